@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Every fate that a packet can meet, once: enum, name (API and CLI), fate and what it means with its source.
+ * The position is the index of the reason's counter, so new ones go to the end of their block only between releases.
+ */
+#ifndef SLUICE_DP_REASON_H
+#define SLUICE_DP_REASON_H
+
+enum dp_fate { DP_FATE_FORWARDED = 1, DP_FATE_PUNTED, DP_FATE_DROPPED };
+
+/* X(name, fate, description) */
+#define DP_REASONS(X)                                                                                                  \
+	X(forwarded, FORWARDED, "routed to a neighbour")                                                               \
+	X(encapsulated, FORWARDED, "routed into a tunnel")                                                             \
+	X(steered, FORWARDED, "sent to a stage of a port chain")                                                       \
+	X(unmanaged_port, PUNTED, "arrived on a device or VLAN that no interface claims")                              \
+	X(not_ip, PUNTED, "ARP, LLDP and whatever else is not IP")                                                     \
+	X(neighbour_discovery, PUNTED, "IPv6 neighbour or router discovery (RFC 4861)")                                \
+	X(multicast, PUNTED, "to a multicast or broadcast address")                                                    \
+	X(local, PUNTED, "to an address of the router itself")                                                         \
+	X(needs_icmp_ttl, PUNTED, "TTL or hop limit used up: the kernel answers Time Exceeded")                        \
+	X(needs_icmp_mtu, PUNTED, "too large for the next link: the kernel answers or fragments")                      \
+	X(ip_options, PUNTED, "IPv4 options or IPv6 hop-by-hop header: the kernel's slow path")                        \
+	X(malformed_ethernet, DROPPED, "Ethernet or VLAN header cut short, or more than two tags")                     \
+	X(malformed_ipv4, DROPPED, "IPv4 header cut short or inconsistent (RFC 1812 5.2.2)")                           \
+	X(malformed_ipv6, DROPPED, "IPv6 header cut short or inconsistent (RFC 8200)")                                 \
+	X(malformed_l4, DROPPED, "TCP, UDP or ICMP header cut short or inconsistent")                                  \
+	X(bad_ipv4_checksum, DROPPED, "IPv4 header checksum wrong (RFC 1812 5.2.2)")                                   \
+	X(wrong_mac, DROPPED, "unicast frame for another station")                                                     \
+	X(martian_source, DROPPED, "source address that no packet may carry (RFC 1812 5.3.7)")                         \
+	X(martian_destination, DROPPED, "destination address that is never routed (RFC 1812 5.3.7)")                   \
+	X(malformed_vxlan, DROPPED, "VXLAN header cut short or its I flag not set (RFC 7348 5)")                       \
+	X(malformed_geneve, DROPPED, "Geneve header cut short, wrong version or options beyond it (RFC 8926 3)")       \
+	X(geneve_critical_option, DROPPED, "Geneve option that must be understood and is not (RFC 8926 3.5)")          \
+	X(tunnel_fragment, DROPPED, "IP fragment of a tunnel packet")                                                  \
+	X(unknown_vni, DROPPED, "tunnel packet with a VNI that is bound to no VRF")                                    \
+	X(unknown_vtep, DROPPED, "tunnel packet from a VTEP that does not share this VNI")                             \
+	X(inner_malformed, DROPPED, "inner frame cut short or inconsistent")                                           \
+	X(inner_not_ip, DROPPED, "inner frame carries neither IPv4 nor IPv6")                                          \
+	X(inner_wrong_mac, DROPPED, "inner frame is not for the VRF's router MAC")                                     \
+	X(inner_local, DROPPED, "inner packet for an address of the router: not reachable through a tunnel")           \
+	X(ecn_not_capable, DROPPED, "congestion mark on a tunnel packet whose inner packet cannot carry it (RFC 6040)") \
+	X(no_route, DROPPED, "no route to the destination in its VRF")                                                 \
+	X(discard, DROPPED, "the route's next hop says drop")                                                          \
+	X(no_next_hop, DROPPED, "the route's group has no usable member")                                              \
+	X(unresolved, DROPPED, "the next hop's neighbour is not resolved, or its interface is down")                   \
+	X(ttl_expired, DROPPED, "TTL or hop limit used up inside a tunnel or chain")                                   \
+	X(too_big, DROPPED, "too large for the next link inside a tunnel or chain")                                    \
+	X(tunnel_no_route, DROPPED, "no route to the remote VTEP in the underlay VRF")                                 \
+	X(tunnel_loop, DROPPED, "the remote VTEP itself is behind a tunnel")                                           \
+	X(chain_stage_down, DROPPED, "a fail-closed stage has no instance up")                                         \
+	X(no_headroom, DROPPED, "the driver left no room for the new headers")                                         \
+	X(inconsistent, DROPPED, "a table entry points outside its table: a defect, please report it")
+
+enum dp_reason {
+#define DP_REASON_ENUM(name, fate, description) DP_REASON_##name,
+	DP_REASONS(DP_REASON_ENUM)
+#undef DP_REASON_ENUM
+	DP_REASON_COUNT
+};
+
+#endif

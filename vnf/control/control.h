@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The control plane as the RPC layer sees it. Requests are messages that passed the wire check (rpc/wire.h); answers are
+ * filled into messages that the caller initialised and frees with protobuf_c_message_free_unpacked(message, NULL), so
+ * everything in them comes from malloc. Each returns 0, or -1 with *error filled and the answer untouched.
+ */
+#ifndef SLUICE_CONTROL_CONTROL_H
+#define SLUICE_CONTROL_CONTROL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sluice/v1/config_service.pb-c.h"
+#include "sluice/v1/state_service.pb-c.h"
+#include "sluice/v1/system_service.pb-c.h"
+#include "vnf/core/error.h"
+
+struct control;
+struct dataplane;
+struct loop;
+struct program;
+
+/* Borrows loop, dataplane and program. NULL: out of memory. */
+struct control *control_new(struct loop *loop, struct dataplane *dataplane, struct program *program);
+void control_free(struct control *control); /* NULL is fine */
+
+/* --- writes: on the control thread only --- */
+int control_apply(struct control *control, const Sluice__V1__ApplyChangesRequest *request,
+		  Sluice__V1__ApplyChangesResponse *response, struct error *error);
+int control_begin(struct control *control, const Sluice__V1__BeginTransactionRequest *request,
+		  Sluice__V1__BeginTransactionResponse *response, struct error *error);
+/* One message of a stream. `transaction_id` is the stream's (its first message's); *staged is the total so far. */
+int control_stage(struct control *control, const char *transaction_id, const Sluice__V1__StageChangesRequest *request,
+		  uint64_t *staged, struct error *error);
+int control_validate(struct control *control, const Sluice__V1__ValidateTransactionRequest *request,
+		     Sluice__V1__ValidateTransactionResponse *response, struct error *error);
+int control_commit(struct control *control, const Sluice__V1__CommitTransactionRequest *request,
+		   Sluice__V1__CommitTransactionResponse *response, struct error *error);
+int control_abort(struct control *control, const Sluice__V1__AbortTransactionRequest *request, struct error *error);
+
+/* --- reads: on any thread that rcu_register_thread() has made known --- */
+int control_get(struct control *control, const Sluice__V1__GetResourceRequest *request,
+		Sluice__V1__GetResourceResponse *response, struct error *error);
+int control_list(struct control *control, const Sluice__V1__ListResourcesRequest *request,
+		 Sluice__V1__ListResourcesResponse *response, struct error *error);
+int control_packet_counters(struct control *control, Sluice__V1__ListPacketCountersResponse *response,
+			    struct error *error);
+int control_system(struct control *control, Sluice__V1__GetSystemResponse *response, struct error *error);
+int control_limits(struct control *control, Sluice__V1__ListLimitsResponse *response, struct error *error);
+int control_ports(struct control *control, Sluice__V1__ListPortsResponse *response, struct error *error);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Logging to stderr, one line an event: text for people, JSON for machines. Log once, where the error is born. */
+#ifndef SLUICE_CORE_LOG_H
+#define SLUICE_CORE_LOG_H
+
+#include <stdbool.h>
+
+enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
+
+enum log_format {
+	LOG_FORMAT_TEXT, /* "<6>message" under systemd (JOURNAL_STREAM is set), else time, level and message */
+	LOG_FORMAT_JSON, /* {"time": RFC 3339, "level", "message"} */
+};
+
+/* Call once, before threads start; without it: text, info. */
+void log_init(enum log_level level, enum log_format format);
+
+#define LOG_PRINTF __attribute__((format(printf, 1, 2)))
+void log_error(const char *format, ...) LOG_PRINTF;
+void log_warning(const char *format, ...) LOG_PRINTF;
+void log_info(const char *format, ...) LOG_PRINTF;
+void log_debug(const char *format, ...) LOG_PRINTF;
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The control thread: one libevent loop that owns every mutation. Other threads hand it work with loop_post. */
+#ifndef SLUICE_CORE_LOOP_H
+#define SLUICE_CORE_LOOP_H
+
+#include <stdint.h>
+
+struct event_base;
+struct loop;
+
+/* NULL: out of memory or descriptors. */
+struct loop *loop_new(void);
+void loop_free(struct loop *loop); /* NULL is fine; work that was posted and not run is dropped: stop posters first */
+
+/* For what needs events of its own (sockets, timers, signals). */
+struct event_base *loop_base(struct loop *loop);
+
+/* Runs until loop_stop; 0 or -errno. */
+int loop_run(struct loop *loop);
+
+/* From any thread. */
+void loop_stop(struct loop *loop);
+
+/* Work to be run once on the control thread, in the order of posting. Embed it; it is the caller's until run() is called
+ * and not touched after. */
+struct loop_work {
+	void (*run)(struct loop_work *work);
+	struct loop_work *next;
+};
+
+/* From any thread. Never fails, never blocks for long. */
+void loop_post(struct loop *loop, struct loop_work *work);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The dataplane from the daemon's side: the loaded XDP program, its two banks in mapped memory, its counters. The only
+ * place that knows libbpf.
+ */
+#ifndef SLUICE_DATAPLANE_DATAPLANE_H
+#define SLUICE_DATAPLANE_DATAPLANE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "api/dp/reason.h"
+#include "api/dp/tables.h"
+
+struct dataplane;
+
+enum xdp_mode { XDP_NONE, XDP_NATIVE, XDP_GENERIC };
+
+struct dataplane_options {
+	uint32_t max_routes; /* sizes the counters; 0: DP_MAX_ROUTES / 2 */
+};
+
+/* Loads the program and maps the tables, both banks empty, generation 0. NULL and *error (-errno) on failure, with the
+ * verifier's or libbpf's words in the log. */
+struct dataplane *dataplane_new(const struct dataplane_options *options, int *error);
+void dataplane_free(struct dataplane *dataplane); /* detaches every port; NULL is fine */
+
+/* File descriptor of the XDP program, for test runs. */
+int dataplane_program_fd(const struct dataplane *dataplane);
+
+/* Native where the driver can, else generic: *mode says which and `reason` (size bytes) why not native. 0 or -errno.
+ * Attached until detached or the dataplane is freed; attaching twice is fine. */
+int dataplane_attach(struct dataplane *dataplane, uint32_t ifindex, enum xdp_mode *mode, char *reason, size_t size);
+void dataplane_detach(struct dataplane *dataplane, uint32_t ifindex);
+
+/* The bank that packets do not read. After a flip that is the old one: wait before writing to it. */
+struct dp_bank *dataplane_idle_bank(struct dataplane *dataplane);
+unsigned int dataplane_idle_index(const struct dataplane *dataplane); /* 0 or 1 */
+
+/* Shows the idle bank to the next packet and returns the new generation. */
+uint64_t dataplane_flip(struct dataplane *dataplane);
+uint64_t dataplane_generation(const struct dataplane *dataplane); /* any thread */
+
+/* Returns when no run of the program can still read the idle bank. */
+void dataplane_wait_readers(struct dataplane *dataplane);
+
+/* Sum over the CPUs of counter `index` (DP_COUNTER_*); any thread. Zeros past the end. */
+void dataplane_counter(const struct dataplane *dataplane, uint32_t index, struct dp_counter *sum);
+/* Zeroes it: an id is about to be given to something new. */
+void dataplane_counter_reset(struct dataplane *dataplane, uint32_t index);
+uint32_t dataplane_max_routes(const struct dataplane *dataplane);
+
+/* Adds to a bank's hash tables by the rules of api/dp/hash.h. 0, or -ENOSPC when DP_HASH_PROBES slots are taken. */
+int dataplane_put_port(struct dp_bank *bank, const struct dp_port *entry);
+int dataplane_put_vtep(struct dp_bank *bank, const struct dp_vtep *entry);
+int dataplane_put_vni(struct dp_bank *bank, const struct dp_vni *entry);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A small blocking gRPC client on gRPC core, for sluicectl and the orchestrator. One thread. */
+#ifndef SLUICE_RPC_CLIENT_H
+#define SLUICE_RPC_CLIENT_H
+
+#include <stddef.h>
+#include <protobuf-c/protobuf-c.h>
+
+#include "vnf/core/error.h"
+
+struct rpc_client;
+struct rpc_stream;
+
+/* `target` as in rpc_options.listen. Connects at the first call. NULL: out of memory. */
+struct rpc_client *rpc_client_new(const char *target);
+void rpc_client_free(struct rpc_client *client); /* NULL is fine */
+
+/* Unary. NULL and *error on failure (its faults are those of the status details, or one with the status message);
+ * otherwise the response: protobuf_c_message_free_unpacked(response, NULL). */
+ProtobufCMessage *rpc_client_call(struct rpc_client *client, const ProtobufCServiceDescriptor *service,
+				  const char *method, const ProtobufCMessage *request, unsigned int timeout_ms,
+				  struct error *error);
+
+/* Client stream: open, send any number (0, or -1: the stream broke, finish tells why), finish as rpc_client_call. */
+struct rpc_stream *rpc_stream_open(struct rpc_client *client, const ProtobufCServiceDescriptor *service,
+				   const char *method, unsigned int timeout_ms, struct error *error);
+int rpc_stream_send(struct rpc_stream *stream, const ProtobufCMessage *message);
+ProtobufCMessage *rpc_stream_finish(struct rpc_stream *stream, struct error *error); /* frees the stream */
+
+#endif
