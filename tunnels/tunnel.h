@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The kinds of tunnel as the control plane sees them; one folder a kind, with its packet half in <kind>.bpf.h. */
+#ifndef SLUICE_TUNNELS_TUNNEL_H
+#define SLUICE_TUNNELS_TUNNEL_H
+
+#include <stdint.h>
+
+#include "api/dp/tables.h"
+
+struct tunnel_ops {
+	enum dp_tunnel_kind kind;
+	const char *name;
+	uint16_t default_udp_port; /* host order, as assigned by IANA */
+};
+
+extern const struct tunnel_ops vxlan_tunnel, geneve_tunnel;
+
+/* NULL: no such kind. */
+const struct tunnel_ops *tunnel_ops(enum dp_tunnel_kind kind);
+
+#endif

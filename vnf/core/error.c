@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vnf/core/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Cuts a text that filled its buffer back to its last whole UTF-8 character. */
+static void cut_at_character(char *text, size_t size)
+{
+	size_t end = strlen(text), start = end;
+
+	if (end + 1 < size)
+		return;
+	while (start > 0 && ((unsigned char)text[start - 1] & 0xc0) == 0x80)
+		start--;
+	if (start > 0 && (unsigned char)text[start - 1] >= 0xc0)
+		text[start - 1] = '\0';
+}
+
+void error_add(struct error *error, enum error_code code, const char *field, const char *format, ...)
+{
+	struct fault *fault;
+	va_list arguments;
+
+	if (error->count == 0)
+		error->code = code;
+	if (error->count++ >= ERROR_FAULTS)
+		return;
+	fault = &error->fault[error->count - 1];
+	snprintf(fault->field, sizeof(fault->field), "%s", field ? field : "");
+	cut_at_character(fault->field, sizeof(fault->field));
+	va_start(arguments, format);
+	vsnprintf(fault->message, sizeof(fault->message), format, arguments);
+	va_end(arguments);
+	cut_at_character(fault->message, sizeof(fault->message));
+}
+
+const char *error_code_name(enum error_code code)
+{
+	switch (code) {
+	case ERROR_NONE:
+		return "OK";
+	case ERROR_CANCELLED:
+		return "CANCELLED";
+	case ERROR_INVALID_ARGUMENT:
+		return "INVALID_ARGUMENT";
+	case ERROR_DEADLINE_EXCEEDED:
+		return "DEADLINE_EXCEEDED";
+	case ERROR_NOT_FOUND:
+		return "NOT_FOUND";
+	case ERROR_ALREADY_EXISTS:
+		return "ALREADY_EXISTS";
+	case ERROR_PERMISSION_DENIED:
+		return "PERMISSION_DENIED";
+	case ERROR_RESOURCE_EXHAUSTED:
+		return "RESOURCE_EXHAUSTED";
+	case ERROR_FAILED_PRECONDITION:
+		return "FAILED_PRECONDITION";
+	case ERROR_ABORTED:
+		return "ABORTED";
+	case ERROR_UNIMPLEMENTED:
+		return "UNIMPLEMENTED";
+	case ERROR_INTERNAL:
+		return "INTERNAL";
+	case ERROR_UNAVAILABLE:
+		return "UNAVAILABLE";
+	}
+	return "UNKNOWN";
+}
