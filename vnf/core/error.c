@@ -5,17 +5,19 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Cuts a text that filled its buffer back to its last whole UTF-8 character. */
+/* Where a text filled its buffer: takes off a last UTF-8 character of which only the first bytes fitted. */
 static void cut_at_character(char *text, size_t size)
 {
-	size_t end = strlen(text), start = end;
+	size_t end = strlen(text), lead = end;
+	unsigned char first;
 
 	if (end + 1 < size)
 		return;
-	while (start > 0 && ((unsigned char)text[start - 1] & 0xc0) == 0x80)
-		start--;
-	if (start > 0 && (unsigned char)text[start - 1] >= 0xc0)
-		text[start - 1] = '\0';
+	do
+		first = (unsigned char)text[--lead];
+	while (lead > 0 && (first & 0xc0) == 0x80);
+	if (first >= 0xc0 && end - lead < (first >= 0xf0 ? 4U : first >= 0xe0 ? 3U : 2U))
+		text[lead] = '\0';
 }
 
 void error_add(struct error *error, enum error_code code, const char *field, const char *format, ...)
