@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "vnf/options.h"
+
+static char said[4096]; /* on stdout and stderr by the last parse() */
+
+static enum options_result parse(struct options *options, const char *words)
+{
+	char line[256], *argv[20] = {"sluiced"}, *rest = line;
+	int argc = 1, out = dup(STDOUT_FILENO), err = dup(STDERR_FILENO);
+	FILE *file = tmpfile();
+	enum options_result result;
+	static char kept[4][256]; /* options keep pointers into the line */
+	static int turn;
+
+	snprintf(line, sizeof(line), "%s", words);
+	rest = strcpy(kept[turn++ % 4], line);
+	while ((argv[argc] = strsep(&rest, " ")))
+		argc += argv[argc][0] != '\0';
+	argv[argc] = NULL;
+	fflush(stdout);
+	dup2(fileno(file), STDOUT_FILENO);
+	dup2(fileno(file), STDERR_FILENO);
+	result = options_parse(options, argc, argv);
+	fflush(stdout);
+	dup2(out, STDOUT_FILENO);
+	dup2(err, STDERR_FILENO);
+	close(out);
+	close(err);
+	said[pread(fileno(file), said, sizeof(said) - 1, 0)] = '\0';
+	fclose(file);
+	return result;
+}
+
+static void defaults(void **state)
+{
+	struct options options;
+
+	(void)state;
+	assert_int_equal(parse(&options, ""), OPTIONS_RUN);
+	assert_string_equal(options.listen[0], OPTIONS_DEFAULT_LISTEN);
+	assert_null(options.listen[1]);
+	assert_false(options.insecure);
+	assert_int_equal(options.log_level, LOG_LEVEL_INFO);
+	assert_int_equal(options.max_routes, 0);
+}
+
+static void all_given(void **state)
+{
+	struct options options;
+
+	(void)state;
+	assert_int_equal(parse(&options, "-l unix:/a --listen [::1]:1 --insecure --max-routes 7 --log-level debug "
+					 "--log-format json -n"),
+			 OPTIONS_RUN);
+	assert_string_equal(options.listen[0], "unix:/a");
+	assert_string_equal(options.listen[1], "[::1]:1");
+	assert_null(options.listen[2]);
+	assert_true(options.insecure && options.check_only);
+	assert_int_equal(options.max_routes, 7);
+	assert_int_equal(options.log_level, LOG_LEVEL_DEBUG);
+	assert_int_equal(options.log_format, LOG_FORMAT_JSON);
+}
+
+static void mistakes_name_the_remedy(void **state)
+{
+	static const struct {
+		const char *words, *says;
+	} cases[] = {
+		{"--max-routes 0", "from 1 to 2097151"},
+		{"--max-routes 2097152", "from 1 to 2097151"},
+		{"--max-routes -1", "from 1 to 2097151"},
+		{"--max-routes 5x", "from 1 to 2097151"},
+		{"--log-level loud", "error warning info debug"},
+		{"--log-format xml", "text json"},
+		{"--nonsense", "--help"},
+		{"extra", "unexpected argument 'extra'"},
+		{"-l a -l a -l a -l a -l a -l a -l a -l a -l a", "at most 8"},
+	};
+	struct options options;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		assert_int_equal(parse(&options, cases[i].words), OPTIONS_WRONG);
+		assert_non_null(strstr(said, cases[i].says));
+	}
+}
+
+static void help_and_version(void **state)
+{
+	struct options options;
+
+	(void)state;
+	assert_int_equal(parse(&options, "--help"), OPTIONS_DONE);
+	assert_non_null(strstr(said, "--listen"));
+	assert_int_equal(parse(&options, "-V"), OPTIONS_DONE);
+	assert_string_equal(said, "sluiced " SLUICE_VERSION "\n");
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(defaults),
+		cmocka_unit_test(all_given),
+		cmocka_unit_test(mistakes_name_the_remedy),
+		cmocka_unit_test(help_and_version),
+	};
+
+	return cmocka_run_group_tests_name("options", tests, NULL, NULL);
+}
