@@ -142,8 +142,8 @@ struct dp_bank {
 	struct dp_group groups[DP_MAX_GROUPS + 1];
 	struct dp_stage stages[DP_STAGES];
 	struct dp_classifier classifiers[DP_CLASSIFIERS];
+	__u64 fib[DP_FIB_WORDS]; /* not last: a masked index may run over by two words */
 	__u64 tunnel_ports[65536 / 64]; /* bit per UDP port (host order): some VTEP listens there */
-	__u64 fib[DP_FIB_WORDS];
 };
 
 struct dp_state {
