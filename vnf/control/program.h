@@ -34,7 +34,7 @@ void program_free(struct program *program); /* NULL is fine */
 /*
  * Makes `next` what packets meet: on return with 0 the generation shows it. `delta` holds every difference from the
  * snapshot before (routes are programmed from it; of the other kinds it tells which to compile again). Keeps `next` (the
- * caller keeps it alive) until the following call has returned. Updates name->wait of everything it touches. On failure
+ * caller keeps it alive) until the following call has returned, and `delta` until program_settle has. Updates name->wait of everything it touches. On failure
  * (-errno, *error says why: a table is full, no memory) packets go on by the snapshot before, wholly.
  *
  * Names that `delta` removed keep their ids until program_settle has run.

@@ -43,11 +43,16 @@ enum resource_wait {
 	WAIT_PORTS, /* a port of the pair is not programmed, or a group of the chain has no pair that is */
 };
 
-/* Interned. Everything but `wait` and the text belongs to the control thread. */
+struct resource;
+
+/* Interned. Everything but `id`, `wait`, the kind and the text belongs to the control thread. */
 struct name {
+	struct name *chain; /* in the table of names (names.c) */
+	const struct resource *resource; /* of the newest state, also while that is being built; NULL: none */
 	uint32_t references; /* objects that point here */
-	uint32_t id; /* index in the dataplane's tables of this kind, from 1; 0 while no such resource exists */
-	uint32_t users; /* resources of the desired state that refer to it */
+	uint32_t users; /* references from resources of the newest state */
+	uint32_t ipv6_users; /* of a next-hop group: those among the users that are IPv6 routes */
+	_Atomic uint32_t id; /* index in the dataplane's tables of this kind, from 1; 0 while no such resource exists */
 	_Atomic uint32_t wait; /* enum resource_wait; readers read it at any time */
 	enum resource_kind kind;
 	char text[]; /* immutable */
