@@ -1,0 +1,156 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# What every lab script starts with: namespaces, links, processes that end with the script, and waiting on conditions.
+# A lab is a directory for files ($lab) and namespaces named $prefix-NAME; both are gone when the script ends, however
+# it ends. Source it with the working directory anywhere in the tree.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+build=${SLUICE_BUILD:-$root/build/asan}
+sluiced=$build/vnf/sluiced
+sluicectl=$build/vnf/ctl/sluicectl
+prefix=slu$$
+lab=$(mktemp -d "/tmp/$prefix.XXXXXX")
+# shellcheck disable=SC2034 # used by the scripts that source this file
+router_mac=02:53:4c:00:00:01 # of every VRF towards tunnels, unless it has one of its own
+export ASAN_OPTIONS=${ASAN_OPTIONS:-abort_on_error=0:detect_leaks=1} LC_ALL=C
+undo=() # commands that cleanup runs, last first
+
+cleanup() {
+	local status=$? i name
+	trap - EXIT
+	trap '' INT TERM
+	set +e
+	for ((i = ${#undo[@]} - 1; i >= 0; i--)); do
+		eval "${undo[i]}" >>"$lab/cleanup.log" 2>&1
+	done
+	for name in $(ip netns list | awk -v p="$prefix-" 'index($1, p) == 1 { print $1 }'); do
+		# Processes in our own namespaces are ours.
+		ip netns pids "$name" | xargs -r kill -KILL 2>/dev/null
+		ip netns delete "$name"
+	done
+	rm -rf "$lab"
+	exit "$status"
+}
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+fail() {
+	echo "FAIL: $*" >&2
+	exit 1
+}
+
+skip() {
+	echo "SKIP: $*"
+	exit 77
+}
+
+# wait_for SECONDS WHAT COMMAND...: until the command succeeds; fails the lab at the deadline.
+wait_for() {
+	local deadline=$((SECONDS + $1)) what=$2
+	shift 2
+	until "$@" >/dev/null 2>&1; do
+		((SECONDS < deadline)) || fail "waited in vain for $what"
+		sleep 0.05
+	done
+}
+
+ns() { echo "$prefix-$1"; }
+
+# at NAME COMMAND...: runs it in that namespace.
+at() {
+	local name=$1
+	shift
+	ip netns exec "$(ns "$name")" "$@"
+}
+
+# Makes namespaces with loopback up, and with no addresses or packets of the kernel's own making.
+add_ns() {
+	local name
+	for name in "$@"; do
+		ip netns add "$(ns "$name")"
+		ip -n "$(ns "$name")" link set lo up
+		at "$name" sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 \
+			net.ipv6.conf.default.accept_dad=0 net.ipv6.conf.default.accept_ra=0 \
+			net.ipv6.conf.default.addr_gen_mode=1 net.ipv6.conf.default.router_solicitations=0
+	done
+}
+
+# add_link NS1 DEVICE1 NS2 DEVICE2 [MTU]: a veth pair, up. Checksums are written where a packet is sent, since XDP on
+# the way passes them on as they are; GRO makes a veth take redirected frames although it has no XDP program itself.
+add_link() {
+	local mtu=${5:-1500}
+	ip link add "$2" mtu "$mtu" netns "$(ns "$1")" type veth peer name "$4" mtu "$mtu" netns "$(ns "$3")"
+	at "$1" ethtool -K "$2" tx off gro on >/dev/null
+	at "$3" ethtool -K "$4" tx off gro on >/dev/null
+	ip -n "$(ns "$1")" link set "$2" up
+	ip -n "$(ns "$3")" link set "$4" up
+}
+
+address() { ip -n "$(ns "$1")" address add "$3" dev "$2" ${4:+"$4"}; }
+
+mac() { at "$1" cat "/sys/class/net/$2/address"; }
+
+# counter NS DEVICE rx_packets|tx_packets|...
+counter() { at "$1" cat "/sys/class/net/$2/statistics/$3"; }
+
+# spawn NAME NS COMMAND...: runs until stop NAME or the end of the lab; output in $lab/NAME.log.
+spawn() {
+	local name=$1 namespace=$2
+	shift 2
+	ip netns exec "$(ns "$namespace")" "$@" >>"$lab/$name.log" 2>&1 </dev/null &
+	echo $! >"$lab/$name.pid"
+	undo+=("stop $name")
+}
+
+alive() { kill -0 "$(cat "$lab/$1.pid")" 2>/dev/null; }
+
+# stop NAME [SIGNAL]: asks, waits up to 10 s, then kills. Returns its exit status.
+stop() {
+	local pid i
+	pid=$(cat "$lab/$1.pid" 2>/dev/null) || return 0
+	rm -f "$lab/$1.pid"
+	kill "-${2:-TERM}" "$pid" 2>/dev/null || :
+	for ((i = 0; i < 200; i++)); do
+		kill -0 "$pid" 2>/dev/null || break
+		sleep 0.05
+	done
+	kill -KILL "$pid" 2>/dev/null || :
+	wait "$pid" 2>/dev/null
+}
+
+# --- Sluice ---
+
+# start_sluiced NS [OPTION...]: the daemon, answering.
+start_sluiced() {
+	local namespace=$1
+	shift
+	[ -x "$sluiced" ] || fail "there is no $sluiced: build it, or set SLUICE_BUILD"
+	spawn sluiced "$namespace" "$sluiced" --listen "unix:$lab/sluice.sock" --log-format text "$@"
+	wait_for 30 "sluiced to answer" sluiced_answers
+}
+
+sluiced_answers() {
+	alive sluiced || fail "sluiced ended: $(tail -n 20 "$lab/sluiced.log")"
+	ctl status
+}
+
+# Ends the daemon as systemd would; a leak or a sanitizer's finding fails the lab.
+stop_sluiced() {
+	stop sluiced || fail "sluiced ended with status $?: $(tail -n 40 "$lab/sluiced.log")"
+}
+
+ctl() { "$sluicectl" --server "unix:$lab/sluice.sock" "$@"; }
+
+# apply: YAML from standard input, as one commit.
+apply() {
+	cat >"$lab/apply.yaml"
+	ctl apply -f "$lab/apply.yaml" >"$lab/apply.out" 2>&1 || fail "apply: $(cat "$lab/apply.out")"
+}
+
+# programmed KIND: true when every resource of the kind is.
+programmed() { ! ctl show "$1" -o json | grep -q NOT_PROGRAMMED; }
+
+# show_json KIND [JQ FILTER]
+show_json() { ctl show "$1" -o json | jq -r "${2:-.}"; }

@@ -1,0 +1,122 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Installs what building and testing Sluice needs on Debian 12: Debian packages only, nothing that is there already, and
+# no service is started. Quiet when there is nothing to do. Called by run.sh and demo.sh.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+build=(gcc libc6-dev cmake ninja-build pkg-config clang-14 llvm-14 libclang-rt-14-dev bpftool linux-libc-dev
+	protobuf-compiler protobuf-c-compiler libprotobuf-dev libprotobuf-c-dev libgrpc-dev libbpf-dev libelf-dev zlib1g-dev
+	liburcu-dev libevent-dev libmnl-dev libyaml-dev libjson-c-dev libcmocka-dev)
+check=(clang-format shellcheck git)
+lab=(python3 python3-grpcio python3-protobuf python3-yaml python3-scapy iproute2 ethtool nftables nginx-light
+	openvswitch-switch wrk curl jq tcpdump procps iputils-ping iputils-arping ca-certificates)
+
+suricata_sources=/etc/apt/sources.list.d/sluice-backports.sources
+suricata_pin=/etc/apt/preferences.d/sluice-backports
+suricata_absent=build/suricata-absent # its age is that of the last attempt
+log=$(mktemp)
+guard=
+
+finish() {
+	rm -f "$log"
+	[ -z "$guard" ] || rm -f "$guard"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+say() { echo "setup: $*"; }
+
+missing() {
+	local package
+	for package in "$@"; do
+		[ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || echo "$package"
+	done
+}
+
+apt_get() {
+	DEBIAN_FRONTEND=noninteractive apt-get -q -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold "$@" >>"$log" 2>&1
+}
+
+has_candidate() { [[ $(apt-cache policy "$1") == *"Candidate: "[0-9]* ]]; }
+
+# Packages such as nginx start their daemon when installed; Debian asks this program first (policy-rc.d(8)).
+guard_services() {
+	[ ! -e /usr/sbin/policy-rc.d ] || return 0
+	guard=/usr/sbin/policy-rc.d
+	printf '#!/bin/sh\nexit 101\n' >"$guard"
+	chmod 755 "$guard"
+}
+
+# "URI keyring" of the archive that this machine's own apt sources take $1 from.
+archive() {
+	local uri entry file keyring=
+	# shellcheck disable=SC2016 # $(...) is apt's syntax
+	IFS='|' read -r uri entry < <(apt-get indextargets --format '$(REPO_URI)|$(SOURCESENTRY)' \
+		'Created-By: Packages' "Release: $1" 'Component: main' 2>/dev/null) || return 1
+	file=${entry%:*}
+	case $file in
+	*.sources) keyring=$(sed -n 's/^Signed-By:[[:space:]]*\(\/[^[:space:]]*\).*/\1/p' "$file" | head -n 1) ;;
+	*) keyring=$(sed -n 's/^deb.*[[ ]signed-by=\([^] ]*\).*/\1/p' "$file" | head -n 1) ;;
+	esac
+	echo "$uri $keyring"
+}
+
+# Debian 12 itself has no Suricata; its backports suite has. Only suricata and what is named here comes from there.
+add_backports() {
+	local codename=$1 uri keyring
+	read -r uri keyring < <(archive "$codename") || return 1
+	{
+		printf 'Types: deb\nURIs: %s\nSuites: %s-backports\nComponents: main\n' "$uri" "$codename"
+		[ -z "$keyring" ] || printf 'Signed-By: %s\n' "$keyring"
+	} >"$suricata_sources"
+	printf 'Package: *\nPin: release n=%s-backports\nPin-Priority: -1\n\n' "$codename" >"$suricata_pin"
+	printf 'Package: suricata libhtp2\nPin: release n=%s-backports\nPin-Priority: 500\n' "$codename" >>"$suricata_pin"
+	apt_get update -o Dir::Etc::sourcelist="$suricata_sources" -o Dir::Etc::sourceparts=- -o APT::Get::List-Cleanup=0 &&
+		has_candidate suricata
+}
+
+suricata() {
+	local codename
+	[ -n "$(missing suricata)" ] || return 0
+	if [ -n "$(find "$suricata_absent" -mmin -1440 2>/dev/null)" ]; then
+		say "no Suricata (tried within a day; remove $suricata_absent to try again): the lab's IDS only forwards and counts"
+		return 0
+	fi
+	codename=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+	say "installing suricata from Debian's $codename-backports"
+	if { has_candidate suricata || add_backports "$codename"; } &&
+		guard_services && apt_get install -y --no-install-recommends suricata; then
+		rm -f "$suricata_absent"
+		return 0
+	fi
+	rm -f "$suricata_sources" "$suricata_pin"
+	mkdir -p build && touch "$suricata_absent"
+	say "Suricata cannot be had from this machine's apt sources: the lab's IDS only forwards and counts"
+	tail -n 3 "$log" | sed 's/^/setup:   /'
+}
+
+main() {
+	local wanted
+	mapfile -t wanted < <(missing "${build[@]}" "${check[@]}" "${lab[@]}")
+	if [ ${#wanted[@]} -gt 0 ] || [ -n "$(missing suricata)" ]; then
+		if [ "$(id -u)" != 0 ]; then
+			say "needs root to install: ${wanted[*]:-suricata}" >&2
+			exit 1
+		fi
+	fi
+	if [ ${#wanted[@]} -gt 0 ]; then
+		say "reading the package lists"
+		apt_get update || say "the package lists could not be read anew: going on with those that are here"
+		say "installing ${#wanted[@]} packages: ${wanted[*]}"
+		guard_services
+		if ! apt_get install -y --no-install-recommends "${wanted[@]}"; then
+			tail -n 15 "$log" >&2
+			say "the packages could not be installed: Sluice is built on Debian 12" >&2
+			exit 1
+		fi
+	fi
+	suricata
+}
+
+main "$@"
