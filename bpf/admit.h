@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a router must not route, by its addresses: neighbour discovery, multicast, martians, link-local. */
+#ifndef SLUICE_BPF_ADMIT_H
+#define SLUICE_BPF_ADMIT_H
+
+#include "bpf/parse.h"
+
+#define ND_ROUTER_SOLICITATION 133
+#define ND_REDIRECT	       137
+
+static __always_inline bool ipv6_is_link_local(const struct dp_address *address)
+{
+	return (address->word[0] & bpf_htonl(0xffc00000)) == bpf_htonl(0xfe800000);
+}
+
+/* ::, ::1 and IPv4-mapped, which live only inside hosts (RFC 4291 2.5.2, 2.5.3, RFC 4942 2.2). */
+static __always_inline bool ipv6_is_martian(const struct dp_address *address)
+{
+	if (address->half[0])
+		return false;
+	if (address->word[2] == bpf_htonl(0xffff))
+		return true;
+	return !address->word[2] && bpf_ntohl(address->word[3]) <= 1;
+}
+
+/* RFC 1812 5.3.7 and 4.2.2.11 */
+static __always_inline bool martian_source(const struct packet *packet)
+{
+	if (packet->family == 4) {
+		__u8 first = packet->src.byte[12];
+
+		return first == 0 || first == 127 || first >= 224;
+	}
+	return packet->src.byte[0] == 0xff || ipv6_is_martian(&packet->src);
+}
+
+static __always_inline bool martian_destination(const struct packet *packet)
+{
+	if (packet->family == 4) {
+		__u8 first = packet->dst.byte[12];
+
+		return first == 0 || first == 127 || first >= 240;
+	}
+	return ipv6_is_martian(&packet->dst);
+}
+
+static __always_inline bool ip_is_multicast(const struct packet *packet)
+{
+	if (packet->family == 4)
+		return (packet->dst.byte[12] & 0xf0) == 224 || packet->dst.word[3] == ~0U;
+	return packet->dst.byte[0] == 0xff;
+}
+
+/* The packet as it came from the wire. */
+static __always_inline int admit(struct packet *packet)
+{
+	if (packet->family == 6 && packet->protocol == IPPROTO_ICMPV6 && packet->icmp_type >= ND_ROUTER_SOLICITATION &&
+	    packet->icmp_type <= ND_REDIRECT)
+		return DP_REASON_neighbour_discovery;
+	/* Before the martians: DHCP and duplicate address detection send from the unspecified address. */
+	if ((packet->eth_multicast && !packet->from_stage) || ip_is_multicast(packet))
+		return DP_REASON_multicast;
+	if (martian_source(packet))
+		return DP_REASON_martian_source;
+	if (martian_destination(packet))
+		return DP_REASON_martian_destination;
+	if (packet->family == 6) {
+		packet->link_local = ipv6_is_link_local(&packet->src);
+		if (ipv6_is_link_local(&packet->dst)) /* on this link or to us: the kernel knows which */
+			return packet->from_stage ? DP_REASON_martian_destination : DP_REASON_local;
+	}
+	/* A stage gives back what came through a tunnel; there is no kernel behind that to look at the options. */
+	if (packet->options && !packet->from_stage)
+		return DP_REASON_ip_options;
+	return NEXT;
+}
+
+/*
+ * The packet that was inside a tunnel: nothing of it may reach the kernel. Options are passed on as if they were not
+ * there (RFC 7126 lets a router ignore them; RFC 8200 4.3 says so of hop-by-hop options).
+ */
+static __always_inline int admit_inner(struct packet *packet)
+{
+	if (martian_source(packet))
+		return DP_REASON_martian_source;
+	if (martian_destination(packet) || ip_is_multicast(packet))
+		return DP_REASON_martian_destination;
+	packet->link_local = 0;
+	if (packet->family == 6) {
+		if (ipv6_is_link_local(&packet->src))
+			return DP_REASON_martian_source;
+		if (ipv6_is_link_local(&packet->dst))
+			return DP_REASON_martian_destination;
+	}
+	return NEXT;
+}
+
+#endif

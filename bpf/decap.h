@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Tunnel termination. Nothing is cut off here: the cursor moves to the inner packet, and whoever sends it on replaces
+ * everything in front of the inner IP header at once (rewrite.h).
+ *
+ * Outer UDP checksums are not verified: zero must be accepted and others may be (RFC 7348 4.1, RFC 8926 3.3); the inner
+ * packet has its own.
+ */
+#ifndef SLUICE_BPF_DECAP_H
+#define SLUICE_BPF_DECAP_H
+
+#include "bpf/admit.h"
+#include "bpf/parse.h"
+#include "bpf/stats.h"
+#include "bpf/tunnel.h"
+#include "tunnels/geneve/geneve.bpf.h"
+#include "tunnels/vxlan/vxlan.bpf.h"
+
+#define ECN_MASK	3
+#define ECN_NOT_CAPABLE 0
+#define ECN_CAPABLE_1	1
+#define ECN_CAPABLE_0	2
+#define ECN_CONGESTED	3
+
+#define KEY_WORDS 3 /* of dp_vtep and dp_vni */
+
+static __always_inline bool key_equal(const void *slot, const __u64 *key)
+{
+	const __u64 *word = slot;
+
+	return word[0] == key[0] && word[1] == key[1] && word[2] == key[2];
+}
+
+static __always_inline const struct dp_vtep *vtep_find(const struct dp_bank *bank, const struct packet *packet)
+{
+	struct dp_vtep key = {.local = packet->dst};
+	__u32 hash;
+
+	key.underlay_vrf = packet->vrf;
+	key.udp_port = bpf_htons(packet->dst_port);
+	hash = dp_hash((const __u64 *)&key, KEY_WORDS);
+	for (__u32 i = 0; i < DP_HASH_PROBES; i++) {
+		const struct dp_vtep *vtep = &bank->vteps[(hash + i) & (DP_VTEP_SLOTS - 1)];
+
+		if (key_equal(vtep, (const __u64 *)&key))
+			return vtep;
+	}
+	return NULL;
+}
+
+static __always_inline const struct dp_vni *vni_find(const struct dp_bank *bank, const struct dp_vni *key)
+{
+	__u32 hash = dp_hash((const __u64 *)key, KEY_WORDS);
+
+	for (__u32 i = 0; i < DP_HASH_PROBES; i++) {
+		const struct dp_vni *vni = &bank->vnis[(hash + i) & (DP_VNI_SLOTS - 1)];
+
+		if (key_equal(vni, (const __u64 *)key))
+			return vni;
+	}
+	return NULL;
+}
+
+/* The VRF of this VNI from this remote, counted; a reason where there is none. */
+__noinline int decap_vni(struct packet *packet, __u32 vni_id, __u32 vtep)
+{
+	struct dp_vni key = {.vni = vni_id, .vtep = vtep};
+	const struct dp_bank *bank;
+	const struct dp_vni *vni;
+
+	if (!packet)
+		return DP_REASON_inconsistent;
+	bank = packet_bank(packet);
+	key.remote = packet->src;
+	vni = vni_find(bank, &key);
+	if (vni) {
+		packet->vrf = vni->vrf;
+		count(DP_COUNTER_DECAP + vni->tunnel, packet->length);
+		return NEXT;
+	}
+	key.remote = (struct dp_address){};
+	return vni_find(bank, &key) ? DP_REASON_unknown_vtep : DP_REASON_unknown_vni;
+}
+
+/* RFC 6040 4.2, figure 4: what the inner packet's ECN field becomes under this outer one. */
+static __always_inline int decap_ecn(struct packet *packet, __u8 outer)
+{
+	__u8 inner = packet->traffic_class & ECN_MASK;
+
+	if (outer == ECN_CONGESTED) {
+		if (inner == ECN_NOT_CAPABLE)
+			return DP_REASON_ecn_not_capable;
+		packet->traffic_class |= ECN_CONGESTED;
+	} else if (outer == ECN_CAPABLE_1 && inner == ECN_CAPABLE_0) {
+		packet->traffic_class ^= ECN_CAPABLE_0 ^ ECN_CAPABLE_1;
+	}
+	return NEXT;
+}
+
+/* Moves the cursor to the frame at offset `inner`, which must be one to this VRF's router. */
+static __always_inline int decap_frame(struct xdp_md *ctx, struct packet *packet, __u32 inner)
+{
+	const struct ethhdr *eth = packet_at(ctx, inner, sizeof(*eth));
+	__u64 vrf = packet->vrf;
+
+	if (!eth || inner + sizeof(*eth) > packet->limit)
+		return DP_REASON_inner_malformed;
+	packet->eth_proto = bpf_ntohs(eth->h_proto);
+	if (packet->eth_proto != ETH_P_IP && packet->eth_proto != ETH_P_IPV6)
+		return DP_REASON_inner_not_ip;
+	barrier_var(vrf);
+	if (vrf > DP_MAX_VRFS)
+		return DP_REASON_inconsistent;
+	if (!mac_equal(eth->h_dest, packet_bank(packet)->vrfs[vrf].router_mac))
+		return DP_REASON_inner_wrong_mac;
+	packet->l3 = inner + sizeof(*eth);
+	packet->decapsulated = 1;
+	return NEXT;
+}
+
+static __always_inline int decap_inner(struct xdp_md *ctx, struct packet *packet)
+{
+	int reason = parse_ip(ctx, packet);
+
+	switch (reason) {
+	case DP_REASON_malformed_ipv4:
+	case DP_REASON_malformed_ipv6:
+	case DP_REASON_malformed_l4:
+		return DP_REASON_inner_malformed;
+	}
+	return reason;
+}
+
+__noinline int decap(struct xdp_md *ctx, struct packet *packet)
+{
+	struct tunnel_header tunnel = {};
+	const struct dp_bank *bank;
+	const struct dp_vtep *vtep;
+	const struct udphdr *udp;
+	__u32 payload, id;
+	__u64 port;
+	__u8 ecn;
+	int reason;
+
+	if (!packet)
+		return DP_REASON_inconsistent;
+	if (packet->protocol != IPPROTO_UDP || packet->fragment == FRAGMENT_LATER || packet->from_stage)
+		return NEXT;
+	bank = packet_bank(packet);
+	port = packet->dst_port;
+	if (!(bank->tunnel_ports[port / 64] >> (port % 64) & 1))
+		return NEXT;
+	vtep = vtep_find(bank, packet);
+	if (!vtep)
+		return NEXT;
+	if (packet->fragment)
+		return DP_REASON_tunnel_fragment;
+	udp = packet_at(ctx, packet->l4, sizeof(*udp));
+	if (!udp)
+		return DP_REASON_malformed_l4;
+	packet->limit = packet->l4 + bpf_ntohs(udp->len); /* parse_l4: not beyond the datagram */
+	payload = packet->l4 + sizeof(*udp);
+	id = vtep->id;
+	switch (vtep->kind) {
+	case DP_TUNNEL_VXLAN:
+		reason = vxlan_parse(ctx, payload, packet->limit, &tunnel);
+		break;
+	case DP_TUNNEL_GENEVE:
+		reason = geneve_parse(ctx, payload, packet->limit, &tunnel);
+		break;
+	default:
+		return DP_REASON_inconsistent;
+	}
+	if (reason == NEXT)
+		reason = decap_vni(packet, tunnel.vni, id);
+	if (reason == NEXT)
+		reason = decap_frame(ctx, packet, tunnel.inner);
+	if (reason != NEXT)
+		return reason;
+	ecn = packet->traffic_class & ECN_MASK;
+	reason = decap_inner(ctx, packet);
+	if (reason == NEXT)
+		reason = admit_inner(packet);
+	if (reason == NEXT)
+		reason = decap_ecn(packet, ecn);
+	return reason;
+}
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The flow hash: over addresses, protocol and ports, the same in both directions, so that a flow and its replies meet
+ * the same instance of every stage. All fragments hash without ports: only the first one has them.
+ */
+#ifndef SLUICE_BPF_FLOW_H
+#define SLUICE_BPF_FLOW_H
+
+#include "bpf/packet.h"
+
+static __always_inline __u64 flow_mix(__u64 x)
+{
+	x ^= x >> 32;
+	x *= 0xd6e8feb86659fd93ULL;
+	x ^= x >> 32;
+	x *= 0xd6e8feb86659fd93ULL;
+	x ^= x >> 32;
+	return x;
+}
+
+static __always_inline __u64 flow_end(const struct dp_address *address, __u16 port)
+{
+	return flow_mix(flow_mix(address->half[0] + port) ^ address->half[1]);
+}
+
+static __always_inline void flow_hash(struct packet *packet)
+{
+	bool ports = !packet->fragment;
+	__u64 src = flow_end(&packet->src, ports ? packet->src_port : 0);
+	__u64 dst = flow_end(&packet->dst, ports ? packet->dst_port : 0);
+	__u64 both = flow_mix(src + dst) ^ (src ^ dst); /* the same whichever end is which */
+
+	packet->hash = flow_mix(both + packet->protocol);
+}
+
+#endif

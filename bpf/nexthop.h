@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Routing: FIB, next-hop group, next hop; for a tunnel the same again in the underlay's VRF. */
+#ifndef SLUICE_BPF_NEXTHOP_H
+#define SLUICE_BPF_NEXTHOP_H
+
+#include "bpf/encap.h"
+#include "bpf/fib.h"
+#include "bpf/stats.h"
+
+#define UNDERLAY_HASH_SHIFT 7 /* other bits than those that picked the tunnel's bucket */
+
+/* The group of the longest prefix, DP_GROUP_NONE where there is no route; the route is counted. */
+__noinline int fib_group(struct packet *packet, const struct dp_address *address, __u32 vrf_id, __u32 *group)
+{
+	const struct dp_bank *bank;
+	const struct dp_vrf *vrf;
+	struct dp_fib_leaf leaf;
+	struct dp_address to;
+	__u64 index = vrf_id;
+
+	if (!packet || !address || !group)
+		return DP_REASON_inconsistent;
+	barrier_var(index);
+	if (index > DP_MAX_VRFS)
+		return DP_REASON_inconsistent;
+	bank = packet_bank(packet);
+	vrf = &bank->vrfs[index];
+	to = *address;
+	if (!to.half[0] && to.word[2] == bpf_htonl(0xffff))
+		leaf = fib_lookup4(bank, &vrf->ipv4, bpf_ntohl(to.word[3]));
+	else
+		leaf = fib_lookup6(bank, &vrf->ipv6, &to);
+	*group = leaf.group;
+	if (leaf.group != DP_GROUP_NONE)
+		count(DP_COUNTER_ROUTES + leaf.route, packet->length);
+	return NEXT;
+}
+
+/* Where the packet's VRF routes it. */
+static __always_inline int route(struct packet *packet)
+{
+	__u32 group = DP_GROUP_NONE;
+	int reason = fib_group(packet, &packet->dst, packet->vrf, &group);
+
+	if (reason != NEXT)
+		return reason;
+	if (group == DP_GROUP_NONE)
+		return DP_REASON_no_route;
+	if (group == DP_GROUP_LOCAL)
+		return packet_is_plain(packet) ? DP_REASON_local : DP_REASON_inner_local;
+	if (packet->link_local)
+		return DP_REASON_martian_source;
+	packet->group = group;
+	return NEXT;
+}
+
+/* The group's next hop for this flow; a reason unless it is one that leads somewhere. */
+static __always_inline int group_pick(const struct dp_bank *bank, __u64 group, __u32 hash, __u64 *id)
+{
+	__u64 next_hop;
+
+	barrier_var(group);
+	if (group > DP_MAX_GROUPS)
+		return DP_REASON_inconsistent;
+	next_hop = bank->groups[group].bucket[hash & (DP_GROUP_BUCKETS - 1)];
+	barrier_var(next_hop);
+	if (next_hop > DP_MAX_NEXT_HOPS)
+		return DP_REASON_inconsistent;
+	*id = next_hop;
+	switch (bank->next_hops[next_hop].kind) {
+	case DP_NEXT_HOP_GATEWAY:
+	case DP_NEXT_HOP_TUNNEL:
+		return NEXT;
+	case DP_NEXT_HOP_DISCARD:
+		return DP_REASON_discard;
+	case DP_NEXT_HOP_UNRESOLVED:
+		return DP_REASON_unresolved;
+	case DP_NEXT_HOP_NONE:
+		return DP_REASON_no_next_hop;
+	}
+	return DP_REASON_inconsistent;
+}
+
+/* Resolves the tunnel's remote in the underlay; adds the headers' size to *length. */
+static __always_inline int underlay(struct packet *packet, const struct dp_bank *bank, __u64 tunnel_id, __u32 *length)
+{
+	const struct dp_tunnel *tunnel;
+	struct dp_address remote;
+	__u32 group = DP_GROUP_NONE;
+	__u64 id = 0;
+	int reason;
+
+	barrier_var(tunnel_id);
+	if (tunnel_id > DP_MAX_TUNNEL_ENDPOINTS)
+		return DP_REASON_inconsistent;
+	tunnel = &bank->tunnels[tunnel_id];
+	remote = tunnel->remote;
+	*length += encap_size(tunnel);
+	reason = fib_group(packet, &remote, tunnel->underlay_vrf, &group);
+	if (reason != NEXT)
+		return reason;
+	if (group == DP_GROUP_NONE || group == DP_GROUP_LOCAL)
+		return DP_REASON_tunnel_no_route;
+	reason = group_pick(bank, group, packet->hash >> UNDERLAY_HASH_SHIFT, &id);
+	if (reason != NEXT)
+		return reason;
+	barrier_var(id);
+	if (id > DP_MAX_NEXT_HOPS)
+		return DP_REASON_inconsistent;
+	if (bank->next_hops[id].kind != DP_NEXT_HOP_GATEWAY)
+		return DP_REASON_tunnel_loop;
+	packet->egress = bank->next_hops[id].egress;
+	return NEXT;
+}
+
+/* Fills in packet->egress and packet->next_hop, and checks TTL and size against what was found. */
+__noinline int next_hop(struct packet *packet)
+{
+	const struct dp_bank *bank;
+	const struct dp_next_hop *hop;
+	__u32 length;
+	__u64 id = 0;
+	int reason;
+
+	if (!packet)
+		return DP_REASON_inconsistent;
+	bank = packet_bank(packet);
+	reason = group_pick(bank, packet->group, packet->hash, &id);
+	if (reason != NEXT)
+		return reason;
+	if (packet->ttl <= 1) /* RFC 1812 5.3.1 */
+		return packet_is_plain(packet) ? DP_REASON_needs_icmp_ttl : DP_REASON_ttl_expired;
+	barrier_var(id);
+	if (id > DP_MAX_NEXT_HOPS)
+		return DP_REASON_inconsistent;
+	hop = &bank->next_hops[id];
+	length = packet->ip_length;
+	if (hop->kind == DP_NEXT_HOP_TUNNEL) {
+		packet->next_hop = id;
+		reason = underlay(packet, bank, hop->tunnel, &length);
+		if (reason != NEXT)
+			return reason;
+	} else {
+		packet->egress = hop->egress;
+	}
+	if (length > packet->egress.mtu)
+		return packet_is_plain(packet) ? DP_REASON_needs_icmp_mtu : DP_REASON_too_big;
+	return NEXT;
+}
+
+#endif

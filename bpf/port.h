@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The ingress port: whose packet this is, and whether the frame is for this station at all. */
+#ifndef SLUICE_BPF_PORT_H
+#define SLUICE_BPF_PORT_H
+
+#include "bpf/parse.h"
+#include "bpf/stats.h"
+
+/* Key: device and VLANs. An empty slot does not end the search: what was in front may have been taken out. */
+static __always_inline const struct dp_port *port_find(const struct dp_bank *bank, __u64 key)
+{
+	__u32 hash = dp_hash(&key, 1);
+
+	for (__u32 i = 0; i < DP_HASH_PROBES; i++) {
+		const struct dp_port *port = &bank->ports[(hash + i) & (DP_PORT_SLOTS - 1)];
+
+		if (*(const __u64 *)port == key)
+			return port;
+	}
+	return NULL;
+}
+
+__noinline int port_admit(struct xdp_md *ctx, struct packet *packet)
+{
+	const struct ethhdr *eth = packet_at(ctx, 0, sizeof(*eth));
+	const struct dp_port *port;
+	struct dp_port key = {};
+
+	if (!packet || !eth)
+		return DP_REASON_malformed_ethernet;
+	key.ifindex = ctx->ingress_ifindex;
+	key.vlan_id = packet->vlan_id[0];
+	key.inner_vlan_id = packet->vlan_id[1];
+	port = port_find(packet_bank(packet), *(const __u64 *)&key);
+	if (!port)
+		return DP_REASON_unmanaged_port;
+	packet->vrf = port->vrf;
+	packet->interface = port->interface;
+	packet->from_stage = port->from_stage;
+	packet->stage = port->stage;
+	count(DP_COUNTER_RX + packet->interface, packet->length);
+	/* What a stage sends back may still carry the MACs that it was sent with: a bridge changes none. */
+	if (!packet->from_stage && !packet->eth_multicast && !mac_equal(eth->h_dest, port->mac))
+		return DP_REASON_wrong_mac;
+	if (packet->eth_proto != ETH_P_IP && packet->eth_proto != ETH_P_IPV6)
+		return DP_REASON_not_ip;
+	return NEXT;
+}
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Port chains: a packet with a stage goes to one of the stage's members. Which stage is next is known from the port by
+ * which it comes back. A visit is no hop: the TTL stays.
+ */
+#ifndef SLUICE_BPF_STAGE_H
+#define SLUICE_BPF_STAGE_H
+
+#include "bpf/rewrite.h"
+
+__noinline int steer(struct xdp_md *ctx, struct packet *packet)
+{
+	const struct dp_stage *stage;
+	__u64 id, member;
+	__u32 members;
+	int reason;
+
+	if (!packet)
+		return DP_REASON_inconsistent;
+	id = packet->stage;
+	if (!id)
+		return NEXT;
+	barrier_var(id);
+	if (id >= DP_STAGES)
+		return DP_REASON_inconsistent;
+	stage = &packet_bank(packet)->stages[id];
+	members = stage->count;
+	if (!members)
+		return DP_REASON_chain_stage_down;
+	/* The upper half of the hash: the lower one picks buckets, and both choices must be independent. */
+	member = ((__u64)(packet->hash >> 16) * members) >> 16;
+	barrier_var(member);
+	if (member >= DP_STAGE_MEMBERS)
+		return DP_REASON_inconsistent;
+	packet->egress = stage->member[member];
+	/* Not for the kernel to answer: it would send the packet around the chain. */
+	if (packet->ip_length > packet->egress.mtu)
+		return DP_REASON_too_big;
+	id = DP_COUNTER_STAGES + stage->port_pair_group;
+	reason = rewrite(ctx, packet, 0);
+	if (reason != NEXT)
+		return reason;
+	count(id, packet->length);
+	return DP_REASON_steered;
+}
+
+#endif
