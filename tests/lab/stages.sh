@@ -1,8 +1,8 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # SPDX-License-Identifier: Apache-2.0
 # The real things that labs put around Sluice: an nftables firewall and a Suricata IDS as transparent stages, Open
 # vSwitch as a VTEP, gateways. After lib.sh.
-# shellcheck disable=SC2154,SC2028
+# shellcheck disable=SC2028
 
 # add_stage NS NAME...: links NAME-in and NAME-out between the namespaces `sluice` and NS, whose ends Sluice sees as the
 # two sides of one instance of a stage. Its namespace speaks only when spoken to: frames in it are frames through it.

@@ -1,0 +1,183 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Builds the sanitizer preset and runs the tests.
+#   tests/run.sh                         everything
+#   tests/run.sh unit|bpf|api|lab [NAME] one part, or of it what is called NAME
+#   tests/run.sh ... --long              also what takes minutes
+# Each failure shows the end of its output and the command that runs it again; the last line counts.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 1
+
+parts=() only=
+export SLUICE_LONG='' SLUICE_BUILD=$PWD/build/asan SLUICE_RUN=$$
+for argument in "$@"; do
+	case $argument in
+	--long) SLUICE_LONG=1 ;;
+	unit | bpf | api | lab) parts+=("$argument") ;;
+	-*) echo "usage: tests/run.sh [unit|bpf|api|lab [NAME]] [--long]" >&2 && exit 2 ;;
+	*) only=$argument ;;
+	esac
+done
+[ ${#parts[@]} -gt 0 ] || parts=(unit bpf api lab)
+export LSAN_OPTIONS=print_suppressions=0 UBSAN_OPTIONS=print_stacktrace=1 LC_ALL=C PYTHONDONTWRITEBYTECODE=1
+
+passed=0 failed=0 skipped=0 skips=() reruns=()
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+trap 'exit 130' INT TERM
+
+# result NAME SECONDS PASSED FAILED SKIPPED RERUN: counts one program's cases; its output is in $log.
+result() {
+	passed=$((passed + $3)) failed=$((failed + $4)) skipped=$((skipped + $5))
+	if [ "$4" -gt 0 ]; then
+		echo "FAIL  $1 (${2} s): $4 failed, $3 passed; the end of its output:"
+		tail -n 40 "$log" | sed 's/^/      | /'
+		echo "      run it again: $6"
+		reruns+=("$6")
+	elif [ "$5" -gt 0 ]; then
+		echo "skip  $1 (${2} s): $3 passed, $5 skipped"
+	else
+		echo "ok    $1 (${2} s): $3 passed"
+	fi
+}
+
+count() { grep -cE "$1" "$log" || :; }
+
+# A cmocka program is counted by its cases.
+run_ctest() {
+	local label=$1 name start status ok bad skip rerun
+	for name in $(ctest --test-dir build/asan -N -L "^$label\$" | sed -n 's/^ *Test *#[0-9]*: //p'); do
+		[ -z "$only" ] || [ "$name" = "$only" ] || continue
+		matched=1 start=$SECONDS
+		ctest --test-dir build/asan -R "^$name\$" -V --timeout 600 >"$log" 2>&1
+		status=$?
+		ok=$(count '\[ +OK +\]') bad=$(count '\[ +FAILED +\] [^0-9]*$') skip=$(count '\[ +SKIPPED +\] [^0-9]*$')
+		while IFS= read -r line; do skips+=("$label/$name: ${line#*: }"); done < <(
+			grep -E -B1 '\[ +SKIPPED +\] [^0-9]*$' "$log" | grep -v -e ' RUN ' -e '^--$'
+		)
+		if [ $status -ne 0 ]; then
+			[ "$bad" -gt 0 ] || bad=1
+		else
+			bad=0
+			[ "$ok" -gt 0 ] || [ "$skip" -gt 0 ] || ok=1
+		fi
+		rerun="sudo tests/run.sh $label $name"
+		result "$label/$name" $((SECONDS - start)) "$ok" "$bad" "$skip" "$rerun"
+	done
+}
+
+# One Python unittest module at a time, against a daemon that the module starts.
+run_api() {
+	local file name start status total bad skip
+	for file in tests/api/test_*.py; do
+		[ -e "$file" ] || continue
+		name=$(basename "$file" .py)
+		name=${name#test_}
+		[ -z "$only" ] || [ "$name" = "$only" ] || continue
+		matched=1 start=$SECONDS
+		timeout -k 10 900 /usr/bin/python3 -m unittest discover -v -s tests/api -p "test_$name.py" >"$log" 2>&1
+		status=$?
+		total=$(sed -n 's/^Ran \([0-9]*\) tests\{0,1\} in .*/\1/p' "$log" | tail -n 1)
+		total=${total:-0}
+		skip=$(sed -n 's/.*skipped=\([0-9]*\).*/\1/p' "$log" | tail -n 1)
+		bad=$(sed -n 's/^FAILED (\(.*\))$/\1/p' "$log" | tail -n 1 | grep -oE '(failures|errors)=[0-9]+' |
+			awk -F= '{ n += $2 } END { print n + 0 }')
+		[ $status -eq 0 ] || [ "$bad" -gt 0 ] || bad=1
+		[ "$total" -gt 0 ] || bad=1
+		while IFS= read -r line; do skips+=("api/$name: $line"); done < <(grep -E '\.\.\. skipped ' "$log")
+		total=$((total - bad - ${skip:-0}))
+		[ $total -ge 0 ] || total=0
+		result "api/$name" $((SECONDS - start)) "$total" "$bad" "${skip:-0}" "sudo tests/run.sh api $name"
+	done
+}
+
+# One script a feature: status 0 passed, 77 skipped with its reason after SKIP:.
+run_lab() {
+	local file name start status
+	for file in tests/lab/test_*.sh; do
+		name=$(basename "$file" .sh)
+		name=${name#test_}
+		[ -z "$only" ] || [ "$name" = "$only" ] || continue
+		matched=1 start=$SECONDS
+		timeout -k 30 600 "$file" >"$log" 2>&1
+		status=$?
+		case $status in
+		0) result "lab/$name" $((SECONDS - start)) 1 0 0 '' ;;
+		77)
+			skips+=("lab/$name: $(sed -n 's/^SKIP: //p' "$log" | tail -n 1)")
+			result "lab/$name" $((SECONDS - start)) 0 0 1 ''
+			;;
+		*) result "lab/$name" $((SECONDS - start)) 0 1 0 "sudo tests/run.sh lab $name" ;;
+		esac
+	done
+}
+
+run_lint() {
+	local start=$SECONDS
+	[ -z "$only" ] || [ "$only" = lint ] || return 0
+	matched=1
+	if tests/lint.sh >"$log" 2>&1; then
+		result lint $((SECONDS - start)) 1 0 0 ''
+	else
+		result lint $((SECONDS - start)) 0 1 0 tests/lint.sh
+	fi
+}
+
+# What the tests of this run left: processes by the mark that they inherited, namespaces by comparing.
+leftovers() {
+	local environ pid
+	for environ in /proc/[0-9]*/environ; do
+		pid=${environ//[^0-9]/}
+		[ "$pid" != $$ ] || continue
+		[ "$pid" != "$BASHPID" ] || continue
+		grep -qzx "SLUICE_RUN=$$" "$environ" 2>/dev/null || continue
+		[ "$(ps -o ppid= -p "$pid" 2>/dev/null | tr -d ' ')" != "$BASHPID" ] || continue
+		[ -r "/proc/$pid/cmdline" ] && echo "process $pid: $(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null)"
+	done
+	comm -13 "$log.before" <(namespaces) | sed 's/^/namespace /'
+}
+
+namespaces() { ip netns list | awk '/^slu/ { print $1 }' | sort; }
+
+build() {
+	echo "== building build/asan"
+	cmake --preset asan >"$log" 2>&1 && cmake --build --preset asan >"$log" 2>&1 && return
+	tail -n 60 "$log"
+	echo "the build failed: run it again with: cmake --preset asan && cmake --build --preset asan"
+	exit 1
+}
+
+if [ "$(id -u)" != 0 ]; then
+	echo "tests/run.sh makes network namespaces and loads XDP programs: run it as root" >&2
+	exit 1
+fi
+tests/setup.sh || exit 1
+build
+namespaces >"$log.before"
+trap 'rm -f "$log" "$log.before"' EXIT
+for part in "${parts[@]}"; do
+	matched=
+	echo "== $part"
+	case $part in
+	unit) run_lint && run_ctest unit ;;
+	bpf) run_ctest bpf ;;
+	api) run_api ;;
+	lab) run_lab ;;
+	esac
+	if [ -z "$matched" ] && [ -n "$only" ]; then
+		echo "there is no test $part $only" >&2
+		exit 2
+	fi
+done
+if [ -z "$(leftovers)" ]; then
+	passed=$((passed + 1))
+else
+	leftovers | tee "$log" >/dev/null
+	result leftovers 0 0 1 0 'ip netns list'
+fi
+for line in "${skips[@]}"; do echo "skipped: $line"; done
+for line in "${reruns[@]}"; do echo "failed: $line"; done
+summary="$passed passed, $failed failed"
+[ "$skipped" -eq 0 ] || summary="$summary, $skipped skipped"
+echo "$summary"
+[ "$failed" -eq 0 ]
