@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The FIB engine: longest-prefix tables of all VRFs in one bank's word pool (api/dp/fib.h has the layout). The engine of
- * a bank is told every change of that bank; it keeps the pool's allocator outside the shared memory. One thread.
+ * The FIB engine: longest-prefix tables of all VRFs in one bank's word pool (api/dp/fib.h has the layout). The engine
+ * of a bank is told every change of that bank; it keeps the pool's allocator outside the shared memory. One thread.
  */
 #ifndef SLUICE_DATAPLANE_FIB_H
 #define SLUICE_DATAPLANE_FIB_H
@@ -15,8 +15,8 @@
 
 struct fib;
 
-/* `words` is the pool (`count` words, zeroed), `vrfs` the table whose trees it keeps (DP_MAX_VRFS + 1 entries). Both are
- * borrowed. NULL: out of memory. */
+/* `words` is the pool (`count` words, zeroed), `vrfs` the table whose trees it keeps (DP_MAX_VRFS + 1 entries). Both
+ * are borrowed. NULL: out of memory. */
 struct fib *fib_new(__u64 *words, uint32_t count, struct dp_vrf *vrfs);
 void fib_free(struct fib *fib); /* NULL is fine; the pool is left as it is */
 
@@ -33,8 +33,9 @@ bool fib_get(const struct fib *fib, uint16_t vrf, const struct ip_prefix *prefix
 struct dp_fib_leaf fib_lookup(const struct fib *fib, uint16_t vrf, const struct ip_address *address);
 
 struct fib_usage {
-	uint64_t words_used; /* of the pool, in live blocks */
+	uint64_t words_used; /* of the pool, in live blocks, each rounded up to its size class */
 	uint64_t words_free; /* in freed blocks and never used */
+	uint64_t words_held; /* in pages that hold a live block: used, and free only for the same size class */
 	uint64_t prefixes;
 };
 void fib_usage(const struct fib *fib, struct fib_usage *usage);
