@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What else might have been meant: the valid names next to a wrong one. These return `text`. */
+#ifndef SLUICE_CTL_SUGGEST_H
+#define SLUICE_CTL_SUGGEST_H
+
+#include <stddef.h>
+#include <protobuf-c/protobuf-c.h>
+
+/* "did you mean prefix?" where a field's name is close, otherwise "there are vrf, prefix, next_hop_group". */
+const char *suggest_field(const ProtobufCMessageDescriptor *descriptor, const char *name, char *text, size_t size);
+/* "vxlan, geneve"; the value 0, which means that nothing is said, is left out. */
+const char *suggest_enum(const ProtobufCEnumDescriptor *descriptor, char *text, size_t size);
+
+/* Edits (insert, delete, replace, swap neighbours) between two words of at most 63 bytes; longer ones: 63. */
+unsigned int suggest_distance(const char *a, const char *b);
+
+#endif
