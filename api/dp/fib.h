@@ -17,12 +17,12 @@
 
 #include <linux/types.h>
 
-#define DP_FIB_STRIDE 6
+#define DP_FIB_STRIDE	  6
 #define DP_FIB_NODE_WORDS 3
 
 /* Where a VRF's tree of one family starts. */
 struct dp_fib_tree {
-	__u32 root; /* word index of the root's first entry; 0: no routes */
+	__u32 root;  /* word index of the root's first entry; 0: no routes */
 	__u32 width; /* bits that index the root */
 };
 
@@ -32,14 +32,14 @@ struct dp_fib_root {
 };
 
 struct dp_fib_node {
-	__u64 children; /* bit s: slot s (the next 6 bits) continues in a child */
-	__u64 prefixes; /* bit (2^l - 1 + p): the prefix whose l = 0..5 bits after o have the value p */
+	__u64 children;	  /* bit s: slot s (the next 6 bits) continues in a child */
+	__u64 prefixes;	  /* bit (2^l - 1 + p): the prefix whose l = 0..5 bits after o have the value p */
 	__u32 child_base; /* word index of the children, in slot order */
-	__u32 leaf_base; /* word index of the leaves, in bit order */
+	__u32 leaf_base;  /* word index of the leaves, in bit order */
 };
 
 /* Group ids with a meaning of their own. */
-#define DP_GROUP_NONE 0
+#define DP_GROUP_NONE  0
 #define DP_GROUP_LOCAL (~0U) /* an address of the router: to the kernel */
 
 struct dp_fib_leaf {

@@ -39,7 +39,8 @@ enum dp_fate { DP_FATE_FORWARDED = 1, DP_FATE_PUNTED, DP_FATE_DROPPED };
 	X(inner_not_ip, DROPPED, "inner frame carries neither IPv4 nor IPv6")                                          \
 	X(inner_wrong_mac, DROPPED, "inner frame is not for the VRF's router MAC")                                     \
 	X(inner_local, DROPPED, "inner packet for an address of the router: not reachable through a tunnel")           \
-	X(ecn_not_capable, DROPPED, "congestion mark on a tunnel packet whose inner packet cannot carry it (RFC 6040)") \
+	X(ecn_not_capable, DROPPED,                                                                                    \
+	  "congestion mark on a tunnel packet whose inner packet cannot carry it (RFC 6040)")                          \
 	X(no_route, DROPPED, "no route to the destination in its VRF")                                                 \
 	X(discard, DROPPED, "the route's next hop says drop")                                                          \
 	X(no_next_hop, DROPPED, "the route's group has no usable member")                                              \
@@ -56,7 +57,7 @@ enum dp_reason {
 #define DP_REASON_ENUM(name, fate, description) DP_REASON_##name,
 	DP_REASONS(DP_REASON_ENUM)
 #undef DP_REASON_ENUM
-	DP_REASON_COUNT
+		DP_REASON_COUNT
 };
 
 #endif

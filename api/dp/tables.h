@@ -28,7 +28,7 @@ struct dp_port {
 	__u16 inner_vlan_id;
 	__u16 vrf;
 	__u16 interface; /* counter */
-	__u16 stage; /* of a stage's port: where its packets go next; 0: on by the FIB */
+	__u16 stage;	 /* of a stage's port: where its packets go next; 0: on by the FIB */
 	__u8 from_stage; /* 1: packets come back from a stage and are not classified again */
 	__u8 pad0;
 	__u8 mac[6];
@@ -50,9 +50,9 @@ struct dp_vtep {
 	struct dp_address local;
 	__u16 underlay_vrf;
 	__u16 udp_port; /* network order */
-	__u32 pad; /* 0 */
-	__u16 id; /* for dp_vni; 0: empty slot */
-	__u8 kind; /* enum dp_tunnel_kind */
+	__u32 pad;	/* 0 */
+	__u16 id;	/* for dp_vni; 0: empty slot */
+	__u8 kind;	/* enum dp_tunnel_kind */
 	__u8 pad1[5];
 };
 
@@ -75,26 +75,26 @@ struct dp_tunnel {
 	struct dp_address remote;
 	__u16 underlay_vrf;
 	__u16 udp_port; /* network order */
-	__u8 kind; /* enum dp_tunnel_kind */
-	__u8 ipv6; /* the outer header is IPv6 */
+	__u8 kind;	/* enum dp_tunnel_kind */
+	__u8 ipv6;	/* the outer header is IPv6 */
 	__u8 pad[2];
 };
 
 /* A frame's way out of a device. */
 struct dp_egress {
 	__u32 ifindex;
-	__u16 mtu; /* of the device: largest IP packet */
+	__u16 mtu;	 /* of the device: largest IP packet */
 	__u16 interface; /* counter */
-	__u16 vlan_id; /* 0: send untagged */
+	__u16 vlan_id;	 /* 0: send untagged */
 	__u16 inner_vlan_id;
 	__u8 dst_mac[6];
 	__u8 src_mac[6];
 };
 
 enum dp_next_hop_kind {
-	DP_NEXT_HOP_NONE, /* drop as no_next_hop */
+	DP_NEXT_HOP_NONE,    /* drop as no_next_hop */
 	DP_NEXT_HOP_GATEWAY, /* out by egress */
-	DP_NEXT_HOP_TUNNEL, /* inner MACs of egress, then by tunnel and vni */
+	DP_NEXT_HOP_TUNNEL,  /* inner MACs of egress, then by tunnel and vni */
 	DP_NEXT_HOP_DISCARD,
 	DP_NEXT_HOP_UNRESOLVED,
 };
@@ -114,7 +114,7 @@ struct dp_group {
 
 /* One stage of a chain in one direction. Index: stage id. */
 struct dp_stage {
-	__u32 count; /* live members; 0: drop as chain_stage_down */
+	__u32 count;	       /* live members; 0: drop as chain_stage_down */
 	__u16 port_pair_group; /* counter */
 	__u16 pad;
 	struct dp_egress member[DP_STAGE_MEMBERS];
@@ -126,10 +126,10 @@ struct dp_classifier {
 	struct dp_address dst, dst_mask;
 	__u16 src_port_first, src_port_last; /* host order; 0..65535: any */
 	__u16 dst_port_first, dst_port_last;
-	__u8 family; /* 4, 6, or 0: both */
+	__u8 family;   /* 4, 6, or 0: both */
 	__u8 protocol; /* 0: any */
-	__u16 stage; /* first stage; 0: on by the FIB */
-	__u32 id; /* counter */
+	__u16 stage;   /* first stage; 0: on by the FIB */
+	__u32 id;      /* counter */
 };
 
 struct dp_bank {
@@ -142,7 +142,7 @@ struct dp_bank {
 	struct dp_group groups[DP_MAX_GROUPS + 1];
 	struct dp_stage stages[DP_STAGES];
 	struct dp_classifier classifiers[DP_CLASSIFIERS];
-	__u64 fib[DP_FIB_WORDS]; /* not last: a masked index may run over by two words */
+	__u64 fib[DP_FIB_WORDS];	/* not last: a masked index may run over by two words */
 	__u64 tunnel_ports[65536 / 64]; /* bit per UDP port (host order): some VTEP listens there */
 };
 
@@ -158,14 +158,15 @@ struct dp_counter {
 	__u64 bytes;
 };
 
-#define DP_COUNTER_REASONS 0 /* + enum dp_reason */
-#define DP_COUNTER_RX 64 /* + interface id */
-#define DP_COUNTER_TX (DP_COUNTER_RX + DP_MAX_INTERFACES + 1)
-#define DP_COUNTER_DECAP (DP_COUNTER_TX + DP_MAX_INTERFACES + 1) /* + tunnel id */
-#define DP_COUNTER_ENCAP (DP_COUNTER_DECAP + DP_MAX_TUNNEL_ENDPOINTS + 1)
-#define DP_COUNTER_STAGES (DP_COUNTER_ENCAP + DP_MAX_TUNNEL_ENDPOINTS + 1) /* + port pair group id */
+#define DP_COUNTER_REASONS     0  /* + enum dp_reason */
+#define DP_COUNTER_RX	       64 /* + interface id */
+#define DP_COUNTER_TX	       (DP_COUNTER_RX + DP_MAX_INTERFACES + 1)
+#define DP_COUNTER_DECAP       (DP_COUNTER_TX + DP_MAX_INTERFACES + 1) /* + tunnel id */
+#define DP_COUNTER_ENCAP       (DP_COUNTER_DECAP + DP_MAX_TUNNEL_ENDPOINTS + 1)
+#define DP_COUNTER_STAGES      (DP_COUNTER_ENCAP + DP_MAX_TUNNEL_ENDPOINTS + 1)	 /* + port pair group id */
 #define DP_COUNTER_CLASSIFIERS (DP_COUNTER_STAGES + DP_MAX_PORT_PAIR_GROUPS + 1) /* + flow classifier id */
-#define DP_COUNTER_ROUTES (DP_COUNTER_CLASSIFIERS + DP_MAX_CLASSIFIERS + 1) /* + route id; the map's size sets the end */
+#define DP_COUNTER_ROUTES                                                                                              \
+	(DP_COUNTER_CLASSIFIERS + DP_MAX_CLASSIFIERS + 1) /* + route id; the map's size sets the end */
 
 _Static_assert(sizeof(struct dp_address) == 16, "dp_address");
 _Static_assert(sizeof(struct dp_port) == 32, "dp_port");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The control plane as the RPC layer sees it. Requests are messages that passed the wire check (rpc/wire.h); answers are
- * filled into messages that the caller initialised and frees with protobuf_c_message_free_unpacked(message, NULL), so
- * everything in them comes from malloc. Each returns 0, or -1 with *error filled and the answer untouched.
+ * The control plane as the RPC layer sees it. Requests are messages that passed the wire check (rpc/wire.h); answers
+ * are filled into messages that the caller initialised and frees with protobuf_c_message_free_unpacked(message, NULL),
+ * so everything in them comes from malloc. Each returns 0, or -1 with *error filled and the answer untouched.
  */
 #ifndef SLUICE_CONTROL_CONTROL_H
 #define SLUICE_CONTROL_CONTROL_H
