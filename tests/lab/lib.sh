@@ -154,3 +154,36 @@ programmed() { ! ctl show "$1" -o json | grep -q NOT_PROGRAMMED; }
 
 # show_json KIND [JQ FILTER]
 show_json() { ctl show "$1" -o json | jq -r "${2:-.}"; }
+
+# reason NAME: packets that met this fate (api/dp/reason.h).
+reason() { show_json drops ".counters[] | select(.name == \"$1\") | .counters.packets // 0" | tail -n 1; }
+
+# state KIND KEY FIELD: of one resource, such as `state next_hop api programmed`.
+state() { show_json "$1" ".states[] | select(.key == \"$2\") | .$3"; }
+
+revision() { ctl status -o json | jq -r .revision; }
+
+equal() { [ "$1" = "$2" ] || fail "$3: $1, not $2"; }
+
+# A server for curl whose answer is its argument.
+serve() {
+	spawn "http-$1" "$1" /usr/bin/python3 -c '
+import http.server, sys
+class Answer(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def do_GET(self):
+        body = (sys.argv[1] + " " + self.client_address[0].removeprefix("::ffff:") + "\n").encode() + b"x" * int(self.path[1:] or 0)
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def log_message(self, *arguments): pass
+class Server(http.server.ThreadingHTTPServer):
+    import socket
+    address_family = socket.AF_INET6
+Server(("::", 80), Answer).serve_forever()' "$2"
+	wait_for 10 "the server in $1" at "$1" curl -sf -o "$lab/ready" "http://127.0.0.1/"
+}
+
+# get NS URL: the answer's first line.
+get() { at "$1" curl -sS --connect-timeout 3 --max-time 20 "$2" 2>&1 | head -n 1; }

@@ -151,3 +151,26 @@ ai_gateway() {
 	spawn "ai-$namespace" "$namespace" /usr/bin/python3 "$root/tests/lab/ai_gateway.py" "$@"
 	wait_for 10 "the AI gateway" at "$namespace" curl -sf -o "$lab/ai.ready" "http://127.0.0.1/?tokens=0"
 }
+
+# load NAME NS SECONDS CONNECTIONS URL: wrk in the background; load_result NAME waits for it and prints its JSON.
+load() { spawn "$1" "$2" wrk -t 1 -c "$4" -d "$3s" --timeout 5s -s "$root/tests/lab/wrk.lua" "$5"; }
+
+load_result() {
+	wait "$(cat "$lab/$1.pid")"
+	rm -f "$lab/$1.pid"
+	tail -n 1 "$lab/$1.log"
+}
+
+# errors JSON: everything that a load met with that is not a good answer.
+errors() { jq '.connect + .read + .write + .timeout + .status' <<<"$1"; }
+
+# capture NAME NS DEVICE FILTER: headers into $lab/NAME.pcap until captured NAME, which fails where any were missed.
+capture() {
+	spawn "$1" "$2" tcpdump -nn -Z root -i "$3" -Q in -s 96 -B 32768 -U -w "$lab/$1.pcap" "$4"
+	wait_for 10 "tcpdump" grep -q 'listening on' "$lab/$1.log"
+}
+
+captured() {
+	stop "$1" INT || :
+	grep -q '^0 packets dropped by kernel' "$lab/$1.log" || fail "the capture $1 is not whole: $(cat "$lab/$1.log")"
+}

@@ -1,0 +1,226 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Sluice at work, from nothing: installs what is missing, builds, starts the lab drawn in tests/lab/demo_lab.sh and tells
+# the story in six steps. Exits 0 only if every step held. With --keep the lab stays until Enter or Ctrl-C.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+keep=
+case ${1:-} in
+--keep) keep=1 ;;
+'') ;;
+*) echo "usage: tests/demo.sh [--keep]" >&2 && exit 2 ;;
+esac
+if [ "$(id -u)" != 0 ]; then
+	echo "tests/demo.sh makes network namespaces and loads XDP programs: run it as root" >&2
+	exit 1
+fi
+tests/setup.sh
+echo "building build/release"
+mkdir -p build
+if ! { cmake --preset release && cmake --build --preset release; } >build/demo.log 2>&1; then
+	tail -n 40 build/demo.log
+	echo "the build failed; all of it is in build/demo.log" >&2
+	exit 1
+fi
+
+export SLUICE_BUILD=$PWD/build/release
+. tests/lab/lib.sh
+. tests/lab/stages.sh
+. tests/lab/demo_lab.sh
+
+held=0 steps=0 faults=0
+step() {
+	steps=$((steps + 1)) faults=0
+	printf '\n=== %s. %s\n' "$steps" "$1"
+}
+
+# Says whether the step held; its lines above say what happened.
+done_step() {
+	if [ "$faults" = 0 ]; then
+		held=$((held + 1))
+		echo "PASS  step $steps"
+	else
+		echo "FAIL  step $steps"
+	fi
+}
+
+# expect WHAT COMMAND...: a line, and a fault where the command fails.
+expect() {
+	local what=$1
+	shift
+	if "$@"; then
+		echo "  ok  $what"
+	else
+		echo "  NO  $what"
+		faults=$((faults + 1))
+	fi
+}
+
+same() { [ "$1" = "$2" ]; }
+contains() { [[ $1 == *"$2"* ]]; }
+indent() { sed 's/^/      /'; }
+
+story_apply() {
+	step "The whole configuration goes in as one commit"
+	echo "  \$ sluicectl diff -f tests/lab/demo.yaml"
+	ctl diff -f tests/lab/demo.yaml >"$lab/diff" 2>&1 || :
+	head -n 6 "$lab/diff" | indent
+	echo "      ... $(wc -l <"$lab/diff") lines in all"
+	echo "  \$ sluicectl apply -f tests/lab/demo.yaml"
+	expect "applied" ctl apply -f tests/lab/demo.yaml
+	wait_for 20 "every next hop to be resolved" programmed next_hops
+	expect "every interface, next hop and chain is programmed" all_programmed
+	done_step
+}
+
+all_programmed() { programmed interfaces && programmed next_hops && programmed port_chains; }
+
+story_tenants() {
+	local tenant letter api ai
+	step "Both tenants, whose addresses are the same, reach their gateways"
+	for letter in a b; do
+		tenant=tenant-$letter
+		if [ $letter = a ]; then api=198.51.100.10 ai=198.51.100.130; else api=198.51.100.20 ai=198.51.100.140; fi
+		answer=$(demo_get $tenant "http://$api/") || answer="(curl: $?)"
+		expect "$tenant 10.0.0.10 -> $api: $answer" same "$answer" "gateway=api tenant=$tenant client=10.0.0.10"
+		answer=$(demo_get $tenant "http://$ai/v1/completions?tokens=20") || answer="(curl: $?)"
+		expect "$tenant 10.0.0.10 -> $ai: $(head -n 1 <<<"$answer") ... $(grep -c token <<<"$answer") tokens" \
+			contains "$answer" "gateway=ai tenant=$tenant client=10.0.0.10"
+	done
+	for letter in a b; do
+		echo "  tenant-$letter: $(counter fw "fw-$letter-in" rx_packets) packets into the firewall," \
+			"$(counter ids "ids-$letter-in" rx_packets) into the IDS, replies" \
+			"$(counter ids "ids-$letter-out" rx_packets) into the IDS," \
+			"$(counter fw "fw-$letter-out" rx_packets) into the firewall"
+	done
+	expect "requests and replies went through both stages" \
+		test "$(counter fw fw-a-in rx_packets)" -gt 5 -a "$(counter ids ids-a-in rx_packets)" -gt 5 \
+		-a "$(counter ids ids-b-out rx_packets)" -gt 5 -a "$(counter fw fw-b-out rx_packets)" -gt 5
+	done_step
+}
+
+story_stages() {
+	local before status=0
+	step "The firewall forbids, the IDS raises an alert"
+	before=$(counter api api-a1 rx_packets)
+	demo_get tenant-a http://198.51.100.10:8081/ 2>"$lab/refused" || status=$?
+	expect "port 8081 dies in the firewall: $(head -n 1 "$lab/refused")" test $status -ne 0
+	expect "the firewall's rule counted $(firewall_count fw admin) packets, none reached the gateway" \
+		test "$(firewall_count fw admin)" -gt 0 -a "$(counter api api-a1 rx_packets)" -le $((before + 1))
+	demo_get tenant-a http://198.51.100.10/sluice-ids-test >/dev/null || :
+	if have_suricata; then
+		wait_for 10 "Suricata's alert" contains_alert
+		expect "alert: $(alerts | head -n 1)" contains_alert
+	else
+		echo "  --  no Suricata on this machine: the IDS only forwarded and counted, no alert to show"
+	fi
+	done_step
+}
+
+contains_alert() { [[ $(alerts) == *"SLUICE LAB test signature"* ]]; }
+
+story_commit() {
+	local result journey stream ids_then ids_later first second tokens=600
+	step "Under load, one commit moves the API route to the second uplink and takes the IDS out"
+	capture ids ids ids-a-in 'tcp and dst host 198.51.100.10'
+	capture uplink1 api api-a1 'tcp and dst host 198.51.100.10'
+	capture uplink2 api api-a2 'tcp and dst host 198.51.100.10'
+	first=$(counter api api-a1 rx_packets) second=$(counter api api-a2 rx_packets)
+	spawn stream tenant-a curl -sS -N --max-time 60 "http://198.51.100.130/v1/completions?tokens=$tokens&interval=8"
+	load wrk tenant-a 6 16 http://198.51.100.10/
+	wait_for 10 "load on the first uplink" more_than api-a1 $((first + 5000))
+	expect "before the commit: nothing on the second uplink" same "$second" "$(counter api api-a2 rx_packets)"
+	echo "  \$ sluicectl apply -f tests/lab/demo-change.yaml"
+	expect "applied while $(counter api api-a1 rx_packets) packets had come by the first uplink" \
+		ctl apply -f tests/lab/demo-change.yaml
+	wait_for 10 "load on the second uplink" more_than api-a2 $((second + 2000))
+	first=$(counter api api-a1 rx_packets)
+	ids_then=$(counter ids ids-a-in rx_packets)
+	wait "$(cat "$lab/stream.pid")" || :
+	stream=$(grep -c '^data: token' "$lab/stream.log")
+	result=$(load_result wrk)
+	ids_later=$(counter ids ids-a-in rx_packets)
+	for place in ids uplink1 uplink2; do captured $place; done
+	journey=$(/usr/bin/python3 tests/lab/journey.py ids="$lab/ids.pcap" uplink1="$lab/uplink1.pcap" uplink2="$lab/uplink2.pcap")
+	echo "  wrk: $(jq -r '"\(.requests) requests in \(.seconds) s on 16 connections, median \(.p50_us) us, p99 \(.p99_us) us"' <<<"$result")"
+	expect "$(errors "$result") failed requests and connections" same "$(errors "$result")" 0
+	expect "the token stream that ran all the while: $stream of $tokens tokens" same "$stream" "$tokens"
+	expect "first uplink: no packet more; second: $(counter api api-a2 rx_packets) packets" quiet api-a1 "$first"
+	echo "  packets by the places where they were seen: $journey"
+	expect "no packet took the first uplink past the IDS" same "$(jq '.uplink1 // 0' <<<"$journey")" 0
+	expect "the IDS sees no packet of tenant-a any more: $ids_then in all" same "$ids_then" "$ids_later"
+	done_step
+}
+
+more_than() { [ "$(counter api "$1" rx_packets)" -gt "$2" ]; }
+quiet() { [ "$(counter api "$1" rx_packets)" -le $(($2 + 1)) ]; }
+
+story_refusal() {
+	local before after status=0
+	step "A commit with one bad change among good ones is refused whole"
+	before=$(desired)
+	echo "  \$ sluicectl apply -f tests/lab/demo-bad.yaml"
+	ctl apply -f tests/lab/demo-bad.yaml >"$lab/bad" 2>&1 || status=$?
+	indent <"$lab/bad"
+	expect "refused (exit status $status), and the error names the prefix" \
+		test $status -ne 0 -a -n "$(grep -F '198.51.100.1/24' "$lab/bad")"
+	after=$(desired)
+	expect "nothing has changed: revision, routes, next hops, chains" same "$before" "$after"
+	answer=$(demo_get tenant-a http://198.51.100.10/) || answer="(curl: $?)"
+	expect "tenant-a is still served: $answer" contains "$answer" gateway=api
+	done_step
+}
+
+story_show() {
+	local kind
+	step "What the router says of itself"
+	for kind in routes tunnel_endpoints port_chains port_pair_groups drops; do
+		echo "  \$ sluicectl show $kind"
+		ctl show "$kind" >"$lab/show" 2>&1 || faults=$((faults + 1))
+		indent <"$lab/show"
+	done
+	expect "the routes have hit counters" routes_were_hit
+	done_step
+}
+
+# Revision and resources without their counters.
+desired() {
+	ctl status -o json | jq .revision
+	local kind
+	for kind in routes next_hops next_hop_groups port_chains; do
+		show_json "$kind" 'del(.. | .counters?, .sent?)'
+	done
+}
+
+routes_were_hit() { [ "$(show_json routes '[.. | .counters? | .packets? // empty | tonumber] | max')" -gt 1000 ]; }
+
+keep_lab() {
+	cat <<-TEXT
+		The lab stays up until you press Enter or Ctrl-C. To look around, as root in another shell:
+		  $sluicectl --server unix:$lab/sluice.sock show interfaces
+		  $sluicectl --server unix:$lab/sluice.sock show routes -o yaml
+		  ip netns exec $(ns tenant-a) curl http://198.51.100.10/
+		  ip netns exec $(ns fw) nft list ruleset
+		  tail -f $lab/ids/eve.json $lab/sluiced.log
+	TEXT
+	read -r || tail -f /dev/null
+}
+
+echo "starting the lab: two tenants, underlay, firewall, IDS, two gateways, Sluice"
+demo_lab
+start_sluiced sluice
+echo "up after $SECONDS s; $("$sluiced" --version) on kernel $(uname -r)"
+have_suricata || echo "no Suricata could be had: the IDS stage only forwards and counts"
+story_apply
+story_tenants
+story_stages
+story_commit
+story_refusal
+story_show
+echo
+if [ -n "$keep" ]; then
+	keep_lab
+fi
+echo "$held of $steps steps held, $SECONDS s"
+[ "$held" = "$steps" ]

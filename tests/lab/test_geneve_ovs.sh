@@ -1,0 +1,72 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Geneve against Open vSwitch's user-space datapath, first without and then with options, which Sluice skips by length.
+#
+#   host 10.0.0.10 --- hv (br-int: vif, gnv0 VNI 200; br-phy: phy0, 172.16.0.10) --- under0 172.16.0.1 sluice
+#                                                              sluice up0 10.9.0.1 --- server 10.9.0.2
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/stages.sh"
+
+add_ns host hv sluice server
+add_link host eth0 hv vif
+add_link hv phy0 sluice under0 1600
+add_link sluice up0 server eth0
+at hv ethtool -K vif gro off >/dev/null
+at hv ethtool -K phy0 gro off >/dev/null
+address host eth0 10.0.0.10/24
+ip -n "$(ns host)" link set eth0 address 02:00:00:00:00:0b
+ip -n "$(ns host)" neighbour add 10.0.0.1 lladdr "$router_mac" dev eth0 nud permanent
+ip -n "$(ns host)" route add default via 10.0.0.1
+address sluice under0 172.16.0.1/24
+address sluice up0 10.9.0.1/24
+address server eth0 10.9.0.2/24
+ip -n "$(ns server)" route add default via 10.9.0.1
+serve server hello
+# Open vSwitch reads its end as a raw socket: the XDP program that makes a veth take redirected frames is its own.
+at hv ethtool -K phy0 gro on >/dev/null
+ovs hv
+vs hv add-br br-phy -- set bridge br-phy datapath_type=netdev -- set int br-phy mtu_request=1600 -- add-port br-phy phy0
+vs hv add-br br-int -- set bridge br-int datapath_type=netdev -- add-port br-int vif \
+	-- add-port br-int gnv0 -- set interface gnv0 type=geneve options:remote_ip=172.16.0.1 options:key=200
+address hv br-phy 172.16.0.10/24
+ip -n "$(ns hv)" link set br-phy up
+start_sluiced sluice
+
+apply <<'YAML'
+vrf: [{name: underlay}, {name: tenant}]
+interface: [{name: under0, vrf: underlay}, {name: up0, vrf: tenant}]
+tunnel_endpoint:
+  - {name: hv, kind: geneve, local_address: 172.16.0.1, remote_address: 172.16.0.10, underlay_vrf: underlay,
+     vni_bindings: [{vni: 200, vrf: tenant}]}
+next_hop:
+  - {name: vtep, gateway: {interface: under0, address: 172.16.0.10}}
+  - {name: host, tunnel: {tunnel_endpoint: hv, vni: 200, mac: "02:00:00:00:00:0b"}}
+  - {name: server, gateway: {interface: up0, address: 10.9.0.2}}
+next_hop_group:
+  - {name: vtep, members: [{next_hop: vtep}]}
+  - {name: host, members: [{next_hop: host}]}
+  - {name: server, members: [{next_hop: server}]}
+route:
+  - {vrf: underlay, prefix: 172.16.0.10/32, next_hop_group: vtep}
+  - {vrf: tenant, prefix: 10.0.0.0/24, next_hop_group: host}
+  - {vrf: tenant, prefix: 10.9.0.0/24, next_hop_group: server}
+YAML
+wait_for 10 "the next hops" programmed next_hops
+# Open vSwitch learns the router's MAC by watching ARP pass, and sends nothing into the tunnel until it has.
+wait_for 10 "Open vSwitch's neighbour" at hv ping -c 1 -W 1 172.16.0.1
+
+equal "$(get host http://10.9.0.2/)" "hello 10.0.0.10" "the answer through the tunnel"
+equal "$(at host curl -sS --max-time 30 http://10.9.0.2/1000000 | wc -c)" 1000016 "bytes of a large answer"
+
+# A TLV option in front of the inner frame.
+of() { OVS_RUNDIR=$lab/ovs-hv ovs-ofctl -O OpenFlow15 "$@"; }
+of add-tlv-map br-int '{class=0x0102,type=3,len=8}->tun_metadata0'
+of add-flow br-int 'priority=9,in_port=vif,ip,actions=set_field:0x1122334455667788->tun_metadata0,output:gnv0'
+capture options sluice under0 'udp port 6081'
+equal "$(get host http://10.9.0.2/)" "hello 10.0.0.10" "the answer to packets with Geneve options"
+stop options INT || :
+
+[ "$(state tunnel_endpoint hv counters.packets)" -gt 20 ] || fail "the tunnel counts no packets"
+[ "$(state tunnel_endpoint hv sent.packets)" -gt 20 ] || fail "the tunnel counts no packets sent"
+equal "$(reason malformed_geneve)" 0 "packets dropped as malformed_geneve"
+stop_sluiced

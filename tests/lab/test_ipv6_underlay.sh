@@ -1,0 +1,64 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# VXLAN over IPv6, carrying IPv4 and IPv6, against the kernel's device.
+#
+#   host 10.0.0.10, 2001:db8:a::10 = vx100 = eth0 fd00::10 --- under0 fd00::1 sluice up0 10.9.0.1 --- server 10.9.0.2
+#                                                                            2001:db8:9::1          2001:db8:9::2
+. "$(dirname "$0")/lib.sh"
+
+add_ns host sluice server
+add_link host eth0 sluice under0 1600
+add_link sluice up0 server eth0
+address host eth0 fd00::10/64 nodad
+address sluice under0 fd00::1/64 nodad
+address sluice up0 10.9.0.1/24
+address sluice up0 2001:db8:9::1/64 nodad
+address server eth0 10.9.0.2/24
+address server eth0 2001:db8:9::2/64 nodad
+ip -n "$(ns server)" route add default via 10.9.0.1
+ip -n "$(ns server)" -6 route add default via 2001:db8:9::1
+# Sluice sends no UDP checksum over IPv6, as RFC 6935 allows for tunnels; the kernel's device has to be told.
+ip -n "$(ns host)" link add vx100 address 02:00:00:00:00:0a mtu 1500 type vxlan id 100 local fd00::10 remote fd00::1 \
+	dstport 4789 udp6zerocsumrx
+at host ethtool -K vx100 tx off >/dev/null
+ip -n "$(ns host)" link set vx100 up
+address host vx100 10.0.0.10/24
+address host vx100 2001:db8:a::10/64 nodad
+ip -n "$(ns host)" neighbour add 10.0.0.1 lladdr "$router_mac" dev vx100 nud permanent
+ip -n "$(ns host)" neighbour add 2001:db8:a::1 lladdr "$router_mac" dev vx100 nud permanent
+ip -n "$(ns host)" route add default via 10.0.0.1
+ip -n "$(ns host)" -6 route add default via 2001:db8:a::1
+serve server hello
+start_sluiced sluice
+
+apply <<'YAML'
+vrf: [{name: underlay}, {name: tenant}]
+interface: [{name: under0, vrf: underlay}, {name: up0, vrf: tenant}]
+tunnel_endpoint:
+  - {name: host, kind: vxlan, local_address: "fd00::1", remote_address: "fd00::10", underlay_vrf: underlay,
+     vni_bindings: [{vni: 100, vrf: tenant}]}
+next_hop:
+  - {name: vtep, gateway: {interface: under0, address: "fd00::10"}}
+  - {name: host, tunnel: {tunnel_endpoint: host, vni: 100, mac: "02:00:00:00:00:0a"}}
+  - {name: server, gateway: {interface: up0, address: 10.9.0.2}}
+  - {name: server6, gateway: {interface: up0, address: "2001:db8:9::2"}}
+next_hop_group:
+  - {name: vtep, members: [{next_hop: vtep}]}
+  - {name: host, members: [{next_hop: host}]}
+  - {name: server, members: [{next_hop: server}]}
+  - {name: server6, members: [{next_hop: server6}]}
+route:
+  - {vrf: underlay, prefix: "fd00::10/128", next_hop_group: vtep}
+  - {vrf: tenant, prefix: 10.0.0.0/24, next_hop_group: host}
+  - {vrf: tenant, prefix: "2001:db8:a::/64", next_hop_group: host}
+  - {vrf: tenant, prefix: 10.9.0.0/24, next_hop_group: server}
+  - {vrf: tenant, prefix: "2001:db8:9::/64", next_hop_group: server6}
+YAML
+wait_for 10 "the next hops" programmed next_hops
+
+equal "$(get host http://10.9.0.2/)" "hello 10.0.0.10" "the answer over IPv4 in IPv6"
+equal "$(get host 'http://[2001:db8:9::2]/')" "hello 2001:db8:a::10" "the answer over IPv6 in IPv6"
+equal "$(at host curl -sS --max-time 30 'http://[2001:db8:9::2]/1000000' | wc -c)" 1000021 "bytes of a large answer"
+reply=$(at host ping -6 -c 1 -W 3 2001:db8:9::2) || fail "ping: $reply"
+[[ $reply == *"ttl=63"* ]] || fail "hop limit of the reply: $reply"
+stop_sluiced
