@@ -22,9 +22,9 @@ struct rpc_method {
 	const char *name; /* as in the service's descriptor */
 	enum rpc_flow flow;
 	/*
-	 * On an RPC thread. Unary and server stream: called once with the request. Client stream and bidi: called for each
-	 * message, the next one only after rpc_next, and at the end of the client's stream with message NULL. The message
-	 * is the call's: valid until rpc_next or rpc_finish.
+	 * On an RPC thread. Unary and server stream: called once with the request. Client stream and bidi: called for
+	 * each message, the next one only after rpc_next, and at the end of the client's stream with message NULL. The
+	 * message is the call's: valid until rpc_next or rpc_finish.
 	 */
 	void (*handle)(struct rpc_call *call, const ProtobufCMessage *message, void *context);
 	/* The client went away or the deadline passed; rpc_finish is still owed. May be NULL. Any RPC thread. */
@@ -34,13 +34,13 @@ struct rpc_method {
 struct rpc_service {
 	const ProtobufCServiceDescriptor *descriptor;
 	const struct rpc_method *methods; /* every method of the descriptor; ends with an empty name */
-	void *context; /* for the handlers */
+	void *context;			  /* for the handlers */
 };
 
 struct rpc_options {
 	const char *const *listen; /* "unix:/path", "192.0.2.1:50051", "[::1]:50051"; ends with NULL */
-	bool insecure; /* allow plain text beyond loopback */
-	size_t max_message; /* bytes; 0: 16 MiB */
+	bool insecure;		   /* allow plain text beyond loopback */
+	size_t max_message;	   /* bytes; 0: 16 MiB */
 };
 
 /* NULL and *error on failure: an address that is taken, not allowed, not understood. Services are copied. */
@@ -63,8 +63,8 @@ void *rpc_data(const struct rpc_call *call);
 /* Asks for the next message of the client's stream. */
 void rpc_next(struct rpc_call *call);
 
-/* One message of the server's stream; packed before it returns. The next one when `sent` has been called on an RPC thread;
- * sent(call, false) tells that the stream is broken. */
+/* One message of the server's stream; packed before it returns. The next one when `sent` has been called on an RPC
+ * thread; sent(call, false) tells that the stream is broken. */
 void rpc_send(struct rpc_call *call, const ProtobufCMessage *message, void (*sent)(struct rpc_call *call, bool ok));
 
 /* Ends the call. error NULL or ERROR_NONE: OK, with `response` (unary and client stream; else NULL), packed before it

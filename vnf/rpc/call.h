@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Within the room: one call, from its arrival until gRPC core has let go of it.
+ *
+ * Locks: `callbacks` is held around the handler's functions, so that they never run beside each other for one call;
+ * `lock` guards the fields. Every batch in flight and the handler hold a reference.
+ */
+#ifndef SLUICE_RPC_CALL_H
+#define SLUICE_RPC_CALL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <grpc/grpc.h>
+
+#include "vnf/rpc/message.h"
+#include "vnf/rpc/server.h"
+#include "vnf/rpc/wire.h"
+
+struct rpc_call;
+
+/* What a completion queue hands back. */
+struct rpc_tag;
+typedef void rpc_done(struct rpc_tag *tag, bool ok);
+struct rpc_tag {
+	_Atomic(rpc_done *) done;
+};
+
+/* Before a tag is given to core. The queue orders what one thread wrote before what another reads, but nothing that
+ * ThreadSanitizer sees says so: this does. */
+static inline void rpc_tag_arm(struct rpc_tag *tag, rpc_done *done)
+{
+	atomic_store_explicit(&tag->done, done, memory_order_release);
+}
+
+static inline void rpc_tag_done(struct rpc_tag *tag, bool ok)
+{
+	atomic_load_explicit(&tag->done, memory_order_acquire)(tag, ok);
+}
+
+/* One batch of a call. */
+struct rpc_batch {
+	struct rpc_tag tag;
+	rpc_done *done;
+	struct rpc_call *call;
+};
+
+struct rpc_call {
+	atomic_uint references;
+	struct rpc_server *server;
+	grpc_call *core;
+	const struct rpc_service *service; /* NULL: no such method */
+	const struct rpc_method *method;
+	const ProtobufCMethodDescriptor *descriptor;
+	size_t max_message;
+	struct wire_budget *budget;
+	char *peer;
+	void *data; /* the handler's */
+
+	pthread_mutex_t callbacks, lock;
+	struct rpc_batch closing, receiving, sending, finishing;
+	int cancelled;	   /* written by core */
+	bool delivered;	   /* the handler knows the call */
+	bool closed;	   /* cancelled: seen */
+	bool finished;	   /* rpc_finish was called */
+	bool initial_sent; /* initial metadata */
+	bool in_flight;	   /* a message is being sent */
+	bool finish_waits; /* until that message is sent */
+	void (*sent)(struct rpc_call *call, bool ok);
+	grpc_byte_buffer *received, *outgoing, *last;
+	struct wire_memory memory;
+	ProtobufCMessage *message;
+	struct error *broken; /* the stream's last message did not unpack: what the call will end with */
+	/* the end, from rpc_finish until it is on the wire */
+	grpc_status_code status;
+	grpc_slice status_text;
+	grpc_metadata details;
+	size_t details_count;
+};
+
+/* Takes `core`. Starts the call: from here on it lives by itself. -ENOMEM: core was let go of. */
+int rpc_call_start(struct rpc_server *server, grpc_call *core, const struct rpc_service *service,
+		   const struct rpc_method *method, size_t max_message, struct wire_budget *budget);
+
+void rpc_call_put(struct rpc_call *call);
+
+/* A response of the call's method, all defaults; NULL: out of memory. Free it with protobuf_c_message_free_unpacked. */
+ProtobufCMessage *rpc_call_response(const struct rpc_call *call);
+
+/* server.c: counts the calls that live. */
+void rpc_server_call_begins(struct rpc_server *server);
+void rpc_server_call_ends(struct rpc_server *server);
+
+#endif

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vnf/rpc/health.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "grpc/health/v1/health.pb-c.h"
+
+typedef Grpc__Health__V1__HealthCheckResponse__ServingStatus serving_status;
+#define STATUS(name) GRPC__HEALTH__V1__HEALTH_CHECK_RESPONSE__SERVING_STATUS__##name
+
+/* A Watch call. It is in the list, and its call's data, until it is finished. */
+struct watch {
+	struct watch *next, **link;
+	struct health *health;
+	struct rpc_call *call;
+	bool known; /* the service */
+	bool sending;
+	bool gone; /* the client */
+	serving_status sent;
+};
+
+struct health {
+	pthread_mutex_t lock; /* of what follows; taken before that of a call */
+	bool stopping;
+	struct watch *watches;
+	size_t count;
+	const char *names[];
+};
+
+struct health *health_new(const struct rpc_service *services, size_t count)
+{
+	struct health *health = calloc(1, sizeof(*health) + (count + 1) * sizeof(health->names[0]));
+
+	if (!health)
+		return NULL;
+	pthread_mutex_init(&health->lock, NULL);
+	health->names[health->count++] = "";
+	for (size_t i = 0; i < count; i++)
+		health->names[health->count++] = services[i].descriptor->name;
+	return health;
+}
+
+void health_free(struct health *health)
+{
+	if (!health)
+		return;
+	pthread_mutex_destroy(&health->lock);
+	free(health);
+}
+
+static bool is_known(const struct health *health, const char *service)
+{
+	for (size_t i = 0; i < health->count; i++)
+		if (!strcmp(health->names[i], service))
+			return true;
+	return false;
+}
+
+static serving_status current(const struct health *health, bool known)
+{
+	if (!known)
+		return STATUS(SERVICE_UNKNOWN);
+	return health->stopping ? STATUS(NOT_SERVING) : STATUS(SERVING);
+}
+
+static void check(struct rpc_call *call, const ProtobufCMessage *message, void *context)
+{
+	const Grpc__Health__V1__HealthCheckRequest *request = (const void *)message;
+	Grpc__Health__V1__HealthCheckResponse response = GRPC__HEALTH__V1__HEALTH_CHECK_RESPONSE__INIT;
+	struct health *health = context;
+	struct error error = {0};
+
+	if (is_known(health, request->service)) {
+		pthread_mutex_lock(&health->lock);
+		response.status = current(health, true);
+		pthread_mutex_unlock(&health->lock);
+	} else {
+		error_add(&error, ERROR_NOT_FOUND, "service", "there is no service '%s'", request->service);
+	}
+	rpc_finish(call, &response.base, &error);
+}
+
+/* With the lock held. The watch is gone, and with it the handler's part of the call. */
+static void finish(struct watch *watch, enum error_code code, const char *why)
+{
+	struct rpc_call *call = watch->call;
+	struct error error = {0};
+
+	*watch->link = watch->next;
+	if (watch->next)
+		watch->next->link = watch->link;
+	rpc_set_data(call, NULL);
+	free(watch);
+	error_add(&error, code, NULL, "%s", why);
+	rpc_finish(call, NULL, &error);
+}
+
+static void on_sent(struct rpc_call *call, bool ok);
+
+/* With the lock held: sends what has changed, or ends the watch of a server that stops. */
+static void update(struct health *health, struct watch *watch)
+{
+	Grpc__Health__V1__HealthCheckResponse response = GRPC__HEALTH__V1__HEALTH_CHECK_RESPONSE__INIT;
+
+	if (watch->sending)
+		return;
+	response.status = current(health, watch->known);
+	if (response.status != watch->sent) {
+		watch->sent = response.status;
+		watch->sending = true;
+		rpc_send(watch->call, &response.base, on_sent);
+	} else if (health->stopping) {
+		finish(watch, ERROR_UNAVAILABLE, "the server stops");
+	}
+}
+
+static void on_sent(struct rpc_call *call, bool ok)
+{
+	struct watch *watch = rpc_data(call); /* nobody finishes it while it sends */
+	struct health *health = watch->health;
+
+	pthread_mutex_lock(&health->lock);
+	watch->sending = false;
+	if (ok && !watch->gone)
+		update(health, watch);
+	else
+		finish(watch, ERROR_CANCELLED, "the watcher has gone");
+	pthread_mutex_unlock(&health->lock);
+}
+
+static void watch_cancelled(struct rpc_call *call, void *context)
+{
+	struct health *health = context;
+	struct watch *watch;
+
+	pthread_mutex_lock(&health->lock);
+	watch = rpc_data(call);
+	if (watch)
+		watch->gone = true;
+	if (watch && !watch->sending)
+		finish(watch, ERROR_CANCELLED, "the watcher has gone");
+	pthread_mutex_unlock(&health->lock);
+}
+
+static void start_watch(struct rpc_call *call, const ProtobufCMessage *message, void *context)
+{
+	const Grpc__Health__V1__HealthCheckRequest *request = (const void *)message;
+	struct watch *new = calloc(1, sizeof(*new));
+	struct health *health = context;
+	struct error error = {0};
+
+	if (!new) {
+		error_add(&error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		rpc_finish(call, NULL, &error);
+		return;
+	}
+	new->health = health;
+	new->call = call;
+	new->known = is_known(health, request->service);
+	new->sent = STATUS(UNKNOWN);
+	pthread_mutex_lock(&health->lock);
+	new->link = &health->watches;
+	new->next = health->watches;
+	if (new->next)
+		new->next->link = &new->next;
+	health->watches = new;
+	rpc_set_data(call, new);
+	update(health, new);
+	pthread_mutex_unlock(&health->lock);
+}
+
+void health_stop(struct health *health)
+{
+	struct watch *next;
+
+	pthread_mutex_lock(&health->lock);
+	health->stopping = true;
+	for (struct watch *watch = health->watches; watch; watch = next) {
+		next = watch->next;
+		update(health, watch);
+	}
+	pthread_mutex_unlock(&health->lock);
+}
+
+static const struct rpc_method methods[] = {
+	{"Check", RPC_UNARY, check, NULL},
+	{"Watch", RPC_SERVER_STREAM, start_watch, watch_cancelled},
+	{0},
+};
+
+struct rpc_service health_service(struct health *health)
+{
+	return (struct rpc_service){&grpc__health__v1__health__descriptor, methods, health};
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vnf/rpc/services.h"
+
+#include <stdlib.h>
+
+#include "vnf/core/loop.h"
+#include "vnf/rpc/call.h"
+
+struct write {
+	struct loop_work work;
+	struct rpc_call *call;
+	const ProtobufCMessage *request; /* the call's */
+	struct control *control;
+	perform_function *perform;
+};
+
+static void out_of_memory(struct rpc_call *call)
+{
+	struct error error = {0};
+
+	error_add(&error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory: nothing was done");
+	rpc_finish(call, NULL, &error);
+}
+
+void answer_call(struct rpc_call *call, const ProtobufCMessage *request, struct control *control,
+		 perform_function *perform)
+{
+	ProtobufCMessage *response = rpc_call_response(call);
+	struct error error = {0};
+
+	if (!response) {
+		out_of_memory(call);
+		return;
+	}
+	perform(control, request, response, &error);
+	rpc_finish(call, response, &error);
+	protobuf_c_message_free_unpacked(response, NULL);
+}
+
+static void run_write(struct loop_work *work)
+{
+	struct write *write = (struct write *)work;
+
+	answer_call(write->call, write->request, write->control, write->perform);
+	free(write);
+}
+
+void post_call(struct rpc_call *call, const ProtobufCMessage *request, struct services_context *context,
+	       perform_function *perform)
+{
+	struct write *write = malloc(sizeof(*write));
+
+	if (!write) {
+		out_of_memory(call);
+		return;
+	}
+	*write = (struct write){{.run = run_write}, call, request, context->control, perform};
+	loop_post(context->loop, &write->work);
+}
