@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The program on its ports: native where the driver can, else generic, and then loudly. Attached by netlink rather than
+ * by a BPF link: the kernel then says why it refuses, and the program stays on the port when the daemon dies.
+ */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/if_link.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "vnf/core/log.h"
+#include "vnf/dataplane/internal.h"
+
+/* What helps, by a word of the kernel's reason. The last one: whatever else. */
+static const struct {
+	const char *word, *remedy;
+} remedies[] = {
+	{"GRO_HW",
+	 "let the hypervisor offer ctrl_guest_offloads to the virtio NIC, or take guest TSO and checksum from it"},
+	{"CSUM",
+	 "let the hypervisor offer ctrl_guest_offloads to the virtio NIC, or take guest TSO and checksum from it"},
+	{"LRO", "ethtool -K the device lro off"},
+	{"MTU", "lower the device's MTU"},
+	{"queue", "give the device more queues: at least twice as many as CPUs"},
+	{"not support", "use a driver with native XDP, such as virtio_net or veth"},
+	{"", "see the kernel's log for the driver's reason"},
+};
+
+static const char *remedy_for(const char *reason)
+{
+	size_t i = 0;
+
+	while (!strstr(reason, remedies[i].word))
+		i++;
+	return remedies[i].remedy;
+}
+
+static const char *mode_name(enum xdp_mode mode)
+{
+	return mode == XDP_NATIVE ? "native" : "generic";
+}
+
+static uint32_t flags_of(enum xdp_mode mode)
+{
+	return mode == XDP_NATIVE ? XDP_FLAGS_DRV_MODE : XDP_FLAGS_SKB_MODE;
+}
+
+static struct attachment *find(const struct dataplane *dataplane, uint32_t ifindex)
+{
+	for (size_t i = 0; i < dataplane->attachments; i++) {
+		if (dataplane->attachment[i].ifindex == ifindex)
+			return &dataplane->attachment[i];
+	}
+	return NULL;
+}
+
+/* The program's id and name; 0 or -errno. */
+static int program_info(int program, struct bpf_prog_info *info)
+{
+	__u32 size = sizeof(*info);
+
+	memset(info, 0, sizeof(*info));
+	return bpf_obj_get_info_by_fd(program, info, &size) ? -errno : 0;
+}
+
+/* Is what the port runs a Sluice program, of this daemon or of one that died? */
+static bool is_ours(uint32_t id, char *name, size_t size)
+{
+	struct bpf_prog_info info = {0};
+	int program = bpf_prog_get_fd_by_id(id);
+
+	if (program >= 0) {
+		program_info(program, &info);
+		close(program);
+	}
+	snprintf(name, size, "%s", info.name);
+	return !strcmp(info.name, "sluice_router");
+}
+
+/* Makes the port free for us in `mode`: another mode's program of ours goes; nobody else's does. In the same mode it
+ * is left to be replaced in one step, without a packet that meets none. */
+static int make_way(uint32_t ifindex, enum xdp_mode mode, char *reason, size_t size)
+{
+	LIBBPF_OPTS(bpf_xdp_query_opts, query);
+	char name[BPF_OBJ_NAME_LEN];
+	int status = bpf_xdp_query(ifindex, 0, &query);
+
+	if (status || query.attach_mode == XDP_ATTACHED_NONE)
+		return status;
+	for (enum xdp_mode there = XDP_NATIVE; there <= XDP_GENERIC; there++) {
+		uint32_t id = there == XDP_NATIVE ? query.drv_prog_id : query.skb_prog_id;
+
+		if (!id)
+			continue;
+		if (!is_ours(id, name, sizeof(name))) {
+			snprintf(reason, size, "the XDP program %u (%s) is on it: take it off first", id, name);
+			return -EBUSY;
+		}
+		if (there != mode)
+			status = bpf_xdp_detach(ifindex, flags_of(there), NULL);
+	}
+	return status;
+}
+
+static int attach_in(struct dataplane *dataplane, uint32_t ifindex, enum xdp_mode mode, char *reason, size_t size)
+{
+	int status = make_way(ifindex, mode, reason, size);
+
+	if (status)
+		return status;
+	libbpf_words_to(reason, size);
+	status = bpf_xdp_attach(ifindex, dataplane->program, flags_of(mode), NULL);
+	libbpf_words_to(NULL, 0);
+	if (status && !reason[0])
+		snprintf(reason, size, "%s",
+			 status == -EOPNOTSUPP ? "the driver does not support native XDP" : strerror(-status));
+	return status;
+}
+
+/* Still there, with our very program? A device may have been taken away, or the program taken off by hand. */
+static bool still_attached(const struct dataplane *dataplane, const struct attachment *attachment)
+{
+	struct bpf_prog_info info;
+	__u32 id;
+
+	return !program_info(dataplane->program, &info) &&
+	       !bpf_xdp_query_id(attachment->ifindex, flags_of(attachment->mode), &id) && id == info.id;
+}
+
+int dataplane_attach(struct dataplane *dataplane, uint32_t ifindex, enum xdp_mode *mode, char *reason, size_t size)
+{
+	struct attachment *attachment = find(dataplane, ifindex);
+	char name[IF_NAMESIZE] = "?", why[sizeof(attachment->reason)] = "", generic[sizeof(why)] = "";
+	int status;
+
+	*mode = XDP_NONE;
+	if (attachment && still_attached(dataplane, attachment))
+		goto done;
+	if (!attachment) {
+		attachment = realloc(dataplane->attachment, (dataplane->attachments + 1) * sizeof(*attachment));
+		if (!attachment)
+			return -ENOMEM;
+		dataplane->attachment = attachment;
+		attachment += dataplane->attachments;
+		memset(attachment, 0, sizeof(*attachment));
+		attachment->ifindex = ifindex;
+		dataplane->attachments++;
+	}
+	if_indextoname(ifindex, name);
+	attachment->mode = XDP_NATIVE;
+	status = attach_in(dataplane, ifindex, XDP_NATIVE, why, sizeof(why));
+	if (status && status != -ENODEV && status != -EBUSY && status != -EPERM) {
+		attachment->mode = XDP_GENERIC;
+		status = attach_in(dataplane, ifindex, XDP_GENERIC, generic, sizeof(generic));
+		if (!status)
+			log_warning("%s (ifindex %u): no native XDP (%s); in generic mode it is several times slower. "
+				    "Remedy: %s",
+				    name, ifindex, why, remedy_for(why));
+	}
+	if (status) {
+		snprintf(reason, size, "%s", generic[0] ? generic : why);
+		log_warning("%s (ifindex %u): cannot attach the XDP program: %s", name, ifindex, reason);
+		*attachment = dataplane->attachment[--dataplane->attachments];
+		return status;
+	}
+	snprintf(attachment->reason, sizeof(attachment->reason), "%s", why);
+	log_info("%s (ifindex %u): XDP attached, %s mode", name, ifindex, mode_name(attachment->mode));
+done:
+	*mode = attachment->mode;
+	snprintf(reason, size, "%s", attachment->reason);
+	return 0;
+}
+
+void dataplane_detach(struct dataplane *dataplane, uint32_t ifindex)
+{
+	struct attachment *attachment = find(dataplane, ifindex);
+	LIBBPF_OPTS(bpf_xdp_attach_opts, options, .old_prog_fd = dataplane->program);
+	char why[sizeof(attachment->reason)];
+	int status;
+
+	if (!attachment)
+		return;
+	/* Only our own: by now the port may have another's program, or be gone. */
+	libbpf_words_to(why, sizeof(why));
+	status = bpf_xdp_detach(ifindex, flags_of(attachment->mode) | XDP_FLAGS_REPLACE, &options);
+	libbpf_words_to(NULL, 0);
+	if (status && status != -ENODEV && status != -EEXIST)
+		log_warning("ifindex %u: cannot detach the XDP program: %s", ifindex, strerror(-status));
+	*attachment = dataplane->attachment[--dataplane->attachments];
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside the dataplane room: the loaded program. Only dataplane.c, attach.c, counters.c and readers.c include this. */
+#ifndef SLUICE_DATAPLANE_INTERNAL_H
+#define SLUICE_DATAPLANE_INTERNAL_H
+
+#include "vnf/dataplane/dataplane.h"
+
+struct router_bpf;
+
+struct attachment {
+	uint32_t ifindex;
+	enum xdp_mode mode;
+	char reason[160]; /* why not native */
+};
+
+struct dataplane {
+	struct router_bpf *skeleton;
+	struct dp_state *state; /* the mapping of the program's .bss */
+	int program;		/* the skeleton's */
+	int counters;		/* the skeleton's */
+	uint32_t counter_count, max_routes;
+	int cpus;		      /* possible ones: values of a per-CPU counter */
+	int grace_outer, grace_inner; /* maps of dataplane_wait_readers */
+	struct attachment *attachment;
+	size_t attachments;
+};
+
+/* Creates the maps that dataplane_wait_readers updates. 0 or -errno. */
+int readers_open(struct dataplane *dataplane);
+void readers_close(struct dataplane *dataplane);
+
+/* libbpf's words from now on go to the log, those of warning level into `text` instead where it is not NULL: the kernel
+ * says only there why it refused. Per thread. */
+void libbpf_words_to_log(void);
+void libbpf_words_to(char *text, size_t size);
+
+#endif
