@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tables that compile_*.c make of a snapshot and the kernel's facts. */
+#include <arpa/inet.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "compile_fake.h"
+#include "vnf/control/compile.h"
+#include "vnf/control/program_devices.h"
+
+static struct dataplane *dataplane;
+static struct compile *compile;
+static struct snapshot snapshot;
+static struct error error;
+
+static int setup(void **state)
+{
+	int unused;
+
+	(void)state;
+	memset(&snapshot, 0, sizeof(snapshot));
+	memset(&error, 0, sizeof(error));
+	dataplane = fake_dataplane_new();
+	compile = compile_new();
+	compile->snapshot = &snapshot;
+	compile->netlink = netlink_new(NULL, NULL, NULL, &unused);
+	compile->devices = devices_new(dataplane);
+	compile->bank = dataplane_idle_bank(dataplane);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	devices_free(compile->devices);
+	compile_free(compile);
+	dataplane_free(dataplane);
+	fake_reset();
+	return 0;
+}
+
+static int run(void)
+{
+	int result;
+
+	memset(&error, 0, sizeof(error));
+	compile->error = &error;
+	result = compile_run(compile, true);
+	if (!result)
+		compile_set_waits(compile);
+	compile_done(compile, result);
+	return result;
+}
+
+static void run_well(void)
+{
+	if (run())
+		fail_msg("%s", error.fault[0].message);
+}
+
+static const struct dp_port *port(uint32_t ifindex, uint16_t vlan_id)
+{
+	for (size_t i = 0; i < DP_PORT_SLOTS; i++)
+		if (compile->bank->ports[i].ifindex == ifindex && compile->bank->ports[i].vlan_id == vlan_id)
+			return &compile->bank->ports[i];
+	return NULL;
+}
+
+static void interfaces_wait_for_their_devices(void **state)
+{
+	(void)state;
+	fake_put(&snapshot, fake_vrf("red", NULL));
+	fake_put(&snapshot, fake_interface("a", "eth0", "red", 0));
+	fake_put(&snapshot, fake_interface("b", "eth1", "red", 7));
+	run_well();
+	assert_int_equal(fake_wait(RESOURCE_INTERFACE, "a"), WAIT_DEVICE);
+
+	fake_link(3, "eth0", false);
+	fake_link(4, "eth1", true);
+	fake_link(5, "eth2", true);
+	run_well();
+	assert_int_equal(fake_wait(RESOURCE_INTERFACE, "a"), WAIT_DOWN);
+	assert_int_equal(fake_wait(RESOURCE_INTERFACE, "b"), WAIT_NONE);
+	assert_true(fake_is_attached(3));
+	assert_false(fake_is_attached(5)); /* no interface names it */
+	assert_int_equal(port(4, 7)->vrf, fake_id(RESOURCE_VRF, "red"));
+	assert_int_equal(port(4, 7)->interface, fake_id(RESOURCE_INTERFACE, "b"));
+	assert_int_equal(port(4, 7)->from_stage, 0);
+	assert_memory_equal(port(4, 7)->mac, "\x02\0\0\0\0\x04", 6);
+
+	fake_remove(&snapshot, RESOURCE_INTERFACE, "b");
+	fake_link(3, "eth0", true);
+	run_well();
+	devices_sweep(compile->devices);
+	assert_int_equal(fake_wait(RESOURCE_INTERFACE, "a"), WAIT_NONE);
+	assert_null(port(4, 7));
+	assert_false(fake_is_attached(4));
+}
+
+static void an_attach_that_fails_is_tried_again_after_a_change(void **state)
+{
+	(void)state;
+	fake_put(&snapshot, fake_vrf("red", NULL));
+	fake_put(&snapshot, fake_interface("a", "eth0", "red", 0));
+	fake_link(3, "eth0", true);
+	fake_attach_fails = 3;
+	run_well();
+	assert_int_equal(fake_wait(RESOURCE_INTERFACE, "a"), WAIT_ATTACH);
+	assert_null(port(3, 0));
+	fake_attach_fails = 0;
+	run_well();
+	assert_int_equal(fake_wait(RESOURCE_INTERFACE, "a"), WAIT_ATTACH);
+	devices_link_changed(compile->devices, 3);
+	run_well();
+	assert_int_equal(fake_wait(RESOURCE_INTERFACE, "a"), WAIT_NONE);
+}
+
+static void vrfs_have_a_router_mac(void **state)
+{
+	const struct dp_vrf *vrf;
+	struct dp_fib_tree tree = {.root = 77, .width = 13};
+
+	(void)state;
+	fake_put(&snapshot, fake_vrf("blue", "02:00:00:00:be:ef"));
+	fake_put(&snapshot, fake_vrf("red", NULL));
+	vrf = &compile->bank->vrfs[fake_id(RESOURCE_VRF, "red")];
+	compile->bank->vrfs[fake_id(RESOURCE_VRF, "red")].ipv4 = tree;
+	run_well();
+	assert_memory_equal(vrf->router_mac, "\x02\x53\x4c\0\0\x01", 6);
+	assert_memory_equal(compile->bank->vrfs[fake_id(RESOURCE_VRF, "blue")].router_mac, "\x02\0\0\0\xbe\xef", 6);
+	fake_remove(&snapshot, RESOURCE_VRF, "red");
+	run_well();
+	assert_memory_equal(vrf->router_mac, "\0\0\0\0\0\0", 6);
+	assert_memory_equal(&vrf->ipv4, &tree, sizeof(tree)); /* the FIB engine's */
+}
+
+static const struct dp_next_hop *hop(const char *name)
+{
+	return &compile->bank->next_hops[fake_id(RESOURCE_NEXT_HOP, name)];
+}
+
+static void next_hops_follow_links_and_neighbours(void **state)
+{
+	(void)state;
+	fake_put(&snapshot, fake_vrf("red", NULL));
+	fake_put(&snapshot, fake_interface("a", "eth0", "red", 0));
+	fake_put(&snapshot, fake_interface("tagged", "eth0", "red", 9));
+	fake_put(&snapshot, fake_gateway("resolved", "a", "192.0.2.1", NULL));
+	fake_put(&snapshot, fake_gateway("static", "tagged", "192.0.2.1", "02:00:00:00:00:aa"));
+	fake_put(&snapshot, fake_gateway("vlan", "tagged", "192.0.2.1", NULL));
+	fake_put(&snapshot, fake_discard("drop"));
+	run_well();
+	assert_int_equal(hop("resolved")->kind, DP_NEXT_HOP_UNRESOLVED);
+	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP, "resolved"), WAIT_INTERFACE);
+	assert_int_equal(hop("drop")->kind, DP_NEXT_HOP_DISCARD);
+	assert_false(fake_is_wanted(3, "192.0.2.1"));
+
+	fake_link(3, "eth0", true);
+	run_well();
+	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP, "resolved"), WAIT_NEIGHBOUR);
+	assert_true(fake_is_wanted(3, "192.0.2.1"));
+	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP, "static"), WAIT_NONE);
+	assert_int_equal(hop("static")->kind, DP_NEXT_HOP_GATEWAY);
+	assert_int_equal(hop("static")->egress.ifindex, 3);
+	assert_int_equal(hop("static")->egress.vlan_id, 9);
+	assert_int_equal(hop("static")->egress.mtu, 1500);
+	assert_int_equal(hop("static")->egress.interface, fake_id(RESOURCE_INTERFACE, "tagged"));
+	assert_memory_equal(hop("static")->egress.dst_mac, "\x02\0\0\0\0\xaa", 6);
+	assert_memory_equal(hop("static")->egress.src_mac, "\x02\0\0\0\0\x03", 6);
+
+	/* The neighbour on the untagged link is not the one in the VLAN. */
+	fake_neighbour(3, "192.0.2.1", "02:00:00:00:00:bb");
+	run_well();
+	assert_memory_equal(hop("resolved")->egress.dst_mac, "\x02\0\0\0\0\xbb", 6);
+	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP, "resolved"), WAIT_NONE);
+	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP, "vlan"), WAIT_NEIGHBOUR);
+	fake_vlan(8, "eth0.9", 3, 9);
+	fake_neighbour(8, "192.0.2.1", "02:00:00:00:00:cc");
+	run_well();
+	assert_memory_equal(hop("vlan")->egress.dst_mac, "\x02\0\0\0\0\xcc", 6);
+	assert_int_equal(hop("vlan")->egress.ifindex, 3);
+
+	fake_link(3, "eth0", false);
+	run_well();
+	assert_int_equal(hop("static")->kind, DP_NEXT_HOP_UNRESOLVED);
+	assert_false(fake_is_wanted(3, "192.0.2.1"));
+}
+
+static const struct dp_vni *vni(uint32_t number, const char *remote)
+{
+	struct dp_address mapped = {0};
+	struct ip_address address;
+
+	if (remote) {
+		ip_address_parse(remote, &address);
+		ip_address_map(&address, mapped.byte);
+	}
+	for (size_t i = 0; i < DP_VNI_SLOTS; i++)
+		if (compile->bank->vnis[i].vtep && compile->bank->vnis[i].vni == number &&
+		    memcmp(&compile->bank->vnis[i].remote, &mapped, sizeof(mapped)) == 0)
+			return &compile->bank->vnis[i];
+	return NULL;
+}
+
+static void tunnels_share_a_vtep(void **state)
+{
+	const struct dp_vtep *vtep = NULL;
+	const struct dp_tunnel *tunnel;
+	size_t vteps = 0, vnis = 0;
+
+	(void)state;
+	fake_put(&snapshot, fake_vrf("under", NULL));
+	fake_put(&snapshot, fake_vrf("red", "02:00:00:00:be:ef"));
+	fake_put(&snapshot, fake_tunnel("t1", DP_TUNNEL_VXLAN, "10.0.0.1", "10.0.0.2", 4789, "under", 100, "red"));
+	fake_put(&snapshot, fake_tunnel("t2", DP_TUNNEL_VXLAN, "10.0.0.1", "10.0.0.3", 4789, "under", 100, "red"));
+	fake_put(&snapshot, fake_tunnel_hop("far", "t2", 100, "02:00:00:00:00:dd"));
+	run_well();
+	for (size_t i = 0; i < DP_VTEP_SLOTS; i++) {
+		if (compile->bank->vteps[i].id) {
+			vtep = &compile->bank->vteps[i];
+			vteps++;
+		}
+	}
+	for (size_t i = 0; i < DP_VNI_SLOTS; i++)
+		vnis += compile->bank->vnis[i].vtep != 0;
+	assert_int_equal(vteps, 1);
+	assert_int_equal(vnis, 3); /* two remotes and "is bound" */
+	assert_int_equal(vtep->kind, DP_TUNNEL_VXLAN);
+	assert_int_equal(vtep->udp_port, htons(4789));
+	assert_int_equal(vtep->underlay_vrf, fake_id(RESOURCE_VRF, "under"));
+	assert_memory_equal(vtep->local.byte, "\0\0\0\0\0\0\0\0\0\0\xff\xff\x0a\0\0\x01", 16);
+	assert_int_equal(vni(100, NULL)->vtep, vtep->id);
+	assert_int_equal(vni(100, NULL)->tunnel, 0);
+	assert_int_equal(vni(100, NULL)->vrf, fake_id(RESOURCE_VRF, "red"));
+	assert_int_equal(vni(100, "10.0.0.3")->tunnel, fake_id(RESOURCE_TUNNEL_ENDPOINT, "t2"));
+	assert_int_equal(vni(100, "10.0.0.3")->vtep, vtep->id);
+	assert_true(compile->bank->tunnel_ports[4789 / 64] >> (4789 % 64) & 1);
+	tunnel = &compile->bank->tunnels[fake_id(RESOURCE_TUNNEL_ENDPOINT, "t2")];
+	assert_memory_equal(tunnel->remote.byte + 12, "\x0a\0\0\x03", 4);
+	assert_int_equal(tunnel->ipv6, 0);
+
+	assert_int_equal(hop("far")->kind, DP_NEXT_HOP_TUNNEL);
+	assert_int_equal(hop("far")->tunnel, fake_id(RESOURCE_TUNNEL_ENDPOINT, "t2"));
+	assert_int_equal(hop("far")->vni, 100);
+	assert_memory_equal(hop("far")->egress.dst_mac, "\x02\0\0\0\0\xdd", 6);
+	assert_memory_equal(hop("far")->egress.src_mac, "\x02\0\0\0\xbe\xef", 6); /* the VRF's router MAC */
+
+	fake_remove(&snapshot, RESOURCE_NEXT_HOP, "far");
+	fake_remove(&snapshot, RESOURCE_TUNNEL_ENDPOINT, "t1");
+	run_well();
+	assert_null(vni(100, "10.0.0.2"));
+	assert_non_null(vni(100, NULL));
+	fake_remove(&snapshot, RESOURCE_TUNNEL_ENDPOINT, "t2");
+	run_well();
+	assert_null(vni(100, NULL));
+	assert_int_equal(compile->bank->tunnel_ports[4789 / 64], 0);
+	assert_int_equal(tunnel->kind, 0);
+}
+
+static void one_port_is_one_kind_of_tunnel(void **state)
+{
+	(void)state;
+	fake_put(&snapshot, fake_vrf("red", NULL));
+	fake_put(&snapshot, fake_tunnel("t1", DP_TUNNEL_VXLAN, "10.0.0.1", "10.0.0.2", 4789, "red", 100, "red"));
+	fake_put(&snapshot, fake_tunnel("t2", DP_TUNNEL_GENEVE, "10.0.0.1", "10.0.0.3", 4789, "red", 200, "red"));
+	assert_int_not_equal(run(), 0);
+	assert_int_equal(error.code, ERROR_INVALID_ARGUMENT);
+}
+
+/* What is written once is not written again. */
+static void compiling_again_changes_nothing(void **state)
+{
+	(void)state;
+	fake_put(&snapshot, fake_vrf("red", NULL));
+	fake_put(&snapshot, fake_interface("a", "eth0", "red", 0));
+	fake_put(&snapshot, fake_gateway("g", "a", "192.0.2.1", "02:00:00:00:00:aa"));
+	fake_put(&snapshot, fake_group("group", "g", NULL));
+	fake_put(&snapshot, fake_tunnel("t1", DP_TUNNEL_VXLAN, "10.0.0.1", "10.0.0.2", 4789, "red", 100, "red"));
+	fake_link(3, "eth0", true);
+	run_well();
+	assert_int_not_equal(compile->changes.count, 0);
+	bank_changes_clear(&compile->changes);
+	run_well();
+	assert_int_equal(compile->changes.count, 0);
+	/* Nor by a compile that remembers nothing. */
+	compile_done(compile, true);
+	run_well();
+	assert_int_equal(compile->changes.count, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(interfaces_wait_for_their_devices, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_attach_that_fails_is_tried_again_after_a_change, setup, teardown),
+		cmocka_unit_test_setup_teardown(vrfs_have_a_router_mac, setup, teardown),
+		cmocka_unit_test_setup_teardown(next_hops_follow_links_and_neighbours, setup, teardown),
+		cmocka_unit_test_setup_teardown(tunnels_share_a_vtep, setup, teardown),
+		cmocka_unit_test_setup_teardown(one_port_is_one_kind_of_tunnel, setup, teardown),
+		cmocka_unit_test_setup_teardown(compiling_again_changes_nothing, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

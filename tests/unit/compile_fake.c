@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "compile_fake.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NAMES 512
+
+static struct name *names[NAMES];
+static size_t name_count;
+static void *owned[4096];
+static size_t owned_count;
+static uint64_t revision;
+
+static void *keep(size_t size)
+{
+	void *memory = calloc(1, size);
+
+	assert(memory && owned_count < sizeof(owned) / sizeof(owned[0]));
+	return owned[owned_count++] = memory;
+}
+
+struct name *fake_name(enum resource_kind kind, const char *text)
+{
+	uint32_t id = 1;
+
+	for (size_t i = 0; i < name_count; i++) {
+		if (names[i]->kind != kind)
+			continue;
+		if (strcmp(names[i]->text, text) == 0)
+			return names[i];
+		id++;
+	}
+	assert(name_count < NAMES);
+	names[name_count] = keep(sizeof(struct name) + strlen(text) + 1);
+	names[name_count]->kind = kind;
+	names[name_count]->id = id;
+	strcpy(names[name_count]->text, text);
+	return names[name_count++];
+}
+
+uint32_t fake_id(enum resource_kind kind, const char *text)
+{
+	return fake_name(kind, text)->id;
+}
+
+uint32_t fake_wait(enum resource_kind kind, const char *text)
+{
+	return fake_name(kind, text)->wait;
+}
+
+static int compare(const struct resource *a, const struct resource *b)
+{
+	const struct route *left = (const struct route *)a, *right = (const struct route *)b;
+	int order;
+
+	if (a->kind != RESOURCE_ROUTE)
+		return strcmp(a->self->text, b->self->text);
+	order = strcmp(left->vrf->text, right->vrf->text);
+	return order ? order : ip_prefix_compare(&left->prefix, &right->prefix);
+}
+
+static size_t first_not_below(const struct snapshot *snapshot, const struct resource *resource)
+{
+	size_t i = 0;
+
+	while (i < snapshot->count[resource->kind] && compare(snapshot->resource[resource->kind][i], resource) < 0)
+		i++;
+	return i;
+}
+
+static bool is_at(const struct snapshot *snapshot, size_t i, const struct resource *resource)
+{
+	return i < snapshot->count[resource->kind] && compare(snapshot->resource[resource->kind][i], resource) == 0;
+}
+
+void fake_put(struct snapshot *snapshot, struct resource *resource)
+{
+	struct resource **all = snapshot->resource[resource->kind];
+	size_t i = first_not_below(snapshot, resource);
+
+	if (!is_at(snapshot, i, resource)) {
+		assert(snapshot->count[resource->kind] < FAKE_RESOURCES);
+		memmove(&all[i + 1], &all[i], (snapshot->count[resource->kind]++ - i) * sizeof(*all));
+	}
+	all[i] = resource;
+}
+
+static void take_out(struct snapshot *snapshot, const struct resource *resource)
+{
+	struct resource **all = snapshot->resource[resource->kind];
+	size_t i = first_not_below(snapshot, resource);
+
+	assert(is_at(snapshot, i, resource));
+	memmove(&all[i], &all[i + 1], (--snapshot->count[resource->kind] - i) * sizeof(*all));
+}
+
+void fake_remove(struct snapshot *snapshot, enum resource_kind kind, const char *name)
+{
+	take_out(snapshot, snapshot_find(snapshot, kind, name));
+}
+
+void fake_remove_route(struct snapshot *snapshot, const char *vrf, const char *prefix)
+{
+	take_out(snapshot, fake_route(vrf, prefix, "x", 0));
+}
+
+uint64_t snapshot_revision(const struct snapshot *snapshot)
+{
+	return snapshot->revision;
+}
+
+size_t snapshot_count(const struct snapshot *snapshot, enum resource_kind kind)
+{
+	return snapshot->count[kind];
+}
+
+const struct resource *snapshot_find(const struct snapshot *snapshot, enum resource_kind kind, const char *name)
+{
+	for (size_t i = 0; i < snapshot->count[kind]; i++)
+		if (strcmp(snapshot->resource[kind][i]->self->text, name) == 0)
+			return snapshot->resource[kind][i];
+	return NULL;
+}
+
+const struct route *snapshot_find_route(const struct snapshot *snapshot, const char *vrf,
+					const struct ip_prefix *prefix)
+{
+	for (size_t i = 0; i < snapshot->count[RESOURCE_ROUTE]; i++) {
+		const struct route *route = (const struct route *)snapshot->resource[RESOURCE_ROUTE][i];
+
+		if (strcmp(route->vrf->text, vrf) == 0 && ip_prefix_compare(&route->prefix, prefix) == 0)
+			return route;
+	}
+	return NULL;
+}
+
+const struct resource *snapshot_next(const struct snapshot *snapshot, enum resource_kind kind,
+				     const struct resource *previous)
+{
+	size_t i = 0;
+
+	if (previous) {
+		i = first_not_below(snapshot, previous);
+		i += is_at(snapshot, i, previous);
+	}
+	return i < snapshot->count[kind] ? snapshot->resource[kind][i] : NULL;
+}
+
+static void *make(enum resource_kind kind, const char *name, size_t size)
+{
+	struct resource *resource = keep(size);
+
+	resource->kind = kind;
+	resource->revision = ++revision;
+	resource->self = name ? fake_name(kind, name) : NULL;
+	return resource;
+}
+
+static struct ip_address address(const char *text)
+{
+	struct ip_address result = {0};
+	int error = ip_address_parse(text, &result);
+
+	assert(!error);
+	return result;
+}
+
+static struct ip_prefix prefix(const char *text)
+{
+	struct ip_prefix result = {0};
+	int error = text ? ip_prefix_parse(text, &result) : 0;
+
+	assert(!error);
+	return result;
+}
+
+struct resource *fake_vrf(const char *name, const char *router_mac)
+{
+	struct vrf *vrf = make(RESOURCE_VRF, name, sizeof(*vrf));
+
+	if (router_mac)
+		mac_parse(router_mac, vrf->router_mac);
+	return &vrf->resource;
+}
+
+struct resource *fake_interface(const char *name, const char *device, const char *vrf, uint16_t vlan_id)
+{
+	struct interface *interface = make(RESOURCE_INTERFACE, name, sizeof(*interface));
+
+	interface->vrf = fake_name(RESOURCE_VRF, vrf);
+	interface->vlan_id = vlan_id;
+	strcpy(interface->device, device);
+	return &interface->resource;
+}
+
+struct resource *fake_tunnel(const char *name, uint8_t kind, const char *local, const char *remote, uint16_t udp_port,
+			     const char *underlay, uint32_t vni, const char *vrf)
+{
+	struct tunnel_endpoint *tunnel =
+		make(RESOURCE_TUNNEL_ENDPOINT, name, sizeof(*tunnel) + sizeof(tunnel->binding[0]));
+
+	tunnel->kind = kind;
+	tunnel->udp_port = udp_port;
+	tunnel->local = address(local);
+	tunnel->remote = address(remote);
+	tunnel->underlay_vrf = fake_name(RESOURCE_VRF, underlay);
+	tunnel->count = 1;
+	tunnel->binding[0] = (struct vni_binding){.vni = vni, .vrf = fake_name(RESOURCE_VRF, vrf)};
+	return &tunnel->resource;
+}
+
+struct resource *fake_gateway(const char *name, const char *interface, const char *gateway, const char *mac)
+{
+	struct next_hop *hop = make(RESOURCE_NEXT_HOP, name, sizeof(*hop));
+
+	hop->target = NEXT_HOP_GATEWAY;
+	hop->via = fake_name(RESOURCE_INTERFACE, interface);
+	hop->address = address(gateway);
+	hop->has_mac = mac;
+	if (mac)
+		mac_parse(mac, hop->mac);
+	return &hop->resource;
+}
+
+struct resource *fake_tunnel_hop(const char *name, const char *tunnel, uint32_t vni, const char *mac)
+{
+	struct next_hop *hop = make(RESOURCE_NEXT_HOP, name, sizeof(*hop));
+
+	hop->target = NEXT_HOP_TUNNEL;
+	hop->via = fake_name(RESOURCE_TUNNEL_ENDPOINT, tunnel);
+	hop->vni = vni;
+	hop->has_mac = true;
+	mac_parse(mac, hop->mac);
+	return &hop->resource;
+}
+
+struct resource *fake_discard(const char *name)
+{
+	struct next_hop *hop = make(RESOURCE_NEXT_HOP, name, sizeof(*hop));
+
+	hop->target = NEXT_HOP_DISCARD;
+	return &hop->resource;
+}
+
+struct resource *fake_group(const char *name, ...)
+{
+	struct next_hop_group *group =
+		make(RESOURCE_NEXT_HOP_GROUP, name, sizeof(*group) + DP_MAX_GROUP_MEMBERS * sizeof(group->member[0]));
+	const char *member;
+	va_list members;
+
+	va_start(members, name);
+	while ((member = va_arg(members, const char *))) {
+		char text[64];
+		int weight = 1;
+
+		sscanf(member, "%63[^*]*%d", text, &weight);
+		group->member[group->count++] =
+			(struct next_hop_member){fake_name(RESOURCE_NEXT_HOP, text), (uint8_t)weight};
+	}
+	va_end(members);
+	return &group->resource;
+}
+
+struct resource *fake_route(const char *vrf, const char *text, const char *group, uint32_t route_id)
+{
+	struct route *route = make(RESOURCE_ROUTE, NULL, sizeof(*route));
+
+	route->resource.route_id = route_id;
+	route->vrf = fake_name(RESOURCE_VRF, vrf);
+	route->group = fake_name(RESOURCE_NEXT_HOP_GROUP, group);
+	route->prefix = prefix(text);
+	return &route->resource;
+}
+
+struct resource *fake_pair(const char *name, const char *ingress, const char *egress)
+{
+	struct port_pair *pair = make(RESOURCE_PORT_PAIR, name, sizeof(*pair));
+
+	pair->ingress = fake_name(RESOURCE_INTERFACE, ingress);
+	pair->egress = fake_name(RESOURCE_INTERFACE, egress);
+	return &pair->resource;
+}
+
+struct resource *fake_pair_group(const char *name, bool fail_open, ...)
+{
+	struct port_pair_group *group =
+		make(RESOURCE_PORT_PAIR_GROUP, name, sizeof(*group) + DP_STAGE_MEMBERS * sizeof(group->port_pair[0]));
+	const char *pair;
+	va_list pairs;
+
+	group->fail_open = fail_open;
+	va_start(pairs, fail_open);
+	while ((pair = va_arg(pairs, const char *)))
+		group->port_pair[group->count++] = fake_name(RESOURCE_PORT_PAIR, pair);
+	va_end(pairs);
+	return &group->resource;
+}
+
+struct resource *fake_classifier(const char *name, const char *vrf, uint16_t priority, const char *source,
+				 const char *destination, uint8_t protocol, uint16_t port)
+{
+	struct flow_classifier *classifier = make(RESOURCE_FLOW_CLASSIFIER, name, sizeof(*classifier));
+
+	classifier->vrf = fake_name(RESOURCE_VRF, vrf);
+	classifier->priority = priority;
+	classifier->source = prefix(source);
+	classifier->destination = prefix(destination);
+	classifier->protocol = protocol;
+	classifier->source_last = UINT16_MAX;
+	classifier->destination_first = port;
+	classifier->destination_last = port ? port : UINT16_MAX;
+	return &classifier->resource;
+}
+
+struct resource *fake_chain(const char *name, bool symmetric, ...)
+{
+	struct port_chain *chain = make(RESOURCE_PORT_CHAIN, name, sizeof(*chain) + 32 * sizeof(chain->names[0]));
+	const char *text;
+	va_list list;
+
+	chain->symmetric = symmetric;
+	chain->classifier = chain->names;
+	va_start(list, symmetric);
+	while ((text = va_arg(list, const char *)))
+		chain->classifier[chain->classifier_count++] = fake_name(RESOURCE_FLOW_CLASSIFIER, text);
+	chain->group = chain->names + chain->classifier_count;
+	while ((text = va_arg(list, const char *)))
+		chain->group[chain->group_count++] = fake_name(RESOURCE_PORT_PAIR_GROUP, text);
+	va_end(list);
+	return &chain->resource;
+}
+
+void fake_kernel_reset(void);
+
+void fake_reset(void)
+{
+	while (owned_count)
+		free(owned[--owned_count]);
+	name_count = 0;
+	fake_kernel_reset();
+}

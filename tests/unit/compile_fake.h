@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Stand-ins for what the compilers to the dataplane stand on: a hand-made snapshot, the kernel's facts as told, and a
+ * dataplane that is two banks in memory. Ids are given by kind in the order in which names first appear.
+ */
+#ifndef SLUICE_TESTS_COMPILE_FAKE_H
+#define SLUICE_TESTS_COMPILE_FAKE_H
+
+#include "vnf/control/snapshot.h"
+#include "vnf/dataplane/dataplane.h"
+#include "vnf/dataplane/netlink.h"
+
+#define FAKE_RESOURCES 256
+
+struct snapshot {
+	uint64_t revision;
+	size_t count[RESOURCE_KINDS];
+	struct resource *resource[RESOURCE_KINDS][FAKE_RESOURCES]; /* in key order */
+};
+
+void fake_reset(void); /* forgets names, resources, links and attachments */
+struct name *fake_name(enum resource_kind kind, const char *text);
+uint32_t fake_id(enum resource_kind kind, const char *text);
+uint32_t fake_wait(enum resource_kind kind, const char *text);
+
+/* Puts a resource in or in place of the one with its key. It lives until fake_reset. */
+void fake_put(struct snapshot *snapshot, struct resource *resource);
+void fake_remove(struct snapshot *snapshot, enum resource_kind kind, const char *name);
+void fake_remove_route(struct snapshot *snapshot, const char *vrf, const char *prefix);
+
+/* These make a resource; lists of names end with NULL. */
+struct resource *fake_vrf(const char *name, const char *router_mac);
+struct resource *fake_interface(const char *name, const char *device, const char *vrf, uint16_t vlan_id);
+struct resource *fake_tunnel(const char *name, uint8_t kind, const char *local, const char *remote, uint16_t udp_port,
+			     const char *underlay, uint32_t vni, const char *vrf);
+struct resource *fake_gateway(const char *name, const char *interface, const char *address, const char *mac);
+struct resource *fake_tunnel_hop(const char *name, const char *tunnel, uint32_t vni, const char *mac);
+struct resource *fake_discard(const char *name);
+/* "name" or "name*weight" */
+struct resource *fake_group(const char *name, ...) __attribute__((sentinel));
+struct resource *fake_route(const char *vrf, const char *prefix, const char *group, uint32_t route_id);
+struct resource *fake_pair(const char *name, const char *ingress, const char *egress);
+struct resource *fake_pair_group(const char *name, bool fail_open, ...) __attribute__((sentinel));
+struct resource *fake_classifier(const char *name, const char *vrf, uint16_t priority, const char *source,
+				 const char *destination, uint8_t protocol, uint16_t port);
+/* Classifiers, NULL, groups, NULL. */
+struct resource *fake_chain(const char *name, bool symmetric, ...);
+
+/* The kernel. MAC 02:00:00:00:00:<ifindex>, MTU 1500. Changes are told to who watches. */
+void fake_link(uint32_t ifindex, const char *name, bool up);
+void fake_link_gone(uint32_t ifindex);
+void fake_vlan(uint32_t ifindex, const char *name, uint32_t lower, uint16_t vlan_id);
+void fake_address(uint32_t ifindex, const char *address);
+void fake_address_gone(uint32_t ifindex, const char *address);
+void fake_neighbour(uint32_t ifindex, const char *address, const char *mac); /* NULL: unresolved */
+bool fake_is_wanted(uint32_t ifindex, const char *address);
+
+/* The dataplane. */
+struct dataplane *fake_dataplane_new(void);
+extern struct dp_state *fake_state; /* of the last fake_dataplane_new */
+extern unsigned int fake_waits;	    /* calls of dataplane_wait_readers since the last flip */
+extern uint32_t fake_attach_fails;  /* ifindex that cannot be attached */
+bool fake_is_attached(uint32_t ifindex);
+
+#endif

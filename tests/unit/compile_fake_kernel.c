@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* compile_fake.h's kernel and dataplane. */
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/dp/hash.h"
+#include "compile_fake.h"
+
+#define LINKS	   64
+#define NEIGHBOURS 256
+
+struct fake_neighbour {
+	uint32_t ifindex;
+	struct ip_address address;
+	uint8_t mac[6];
+	bool resolved;
+	uint32_t wanted;
+};
+
+struct netlink {
+	netlink_changed *changed;
+	void *context;
+};
+
+struct dataplane {
+	struct dp_state *state;
+};
+
+static struct netlink netlink;
+static struct netlink_link links[LINKS]; /* by ifindex; ifindex 0: none */
+static struct netlink_address *addresses[LINKS];
+static struct fake_neighbour neighbours[NEIGHBOURS];
+static size_t neighbour_count;
+static uint32_t sweep = 1;
+static bool attached[LINKS];
+
+struct dp_state *fake_state;
+unsigned int fake_waits;
+uint32_t fake_attach_fails;
+void fake_kernel_reset(void);
+
+static void tell(enum netlink_kind kind, uint32_t ifindex)
+{
+	if (netlink.changed)
+		netlink.changed(netlink.context, kind, ifindex);
+}
+
+static struct ip_address parse(const char *text)
+{
+	struct ip_address address = {0};
+	int error = ip_address_parse(text, &address);
+
+	assert(!error);
+	return address;
+}
+
+void fake_link(uint32_t ifindex, const char *name, bool up)
+{
+	assert(ifindex < LINKS);
+	links[ifindex] = (struct netlink_link){
+		.ifindex = ifindex, .mtu = 1500, .up = up, .mac = {0x02, 0, 0, 0, 0, (uint8_t)ifindex}};
+	snprintf(links[ifindex].name, sizeof(links[ifindex].name), "%s", name);
+	tell(NETLINK_LINK_CHANGED, ifindex);
+}
+
+void fake_vlan(uint32_t ifindex, const char *name, uint32_t lower, uint16_t vlan_id)
+{
+	fake_link(ifindex, name, true);
+	links[ifindex].lower = lower;
+	links[ifindex].vlan_id = vlan_id;
+}
+
+void fake_link_gone(uint32_t ifindex)
+{
+	while (addresses[ifindex]) {
+		struct netlink_address *gone = addresses[ifindex];
+
+		addresses[ifindex] = gone->next;
+		free(gone);
+	}
+	memset(&links[ifindex], 0, sizeof(links[ifindex]));
+	tell(NETLINK_LINK_CHANGED, ifindex);
+}
+
+void fake_address(uint32_t ifindex, const char *text)
+{
+	struct netlink_address *address = calloc(1, sizeof(*address));
+
+	assert(address);
+	address->address = parse(text);
+	address->next = addresses[ifindex];
+	addresses[ifindex] = address;
+	tell(NETLINK_ADDRESS_CHANGED, ifindex);
+}
+
+void fake_address_gone(uint32_t ifindex, const char *text)
+{
+	struct ip_address wanted = parse(text);
+
+	for (struct netlink_address **at = &addresses[ifindex]; *at; at = &(*at)->next) {
+		struct netlink_address *gone = *at;
+
+		if (ip_address_compare(&gone->address, &wanted) != 0)
+			continue;
+		*at = gone->next;
+		free(gone);
+		break;
+	}
+	tell(NETLINK_ADDRESS_CHANGED, ifindex);
+}
+
+static struct fake_neighbour *neighbour(uint32_t ifindex, const struct ip_address *address)
+{
+	size_t i = 0;
+
+	while (i < neighbour_count &&
+	       (neighbours[i].ifindex != ifindex || ip_address_compare(&neighbours[i].address, address) != 0))
+		i++;
+	if (i == neighbour_count) {
+		assert(neighbour_count < NEIGHBOURS);
+		neighbours[neighbour_count++] = (struct fake_neighbour){.ifindex = ifindex, .address = *address};
+	}
+	return &neighbours[i];
+}
+
+void fake_neighbour(uint32_t ifindex, const char *text, const char *mac)
+{
+	struct ip_address address = parse(text);
+	struct fake_neighbour *entry = neighbour(ifindex, &address);
+
+	entry->resolved = mac;
+	if (mac)
+		mac_parse(mac, entry->mac);
+	tell(NETLINK_NEIGHBOUR_CHANGED, ifindex);
+}
+
+bool fake_is_wanted(uint32_t ifindex, const char *text)
+{
+	struct ip_address address = parse(text);
+
+	return neighbour(ifindex, &address)->wanted;
+}
+
+struct netlink *netlink_new(struct loop *loop, netlink_changed *changed, void *context, int *error)
+{
+	(void)loop;
+	*error = 0;
+	netlink.changed = changed;
+	netlink.context = context;
+	return &netlink;
+}
+
+void netlink_free(struct netlink *gone)
+{
+	if (gone)
+		gone->changed = NULL;
+}
+
+void netlink_poll(struct netlink *polled)
+{
+	(void)polled;
+}
+
+const struct netlink_link *netlink_link_by_name(const struct netlink *from, const char *name)
+{
+	(void)from;
+	for (size_t i = 1; i < LINKS; i++)
+		if (links[i].ifindex && strcmp(links[i].name, name) == 0)
+			return &links[i];
+	return NULL;
+}
+
+const struct netlink_link *netlink_vlan_device(const struct netlink *from, uint32_t lower, uint16_t vlan_id)
+{
+	(void)from;
+	for (size_t i = 1; i < LINKS; i++)
+		if (links[i].lower == lower && links[i].vlan_id == vlan_id)
+			return &links[i];
+	return NULL;
+}
+
+const struct netlink_address *netlink_addresses(const struct netlink *from, uint32_t ifindex)
+{
+	(void)from;
+	return addresses[ifindex];
+}
+
+bool netlink_neighbour(const struct netlink *from, uint32_t ifindex, const struct ip_address *address, uint8_t mac[6])
+{
+	const struct fake_neighbour *entry = neighbour(ifindex, address);
+
+	(void)from;
+	if (entry->resolved)
+		memcpy(mac, entry->mac, 6);
+	return entry->resolved;
+}
+
+int netlink_want(struct netlink *from, uint32_t ifindex, const struct ip_address *address)
+{
+	(void)from;
+	neighbour(ifindex, address)->wanted = sweep;
+	return 0;
+}
+
+void netlink_want_sweep(struct netlink *from)
+{
+	(void)from;
+	for (size_t i = 0; i < neighbour_count; i++)
+		if (neighbours[i].wanted != sweep)
+			neighbours[i].wanted = 0;
+	sweep++;
+}
+
+bool netlink_read_link(struct netlink *from, const char *name, struct netlink_link *link)
+{
+	const struct netlink_link *found = netlink_link_by_name(from, name);
+
+	if (found)
+		*link = *found;
+	return found;
+}
+
+bool netlink_read_link_index(struct netlink *from, uint32_t ifindex, struct netlink_link *link)
+{
+	(void)from;
+	*link = links[ifindex];
+	return link->ifindex;
+}
+
+bool netlink_read_neighbour(struct netlink *from, uint32_t ifindex, const struct ip_address *address, uint8_t mac[6])
+{
+	return netlink_neighbour(from, ifindex, address, mac);
+}
+
+struct dataplane *fake_dataplane_new(void)
+{
+	struct dataplane *dataplane = calloc(1, sizeof(*dataplane));
+
+	assert(dataplane);
+	dataplane->state = fake_state = calloc(1, sizeof(*fake_state));
+	assert(fake_state);
+	return dataplane;
+}
+
+void dataplane_free(struct dataplane *dataplane)
+{
+	free(dataplane->state);
+	free(dataplane);
+}
+
+bool fake_is_attached(uint32_t ifindex)
+{
+	return attached[ifindex];
+}
+
+int dataplane_attach(struct dataplane *dataplane, uint32_t ifindex, enum xdp_mode *mode, char *reason, size_t size)
+{
+	(void)dataplane;
+	reason[0] = 0;
+	if (ifindex == fake_attach_fails) {
+		snprintf(reason, size, "told to fail");
+		return -EOPNOTSUPP;
+	}
+	*mode = XDP_NATIVE;
+	return attached[ifindex] = true, 0;
+}
+
+void dataplane_detach(struct dataplane *dataplane, uint32_t ifindex)
+{
+	(void)dataplane;
+	attached[ifindex] = false;
+}
+
+unsigned int dataplane_idle_index(const struct dataplane *dataplane)
+{
+	return !(dataplane->state->generation & 1);
+}
+
+struct dp_bank *dataplane_idle_bank(struct dataplane *dataplane)
+{
+	return &dataplane->state->bank[dataplane_idle_index(dataplane)];
+}
+
+uint64_t dataplane_flip(struct dataplane *dataplane)
+{
+	fake_waits = 0;
+	return ++dataplane->state->generation;
+}
+
+uint64_t dataplane_generation(const struct dataplane *dataplane)
+{
+	return dataplane->state->generation;
+}
+
+void dataplane_wait_readers(struct dataplane *dataplane)
+{
+	(void)dataplane;
+	fake_waits++;
+}
+
+void dataplane_counter_reset(struct dataplane *dataplane, uint32_t index)
+{
+	(void)dataplane;
+	(void)index;
+}
+
+uint32_t dataplane_max_routes(const struct dataplane *dataplane)
+{
+	(void)dataplane;
+	return 1000;
+}
+
+static int put(void *table, uint32_t slots, size_t size, const void *entry, unsigned int words, size_t id_offset,
+	       size_t id_size)
+{
+	static const char zeros[8];
+	__u64 key[3];
+	__u32 hash;
+
+	memcpy(key, entry, words * sizeof(*key));
+	hash = dp_hash(key, words);
+	for (__u32 i = 0; i < DP_HASH_PROBES; i++) {
+		char *slot = (char *)table + (hash + i) % slots * size;
+
+		if (memcmp(slot + id_offset, zeros, id_size) != 0)
+			continue;
+		memcpy(slot, entry, size);
+		return 0;
+	}
+	return -ENOSPC;
+}
+
+int dataplane_put_port(struct dp_bank *bank, const struct dp_port *entry)
+{
+	return put(bank->ports, DP_PORT_SLOTS, sizeof(*entry), entry, 1, offsetof(struct dp_port, ifindex), 4);
+}
+
+int dataplane_put_vtep(struct dp_bank *bank, const struct dp_vtep *entry)
+{
+	return put(bank->vteps, DP_VTEP_SLOTS, sizeof(*entry), entry, 3, offsetof(struct dp_vtep, id), 2);
+}
+
+int dataplane_put_vni(struct dp_bank *bank, const struct dp_vni *entry)
+{
+	return put(bank->vnis, DP_VNI_SLOTS, sizeof(*entry), entry, 3, offsetof(struct dp_vni, vtep), 2);
+}
+
+void fake_kernel_reset(void)
+{
+	netlink.changed = NULL;
+	for (uint32_t i = 1; i < LINKS; i++)
+		fake_link_gone(i);
+	memset(attached, 0, sizeof(attached));
+	neighbour_count = 0;
+	sweep = 1;
+	fake_attach_fails = 0;
+}
