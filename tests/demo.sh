@@ -68,11 +68,15 @@ story_apply() {
 	head -n 6 "$lab/diff" | indent
 	echo "      ... $(wc -l <"$lab/diff") lines in all"
 	echo "  \$ sluicectl apply -f tests/lab/demo.yaml"
-	expect "applied" ctl apply -f tests/lab/demo.yaml
+	expect "applied" applied tests/lab/demo.yaml
+	tail -n 1 "$lab/applied" | indent
 	wait_for 20 "every next hop to be resolved" programmed next_hops
 	expect "every interface, next hop and chain is programmed" all_programmed
 	done_step
 }
+
+# applied FILE: as one commit; without a terminal to ask on, sluicectl does not ask.
+applied() { ctl apply -f "$1" >"$lab/applied" 2>&1 </dev/null || { cat "$lab/applied" && false; }; }
 
 all_programmed() { programmed interfaces && programmed next_hops && programmed port_chains; }
 
@@ -133,7 +137,8 @@ story_commit() {
 	expect "before the commit: nothing on the second uplink" same "$second" "$(counter api api-a2 rx_packets)"
 	echo "  \$ sluicectl apply -f tests/lab/demo-change.yaml"
 	expect "applied while $(counter api api-a1 rx_packets) packets had come by the first uplink" \
-		ctl apply -f tests/lab/demo-change.yaml
+		applied tests/lab/demo-change.yaml
+	tail -n 1 "$lab/applied" | indent
 	wait_for 10 "load on the second uplink" more_than api-a2 $((second + 2000))
 	first=$(counter api api-a1 rx_packets)
 	ids_then=$(counter ids ids-a-in rx_packets)
@@ -160,8 +165,8 @@ story_refusal() {
 	local before after status=0
 	step "A commit with one bad change among good ones is refused whole"
 	before=$(desired)
-	echo "  \$ sluicectl apply -f tests/lab/demo-bad.yaml"
-	ctl apply -f tests/lab/demo-bad.yaml >"$lab/bad" 2>&1 || status=$?
+	echo "  \$ sluicectl apply -y -f tests/lab/demo-bad.yaml"
+	ctl apply -y -f tests/lab/demo-bad.yaml >"$lab/bad" 2>&1 || status=$?
 	indent <"$lab/bad"
 	expect "refused (exit status $status), and the error names the prefix" \
 		test $status -ne 0 -a -n "$(grep -F '198.51.100.1/24' "$lab/bad")"

@@ -146,7 +146,7 @@ ctl() { "$sluicectl" --server "unix:$lab/sluice.sock" "$@"; }
 # apply: YAML from standard input, as one commit.
 apply() {
 	cat >"$lab/apply.yaml"
-	ctl apply -f "$lab/apply.yaml" >"$lab/apply.out" 2>&1 || fail "apply: $(cat "$lab/apply.out")"
+	ctl apply -y -f "$lab/apply.yaml" >"$lab/apply.out" 2>&1 || fail "apply: $(cat "$lab/apply.out")"
 }
 
 # programmed KIND: true when every resource of the kind is.

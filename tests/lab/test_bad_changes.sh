@@ -25,7 +25,7 @@ refused() {
 		echo "---"
 		cat
 	} >"$lab/bad.yaml"
-	if ctl apply -f "$lab/bad.yaml" >"$lab/bad.out" 2>&1; then fail "accepted: $(cat "$lab/bad.yaml")"; fi
+	if ctl apply -y -f "$lab/bad.yaml" >"$lab/bad.out" 2>&1; then fail "accepted: $(cat "$lab/bad.yaml")"; fi
 	grep -qF -- "$1" "$lab/bad.out" || fail "the error does not say \"$1\": $(cat "$lab/bad.out")"
 	echo "refused: $(tail -n 1 "$lab/bad.out")"
 	equal "$(revision)" "$before" "the revision after a refusal"

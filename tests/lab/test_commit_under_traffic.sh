@@ -68,7 +68,7 @@ for _ in $(seq 20); do
 	for state in with without; do
 		device=$([ $state = with ] && echo eth2 || echo eth1)
 		alive wrk || break 2
-		ctl apply -f "$lab/$state.yaml" >"$lab/apply.out" 2>&1 || fail "apply: $(cat "$lab/apply.out")"
+		ctl apply -y -f "$lab/$state.yaml" >"$lab/apply.out" 2>&1 || fail "apply: $(cat "$lab/apply.out")"
 		wait_for 5 "packets on $device" more_than "$device" $(($(counter server "$device" rx_packets) + 20))
 	done
 done
