@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The daemon's side of the XDP program, in a network namespace of the test's own:
+ *
+ *   lo (no native XDP)      left ===veth=== right
+ */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/if_link.h>
+#include <net/if.h>
+#include <pthread.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "vnf/dataplane/dataplane.h"
+
+#define ROUTES	1000
+#define SKIPPED 77 /* tells ctest */
+
+static struct dataplane *dataplane;
+static uint32_t left;
+
+static double seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec + now.tv_nsec / 1e9;
+}
+
+/* An IPv4 frame by lo, which no interface claims. */
+static int run_once(const struct dataplane *of)
+{
+	unsigned char frame[64] = {[12] = 0x08, [13] = 0x00, [14] = 0x45};
+	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame, .data_size_in = sizeof(frame));
+
+	assert_int_equal(bpf_prog_test_run_opts(dataplane_program_fd(of), &options), 0);
+	return options.retval;
+}
+
+static uint32_t attached_id(uint32_t ifindex, uint32_t flags)
+{
+	uint32_t id = 0;
+
+	assert_int_equal(bpf_xdp_query_id(ifindex, flags, &id), 0);
+	return id;
+}
+
+static void test_flip(void **state)
+{
+	struct dp_bank *first = dataplane_idle_bank(dataplane), *second;
+
+	(void)state;
+	assert_int_equal(dataplane_generation(dataplane), 0);
+	assert_int_equal(dataplane_idle_index(dataplane), 1);
+	assert_int_equal(dataplane_flip(dataplane), 1);
+	dataplane_wait_readers(dataplane);
+	second = dataplane_idle_bank(dataplane);
+	assert_int_equal(dataplane_idle_index(dataplane), 0);
+	assert_ptr_equal(second + 1, first);
+	assert_int_equal(dataplane_flip(dataplane), 2);
+	assert_ptr_equal(dataplane_idle_bank(dataplane), first);
+}
+
+/* What is stored in the idle bank is what packets meet after the flip, and not before. */
+static void test_store_is_seen(void **state)
+{
+	struct dp_port port = {.ifindex = if_nametoindex("lo"), .vrf = 1, .interface = 9};
+	struct dp_counter before, after;
+
+	(void)state;
+	assert_int_equal(dataplane_put_port(dataplane_idle_bank(dataplane), &port), 0);
+	dataplane_counter(dataplane, DP_COUNTER_RX + 9, &before);
+	run_once(dataplane);
+	dataplane_counter(dataplane, DP_COUNTER_RX + 9, &after);
+	assert_int_equal(after.packets, before.packets);
+	dataplane_flip(dataplane);
+	run_once(dataplane);
+	dataplane_counter(dataplane, DP_COUNTER_RX + 9, &after);
+	assert_int_equal(after.packets, before.packets + 1);
+	assert_int_equal(after.bytes, before.bytes + 64);
+}
+
+static void test_counters(void **state)
+{
+	struct dp_counter counter;
+	uint32_t last = DP_COUNTER_ROUTES + ROUTES;
+
+	(void)state;
+	assert_int_equal(dataplane_max_routes(dataplane), ROUTES);
+	dataplane_counter_reset(dataplane, DP_COUNTER_RX + 9);
+	dataplane_counter(dataplane, DP_COUNTER_RX + 9, &counter);
+	assert_int_equal(counter.packets + counter.bytes, 0);
+	dataplane_counter(dataplane, last, &counter);
+	assert_int_equal(counter.packets, 0);
+	counter.packets = 77;
+	dataplane_counter(dataplane, last + 1, &counter);
+	assert_int_equal(counter.packets, 0);
+	dataplane_counter_reset(dataplane, last + 1);
+}
+
+static void test_too_many_routes(void **state)
+{
+	struct dataplane_options options = {.max_routes = DP_MAX_ROUTES + 1};
+	int error = 0;
+
+	(void)state;
+	assert_null(dataplane_new(&options, &error));
+	assert_int_equal(error, -EINVAL);
+}
+
+static void test_attach(void **state)
+{
+	enum xdp_mode mode;
+	char reason[160];
+	uint32_t id;
+
+	(void)state;
+	assert_int_equal(dataplane_attach(dataplane, left, &mode, reason, sizeof(reason)), 0);
+	assert_int_equal(mode, XDP_NATIVE);
+	assert_string_equal(reason, "");
+	id = attached_id(left, XDP_FLAGS_DRV_MODE);
+	assert_int_not_equal(id, 0);
+	assert_int_equal(dataplane_attach(dataplane, left, &mode, reason, sizeof(reason)), 0);
+	assert_int_equal(mode, XDP_NATIVE);
+	assert_int_equal(attached_id(left, XDP_FLAGS_DRV_MODE), id);
+	/* Taken off behind our back: attaching again mends it. */
+	assert_int_equal(bpf_xdp_detach(left, XDP_FLAGS_DRV_MODE, NULL), 0);
+	assert_int_equal(dataplane_attach(dataplane, left, &mode, reason, sizeof(reason)), 0);
+	assert_int_equal(attached_id(left, XDP_FLAGS_DRV_MODE), id);
+	dataplane_detach(dataplane, left);
+	assert_int_equal(attached_id(left, 0), 0);
+	dataplane_detach(dataplane, left);
+}
+
+static void test_attach_generic(void **state)
+{
+	uint32_t lo = if_nametoindex("lo");
+	enum xdp_mode mode;
+	char reason[160];
+
+	(void)state;
+	assert_int_equal(dataplane_attach(dataplane, lo, &mode, reason, sizeof(reason)), 0);
+	assert_int_equal(mode, XDP_GENERIC);
+	print_message("lo: generic, because: %s\n", reason);
+	assert_string_not_equal(reason, "");
+	assert_int_not_equal(attached_id(lo, XDP_FLAGS_SKB_MODE), 0);
+	/* Asked again it answers the same. */
+	reason[0] = '\0';
+	assert_int_equal(dataplane_attach(dataplane, lo, &mode, reason, sizeof(reason)), 0);
+	assert_int_equal(mode, XDP_GENERIC);
+	assert_string_not_equal(reason, "");
+	dataplane_detach(dataplane, lo);
+	assert_int_equal(attached_id(lo, 0), 0);
+}
+
+static void test_attach_refused(void **state)
+{
+	/* r0 = XDP_PASS; exit */
+	struct bpf_insn pass[] = {{.code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = XDP_PASS}, {.code = BPF_JMP | BPF_EXIT}};
+	int other = bpf_prog_load(BPF_PROG_TYPE_XDP, "another", "GPL", pass, 2, NULL);
+	enum xdp_mode mode = XDP_GENERIC;
+	char reason[160] = "";
+	uint32_t id;
+
+	(void)state;
+	assert_true(other >= 0);
+	assert_int_equal(dataplane_attach(dataplane, 99999, &mode, reason, sizeof(reason)), -ENODEV);
+	assert_int_equal(mode, XDP_NONE);
+	/* Somebody else's program stays. */
+	assert_int_equal(bpf_xdp_attach(left, other, XDP_FLAGS_DRV_MODE, NULL), 0);
+	id = attached_id(left, XDP_FLAGS_DRV_MODE);
+	assert_int_equal(dataplane_attach(dataplane, left, &mode, reason, sizeof(reason)), -EBUSY);
+	assert_non_null(strstr(reason, "another"));
+	assert_int_equal(attached_id(left, XDP_FLAGS_DRV_MODE), id);
+	dataplane_detach(dataplane, left);
+	assert_int_equal(attached_id(left, XDP_FLAGS_DRV_MODE), id);
+	assert_int_equal(bpf_xdp_detach(left, XDP_FLAGS_DRV_MODE, NULL), 0);
+	close(other);
+}
+
+/* A new daemon takes a port over from one that is going, in whatever mode that had it; the old one's end harms nothing.
+ */
+static void test_take_over(void **state)
+{
+	struct dataplane_options options = {.max_routes = ROUTES};
+	struct dataplane *next;
+	enum xdp_mode mode;
+	char reason[160];
+	uint32_t id, old;
+	int error;
+
+	(void)state;
+	assert_int_equal(dataplane_attach(dataplane, left, &mode, reason, sizeof(reason)), 0);
+	old = attached_id(left, XDP_FLAGS_DRV_MODE);
+	next = dataplane_new(&options, &error);
+	assert_non_null(next);
+	assert_int_equal(dataplane_attach(next, left, &mode, reason, sizeof(reason)), 0);
+	id = attached_id(left, XDP_FLAGS_DRV_MODE);
+	assert_int_not_equal(id, old);
+	dataplane_detach(dataplane, left);
+	assert_int_equal(attached_id(left, XDP_FLAGS_DRV_MODE), id);
+	dataplane_free(next);
+	assert_int_equal(attached_id(left, 0), 0);
+	/* Left behind in generic mode. */
+	assert_int_equal(bpf_xdp_attach(left, dataplane_program_fd(dataplane), XDP_FLAGS_SKB_MODE, NULL), 0);
+	assert_int_equal(dataplane_attach(dataplane, left, &mode, reason, sizeof(reason)), 0);
+	assert_int_equal(mode, XDP_NATIVE);
+	assert_int_equal(attached_id(left, XDP_FLAGS_SKB_MODE), 0);
+	dataplane_detach(dataplane, left);
+}
+
+static void *run_until_told(void *stop)
+{
+	while (!__atomic_load_n((bool *)stop, __ATOMIC_ACQUIRE))
+		run_once(dataplane);
+	return NULL;
+}
+
+/* Every flip and wait while packets run: it must end, and this is what it takes. */
+static void test_wait(void **state)
+{
+	unsigned int rounds = 50;
+	bool stop = false;
+	pthread_t thread;
+	double start, took;
+
+	(void)state;
+	assert_int_equal(pthread_create(&thread, NULL, run_until_told, &stop), 0);
+	start = seconds();
+	for (unsigned int i = 0; i < rounds; i++) {
+		dataplane_flip(dataplane);
+		dataplane_wait_readers(dataplane);
+	}
+	took = seconds() - start;
+	__atomic_store_n(&stop, true, __ATOMIC_RELEASE);
+	pthread_join(thread, NULL);
+	print_message("flip and wait: %.2f ms on average\n", took * 1e3 / rounds);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_flip),	       cmocka_unit_test(test_store_is_seen),
+		cmocka_unit_test(test_counters),       cmocka_unit_test(test_too_many_routes),
+		cmocka_unit_test(test_attach),	       cmocka_unit_test(test_attach_generic),
+		cmocka_unit_test(test_attach_refused), cmocka_unit_test(test_take_over),
+		cmocka_unit_test(test_wait),
+	};
+	struct dataplane_options options = {.max_routes = ROUTES};
+	int failed, error = 0;
+	double start;
+
+	if (geteuid() || unshare(CLONE_NEWNET)) {
+		printf("SKIP: a network namespace and a BPF program take root\n");
+		return SKIPPED;
+	}
+	if (system("ip link set lo up && ip link add left type veth peer name right && ip link set left up && "
+		   "ip link set right up")) {
+		fprintf(stderr, "cannot make a veth pair\n");
+		return 1;
+	}
+	left = if_nametoindex("left");
+	start = seconds();
+	dataplane = dataplane_new(&options, &error);
+	if (!dataplane) {
+		fprintf(stderr, "the program does not load: %s\n", strerror(-error));
+		return 1;
+	}
+	printf("loaded in %.0f ms, %zu MiB of tables\n", (seconds() - start) * 1e3, sizeof(struct dp_state) >> 20);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	dataplane_free(dataplane);
+	return failed != 0;
+}
