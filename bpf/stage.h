@@ -8,6 +8,20 @@
 
 #include "bpf/rewrite.h"
 
+/*
+ * The flow's member of a group: the same in both directions, and chosen independently of other groups and of next hops,
+ * else instances behind one instance would see only part of the flows.
+ */
+static __always_inline __u64 stage_member(__u32 hash, __u32 group, __u32 members)
+{
+	hash += group * 0x9e3779b9U;
+	hash ^= hash >> 16;
+	hash *= 0x85ebca6bU;
+	hash ^= hash >> 13;
+	hash *= 0xc2b2ae35U;
+	return (__u64)hash * members >> 32;
+}
+
 __noinline int steer(struct xdp_md *ctx, struct packet *packet)
 {
 	const struct dp_stage *stage;
@@ -27,8 +41,7 @@ __noinline int steer(struct xdp_md *ctx, struct packet *packet)
 	members = stage->count;
 	if (!members)
 		return DP_REASON_chain_stage_down;
-	/* The upper half of the hash: the lower one picks buckets, and both choices must be independent. */
-	member = ((__u64)(packet->hash >> 16) * members) >> 16;
+	member = stage_member(packet->hash, stage->port_pair_group, members);
 	barrier_var(member);
 	if (member >= DP_STAGE_MEMBERS)
 		return DP_REASON_inconsistent;

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Runs the groups in order; the last test asks whether every reason was met by one of them. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/bpf/router/rig.h"
+
+#define SKIPPED 77 /* tells ctest */
+
+/*
+ * Not met: no_headroom, because a test run always offers the 256 bytes of headroom that XDP asks of drivers, and the
+ * largest header to be written takes 92.
+ */
+static void every_reason_was_met(void **state)
+{
+	const bool *seen = rig_reasons_seen();
+	int missing = 0;
+
+	(void)state;
+	for (int i = 0; i < DP_REASON_COUNT; i++) {
+		if (seen[i] || i == DP_REASON_no_headroom)
+			continue;
+		print_error("never met: %s\n", reason_names[i]);
+		missing++;
+	}
+	assert_int_equal(missing, 0);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest last[] = {cmocka_unit_test(every_reason_was_met)};
+	int failed = 0, error = rig_open();
+
+	if (error == -EPERM) {
+		printf("SKIP: loading a BPF program needs root (CAP_BPF, CAP_NET_ADMIN)\n");
+		rig_close();
+		return SKIPPED;
+	}
+	if (error) {
+		fprintf(stderr, "the program does not load: %s\n", strerror(-error));
+		rig_close();
+		return 1;
+	}
+	rig_fill(&rig_state()->bank[0]);
+	failed += parse_tests();
+	failed += forward_tests();
+	failed += group_tests();
+	failed += decap_tests();
+	failed += encap_tests();
+	failed += chain_tests();
+	failed += truncate_tests();
+	failed += commit_tests();
+	failed += cmocka_run_group_tests_name("reasons", last, NULL, NULL);
+	rig_close();
+	return failed != 0;
+}

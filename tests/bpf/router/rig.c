@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/bpf/router/rig.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "router.skel.h"
+
+#define LOOPBACK 1
+#define ROUTES	 256 /* counters of routes that the tests need */
+
+static struct router_bpf *router;
+static struct dp_counter *per_cpu; /* one value of each CPU */
+static int cpus;
+static struct dp_counter before[DP_REASON_COUNT];
+static bool seen[DP_REASON_COUNT];
+
+const char *const reason_names[DP_REASON_COUNT] = {
+#define REASON_NAME(name, fate, description) [DP_REASON_##name] = #name,
+	DP_REASONS(REASON_NAME)
+#undef REASON_NAME
+};
+
+static const enum dp_fate fates[DP_REASON_COUNT] = {
+#define REASON_FATE(name, fate, description) [DP_REASON_##name] = DP_FATE_##fate,
+	DP_REASONS(REASON_FATE)
+#undef REASON_FATE
+};
+
+int rig_open(void)
+{
+	int error;
+
+	libbpf_set_strict_mode(LIBBPF_STRICT_ALL);
+	cpus = libbpf_num_possible_cpus();
+	if (cpus < 0)
+		return cpus;
+	per_cpu = calloc(cpus, sizeof(*per_cpu));
+	if (!per_cpu)
+		return -ENOMEM;
+	router = router_bpf__open();
+	if (!router)
+		return -errno;
+	error = bpf_map__set_max_entries(router->maps.counters, DP_COUNTER_ROUTES + ROUTES);
+	if (!error)
+		error = router_bpf__load(router);
+	return error;
+}
+
+void rig_close(void)
+{
+	rig_forget();
+	router_bpf__destroy(router);
+	router = NULL;
+	free(per_cpu);
+	per_cpu = NULL;
+}
+
+struct dp_state *rig_state(void)
+{
+	return &router->bss->dp;
+}
+
+const bool *rig_reasons_seen(void)
+{
+	return seen;
+}
+
+struct dp_counter rig_counter(uint32_t index)
+{
+	struct dp_counter sum = {};
+
+	assert_int_equal(bpf_map_lookup_elem(bpf_map__fd(router->maps.counters), &index, per_cpu), 0);
+	for (int cpu = 0; cpu < cpus; cpu++) {
+		sum.packets += per_cpu[cpu].packets;
+		sum.bytes += per_cpu[cpu].bytes;
+	}
+	return sum;
+}
+
+/* The reason counted since the last time, which must be exactly one. */
+static enum dp_reason reason_counted(size_t length)
+{
+	int reason = -1;
+
+	for (int i = 0; i < DP_REASON_COUNT; i++) {
+		struct dp_counter now = rig_counter(DP_COUNTER_REASONS + i);
+
+		if (now.packets == before[i].packets)
+			continue;
+		if (reason >= 0 || now.packets != before[i].packets + 1)
+			fail_msg("counted both %s and %s", reason_names[reason < 0 ? i : reason], reason_names[i]);
+		assert_int_equal(now.bytes - before[i].bytes, length);
+		before[i] = now;
+		reason = i;
+	}
+	if (reason < 0)
+		fail_msg("no reason was counted");
+	seen[reason] = true;
+	return reason;
+}
+
+struct outcome rig_run(const struct frame *in)
+{
+	static const uint32_t verdicts[] = {
+		[DP_FATE_FORWARDED] = XDP_REDIRECT, [DP_FATE_PUNTED] = XDP_PASS, [DP_FATE_DROPPED] = XDP_DROP};
+	struct outcome outcome = {};
+	struct xdp_md context = {.data_end = in->length, .ingress_ifindex = LOOPBACK};
+	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = in->byte, .data_size_in = in->length,
+		    .data_out = outcome.frame.byte, .data_size_out = sizeof(outcome.frame.byte), .ctx_in = &context,
+		    .ctx_size_in = sizeof(context), .repeat = 1);
+	int error = bpf_prog_test_run_opts(bpf_program__fd(router->progs.sluice_router), &options);
+
+	if (error)
+		fail_msg("test run of %zu bytes: %s", in->length, strerror(-error));
+	outcome.frame.length = options.data_size_out;
+	outcome.verdict = options.retval;
+	outcome.reason = reason_counted(in->length);
+	if (outcome.verdict != verdicts[fates[outcome.reason]])
+		fail_msg("reason %s with verdict %u", reason_names[outcome.reason], outcome.verdict);
+	return outcome;
+}
+
+static void dump(const char *title, const struct frame *frame)
+{
+	print_error("%s, %zu bytes", title, frame->length);
+	for (size_t i = 0; i < frame->length && i < 192; i++)
+		print_error("%s%02x", i % 16 ? " " : "\n  ", frame->byte[i]);
+	print_error("\n");
+}
+
+/* Entropy is the router's to choose: the UDP source port of the dynamic range, IPv6 flow label. */
+static void take_entropy(struct frame *want, const struct frame *got, const struct frame_spec *spec)
+{
+	size_t ip = frame_outer_ip(spec), udp = frame_tunnel(spec) - 8;
+
+	assert_in_range(frame_get16(got, udp), 49152, 65535);
+	frame_put16(want, udp, frame_get16(got, udp));
+	if (want->byte[ip] >> 4 == 6) {
+		want->byte[ip + 1] = (want->byte[ip + 1] & 0xf0) | (got->byte[ip + 1] & 0x0f);
+		frame_put16(want, ip + 2, frame_get16(got, ip + 2));
+	}
+}
+
+void rig_check(const struct rig_case *test)
+{
+	struct frame in = frame_build(&test->in), want;
+	struct outcome outcome;
+
+	if (test->change)
+		test->change(&in, &test->in);
+	outcome = rig_run(&in);
+	if (outcome.reason != test->reason) {
+		dump("in", &in);
+		fail_msg("%s: %s instead of %s", test->name, reason_names[outcome.reason], reason_names[test->reason]);
+	}
+	want = in;
+	if (fates[test->reason] == DP_FATE_FORWARDED) {
+		want = frame_build(&test->out);
+		if (test->change_out)
+			test->change_out(&want, &test->out);
+	}
+	if (test->reason == DP_REASON_encapsulated && outcome.frame.length == want.length)
+		take_entropy(&want, &outcome.frame, &test->out);
+	if (outcome.frame.length != want.length || memcmp(outcome.frame.byte, want.byte, want.length)) {
+		dump("in", &in);
+		dump("want", &want);
+		dump("got", &outcome.frame);
+		fail_msg("%s: another frame than expected", test->name);
+	}
+}
+
+void rig_check_all(const struct rig_case *tests, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		rig_check(&tests[i]);
+}

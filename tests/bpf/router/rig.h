@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The router under test: the program loaded on its own, its tables filled by rig_fill(), packets put through it by
+ * BPF_PROG_TEST_RUN. Every packet comes by the loopback device; its VLANs tell the ports apart.
+ *
+ *   port (VLAN)          VRF            MAC          purpose
+ *   PORT_TENANT          VRF_TENANT     MAC_ROUTER   plain packets, no classifiers
+ *   PORT_TENANT_TAGGED   "              "            the same, one tag
+ *   PORT_TENANT_QINQ     "              "            the same, two tags
+ *   PORT_UNDERLAY        VRF_UNDERLAY   "            tunnel packets from VTEPs
+ *   PORT_CHAINED         VRF_CHAINED    "            plain packets that classifiers look at
+ *   PORT_BACK_*          VRF_CHAINED    any          what stages give back
+ *
+ * Destination 10.<n>.0.0/16 or 2001:db8:<n>::/48, n an enum way, of every VRF but the underlay takes route n (IPv6:
+ * n + ROUTE_IPV6) to group n and its next hop n.
+ */
+#ifndef SLUICE_TESTS_BPF_ROUTER_RIG_H
+#define SLUICE_TESTS_BPF_ROUTER_RIG_H
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "api/dp/reason.h"
+#include "api/dp/tables.h"
+#include "tests/bpf/router/frames.h"
+
+enum { VRF_TENANT = 1, VRF_UNDERLAY, VRF_CHAINED };
+
+/* Interface ids of ports; the VLAN that selects a port is 100 + id, the QinQ port's inner one INNER_VLAN. */
+enum port {
+	PORT_TENANT = 1,
+	PORT_TENANT_TAGGED,
+	PORT_TENANT_QINQ,
+	PORT_UNDERLAY,
+	PORT_CHAINED,
+	PORT_BACK_FIRST,	  /* forward direction: from the first stage, on to the second */
+	PORT_BACK_SECOND,	  /* from the second, on by the FIB */
+	PORT_BACK_REVERSE_SECOND, /* reverse direction: from the second, on to the first */
+	PORT_BACK_REVERSE_FIRST,
+	PORTS
+};
+#define PORT_VLAN(port) ((port) == PORT_TENANT ? 0 : 100 + (port))
+#define INNER_VLAN	7
+
+/* Ways out. Next hop n sends from MAC_OUT to MAC 0x40 + n by interface 100 + n. */
+enum way {
+	WAY_PLAIN = 1,
+	WAY_VLAN, /* tag 300 */
+	WAY_QINQ, /* tags 300, 301 */
+	WAY_VXLAN4,
+	WAY_VXLAN6,
+	WAY_GENEVE4,
+	WAY_GENEVE6,
+	WAY_DISCARD,
+	WAY_UNRESOLVED,
+	WAY_NO_MEMBER,
+	WAY_BAD_GROUP,	     /* the leaf points outside the groups */
+	WAY_NARROW,	     /* MTU 600 */
+	WAY_JUMBO,	     /* MTU 9000 */
+	WAY_WEIGHTED,	     /* WAY_PLAIN and WAY_VLAN, 3:1 */
+	WAY_TUNNEL_NO_ROUTE, /* the remote has no route in the underlay */
+	WAY_TUNNEL_LOOP,     /* the remote is behind a tunnel */
+	WAY_TUNNEL_VLAN,     /* the remote is behind a VLAN */
+	WAY_LOCAL,	     /* an address of the router */
+	WAY_TUNNEL_UNRESOLVED,
+	WAYS
+};
+#define ROUTE_IPV6	   50
+#define WAY_MAC(way)	   (0x40 + (way))
+#define WAY_INTERFACE(way) (100 + (way))
+#define WAY_VNI(way)	   (1000U + (way))
+#define WAY_UNDERLAY	   90 /* next hop and group of the underlay */
+#define WAY_UNDERLAY_VLAN  91
+
+enum { MAC_ROUTER = 1, MAC_HOST = 9, MAC_OUT = 3, MAC_VTEP = 4, MAC_PEER = 5 };
+#define VLAN_OUT       300
+#define INNER_VLAN_OUT 301
+
+/* Tunnel endpoints. Each remote of ours may send VNI_TENANT to VRF_TENANT and VNI_CHAINED to VRF_CHAINED. */
+#define LOCAL4				"203.0.113.1"
+#define LOCAL6				"2001:db8:fffe::1"
+#define REMOTE4				"192.0.2.2"
+#define REMOTE6				"2001:db8:ffff::2"
+#define VNI_TENANT			100U
+#define VNI_CHAINED			101U
+#define TUNNEL_IN(remote_is_ipv6, kind) (1 + 2 * ((kind) == GENEVE) + (remote_is_ipv6)) /* counter of decapsulation */
+
+extern const char *const reason_names[DP_REASON_COUNT];
+
+/*
+ * Chains of VRF_CHAINED: TCP to ports 80 to 443 of WAY_PLAIN's prefixes visits group 1, then group 2; its replies group
+ * 2, then group 1. Member m of a group g has the MAC STAGE_MAC(g, m). UDP to the ports below meets special stages.
+ */
+enum { STAGE_FIRST = 1, STAGE_SECOND, STAGE_REVERSE_SECOND, STAGE_REVERSE_FIRST, STAGE_DOWN, STAGE_NARROW };
+enum {
+	CLASSIFIER_BYPASS = 1,
+	CLASSIFIER_DOWN,
+	CLASSIFIER_NARROW,
+	CLASSIFIER_BAD,
+	CLASSIFIER_FORWARD,
+	CLASSIFIER_REVERSE,
+	CLASSIFIER_FORWARD6,
+	CLASSIFIER_REVERSE6,
+	CLASSIFIERS
+};
+enum { UDP_BYPASS = 6, UDP_DOWN, UDP_NARROW, UDP_BAD };
+#define GROUP_FIRST_MEMBERS	 2
+#define GROUP_SECOND_MEMBERS	 3
+#define STAGE_MAC(group, member) (0x70 + 16 * (group) + (member))
+#define STAGE_INTERFACE		 200 /* of every member */
+
+/* 0, or -errno: -EPERM where BPF is not allowed. */
+int rig_open(void);
+void rig_close(void);
+struct dp_state *rig_state(void);
+
+/* Empties the bank and fills it with the above. */
+void rig_fill(struct dp_bank *bank);
+void rig_forget(void); /* frees what the filling keeps outside the banks */
+int rig_add_route(struct dp_bank *bank, uint16_t vrf, const char *prefix, struct dp_fib_leaf leaf);
+
+struct outcome {
+	uint32_t verdict; /* XDP_* */
+	enum dp_reason reason;
+	struct frame frame; /* as it left */
+};
+
+/* One packet in; fails the test unless exactly one reason was counted, with the frame's length, and the verdict is
+ * that of the reason's fate. */
+struct outcome rig_run(const struct frame *in);
+struct dp_counter rig_counter(uint32_t index);
+const bool *rig_reasons_seen(void);
+
+struct rig_case {
+	const char *name;
+	struct frame_spec in;
+	enum dp_reason reason;
+	struct frame_spec out; /* with reason forwarded, encapsulated, steered */
+	void (*change)(struct frame *in, const struct frame_spec *spec); /* of the packet in, after building; or NULL */
+	void (*change_out)(struct frame *out, const struct frame_spec *spec);
+};
+
+/* Runs the case and compares the whole frame: with `out`, or with what came in where the packet is not sent on. */
+void rig_check(const struct rig_case *test);
+void rig_check_all(const struct rig_case *tests, size_t count);
+#define RIG_CHECK_ALL(tests) rig_check_all(tests, sizeof(tests) / sizeof(*(tests)))
+
+/* The groups of tests; each returns how many failed. */
+int parse_tests(void);
+int forward_tests(void);
+int group_tests(void);
+int decap_tests(void);
+int encap_tests(void);
+int chain_tests(void);
+int commit_tests(void);
+int truncate_tests(void);
+
+#endif
