@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* apply, diff and delete: files or a key, what would change, and then the change. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "vnf/ctl/commands.h"
+#include "vnf/ctl/kind.h"
+#include "vnf/ctl/report.h"
+
+static int read_wanted(struct session *session, struct change_list *list)
+{
+	int rc;
+
+	if (!session->options->file_count) {
+		fprintf(stderr, "error: which file? -f FILE, or -f - for the standard input\n");
+		return FAILED;
+	}
+	rc = session_read_files(session, list);
+	if (rc == DONE && session->options->prune)
+		rc = add_pruned(session, list);
+	return rc;
+}
+
+/* Without a terminal to ask on, the caller is a script and means it. */
+static bool confirmed(const struct session *session)
+{
+	char answer[16] = "";
+
+	if (session->options->yes || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+		return true;
+	fflush(stdout);
+	fprintf(stderr, "Apply? [y/N] ");
+	return fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y');
+}
+
+static int apply_list(struct session *session, struct change_list *list)
+{
+	struct submission submission = {.session = session, .list = list};
+	char counts[160];
+	int rc = submission_validate(&submission);
+
+	if (rc == DONE)
+		rc = print_differences(&submission);
+	if (rc == DONE && session->options->dry_run) {
+		printf("dry run: %s\n", counts_text(submission.result, counts, sizeof(counts)));
+	} else if (rc == DONE && result_changes(submission.result) && !confirmed(session)) {
+		fprintf(stderr, "not applied\n");
+		rc = DIFFERENT;
+	} else if (rc == DONE) {
+		rc = submission_commit(&submission);
+		if (rc == DONE)
+			print_result(session, submission.result);
+	}
+	submission_end(&submission);
+	return rc;
+}
+
+int command_apply(struct session *session, char **arguments)
+{
+	struct change_list list = {0};
+	int rc = read_wanted(session, &list);
+
+	(void)arguments;
+	if (rc == DONE && list.count == 0)
+		printf("nothing to do\n");
+	else if (rc == DONE)
+		rc = apply_list(session, &list);
+	change_list_free(&list);
+	return rc;
+}
+
+int command_diff(struct session *session, char **arguments)
+{
+	struct change_list list = {0};
+	struct submission submission = {.session = session, .list = &list};
+	int rc = read_wanted(session, &list);
+
+	(void)arguments;
+	if (rc == DONE && list.count) {
+		rc = submission_validate(&submission);
+		if (rc == DONE)
+			rc = print_differences(&submission);
+		if (rc == DONE && result_changes(submission.result))
+			rc = DIFFERENT;
+	}
+	submission_end(&submission);
+	change_list_free(&list);
+	return rc == TRY_AGAIN ? FAILED : rc;
+}
+
+int command_delete(struct session *session, char **arguments)
+{
+	const ProtobufCFieldDescriptor *kind = kind_find(arguments[0]);
+	struct change_list list = {0};
+	Sluice__V1__Resource *resource;
+	int rc;
+
+	if (!kind) {
+		fprintf(stderr, "error: unknown kind \"%s\"; see sluicectl show --help\n", arguments[0]);
+		return FAILED;
+	}
+	resource = resource_from_key(kind, arguments[1]);
+	if (!resource && errno == EINVAL) {
+		fprintf(stderr, "error: \"%s\" is not a key of a %s: VRF/PREFIX is expected\n", arguments[1],
+			kind->name);
+		return FAILED;
+	}
+	if (!resource || change_list_add(&list, SLUICE__V1__OPERATION__OPERATION_DELETE, resource, 0))
+		return out_of_memory();
+	rc = apply_list(session, &list);
+	change_list_free(&list);
+	return rc;
+}

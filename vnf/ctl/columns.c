@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vnf/ctl/columns.h"
+
+#include <string.h>
+
+/* What every kind ends with. */
+#define COMMON                                                                                                         \
+	{"OWNER", "owner", WIDE, NULL}, {"REVISION", "revision", RIGHT | WIDE, NULL},                                  \
+		{"STATE", "programmed", STATUS, NULL}, {"REASON", "reason", OPTIONAL, NULL},                           \
+	{                                                                                                              \
+		NULL, NULL, 0, NULL                                                                                    \
+	}
+
+static const struct column vrf[] = {
+	{"NAME", "key", 0, NULL},
+	{"ROUTER-MAC", "resource.*.router_mac", OPTIONAL, NULL},
+	COMMON,
+};
+
+static const struct column interface[] = {
+	{"NAME", "key", 0, NULL},
+	{"DEVICE", "resource.*.device|resource.*.name", 0, NULL},
+	{"VRF", "resource.*.vrf", 0, NULL},
+	{"VLAN", "resource.*.vlan_id", RIGHT | NO_ZERO | OPTIONAL, NULL},
+	{"INNER-VLAN", "resource.*.inner_vlan_id", RIGHT | NO_ZERO | OPTIONAL, NULL},
+	{"MODE", "interface_status.xdp_mode", STATUS, NULL},
+	{"UP", "interface_status.up", STATUS, NULL},
+	{"MTU", "interface_status.mtu", RIGHT | WIDE, NULL},
+	{"MAC", "interface_status.mac", WIDE, NULL},
+	{"RX", "counters.packets", RIGHT, NULL},
+	{"RX-BYTES", "counters.bytes", RIGHT | WIDE, NULL},
+	{"TX", "sent.packets", RIGHT, NULL},
+	{"TX-BYTES", "sent.bytes", RIGHT | WIDE, NULL},
+	COMMON,
+};
+
+static const struct column tunnel_endpoint[] = {
+	{"NAME", "key", 0, NULL},
+	{"KIND", "resource.*.kind", 0, NULL},
+	{"LOCAL", "resource.*.local_address", 0, NULL},
+	{"REMOTE", "resource.*.remote_address", 0, NULL},
+	{"PORT", "resource.*.udp_port", RIGHT | NO_ZERO | WIDE, NULL},
+	{"UNDERLAY", "resource.*.underlay_vrf", WIDE, NULL},
+	{"VNIS", "resource.*.vni_bindings", 0, NULL},
+	{"DECAP", "counters.packets", RIGHT, NULL},
+	{"DECAP-BYTES", "counters.bytes", RIGHT | WIDE, NULL},
+	{"ENCAP", "sent.packets", RIGHT, NULL},
+	{"ENCAP-BYTES", "sent.bytes", RIGHT | WIDE, NULL},
+	COMMON,
+};
+
+static const struct column next_hop[] = {
+	{"NAME", "key", 0, NULL},
+	{"TARGET", "resource.*.*", 0, NULL},
+	{"VIA", "resource.*.gateway.interface|resource.*.tunnel.tunnel_endpoint", 0, NULL},
+	{"ADDRESS", "resource.*.gateway.address", 0, NULL},
+	{"VNI", "resource.*.tunnel.vni", RIGHT | NO_ZERO | OPTIONAL, NULL},
+	{"MAC", "next_hop_status.mac|resource.*.gateway.mac|resource.*.tunnel.mac", 0, NULL},
+	COMMON,
+};
+
+static const struct column next_hop_group[] = {
+	{"NAME", "key", 0, NULL},
+	{"MEMBERS", "resource.*.members", 0, NULL},
+	COMMON,
+};
+
+static const struct column route[] = {
+	{"VRF", "resource.*.vrf", 0, NULL},
+	{"PREFIX", "resource.*.prefix", 0, NULL},
+	{"GROUP", "resource.*.next_hop_group", 0, NULL},
+	{"PACKETS", "counters.packets", RIGHT, NULL},
+	{"BYTES", "counters.bytes", RIGHT, NULL},
+	COMMON,
+};
+
+static const struct column port_pair[] = {
+	{"NAME", "key", 0, NULL},
+	{"INGRESS", "resource.*.ingress", 0, NULL},
+	{"EGRESS", "resource.*.egress", 0, NULL},
+	COMMON,
+};
+
+static const struct column port_pair_group[] = {
+	{"NAME", "key", 0, NULL},
+	{"PORT-PAIRS", "resource.*.port_pairs", 0, NULL},
+	{"FAILURE-MODE", "resource.*.failure_mode", OPTIONAL, NULL},
+	{"PACKETS", "counters.packets", RIGHT, NULL},
+	{"BYTES", "counters.bytes", RIGHT, NULL},
+	COMMON,
+};
+
+static const struct column flow_classifier[] = {
+	{"NAME", "key", 0, NULL},
+	{"VRF", "resource.*.vrf", 0, NULL},
+	{"PRIORITY", "resource.*.priority", RIGHT, NULL},
+	{"SOURCE", "resource.*.source_prefix", OPTIONAL, NULL},
+	{"DESTINATION", "resource.*.destination_prefix", OPTIONAL, NULL},
+	{"PROTOCOL", "resource.*.protocol", OPTIONAL, NULL},
+	{"SPORTS", "resource.*.source_ports", OPTIONAL, NULL},
+	{"DPORTS", "resource.*.destination_ports", OPTIONAL, NULL},
+	{"PACKETS", "counters.packets", RIGHT, NULL},
+	{"BYTES", "counters.bytes", RIGHT, NULL},
+	COMMON,
+};
+
+static const struct column port_chain[] = {
+	{"NAME", "key", 0, NULL},
+	{"CLASSIFIERS", "resource.*.flow_classifiers", 0, NULL},
+	{"STAGES", "resource.*.port_pair_groups", 0, " > "},
+	{"SYMMETRIC", "resource.*.symmetric", 0, NULL},
+	COMMON,
+};
+
+static const struct column any[] = {
+	{"KEY", "key", 0, NULL},
+	{"PACKETS", "counters.packets", RIGHT | OPTIONAL, NULL},
+	{"BYTES", "counters.bytes", RIGHT | OPTIONAL, NULL},
+	{"OWNER", "owner", 0, NULL},
+	{"REVISION", "revision", RIGHT | WIDE, NULL},
+	{"STATE", "programmed", STATUS, NULL},
+	{"REASON", "reason", OPTIONAL, NULL},
+	{NULL, NULL, 0, NULL},
+};
+
+const struct column fate_columns[] = {
+	{"REASON", "name", 0, NULL},
+	{"FATE", "fate", 0, NULL},
+	{"PACKETS", "counters.packets", RIGHT, NULL},
+	{"BYTES", "counters.bytes", RIGHT, NULL},
+	{"DESCRIPTION", "description", 0, NULL},
+	{NULL, NULL, 0, NULL},
+};
+
+const struct column port_columns[] = {
+	{"DEVICE", "device", 0, NULL},	      {"IFINDEX", "ifindex", RIGHT, NULL},
+	{"MODE", "xdp_mode", STATUS, NULL},   {"UP", "up", STATUS, NULL},
+	{"MTU", "mtu", RIGHT, NULL},	      {"MAC", "mac", 0, NULL},
+	{"REASON", "reason", OPTIONAL, NULL}, {NULL, NULL, 0, NULL},
+};
+
+const struct column limit_columns[] = {
+	{"LIMIT", "name", 0, NULL},
+	{"USED", "used", RIGHT, NULL},
+	{"MAXIMUM", "maximum", RIGHT, NULL},
+	{NULL, NULL, 0, NULL},
+};
+
+const struct column *columns_of_kind(const ProtobufCFieldDescriptor *kind)
+{
+	static const struct {
+		const char *kind;
+		const struct column *columns;
+	} kinds[] = {
+		{"vrf", vrf},
+		{"interface", interface},
+		{"tunnel_endpoint", tunnel_endpoint},
+		{"next_hop", next_hop},
+		{"next_hop_group", next_hop_group},
+		{"route", route},
+		{"port_pair", port_pair},
+		{"port_pair_group", port_pair_group},
+		{"flow_classifier", flow_classifier},
+		{"port_chain", port_chain},
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (strcmp(kinds[i].kind, kind->name) == 0)
+			return kinds[i].columns;
+	}
+	return any;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* All resources of a kind, page by page. */
+#ifndef SLUICE_CTL_LISTING_H
+#define SLUICE_CTL_LISTING_H
+
+#include "sluice/v1/state_service.pb-c.h"
+#include "vnf/ctl/session.h"
+
+/* Calls `each` with every resource, and `page` (may be NULL) after every page; both return DONE to go on. The revision
+ * (may be NULL) is that of all pages. DONE, or an exit code after the faults were printed. */
+struct listing {
+	const char *vrf; /* NULL: all */
+	int (*each)(const Sluice__V1__ResourceState *state, void *context);
+	int (*page)(void *context);
+	void *context;
+	uint64_t revision; /* out */
+};
+
+int list_resources(struct session *session, unsigned int kind, struct listing *listing);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The command line: every option may stand anywhere, each command says which it takes. */
+#ifndef SLUICE_CTL_OPTIONS_H
+#define SLUICE_CTL_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define DEFAULT_SERVER	"unix:/run/sluice/sluice.sock"
+#define DEFAULT_OWNER	"operator"
+#define DEFAULT_TIMEOUT 60 /* seconds */
+
+/* Exit codes. */
+enum {
+	DONE = 0,
+	DIFFERENT = 1, /* diff: there are differences; apply: not confirmed */
+	FAILED = 2,    /* wrong use, wrong input, or refused by the server */
+	TRY_AGAIN = 3, /* the server cannot be reached, or the state moved on meanwhile */
+};
+
+/* What a command takes beyond the options that all take. */
+enum {
+	TAKES_FILES = 1 << 0, /* -f */
+	TAKES_YES = 1 << 1,   /* -y */
+	TAKES_DRY_RUN = 1 << 2,
+	TAKES_REVISION = 1 << 3, /* --expected-revision */
+	TAKES_PRUNE = 1 << 4,
+	TAKES_OUTPUT = 1 << 5, /* -o */
+	TAKES_VRF = 1 << 6,
+	TAKES_ALL = 1 << 7, /* -a */
+	TAKES_IDLE = 1 << 8,
+};
+
+enum output { OUTPUT_TABLE, OUTPUT_WIDE, OUTPUT_YAML, OUTPUT_JSON };
+
+struct options {
+	const char *server, *owner;
+	unsigned int timeout_ms;
+	bool color; /* on stdout */
+	bool help;
+	bool yes, dry_run, prune, all;
+	const char **files;
+	size_t file_count;
+	uint64_t expected_revision;
+	enum output output;
+	const char *vrf;
+	uint32_t idle_seconds;
+	unsigned int given; /* TAKES_* */
+	char **arguments;   /* the command and what follows */
+	int argument_count;
+};
+
+/* Fills options from the command line and the environment; puts options before arguments in argv. 0, or -1 and a line
+ * on stderr. options_free in any case. */
+int options_parse(struct options *options, int argc, char **argv);
+void options_free(struct options *options);
+
+/* Is every option that was given one that the command takes? Otherwise -1 and a line on stderr. */
+int options_check(const struct options *options, unsigned int takes, const char *command);
+
+#endif

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vnf/ctl/path.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vnf/ctl/field.h"
+
+static const ProtobufCFieldDescriptor *set_member(const ProtobufCMessage *message)
+{
+	for (unsigned int i = 0; i < message->descriptor->n_fields; i++) {
+		const ProtobufCFieldDescriptor *field = &message->descriptor->fields[i];
+
+		if (field_in_oneof(field))
+			return field_oneof_set(message, field);
+	}
+	return NULL;
+}
+
+/* Only the last level of a message is written out: our messages nest no deeper in cells. */
+static void write_value(FILE *cell, const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field,
+			size_t index)
+{
+	char text[ENUM_TEXT];
+	const ProtobufCMessage *child;
+	bool first = true;
+
+	if (field->type == PROTOBUF_C_TYPE_ENUM && *(const int *)field_value(message, field, index) == 0)
+		return;
+	if (field->type == PROTOBUF_C_TYPE_BOOL) {
+		fputs(*(const protobuf_c_boolean *)field_value(message, field, index) ? "yes" : "no", cell);
+		return;
+	}
+	if (field->type != PROTOBUF_C_TYPE_MESSAGE) {
+		fputs(field_text(field, field_value(message, field, index), text), cell);
+		return;
+	}
+	child = field_message(message, field, index);
+	for (unsigned int i = 0; i < child->descriptor->n_fields; i++) {
+		const ProtobufCFieldDescriptor *part = &child->descriptor->fields[i];
+
+		if (part->label == PROTOBUF_C_LABEL_REPEATED || part->type == PROTOBUF_C_TYPE_MESSAGE ||
+		    !field_is_set(child, part))
+			continue;
+		fprintf(cell, "%s%s", first ? "" : ":", field_text(part, field_value(child, part, 0), text));
+		first = false;
+	}
+}
+
+static void write_path(FILE *cell, const ProtobufCMessage *message, const char *path, size_t length,
+		       const char *separator)
+{
+	const char *end = path + length;
+
+	while (message) {
+		const char *dot = memchr(path, '.', (size_t)(end - path));
+		const char *stop = dot ? dot : end;
+		const ProtobufCFieldDescriptor *field;
+		char name[64];
+		size_t count;
+
+		snprintf(name, sizeof(name), "%.*s", (int)(stop - path), path);
+		field = strcmp(name, "*") == 0 ? set_member(message) : field_find(message->descriptor, name);
+		if (!field)
+			return;
+		count = field_count(message, field);
+		if (!dot && *name == '*') {
+			fputs(field->name, cell);
+			return;
+		}
+		if (!dot) {
+			for (size_t i = 0; i < count; i++) {
+				fputs(i ? separator : "", cell);
+				write_value(cell, message, field, i);
+			}
+			return;
+		}
+		if (field->type != PROTOBUF_C_TYPE_MESSAGE || count == 0)
+			return;
+		message = field_message(message, field, 0);
+		path = dot + 1;
+	}
+}
+
+char *path_cell(const ProtobufCMessage *message, const char *path, const char *separator)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *cell = open_memstream(&text, &size);
+
+	if (!cell)
+		return NULL;
+	for (;;) {
+		size_t length = strcspn(path, "|");
+
+		write_path(cell, message, path, length, separator);
+		if (fflush(cell) || size || !path[length])
+			break;
+		path += length + 1;
+	}
+	if (fclose(cell)) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vnf/ctl/report.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vnf/ctl/color.h"
+#include "vnf/ctl/kind.h"
+#include "vnf/ctl/line_diff.h"
+#include "vnf/ctl/yaml_write.h"
+
+#define SHOWN_REASONS 20
+
+bool result_changes(const Sluice__V1__WriteResult *result)
+{
+	return result->created || result->replaced || result->deleted;
+}
+
+static const char *kind_name(unsigned int number)
+{
+	const ProtobufCFieldDescriptor *kind = kind_by_number(number);
+
+	return kind ? kind->name : "resource";
+}
+
+static void print_line(char sign, const char *text, size_t length, void *context)
+{
+	const struct session *session = context;
+	bool color = session->options->color;
+
+	printf("%s%c     %.*s%s\n",
+	       color_of(color, sign == '+'   ? GREEN
+			       : sign == '-' ? RED
+					     : PLAIN),
+	       sign, (int)length, text, color_of(color && sign != ' ', RESET));
+}
+
+static int print_difference(const struct session *session, const Sluice__V1__Difference *difference)
+{
+	const ProtobufCMessage *before = resource_body(difference->before), *after = resource_body(difference->after);
+	char *old = before ? yaml_message_text(before) : strdup("");
+	char *new = after ? yaml_message_text(after) : strdup("");
+	char sign = before && after ? '~' : after ? '+' : '-';
+	bool color = session->options->color;
+	int rc = -1;
+
+	if (old && new) {
+		printf("%s%c %s %s%s\n",
+		       color_of(color, sign == '+'   ? GREEN
+				       : sign == '-' ? RED
+						     : YELLOW),
+		       sign, kind_name(difference->kind), difference->key, color_of(color, RESET));
+		rc = line_diff(old, new, print_line, (void *)session);
+	}
+	free(old);
+	free(new);
+	return rc ? out_of_memory() : DONE;
+}
+
+int print_differences(const struct submission *submission)
+{
+	const Sluice__V1__WriteResult *result = submission->result;
+	uint64_t all = (uint64_t)result->created + result->replaced + result->deleted;
+
+	for (size_t i = 0; i < submission->difference_count; i++) {
+		int rc = print_difference(submission->session, submission->difference[i]);
+
+		if (rc)
+			return rc;
+	}
+	if (submission->difference_count && submission->difference_count < all)
+		printf("... and %" PRIu64 " more\n", all - submission->difference_count);
+	return DONE;
+}
+
+const char *counts_text(const Sluice__V1__WriteResult *result, char *text, size_t size)
+{
+	const struct {
+		uint32_t count;
+		const char *name;
+	} counts[] = {
+		{result->created, "created"}, {result->replaced, "replaced"},	  {result->unchanged, "unchanged"},
+		{result->deleted, "deleted"}, {result->absent, "absent already"},
+	};
+	size_t length = 0;
+
+	snprintf(text, size, "nothing to do");
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]) && length < size; i++) {
+		if (counts[i].count)
+			length += (size_t)snprintf(text + length, size - length, "%s%u %s", length ? ", " : "",
+						   counts[i].count, counts[i].name);
+	}
+	return text;
+}
+
+void print_result(const struct session *session, const Sluice__V1__WriteResult *result)
+{
+	bool color = session->options->color;
+	size_t waiting = 0;
+	char counts[160];
+
+	printf("revision %" PRIu64 ", generation %" PRIu64 ": %s\n", result->revision, result->generation,
+	       counts_text(result, counts, sizeof(counts)));
+	for (size_t i = 0; i < result->n_results; i++) {
+		const Sluice__V1__ChangeResult *change = result->results[i];
+
+		if (change->programmed != SLUICE__V1__PROGRAMMED_STATE__PROGRAMMED_STATE_NOT_PROGRAMMED)
+			continue;
+		if (waiting++ < SHOWN_REASONS)
+			printf("%snot programmed:%s %s %s: %s\n", color_of(color, YELLOW), color_of(color, RESET),
+			       kind_name(change->kind), change->key, change->reason);
+	}
+	if (waiting > SHOWN_REASONS)
+		printf("... and %zu more that are not programmed\n", waiting - SHOWN_REASONS);
+}

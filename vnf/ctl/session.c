@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vnf/ctl/session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "vnf/ctl/yaml_read.h"
+#include "vnf/rpc/client.h"
+
+void session_end(struct session *session)
+{
+	rpc_client_free(session->client);
+	session->client = NULL;
+}
+
+int out_of_memory(void)
+{
+	fprintf(stderr, "error: out of memory\n");
+	return FAILED;
+}
+
+ProtobufCMessage *session_call(struct session *session, const ProtobufCServiceDescriptor *service, const char *method,
+			       const ProtobufCMessage *request, struct error *error)
+{
+	memset(error, 0, sizeof(*error));
+	if (!session->client)
+		session->client = rpc_client_new(session->options->server);
+	if (!session->client) {
+		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		return NULL;
+	}
+	return rpc_client_call(session->client, service, method, request, session->options->timeout_ms, error);
+}
+
+int session_report(const struct session *session, const struct error *error, const struct change_list *list,
+		   size_t first)
+{
+	static const struct change_list none;
+	size_t kept = error->count < ERROR_FAULTS ? error->count : ERROR_FAULTS;
+	char where[512];
+
+	for (size_t i = 0; i < kept; i++) {
+		const struct fault *fault = &error->fault[i];
+
+		change_list_locate(list ? list : &none, first, fault->field, where, sizeof(where));
+		if (*where)
+			fprintf(stderr, "error: %s: %s\n", where, fault->message);
+		else if (error->code == ERROR_UNAVAILABLE || error->code == ERROR_DEADLINE_EXCEEDED)
+			fprintf(stderr, "error: no answer from %s: %s\n", session->options->server, fault->message);
+		else
+			fprintf(stderr, "error: %s\n", fault->message);
+	}
+	if (error->count > kept)
+		fprintf(stderr, "error: and %zu more\n", error->count - kept);
+	switch (error->code) {
+	case ERROR_UNAVAILABLE:
+	case ERROR_DEADLINE_EXCEEDED:
+	case ERROR_ABORTED:
+		return TRY_AGAIN;
+	default:
+		return FAILED;
+	}
+}
+
+int session_read_files(const struct session *session, struct change_list *list)
+{
+	struct error error = {0};
+
+	for (size_t i = 0; i < session->options->file_count; i++) {
+		const char *name = session->options->files[i];
+		bool standard = strcmp(name, "-") == 0;
+		FILE *stream = standard ? stdin : fopen(name, "r");
+
+		if (!stream) {
+			fprintf(stderr, "error: %s: %s\n", name, strerror(errno));
+			return FAILED;
+		}
+		yaml_read(list, stream, standard ? "stdin" : name, &error);
+		if (!standard)
+			fclose(stream);
+	}
+	return error.count ? session_report(session, &error, NULL, 0) : DONE;
+}

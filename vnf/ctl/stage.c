@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* StageChanges: a list of changes into a transaction, a portion a stream. */
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "vnf/ctl/submission.h"
+#include "vnf/rpc/client.h"
+
+#define PORTION_CHANGES 5000
+#define PORTION_BYTES	(1U << 20)
+#define PROGRESS_AFTER	2 /* seconds */
+
+static time_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec;
+}
+
+static size_t portion(const struct change_list *list, size_t first)
+{
+	size_t count = 0, bytes = 0;
+
+	while (first + count < list->count && count < PORTION_CHANGES && bytes < PORTION_BYTES)
+		bytes += protobuf_c_message_get_packed_size(&list->change[first + count++]->base);
+	return count;
+}
+
+/* The status of a broken stream does not say in which of its messages the fault was, so every message is a stream of
+ * its own: a fault leads to its line. */
+static int stage_portion(struct session *session, const char *transaction, const struct change_list *list, size_t first,
+			 size_t count, uint64_t *staged)
+{
+	Sluice__V1__StageChangesRequest request = SLUICE__V1__STAGE_CHANGES_REQUEST__INIT;
+	Sluice__V1__StageChangesResponse *response = NULL;
+	struct error error = {0};
+	struct rpc_stream *stream;
+
+	if (!session->client)
+		session->client = rpc_client_new(session->options->server);
+	if (!session->client)
+		return out_of_memory();
+	request.transaction_id = (char *)transaction;
+	request.changes = list->change + first;
+	request.n_changes = count;
+	stream = rpc_stream_open(session->client, &sluice__v1__config_service__descriptor, "StageChanges",
+				 session->options->timeout_ms, &error);
+	if (stream) {
+		/* Where the send breaks, the end tells why. */
+		rpc_stream_send(stream, &request.base);
+		response = (Sluice__V1__StageChangesResponse *)rpc_stream_finish(stream, &error);
+	}
+	if (!response)
+		return session_report(session, &error, list, first);
+	*staged = response->staged;
+	sluice__v1__stage_changes_response__free_unpacked(response, NULL);
+	return DONE;
+}
+
+int stage_changes(struct session *session, const char *transaction, const struct change_list *list, uint64_t *staged)
+{
+	time_t start = now(), shown = start;
+	bool terminal = isatty(STDERR_FILENO);
+	size_t first = 0;
+	int rc = DONE;
+
+	*staged = 0;
+	while (first < list->count) {
+		size_t count = portion(list, first);
+
+		rc = stage_portion(session, transaction, list, first, count, staged);
+		if (rc)
+			break;
+		first += count;
+		if (now() - start >= PROGRESS_AFTER && now() > shown) {
+			shown = now();
+			fprintf(stderr, "%s%zu of %zu changes staged%s", terminal ? "\r" : "", first, list->count,
+				terminal ? "" : "\n");
+		}
+	}
+	if (terminal && shown > start)
+		fputc('\n', stderr);
+	return rc;
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* status: the router on one screen. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "sluice/v1/system_service.pb-c.h"
+#include "vnf/ctl/columns.h"
+#include "vnf/ctl/commands.h"
+#include "vnf/ctl/json_write.h"
+
+struct status {
+	Sluice__V1__GetSystemResponse *system;
+	Sluice__V1__ListLimitsResponse *limits;
+	Sluice__V1__ListPortsResponse *ports;
+};
+
+static int fetch(struct session *session, struct status *status)
+{
+	const ProtobufCServiceDescriptor *service = &sluice__v1__system_service__descriptor;
+	Sluice__V1__GetSystemRequest system = SLUICE__V1__GET_SYSTEM_REQUEST__INIT;
+	Sluice__V1__ListLimitsRequest limits = SLUICE__V1__LIST_LIMITS_REQUEST__INIT;
+	Sluice__V1__ListPortsRequest ports = SLUICE__V1__LIST_PORTS_REQUEST__INIT;
+	struct error error;
+
+	status->system = (void *)session_call(session, service, "GetSystem", &system.base, &error);
+	if (status->system)
+		status->limits = (void *)session_call(session, service, "ListLimits", &limits.base, &error);
+	if (status->limits)
+		status->ports = (void *)session_call(session, service, "ListPorts", &ports.base, &error);
+	return status->ports ? DONE : session_report(session, &error, NULL, 0);
+}
+
+static int print_json(const struct status *status)
+{
+	struct json_object *object = json_message(&status->system->base);
+	int rc = -1;
+
+	if (object && json_object_object_add(object, "client_version", json_object_new_string(SLUICE_VERSION)) == 0) {
+		struct json_object *ports = json_message(&status->ports->base);
+		struct json_object *limits = json_message(&status->limits->base);
+
+		rc = json_add(object, "ports", json_object_get(json_object_object_get(ports, "ports")));
+		rc |= json_add(object, "limits", json_object_get(json_object_object_get(limits, "limits")));
+		json_object_put(ports);
+		json_object_put(limits);
+	}
+	if (rc) {
+		json_object_put(object);
+		return out_of_memory();
+	}
+	return json_print(object) ? out_of_memory() : DONE;
+}
+
+static int print_table(const struct session *session, const struct column *columns, const char *title,
+		       ProtobufCMessage *const *row, size_t count, bool (*wanted)(const ProtobufCMessage *row))
+{
+	struct table *table = table_new(columns, title, false, session->options->color);
+	int rc = table ? 0 : -1;
+
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		if (!wanted || wanted(row[i]))
+			rc = table_add(table, row[i]);
+	}
+	if (rc == 0)
+		table_flush(table);
+	table_free(table);
+	return rc ? out_of_memory() : DONE;
+}
+
+static bool in_use(const ProtobufCMessage *row)
+{
+	return ((const Sluice__V1__Limit *)row)->used > 0;
+}
+
+static int print_status(const struct session *session, const struct status *status)
+{
+	const Sluice__V1__GetSystemResponse *system = status->system;
+	uint64_t up = system->uptime_seconds;
+	int rc;
+
+	printf("sluiced      %s on %s, kernel %s\n", system->version, session->options->server, system->kernel_release);
+	printf("boot id      %s\n", system->boot_id);
+	printf("uptime       %" PRIu64 "d %02u:%02u:%02u\n", up / 86400, (unsigned int)(up / 3600 % 24),
+	       (unsigned int)(up / 60 % 60), (unsigned int)(up % 60));
+	printf("revision     %" PRIu64 "\ngeneration   %" PRIu64 "\n", system->revision, system->generation);
+	printf("open         %u transaction%s\n", system->open_transactions, system->open_transactions == 1 ? "" : "s");
+	if (!status->ports->n_ports)
+		printf("ports        none\n");
+	rc = print_table(session, port_columns, "\nports:", (ProtobufCMessage **)status->ports->ports,
+			 status->ports->n_ports, NULL);
+	return rc ? rc
+		  : print_table(session, limit_columns, "\nlimits in use:", (ProtobufCMessage **)status->limits->limits,
+				status->limits->n_limits, in_use);
+}
+
+int command_status(struct session *session, char **arguments)
+{
+	struct status status = {0};
+	int rc;
+
+	(void)arguments;
+	if (session->options->output == OUTPUT_YAML) {
+		fprintf(stderr, "error: YAML is for what can be applied: -o json\n");
+		return FAILED;
+	}
+	rc = fetch(session, &status);
+	if (rc == DONE)
+		rc = session->options->output == OUTPUT_JSON ? print_json(&status) : print_status(session, &status);
+	sluice__v1__get_system_response__free_unpacked(status.system, NULL);
+	sluice__v1__list_limits_response__free_unpacked(status.limits, NULL);
+	sluice__v1__list_ports_response__free_unpacked(status.ports, NULL);
+	return rc;
+}
