@@ -150,7 +150,7 @@ apply() {
 }
 
 # programmed KIND: true when every resource of the kind is.
-programmed() { ! ctl show "$1" -o json | grep -q NOT_PROGRAMMED; }
+programmed() { show_json "$1" | jq -e '[.states[].programmed] | all(. == "programmed")'; }
 
 # show_json KIND [JQ FILTER]
 show_json() { ctl show "$1" -o json | jq -r "${2:-.}"; }

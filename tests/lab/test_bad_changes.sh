@@ -14,7 +14,7 @@ next_hop: [{name: drop, discard: {}}]
 next_hop_group: [{name: drop, members: [{next_hop: drop}]}]
 route: [{vrf: x, prefix: 0.0.0.0/0, next_hop_group: drop}]
 YAML
-equal "$(state interface not-there programmed)" PROGRAMMED_STATE_NOT_PROGRAMMED "an interface without a device"
+equal "$(state interface not-there programmed)" not_programmed "an interface without a device"
 before=$(revision)
 ctl show routes -o yaml >"$lab/before"
 

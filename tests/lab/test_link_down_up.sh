@@ -62,24 +62,24 @@ flows "with both uplinks"
 [ "$up2" -gt 20 ] || fail "up2 has too little of the load"
 
 ip -n "$(ns sluice)" link set up2 down
-wait_for 5 "the lost link to be known" is PROGRAMMED_STATE_NOT_PROGRAMMED
+wait_for 5 "the lost link to be known" is not_programmed
 flows "with up2 down"
 [ "$up2" -le 4 ] || fail "packets went to a link that is down"
 echo "up2 waits: $(state next_hop up2 reason)"
 
 ip -n "$(ns sluice)" link set up2 up
-wait_for 10 "the link's return" is PROGRAMMED_STATE_PROGRAMMED
+wait_for 10 "the link's return" is programmed
 flows "with up2 up again"
 [ "$up2" -gt 20 ] || fail "up2 has too little of the load"
 
 ip -n "$(ns sluice)" link delete up2
-wait_for 5 "the lost device to be known" is PROGRAMMED_STATE_NOT_PROGRAMMED
+wait_for 5 "the lost device to be known" is not_programmed
 flows "with up2 deleted"
 [ -n "$(state interface up2 reason)" ] || fail "no reason for an interface without a device"
 echo "up2 waits: $(state interface up2 reason)"
 
 uplink2
-wait_for 10 "the new device" is PROGRAMMED_STATE_PROGRAMMED
+wait_for 10 "the new device" is programmed
 flows "with a new up2"
 [ "$up2" -gt 20 ] || fail "up2 has too little of the load"
 stop_sluiced

@@ -38,7 +38,7 @@ YAML
 has_mac() { [ "$(state next_hop server next_hop_status.mac)" = "$1" ]; }
 answers() { [ "$(get client http://10.9.0.2/)" = "$1 10.1.0.2" ]; }
 
-equal "$(state next_hop server programmed)" PROGRAMMED_STATE_NOT_PROGRAMMED "a next hop that nobody answers for"
+equal "$(state next_hop server programmed)" not_programmed "a next hop that nobody answers for"
 [[ $(state next_hop server reason) == *ARP* ]] || fail "the reason: $(state next_hop server reason)"
 
 address first eth0 10.9.0.2/24

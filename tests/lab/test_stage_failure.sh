@@ -48,7 +48,7 @@ through=$(counter stage s1-in rx_packets)
 [ "$through" -gt 3 ] || fail "the stage saw $through packets"
 
 ip -n "$(ns sluice)" link set s1-out down
-wait_for 5 "the lost stage to be known" is port_pair s1 PROGRAMMED_STATE_NOT_PROGRAMMED
+wait_for 5 "the lost stage to be known" is port_pair s1 not_programmed
 before=$(reason chain_stage_down)
 at client ping -c 3 -i 0.2 -W 1 10.9.0.2 >"$lab/ping" && fail "a packet passed a fail-closed stage that is down"
 equal "$(reason chain_stage_down)" $((before + 3)) "packets dropped as chain_stage_down"
@@ -59,7 +59,7 @@ YAML
 answers || fail "a fail-open stage that is down was not skipped"
 
 ip -n "$(ns sluice)" link set s1-out up
-wait_for 10 "the stage's return" is port_pair s1 PROGRAMMED_STATE_PROGRAMMED
+wait_for 10 "the stage's return" is port_pair s1 programmed
 through=$(counter stage s1-in rx_packets)
 answers || fail "no answer through the stage that came back"
 [ "$(counter stage s1-in rx_packets)" -gt $((through + 3)) ] || fail "the stage that came back is not used"
