@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What one router holds, and how it refuses more."""
+
+import daemon
+from daemon import change, group
+
+
+class Limits(daemon.TestCase):
+    def limits(self):
+        return {limit.name: limit for limit in self.system.ListLimits().limits}
+
+    def test_reported(self):
+        limits = self.limits()
+        at_least = {"vrfs": 1024, "tunnel_endpoints": 4096, "next_hops": 65536, "next_hop_groups": 16384,
+                    "port_chains": 1024}
+        for name, least in at_least.items():
+            self.assertIn(name, limits)
+            self.assertGreaterEqual(limits[name].maximum, least, name)
+        self.assertEqual(limits["vrfs"].used, 0)
+        self.apply(change("vrf", name="red"), change("vrf", name="blue"))
+        self.assertEqual(self.limits()["vrfs"].used, 2)
+
+    def test_one_vrf_too_many(self):
+        maximum = self.limits()["vrfs"].maximum
+        response = self.apply(*[change("vrf", name=f"vrf-{number}") for number in range(maximum)])
+        self.assertEqual(response.result.created, maximum)
+        revision = self.revision()
+        self.assertFails("RESOURCE_EXHAUSTED", self.apply, change("vrf", name="one-more"), says="vrf")
+        self.assertEqual(self.revision(), revision)
+        self.assertEqual(self.limits()["vrfs"].used, maximum)
+        # room is made by a delete
+        self.apply(daemon.delete("vrf", name="vrf-0"))
+        self.apply(change("vrf", name="one-more"))
+
+    def test_classifiers_of_one_vrf(self):
+        pairs = [change("vrf", name="red"), change("interface", name="in", vrf="red"),
+                 change("interface", name="out", vrf="red"),
+                 change("port_pair", name="pair", ingress="in", egress="out"),
+                 change("port_pair_group", name="stage", port_pairs=["pair"])]
+        names = [f"class-{number}" for number in range(257)]
+        self.apply(*pairs, *[change("flow_classifier", name=name, vrf="red", priority=number)
+                             for number, name in enumerate(names)])
+
+        def one_chain(members):
+            return change("port_chain", name="chain", flow_classifiers=members, port_pair_groups=["stage"])
+
+        self.apply(one_chain(names[:256]))
+        revision = self.revision()
+        self.assertFails("RESOURCE_EXHAUSTED", self.apply, one_chain(names), says="256")
+        self.assertEqual(self.revision(), revision)
+
+    def test_members_and_stages(self):
+        """What one resource may hold is a matter of its fields."""
+        self.apply(*[change("next_hop", name=f"n{number}", discard={}) for number in range(65)])
+        self.apply(group("g", *[f"n{number}" for number in range(64)]))
+        self.assertRefused("changes[0].resource.next_hop_group.members",
+                           group("g", *[f"n{number}" for number in range(65)]))
+        self.assertRefused("changes[0].resource.port_pair_group.port_pairs", change(
+            "port_pair_group", name="g", port_pairs=[f"p{number}" for number in range(17)]))
+        self.assertRefused("changes[0].resource.port_chain.port_pair_groups", change(
+            "port_chain", name="c", flow_classifiers=["x"], port_pair_groups=[f"g{number}" for number in range(9)]))
