@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/dp/hash.h"
 #include "compile_fake.h"
 
 #define LINKS	   64
@@ -311,41 +310,6 @@ uint32_t dataplane_max_routes(const struct dataplane *dataplane)
 {
 	(void)dataplane;
 	return 1000;
-}
-
-static int put(void *table, uint32_t slots, size_t size, const void *entry, unsigned int words, size_t id_offset,
-	       size_t id_size)
-{
-	static const char zeros[8];
-	__u64 key[3];
-	__u32 hash;
-
-	memcpy(key, entry, words * sizeof(*key));
-	hash = dp_hash(key, words);
-	for (__u32 i = 0; i < DP_HASH_PROBES; i++) {
-		char *slot = (char *)table + (hash + i) % slots * size;
-
-		if (memcmp(slot + id_offset, zeros, id_size) != 0)
-			continue;
-		memcpy(slot, entry, size);
-		return 0;
-	}
-	return -ENOSPC;
-}
-
-int dataplane_put_port(struct dp_bank *bank, const struct dp_port *entry)
-{
-	return put(bank->ports, DP_PORT_SLOTS, sizeof(*entry), entry, 1, offsetof(struct dp_port, ifindex), 4);
-}
-
-int dataplane_put_vtep(struct dp_bank *bank, const struct dp_vtep *entry)
-{
-	return put(bank->vteps, DP_VTEP_SLOTS, sizeof(*entry), entry, 3, offsetof(struct dp_vtep, id), 2);
-}
-
-int dataplane_put_vni(struct dp_bank *bank, const struct dp_vni *entry)
-{
-	return put(bank->vnis, DP_VNI_SLOTS, sizeof(*entry), entry, 3, offsetof(struct dp_vni, vtep), 2);
 }
 
 void fake_kernel_reset(void)

@@ -27,19 +27,6 @@ static const struct dp_vtep *find_vtep(const struct dp_bank *bank, const struct 
 	return NULL;
 }
 
-static bool has_vni(const struct dp_bank *bank, const struct dp_vni *key)
-{
-	__u64 words[3];
-	__u32 hash;
-
-	memcpy(words, key, sizeof(words));
-	hash = dp_hash(words, 3);
-	for (__u32 i = 0; i < DP_HASH_PROBES; i++)
-		if (memcmp(&bank->vnis[(hash + i) % DP_VNI_SLOTS], key, sizeof(words)) == 0)
-			return true;
-	return false;
-}
-
 static int no_room(struct compile *compile, const struct tunnel_endpoint *endpoint, const char *table)
 {
 	error_add(compile->error, ERROR_RESOURCE_EXHAUSTED, NULL,
@@ -84,8 +71,8 @@ static int put_vnis(struct compile *compile, const struct tunnel_endpoint *endpo
 			.vrf = (uint16_t)endpoint->binding[i].vrf->id,
 		};
 
-		/* "Is bound" first: without a remote, which is the same entry for every endpoint of this VTEP. */
-		if (!has_vni(compile->scratch, &vni) && dataplane_put_vni(compile->scratch, &vni))
+		/* "Is bound" first: without a remote, which is the same entry for every endpoint of the VTEP. */
+		if (dataplane_put_vni(compile->scratch, &vni))
 			return no_room(compile, endpoint, "VNIs");
 		ip_address_map(&endpoint->remote, vni.remote.byte);
 		vni.tunnel = (uint16_t)endpoint->resource.self->id;

@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Commits of vnf/control/program.h: with the real FIB engine, on a fake snapshot, kernel and dataplane. */
+#include <errno.h>
+#include <event2/event.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "compile_fake.h"
+#include "vnf/control/program.h"
+#include "vnf/core/loop.h"
+#include "vnf/dataplane/fib.h"
+
+static struct loop *loop;
+static struct dataplane *dataplane;
+static struct program *program;
+static struct snapshot *now, *next; /* the committed one, and the one in the making */
+static struct delta_entry entries[64];
+static struct delta delta;
+static unsigned int sets_left; /* of fib_set, until it fails */
+
+int __real_fib_set(struct fib *fib, uint16_t vrf, const struct ip_prefix *prefix, struct dp_fib_leaf leaf);
+int __wrap_fib_set(struct fib *fib, uint16_t vrf, const struct ip_prefix *prefix, struct dp_fib_leaf leaf);
+
+int __wrap_fib_set(struct fib *fib, uint16_t vrf, const struct ip_prefix *prefix, struct dp_fib_leaf leaf)
+{
+	if (sets_left-- == 0)
+		return -ENOSPC;
+	return __real_fib_set(fib, vrf, prefix, leaf);
+}
+
+static void change(struct resource *after)
+{
+	const struct route *route = (const struct route *)after;
+
+	entries[delta.count].before =
+		after->kind == RESOURCE_ROUTE
+			? (const struct resource *)snapshot_find_route(next, route->vrf->text, &route->prefix)
+			: snapshot_find(next, after->kind, after->self->text);
+	entries[delta.count++].after = after;
+	fake_put(next, after);
+}
+
+static void withdraw(enum resource_kind kind, const char *name)
+{
+	entries[delta.count++] = (struct delta_entry){.before = snapshot_find(next, kind, name)};
+	fake_remove(next, kind, name);
+}
+
+static void withdraw_route(const char *vrf, const char *prefix)
+{
+	struct route *route = (struct route *)fake_route(vrf, prefix, "group", 0);
+
+	entries[delta.count++] =
+		(struct delta_entry){.before = (const struct resource *)snapshot_find_route(next, vrf, &route->prefix)};
+	fake_remove_route(next, vrf, prefix);
+}
+
+/* Commits what was changed; takes it back on failure. */
+static int commit(void)
+{
+	struct error error = {0};
+	int result = program_commit(program, next, &delta, &error);
+
+	delta.count = 0;
+	if (result) {
+		assert_int_equal(error.code, ERROR_RESOURCE_EXHAUSTED);
+		memcpy(next, now, sizeof(*now));
+		return result;
+	}
+	assert_int_equal(error.count, 0);
+	/* program keeps `next` until the next call has returned; the old one becomes the one in the making. */
+	struct snapshot *old = now;
+	now = next;
+	next = old;
+	memcpy(next, now, sizeof(*now));
+	return 0;
+}
+
+static struct dp_bank *active(void)
+{
+	return &fake_state->bank[fake_state->generation & 1];
+}
+
+static struct dp_bank *idle(void)
+{
+	return &fake_state->bank[!(fake_state->generation & 1)];
+}
+
+static void assert_banks_equal(void)
+{
+	assert_memory_equal(active(), idle(), offsetof(struct dp_bank, fib));
+	assert_memory_equal(active()->fib, idle()->fib, 1 << 20); /* more than these tests use */
+}
+
+/* What a packet would find. */
+static struct dp_fib_leaf lookup_in(struct dp_bank *bank, const char *vrf, const char *text)
+{
+	struct dp_vrf *trees = calloc(DP_MAX_VRFS + 1, sizeof(*trees));
+	struct fib *reader = fib_new(bank->fib, DP_FIB_WORDS, bank->vrfs);
+	struct ip_address address;
+	struct dp_fib_leaf leaf;
+
+	ip_address_parse(text, &address);
+	leaf = fib_lookup(reader, (uint16_t)fake_id(RESOURCE_VRF, vrf), &address);
+	fib_free(reader);
+	free(trees);
+	return leaf;
+}
+
+static uint32_t route_to(const char *vrf, const char *text)
+{
+	return lookup_in(active(), vrf, text).route;
+}
+
+static uint32_t group_to(const char *vrf, const char *text)
+{
+	return lookup_in(active(), vrf, text).group;
+}
+
+static void run_loop_until_generation(uint64_t generation)
+{
+	for (int i = 0; i < 200 && fake_state->generation < generation; i++) {
+		const struct timeval most = {.tv_usec = 50000};
+
+		event_base_loopexit(loop_base(loop), &most);
+		event_base_loop(loop_base(loop), EVLOOP_ONCE);
+	}
+	assert_int_equal(fake_state->generation, generation);
+}
+
+static int setup(void **state)
+{
+	struct error error = {0};
+
+	(void)state;
+	sets_left = UINT32_MAX;
+	delta = (struct delta){.entry = entries};
+	now = calloc(1, sizeof(*now));
+	next = calloc(1, sizeof(*next));
+	loop = loop_new();
+	dataplane = fake_dataplane_new();
+	program = program_new(loop, dataplane, &error);
+	assert_non_null(program);
+
+	fake_link(3, "eth0", true);
+	fake_address(3, "192.0.2.254");
+	change(fake_vrf("red", NULL));
+	change(fake_interface("a", "eth0", "red", 0));
+	change(fake_gateway("hop", "a", "192.0.2.1", "02:00:00:00:00:aa"));
+	change(fake_group("group", "hop", NULL));
+	change(fake_route("red", "10.0.0.0/8", "group", 1));
+	assert_int_equal(commit(), 0);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	program_free(program);
+	assert_false(fake_is_attached(3));
+	dataplane_free(dataplane);
+	loop_free(loop);
+	free(now);
+	free(next);
+	fake_reset();
+	return 0;
+}
+
+static void a_commit_is_seen_whole_and_settles(void **state)
+{
+	(void)state;
+	assert_int_equal(program_generation(program), 1);
+	assert_int_equal(route_to("red", "10.1.1.1"), 1);
+	assert_int_equal(group_to("red", "10.1.1.1"), fake_id(RESOURCE_NEXT_HOP_GROUP, "group"));
+	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP, "hop"), WAIT_NONE);
+	assert_int_equal(lookup_in(idle(), "red", "10.1.1.1").route, 0); /* the old bank is still read */
+	assert_int_equal(fake_waits, 0);
+	program_settle(program);
+	assert_int_equal(fake_waits, 1);
+	assert_banks_equal();
+	program_settle(program);
+	assert_int_equal(fake_waits, 1);
+
+	/* A commit settles the one before by itself. */
+	change(fake_route("red", "10.2.0.0/16", "group", 2));
+	assert_int_equal(commit(), 0);
+	change(fake_route("red", "10.2.0.0/16", "group", 3));
+	withdraw_route("red", "10.0.0.0/8");
+	assert_int_equal(commit(), 0);
+	assert_int_equal(program_generation(program), 3);
+	assert_int_equal(route_to("red", "10.2.1.1"), 3);
+	assert_int_equal(route_to("red", "10.1.1.1"), 0);
+	program_settle(program);
+	assert_banks_equal();
+}
+
+static void addresses_of_the_router_win_over_routes(void **state)
+{
+	(void)state;
+	assert_int_equal(group_to("red", "192.0.2.254"), DP_GROUP_LOCAL);
+	change(fake_route("red", "192.0.2.254/32", "group", 2));
+	assert_int_equal(commit(), 0);
+	assert_int_equal(group_to("red", "192.0.2.254"), DP_GROUP_LOCAL);
+	fake_address_gone(3, "192.0.2.254");
+	run_loop_until_generation(3);
+	assert_int_equal(route_to("red", "192.0.2.254"), 2); /* gives way to the route */
+	fake_address(3, "192.0.2.254");
+	fake_address(3, "2001:db8::1");
+	run_loop_until_generation(4);
+	assert_int_equal(group_to("red", "192.0.2.254"), DP_GROUP_LOCAL);
+	assert_int_equal(group_to("red", "2001:db8::1"), DP_GROUP_LOCAL);
+	assert_int_equal(group_to("red", "2001:db8::2"), DP_GROUP_NONE);
+	withdraw_route("red", "192.0.2.254/32");
+	assert_int_equal(commit(), 0);
+	assert_int_equal(group_to("red", "192.0.2.254"), DP_GROUP_LOCAL);
+	program_settle(program);
+	assert_banks_equal();
+}
+
+static void a_removed_vrf_leaves_nothing_behind(void **state)
+{
+	uint32_t vrf = fake_id(RESOURCE_VRF, "red");
+
+	(void)state;
+	withdraw_route("red", "10.0.0.0/8");
+	withdraw(RESOURCE_NEXT_HOP_GROUP, "group");
+	withdraw(RESOURCE_NEXT_HOP, "hop");
+	withdraw(RESOURCE_INTERFACE, "a");
+	withdraw(RESOURCE_VRF, "red");
+	assert_int_equal(commit(), 0);
+	assert_int_equal(group_to("red", "192.0.2.254"), DP_GROUP_NONE);
+	assert_int_equal(active()->vrfs[vrf].router_mac[0], 0);
+	assert_true(fake_is_attached(3)); /* packets may still be on their way by the old bank */
+	program_settle(program);
+	assert_false(fake_is_attached(3));
+	assert_banks_equal();
+}
+
+static void a_failed_commit_changes_nothing(void **state)
+{
+	struct dp_bank *before = malloc(sizeof(*before));
+
+	(void)state;
+	program_settle(program);
+	memcpy(before, active(), sizeof(*before));
+	for (unsigned int fails_at = 0; fails_at < 4; fails_at++) {
+		change(fake_vrf("blue", NULL));
+		change(fake_gateway("hop", "a", "192.0.2.1", "02:00:00:00:00:bb"));
+		change(fake_gateway("more", "a", "192.0.2.2", "02:00:00:00:00:cc"));
+		change(fake_group("group", "hop", "more", NULL));
+		change(fake_tunnel("t", DP_TUNNEL_VXLAN, "192.0.2.254", "192.0.2.7", 4789, "red", 5, "blue"));
+		change(fake_route("red", "10.0.0.0/8", "group", 7));
+		change(fake_route("red", "10.5.0.0/16", "group", 8));
+		change(fake_route("blue", "10.6.7.0/24", "group", 9));
+		change(fake_route("blue", "2001:db8::/32", "group", 10));
+		sets_left = fails_at;
+		assert_int_equal(commit(), -ENOSPC);
+		sets_left = UINT32_MAX;
+		assert_int_equal(program_generation(program), 1);
+		assert_memory_equal(before, active(), sizeof(*before));
+		assert_memory_equal(active(), idle(), offsetof(struct dp_bank, vrfs));
+		assert_memory_equal(active()->vteps, idle()->vteps,
+				    offsetof(struct dp_bank, fib) - offsetof(struct dp_bank, vteps));
+		assert_int_equal(lookup_in(idle(), "red", "10.5.1.1").route, 1);
+		assert_int_equal(lookup_in(idle(), "blue", "10.6.7.1").route, 0);
+		assert_int_equal(fake_wait(RESOURCE_NEXT_HOP, "hop"), WAIT_NONE);
+	}
+	free(before);
+	/* And then it works. */
+	change(fake_gateway("more", "a", "192.0.2.2", "02:00:00:00:00:cc"));
+	change(fake_group("group", "hop", "more", NULL));
+	change(fake_route("red", "10.5.0.0/16", "group", 8));
+	assert_int_equal(commit(), 0);
+	assert_int_equal(route_to("red", "10.5.1.1"), 8);
+	program_settle(program);
+	assert_memory_equal(active(), idle(), offsetof(struct dp_bank, fib));
+}
+
+/* Refused for as long as the second bank cannot follow; packets go on by the first. */
+static void a_bank_that_lags_holds_commits_back(void **state)
+{
+	(void)state;
+	change(fake_route("red", "10.5.0.0/16", "group", 8));
+	assert_int_equal(commit(), 0);
+	sets_left = 0;
+	program_settle(program);
+	change(fake_route("red", "10.6.0.0/16", "group", 9));
+	sets_left = 0;
+	assert_int_equal(commit(), -ENOSPC);
+	assert_int_equal(route_to("red", "10.5.1.1"), 8);
+	sets_left = UINT32_MAX;
+	change(fake_route("red", "10.6.0.0/16", "group", 9));
+	assert_int_equal(commit(), 0);
+	assert_int_equal(route_to("red", "10.6.1.1"), 9);
+	program_settle(program);
+	assert_banks_equal();
+}
+
+static void links_move_the_generation_by_themselves(void **state)
+{
+	const struct dp_next_hop *hop;
+	uint32_t id = fake_id(RESOURCE_NEXT_HOP, "hop");
+
+	(void)state;
+	fake_link(3, "eth0", false);
+	run_loop_until_generation(2);
+	hop = &active()->next_hops[id];
+	assert_int_equal(hop->kind, DP_NEXT_HOP_UNRESOLVED);
+	assert_int_equal(fake_wait(RESOURCE_INTERFACE, "a"), WAIT_DOWN);
+	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP, "hop"), WAIT_INTERFACE);
+	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP_GROUP, "group"), WAIT_MEMBERS);
+	assert_banks_equal(); /* an event settles itself */
+	/* Something that concerns nobody: no new generation. A burst: one. */
+	fake_link(9, "other", true);
+	fake_link(3, "eth0", true);
+	fake_link(3, "eth0", false);
+	fake_link(3, "eth0", true);
+	run_loop_until_generation(3);
+	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP_GROUP, "group"), WAIT_NONE);
+	/* Gone, and there again as another. */
+	fake_link_gone(3);
+	run_loop_until_generation(4);
+	assert_int_equal(fake_wait(RESOURCE_INTERFACE, "a"), WAIT_DEVICE);
+	assert_false(fake_is_attached(3));
+	fake_link(5, "eth0", true);
+	run_loop_until_generation(5);
+	assert_int_equal(active()->next_hops[id].egress.ifindex, 5);
+	assert_true(fake_is_attached(5));
+	fake_link_gone(5);
+	fake_link(3, "eth0", true);
+	run_loop_until_generation(6);
+}
+
+static void facts_are_told(void **state)
+{
+	struct device_facts facts;
+	struct ip_address address;
+	uint8_t mac[6];
+
+	(void)state;
+	program_device(program, "eth0", &facts);
+	assert_int_equal(facts.ifindex, 3);
+	assert_int_equal(facts.xdp_mode, XDP_NATIVE);
+	assert_int_equal(facts.mtu, 1500);
+	assert_int_equal(facts.up, 1);
+	program_device(program, "none", &facts);
+	assert_int_equal(facts.ifindex, 0);
+	assert_int_equal(program_port(program, 0, &facts), 0);
+	assert_string_equal(facts.name, "eth0");
+	assert_int_equal(program_port(program, 1, &facts), -ENOENT);
+	ip_address_parse("192.0.2.9", &address);
+	assert_int_equal(program_neighbour(program, "eth0", &address, mac), -ENOENT);
+	fake_neighbour(3, "192.0.2.9", "02:00:00:00:00:09");
+	assert_int_equal(program_neighbour(program, "eth0", &address, mac), 0);
+	assert_int_equal(mac[5], 9);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_commit_is_seen_whole_and_settles, setup, teardown),
+		cmocka_unit_test_setup_teardown(addresses_of_the_router_win_over_routes, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_removed_vrf_leaves_nothing_behind, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_failed_commit_changes_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_bank_that_lags_holds_commits_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(links_move_the_generation_by_themselves, setup, teardown),
+		cmocka_unit_test_setup_teardown(facts_are_told, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
