@@ -6,7 +6,7 @@
 
 int ids_init(struct ids *ids, uint32_t maximum)
 {
-	*ids = (struct ids){.maximum = maximum, .fresh = 1};
+	*ids = (struct ids){.maximum = maximum};
 	ids->word = calloc(maximum / 64 + 1, sizeof(*ids->word));
 	if (!ids->word)
 		return -ENOMEM;
@@ -20,7 +20,7 @@ void ids_clear(struct ids *ids)
 	*ids = (struct ids){0};
 }
 
-uint32_t ids_take(struct ids *ids, bool *used_before)
+uint32_t ids_take(struct ids *ids)
 {
 	uint32_t id;
 
@@ -32,9 +32,6 @@ uint32_t ids_take(struct ids *ids, bool *used_before)
 	id = ids->hint * 64 + (uint32_t)__builtin_ctzll(~ids->word[ids->hint]);
 	ids->word[ids->hint] |= 1ULL << (id % 64);
 	ids->used++;
-	*used_before = id < ids->fresh;
-	if (!*used_before)
-		ids->fresh = id + 1;
 	return id;
 }
 

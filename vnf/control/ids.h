@@ -3,13 +3,11 @@
 #ifndef SLUICE_CONTROL_IDS_H
 #define SLUICE_CONTROL_IDS_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 struct ids {
 	uint32_t maximum; /* ids run from 1 to this */
 	uint32_t used;
-	uint32_t fresh; /* the least id that was never given */
 	uint32_t hint;	/* no word before this one has a free id */
 	uint64_t *word; /* bit per id: taken */
 };
@@ -17,8 +15,7 @@ struct ids {
 int ids_init(struct ids *ids, uint32_t maximum); /* 0 or -ENOMEM */
 void ids_clear(struct ids *ids);
 
-/* The lowest free id, 0: none. *used_before tells whether it ever belonged to something else. Never allocates. */
-uint32_t ids_take(struct ids *ids, bool *used_before);
+uint32_t ids_take(struct ids *ids); /* the lowest free id; 0: none */
 void ids_give(struct ids *ids, uint32_t id);
 
 #endif

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vnf/control/control.h"
+
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include "vnf/control/claims.h"
+#include "vnf/control/commit.h"
+#include "vnf/control/control_state.h"
+#include "vnf/control/names.h"
+#include "vnf/control/pages.h"
+#include "vnf/control/replay.h"
+#include "vnf/control/transactions.h"
+#include "vnf/core/loop.h"
+#include "vnf/dataplane/dataplane.h"
+
+static void on_settle(evutil_socket_t fd, short events, void *context)
+{
+	struct control *control = context;
+
+	(void)fd;
+	(void)events;
+	commit_settle(control);
+}
+
+/* Random UUID: RFC 4122, 4.4. */
+static int boot_id(char text[37])
+{
+	unsigned char byte[16];
+	char *at = text;
+
+	if (getrandom(byte, sizeof(byte), 0) != (ssize_t)sizeof(byte))
+		return -1;
+	byte[6] = (byte[6] & 0x0f) | 0x40;
+	byte[8] = (byte[8] & 0x3f) | 0x80;
+	for (int i = 0; i < 16; i++)
+		at += snprintf(at, 4, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", byte[i]);
+	return 0;
+}
+
+struct control *control_new(struct loop *loop, struct dataplane *dataplane, struct program *program)
+{
+	struct control *control = calloc(1, sizeof(*control));
+
+	if (!control)
+		return NULL;
+	control->loop = loop;
+	control->dataplane = dataplane;
+	control->program = program;
+	clock_gettime(CLOCK_MONOTONIC, &control->started);
+	control->names = names_new(dataplane_max_routes(dataplane));
+	if (!control->names || history_init(&control->history, control->names) || boot_id(control->boot_id))
+		goto err;
+	control->claims = claims_new();
+	control->replay = replay_new();
+	control->transactions = transactions_new(control);
+	control->pages = pages_new();
+	control->settle = event_new(loop_base(loop), -1, 0, on_settle, control);
+	control->reclaim = evtimer_new(loop_base(loop), on_settle, control);
+	if (!control->claims || !control->replay || !control->transactions || !control->pages || !control->settle ||
+	    !control->reclaim)
+		goto err;
+	return control;
+
+err:
+	control_free(control);
+	return NULL;
+}
+
+void control_free(struct control *control)
+{
+	if (!control)
+		return;
+	if (control->settle)
+		event_free(control->settle);
+	if (control->reclaim)
+		event_free(control->reclaim);
+	transactions_free(control->transactions);
+	pages_free(control->pages);
+	replay_free(control->replay);
+	if (control->unsettled)
+		program_settle(control->program);
+	history_clear(&control->history);
+	claims_free(control->claims);
+	names_free(control->names);
+	free(control);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files behind control.h share. */
+#ifndef SLUICE_CONTROL_CONTROL_STATE_H
+#define SLUICE_CONTROL_CONTROL_STATE_H
+
+#include <stdatomic.h>
+#include <time.h>
+
+#include "vnf/control/control.h"
+#include "vnf/control/draft.h"
+#include "vnf/control/history.h"
+
+struct event;
+struct pages;
+struct replay;
+struct transactions;
+
+struct control {
+	struct loop *loop;
+	struct dataplane *dataplane;
+	struct program *program;
+	struct names *names;
+	struct claims *claims;
+	struct history history;
+	uint64_t stamp;
+	struct snapshot *unsettled; /* the snapshot before the newest while its bank still shows it; NULL: settled */
+	struct event *settle;	    /* soon after a commit */
+	struct event *reclaim;	    /* while readers have old snapshots pinned */
+	struct replay *replay;
+	struct transactions *transactions;
+	struct pages *pages;
+	atomic_uint open_transactions; /* for readers */
+	struct timespec started;       /* CLOCK_MONOTONIC */
+	char boot_id[37];
+};
+
+#endif
