@@ -13,7 +13,12 @@ report() {
 	done
 }
 
-files() { git ls-files --cached --others --exclude-standard -- "$@" | while IFS= read -r f; do [ -f "$f" ] && echo "$f"; done; }
+# files PATTERN...: the tree's files, new ones too, without what git ignores.
+files() {
+	git -c safe.directory="$PWD" ls-files --cached --others --exclude-standard -- "$@" | while IFS= read -r file; do
+		[ ! -f "$file" ] || echo "$file"
+	done
+}
 
 # fence PATTERN WHAT ALLOWED...: only files under ALLOWED may match.
 fence() {
@@ -63,9 +68,7 @@ if command -v clang-format >/dev/null; then
 	done | report
 fi
 if command -v shellcheck >/dev/null; then
-	for file in "${shell_files[@]}"; do
-		(cd "$(dirname "$file")" && shellcheck -x -f gcc "$(basename "$file")") | sed "s|^|$(dirname "$file")/|"
-	done | report
+	shellcheck -x -f gcc "${shell_files[@]}" | report
 fi
 
 echo "$findings findings"

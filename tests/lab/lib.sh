@@ -150,7 +150,7 @@ apply() {
 }
 
 # programmed KIND: true when every resource of the kind is.
-programmed() { show_json "$1" | jq -e '[.states[].programmed] | all(. == "programmed")'; }
+programmed() { show_json "$1" | jq -e '[.states[].programmed] | all(. == "programmed")' >/dev/null; }
 
 # show_json KIND [JQ FILTER]
 show_json() { ctl show "$1" -o json | jq -r "${2:-.}"; }

@@ -171,6 +171,6 @@ capture() {
 }
 
 captured() {
-	stop "$1" INT || :
+	stop "$1" || :
 	grep -q '^0 packets dropped by kernel' "$lab/$1.log" || fail "the capture $1 is not whole: $(cat "$lab/$1.log")"
 }

@@ -64,7 +64,7 @@ of add-tlv-map br-int '{class=0x0102,type=3,len=8}->tun_metadata0'
 of add-flow br-int 'priority=9,in_port=vif,ip,actions=set_field:0x1122334455667788->tun_metadata0,output:gnv0'
 capture options sluice under0 'udp port 6081'
 equal "$(get host http://10.9.0.2/)" "hello 10.0.0.10" "the answer to packets with Geneve options"
-stop options INT || :
+stop options || :
 
 [ "$(state tunnel_endpoint hv counters.packets)" -gt 20 ] || fail "the tunnel counts no packets"
 [ "$(state tunnel_endpoint hv sent.packets)" -gt 20 ] || fail "the tunnel counts no packets sent"
