@@ -1,12 +1,32 @@
-# The XDP program, case by case over BPF_PROG_TEST_RUN.
-set(bpf_router_sources main.c rig.c world.c frames.c parse.c forward.c group.c decap.c encap.c chain.c truncate.c commit.c)
-list(TRANSFORM bpf_router_sources PREPEND ${CMAKE_CURRENT_LIST_DIR}/router/)
+# The XDP program, case by case over BPF_PROG_TEST_RUN; test_bpf_router_cost prints what it costs a packet.
+set(router ${CMAKE_CURRENT_LIST_DIR}/router)
+set(rig ${router}/rig.c ${router}/world.c ${router}/frames.c
+  ${CMAKE_SOURCE_DIR}/vnf/core/address.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib.c
+  ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib_node.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib_pool.c
+  ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib_root.c)
 sluice_test(bpf_router
-  SOURCES ${bpf_router_sources}
-    ${CMAKE_SOURCE_DIR}/vnf/core/address.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib.c
-    ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib_node.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib_pool.c
-    ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib_root.c
+  SOURCES ${rig} ${router}/main.c ${router}/parse.c ${router}/forward.c ${router}/group.c ${router}/decap.c
+    ${router}/encap.c ${router}/chain.c ${router}/truncate.c ${router}/commit.c
   LIBRARIES sluice_bpf PkgConfig::LIBBPF)
-# Tables of cases leave out what has its usual value.
-target_compile_options(test_bpf_router PRIVATE -Wno-missing-field-initializers)
 set_tests_properties(bpf_router PROPERTIES SKIP_RETURN_CODE 77)
+
+set(cost ${CMAKE_CURRENT_BINARY_DIR}/cost)
+add_custom_command(
+  OUTPUT ${cost}.bpf.o
+  COMMAND ${BPF_CLANG} -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Werror -I${CMAKE_SOURCE_DIR}
+          -idirafter /usr/include/${CMAKE_LIBRARY_ARCHITECTURE} -MD -MF ${cost}.bpf.o.d -MT ${cost}.bpf.o
+          -c ${router}/cost.bpf.c -o ${cost}.bpf.o
+  DEPENDS ${router}/cost.bpf.c
+  DEPFILE ${cost}.bpf.o.d)
+add_custom_command(
+  OUTPUT ${cost}.skel.h
+  COMMAND ${BPFTOOL} gen skeleton ${cost}.bpf.o name cost_bpf > ${cost}.skel.h
+  DEPENDS ${cost}.bpf.o)
+add_executable(test_bpf_router_cost ${rig} ${router}/cost.c ${cost}.skel.h)
+target_include_directories(test_bpf_router_cost PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
+target_link_libraries(test_bpf_router_cost PRIVATE sluice_bpf PkgConfig::LIBBPF PkgConfig::CMOCKA)
+
+# Tables of cases leave out what has its usual value.
+foreach(program test_bpf_router test_bpf_router_cost)
+  target_compile_options(${program} PRIVATE -Wno-missing-field-initializers)
+endforeach()

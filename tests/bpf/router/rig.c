@@ -61,6 +61,11 @@ void rig_close(void)
 	per_cpu = NULL;
 }
 
+int rig_program(void)
+{
+	return bpf_program__fd(router->progs.sluice_router);
+}
+
 struct dp_state *rig_state(void)
 {
 	return &router->bss->dp;
@@ -114,7 +119,7 @@ struct outcome rig_run(const struct frame *in)
 	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = in->byte, .data_size_in = in->length,
 		    .data_out = outcome.frame.byte, .data_size_out = sizeof(outcome.frame.byte), .ctx_in = &context,
 		    .ctx_size_in = sizeof(context), .repeat = 1);
-	int error = bpf_prog_test_run_opts(bpf_program__fd(router->progs.sluice_router), &options);
+	int error = bpf_prog_test_run_opts(rig_program(), &options);
 
 	if (error)
 		fail_msg("test run of %zu bytes: %s", in->length, strerror(-error));

@@ -117,6 +117,7 @@ enum { UDP_BYPASS = 6, UDP_DOWN, UDP_NARROW, UDP_BAD };
 /* 0, or -errno: -EPERM where BPF is not allowed. */
 int rig_open(void);
 void rig_close(void);
+int rig_program(void); /* its file descriptor */
 struct dp_state *rig_state(void);
 
 /* Empties the bank and fills it with the above. */

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the router costs a packet, next to a program that only redirects. One flow, so all it reads is in the cache: the
+ * price of the instructions, not of the tables' memory.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "tests/bpf/router/cost.h"
+#include "tests/bpf/router/rig.h"
+
+#include "cost.skel.h"
+
+#define LOOPBACK 1
+#define RUNS	 1000000
+#define ROUNDS	 5 /* the fastest counts: the others met an interrupt */
+
+#define PLAIN	    .dst = MAC_ROUTER, .src = MAC_HOST
+#define TUNNELLED   .dst = MAC_ROUTER, .src = MAC_HOST, .vlan = PORT_VLAN(PORT_UNDERLAY), .inner_dst = MAC_VTEP
+#define OUTER(port) .outer = {.src = REMOTE4, .dst = LOCAL4, .src_port = 50000, .dst_port = port}
+#define IPV4(to)                                                                                                       \
+	{                                                                                                              \
+		.src = "172.16.0.1", .dst = to, .payload = 150                                                         \
+	}
+
+static const struct {
+	const char *name;
+	struct frame_spec spec;
+} packets[] = {
+	{"IPv4, forward", {PLAIN, .ip = IPV4("10.1.0.1")}},
+	{"IPv6, forward", {PLAIN, .ip = {.src = "2001:db8:abcd::1", .dst = "2001:db8:1::1", .payload = 150}}},
+	{"VXLAN, decapsulate and forward",
+	 {TUNNELLED, .tunnel = VXLAN, OUTER(4789), .vni = VNI_TENANT, .ip = IPV4("10.1.0.1")}},
+	{"Geneve, decapsulate and forward",
+	 {TUNNELLED, .tunnel = GENEVE, OUTER(6081), .vni = VNI_TENANT, .ip = IPV4("10.1.0.1")}},
+	{"IPv4, encapsulate in VXLAN", {PLAIN, .ip = IPV4("10.4.0.1")}},
+	{"IPv4, classify and steer",
+	 {PLAIN, .vlan = PORT_VLAN(PORT_CHAINED),
+	  .ip = {.src = "172.16.0.1", .dst = "10.1.0.1", .protocol = 6, .dst_port = 80, .payload = 150}}},
+};
+
+/* Nanoseconds a run; stops the program unless the verdict is XDP_REDIRECT. */
+static double measure(int program, const struct frame *frame)
+{
+	double best = 0;
+
+	for (int round = 0; round < ROUNDS; round++) {
+		struct xdp_md context = {.data_end = frame->length, .ingress_ifindex = LOOPBACK};
+		LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame->byte, .data_size_in = frame->length,
+			    .ctx_in = &context, .ctx_size_in = sizeof(context), .repeat = RUNS);
+		int error = bpf_prog_test_run_opts(program, &options);
+
+		if (error || options.retval != XDP_REDIRECT) {
+			fprintf(stderr, "test run: error %d, verdict %u\n", error, options.retval);
+			exit(1);
+		}
+		if (!round || options.duration < best)
+			best = options.duration;
+	}
+	return best;
+}
+
+static double measure_restored(struct cost_bpf *cost, int program, const struct frame *frame)
+{
+	uint32_t zero = 0;
+
+	cost->bss->original.length = frame->length;
+	memcpy(cost->bss->original.word, frame->byte, sizeof(cost->bss->original.word));
+	if (bpf_map_update_elem(bpf_map__fd(cost->maps.measured), &zero, &program, BPF_ANY)) {
+		perror("program array");
+		exit(1);
+	}
+	return measure(bpf_program__fd(cost->progs.cost_restore), frame);
+}
+
+int main(void)
+{
+	struct cost_bpf *cost = NULL;
+	int error = rig_open();
+	double bare;
+
+	if (!error) {
+		cost = cost_bpf__open_and_load();
+		error = cost ? 0 : -errno;
+	}
+	if (error) {
+		fprintf(stderr, "%s\n", error == -EPERM ? "this needs root" : strerror(-error));
+		rig_close();
+		return 1;
+	}
+	rig_fill(&rig_state()->bank[0]);
+	printf("%-36s %8s %8s\n", "a packet", "ns", "ratio");
+	for (size_t i = 0; i < sizeof(packets) / sizeof(*packets); i++) {
+		struct frame frame = frame_build(&packets[i].spec);
+		int yardstick = bpf_program__fd(cost->progs.cost_redirect);
+		double restoring, ns;
+
+		bare = measure(yardstick, &frame);
+		restoring = measure_restored(cost, yardstick, &frame) - bare;
+		ns = measure_restored(cost, rig_program(), &frame) - restoring;
+		if (!i)
+			printf("%-36s %8.0f %8.1f\n", "bare redirect", bare, 1.0);
+		printf("%-36s %8.0f %8.1f\n", packets[i].name, ns, ns / bare);
+	}
+	cost_bpf__destroy(cost);
+	rig_close();
+	return 0;
+}
