@@ -38,7 +38,7 @@ int list_resources(struct session *session, unsigned int kind, struct listing *l
 		free(token);
 		token = NULL;
 		if (!response)
-			return session_report(session, &error, NULL, 0);
+			return session_report(&error, NULL, 0);
 		listing->revision = response->revision;
 		rc = hand_out(response, listing);
 		if (rc == DONE && *response->next_page_token) {

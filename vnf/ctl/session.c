@@ -33,8 +33,7 @@ ProtobufCMessage *session_call(struct session *session, const ProtobufCServiceDe
 	return rpc_client_call(session->client, service, method, request, session->options->timeout_ms, error);
 }
 
-int session_report(const struct session *session, const struct error *error, const struct change_list *list,
-		   size_t first)
+int session_report(const struct error *error, const struct change_list *list, size_t first)
 {
 	static const struct change_list none;
 	size_t kept = error->count < ERROR_FAULTS ? error->count : ERROR_FAULTS;
@@ -46,8 +45,6 @@ int session_report(const struct session *session, const struct error *error, con
 		change_list_locate(list ? list : &none, first, fault->field, where, sizeof(where));
 		if (*where)
 			fprintf(stderr, "error: %s: %s\n", where, fault->message);
-		else if (error->code == ERROR_UNAVAILABLE || error->code == ERROR_DEADLINE_EXCEEDED)
-			fprintf(stderr, "error: no answer from %s: %s\n", session->options->server, fault->message);
 		else
 			fprintf(stderr, "error: %s\n", fault->message);
 	}
@@ -80,5 +77,5 @@ int session_read_files(const struct session *session, struct change_list *list)
 		if (!standard)
 			fclose(stream);
 	}
-	return error.count ? session_report(session, &error, NULL, 0) : DONE;
+	return error.count ? session_report(&error, NULL, 0) : DONE;
 }

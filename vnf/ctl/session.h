@@ -24,8 +24,7 @@ ProtobufCMessage *session_call(struct session *session, const ProtobufCServiceDe
 
 /* Prints one line a fault to stderr; fields that lead into `list` (may be NULL) become places in its files, counted
  * from its change `first`. Returns the exit code. */
-int session_report(const struct session *session, const struct error *error, const struct change_list *list,
-		   size_t first);
+int session_report(const struct error *error, const struct change_list *list, size_t first);
 
 /* Reads all -f files. 0, or an exit code after the faults were printed. */
 int session_read_files(const struct session *session, struct change_list *list);

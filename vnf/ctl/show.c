@@ -118,7 +118,7 @@ static int show_one(struct session *session, struct output_stream *stream, const
 	response = (Sluice__V1__GetResourceResponse *)session_call(session, &sluice__v1__state_service__descriptor,
 								   "GetResource", &request.base, &error);
 	if (!response)
-		return session_report(session, &error, NULL, 0);
+		return session_report(&error, NULL, 0);
 	*revision = response->revision;
 	if (response->state)
 		rc = stream_add(response->state, stream);

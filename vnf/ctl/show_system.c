@@ -46,7 +46,7 @@ static int show_list(struct session *session, const ProtobufCServiceDescriptor *
 	}
 	response = session_call(session, service, method, request, &error);
 	if (!response)
-		return session_report(session, &error, NULL, 0);
+		return session_report(&error, NULL, 0);
 	if (session->options->output == OUTPUT_JSON)
 		rc = json_print(json_message(response)) ? out_of_memory() : DONE;
 	else

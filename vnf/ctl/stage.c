@@ -53,7 +53,7 @@ static int stage_portion(struct session *session, const char *transaction, const
 		response = (Sluice__V1__StageChangesResponse *)rpc_stream_finish(stream, &error);
 	}
 	if (!response)
-		return session_report(session, &error, list, first);
+		return session_report(&error, list, first);
 	*staged = response->staged;
 	sluice__v1__stage_changes_response__free_unpacked(response, NULL);
 	return DONE;

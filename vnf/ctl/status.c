@@ -27,7 +27,7 @@ static int fetch(struct session *session, struct status *status)
 		status->limits = (void *)session_call(session, service, "ListLimits", &limits.base, &error);
 	if (status->limits)
 		status->ports = (void *)session_call(session, service, "ListPorts", &ports.base, &error);
-	return status->ports ? DONE : session_report(session, &error, NULL, 0);
+	return status->ports ? DONE : session_report(&error, NULL, 0);
 }
 
 static int print_json(const struct status *status)

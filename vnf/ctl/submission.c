@@ -42,7 +42,7 @@ static int current_revision(struct submission *submission)
 	system = (Sluice__V1__GetSystemResponse *)session_call(
 		submission->session, &sluice__v1__system_service__descriptor, "GetSystem", &request.base, &error);
 	if (!system)
-		return session_report(submission->session, &error, NULL, 0);
+		return session_report(&error, NULL, 0);
 	submission->revision = system->revision;
 	sluice__v1__get_system_response__free_unpacked(system, NULL);
 	return DONE;
@@ -70,7 +70,7 @@ static int apply_in_one_call(struct submission *submission, int validate_only)
 	forget_answer(submission);
 	submission->answer = session_call(submission->session, config, "ApplyChanges", &request.base, &error);
 	if (!submission->answer)
-		return session_report(submission->session, &error, submission->list, 0);
+		return session_report(&error, submission->list, 0);
 	response = (Sluice__V1__ApplyChangesResponse *)submission->answer;
 	submission->result = response->result;
 	submission->difference = response->differences;
@@ -92,7 +92,7 @@ static int begin(struct submission *submission)
 	response = (Sluice__V1__BeginTransactionResponse *)session_call(submission->session, config, "BeginTransaction",
 									&request.base, &error);
 	if (!response)
-		return session_report(submission->session, &error, NULL, 0);
+		return session_report(&error, NULL, 0);
 	submission->transaction = strdup(response->transaction_id);
 	if (!submission->revision)
 		submission->revision = response->revision;
@@ -110,7 +110,7 @@ static int validate_transaction(struct submission *submission)
 	forget_answer(submission);
 	submission->answer = session_call(submission->session, config, "ValidateTransaction", &request.base, &error);
 	if (!submission->answer)
-		return session_report(submission->session, &error, submission->list, 0);
+		return session_report(&error, submission->list, 0);
 	response = (Sluice__V1__ValidateTransactionResponse *)submission->answer;
 	submission->result = response->result;
 	submission->difference = response->differences;
@@ -131,7 +131,7 @@ static int commit_transaction(struct submission *submission)
 	forget_answer(submission);
 	submission->answer = session_call(submission->session, config, "CommitTransaction", &request.base, &error);
 	if (!submission->answer)
-		return session_report(submission->session, &error, submission->list, 0);
+		return session_report(&error, submission->list, 0);
 	free(submission->transaction);
 	submission->transaction = NULL;
 	submission->result = ((Sluice__V1__CommitTransactionResponse *)submission->answer)->result;

@@ -23,7 +23,7 @@ int command_tx_begin(struct session *session, char **arguments)
 	response = (Sluice__V1__BeginTransactionResponse *)session_call(session, config, "BeginTransaction",
 									&request.base, &error);
 	if (!response)
-		return session_report(session, &error, NULL, 0);
+		return session_report(&error, NULL, 0);
 	/* Only the id on stdout: id=$(sluicectl tx begin) */
 	printf("%s\n", response->transaction_id);
 	fprintf(stderr, "at revision %" PRIu64 "; expires when idle for %u s\n", response->revision,
@@ -63,7 +63,7 @@ int command_tx_validate(struct session *session, char **arguments)
 	response = (Sluice__V1__ValidateTransactionResponse *)session_call(session, config, "ValidateTransaction",
 									   &request.base, &error);
 	if (!response)
-		return session_report(session, &error, NULL, 0);
+		return session_report(&error, NULL, 0);
 	submission.result = response->result;
 	submission.difference = response->differences;
 	submission.difference_count = response->n_differences;
@@ -89,7 +89,7 @@ int command_tx_commit(struct session *session, char **arguments)
 	response = (Sluice__V1__CommitTransactionResponse *)session_call(session, config, "CommitTransaction",
 									 &request.base, &error);
 	if (!response)
-		return session_report(session, &error, NULL, 0);
+		return session_report(&error, NULL, 0);
 	if (response->result)
 		print_result(session, response->result);
 	sluice__v1__commit_transaction_response__free_unpacked(response, NULL);
@@ -105,7 +105,7 @@ int command_tx_abort(struct session *session, char **arguments)
 	request.transaction_id = arguments[0];
 	response = session_call(session, config, "AbortTransaction", &request.base, &error);
 	if (!response)
-		return session_report(session, &error, NULL, 0);
+		return session_report(&error, NULL, 0);
 	protobuf_c_message_free_unpacked(response, NULL);
 	return DONE;
 }

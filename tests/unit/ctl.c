@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sluicectl as its users meet it: output and exit codes, over a real socket. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include <json-c/json.h>
+
+#include "tests/unit/ctl_fake.h"
+#include "vnf/core/loop.h"
+#include "vnf/rpc/services.h"
+
+extern char **environ;
+
+struct fixture {
+	char directory[64], address[100];
+	struct control *control;
+	struct loop *loop;
+	struct services_context context;
+	struct rpc_server *server;
+	pthread_t thread;
+};
+
+static struct fixture fixture;
+static char output[1 << 22]; /* of the last run: stdout and stderr */
+
+static void *run_loop(void *loop)
+{
+	loop_run(loop);
+	return NULL;
+}
+
+static int start(void **state)
+{
+	const char *listen[] = {fixture.address, NULL};
+	struct rpc_options options = {.listen = listen};
+	struct error error = {0};
+
+	(void)state;
+	strcpy(fixture.directory, "/tmp/sluicectl-XXXXXX");
+	assert_non_null(mkdtemp(fixture.directory));
+	snprintf(fixture.address, sizeof(fixture.address), "unix:%s/s", fixture.directory);
+	fixture.control = fake_control_new();
+	fixture.loop = loop_new();
+	assert_non_null(fixture.loop);
+	fixture.context = (struct services_context){.loop = fixture.loop, .control = fixture.control};
+	fixture.server =
+		rpc_server_new(&options,
+			       (struct rpc_service[]){config_service(&fixture.context), state_service(&fixture.context),
+						      system_service(&fixture.context)},
+			       3, &error);
+	if (!fixture.server)
+		fail_msg("%s", error.fault[0].message);
+	assert_int_equal(pthread_create(&fixture.thread, NULL, run_loop, fixture.loop), 0);
+	assert_int_equal(rpc_server_start(fixture.server), 0);
+	return 0;
+}
+
+static int stop(void **state)
+{
+	char command[120];
+
+	(void)state;
+	rpc_server_stop(fixture.server, 1000);
+	loop_stop(fixture.loop);
+	pthread_join(fixture.thread, NULL);
+	rpc_server_free(fixture.server);
+	loop_free(fixture.loop);
+	fake_control_free(fixture.control);
+	snprintf(command, sizeof(command), "rm -r %s", fixture.directory);
+	return system(command);
+}
+
+static const char *in_directory(const char *name)
+{
+	static char path[100];
+
+	snprintf(path, sizeof(path), "%s/%s", fixture.directory, name);
+	return path;
+}
+
+static void write_file(const char *name, const char *text)
+{
+	FILE *file = fopen(in_directory(name), "w");
+
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* Runs "sluicectl <line>" in the directory, by a shell for its redirections. Returns the exit code. */
+static int ctl(const char *line)
+{
+	char command[600], path[100];
+	char *const arguments[] = {"sh", "-c", command, NULL};
+	posix_spawn_file_actions_t actions;
+	ssize_t got;
+	size_t size = 0;
+	pid_t child;
+	int status, file;
+
+	snprintf(path, sizeof(path), "%s", in_directory("output"));
+	snprintf(command, sizeof(command), "cd %s && exec %s --server %s %s", fixture.directory, SLUICECTL,
+		 fixture.address, line);
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_addopen(&actions, 1, path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	posix_spawn_file_actions_adddup2(&actions, 1, 2);
+	assert_int_equal(posix_spawn(&child, "/bin/sh", &actions, NULL, arguments, environ), 0);
+	posix_spawn_file_actions_destroy(&actions);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	file = open(path, O_RDONLY);
+	assert_true(file >= 0);
+	while (size < sizeof(output) - 1 && (got = read(file, output + size, sizeof(output) - 1 - size)) > 0)
+		size += (size_t)got;
+	output[size] = '\0';
+	close(file);
+	if (!WIFEXITED(status))
+		fail_msg("sluicectl %s died by signal %d\n%s", line, WTERMSIG(status), output);
+	return WEXITSTATUS(status);
+}
+
+static void expect(const char *line, int code, const char *text)
+{
+	int got = ctl(line);
+
+	if (got != code || !strstr(output, text))
+		fail_msg("sluicectl %s: exit code %d, not %d, or no \"%s\" in:\n%s", line, got, code, text, output);
+}
+
+static void lacks(const char *text)
+{
+	if (strstr(output, text))
+		fail_msg("\"%s\" in:\n%s", text, output);
+}
+
+static const char lab[] = "vrf:\n"
+			  "  - name: tenant-a\n"
+			  "interface:\n"
+			  "  - {name: up, vrf: tenant-a}\n"
+			  "next_hop:\n"
+			  "  - {name: gw, gateway: {interface: up, address: 10.0.0.1}}\n"
+			  "next_hop_group:\n"
+			  "  - name: api\n"
+			  "    members: [{next_hop: gw, weight: 3}]\n"
+			  "route:\n"
+			  "  - {vrf: tenant-a, prefix: 10.1.0.0/16, next_hop_group: api}\n"
+			  "  - {vrf: tenant-a, prefix: \"2001:db8::/32\", next_hop_group: api}\n"
+			  "port_chain:\n"
+			  "  - {name: web, flow_classifiers: [c], port_pair_groups: [fw, ids], symmetric: true}\n";
+
+static void apply_shows_and_does(void **state)
+{
+	(void)state;
+	write_file("lab.yaml", lab);
+	expect("diff -f lab.yaml", 1, "+ route tenant-a/10.1.0.0/16\n+     vrf: tenant-a\n");
+	expect("apply -f lab.yaml --dry-run", 0, "dry run: 7 created\n");
+	expect("apply -f lab.yaml", 0, "revision 2, generation 4: 7 created\n");
+	assert_non_null(strstr(output, "not programmed: interface up: the device does not exist\n"));
+	lacks("\033");
+	expect("diff -f lab.yaml", 0, "");
+	assert_string_equal(output, "");
+	expect("apply -f lab.yaml", 0, "revision 2, generation 4: 7 unchanged\n");
+	write_file("change.yaml", "next_hop_group: {name: api, members: [{next_hop: gw, weight: 9}]}\n"
+				  "delete: {route: {vrf: tenant-a, prefix: \"2001:DB8::/32\"}}\n");
+	expect("apply -f - <change.yaml", 0,
+	       "~ next_hop_group api\n      name: api\n      members:\n-     - {next_hop: gw, weight: 3}\n"
+	       "+     - {next_hop: gw, weight: 9}\n- route tenant-a/2001:db8::/32\n");
+	assert_non_null(strstr(output, "1 replaced, 1 deleted\n"));
+}
+
+static void yaml_of_the_state_changes_nothing(void **state)
+{
+	(void)state;
+	write_file("lab.yaml", lab);
+	assert_int_equal(ctl("apply -f lab.yaml"), 0);
+	assert_int_equal(ctl("show all -o yaml >all.yaml"), 0);
+	expect("apply -f all.yaml", 0, ": 7 unchanged\n");
+	expect("show next-hop-groups api -o yaml", 0,
+	       "next_hop_group:\n- name: api\n  members:\n  - {next_hop: gw, weight: 3}\n");
+}
+
+static void show_prints_tables(void **state)
+{
+	struct json_object *json, *states;
+
+	(void)state;
+	write_file("lab.yaml", lab);
+	assert_int_equal(ctl("apply -f lab.yaml"), 0);
+	expect("show routes", 0,
+	       "VRF       PREFIX         GROUP  PACKETS                 BYTES  STATE\n"
+	       "tenant-a  10.1.0.0/16    api          7  18446744073709551615  programmed\n");
+	expect("show interface", 0,
+	       "NAME  DEVICE  VRF       MODE  UP  RX  TX  STATE           REASON\n"
+	       "up    up      tenant-a                    not_programmed  the device does not exist\n");
+	expect("show port_chains", 0, "fw > ids");
+	expect("show next_hop", 0, "gw    gateway  up   10.0.0.1");
+	expect("show next_hop_groups", 0, "gw:3");
+	expect("show all", 0, "vrf:\nNAME");
+	expect("show route tenant-a/10.1.0.0/16 -o wide", 0, "operator");
+	expect("show drops", 0, "no_route  dropped       12    768  made up\n");
+	lacks("discard");
+	expect("show drops -a", 0, "discard");
+	lacks("forwarded");
+	expect("show counters", 0, "forwarded");
+	expect("show ports", 0, "veth0         4  native  yes  1500\n");
+	expect("show limits", 0, "vrfs       1     4096\n");
+	expect("status", 0, "uptime       1d 01:01:01\n");
+	lacks("routes");
+	expect("show vrfs -o json", 0, "");
+	json = json_tokener_parse(output);
+	assert_true(json_object_object_get_ex(json, "states", &states));
+	assert_int_equal(json_object_array_length(states), 1);
+	json_object_put(json);
+	expect("show routes -o json", 0, "\"bytes\": 18446744073709551615");
+	expect("status -o json", 0, "\"xdp_mode\": \"native\"");
+	expect("show vrf nope", 2, "error: there is no such resource\n");
+	expect("show vrv", 2, "did you mean vrf?");
+}
+
+static void faults_lead_to_the_line(void **state)
+{
+	(void)state;
+	write_file("good.yaml", "vrf:\n- name: a\n");
+	write_file("bad.yaml", "vrf:\n- name: b\n- router_mac: ''\n  name: bad\n");
+	expect("apply -f good.yaml -f bad.yaml", 2, "error: bad.yaml:4: vrf.name: no VRF may have this name\n");
+	expect("show vrfs", 0, "nothing there\n");
+	write_file("worse.yaml", "vrf:\n- nam: b\n");
+	expect("apply -f worse.yaml", 2, "error: worse.yaml:2: vrf: unknown field \"nam\"; did you mean name?\n");
+	expect("diff -f worse.yaml", 2, "error: ");
+	expect("apply -f absent.yaml", 2, "error: absent.yaml: No such file");
+	expect("apply", 2, "error: which file?");
+}
+
+static void a_stale_or_missing_server_is_told(void **state)
+{
+	(void)state;
+	write_file("lab.yaml", lab);
+	expect("apply -f lab.yaml --expected-revision 9", 3, "expected_revision");
+	expect("status --server unix:/nonexistent/s", 3, "error: ");
+	expect("diff -f lab.yaml --server unix:/nonexistent/s", 2, "error: ");
+}
+
+static void many_changes_travel_in_a_transaction(void **state)
+{
+	enum { ROUTES = 12000 };
+	FILE *file = fopen(in_directory("many.yaml"), "w");
+	size_t lines = 0;
+
+	(void)state;
+	fputs("route:\n", file);
+	for (unsigned int i = 0; i < ROUTES; i++)
+		fprintf(file, "- {vrf: v, prefix: 10.%u.%u.0/24, next_hop_group: g}\n", i / 256, i % 256);
+	fclose(file);
+	expect("apply -f many.yaml", 0, ": 12000 created\n");
+	assert_non_null(strstr(output, "... and 11000 more\n"));
+	expect("apply -f many.yaml", 0, ": 12000 unchanged\n");
+	assert_int_equal(ctl("show routes"), 0);
+	for (const char *c = output; *c; c++)
+		lines += *c == '\n';
+	assert_int_equal(lines, ROUTES + 1);
+
+	file = fopen(in_directory("many.yaml"), "a");
+	fputs("vrf:\n- name: bad\n", file);
+	fclose(file);
+	expect("apply -f many.yaml", 2, "error: many.yaml:12003: vrf.name: no VRF");
+}
+
+static void prune_deletes_what_is_not_named(void **state)
+{
+	(void)state;
+	write_file("lab.yaml", lab);
+	write_file("other.yaml", "vrf:\n- name: theirs\n");
+	write_file(
+		"less.yaml",
+		"vrf:\n- name: tenant-a\nroute:\n- {vrf: tenant-a, prefix: \"2001:DB8::/32\", next_hop_group: api}\n");
+	assert_int_equal(ctl("apply -f lab.yaml"), 0);
+	assert_int_equal(ctl("apply -f other.yaml --owner other"), 0);
+	expect("apply -f less.yaml --prune", 0, "5 deleted\n");
+	expect("show vrfs", 0, "theirs");
+	expect("show routes", 0, "2001:DB8::/32");
+	lacks("10.1.0.0/16");
+}
+
+static void transactions_by_hand(void **state)
+{
+	(void)state;
+	write_file("lab.yaml", lab);
+	expect("tx begin --idle 30", 0, "tx-1\n");
+	assert_non_null(strstr(output, "at revision 1; expires when idle for 30 s\n"));
+	expect("tx stage tx-1 -f lab.yaml", 0, "7 changes staged\n");
+	expect("tx validate tx-1", 0, "would be: 7 created\n");
+	expect("tx commit tx-1", 0, "revision 2, generation 4: 7 created\n");
+	expect("tx commit tx-1", 2, "error: no such transaction\n");
+	expect("tx begin", 0, "tx-1\n");
+	expect("tx abort tx-1", 0, "");
+	expect("tx stage tx-1 -f lab.yaml", 2, "error: no such transaction\n");
+	expect("delete vrf tenant-a", 0, "1 deleted\n");
+	expect("delete vrf tenant-a", 0, "1 absent already\n");
+	expect("delete route x", 2, "VRF/PREFIX");
+}
+
+static void the_command_line_is_checked(void **state)
+{
+	(void)state;
+	expect("", 2, "usage: ");
+	expect("help", 0, "Exit codes");
+	expect("apply --help", 0, "Example: ");
+	expect("tx commit --help", 0, "Example: ");
+	expect("version", 0, "sluicectl ");
+	expect("aply", 2, "did you mean apply?");
+	expect("tx bgin", 2, "tx begin");
+	expect("show", 2, "usage: sluicectl show KIND");
+	expect("show vrf a b", 2, "usage: ");
+	expect("show vrf -f x", 2, "does not take -f");
+	expect("show vrf -o xml", 2, "not one of table");
+	expect("show ports x", 2, "has no keys");
+	expect("show ports -o yaml", 2, "-o json");
+	expect("--timeout 0 status", 2, "from 1 to");
+	expect("--frob status", 2, "frob");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(apply_shows_and_does, start, stop),
+		cmocka_unit_test_setup_teardown(yaml_of_the_state_changes_nothing, start, stop),
+		cmocka_unit_test_setup_teardown(show_prints_tables, start, stop),
+		cmocka_unit_test_setup_teardown(faults_lead_to_the_line, start, stop),
+		cmocka_unit_test_setup_teardown(a_stale_or_missing_server_is_told, start, stop),
+		cmocka_unit_test_setup_teardown(many_changes_travel_in_a_transaction, start, stop),
+		cmocka_unit_test_setup_teardown(prune_deletes_what_is_not_named, start, stop),
+		cmocka_unit_test_setup_teardown(transactions_by_hand, start, stop),
+		cmocka_unit_test_setup_teardown(the_command_line_is_checked, start, stop),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/ctl_fake.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vnf/ctl/field.h"
+#include "vnf/ctl/kind.h"
+
+#define PAGE 700
+
+struct control {
+	pthread_mutex_t lock; /* reads come on the RPC threads */
+	Sluice__V1__ResourceState **state;
+	size_t count;
+	uint64_t revision;
+	bool open; /* the one transaction, "tx-1" */
+	char *owner;
+	Sluice__V1__Change **staged;
+	size_t staged_count;
+};
+
+struct control *fake_control_new(void)
+{
+	struct control *control = calloc(1, sizeof(*control));
+
+	pthread_mutex_init(&control->lock, NULL);
+	control->revision = 1;
+	return control;
+}
+
+static void *copy(const void *message)
+{
+	const ProtobufCMessage *from = message;
+	size_t size = protobuf_c_message_get_packed_size(from);
+	uint8_t *bytes = malloc(size + 1);
+	ProtobufCMessage *to;
+
+	protobuf_c_message_pack(from, bytes);
+	to = protobuf_c_message_unpack(from->descriptor, NULL, size, bytes);
+	free(bytes);
+	return to;
+}
+
+static bool equal(const Sluice__V1__Resource *a, const Sluice__V1__Resource *b)
+{
+	size_t size = protobuf_c_message_get_packed_size(&a->base);
+	uint8_t *x = malloc(size + 1), *y = malloc(size + 1);
+	bool same = size == protobuf_c_message_get_packed_size(&b->base);
+
+	if (same) {
+		protobuf_c_message_pack(&a->base, x);
+		protobuf_c_message_pack(&b->base, y);
+		same = memcmp(x, y, size) == 0;
+	}
+	free(x);
+	free(y);
+	return same;
+}
+
+static void forget_staged(struct control *control)
+{
+	for (size_t i = 0; i < control->staged_count; i++)
+		protobuf_c_message_free_unpacked(&control->staged[i]->base, NULL);
+	free(control->staged);
+	free(control->owner);
+	control->staged = NULL;
+	control->owner = NULL;
+	control->staged_count = 0;
+	control->open = false;
+}
+
+void fake_control_free(struct control *control)
+{
+	forget_staged(control);
+	for (size_t i = 0; i < control->count; i++)
+		protobuf_c_message_free_unpacked(&control->state[i]->base, NULL);
+	free(control->state);
+	pthread_mutex_destroy(&control->lock);
+	free(control);
+}
+
+/* Kinds in the order of their numbers, keys in theirs. Returns whether the place is taken. */
+static bool find(const struct control *control, unsigned int kind, const char *key, size_t *place)
+{
+	size_t low = 0, high = control->count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		const Sluice__V1__ResourceState *state = control->state[middle];
+		int order = (int)state->resource->kind_case - (int)kind;
+
+		if (order == 0)
+			order = strcmp(state->key, key);
+		if (order == 0) {
+			*place = middle;
+			return true;
+		}
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*place = low;
+	return false;
+}
+
+static void put(struct control *control, size_t place, bool taken, const Sluice__V1__Resource *resource,
+		const char *key, const char *owner)
+{
+	Sluice__V1__ResourceState *state = (void *)message_new(&sluice__v1__resource_state__descriptor);
+
+	state->resource = copy(resource);
+	state->key = strdup(key);
+	state->owner = strdup(owner);
+	state->revision = control->revision + 1;
+	state->programmed = SLUICE__V1__PROGRAMMED_STATE__PROGRAMMED_STATE_PROGRAMMED;
+	if (resource->kind_case == SLUICE__V1__RESOURCE__KIND_INTERFACE) {
+		state->programmed = SLUICE__V1__PROGRAMMED_STATE__PROGRAMMED_STATE_NOT_PROGRAMMED;
+		state->reason = strdup("the device does not exist");
+	}
+	if (resource->kind_case == SLUICE__V1__RESOURCE__KIND_ROUTE) {
+		state->counters = (void *)message_new(&sluice__v1__counters__descriptor);
+		state->counters->packets = 7;
+		state->counters->bytes = 18446744073709551615U;
+	}
+	if (taken) {
+		protobuf_c_message_free_unpacked(&control->state[place]->base, NULL);
+	} else {
+		control->state = realloc(control->state, (control->count + 1) * sizeof(*control->state));
+		memmove(control->state + place + 1, control->state + place,
+			(control->count++ - place) * sizeof(*control->state));
+	}
+	control->state[place] = state;
+}
+
+static void drop(struct control *control, size_t place)
+{
+	protobuf_c_message_free_unpacked(&control->state[place]->base, NULL);
+	memmove(control->state + place, control->state + place + 1,
+		(--control->count - place) * sizeof(*control->state));
+}
+
+static void add_difference(Sluice__V1__Difference ***list, size_t *count, const Sluice__V1__Change *change,
+			   const Sluice__V1__ResourceState *before, const char *key, Sluice__V1__Outcome outcome)
+{
+	Sluice__V1__Difference *difference = (void *)message_new(&sluice__v1__difference__descriptor);
+
+	difference->key = strdup(key);
+	difference->kind = (Sluice__V1__ResourceKind)change->resource->kind_case;
+	difference->outcome = outcome;
+	if (before)
+		difference->before = copy(before->resource);
+	if (change->op != SLUICE__V1__OPERATION__OPERATION_DELETE)
+		difference->after = copy(change->resource);
+	*list = realloc(*list, (*count + 1) * sizeof(**list));
+	(*list)[(*count)++] = difference;
+}
+
+static Sluice__V1__Outcome outcome_of(const Sluice__V1__Change *change, const Sluice__V1__ResourceState *before,
+				      Sluice__V1__WriteResult *result)
+{
+	if (change->op == SLUICE__V1__OPERATION__OPERATION_DELETE) {
+		if (!before) {
+			result->absent++;
+			return SLUICE__V1__OUTCOME__OUTCOME_ABSENT;
+		}
+		result->deleted++;
+		return SLUICE__V1__OUTCOME__OUTCOME_DELETED;
+	}
+	if (!before) {
+		result->created++;
+		return SLUICE__V1__OUTCOME__OUTCOME_CREATED;
+	}
+	if (equal(change->resource, before->resource)) {
+		result->unchanged++;
+		return SLUICE__V1__OUTCOME__OUTCOME_UNCHANGED;
+	}
+	result->replaced++;
+	return SLUICE__V1__OUTCOME__OUTCOME_REPLACED;
+}
+
+/* Differences NULL: do it. */
+static Sluice__V1__WriteResult *run(struct control *control, Sluice__V1__Change **change, size_t count,
+				    const char *owner, Sluice__V1__Difference ***differences, size_t *difference_count)
+{
+	Sluice__V1__WriteResult *result = (void *)message_new(&sluice__v1__write_result__descriptor);
+
+	for (size_t i = 0; i < count; i++) {
+		char *key = resource_key(change[i]->resource);
+		unsigned int kind = change[i]->resource->kind_case;
+		size_t place;
+		bool taken = find(control, kind, key, &place);
+		const Sluice__V1__ResourceState *before = taken ? control->state[place] : NULL;
+		Sluice__V1__Outcome outcome = outcome_of(change[i], before, result);
+		bool deletes = outcome == SLUICE__V1__OUTCOME__OUTCOME_DELETED;
+		bool changes = deletes || outcome == SLUICE__V1__OUTCOME__OUTCOME_CREATED ||
+			       outcome == SLUICE__V1__OUTCOME__OUTCOME_REPLACED;
+
+		if (changes && differences && *difference_count < 1000)
+			add_difference(differences, difference_count, change[i], before, key, outcome);
+		else if (deletes && !differences)
+			drop(control, place);
+		else if (changes && !differences)
+			put(control, place, taken, change[i]->resource, key, owner);
+		if (kind == SLUICE__V1__RESOURCE__KIND_INTERFACE && !deletes) {
+			Sluice__V1__ChangeResult *one = (void *)message_new(&sluice__v1__change_result__descriptor);
+
+			one->key = strdup(key);
+			one->kind = SLUICE__V1__RESOURCE_KIND__RESOURCE_KIND_INTERFACE;
+			one->programmed = SLUICE__V1__PROGRAMMED_STATE__PROGRAMMED_STATE_NOT_PROGRAMMED;
+			one->reason = strdup("the device does not exist");
+			result->results = realloc(result->results, (result->n_results + 1) * sizeof(one));
+			result->results[result->n_results++] = one;
+		}
+		free(key);
+	}
+	if (!differences && (result->created || result->replaced || result->deleted))
+		control->revision++;
+	result->revision = control->revision;
+	result->generation = control->revision * 2;
+	return result;
+}
+
+static int check(Sluice__V1__Change **change, size_t count, struct error *error)
+{
+	char path[80];
+
+	for (size_t i = 0; i < count; i++) {
+		if (change[i]->resource->kind_case != SLUICE__V1__RESOURCE__KIND_VRF ||
+		    strcmp(change[i]->resource->vrf->name, "bad") != 0)
+			continue;
+		snprintf(path, sizeof(path), "changes[%zu].resource.vrf.name", i);
+		error_add(error, ERROR_INVALID_ARGUMENT, path, "no VRF may have this name");
+	}
+	return error->count ? -1 : 0;
+}
+
+static int check_revision(const struct control *control, const Sluice__V1__WriteOptions *options, struct error *error)
+{
+	if (!options || !options->expected_revision || options->expected_revision == control->revision)
+		return 0;
+	error_add(error, ERROR_ABORTED, "options.expected_revision", "the revision is not this one");
+	return -1;
+}
+
+int control_apply(struct control *control, const Sluice__V1__ApplyChangesRequest *request,
+		  Sluice__V1__ApplyChangesResponse *response, struct error *error)
+{
+	bool dry = request->options->validate_only;
+	int rc = check(request->changes, request->n_changes, error);
+
+	pthread_mutex_lock(&control->lock);
+	if (rc == 0)
+		rc = check_revision(control, request->options, error);
+	if (rc == 0)
+		response->result = run(control, request->changes, request->n_changes, request->options->owner,
+				       dry ? &response->differences : NULL, &response->n_differences);
+	pthread_mutex_unlock(&control->lock);
+	return rc;
+}
+
+int control_begin(struct control *control, const Sluice__V1__BeginTransactionRequest *request,
+		  Sluice__V1__BeginTransactionResponse *response, struct error *error)
+{
+	(void)error;
+	forget_staged(control);
+	control->open = true;
+	control->owner = strdup(request->options->owner);
+	response->transaction_id = strdup("tx-1");
+	response->revision = control->revision;
+	response->idle_seconds = request->idle_seconds ? request->idle_seconds : 60;
+	return 0;
+}
+
+static int check_open(const struct control *control, const char *id, struct error *error)
+{
+	if (control->open && strcmp(id, "tx-1") == 0)
+		return 0;
+	error_add(error, ERROR_NOT_FOUND, NULL, "no such transaction");
+	return -1;
+}
+
+int control_stage(struct control *control, const char *transaction_id, const Sluice__V1__StageChangesRequest *request,
+		  uint64_t *staged, struct error *error)
+{
+	if (check_open(control, transaction_id, error) || check(request->changes, request->n_changes, error))
+		return -1;
+	control->staged =
+		realloc(control->staged, (control->staged_count + request->n_changes + 1) * sizeof(*control->staged));
+	for (size_t i = 0; i < request->n_changes; i++)
+		control->staged[control->staged_count++] = copy(request->changes[i]);
+	*staged = control->staged_count;
+	return 0;
+}
+
+int control_validate(struct control *control, const Sluice__V1__ValidateTransactionRequest *request,
+		     Sluice__V1__ValidateTransactionResponse *response, struct error *error)
+{
+	if (check_open(control, request->transaction_id, error))
+		return -1;
+	response->result = run(control, control->staged, control->staged_count, control->owner, &response->differences,
+			       &response->n_differences);
+	return 0;
+}
+
+int control_commit(struct control *control, const Sluice__V1__CommitTransactionRequest *request,
+		   Sluice__V1__CommitTransactionResponse *response, struct error *error)
+{
+	if (check_open(control, request->transaction_id, error) || check_revision(control, request->options, error))
+		return -1;
+	pthread_mutex_lock(&control->lock);
+	response->result = run(control, control->staged, control->staged_count, control->owner, NULL, NULL);
+	pthread_mutex_unlock(&control->lock);
+	forget_staged(control);
+	return 0;
+}
+
+int control_abort(struct control *control, const Sluice__V1__AbortTransactionRequest *request, struct error *error)
+{
+	if (check_open(control, request->transaction_id, error))
+		return -1;
+	forget_staged(control);
+	return 0;
+}
+
+int control_get(struct control *control, const Sluice__V1__GetResourceRequest *request,
+		Sluice__V1__GetResourceResponse *response, struct error *error)
+{
+	size_t place;
+	int rc = 0;
+
+	pthread_mutex_lock(&control->lock);
+	if (find(control, request->kind, request->key, &place))
+		response->state = copy(control->state[place]);
+	else
+		rc = -1;
+	response->revision = control->revision;
+	pthread_mutex_unlock(&control->lock);
+	if (rc)
+		error_add(error, ERROR_NOT_FOUND, NULL, "there is no such resource");
+	return rc;
+}
+
+int control_list(struct control *control, const Sluice__V1__ListResourcesRequest *request,
+		 Sluice__V1__ListResourcesResponse *response, struct error *error)
+{
+	size_t i;
+	char token[24];
+
+	(void)error;
+	pthread_mutex_lock(&control->lock);
+	response->revision = control->revision;
+	response->states = calloc(PAGE, sizeof(*response->states));
+	for (i = strtoul(request->page_token, NULL, 10); i < control->count && response->n_states < PAGE; i++) {
+		if ((unsigned int)control->state[i]->resource->kind_case == (unsigned int)request->kind)
+			response->states[response->n_states++] = copy(control->state[i]);
+	}
+	if (i < control->count) {
+		snprintf(token, sizeof(token), "%zu", i);
+		response->next_page_token = strdup(token);
+	}
+	pthread_mutex_unlock(&control->lock);
+	return 0;
+}
+
+int control_packet_counters(struct control *control, Sluice__V1__ListPacketCountersResponse *response,
+			    struct error *error)
+{
+	static const struct {
+		const char *name;
+		Sluice__V1__Fate fate;
+		uint64_t packets;
+	} fates[] = {
+		{"forwarded", SLUICE__V1__FATE__FATE_FORWARDED, 1000},
+		{"no_route", SLUICE__V1__FATE__FATE_DROPPED, 12},
+		{"discard", SLUICE__V1__FATE__FATE_DROPPED, 0},
+	};
+
+	(void)control;
+	(void)error;
+	response->counters = calloc(3, sizeof(*response->counters));
+	for (size_t i = 0; i < 3; i++) {
+		Sluice__V1__PacketCounter *counter = (void *)message_new(&sluice__v1__packet_counter__descriptor);
+
+		counter->name = strdup(fates[i].name);
+		counter->fate = fates[i].fate;
+		counter->description = strdup("made up");
+		counter->counters = (void *)message_new(&sluice__v1__counters__descriptor);
+		counter->counters->packets = fates[i].packets;
+		counter->counters->bytes = fates[i].packets * 64;
+		response->counters[response->n_counters++] = counter;
+	}
+	return 0;
+}
+
+int control_system(struct control *control, Sluice__V1__GetSystemResponse *response, struct error *error)
+{
+	(void)error;
+	response->version = strdup("0.0.0");
+	response->boot_id = strdup("7b7e1d5e-0000-4000-8000-000000000000");
+	pthread_mutex_lock(&control->lock);
+	response->revision = control->revision;
+	pthread_mutex_unlock(&control->lock);
+	response->uptime_seconds = 90061;
+	return 0;
+}
+
+int control_limits(struct control *control, Sluice__V1__ListLimitsResponse *response, struct error *error)
+{
+	(void)control;
+	(void)error;
+	response->limits = calloc(2, sizeof(*response->limits));
+	for (size_t i = 0; i < 2; i++) {
+		Sluice__V1__Limit *limit = (void *)message_new(&sluice__v1__limit__descriptor);
+
+		limit->name = strdup(i ? "vrfs" : "routes");
+		limit->used = i;
+		limit->maximum = 4096;
+		response->limits[response->n_limits++] = limit;
+	}
+	return 0;
+}
+
+int control_ports(struct control *control, Sluice__V1__ListPortsResponse *response, struct error *error)
+{
+	Sluice__V1__Port *port = (void *)message_new(&sluice__v1__port__descriptor);
+
+	(void)control;
+	(void)error;
+	port->device = strdup("veth0");
+	port->ifindex = 4;
+	port->xdp_mode = SLUICE__V1__XDP_MODE__XDP_MODE_NATIVE;
+	port->up = true;
+	port->mtu = 1500;
+	response->ports = calloc(1, sizeof(*response->ports));
+	response->ports[response->n_ports++] = port;
+	return 0;
+}
