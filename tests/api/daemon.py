@@ -145,7 +145,7 @@ class TestCase(unittest.TestCase):
         self.assertEqual(owned, {}, "what is left on the router")
 
     def apply(self, *changes, owner="test", client=None, **options):
-        request = {"options": dict(options, owner=owner), "changes": changes}
+        request = {"options": dict(options, owner=owner), "changes": list(changes)}
         return (client or self.client).ConfigService.ApplyChanges(request)
 
     def outcomes(self, response):
@@ -201,12 +201,12 @@ def _key(field, resource):
     return {"vrf": resource.vrf, "prefix": resource.prefix} if field == "route" else {"name": resource.name}
 
 
-def change(kind, op="UPSERT", id="", **fields):
+def change(kind, /, op="UPSERT", id="", **fields):
     """A Change as a dict: change("vrf", name="red")."""
     return {"id": id, "op": "OPERATION_" + op, "resource": {kind: fields}}
 
 
-def delete(kind, **key):
+def delete(kind, /, **key):
     return change(kind, "DELETE", **key)
 
 

@@ -15,7 +15,7 @@ class BadInput(daemon.TestCase):
     def bytes_request(self, text, *changes):
         """ApplyChanges as bytes, with `text` (eight bytes) where the placeholder is."""
         message = self.config.ApplyChanges.request_class()
-        json_format.ParseDict({"options": {"owner": "test"}, "changes": changes}, message)
+        json_format.ParseDict({"options": {"owner": "test"}, "changes": list(changes)}, message)
         packed = message.SerializeToString()
         self.assertEqual(len(text), len(PLACEHOLDER))
         self.assertIn(PLACEHOLDER.encode(), packed)

@@ -41,12 +41,12 @@ class Apply(daemon.TestCase):
     def test_replace_and_create(self):
         self.apply(change("vrf", "CREATE", name="red"))
         self.assertFails("ALREADY_EXISTS", self.apply, change("vrf", "CREATE", name="red"),
-                         field="changes[0].resource.vrf.name")
+                         field="changes[0].resource")
         replaced = self.apply(change("vrf", "REPLACE", name="red", router_mac="02:00:00:00:00:07"))
         self.assertEqual(self.outcomes(replaced), ["REPLACED"])
         self.assertEqual(self.get("VRF", "red").resource.vrf.router_mac, "02:00:00:00:00:07")
         self.assertFails("NOT_FOUND", self.apply, change("vrf", "REPLACE", name="blue"),
-                         field="changes[0].resource.vrf.name")
+                         field="changes[0].resource")
 
     def test_all_or_nothing(self):
         before = self.revision()
@@ -90,7 +90,7 @@ class Apply(daemon.TestCase):
                          validate_only=True)
         self.assertEqual(self.outcomes(dry), ["REPLACED", "CREATED"])
         differences = {each.key: each for each in dry.differences}
-        self.assertEqual(differences["red"].before.vrf.router_mac, "")
+        self.assertEqual(differences["red"].before.vrf.router_mac, "02:53:4c:00:00:01")
         self.assertEqual(differences["red"].after.vrf.router_mac, "02:00:00:00:00:07")
         self.assertFalse(differences["blue"].HasField("before"))
         self.assertEqual(self.revision(), before + 1)

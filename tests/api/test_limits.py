@@ -33,21 +33,25 @@ class Limits(daemon.TestCase):
         self.apply(change("vrf", name="one-more"))
 
     def test_classifiers_of_one_vrf(self):
-        pairs = [change("vrf", name="red"), change("interface", name="in", vrf="red"),
-                 change("interface", name="out", vrf="red"),
-                 change("port_pair", name="pair", ingress="in", egress="out"),
-                 change("port_pair_group", name="stage", port_pairs=["pair"])]
-        names = [f"class-{number}" for number in range(257)]
-        self.apply(*pairs, *[change("flow_classifier", name=name, vrf="red", priority=number)
-                             for number, name in enumerate(names)])
+        def classifier(number):
+            return change("flow_classifier", name=f"class-{number}", vrf="red", priority=number)
 
-        def one_chain(members):
-            return change("port_chain", name="chain", flow_classifiers=members, port_pair_groups=["stage"])
+        def one_chain(symmetric):
+            return change("port_chain", name="chain", flow_classifiers=["class-0"], port_pair_groups=["stage"],
+                          symmetric=symmetric)
 
-        self.apply(one_chain(names[:256]))
+        self.apply(change("vrf", name="red"), change("interface", name="in", vrf="red"),
+                   change("interface", name="out", vrf="red"),
+                   change("port_pair", name="pair", ingress="in", egress="out"),
+                   change("port_pair_group", name="stage", port_pairs=["pair"]), one_chain(False),
+                   *[classifier(number) for number in range(256)])
+        self.assertRefused("changes[0].resource.flow_classifier.vrf", classifier(256), code="RESOURCE_EXHAUSTED",
+                           says="256")
+        # those of symmetric chains count twice
         revision = self.revision()
-        self.assertFails("RESOURCE_EXHAUSTED", self.apply, one_chain(names), says="256")
+        self.assertFails("RESOURCE_EXHAUSTED", self.apply, one_chain(True), says="256")
         self.assertEqual(self.revision(), revision)
+        self.apply(daemon.delete("flow_classifier", name="class-255"), one_chain(True))
 
     def test_members_and_stages(self):
         """What one resource may hold is a matter of its fields."""
