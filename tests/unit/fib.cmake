@@ -7,3 +7,5 @@ target_compile_definitions(test_fib PRIVATE
   SLUICE_PREFIXES="${CMAKE_SOURCE_DIR}/../shared/data/internet-prefixes.txt.gz")
 # A million lookups are compared one by one: worth optimising, also in a debug build.
 target_compile_options(test_fib PRIVATE -O2)
+# Its memory can be made to run out.
+target_link_options(test_fib PRIVATE -Wl,--wrap=calloc)

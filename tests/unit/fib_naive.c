@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define BUCKETS (1U << 20)
+#define FILTER	(1U << 21)
 #define VRFS	8
 
 struct entry {
@@ -16,18 +17,25 @@ struct entry {
 
 struct naive {
 	struct entry *bucket[BUCKETS];
+	/* Bit by hash: was ever set. Most of a lookup's lengths never were, and this is small, so fast. */
+	uint64_t filter[FILTER / 64];
 	uint32_t count[VRFS][2][129]; /* by length: only to skip what is empty */
 };
 
-static struct entry **find(const struct naive *naive, uint16_t vrf, const struct ip_prefix *prefix)
+static uint64_t hash_of(uint16_t vrf, const struct ip_prefix *prefix)
 {
 	uint64_t hash = 1469598103934665603ULL ^ (prefix->length * 8U + vrf), half[2];
-	struct entry **entry;
 
 	memcpy(half, prefix->address.byte, sizeof(half));
 	hash = (hash ^ half[0]) * 0xff51afd7ed558ccdULL;
 	hash = ((hash ^ hash >> 29) ^ half[1]) * 0xc4ceb9fe1a85ec53ULL;
-	entry = (struct entry **)&naive->bucket[hash >> 44];
+	return hash ^ hash >> 32;
+}
+
+static struct entry **find(const struct naive *naive, uint16_t vrf, const struct ip_prefix *prefix)
+{
+	struct entry **entry = (struct entry **)&naive->bucket[hash_of(vrf, prefix) % BUCKETS];
+
 	for (; *entry; entry = &(*entry)->next) {
 		if ((*entry)->vrf == vrf && !ip_prefix_compare(&(*entry)->prefix, prefix))
 			break;
@@ -56,7 +64,9 @@ void naive_free(struct naive *naive)
 void naive_set(struct naive *naive, uint16_t vrf, const struct ip_prefix *prefix, struct dp_fib_leaf leaf)
 {
 	struct entry **entry = find(naive, vrf, prefix);
+	uint64_t bit = hash_of(vrf, prefix) % FILTER;
 
+	naive->filter[bit / 64] |= 1ULL << bit % 64;
 	if (!*entry) {
 		*entry = calloc(1, sizeof(**entry));
 		if (!*entry)
@@ -82,8 +92,12 @@ bool naive_unset(struct naive *naive, uint16_t vrf, const struct ip_prefix *pref
 
 bool naive_get(const struct naive *naive, uint16_t vrf, const struct ip_prefix *prefix, struct dp_fib_leaf *leaf)
 {
-	const struct entry *entry = *find(naive, vrf, prefix);
+	uint64_t bit = hash_of(vrf, prefix) % FILTER;
+	const struct entry *entry;
 
+	if (!(naive->filter[bit / 64] >> bit % 64 & 1))
+		return false;
+	entry = *find(naive, vrf, prefix);
 	if (entry)
 		*leaf = entry->leaf;
 	return entry != NULL;
