@@ -202,6 +202,8 @@ static int commit(struct program *program, const struct snapshot *next, const st
 		dataplane_flip(program->dataplane);
 		program->pending = true;
 		program->routes.done = 0; /* none of them in the other bank */
+	} else {
+		route_changes_free(&program->routes);
 	}
 	compile_set_waits(compile);
 	compile_done(compile, false);

@@ -18,10 +18,11 @@ struct netlink;
 struct netlink_link {
 	uint32_t ifindex;
 	uint32_t mtu;
-	uint32_t lower;	  /* of a VLAN device: the device it is on; else 0 */
-	uint16_t vlan_id; /* of a VLAN device */
-	bool up;	  /* administratively up, with carrier */
-	uint8_t mac[6];	  /* zeros where it is no Ethernet */
+	uint32_t lower;	      /* of a VLAN device: the device it is on; else 0 */
+	uint32_t xdp_program; /* id of the attached one, ours or another's; 0: none */
+	uint16_t vlan_id;     /* of a VLAN device */
+	bool up;	      /* administratively up, with carrier */
+	uint8_t mac[6];	      /* zeros where it is no Ethernet */
 	char name[16];
 };
 

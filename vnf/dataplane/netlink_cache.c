@@ -112,7 +112,8 @@ static void insert_name(struct netlink_cache *cache, struct link_entry *entry)
 static bool link_equal(const struct netlink_link *a, const struct netlink_link *b)
 {
 	return a->ifindex == b->ifindex && a->mtu == b->mtu && a->lower == b->lower && a->vlan_id == b->vlan_id &&
-	       a->up == b->up && memcmp(a->mac, b->mac, sizeof(a->mac)) == 0 && strcmp(a->name, b->name) == 0;
+	       a->up == b->up && a->xdp_program == b->xdp_program && memcmp(a->mac, b->mac, sizeof(a->mac)) == 0 &&
+	       strcmp(a->name, b->name) == 0;
 }
 
 int netlink_cache_set_link(struct netlink_cache *cache, const struct netlink_link *link, uint32_t seen)

@@ -48,6 +48,23 @@ static uint16_t parse_vlan_id(const struct nlattr *info)
 	return id;
 }
 
+/* IFLA_XDP: the program's id; that of one of them where there are several (generic and in the driver). */
+static uint32_t parse_xdp_program(const struct nlattr *xdp)
+{
+	const struct nlattr *attribute;
+	uint32_t id = 0;
+
+	mnl_attr_for_each_nested(attribute, xdp)
+	{
+		int type = mnl_attr_get_type(attribute);
+
+		if ((type == IFLA_XDP_PROG_ID || type == IFLA_XDP_DRV_PROG_ID || type == IFLA_XDP_SKB_PROG_ID) &&
+		    mnl_attr_get_payload_len(attribute) >= sizeof(id))
+			id = mnl_attr_get_u32(attribute);
+	}
+	return id;
+}
+
 bool netlink_parse_link(const struct nlmsghdr *header, struct netlink_link *link)
 {
 	const struct ifinfomsg *message = mnl_nlmsg_get_payload(header);
@@ -79,6 +96,9 @@ bool netlink_parse_link(const struct nlmsghdr *header, struct netlink_link *link
 		case IFLA_LINK:
 			if (length >= sizeof(uint32_t))
 				lower = mnl_attr_get_u32(attribute);
+			break;
+		case IFLA_XDP:
+			link->xdp_program = parse_xdp_program(attribute);
 			break;
 		case IFLA_LINKINFO:
 			link->vlan_id = parse_vlan_id(attribute);
