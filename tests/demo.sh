@@ -144,7 +144,7 @@ story_commit() {
 	ids_then=$(counter ids ids-a-in rx_packets)
 	wait "$(cat "$lab/stream.pid")" || :
 	stream=$(grep -c '^data: token' "$lab/stream.log")
-	result=$(load_result wrk)
+	load_result wrk
 	ids_later=$(counter ids ids-a-in rx_packets)
 	for place in ids uplink1 uplink2; do captured $place; done
 	journey=$(/usr/bin/python3 tests/lab/journey.py ids="$lab/ids.pcap" uplink1="$lab/uplink1.pcap" uplink2="$lab/uplink2.pcap")

@@ -152,13 +152,15 @@ ai_gateway() {
 	wait_for 10 "the AI gateway" at "$namespace" curl -sf -o "$lab/ai.ready" "http://127.0.0.1/?tokens=0"
 }
 
-# load NAME NS SECONDS CONNECTIONS URL: wrk in the background; load_result NAME waits for it and prints its JSON.
+# load NAME NS SECONDS CONNECTIONS URL: wrk in the background.
 load() { spawn "$1" "$2" wrk -t 1 -c "$4" -d "$3s" --timeout 5s -s "$root/tests/lab/wrk.lua" "$5"; }
 
+# load_result NAME: waits for the load and puts its JSON into $result.
 load_result() {
-	wait "$(cat "$lab/$1.pid")"
+	wait "$(cat "$lab/$1.pid")" || fail "wrk: $(cat "$lab/$1.log")"
 	rm -f "$lab/$1.pid"
-	tail -n 1 "$lab/$1.log"
+	# shellcheck disable=SC2034 # used by the scripts that source this file
+	result=$(tail -n 1 "$lab/$1.log")
 }
 
 # errors JSON: everything that a load met with that is not a good answer.

@@ -73,7 +73,7 @@ for _ in $(seq 20); do
 	done
 done
 commits=$(($(revision) - 1))
-result=$(load_result wrk)
+load_result wrk
 for place in stage uplink1 uplink2; do captured $place; done
 journey=$(/usr/bin/python3 "$root/tests/lab/journey.py" stage="$lab/stage.pcap" uplink1="$lab/uplink1.pcap" \
 	uplink2="$lab/uplink2.pcap")
