@@ -168,14 +168,13 @@ static size_t from_hex(const char *text, uint8_t *bytes, size_t room)
 int page_token_parse(const struct pages *pages, const char *text, struct page_token *token, struct error *error)
 {
 	uint8_t bytes[HEAD + sizeof(token->vrf) + sizeof(token->key) + SUM];
-	size_t size = from_hex(text, bytes, sizeof(bytes));
+	size_t size = from_hex(text, bytes, sizeof(bytes)), key;
 	uint32_t check;
 
 	if (size < HEAD + 2 + SUM)
 		goto invalid;
 	size -= SUM;
 	memcpy(&check, bytes + size, SUM);
-	/* What the sum passes is ours, and so are the lengths in it. */
 	if (check != sum(bytes, size) || bytes[size - 1] != '\0')
 		goto invalid;
 	if (memcmp(bytes, &pages->boot, 8) != 0) {
@@ -185,9 +184,12 @@ int page_token_parse(const struct pages *pages, const char *text, struct page_to
 	}
 	memcpy(&token->revision, bytes + 8, 8);
 	token->kind = (enum resource_kind)bytes[16];
-	snprintf(token->vrf, sizeof(token->vrf), "%s", (const char *)bytes + HEAD);
-	size = HEAD + strlen(token->vrf) + 1;
-	snprintf(token->key, sizeof(token->key), "%s", (const char *)bytes + size);
+	/* Two strings; the NUL of the second is the last byte, so the first must end before it. */
+	if (!memccpy(token->vrf, bytes + HEAD, '\0', sizeof(token->vrf)))
+		goto invalid;
+	key = HEAD + strlen(token->vrf) + 1;
+	if (key >= size || !memccpy(token->key, bytes + key, '\0', sizeof(token->key)))
+		goto invalid;
 	return 0;
 
 invalid:
