@@ -10,19 +10,6 @@
 #include "vnf/ctl/field.h"
 #include "vnf/ctl/kind.h"
 
-#define PAGE 700
-
-struct control {
-	pthread_mutex_t lock; /* reads come on the RPC threads */
-	Sluice__V1__ResourceState **state;
-	size_t count;
-	uint64_t revision;
-	bool open; /* the one transaction, "tx-1" */
-	char *owner;
-	Sluice__V1__Change **staged;
-	size_t staged_count;
-};
-
 struct control *fake_control_new(void)
 {
 	struct control *control = calloc(1, sizeof(*control));
@@ -32,7 +19,7 @@ struct control *fake_control_new(void)
 	return control;
 }
 
-static void *copy(const void *message)
+void *fake_copy(const void *message)
 {
 	const ProtobufCMessage *from = message;
 	size_t size = protobuf_c_message_get_packed_size(from);
@@ -83,8 +70,7 @@ void fake_control_free(struct control *control)
 	free(control);
 }
 
-/* Kinds in the order of their numbers, keys in theirs. Returns whether the place is taken. */
-static bool find(const struct control *control, unsigned int kind, const char *key, size_t *place)
+bool fake_find(const struct control *control, unsigned int kind, const char *key, size_t *place)
 {
 	size_t low = 0, high = control->count;
 
@@ -113,7 +99,7 @@ static void put(struct control *control, size_t place, bool taken, const Sluice_
 {
 	Sluice__V1__ResourceState *state = (void *)message_new(&sluice__v1__resource_state__descriptor);
 
-	state->resource = copy(resource);
+	state->resource = fake_copy(resource);
 	state->key = strdup(key);
 	state->owner = strdup(owner);
 	state->revision = control->revision + 1;
@@ -153,9 +139,9 @@ static void add_difference(Sluice__V1__Difference ***list, size_t *count, const 
 	difference->kind = (Sluice__V1__ResourceKind)change->resource->kind_case;
 	difference->outcome = outcome;
 	if (before)
-		difference->before = copy(before->resource);
+		difference->before = fake_copy(before->resource);
 	if (change->op != SLUICE__V1__OPERATION__OPERATION_DELETE)
-		difference->after = copy(change->resource);
+		difference->after = fake_copy(change->resource);
 	*list = realloc(*list, (*count + 1) * sizeof(**list));
 	(*list)[(*count)++] = difference;
 }
@@ -193,7 +179,7 @@ static Sluice__V1__WriteResult *run(struct control *control, Sluice__V1__Change 
 		char *key = resource_key(change[i]->resource);
 		unsigned int kind = change[i]->resource->kind_case;
 		size_t place;
-		bool taken = find(control, kind, key, &place);
+		bool taken = fake_find(control, kind, key, &place);
 		const Sluice__V1__ResourceState *before = taken ? control->state[place] : NULL;
 		Sluice__V1__Outcome outcome = outcome_of(change[i], before, result);
 		bool deletes = outcome == SLUICE__V1__OUTCOME__OUTCOME_DELETED;
@@ -292,7 +278,7 @@ int control_stage(struct control *control, const char *transaction_id, const Slu
 	control->staged =
 		realloc(control->staged, (control->staged_count + request->n_changes + 1) * sizeof(*control->staged));
 	for (size_t i = 0; i < request->n_changes; i++)
-		control->staged[control->staged_count++] = copy(request->changes[i]);
+		control->staged[control->staged_count++] = fake_copy(request->changes[i]);
 	*staged = control->staged_count;
 	return 0;
 }
@@ -324,119 +310,5 @@ int control_abort(struct control *control, const Sluice__V1__AbortTransactionReq
 	if (check_open(control, request->transaction_id, error))
 		return -1;
 	forget_staged(control);
-	return 0;
-}
-
-int control_get(struct control *control, const Sluice__V1__GetResourceRequest *request,
-		Sluice__V1__GetResourceResponse *response, struct error *error)
-{
-	size_t place;
-	int rc = 0;
-
-	pthread_mutex_lock(&control->lock);
-	if (find(control, request->kind, request->key, &place))
-		response->state = copy(control->state[place]);
-	else
-		rc = -1;
-	response->revision = control->revision;
-	pthread_mutex_unlock(&control->lock);
-	if (rc)
-		error_add(error, ERROR_NOT_FOUND, NULL, "there is no such resource");
-	return rc;
-}
-
-int control_list(struct control *control, const Sluice__V1__ListResourcesRequest *request,
-		 Sluice__V1__ListResourcesResponse *response, struct error *error)
-{
-	size_t i;
-	char token[24];
-
-	(void)error;
-	pthread_mutex_lock(&control->lock);
-	response->revision = control->revision;
-	response->states = calloc(PAGE, sizeof(*response->states));
-	for (i = strtoul(request->page_token, NULL, 10); i < control->count && response->n_states < PAGE; i++) {
-		if ((unsigned int)control->state[i]->resource->kind_case == (unsigned int)request->kind)
-			response->states[response->n_states++] = copy(control->state[i]);
-	}
-	if (i < control->count) {
-		snprintf(token, sizeof(token), "%zu", i);
-		response->next_page_token = strdup(token);
-	}
-	pthread_mutex_unlock(&control->lock);
-	return 0;
-}
-
-int control_packet_counters(struct control *control, Sluice__V1__ListPacketCountersResponse *response,
-			    struct error *error)
-{
-	static const struct {
-		const char *name;
-		Sluice__V1__Fate fate;
-		uint64_t packets;
-	} fates[] = {
-		{"forwarded", SLUICE__V1__FATE__FATE_FORWARDED, 1000},
-		{"no_route", SLUICE__V1__FATE__FATE_DROPPED, 12},
-		{"discard", SLUICE__V1__FATE__FATE_DROPPED, 0},
-	};
-
-	(void)control;
-	(void)error;
-	response->counters = calloc(3, sizeof(*response->counters));
-	for (size_t i = 0; i < 3; i++) {
-		Sluice__V1__PacketCounter *counter = (void *)message_new(&sluice__v1__packet_counter__descriptor);
-
-		counter->name = strdup(fates[i].name);
-		counter->fate = fates[i].fate;
-		counter->description = strdup("made up");
-		counter->counters = (void *)message_new(&sluice__v1__counters__descriptor);
-		counter->counters->packets = fates[i].packets;
-		counter->counters->bytes = fates[i].packets * 64;
-		response->counters[response->n_counters++] = counter;
-	}
-	return 0;
-}
-
-int control_system(struct control *control, Sluice__V1__GetSystemResponse *response, struct error *error)
-{
-	(void)error;
-	response->version = strdup("0.0.0");
-	response->boot_id = strdup("7b7e1d5e-0000-4000-8000-000000000000");
-	pthread_mutex_lock(&control->lock);
-	response->revision = control->revision;
-	pthread_mutex_unlock(&control->lock);
-	response->uptime_seconds = 90061;
-	return 0;
-}
-
-int control_limits(struct control *control, Sluice__V1__ListLimitsResponse *response, struct error *error)
-{
-	(void)control;
-	(void)error;
-	response->limits = calloc(2, sizeof(*response->limits));
-	for (size_t i = 0; i < 2; i++) {
-		Sluice__V1__Limit *limit = (void *)message_new(&sluice__v1__limit__descriptor);
-
-		limit->name = strdup(i ? "vrfs" : "routes");
-		limit->used = i;
-		limit->maximum = 4096;
-		response->limits[response->n_limits++] = limit;
-	}
-	return 0;
-}
-
-int control_ports(struct control *control, Sluice__V1__ListPortsResponse *response, struct error *error)
-{
-	Sluice__V1__Port *port = (void *)message_new(&sluice__v1__port__descriptor);
-
-	(void)control;
-	(void)error;
-	port->device = strdup("veth0");
-	port->ifindex = 4;
-	port->xdp_mode = SLUICE__V1__XDP_MODE__XDP_MODE_NATIVE;
-	port->up = true;
-	port->mtu = 1500;
-	response->ports = calloc(1, sizeof(*response->ports));
-	response->ports[response->n_ports++] = port;
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "vnf/ctl/commands.h"
+#include "vnf/ctl/kind.h"
 #include "vnf/ctl/suggest.h"
 
 struct command {
@@ -83,6 +84,12 @@ static void print_help(const struct command *command)
 {
 	printf("usage: sluicectl %s %s%s%s\n\n%s\n", command->name, command->subcommand ? command->subcommand : "",
 	       command->subcommand ? " " : "", command->usage, command->help);
+	if (command->run != command_show && command->run != command_delete)
+		return;
+	printf("\nKinds:");
+	for (unsigned int i = 0; kind_at(i); i++)
+		printf(" %s", kind_at(i)->name);
+	putchar('\n');
 }
 
 /* NULL: no such command. Help on "tx" alone is help on all of them. */

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/ctl_fake.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vnf/ctl/field.h"
+
+#define PAGE 700
+
+int control_get(struct control *control, const Sluice__V1__GetResourceRequest *request,
+		Sluice__V1__GetResourceResponse *response, struct error *error)
+{
+	size_t place;
+	int rc = 0;
+
+	pthread_mutex_lock(&control->lock);
+	if (fake_find(control, request->kind, request->key, &place))
+		response->state = fake_copy(control->state[place]);
+	else
+		rc = -1;
+	response->revision = control->revision;
+	pthread_mutex_unlock(&control->lock);
+	if (rc)
+		error_add(error, ERROR_NOT_FOUND, NULL, "there is no such resource");
+	return rc;
+}
+
+int control_list(struct control *control, const Sluice__V1__ListResourcesRequest *request,
+		 Sluice__V1__ListResourcesResponse *response, struct error *error)
+{
+	size_t i;
+	char token[24];
+
+	(void)error;
+	pthread_mutex_lock(&control->lock);
+	response->revision = control->revision;
+	response->states = calloc(PAGE, sizeof(*response->states));
+	for (i = strtoul(request->page_token, NULL, 10); i < control->count && response->n_states < PAGE; i++) {
+		if ((unsigned int)control->state[i]->resource->kind_case == (unsigned int)request->kind)
+			response->states[response->n_states++] = fake_copy(control->state[i]);
+	}
+	if (i < control->count) {
+		snprintf(token, sizeof(token), "%zu", i);
+		response->next_page_token = strdup(token);
+	}
+	pthread_mutex_unlock(&control->lock);
+	return 0;
+}
+
+int control_packet_counters(struct control *control, Sluice__V1__ListPacketCountersResponse *response,
+			    struct error *error)
+{
+	static const struct {
+		const char *name;
+		Sluice__V1__Fate fate;
+		uint64_t packets;
+	} fates[] = {
+		{"forwarded", SLUICE__V1__FATE__FATE_FORWARDED, 1000},
+		{"no_route", SLUICE__V1__FATE__FATE_DROPPED, 12},
+		{"discard", SLUICE__V1__FATE__FATE_DROPPED, 0},
+	};
+
+	(void)control;
+	(void)error;
+	response->counters = calloc(3, sizeof(*response->counters));
+	for (size_t i = 0; i < 3; i++) {
+		Sluice__V1__PacketCounter *counter = (void *)message_new(&sluice__v1__packet_counter__descriptor);
+
+		counter->name = strdup(fates[i].name);
+		counter->fate = fates[i].fate;
+		counter->description = strdup("made up");
+		counter->counters = (void *)message_new(&sluice__v1__counters__descriptor);
+		counter->counters->packets = fates[i].packets;
+		counter->counters->bytes = fates[i].packets * 64;
+		response->counters[response->n_counters++] = counter;
+	}
+	return 0;
+}
+
+int control_system(struct control *control, Sluice__V1__GetSystemResponse *response, struct error *error)
+{
+	(void)error;
+	response->version = strdup("0.0.0");
+	response->boot_id = strdup("7b7e1d5e-0000-4000-8000-000000000000");
+	pthread_mutex_lock(&control->lock);
+	response->revision = control->revision;
+	pthread_mutex_unlock(&control->lock);
+	response->uptime_seconds = 90061;
+	return 0;
+}
+
+int control_limits(struct control *control, Sluice__V1__ListLimitsResponse *response, struct error *error)
+{
+	(void)control;
+	(void)error;
+	response->limits = calloc(2, sizeof(*response->limits));
+	for (size_t i = 0; i < 2; i++) {
+		Sluice__V1__Limit *limit = (void *)message_new(&sluice__v1__limit__descriptor);
+
+		limit->name = strdup(i ? "vrfs" : "routes");
+		limit->used = i;
+		limit->maximum = 4096;
+		response->limits[response->n_limits++] = limit;
+	}
+	return 0;
+}
+
+int control_ports(struct control *control, Sluice__V1__ListPortsResponse *response, struct error *error)
+{
+	Sluice__V1__Port *port = (void *)message_new(&sluice__v1__port__descriptor);
+
+	(void)control;
+	(void)error;
+	port->device = strdup("veth0");
+	port->ifindex = 4;
+	port->xdp_mode = SLUICE__V1__XDP_MODE__XDP_MODE_NATIVE;
+	port->up = true;
+	port->mtu = 1500;
+	response->ports = calloc(1, sizeof(*response->ports));
+	response->ports[response->n_ports++] = port;
+	return 0;
+}
