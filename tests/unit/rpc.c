@@ -1,190 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A real server and a real client on a unix socket; the handlers of ConfigService are ours. */
+/* Calls between a real server and a real client. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "grpc/health/v1/health.pb-c.h"
 #include "sluice/v1/config_service.pb-c.h"
-#include "vnf/rpc/client.h"
-#include "vnf/rpc/server.h"
+#include "tests/unit/rpc_fake.h"
 
-#define CONFIG	   (&sluice__v1__config_service__descriptor)
-#define HEALTH	   (&grpc__health__v1__health__descriptor)
-#define TIMEOUT_MS 20000
-
-static struct {
-	char directory[32], target[64];
-	struct rpc_server *server;
-	struct rpc_client *client;
-
-	pthread_mutex_t lock;
-	pthread_cond_t changed;
-	struct rpc_call *held; /* a call that the handler has not finished */
-	unsigned int cancelled, ended;
-} test = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
-
-static void wait_for(unsigned int *counter, unsigned int value)
-{
-	struct timespec deadline;
-
-	clock_gettime(CLOCK_REALTIME, &deadline);
-	deadline.tv_sec += 20;
-	pthread_mutex_lock(&test.lock);
-	while (*counter < value)
-		assert_int_equal(pthread_cond_timedwait(&test.changed, &test.lock, &deadline), 0);
-	pthread_mutex_unlock(&test.lock);
-}
-
-static void count_up(unsigned int *counter)
-{
-	pthread_mutex_lock(&test.lock);
-	++*counter;
-	pthread_cond_broadcast(&test.changed);
-	pthread_mutex_unlock(&test.lock);
-}
-
-/* The owner says what becomes of the call. */
-static void apply(struct rpc_call *call, const ProtobufCMessage *message, void *context)
-{
-	const Sluice__V1__ApplyChangesRequest *request = (const void *)message;
-	Sluice__V1__ApplyChangesResponse response = SLUICE__V1__APPLY_CHANGES_RESPONSE__INIT;
-	Sluice__V1__WriteResult result = SLUICE__V1__WRITE_RESULT__INIT;
-	const char *owner = request->options ? request->options->owner : "";
-	struct error error = {0};
-
-	(void)context;
-	result.revision = request->options ? request->options->expected_revision + 1 : 1;
-	response.result = &result;
-	if (!strcmp(owner, "fail")) {
-		error_add(&error, ERROR_FAILED_PRECONDITION, "changes[0].resource.vrf", "is in use");
-		error_add(&error, ERROR_INVALID_ARGUMENT, "changes[1].id", "is bad");
-	} else if (!strcmp(owner, "many")) {
-		for (int i = 0; i < 40; i++)
-			error_add(&error, ERROR_INVALID_ARGUMENT, "changes[0].resource.route.prefix", "%0300d", i);
-	} else if (!strcmp(owner, "plain")) {
-		error_add(&error, ERROR_ABORTED, NULL, "the revision is 7");
-	} else if (!strcmp(owner, "hold")) {
-		pthread_mutex_lock(&test.lock);
-		test.held = call;
-		pthread_cond_broadcast(&test.changed);
-		pthread_mutex_unlock(&test.lock);
-		return;
-	}
-	rpc_finish(call, &response.base, &error);
-}
-
-static void apply_cancelled(struct rpc_call *call, void *context)
-{
-	bool ours;
-
-	(void)context;
-	pthread_mutex_lock(&test.lock);
-	ours = test.held == call;
-	if (ours)
-		test.held = NULL;
-	pthread_mutex_unlock(&test.lock);
-	if (ours)
-		rpc_finish(call, NULL, NULL);
-	count_up(&test.cancelled);
-}
-
-static void stage(struct rpc_call *call, const ProtobufCMessage *message, void *context)
-{
-	const Sluice__V1__StageChangesRequest *request = (const void *)message;
-	Sluice__V1__StageChangesResponse response = SLUICE__V1__STAGE_CHANGES_RESPONSE__INIT;
-	struct error error = {0};
-
-	(void)context;
-	if (request && strcmp(request->transaction_id, "refuse")) {
-		rpc_set_data(call, (char *)rpc_data(call) + 1);
-		rpc_next(call);
-		return;
-	}
-	if (request)
-		error_add(&error, ERROR_NOT_FOUND, "transaction_id", "there is no such transaction");
-	response.staged = (uintptr_t)rpc_data(call);
-	rpc_finish(call, &response.base, &error);
-	count_up(&test.ended);
-}
-
-static void nothing(struct rpc_call *call, const ProtobufCMessage *message, void *context)
-{
-	struct error error = {0};
-
-	(void)message;
-	(void)context;
-	error_add(&error, ERROR_UNIMPLEMENTED, NULL, "not in this test");
-	rpc_finish(call, NULL, &error);
-}
-
-static const struct rpc_method methods[] = {
-	{"ApplyChanges", RPC_UNARY, apply, apply_cancelled},
-	{"BeginTransaction", RPC_UNARY, nothing, NULL},
-	{"StageChanges", RPC_CLIENT_STREAM, stage, NULL},
-	{"ValidateTransaction", RPC_UNARY, nothing, NULL},
-	{"CommitTransaction", RPC_UNARY, nothing, NULL},
-	{"AbortTransaction", RPC_UNARY, nothing, NULL},
-	{0},
-};
-
-static int start(void **state)
-{
-	const struct rpc_service service = {CONFIG, methods, NULL};
-	const char *listen[] = {test.target, NULL};
-	const struct rpc_options options = {listen, false, 65536};
-	struct error error = {0};
-
-	(void)state;
-	strcpy(test.directory, "/tmp/rpc-test-XXXXXX");
-	if (!mkdtemp(test.directory))
-		return -1;
-	snprintf(test.target, sizeof(test.target), "unix:%s/socket", test.directory);
-	test.server = rpc_server_new(&options, &service, 1, &error);
-	if (!test.server || rpc_server_start(test.server))
-		return -1;
-	test.client = rpc_client_new(test.target);
-	test.held = NULL;
-	test.cancelled = test.ended = 0;
-	return test.client ? 0 : -1;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	rpc_client_free(test.client);
-	rpc_server_stop(test.server, 1000);
-	rpc_server_free(test.server);
-	return rmdir(test.directory); /* the socket is gone with the server */
-}
-
-/* The revision answered, or 0 and *error. */
-static uint64_t apply_as(struct rpc_client *client, const char *owner, uint64_t expected, unsigned int timeout_ms,
-			 struct error *error)
-{
-	Sluice__V1__ApplyChangesRequest request = SLUICE__V1__APPLY_CHANGES_REQUEST__INIT;
-	Sluice__V1__WriteOptions write = SLUICE__V1__WRITE_OPTIONS__INIT;
-	Sluice__V1__ApplyChangesResponse *response;
-	uint64_t revision;
-
-	write.owner = (char *)owner;
-	write.expected_revision = expected;
-	request.options = &write;
-	response = (void *)rpc_client_call(client, CONFIG, "ApplyChanges", &request.base, timeout_ms, error);
-	if (!response)
-		return 0;
-	revision = response->result->revision;
-	protobuf_c_message_free_unpacked(&response->base, NULL);
-	return revision;
-}
+#define CONFIG (&sluice__v1__config_service__descriptor)
+#define HEALTH (&grpc__health__v1__health__descriptor)
 
 static void unary(void **state)
 {
@@ -192,7 +21,7 @@ static void unary(void **state)
 
 	(void)state;
 	for (uint64_t i = 0; i < 100; i++)
-		assert_int_equal(apply_as(test.client, "me", i, TIMEOUT_MS, &error), i + 1);
+		assert_int_equal(rpc_fake_apply(test.client, "me", i, TIMEOUT_MS, &error), i + 1);
 	assert_int_equal(error.count, 0);
 }
 
@@ -201,20 +30,20 @@ static void errors_come_back_with_their_fields(void **state)
 	struct error error = {0}, plain = {0}, many = {0};
 
 	(void)state;
-	assert_int_equal(apply_as(test.client, "fail", 0, TIMEOUT_MS, &error), 0);
+	assert_int_equal(rpc_fake_apply(test.client, "fail", 0, TIMEOUT_MS, &error), 0);
 	assert_int_equal(error.code, ERROR_FAILED_PRECONDITION);
 	assert_int_equal(error.count, 2);
 	assert_string_equal(error.fault[0].field, "changes[0].resource.vrf");
 	assert_string_equal(error.fault[0].message, "is in use");
 	assert_string_equal(error.fault[1].field, "changes[1].id");
 
-	assert_int_equal(apply_as(test.client, "plain", 0, TIMEOUT_MS, &plain), 0);
+	assert_int_equal(rpc_fake_apply(test.client, "plain", 0, TIMEOUT_MS, &plain), 0);
 	assert_int_equal(plain.code, ERROR_ABORTED);
 	assert_int_equal(plain.count, 1);
 	assert_string_equal(plain.fault[0].message, "the revision is 7");
 
 	/* more than a header may hold: cut to what fits */
-	assert_int_equal(apply_as(test.client, "many", 0, TIMEOUT_MS, &many), 0);
+	assert_int_equal(rpc_fake_apply(test.client, "many", 0, TIMEOUT_MS, &many), 0);
 	assert_int_equal(many.code, ERROR_INVALID_ARGUMENT);
 	assert_in_range(many.count, 10, 16);
 }
@@ -224,7 +53,7 @@ static void bad_text_is_refused_before_the_handler(void **state)
 	struct error error = {0};
 
 	(void)state;
-	assert_int_equal(apply_as(test.client, "\xff", 0, TIMEOUT_MS, &error), 0);
+	assert_int_equal(rpc_fake_apply(test.client, "\xff", 0, TIMEOUT_MS, &error), 0);
 	assert_int_equal(error.code, ERROR_INVALID_ARGUMENT);
 	assert_string_equal(error.fault[0].field, "options.owner");
 }
@@ -237,7 +66,7 @@ static void messages_beyond_the_maximum(void **state)
 	(void)state;
 	memset(owner, 'x', 99999);
 	owner[99999] = '\0';
-	assert_int_equal(apply_as(test.client, owner, 0, TIMEOUT_MS, &error), 0);
+	assert_int_equal(rpc_fake_apply(test.client, owner, 0, TIMEOUT_MS, &error), 0);
 	assert_int_equal(error.code, ERROR_RESOURCE_EXHAUSTED);
 	free(owner);
 }
@@ -280,7 +109,7 @@ static void client_stream(void **state)
 	assert_int_equal(stage_all(bad, &second), UINT64_MAX);
 	assert_int_equal(second.code, ERROR_INVALID_ARGUMENT);
 	assert_string_equal(second.fault[0].field, "transaction_id");
-	wait_for(&test.ended, 4);
+	rpc_fake_wait(&test.ended, 4);
 }
 
 static void unknown_methods(void **state)
@@ -310,9 +139,9 @@ static void a_deadline_cancels_the_handler(void **state)
 	struct error error = {0};
 
 	(void)state;
-	assert_int_equal(apply_as(test.client, "hold", 0, 200, &error), 0);
+	assert_int_equal(rpc_fake_apply(test.client, "hold", 0, 200, &error), 0);
 	assert_int_equal(error.code, ERROR_DEADLINE_EXCEEDED);
-	wait_for(&test.cancelled, 1);
+	rpc_fake_wait(&test.cancelled, 1);
 }
 
 static void *finish_held(void *data)
@@ -341,7 +170,7 @@ static void another_thread_may_finish(void **state)
 
 	(void)state;
 	assert_int_equal(pthread_create(&thread, NULL, finish_held, NULL), 0);
-	assert_int_equal(apply_as(test.client, "hold", 0, TIMEOUT_MS, &error), 77);
+	assert_int_equal(rpc_fake_apply(test.client, "hold", 0, TIMEOUT_MS, &error), 77);
 	pthread_join(thread, NULL);
 }
 
@@ -376,7 +205,7 @@ static void *call_often(void *data)
 
 	(void)data;
 	for (uint64_t i = 0; i < 200; i++)
-		wrong += apply_as(client, i % 5 ? "me" : "fail", i, TIMEOUT_MS, &error) != (i % 5 ? i + 1 : 0);
+		wrong += rpc_fake_apply(client, i % 5 ? "me" : "fail", i, TIMEOUT_MS, &error) != (i % 5 ? i + 1 : 0);
 	rpc_client_free(client);
 	return (void *)wrong;
 }
@@ -399,7 +228,7 @@ static void *hold_a_call(void *data)
 {
 	struct rpc_client *client = rpc_client_new(test.target);
 
-	apply_as(client, "hold", 0, TIMEOUT_MS, data);
+	rpc_fake_apply(client, "hold", 0, TIMEOUT_MS, data);
 	rpc_client_free(client);
 	return NULL;
 }
@@ -434,7 +263,7 @@ static void stop_with_calls_in_flight(void **state)
 		pthread_cond_wait(&test.changed, &test.lock);
 	pthread_mutex_unlock(&test.lock);
 	rpc_server_stop(test.server, 50);
-	wait_for(&test.cancelled, 1);
+	rpc_fake_wait(&test.cancelled, 1);
 	for (size_t i = 0; i < 2; i++)
 		pthread_join(threads[i], NULL);
 	assert_int_not_equal(unary_error.code, ERROR_NONE);
@@ -444,17 +273,17 @@ static void stop_with_calls_in_flight(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(unary, start, stop),
-		cmocka_unit_test_setup_teardown(errors_come_back_with_their_fields, start, stop),
-		cmocka_unit_test_setup_teardown(bad_text_is_refused_before_the_handler, start, stop),
-		cmocka_unit_test_setup_teardown(messages_beyond_the_maximum, start, stop),
-		cmocka_unit_test_setup_teardown(client_stream, start, stop),
-		cmocka_unit_test_setup_teardown(unknown_methods, start, stop),
-		cmocka_unit_test_setup_teardown(a_deadline_cancels_the_handler, start, stop),
-		cmocka_unit_test_setup_teardown(another_thread_may_finish, start, stop),
-		cmocka_unit_test_setup_teardown(health_is_checked, start, stop),
-		cmocka_unit_test_setup_teardown(many_clients_at_once, start, stop),
-		cmocka_unit_test_setup_teardown(stop_with_calls_in_flight, start, stop),
+		cmocka_unit_test_setup_teardown(unary, rpc_fake_start, rpc_fake_stop),
+		cmocka_unit_test_setup_teardown(errors_come_back_with_their_fields, rpc_fake_start, rpc_fake_stop),
+		cmocka_unit_test_setup_teardown(bad_text_is_refused_before_the_handler, rpc_fake_start, rpc_fake_stop),
+		cmocka_unit_test_setup_teardown(messages_beyond_the_maximum, rpc_fake_start, rpc_fake_stop),
+		cmocka_unit_test_setup_teardown(client_stream, rpc_fake_start, rpc_fake_stop),
+		cmocka_unit_test_setup_teardown(unknown_methods, rpc_fake_start, rpc_fake_stop),
+		cmocka_unit_test_setup_teardown(a_deadline_cancels_the_handler, rpc_fake_start, rpc_fake_stop),
+		cmocka_unit_test_setup_teardown(another_thread_may_finish, rpc_fake_start, rpc_fake_stop),
+		cmocka_unit_test_setup_teardown(health_is_checked, rpc_fake_start, rpc_fake_stop),
+		cmocka_unit_test_setup_teardown(many_clients_at_once, rpc_fake_start, rpc_fake_stop),
+		cmocka_unit_test_setup_teardown(stop_with_calls_in_flight, rpc_fake_start, rpc_fake_stop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -84,6 +84,17 @@ int rpc_call_start(struct rpc_server *server, grpc_call *core, const struct rpc_
 
 void rpc_call_put(struct rpc_call *call);
 
+/* --- with the call's lock held --- */
+
+/* Starts a batch; it has a reference until it is done. */
+void rpc_call_batch(struct rpc_call *call, struct rpc_batch *batch, const grpc_op *ops, size_t count);
+/* Asks for the client's next message. */
+void rpc_call_receive(struct rpc_call *call);
+/* Sends what rpc_finish left: the response and the status. */
+void rpc_call_end(struct rpc_call *call);
+
+/* --- */
+
 /* A response of the call's method, all defaults; NULL: out of memory. Free it with protobuf_c_message_free_unpacked. */
 ProtobufCMessage *rpc_call_response(const struct rpc_call *call);
 

@@ -8,15 +8,15 @@
 #include <string.h>
 #include <time.h>
 #include <grpc/grpc.h>
-#include <grpc/support/log.h>
 #include <grpc/support/time.h>
 
 #include "vnf/core/log.h"
 #include "vnf/core/rcu.h"
 #include "vnf/rpc/call.h"
+#include "vnf/rpc/core.h"
 #include "vnf/rpc/health.h"
 #include "vnf/rpc/listen.h"
-#include "vnf/rpc/reflection.h"
+#include "vnf/rpc/registry.h"
 
 #define THREADS		2
 #define ACCEPTS		32  /* calls that may arrive at once without one waiting for a thread */
@@ -42,12 +42,9 @@ struct rpc_server {
 	bool started, stopped;
 	size_t max_message;
 	struct wire_budget budget;
-	struct rpc_service *services;
-	size_t service_count;
+	struct registry registry;
 	int *ports;
 	size_t port_count;
-	struct health *health;
-	struct reflection *reflection;
 	struct rpc_tag down_tag;
 	struct accept accepts[ACCEPTS];
 
@@ -83,28 +80,6 @@ static void on_down(struct rpc_tag *tag, bool ok)
 	pthread_mutex_unlock(&server->lock);
 }
 
-/* "/package.Service/Method" */
-static const struct rpc_method *find_method(const struct rpc_server *server, grpc_slice path,
-					    const struct rpc_service **service)
-{
-	const char *text = (const char *)GRPC_SLICE_START_PTR(path);
-	size_t length = GRPC_SLICE_LENGTH(path);
-
-	for (size_t i = 0; i < server->service_count; i++) {
-		const char *name = server->services[i].descriptor->name;
-		size_t size = strlen(name);
-
-		if (length < size + 2 || text[0] != '/' || text[size + 1] != '/' || memcmp(text + 1, name, size))
-			continue;
-		*service = &server->services[i];
-		for (const struct rpc_method *method = (*service)->methods; method->name; method++)
-			if (strlen(method->name) == length - size - 2 &&
-			    !memcmp(method->name, text + size + 2, length - size - 2))
-				return method;
-	}
-	return NULL;
-}
-
 static rpc_done on_accept;
 
 static void accept_next(struct accept *accept)
@@ -124,7 +99,7 @@ static void on_accept(struct rpc_tag *tag, bool ok)
 	const struct rpc_method *method;
 
 	if (ok) {
-		method = find_method(accept->server, accept->details.method, &service);
+		method = registry_find(&accept->server->registry, accept->details.method, &service);
 		if (rpc_call_start(accept->server, accept->call, service, method, accept->server->max_message,
 				   &accept->server->budget))
 			log_error("out of memory: a call was refused");
@@ -152,87 +127,6 @@ static void *serve(void *data)
 	}
 	rcu_thread_leave();
 	return NULL;
-}
-
-static void log_core(gpr_log_func_args *args)
-{
-	if (args->severity == GPR_LOG_SEVERITY_ERROR)
-		log_warning("gRPC: %s", args->message);
-}
-
-static void log_nothing(gpr_log_func_args *args)
-{
-	(void)args; /* why it cannot listen is told in the error */
-}
-
-static grpc_server *create_core(size_t max_message)
-{
-	grpc_resource_quota *quota = grpc_resource_quota_create("rpc");
-	grpc_arg args[] = {
-		{GRPC_ARG_INTEGER, (char *)GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH, {.integer = (int)max_message}},
-		{GRPC_ARG_INTEGER, (char *)GRPC_ARG_MAX_CONCURRENT_STREAMS, {.integer = STREAMS}},
-		/* two daemons would otherwise share a port, each with half of the clients */
-		{GRPC_ARG_INTEGER, (char *)GRPC_ARG_ALLOW_REUSEPORT, {.integer = 0}},
-		/* clients may ping as often as every 5 s, also without calls; ours find those that are gone */
-		{GRPC_ARG_INTEGER, (char *)GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, {.integer = 5000}},
-		{GRPC_ARG_INTEGER, (char *)GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, {.integer = 1}},
-		{GRPC_ARG_INTEGER, (char *)GRPC_ARG_KEEPALIVE_TIME_MS, {.integer = 30000}},
-		{GRPC_ARG_INTEGER, (char *)GRPC_ARG_KEEPALIVE_TIMEOUT_MS, {.integer = 20000}},
-		/* a decompressed message is not held to the maximum: no compression */
-		{GRPC_ARG_INTEGER, (char *)GRPC_COMPRESSION_CHANNEL_ENABLED_ALGORITHMS_BITSET, {.integer = 1}},
-		{GRPC_ARG_INTEGER, (char *)GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, {.integer = 0}},
-		{GRPC_ARG_POINTER,
-		 (char *)GRPC_ARG_RESOURCE_QUOTA,
-		 {.pointer = {quota, grpc_resource_quota_arg_vtable()}}},
-	};
-	grpc_channel_args list = {sizeof(args) / sizeof(args[0]), args};
-	grpc_server *core;
-
-	grpc_resource_quota_resize(quota, max_message * QUOTA_FACTOR);
-	core = grpc_server_create(&list, NULL);
-	grpc_resource_quota_unref(quota);
-	return core;
-}
-
-/* The caller's services, and those that every server has. */
-static int add_services(struct rpc_server *server, const struct rpc_service *services, size_t count)
-{
-	server->services = calloc(count + 3, sizeof(*server->services));
-	if (!server->services)
-		return -ENOMEM;
-	for (size_t i = 0; i < count; i++)
-		server->services[i] = services[i];
-	server->health = health_new(services, count);
-	server->reflection = reflection_new();
-	if (!server->health || !server->reflection)
-		return -ENOMEM;
-	server->services[count++] = health_service(server->health);
-	server->services[count++] = reflection_service_v1(server->reflection);
-	server->services[count++] = reflection_service_v1alpha(server->reflection);
-	server->service_count = count;
-	reflection_set_services(server->reflection, server->services, count);
-	return 0;
-}
-
-/* A method without a handler would be found at its first call: better now. */
-static int check_services(const struct rpc_server *server, struct error *error)
-{
-	for (size_t i = 0; i < server->service_count; i++) {
-		const ProtobufCServiceDescriptor *descriptor = server->services[i].descriptor;
-
-		for (unsigned int n = 0; n < descriptor->n_methods; n++) {
-			const struct rpc_method *method = server->services[i].methods;
-
-			while (method->name && strcmp(method->name, descriptor->methods[n].name))
-				method++;
-			if (method->name)
-				continue;
-			error_add(error, ERROR_INTERNAL, NULL, "%s has no handler for %s", descriptor->name,
-				  descriptor->methods[n].name);
-			return -1;
-		}
-	}
-	return 0;
 }
 
 static int listen_all(struct rpc_server *server, const struct rpc_options *options, struct error *error)
@@ -267,24 +161,19 @@ struct rpc_server *rpc_server_new(const struct rpc_options *options, const struc
 	}
 	pthread_mutex_init(&server->lock, NULL);
 	pthread_cond_init(&server->changed, NULL);
-	gpr_set_log_function(log_nothing);
+	core_log_quiet();
 	grpc_init();
 	server->max_message = options->max_message ? options->max_message : DEFAULT_MESSAGE;
 	atomic_init(&server->budget.left, server->max_message * BUDGET_FACTOR);
 	rpc_tag_arm(&server->down_tag, on_down);
 	server->queue = grpc_completion_queue_create_for_next(NULL);
-	server->core = create_core(server->max_message);
+	server->core = core_server_create(server->max_message);
 	grpc_server_register_completion_queue(server->core, server->queue, NULL);
-	if (add_services(server, services, count)) {
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
-		goto err_free;
+	if (registry_init(&server->registry, services, count, error) || listen_all(server, options, error)) {
+		rpc_server_free(server);
+		return NULL;
 	}
-	if (check_services(server, error) || listen_all(server, options, error))
-		goto err_free;
 	return server;
-err_free:
-	rpc_server_free(server);
-	return NULL;
 }
 
 int rpc_server_port(const struct rpc_server *server, size_t index)
@@ -312,7 +201,7 @@ int rpc_server_start(struct rpc_server *server)
 		return -failed;
 	}
 	server->started = true;
-	gpr_set_log_function(log_core);
+	core_log_start();
 	for (size_t n = 0; n < ACCEPTS; n++) {
 		server->accepts[n] = (struct accept){.server = server};
 		rpc_server_call_begins(server);
@@ -350,7 +239,7 @@ void rpc_server_stop(struct rpc_server *server, unsigned int grace_ms)
 	if (!server->started || server->stopped)
 		return;
 	server->stopped = true;
-	health_stop(server->health);
+	health_stop(server->registry.health);
 	grpc_server_shutdown_and_notify(server->core, server->queue, &server->down_tag);
 	if (!wait_down(server, grace_ms)) {
 		grpc_server_cancel_all_calls(server->core);
@@ -397,11 +286,9 @@ void rpc_server_free(struct rpc_server *server)
 	grpc_server_destroy(server->core);
 	grpc_completion_queue_destroy(server->queue);
 	grpc_shutdown();
-	reflection_free(server->reflection);
-	health_free(server->health);
+	registry_clear(&server->registry);
 	pthread_cond_destroy(&server->changed);
 	pthread_mutex_destroy(&server->lock);
 	free(server->ports);
-	free(server->services);
 	free(server);
 }

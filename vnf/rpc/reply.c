@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a handler does with its call: server.h's second half. */
+#include <stdlib.h>
+
+#include "vnf/rpc/call.h"
+#include "vnf/rpc/status.h"
+
+static size_t add_initial_metadata(struct rpc_call *call, grpc_op *op)
+{
+	if (call->initial_sent)
+		return 0;
+	call->initial_sent = true;
+	*op = (grpc_op){.op = GRPC_OP_SEND_INITIAL_METADATA};
+	return 1;
+}
+
+void rpc_call_end(struct rpc_call *call)
+{
+	grpc_op ops[3];
+	size_t count = add_initial_metadata(call, ops);
+
+	if (call->last)
+		ops[count++] = (grpc_op){.op = GRPC_OP_SEND_MESSAGE, .data.send_message.send_message = call->last};
+	ops[count] = (grpc_op){.op = GRPC_OP_SEND_STATUS_FROM_SERVER};
+	ops[count].data.send_status_from_server.status = call->status;
+	ops[count].data.send_status_from_server.status_details = &call->status_text;
+	ops[count].data.send_status_from_server.trailing_metadata = &call->details;
+	ops[count].data.send_status_from_server.trailing_metadata_count = call->details_count;
+	rpc_call_batch(call, &call->finishing, ops, count + 1);
+}
+
+ProtobufCMessage *rpc_call_response(const struct rpc_call *call)
+{
+	ProtobufCMessage *response = calloc(1, call->descriptor->output->sizeof_message);
+
+	if (response)
+		protobuf_c_message_init(call->descriptor->output, response);
+	return response;
+}
+
+void rpc_set_data(struct rpc_call *call, void *data)
+{
+	call->data = data;
+}
+
+void *rpc_data(const struct rpc_call *call)
+{
+	return call->data;
+}
+
+const char *rpc_peer(const struct rpc_call *call)
+{
+	return call->peer;
+}
+
+static void free_message(struct rpc_call *call)
+{
+	if (call->message)
+		wire_free(call->message, &call->memory);
+	call->message = NULL;
+}
+
+void rpc_next(struct rpc_call *call)
+{
+	free_message(call);
+	pthread_mutex_lock(&call->lock);
+	rpc_call_receive(call);
+	pthread_mutex_unlock(&call->lock);
+}
+
+void rpc_send(struct rpc_call *call, const ProtobufCMessage *message, void (*sent)(struct rpc_call *call, bool ok))
+{
+	grpc_byte_buffer *buffer = message_pack(message);
+	grpc_op ops[2];
+	size_t count = 0;
+
+	pthread_mutex_lock(&call->lock);
+	call->sent = sent;
+	call->outgoing = buffer;
+	call->in_flight = true;
+	if (buffer) {
+		count = add_initial_metadata(call, ops);
+		ops[count++] = (grpc_op){.op = GRPC_OP_SEND_MESSAGE, .data.send_message.send_message = buffer};
+	}
+	rpc_call_batch(call, &call->sending, ops, count); /* an empty batch is done at once */
+	pthread_mutex_unlock(&call->lock);
+}
+
+static void set_status(struct rpc_call *call, const struct error *error)
+{
+	char text[STATUS_MESSAGE_TEXT];
+	uint8_t *details;
+	size_t size;
+
+	call->status = (grpc_status_code)error->code;
+	call->status_text = grpc_slice_from_copied_string(status_message(error, text));
+	details = status_details(error, &size);
+	if (!details)
+		return;
+	call->details.key = grpc_slice_from_static_string(STATUS_DETAILS_KEY);
+	call->details.value = message_slice(details, size);
+	call->details_count = 1;
+}
+
+void rpc_finish(struct rpc_call *call, const ProtobufCMessage *response, const struct error *error)
+{
+	static const struct error no_memory = {
+		ERROR_RESOURCE_EXHAUSTED, 1, {{.message = "no memory for the answer: it was done, ask again"}}};
+
+	if (call->broken)
+		error = call->broken;
+	if (error && error->code != ERROR_NONE) {
+		set_status(call, error);
+	} else if (response) {
+		call->last = message_pack(response);
+		if (!call->last)
+			set_status(call, &no_memory);
+	}
+	free_message(call);
+	pthread_mutex_lock(&call->lock);
+	call->finished = true;
+	if (call->in_flight)
+		call->finish_waits = true;
+	else
+		rpc_call_end(call);
+	pthread_mutex_unlock(&call->lock);
+	rpc_call_put(call);
+}
