@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control_fixture.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "vnf/control/encode.h"
+#include "vnf/control/kinds.h"
+#include "vnf/control/program.h"
+#include "vnf/core/loop.h"
+#include "vnf/core/rcu.h"
+#include "vnf/dataplane/dataplane.h"
+
+struct fake_program fake_program;
+uint32_t fake_max_routes = 1000;
+unsigned int fail_in;
+
+/* --- allocations --- */
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *old, size_t size);
+char *__real_strdup(const char *text);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+char *__wrap_strdup(const char *text);
+
+static bool fails(void)
+{
+	return fail_in && --fail_in == 0;
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return fails() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *old, size_t size)
+{
+	return fails() ? NULL : __real_realloc(old, size);
+}
+
+char *__wrap_strdup(const char *text)
+{
+	return fails() ? NULL : __real_strdup(text);
+}
+
+/* --- the dataplane and the program --- */
+
+uint32_t dataplane_max_routes(const struct dataplane *dataplane)
+{
+	(void)dataplane;
+	return fake_max_routes;
+}
+
+void dataplane_counter(const struct dataplane *dataplane, uint32_t index, struct dp_counter *sum)
+{
+	(void)dataplane;
+	*sum = (struct dp_counter){index, index * 100ULL};
+}
+
+int program_commit(struct program *program, const struct snapshot *next, const struct delta *delta, struct error *error)
+{
+	(void)program;
+	if (fake_program.fail) {
+		fake_program.fail = false;
+		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "table full");
+		return -ENOSPC;
+	}
+	for (size_t i = 0; i < delta->count; i++) {
+		const struct resource *after = delta->entry[i].after;
+		struct resource_key key;
+
+		assert_true(delta->entry[i].before || after);
+		if (!after)
+			continue;
+		key = resource_key(after);
+		if (after->kind == RESOURCE_ROUTE)
+			assert_ptr_equal(snapshot_find_route(next, key.text, key.prefix), after);
+		else
+			assert_ptr_equal(snapshot_find(next, after->kind, key.text), after);
+		assert_true(after->self ? after->self->id > 0 : after->route_id > 0);
+		if (after->kind == RESOURCE_INTERFACE && fake_program.missing_device &&
+		    strcmp(((const struct interface *)after)->device, fake_program.missing_device) == 0)
+			after->self->wait = WAIT_DEVICE;
+	}
+	fake_program.commits++;
+	fake_program.generation++;
+	return 0;
+}
+
+void program_settle(struct program *program)
+{
+	(void)program;
+	fake_program.settles++;
+}
+
+uint64_t program_generation(const struct program *program)
+{
+	(void)program;
+	return fake_program.generation;
+}
+
+void program_device(struct program *program, const char *device, struct device_facts *facts)
+{
+	(void)program;
+	*facts = (struct device_facts){.ifindex = 7, .mtu = 1500, .mac = {2, 0, 0, 0, 0, 7}, .up = 1, .xdp_mode = 1};
+	snprintf(facts->name, sizeof(facts->name), "%s", device);
+}
+
+int program_port(struct program *program, size_t n, struct device_facts *facts)
+{
+	if (n >= 20)
+		return -ENOENT;
+	program_device(program, "eth0", facts);
+	return 0;
+}
+
+int program_neighbour(struct program *program, const char *device, const struct ip_address *address, uint8_t mac[6])
+{
+	(void)program;
+	(void)device;
+	if (address->byte[3] == 99)
+		return -ENOENT;
+	memcpy(mac, "\2\0\0\0\0\x63", 6);
+	return 0;
+}
+
+/* --- the fixture --- */
+
+void fixture_new(struct fixture *fixture)
+{
+	fake_program = (struct fake_program){0};
+	rcu_thread_enter();
+	fixture->loop = loop_new();
+	assert_non_null(fixture->loop);
+	fixture->control = control_new(fixture->loop, NULL, NULL);
+	assert_non_null(fixture->control);
+}
+
+void fixture_free(struct fixture *fixture)
+{
+	control_free(fixture->control);
+	loop_free(fixture->loop);
+	rcu_thread_leave();
+}
+
+void fixture_turn(struct fixture *fixture)
+{
+	event_base_loop(loop_base(fixture->loop), EVLOOP_NONBLOCK);
+}
+
+void fixture_wait(struct fixture *fixture, bool (*done)(struct fixture *fixture))
+{
+	time_t deadline = time(NULL) + 10;
+
+	while (!done(fixture)) {
+		struct timeval step = {.tv_usec = 20000};
+
+		assert_true(time(NULL) < deadline);
+		event_base_loopexit(loop_base(fixture->loop), &step);
+		event_base_loop(loop_base(fixture->loop), 0);
+	}
+}
+
+/* --- messages from text --- */
+
+static void *make(const ProtobufCMessageDescriptor *descriptor)
+{
+	void *message = message_new(descriptor);
+
+	assert_non_null(message);
+	return message;
+}
+
+static void set_field(ProtobufCMessage *message, const char *path, const char *value);
+
+static void set_value(const ProtobufCFieldDescriptor *field, void *at, const char *rest, const char *value)
+{
+	switch (field->type) {
+	case PROTOBUF_C_TYPE_STRING:
+		if (!*value)
+			break;
+		*(char **)at = strdup(value);
+		for (char *c = *(char **)at; *c; c++)
+			*c = *c == '~' ? ' ' : *c;
+		break;
+	case PROTOBUF_C_TYPE_BOOL:
+		*(protobuf_c_boolean *)at = atoi(value);
+		break;
+	case PROTOBUF_C_TYPE_MESSAGE:
+		if (!*(void **)at)
+			*(void **)at = make(field->descriptor);
+		if (*rest)
+			set_field(*(void **)at, rest, value);
+		break;
+	default:
+		*(uint32_t *)at = (uint32_t)strtoul(value, NULL, 10);
+	}
+}
+
+static void set_field(ProtobufCMessage *message, const char *path, const char *value)
+{
+	size_t length = strcspn(path, ".["), index = 0;
+	const ProtobufCFieldDescriptor *field;
+	const char *rest = path + length;
+	char name[64];
+	void *at;
+
+	snprintf(name, sizeof(name), "%.*s", (int)length, path);
+	if (*rest == '[') {
+		index = strtoul(rest + 1, NULL, 10);
+		rest = strchr(rest, ']') + 1;
+	}
+	rest += *rest == '.';
+	field = protobuf_c_message_descriptor_get_field_by_name(message->descriptor, name);
+	assert_non_null(field);
+	at = (char *)message + field->offset;
+	if (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF)
+		*(uint32_t *)((char *)message + field->quantifier_offset) = field->id;
+	if (field->label == PROTOBUF_C_LABEL_REPEATED) {
+		size_t *count = (size_t *)((char *)message + field->quantifier_offset);
+
+		if (index >= *count) {
+			assert_int_equal(index, *count);
+			*(void ***)at = realloc(*(void ***)at, (index + 1) * sizeof(void *));
+			(*(void ***)at)[index] = NULL;
+			++*count;
+		}
+		at = &(*(void ***)at)[index];
+		if (field->type == PROTOBUF_C_TYPE_STRING && !*value)
+			*(char **)at = strdup("");
+	}
+	set_value(field, at, rest, value);
+}
+
+static Sluice__V1__Change *change_of(const char *line)
+{
+	static const char *const ops[] = {"none", "upsert", "create", "replace", "delete"};
+	Sluice__V1__Change *change = make(&sluice__v1__change__descriptor);
+	char *copy = strdup(line), *save, *word = strtok_r(copy, " ", &save), path[256];
+	const char *kind;
+
+	for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++)
+		if (strcmp(word, ops[i]) == 0)
+			change->op = (Sluice__V1__Operation)i;
+	kind = strtok_r(NULL, " ", &save);
+	if (!kind)
+		goto out;
+	snprintf(path, sizeof(path), "resource.%s", kind);
+	set_field(&change->base, path, "");
+	while ((word = strtok_r(NULL, " ", &save))) {
+		char *value = strchr(word, '=');
+
+		assert_non_null(value);
+		*value++ = '\0';
+		if (*word == '@') /* of the change itself */
+			snprintf(path, sizeof(path), "%s", word + 1);
+		else
+			snprintf(path, sizeof(path), "resource.%s.%s", kind, word);
+		set_field(&change->base, path, value);
+	}
+out:
+	free(copy);
+	return change;
+}
+
+static size_t fill(Sluice__V1__Change ***changes, const char *const *lines)
+{
+	size_t count = 0;
+
+	while (lines[count])
+		count++;
+	*changes = calloc(count ? count : 1, sizeof(**changes));
+	for (size_t i = 0; i < count; i++)
+		(*changes)[i] = change_of(lines[i]);
+	return count;
+}
+
+Sluice__V1__ApplyChangesRequest *changes_of(const char *owner, const char *const *lines)
+{
+	Sluice__V1__ApplyChangesRequest *request = make(&sluice__v1__apply_changes_request__descriptor);
+
+	request->options = make(&sluice__v1__write_options__descriptor);
+	encode_text(&request->options->owner, owner);
+	request->n_changes = fill(&request->changes, lines);
+	return request;
+}
+
+Sluice__V1__StageChangesRequest *stage_of(const char *transaction, const char *const *lines)
+{
+	Sluice__V1__StageChangesRequest *request = make(&sluice__v1__stage_changes_request__descriptor);
+
+	encode_text(&request->transaction_id, transaction);
+	request->n_changes = fill(&request->changes, lines);
+	return request;
+}
+
+Sluice__V1__ApplyChangesResponse *apply(struct fixture *fixture, struct error *error, const char *const *lines)
+{
+	Sluice__V1__ApplyChangesResponse *response = make(&sluice__v1__apply_changes_response__descriptor);
+	Sluice__V1__ApplyChangesRequest *request = changes_of("test", lines);
+	int result;
+
+	*error = (struct error){0};
+	result = control_apply(fixture->control, request, response, error);
+	message_free(request);
+	if (!result)
+		return response;
+	assert_true(error->code != ERROR_NONE && error->count > 0);
+	message_free(response);
+	return NULL;
+}
+
+void must_apply(struct fixture *fixture, const char *const *lines)
+{
+	Sluice__V1__ApplyChangesResponse *response;
+	struct error error;
+
+	response = apply(fixture, &error, lines);
+	if (!response)
+		fail_msg("%s: %s: %s", error_code_name(error.code), error.fault[0].field, error.fault[0].message);
+	message_free(response);
+}
+
+void must_refuse(struct fixture *fixture, enum error_code code, const char *field, const char *text,
+		 const char *const *lines)
+{
+	char *before = dump(fixture), *after;
+	struct error error;
+
+	assert_null(apply(fixture, &error, lines));
+	after = dump(fixture);
+	assert_string_equal(before, after);
+	free(before);
+	free(after);
+	for (size_t i = 0; i < error.count && i < ERROR_FAULTS; i++)
+		if (error.code == code && strcmp(error.fault[i].field, field) == 0 &&
+		    strstr(error.fault[i].message, text))
+			return;
+	for (size_t i = 0; i < error.count && i < ERROR_FAULTS; i++)
+		print_error("%s: %s: %s\n", error_code_name(error.code), error.fault[i].field, error.fault[i].message);
+	fail_msg("expected %s: %s: ...%s...", error_code_name(code), field, text);
+}
+
+char *dump(struct fixture *fixture)
+{
+	size_t size;
+	char *text;
+	FILE *file = open_memstream(&text, &size);
+
+	assert_non_null(file);
+	for (int kind = RESOURCE_VRF; kind < RESOURCE_KINDS; kind++) {
+		Sluice__V1__ListResourcesRequest request = SLUICE__V1__LIST_RESOURCES_REQUEST__INIT;
+		Sluice__V1__ListResourcesResponse *page = make(&sluice__v1__list_resources_response__descriptor);
+		struct error error = {0};
+
+		request.kind = (Sluice__V1__ResourceKind)kind;
+		request.page_size = 10000;
+		assert_int_equal(control_list(fixture->control, &request, page, &error), 0);
+		fprintf(file, "%d at %lu:", kind, (unsigned long)page->revision);
+		for (size_t i = 0; i < page->n_states; i++) {
+			size_t bytes = protobuf_c_message_get_packed_size(&page->states[i]->base);
+			uint8_t *packed = malloc(bytes);
+
+			protobuf_c_message_pack(&page->states[i]->base, packed);
+			fprintf(file, " %s ", page->states[i]->key);
+			for (size_t b = 0; b < bytes; b++)
+				fprintf(file, "%02x", packed[b]);
+			free(packed);
+		}
+		fprintf(file, "\n");
+		message_free(page);
+	}
+	fclose(file);
+	return text;
+}
