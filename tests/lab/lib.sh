@@ -65,7 +65,7 @@ at() {
 	ip netns exec "$(ns "$name")" "$@"
 }
 
-# Makes namespaces with loopback up, and with no addresses or packets of the kernel's own making.
+# Makes namespaces with loopback up, whose addresses can be used at once.
 add_ns() {
 	local name
 	for name in "$@"; do
@@ -73,7 +73,7 @@ add_ns() {
 		ip -n "$(ns "$name")" link set lo up
 		at "$name" sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 \
 			net.ipv6.conf.default.accept_dad=0 net.ipv6.conf.default.accept_ra=0 \
-			net.ipv6.conf.default.addr_gen_mode=1 net.ipv6.conf.default.router_solicitations=0
+			net.ipv6.conf.default.router_solicitations=0
 	done
 }
 
