@@ -2,7 +2,9 @@
 """Whatever a client sends: a clear error that names the field, and no change."""
 
 import os
+from random import Random
 
+import grpc
 from google.protobuf import json_format
 
 import daemon
@@ -39,6 +41,29 @@ class BadInput(daemon.TestCase):
     def test_bytes_that_are_no_message(self):
         for data in b"\xff", b"\x0a\x7f", b"\x12\x02\x12\x7f", b"\x0b", os.urandom(64) + b"\xff":
             self.assertFails("INVALID_ARGUMENT", self.config.ApplyChanges, data)
+        self.client.Health.Check()
+
+    def test_mutated_requests(self):
+        """Each is answered, by OK or by a code that says whose fault it is; the daemon's sanitizers see the rest."""
+        random = Random(2)
+        fine = {grpc.StatusCode.OK, grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.NOT_FOUND,
+                grpc.StatusCode.FAILED_PRECONDITION, grpc.StatusCode.ALREADY_EXISTS, grpc.StatusCode.ABORTED,
+                grpc.StatusCode.PERMISSION_DENIED, grpc.StatusCode.RESOURCE_EXHAUSTED}
+        message = self.config.ApplyChanges.request_class()
+        changes = chain() + [change("vrf", name="underlay"), tunnel(), *discard(), route("red", "192.0.2.0/24")]
+        json_format.ParseDict({"options": {"owner": "test"}, "changes": changes}, message)
+        original = message.SerializeToString()
+        seen = set()
+        for _ in range(30):
+            pending = []
+            for _ in range(50):
+                data = bytearray(original)
+                for _ in range(random.randint(1, 4)):
+                    data[random.randrange(len(data))] = random.choice([0, 1, 0x7f, 0x80, 0xff, random.randrange(256)])
+                pending.append(self.config.ApplyChanges.future(bytes(data), timeout=60))
+            seen.update(each.code() for each in pending)
+        self.assertLessEqual(seen, fine)
+        self.assertIn(grpc.StatusCode.INVALID_ARGUMENT, seen)
         self.client.Health.Check()
 
     def test_messages_that_grow_in_memory(self):

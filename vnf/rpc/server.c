@@ -154,13 +154,17 @@ struct rpc_server *rpc_server_new(const struct rpc_options *options, const struc
 				  struct error *error)
 {
 	struct rpc_server *server = calloc(1, sizeof(*server));
+	pthread_condattr_t monotonic;
 
 	if (!server) {
 		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
 		return NULL;
 	}
 	pthread_mutex_init(&server->lock, NULL);
-	pthread_cond_init(&server->changed, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&server->changed, &monotonic);
+	pthread_condattr_destroy(&monotonic);
 	core_log_quiet();
 	grpc_init();
 	server->max_message = options->max_message ? options->max_message : DEFAULT_MESSAGE;
@@ -210,14 +214,13 @@ int rpc_server_start(struct rpc_server *server)
 	return 0;
 }
 
-/* True once nothing lives. grace_ms < 0: waits for that. */
-static bool wait_down(struct rpc_server *server, long grace_ms)
+/* Until no call lives, or the time is over. */
+static void wait_for_calls(struct rpc_server *server, unsigned int grace_ms)
 {
 	struct timespec deadline;
-	bool down;
 	int late = 0;
 
-	clock_gettime(CLOCK_REALTIME, &deadline);
+	clock_gettime(CLOCK_MONOTONIC, &deadline);
 	deadline.tv_sec += grace_ms / 1000;
 	deadline.tv_nsec += grace_ms % 1000 * 1000000;
 	if (deadline.tv_nsec >= 1000000000) {
@@ -225,13 +228,17 @@ static bool wait_down(struct rpc_server *server, long grace_ms)
 		deadline.tv_sec++;
 	}
 	pthread_mutex_lock(&server->lock);
-	while (!(down = server->down && !server->live) && !late)
-		if (grace_ms < 0)
-			pthread_cond_wait(&server->changed, &server->lock);
-		else
-			late = pthread_cond_timedwait(&server->changed, &server->lock, &deadline);
+	while (server->live && !late)
+		late = pthread_cond_timedwait(&server->changed, &server->lock, &deadline);
 	pthread_mutex_unlock(&server->lock);
-	return down;
+}
+
+static void wait_down(struct rpc_server *server)
+{
+	pthread_mutex_lock(&server->lock);
+	while (!server->down || server->live)
+		pthread_cond_wait(&server->changed, &server->lock);
+	pthread_mutex_unlock(&server->lock);
 }
 
 void rpc_server_stop(struct rpc_server *server, unsigned int grace_ms)
@@ -240,11 +247,12 @@ void rpc_server_stop(struct rpc_server *server, unsigned int grace_ms)
 		return;
 	server->stopped = true;
 	health_stop(server->registry.health);
+	/* takes no calls any more; fails what accepts are outstanding, so that live counts calls alone */
 	grpc_server_shutdown_and_notify(server->core, server->queue, &server->down_tag);
-	if (!wait_down(server, grace_ms)) {
-		grpc_server_cancel_all_calls(server->core);
-		wait_down(server, -1);
-	}
+	wait_for_calls(server, grace_ms);
+	/* also where none is left: it closes the connections of clients that sit idle and read no goodbye */
+	grpc_server_cancel_all_calls(server->core);
+	wait_down(server);
 }
 
 /* Core wants a shutdown also of a server that never started. */
@@ -254,7 +262,7 @@ static void stop_unstarted(struct rpc_server *server)
 
 	grpc_server_shutdown_and_notify(server->core, server->queue, &server->down_tag);
 	if (server->threads) {
-		wait_down(server, -1);
+		wait_down(server);
 		return;
 	}
 	event = grpc_completion_queue_next(server->queue, gpr_inf_future(GPR_CLOCK_MONOTONIC), NULL);
