@@ -32,7 +32,7 @@ char *__wrap_strdup(const char *text);
 
 static bool fails(void)
 {
-	return fail_in && --fail_in == 0;
+	return fail_in && --fail_in == 0; /* only set while one thread runs */
 }
 
 void *__wrap_malloc(size_t size)
