@@ -68,8 +68,8 @@ story_apply() {
 	head -n 6 "$lab/diff" | indent
 	echo "      ... $(wc -l <"$lab/diff") lines in all"
 	echo "  \$ sluicectl apply -f tests/lab/demo.yaml"
-	expect "applied" applied tests/lab/demo.yaml
-	tail -n 1 "$lab/applied" | indent
+	expect "applied: $(wc -l <tests/lab/demo.yaml) lines of YAML" applied tests/lab/demo.yaml
+	grep '^revision' "$lab/applied" | indent
 	wait_for 20 "every next hop to be resolved" programmed next_hops
 	expect "every interface, next hop and chain is programmed" all_programmed
 	done_step
@@ -138,7 +138,7 @@ story_commit() {
 	echo "  \$ sluicectl apply -f tests/lab/demo-change.yaml"
 	expect "applied while $(counter api api-a1 rx_packets) packets had come by the first uplink" \
 		applied tests/lab/demo-change.yaml
-	tail -n 1 "$lab/applied" | indent
+	grep '^revision' "$lab/applied" | indent
 	wait_for 10 "load on the second uplink" more_than api-a2 $((second + 2000))
 	first=$(counter api api-a1 rx_packets)
 	ids_then=$(counter ids ids-a-in rx_packets)
@@ -150,6 +150,7 @@ story_commit() {
 	journey=$(/usr/bin/python3 tests/lab/journey.py ids="$lab/ids.pcap" uplink1="$lab/uplink1.pcap" uplink2="$lab/uplink2.pcap")
 	echo "  wrk: $(jq -r '"\(.requests) requests in \(.seconds) s on 16 connections, median \(.p50_us) us, p99 \(.p99_us) us"' <<<"$result")"
 	expect "$(errors "$result") failed requests and connections" same "$(errors "$result")" 0
+	expect "connections opened: $(opened uplink1) before the commit, $(opened uplink2) after it" same "$(opened uplink2)" 0
 	expect "the token stream that ran all the while: $stream of $tokens tokens" same "$stream" "$tokens"
 	expect "first uplink: no packet more; second: $(counter api api-a2 rx_packets) packets" quiet api-a1 "$first"
 	echo "  packets by the places where they were seen: $journey"
@@ -158,6 +159,8 @@ story_commit() {
 	done_step
 }
 
+# opened CAPTURE: connections that began there.
+opened() { tcpdump -nn -r "$lab/$1.pcap" 'tcp[tcpflags] & tcp-syn != 0' 2>/dev/null | wc -l; }
 more_than() { [ "$(counter api "$1" rx_packets)" -gt "$2" ]; }
 quiet() { [ "$(counter api "$1" rx_packets)" -le $(($2 + 1)) ]; }
 

@@ -91,6 +91,8 @@ demo_uplink() {
 	address sluice "$device" "$network.1/30"
 	address "$gateway" "$device" "$network.2/30"
 	ip -n "$(ns "$gateway")" route add default via "$network.1" table "$number"
+	# A reply needs some route before its mark can choose the right one.
+	ip -n "$(ns "$gateway")" route add default via "$network.1" metric "$number"
 	ip -n "$(ns "$gateway")" rule add fwmark "$number" table "$number"
 	at "$gateway" nft -f - <<-RULES
 		table ip uplink {

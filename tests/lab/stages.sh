@@ -58,6 +58,11 @@ ids() {
 		return
 	fi
 	mkdir -p "$lab/ids"
+	for name in "$@"; do
+		# GRO on for redirected frames, yet nothing merged: Suricata sends what it received, and no more than the MTU.
+		ip -n "$(ns "$namespace")" link set "$name-in" gro_max_size 1000
+		ip -n "$(ns "$namespace")" link set "$name-out" gro_max_size 1000
+	done
 	{
 		cat "$root/tests/lab/suricata.yaml"
 		echo "af-packet:"
