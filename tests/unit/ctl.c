@@ -289,6 +289,9 @@ static void prune_deletes_what_is_not_named(void **state)
 	expect("apply -f less.yaml --prune", 0, "5 deleted\n");
 	expect("show vrfs", 0, "theirs");
 	expect("show routes", 0, "2001:DB8::/32");
+	expect("apply -f /dev/null --prune", 2, "would delete everything of operator");
+	expect("show all -o yaml --server unix:/nonexistent/s 2>/dev/null >bad.yaml", 3, "");
+	expect("apply -f bad.yaml --prune", 2, "error: bad.yaml:");
 	lacks("10.1.0.0/16");
 }
 

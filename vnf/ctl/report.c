@@ -12,6 +12,7 @@
 #include "vnf/ctl/yaml_write.h"
 
 #define SHOWN_REASONS 20
+#define SHOWN_KEYS    10 /* of a reason */
 
 bool result_changes(const Sluice__V1__WriteResult *result)
 {
@@ -95,23 +96,65 @@ const char *counts_text(const Sluice__V1__WriteResult *result, char *text, size_
 	return text;
 }
 
+static bool is_waiting(const Sluice__V1__ChangeResult *change)
+{
+	return change->programmed == SLUICE__V1__PROGRAMMED_STATE__PROGRAMMED_STATE_NOT_PROGRAMMED;
+}
+
+static bool same_reason(const Sluice__V1__ChangeResult *a, const Sluice__V1__ChangeResult *b)
+{
+	return a->kind == b->kind && strcmp(a->reason, b->reason) == 0;
+}
+
+/* "not programmed: interface a, b, c and 2 more: reason" for all of the reason of `result`'s change `first`. */
+static void print_waiting(const Sluice__V1__WriteResult *result, size_t first, bool color)
+{
+	const Sluice__V1__ChangeResult *change = result->results[first];
+	size_t count = 0;
+
+	printf("%snot programmed:%s %s", color_of(color, YELLOW), color_of(color, RESET), kind_name(change->kind));
+	for (size_t i = first; i < result->n_results; i++) {
+		const Sluice__V1__ChangeResult *other = result->results[i];
+
+		if (is_waiting(other) && same_reason(change, other) && count++ < SHOWN_KEYS)
+			printf("%s %s", count > 1 ? "," : "", other->key);
+	}
+	if (count > SHOWN_KEYS)
+		printf(" and %zu more", count - SHOWN_KEYS);
+	printf(": %s\n", change->reason);
+}
+
+/* Few reasons cover what is not programmed, so these are looked up by hand. */
+static void print_all_waiting(const Sluice__V1__WriteResult *result, bool color)
+{
+	const Sluice__V1__ChangeResult *shown[SHOWN_REASONS];
+	size_t reasons = 0, rest = 0;
+
+	for (size_t i = 0; i < result->n_results; i++) {
+		size_t known = 0;
+
+		if (!is_waiting(result->results[i]))
+			continue;
+		while (known < reasons && !same_reason(shown[known], result->results[i]))
+			known++;
+		if (known < reasons)
+			continue;
+		if (reasons == SHOWN_REASONS) {
+			rest++;
+			continue;
+		}
+		shown[reasons++] = result->results[i];
+		print_waiting(result, i, color);
+	}
+	if (rest)
+		printf("... and %zu more that are not programmed\n", rest);
+}
+
 void print_result(const struct session *session, const Sluice__V1__WriteResult *result)
 {
-	bool color = session->options->color;
-	size_t waiting = 0;
 	char counts[160];
 
 	printf("revision %" PRIu64 ", generation %" PRIu64 ": %s\n", result->revision, result->generation,
 	       counts_text(result, counts, sizeof(counts)));
-	for (size_t i = 0; i < result->n_results; i++) {
-		const Sluice__V1__ChangeResult *change = result->results[i];
-
-		if (change->programmed != SLUICE__V1__PROGRAMMED_STATE__PROGRAMMED_STATE_NOT_PROGRAMMED)
-			continue;
-		if (waiting++ < SHOWN_REASONS)
-			printf("%snot programmed:%s %s %s: %s\n", color_of(color, YELLOW), color_of(color, RESET),
-			       kind_name(change->kind), change->key, change->reason);
-	}
-	if (waiting > SHOWN_REASONS)
-		printf("... and %zu more that are not programmed\n", waiting - SHOWN_REASONS);
+	print_all_waiting(result, session->options->color);
 }

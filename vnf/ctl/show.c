@@ -38,7 +38,7 @@ static int stream_add(const Sluice__V1__ResourceState *state, void *context)
 		object = json_message(&state->base);
 		if (!object)
 			return out_of_memory();
-		printf("%s\n%s", stream->count ? "," : "",
+		printf("%s\n%s", stream->count ? "," : "{\"states\": [",
 		       json_object_to_json_string_ext(object,
 						      JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE));
 		json_object_put(object);
@@ -84,20 +84,21 @@ static void stream_kind_end(struct output_stream *stream)
 
 static int stream_begin(struct output_stream *stream)
 {
-	if (stream->session->options->output == OUTPUT_JSON)
-		printf("{\"states\": [");
-	if (stream->session->options->output == OUTPUT_YAML) {
-		stream->yaml = yaml_writer_new(stdout);
-		if (!stream->yaml)
-			return out_of_memory();
-	}
-	return DONE;
+	if (stream->session->options->output != OUTPUT_YAML)
+		return DONE;
+	stream->yaml = yaml_writer_new(stdout);
+	return stream->yaml ? DONE : out_of_memory();
 }
 
-static int stream_end(struct output_stream *stream, uint64_t revision)
+/* What failed half-way must not look whole: JSON stays open, YAML is spoilt. Returns the exit code. */
+static int stream_end(struct output_stream *stream, int rc, uint64_t revision)
 {
+	if (rc) {
+		yaml_writer_abandon(stream->yaml);
+		return rc;
+	}
 	if (stream->session->options->output == OUTPUT_JSON)
-		printf("%s], \"revision\": %" PRIu64 "}\n", stream->count ? "\n" : "", revision);
+		printf("%s], \"revision\": %" PRIu64 "}\n", stream->count ? "\n" : "{\"states\": [", revision);
 	if (stream->yaml && yaml_writer_finish(stream->yaml)) {
 		fprintf(stderr, "error: cannot write the output\n");
 		return FAILED;
@@ -152,16 +153,16 @@ static int show_resources(struct session *session, const ProtobufCFieldDescripto
 	struct output_stream stream = {.session = session};
 	const ProtobufCFieldDescriptor *kind;
 	uint64_t revision = 0;
-	int rc = stream_begin(&stream), end;
+	int rc = stream_begin(&stream);
 
 	for (unsigned int i = 0; rc == DONE && (kind = kind_at(i)); i++) {
 		if (!only || only == kind)
 			rc = show_kind(session, &stream, kind, key, !only, &revision);
 	}
-	end = stream_end(&stream, revision);
+	rc = stream_end(&stream, rc, revision);
 	if (rc == DONE && !stream.count && session->options->output < OUTPUT_YAML)
 		fprintf(stderr, "nothing there\n");
-	return rc ? rc : end;
+	return rc;
 }
 
 int command_show(struct session *session, char **arguments)

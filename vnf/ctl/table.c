@@ -11,7 +11,7 @@
 #include "vnf/ctl/path.h"
 
 #define GAP	  2
-#define NARROWEST 8 /* that a text is cut to */
+#define NARROWEST 18 /* that a text is cut to: an IPv4 prefix stays whole */
 
 struct table {
 	const struct column *column;
@@ -152,7 +152,7 @@ static void fit(struct table *table)
 			if (!table->shown[i])
 				continue;
 			line += table->width[i] + (line ? GAP : 0);
-			if (!(table->column[i].flags & RIGHT) && table->width[i] > NARROWEST &&
+			if (!(table->column[i].flags & (RIGHT | STATUS)) && table->width[i] > NARROWEST &&
 			    table->width[i] > text_width(table->column[i].title) &&
 			    (widest == table->columns || table->width[i] > table->width[widest]))
 				widest = i;

@@ -13,6 +13,7 @@
 
 struct yaml_writer {
 	yaml_emitter_t emitter;
+	FILE *stream;
 	unsigned int kind; /* whose list is open; 0: none */
 	bool failed;
 };
@@ -146,6 +147,7 @@ static struct yaml_writer *writer_new(FILE *stream)
 		free(writer);
 		return NULL;
 	}
+	writer->stream = stream;
 	yaml_emitter_set_output(&writer->emitter, write_bytes, stream);
 	yaml_emitter_set_unicode(&writer->emitter, 1);
 	yaml_emitter_set_width(&writer->emitter, -1);
@@ -199,6 +201,16 @@ int yaml_writer_finish(struct yaml_writer *writer)
 		emit_sequence_end(writer);
 	emit_mapping_end(writer);
 	return writer_end(writer);
+}
+
+void yaml_writer_abandon(struct yaml_writer *writer)
+{
+	if (!writer)
+		return;
+	yaml_emitter_flush(&writer->emitter);
+	fputs("\n} incomplete\n", writer->stream);
+	yaml_emitter_delete(&writer->emitter);
+	free(writer);
 }
 
 char *yaml_message_text(const ProtobufCMessage *message)

@@ -15,6 +15,8 @@ struct yaml_writer *yaml_writer_new(FILE *stream);
 int yaml_writer_add(struct yaml_writer *writer, const Sluice__V1__Resource *resource);
 /* Ends the document and frees. 0, or -1 where anything of it could not be written. */
 int yaml_writer_finish(struct yaml_writer *writer);
+/* Frees, and leaves in the stream what no reader takes for a whole document. NULL is fine. */
+void yaml_writer_abandon(struct yaml_writer *writer);
 
 /* The fields of one message as a document of its own; NULL: out of memory. free() it. */
 char *yaml_message_text(const ProtobufCMessage *message);
