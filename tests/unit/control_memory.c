@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Every allocation of the control plane fails once, in turn: each call then either does nothing and says so, or is done
  * wholly. The sanitizer sees that nothing leaks. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,28 +63,23 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* Applies with the n-th allocation failing; false once there is no n-th. */
-static bool apply_failing(unsigned int n, Sluice__V1__ApplyChangesRequest *request, bool *done)
+/* With the n-th allocation failing, and the program at the end; false once there is no n-th. */
+static bool refuse(unsigned int n, Sluice__V1__ApplyChangesRequest *request)
 {
 	Sluice__V1__ApplyChangesResponse *response = message_new(&sluice__v1__apply_changes_response__descriptor);
 	char *before = dump(&fixture), *after;
 	struct error error = {0};
 	bool failed;
-	int result;
 
+	fake_program.fail = true;
 	fail_in = n;
-	result = control_apply(fixture.control, request, response, &error);
+	assert_int_equal(control_apply(fixture.control, request, response, &error), -1);
 	failed = fail_in == 0;
 	fail_in = 0;
 	after = dump(&fixture);
-	if (result) {
-		assert_int_equal(error.code, ERROR_RESOURCE_EXHAUSTED);
-		assert_string_equal(before, after);
-	} else {
-		*done = true;
-		assert_string_not_equal(before, after);
-		assert_non_null(response->result);
-	}
+	assert_int_equal(error.code, ERROR_RESOURCE_EXHAUSTED);
+	assert_string_equal(before, after);
+	assert_null(response->result);
 	message_free(response);
 	free(before);
 	free(after);
@@ -94,14 +90,14 @@ static void apply_all(const char *const *lines)
 {
 	Sluice__V1__ApplyChangesRequest *request = changes_of("test", lines);
 	unsigned int n = 1;
-	bool done = false;
 
 	encode_text(&request->options->request_id, lines[0]);
-	while (!done)
-		if (!apply_failing(n++, request, &done))
-			assert_true(done);
+	while (refuse(n, request))
+		n++;
 	assert_true(n > 50); /* it did go through many */
 	message_free(request);
+	fake_program.fail = false;
+	must_apply(&fixture, lines);
 }
 
 static void test_apply(void **state)
@@ -110,6 +106,42 @@ static void test_apply(void **state)
 	apply_all(base);
 	apply_all(next);
 	assert_int_equal(fake_program.commits, 2);
+}
+
+/* Once packets see it, it was done, whatever the answer lacks; and its retry does not do it again. */
+static void test_after_commit(void **state)
+{
+	bool failed = true;
+
+	(void)state;
+	fake_program.missing_device = "eth0";
+	for (unsigned int n = 1; failed; n++) {
+		const char *lines[] = {n % 2 ? "upsert vrf name=v" : "delete vrf name=v",
+				       n % 2 ? "upsert interface name=i device=eth0 vrf=v" : "delete interface name=i",
+				       NULL};
+		Sluice__V1__ApplyChangesRequest *request = changes_of("test", lines);
+		unsigned int commits = fake_program.commits;
+		char id[16];
+
+		snprintf(id, sizeof(id), "%u", n);
+		encode_text(&request->options->request_id, id);
+		for (int retry = 0; retry < 2; retry++) {
+			Sluice__V1__ApplyChangesResponse *response =
+				message_new(&sluice__v1__apply_changes_response__descriptor);
+			struct error error = {0};
+			int result;
+
+			fail_in = retry ? 0 : n;
+			result = control_apply(fixture.control, request, response, &error);
+			failed = retry ? failed : fail_in == 0;
+			fail_in = 0;
+			assert_true(result || response->result->revision == fake_program.commits);
+			assert_true(!retry || !result);
+			message_free(response);
+		}
+		assert_true(fake_program.commits <= commits + 1);
+		message_free(request);
+	}
 }
 
 static void test_dry_run(void **state)
@@ -247,7 +279,8 @@ static void test_new(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(test_apply), CASE(test_dry_run), CASE(test_transaction), CASE(test_reads), CASE(test_new),
+		CASE(test_apply),	CASE(test_after_commit), CASE(test_dry_run),
+		CASE(test_transaction), CASE(test_reads),	 CASE(test_new),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
