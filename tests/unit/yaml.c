@@ -283,7 +283,7 @@ static void a_fault_of_the_server_is_found_in_the_file(void **state)
 		{"changes[1].resource.next_hop_group.members", "t.yaml:6: next_hop_group.members"},
 		{"changes[2].resource.route.prefix", "t.yaml:11: route.prefix"},
 		{"changes[2].resource.route.next_hop_group", "t.yaml:10: route.next_hop_group"},
-		{"changes[2].resource", "t.yaml:10: resource"},
+		{"changes[2].resource", "t.yaml:10"},
 		{"changes[2]", "t.yaml:10"},
 		{"changes[3].resource.route.prefix", "changes[3].resource.route.prefix"},
 		{"options.owner", "options.owner"},

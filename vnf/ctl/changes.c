@@ -144,13 +144,19 @@ const char *change_list_locate(const struct change_list *list, size_t first, con
 	if (!rest || strcmp(name, "changes") != 0 || element == MARK_NO_ELEMENT)
 		return text;
 	index = first + element;
-	if (index >= list->count || list->origin[index].line == 0)
+	if (index >= list->count)
 		return text;
 	origin = &list->origin[index];
 	end = index + 1 < list->count ? list->origin[index + 1].mark : list->mark_count;
 	line = origin->line;
-	if (strncmp(rest, "resource.", 9) == 0)
+	if (strcmp(rest, "resource") == 0)
+		rest = "";
+	else if (strncmp(rest, "resource.", 9) == 0)
 		rest += 9;
+	if (!line) {
+		snprintf(text, size, "%s", rest);
+		return text;
+	}
 	inside = path_step(rest, name, sizeof(name), &element);
 	body = resource_body(list->change[index]->resource);
 	if (inside && body)
