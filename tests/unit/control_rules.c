@@ -133,6 +133,9 @@ static const struct rule rules[] = {
 	{"upsert tunnel_endpoint name=t1 kind=1 local_address=192.0.2.1 remote_address=192.0.2.2 underlay_vrf=under "
 	 "vni_bindings[0].vni=200 vni_bindings[0].vrf=blue",
 	 ERROR_FAILED_PRECONDITION, R "tunnel_endpoint.vni_bindings", "next hop \"th\" still uses VNI 100", NULL},
+	{"upsert tunnel_endpoint name=x kind=2 local_address=192.0.2.1 remote_address=192.0.2.3 underlay_vrf=under "
+	 "udp_port=4789",
+	 INVALID, R "tunnel_endpoint.udp_port", "VXLAN tunnels use this UDP port", NULL},
 	{"delete tunnel_endpoint name=t1", ERROR_FAILED_PRECONDITION, "changes[0].resource", "next hop \"th\"", NULL},
 	/* next hop */
 	{"upsert next_hop name=x", INVALID, R "next_hop", "no target", NULL},

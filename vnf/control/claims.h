@@ -20,6 +20,7 @@ enum claim_rule {
 	CLAIM_USE,	  /* a name whose resource only one other may use */
 	CLAIM_TUNNEL,	  /* underlay VRF, local, remote, kind, UDP port: one tunnel endpoint */
 	CLAIM_BINDING,	  /* a tunnel endpoint's VNI: one binding */
+	CLAIM_PORT,	  /* underlay VRF, local, UDP port: one kind of tunnel, though many endpoints */
 	CLAIM_VNI,	  /* underlay VRF, local, kind, UDP port, VNI: one VRF, though many endpoints */
 };
 
@@ -32,8 +33,8 @@ struct claim_key {
 
 struct claim {
 	struct claim_key key;
-	const struct name *holder;
-	bool shared; /* others may claim it for the same holder */
+	const struct name *holder; /* outlives the claim */
+	bool shared;		   /* others may claim it for the same holder */
 	/* The field to blame, as in struct reference. */
 	const char *field;
 	long index;

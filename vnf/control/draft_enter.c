@@ -58,7 +58,7 @@ static void remove_claim(const struct claim *claim, void *context)
 
 static void taken(struct check *check, const struct claim *claim, const struct name *holder)
 {
-	const char *label = kind_ops(holder->kind)->label, *text = holder->text;
+	const char *text = holder->text;
 
 	switch ((enum claim_rule)claim->key.rule) {
 	case CLAIM_DEVICE:
@@ -68,11 +68,15 @@ static void taken(struct check *check, const struct claim *claim, const struct n
 	case CLAIM_USE:
 		check_fault(check, ERROR_INVALID_ARGUMENT, claim->field, claim->index, claim->member,
 			    "%s \"%s\" belongs to %s \"%s\" already", kind_ops(claim->key.name->kind)->label,
-			    claim->key.name->text, label, text);
+			    claim->key.name->text, kind_ops(holder->kind)->label, text);
 		break;
 	case CLAIM_TUNNEL:
 		check_fault(check, ERROR_INVALID_ARGUMENT, claim->field, claim->index, claim->member,
 			    "tunnel endpoint \"%s\" has the same underlay VRF, addresses, kind and UDP port", text);
+		break;
+	case CLAIM_PORT:
+		check_fault(check, ERROR_INVALID_ARGUMENT, claim->field, claim->index, claim->member,
+			    "%s tunnels use this UDP port of the local address", text);
 		break;
 	case CLAIM_BINDING:
 	case CLAIM_VNI:

@@ -121,6 +121,9 @@ static void references(const struct resource *resource, reference_visit visit, v
 			visit(&(struct reference){endpoint->binding[i].vrf, "vni_bindings", (long)i, "vrf"}, context);
 }
 
+/* What a UDP port is held by: the dataplane tells tunnels apart by address and port alone. */
+static const struct name vxlan = {.text = "VXLAN"}, geneve = {.text = "Geneve"};
+
 /* The VTEP's part of a key: local address, kind, port; the underlay VRF is the key's name. */
 static void vtep_key(const struct tunnel_endpoint *endpoint, struct claim_key *key)
 {
@@ -136,10 +139,18 @@ static void claims(const struct resource *resource, claim_visit visit, void *con
 	const struct tunnel_endpoint *endpoint = (const struct tunnel_endpoint *)resource;
 	struct claim tunnel = {
 		.key.rule = CLAIM_TUNNEL, .holder = resource->self, .field = "remote_address", .index = -1};
+	struct claim port = {.key.rule = CLAIM_PORT,
+			     .holder = endpoint->kind == DP_TUNNEL_VXLAN ? &vxlan : &geneve,
+			     .shared = true,
+			     .field = "udp_port",
+			     .index = -1};
 
 	vtep_key(endpoint, &tunnel.key);
 	memcpy(&tunnel.key.byte[20], endpoint->remote.byte, 16);
 	visit(&tunnel, context);
+	vtep_key(endpoint, &port.key);
+	port.key.byte[17] = 0; /* whatever the kind */
+	visit(&port, context);
 	for (size_t i = 0; i < endpoint->count; i++) {
 		struct claim binding = {.key = {.rule = CLAIM_BINDING, .number = endpoint->binding[i].vni},
 					.holder = endpoint->binding[i].vrf,
