@@ -53,7 +53,7 @@ static long classify_one(__u32 i, void *context)
 	return 1;
 }
 
-__noinline int classify(struct packet *packet)
+static __always_inline int classify(struct packet *packet)
 {
 	const struct dp_classifier *classifier;
 	struct classify state = {};
@@ -61,8 +61,6 @@ __noinline int classify(struct packet *packet)
 	__u64 vrf, match;
 	__u32 rules;
 
-	if (!packet)
-		return DP_REASON_inconsistent;
 	flow_hash(packet);
 	if (packet->from_stage)
 		return NEXT;

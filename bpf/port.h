@@ -20,13 +20,13 @@ static __always_inline const struct dp_port *port_find(const struct dp_bank *ban
 	return NULL;
 }
 
-__noinline int port_admit(struct xdp_md *ctx, struct packet *packet)
+static __always_inline int port_admit(struct xdp_md *ctx, struct packet *packet)
 {
 	const struct ethhdr *eth = packet_at(ctx, 0, sizeof(*eth));
 	const struct dp_port *port;
 	struct dp_port key = {};
 
-	if (!packet || !eth)
+	if (!eth)
 		return DP_REASON_malformed_ethernet;
 	key.ifindex = ctx->ingress_ifindex;
 	key.vlan_id = packet->vlan_id[0];

@@ -137,12 +137,10 @@ static __always_inline int rewrite_into_tunnel(struct xdp_md *ctx, struct packet
 }
 
 /* The last stage of a routed packet. */
-__noinline int transmit(struct xdp_md *ctx, struct packet *packet)
+static __always_inline int transmit(struct xdp_md *ctx, struct packet *packet)
 {
 	int reason;
 
-	if (!packet)
-		return DP_REASON_inconsistent;
 	if (packet->next_hop)
 		return rewrite_into_tunnel(ctx, packet);
 	reason = rewrite(ctx, packet, 1);

@@ -22,15 +22,13 @@ static __always_inline __u64 stage_member(__u32 hash, __u32 group, __u32 members
 	return (__u64)hash * members >> 32;
 }
 
-__noinline int steer(struct xdp_md *ctx, struct packet *packet)
+static __always_inline int steer(struct xdp_md *ctx, struct packet *packet)
 {
 	const struct dp_stage *stage;
 	__u64 id, member;
 	__u32 members;
 	int reason;
 
-	if (!packet)
-		return DP_REASON_inconsistent;
 	id = packet->stage;
 	if (!id)
 		return NEXT;

@@ -50,24 +50,24 @@ enum port {
 /* Ways out. Next hop n sends from MAC_OUT to MAC 0x40 + n by interface 100 + n. */
 enum way {
 	WAY_PLAIN = 1,
-	WAY_VLAN, /* tag 300 */
-	WAY_QINQ, /* tags 300, 301 */
-	WAY_VXLAN4,
-	WAY_VXLAN6,
-	WAY_GENEVE4,
-	WAY_GENEVE6,
-	WAY_DISCARD,
-	WAY_UNRESOLVED,
-	WAY_NO_MEMBER,
-	WAY_BAD_GROUP,	     /* the leaf points outside the groups */
-	WAY_NARROW,	     /* MTU 600 */
-	WAY_JUMBO,	     /* MTU 9000 */
-	WAY_WEIGHTED,	     /* WAY_PLAIN and WAY_VLAN, 3:1 */
-	WAY_TUNNEL_NO_ROUTE, /* the remote has no route in the underlay */
-	WAY_TUNNEL_LOOP,     /* the remote is behind a tunnel */
-	WAY_TUNNEL_VLAN,     /* the remote is behind a VLAN */
-	WAY_LOCAL,	     /* an address of the router */
-	WAY_TUNNEL_UNRESOLVED,
+	WAY_VLAN = 2, /* tag 300 */
+	WAY_QINQ = 3, /* tags 300, 301 */
+	WAY_VXLAN4 = 4,
+	WAY_VXLAN6 = 5,
+	WAY_GENEVE4 = 6,
+	WAY_GENEVE6 = 7,
+	WAY_DISCARD = 8,
+	WAY_UNRESOLVED = 9,
+	WAY_NO_MEMBER = 10,
+	WAY_BAD_GROUP = 11,	  /* the leaf points outside the groups */
+	WAY_NARROW = 12,	  /* MTU 600 */
+	WAY_JUMBO = 13,		  /* MTU 9000 */
+	WAY_WEIGHTED = 14,	  /* WAY_PLAIN and WAY_VLAN, 3:1 */
+	WAY_TUNNEL_NO_ROUTE = 15, /* the remote has no route in the underlay */
+	WAY_TUNNEL_LOOP = 16,	  /* the remote is behind a tunnel */
+	WAY_TUNNEL_VLAN = 17,	  /* the remote is behind a VLAN */
+	WAY_LOCAL = 18,		  /* an address of the router */
+	WAY_TUNNEL_UNRESOLVED = 19,
 	WAYS
 };
 #define ROUTE_IPV6	   50
