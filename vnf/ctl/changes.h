@@ -48,8 +48,8 @@ int change_list_add(struct change_list *list, Sluice__V1__Operation op, Sluice__
 
 /*
  * The field of a fault ("changes[3].resource.route.prefix", counted from `first`) as its writer knows it:
- * "demo.yaml:12: route.prefix". Fields that stand in no file get the line of what they are missing from; changes from no
- * file give only the field, and paths that lead to no change stay as they are. Returns `text`.
+ * "demo.yaml:12: route.prefix". Fields that stand in no file get the line of what they are missing from; changes from
+ * no file give only the field, and paths that lead to no change stay as they are. Returns `text`.
  */
 const char *change_list_locate(const struct change_list *list, size_t first, const char *path, char *text, size_t size);
 
