@@ -132,14 +132,14 @@ story_commit() {
 	capture uplink2 api api-a2 'tcp and dst host 198.51.100.10'
 	first=$(counter api api-a1 rx_packets) second=$(counter api api-a2 rx_packets)
 	spawn stream tenant-a curl -sS -N --max-time 60 "http://198.51.100.130/v1/completions?tokens=$tokens&interval=8"
-	load wrk tenant-a 6 16 http://198.51.100.10/
-	wait_for 10 "load on the first uplink" more_than api-a1 $((first + 5000))
+	load wrk tenant-a 16 http://198.51.100.10/
+	wait_for 30 "load on the first uplink" more_than api-a1 $((first + 5000))
 	expect "before the commit: nothing on the second uplink" same "$second" "$(counter api api-a2 rx_packets)"
 	echo "  \$ sluicectl apply -f tests/lab/demo-change.yaml"
 	expect "applied while $(counter api api-a1 rx_packets) packets had come by the first uplink" \
 		applied tests/lab/demo-change.yaml
 	grep '^revision' "$lab/applied" | indent
-	wait_for 10 "load on the second uplink" more_than api-a2 $((second + 2000))
+	wait_for 30 "load on the second uplink" more_than api-a2 $((second + 2000))
 	first=$(counter api api-a1 rx_packets)
 	ids_then=$(counter ids ids-a-in rx_packets)
 	wait "$(cat "$lab/stream.pid")" || :

@@ -157,13 +157,13 @@ ai_gateway() {
 	wait_for 10 "the AI gateway" at "$namespace" curl -sf -o "$lab/ai.ready" "http://127.0.0.1/?tokens=0"
 }
 
-# load NAME NS SECONDS CONNECTIONS URL: wrk in the background.
-load() { spawn "$1" "$2" wrk -t 1 -c "$4" -d "$3s" --timeout 5s -s "$root/tests/lab/wrk.lua" "$5"; }
+# load NAME NS CONNECTIONS URL: wrk in the background, until load_result.
+load() { spawn "$1" "$2" wrk -t 1 -c "$3" -d 300s --timeout 5s -s "$root/tests/lab/wrk.lua" "$4"; }
 
-# load_result NAME: waits for the load and puts its JSON into $result.
+# load_result NAME: ends the load and puts its JSON into $result.
 load_result() {
-	wait "$(cat "$lab/$1.pid")" || fail "wrk: $(cat "$lab/$1.log")"
-	rm -f "$lab/$1.pid"
+	alive "$1" || fail "wrk ended early: $(cat "$lab/$1.log")"
+	stop "$1" INT || fail "wrk: $(cat "$lab/$1.log")"
 	# shellcheck disable=SC2034 # used by the scripts that source this file
 	result=$(tail -n 1 "$lab/$1.log")
 }
@@ -173,11 +173,18 @@ errors() { jq '.connect + .read + .write + .timeout + .status' <<<"$1"; }
 
 # capture NAME NS DEVICE FILTER: headers into $lab/NAME.pcap until captured NAME, which fails where any were missed.
 capture() {
-	spawn "$1" "$2" tcpdump -nn -Z root -i "$3" -Q in -s 96 -B 32768 -U -w "$lab/$1.pcap" "$4"
+	spawn "$1" "$2" tcpdump -nn -Z root -i "$3" -s 96 -B 32768 -U -w "$lab/$1.pcap" "($4) and inbound"
 	wait_for 10 "tcpdump" grep -q 'listening on' "$lab/$1.log"
 }
 
 captured() {
+	wait_for 10 "tcpdump to have read what it received" all_read "$1"
 	stop "$1" || :
 	grep -q '^0 packets dropped by kernel' "$lab/$1.log" || fail "the capture $1 is not whole: $(cat "$lab/$1.log")"
+}
+
+# all_read CAPTURE: packets wait in blocks of the kernel's ring until tcpdump gets them; a signal shows how many.
+all_read() {
+	kill -USR1 "$(cat "$lab/$1.pid")"
+	tail -n 1 "$lab/$1.log" | awk '/packets captured, .* received by filter/ { found = 1; exit $2 != $5 } END { if (!found) exit 1 }'
 }
