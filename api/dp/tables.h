@@ -152,7 +152,7 @@ struct dp_state {
 	struct dp_bank bank[2];
 };
 
-/* The counters: one per-CPU array outside the banks, so they survive commits. */
+/* The counters: an array a CPU outside the banks, so they survive commits. */
 struct dp_counter {
 	__u64 packets;
 	__u64 bytes;
@@ -165,8 +165,7 @@ struct dp_counter {
 #define DP_COUNTER_ENCAP       (DP_COUNTER_DECAP + DP_MAX_TUNNEL_ENDPOINTS + 1)
 #define DP_COUNTER_STAGES      (DP_COUNTER_ENCAP + DP_MAX_TUNNEL_ENDPOINTS + 1)	 /* + port pair group id */
 #define DP_COUNTER_CLASSIFIERS (DP_COUNTER_STAGES + DP_MAX_PORT_PAIR_GROUPS + 1) /* + flow classifier id */
-#define DP_COUNTER_ROUTES                                                                                              \
-	(DP_COUNTER_CLASSIFIERS + DP_MAX_CLASSIFIERS + 1) /* + route id; the map's size sets the end */
+#define DP_COUNTER_ROUTES      (DP_COUNTER_CLASSIFIERS + DP_MAX_CLASSIFIERS + 1) /* + route id; max_routes sets the end */
 
 _Static_assert(sizeof(struct dp_address) == 16, "dp_address");
 _Static_assert(sizeof(struct dp_port) == 32, "dp_port");

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Looks the same addresses up in the FIB of the router and in the kernel's LPM_TRIE. One run goes through all of
  * address[]; what it does with each is the program's name. Run by tests/bpf/fib_oracle.c.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The FIB as packets meet it, in BPF, against the kernel's LPM_TRIE with the same prefixes: no disagreement, and how
  * long each takes. SLUICE_LONG=1 or --long: the whole Internet instead of a sample.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Every allocation of the control plane fails once, in turn: each call then either does nothing and says so, or is done
  * wholly. The sanitizer sees that nothing leaks. */
 #include <stdio.h>

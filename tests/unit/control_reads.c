@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Reads: states of every kind as they were written, paging on a pinned revision, the router's own figures. */
 #include <stdio.h>
 #include <stdlib.h>

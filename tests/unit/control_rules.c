@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the control plane refuses: each rule with the path of the field that it blames. */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Readers on their own threads while the control thread commits: every listing is of one revision, whole. */
 #include <pthread.h>
 #include <stdatomic.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Transactions: staging, dry run, commit, abort, expiry, and what keeps or ends them. */
 #include <stdio.h>
 #include <stdlib.h>

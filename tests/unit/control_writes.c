@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Writes in one call: outcomes, owners, revisions, retries, dry runs, and that a failed commit leaves no trace. */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The FIB engine against a naive oracle. `test_fib --long` or SLUICE_LONG=1: ten times as much. */
 #include "tests/unit/fib_bench.h"
 

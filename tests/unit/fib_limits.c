@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The FIB engine at its limits: a full pool, no memory, many VRFs, the whole Internet; and what these cost. */
 #include "tests/unit/fib_bench.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The persistent map against a plain array, with many versions alive, abandoned edits and failing allocations. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The hash tables of a bank: what is put is found, by the reader's rules, also at the most that the limits allow. */
 #include <errno.h>
 #include <setjmp.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ApplyChanges: a write in one call. */
 #include <stdlib.h>
 #include <string.h>

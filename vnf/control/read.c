@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /* GetResource and ListResources. */
 #include <stdio.h>
 #include <stdlib.h>

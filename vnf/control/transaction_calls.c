@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /* BeginTransaction, StageChanges, ValidateTransaction, CommitTransaction, AbortTransaction. */
 #include <stdlib.h>
 #include <string.h>

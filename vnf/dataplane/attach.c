@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The program on its ports: native where the driver can, else generic, and then loudly. Attached by netlink rather than
  * by a BPF link: the kernel then says why it refuses, and the program stays on the port when the daemon dies.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "vnf/dataplane/dataplane.h"
 
 #include <bpf/bpf.h>
@@ -19,7 +19,7 @@ static int open_and_load(struct dataplane *dataplane)
 	if (!skeleton)
 		return -errno;
 	dataplane->skeleton = skeleton;
-	status = bpf_map__set_max_entries(skeleton->maps.counters, dataplane->counter_count);
+	status = counters_size(dataplane);
 	if (status)
 		return status;
 	return router_bpf__load(skeleton);
@@ -42,7 +42,6 @@ struct dataplane *dataplane_new(const struct dataplane_options *options, int *er
 		return NULL;
 	dataplane->grace_outer = dataplane->grace_inner = -1;
 	dataplane->max_routes = max_routes;
-	dataplane->counter_count = DP_COUNTER_ROUTES + max_routes + 1;
 	libbpf_words_to_log();
 	status = open_and_load(dataplane);
 	if (status) {
@@ -52,9 +51,9 @@ struct dataplane *dataplane_new(const struct dataplane_options *options, int *er
 	}
 	dataplane->state = &dataplane->skeleton->bss->dp;
 	dataplane->program = bpf_program__fd(dataplane->skeleton->progs.sluice_router);
-	dataplane->counters = bpf_map__fd(dataplane->skeleton->maps.counters);
-	dataplane->cpus = libbpf_num_possible_cpus();
-	status = dataplane->cpus < 0 ? dataplane->cpus : readers_open(dataplane);
+	status = counters_map(dataplane);
+	if (!status)
+		status = readers_open(dataplane);
 	if (status) {
 		log_error("cannot set up the XDP program: %s", strerror(-status));
 		goto err_free;
@@ -76,6 +75,7 @@ void dataplane_free(struct dataplane *dataplane)
 		dataplane_detach(dataplane, dataplane->attachment[dataplane->attachments - 1].ifindex);
 	free(dataplane->attachment);
 	readers_close(dataplane);
+	counters_unmap(dataplane);
 	router_bpf__destroy(dataplane->skeleton);
 	free(dataplane);
 }
@@ -104,8 +104,9 @@ uint64_t dataplane_flip(struct dataplane *dataplane)
 {
 	uint64_t generation = dataplane_generation(dataplane) + 1;
 
-	/* Release: who reads this generation sees every store to its bank. The program's reads of the bank depend on
-	 * the generation's value by address, which orders them without a barrier on every processor. */
-	__atomic_store_n(&dataplane->state->generation, generation, __ATOMIC_RELEASE);
+	/* Who reads this generation sees every store to its bank: the program's reads of the bank depend on the
+	 * generation's value by address, which orders them without a barrier on every processor. And no later step of
+	 * ours, the wait for readers above all, is done before the store is visible. */
+	__atomic_exchange_n(&dataplane->state->generation, generation, __ATOMIC_SEQ_CST);
 	return generation;
 }

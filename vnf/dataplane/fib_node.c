@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The nodes below a root. A change touches the node that holds the prefix, and above it only what must appear or
  * vanish. A node lies in its parent's block of children, so it moves when that block does.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The roots: direct-indexed, wider as a tree grows. Widening turns the first level of nodes into root entries, six bits
  * at a time; all that hangs below stays where it is. Prefixes shorter than the width are pushed into every entry that

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The hash tables of a bank, from the writer's side. bpf/port.h and bpf/decap.h read them. */
 #include <errno.h>
 #include <stdbool.h>

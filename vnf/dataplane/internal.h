@@ -15,11 +15,10 @@ struct attachment {
 
 struct dataplane {
 	struct router_bpf *skeleton;
-	struct dp_state *state; /* the mapping of the program's .bss */
-	int program;		/* the skeleton's */
-	int counters;		/* the skeleton's */
-	uint32_t counter_count, max_routes;
-	int cpus;		      /* possible ones: values of a per-CPU counter */
+	struct dp_state *state;	     /* the mapping of the program's .bss */
+	int program;		     /* the skeleton's */
+	struct dp_counter *counters; /* mapped: for each possible CPU a block of counter_count */
+	uint32_t counter_count, cpus, max_routes;
 	int grace_outer, grace_inner; /* maps of dataplane_wait_readers */
 	struct attachment *attachment;
 	size_t attachments;
@@ -28,6 +27,11 @@ struct dataplane {
 /* Creates the maps that dataplane_wait_readers updates. 0 or -errno. */
 int readers_open(struct dataplane *dataplane);
 void readers_close(struct dataplane *dataplane);
+
+/* Sizes the counters by max_routes before the program is loaded, and maps them after. 0 or -errno. */
+int counters_size(struct dataplane *dataplane);
+int counters_map(struct dataplane *dataplane);
+void counters_unmap(struct dataplane *dataplane);
 
 /* libbpf's words from now on go to the log, those of warning level into `text` instead where it is not NULL: the kernel
  * says only there why it refused. Per thread. */

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Waiting until no run of the program reads the old bank any more. Every run of an XDP program, from the driver's
  * softirq or from BPF_PROG_TEST_RUN, is an RCU read-side critical section. A user-space update of an outer map-in-map
@@ -40,9 +40,7 @@ void dataplane_wait_readers(struct dataplane *dataplane)
 {
 	uint32_t slot = 0;
 
-	/* The flip is visible everywhere before the grace period starts: a run that the wait does not cover cannot
-	 * read the old generation. */
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	/* The flip was a full barrier: a run that the grace period does not cover cannot read the old generation. */
 	if (!bpf_map_update_elem(dataplane->grace_outer, &slot, &dataplane->grace_inner, BPF_ANY))
 		return;
 	/* It allocates nothing and cannot fail. If it does, to go on would show packets half a commit; the kernel goes

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /* libbpf's messages: to the log a line at a time, or to the caller who wants the kernel's reason. */
 #include <bpf/libbpf.h>
 #include <stdio.h>

@@ -15,7 +15,6 @@
 #define ROUTES	 256 /* counters of routes that the tests need */
 
 static struct router_bpf *router;
-static struct dp_counter *per_cpu; /* one value of each CPU */
 static int cpus;
 static struct dp_counter before[DP_REASON_COUNT];
 static bool seen[DP_REASON_COUNT];
@@ -40,13 +39,11 @@ int rig_open(void)
 	cpus = libbpf_num_possible_cpus();
 	if (cpus < 0)
 		return cpus;
-	per_cpu = calloc(cpus, sizeof(*per_cpu));
-	if (!per_cpu)
-		return -ENOMEM;
 	router = router_bpf__open();
 	if (!router)
 		return -errno;
-	error = bpf_map__set_max_entries(router->maps.counters, DP_COUNTER_ROUTES + ROUTES);
+	router->rodata->counter_stride = DP_COUNTER_ROUTES + ROUTES;
+	error = bpf_map__set_max_entries(router->maps.counters, (DP_COUNTER_ROUTES + ROUTES) * cpus);
 	if (!error)
 		error = router_bpf__load(router);
 	return error;
@@ -57,8 +54,6 @@ void rig_close(void)
 	rig_forget();
 	router_bpf__destroy(router);
 	router = NULL;
-	free(per_cpu);
-	per_cpu = NULL;
 }
 
 int rig_program(void)
@@ -78,12 +73,12 @@ const bool *rig_reasons_seen(void)
 
 struct dp_counter rig_counter(uint32_t index)
 {
-	struct dp_counter sum = {};
+	struct dp_counter sum = {}, one;
 
-	assert_int_equal(bpf_map_lookup_elem(bpf_map__fd(router->maps.counters), &index, per_cpu), 0);
-	for (int cpu = 0; cpu < cpus; cpu++) {
-		sum.packets += per_cpu[cpu].packets;
-		sum.bytes += per_cpu[cpu].bytes;
+	for (int cpu = 0; cpu < cpus; cpu++, index += DP_COUNTER_ROUTES + ROUTES) {
+		assert_int_equal(bpf_map_lookup_elem(bpf_map__fd(router->maps.counters), &index, &one), 0);
+		sum.packets += one.packets;
+		sum.bytes += one.bytes;
 	}
 	return sum;
 }
