@@ -173,7 +173,7 @@ errors() { jq '.connect + .read + .write + .timeout + .status' <<<"$1"; }
 
 # capture NAME NS DEVICE FILTER: headers into $lab/NAME.pcap until captured NAME, which fails where any were missed.
 capture() {
-	spawn "$1" "$2" tcpdump -nn -Z root -i "$3" -s 96 -B 32768 -U -w "$lab/$1.pcap" "($4) and inbound"
+	spawn "$1" "$2" tcpdump -nn -Z root -i "$3" -s 96 -B 32768 -U -w "$lab/$1.pcap" "$4"
 	wait_for 10 "tcpdump" grep -q 'listening on' "$lab/$1.log"
 }
 
