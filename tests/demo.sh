@@ -155,10 +155,13 @@ story_commit() {
 	expect "first uplink: no packet more; second: $(counter api api-a2 rx_packets) packets" quiet api-a1 "$first"
 	echo "  packets by the places where they were seen: $journey"
 	expect "no packet took the first uplink past the IDS" same "$(jq '.uplink1 // 0' <<<"$journey")" 0
+	expect "$(caught "$journey") packets were inside the IDS at that instant, and went on by the new route" \
+		test "$(caught "$journey")" -le 200
 	expect "the IDS sees no packet of tenant-a any more: $ids_then in all" same "$ids_then" "$ids_later"
 	done_step
 }
 
+caught() { jq '."ids+uplink2" // 0' <<<"$1"; }
 # opened CAPTURE: connections that began there.
 opened() { tcpdump -nn -r "$lab/$1.pcap" 'tcp[tcpflags] & tcp-syn != 0' 2>/dev/null | wc -l; }
 more_than() { [ "$(counter api "$1" rx_packets)" -gt "$2" ]; }
@@ -183,12 +186,15 @@ story_refusal() {
 story_show() {
 	local kind
 	step "What the router says of itself"
+	demo_get tenant-a --max-time 1 http://203.0.113.1/ >"$lab/unrouted" 2>&1 || :
 	for kind in routes tunnel_endpoints port_chains port_pair_groups drops; do
 		echo "  \$ sluicectl show $kind"
 		ctl show "$kind" >"$lab/show" 2>&1 || faults=$((faults + 1))
 		indent <"$lab/show"
 	done
 	expect "the routes have hit counters" routes_were_hit
+	expect "what tenant-a sent to 203.0.113.1 was dropped, for the reason that there is no route" \
+		test "$(reason no_route)" -gt 0
 	done_step
 }
 

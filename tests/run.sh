@@ -41,28 +41,34 @@ result() {
 	fi
 }
 
-count() { grep -cE "$1" "$log" || :; }
+# cases NAME: of a cmocka program, "passed failed skipped", and a line a skipped case with what it printed.
+cases() {
+	sed -E 's/^[0-9]+: //' "$log" | awk -v name="$1" '
+		/^\[ RUN +\]/ { running = 1; said = ""; next }
+		running && /^\[ +OK +\]/ { ok++; running = 0 }
+		running && /^\[ +FAILED +\]/ { bad++; running = 0 }
+		running && /^\[ +SKIPPED +\]/ { skips[++skip] = name ": " $NF (said == "" ? "" : ": " said); running = 0 }
+		running { said = $0 }
+		/^SKIP: / { why = substr($0, 7) }
+		/\*\*\*Skipped/ { if (ok + bad + skip == 0) skips[++skip] = name ": " why }
+		END { print ok + 0, bad + 0, skip + 0; for (i = 1; i <= skip; i++) print skips[i] }'
+}
 
-# A cmocka program is counted by its cases.
 run_ctest() {
-	local label=$1 name start status ok bad skip rerun
+	local label=$1 name start status ok bad skip line
 	for name in $(ctest --test-dir build/asan -N -L "^$label\$" | sed -n 's/^ *Test *#[0-9]*: //p'); do
 		[ -z "$only" ] || [ "$name" = "$only" ] || continue
 		matched=1 start=$SECONDS
 		ctest --test-dir build/asan -R "^$name\$" -V --timeout 600 >"$log" 2>&1
 		status=$?
-		ok=$(count '\[ +OK +\]') bad=$(count '\[ +FAILED +\] [^0-9]*$') skip=$(count '\[ +SKIPPED +\] [^0-9]*$')
-		while IFS= read -r line; do skips+=("$label/$name: ${line#*: }"); done < <(
-			grep -E -B1 '\[ +SKIPPED +\] [^0-9]*$' "$log" | grep -v -e ' RUN ' -e '^--$'
-		)
-		if [ $status -ne 0 ]; then
-			[ "$bad" -gt 0 ] || bad=1
-		else
-			bad=0
-			[ "$ok" -gt 0 ] || [ "$skip" -gt 0 ] || ok=1
-		fi
-		rerun="sudo tests/run.sh $label $name"
-		result "$label/$name" $((SECONDS - start)) "$ok" "$bad" "$skip" "$rerun"
+		{
+			read -r ok bad skip
+			while IFS= read -r line; do skips+=("$line"); done
+		} < <(cases "$label/$name")
+		# A program that dies, or leaks, has failed whatever its cases say; one that counts nothing is one case.
+		[ $status -eq 0 ] || [ "$bad" -gt 0 ] || bad=1
+		[ $((ok + bad + skip)) -gt 0 ] || ok=1
+		result "$label/$name" $((SECONDS - start)) "$ok" "$bad" "$skip" "sudo tests/run.sh $label $name"
 	done
 }
 

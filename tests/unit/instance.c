@@ -36,8 +36,10 @@ static int claim_twice(int unshare_between)
 static void one_daemon_a_namespace(void **state)
 {
 	(void)state;
-	if (geteuid() != 0)
-		skip(); /* needs network namespaces */
+	if (geteuid() != 0) {
+		print_message("needs root, for network namespaces\n");
+		skip();
+	}
 	assert_int_equal(claim_twice(0), EADDRINUSE);
 	assert_int_equal(claim_twice(1), 0);
 }
