@@ -85,7 +85,7 @@ static __always_inline int classify(struct packet *packet)
 		return DP_REASON_inconsistent;
 	classifier = &bank->classifiers[match - 1];
 	packet->stage = classifier->stage;
-	count(DP_COUNTER_CLASSIFIERS + classifier->id, packet->length);
+	count(packet, DP_COUNTER_CLASSIFIERS + classifier->id, packet->length);
 	return NEXT;
 }
 

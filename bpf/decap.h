@@ -75,7 +75,7 @@ __noinline int decap_vni(struct packet *packet, __u32 vni_id, __u32 vtep)
 	vni = vni_find(bank, &key);
 	if (vni) {
 		packet->vrf = vni->vrf;
-		count(DP_COUNTER_DECAP + vni->tunnel, packet->length);
+		count(packet, DP_COUNTER_DECAP + vni->tunnel, packet->length);
 		return NEXT;
 	}
 	key.remote = (struct dp_address){};

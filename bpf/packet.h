@@ -39,6 +39,7 @@ struct packet {
 	__u32 hash;		 /* of the flow, the same in both directions */
 	__u32 group;		 /* next-hop group of the route */
 	__u32 next_hop;		 /* of kind TUNNEL, else 0 */
+	__u32 counters;		 /* where those of this CPU begin */
 	__u16 eth_proto;	 /* of what is at l3 */
 	__u16 vlan_id[2];	 /* outer, inner; 0: none */
 	__u16 src_port;		 /* 0 where there is none */
@@ -57,7 +58,7 @@ struct packet {
 	__u8 link_local; /* IPv6 source that no router passes on (RFC 4291 2.5.6) */
 	__u8 from_stage;
 	__u8 decapsulated;
-	__u8 pad[5];
+	__u8 pad;
 };
 
 struct dp_state dp; /* .bss: mapped into the daemon */

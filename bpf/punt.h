@@ -23,7 +23,7 @@ static __always_inline int finish(const struct packet *packet, __u32 length, int
 
 	if (reason < 0 || reason >= DP_REASON_COUNT)
 		reason = DP_REASON_inconsistent;
-	count(DP_COUNTER_REASONS + reason, length);
+	count(packet, DP_COUNTER_REASONS + reason, length);
 	bit = 1ULL << (reason & 63);
 	if (bit & reasons_forwarded)
 		return bpf_redirect(packet->egress.ifindex, 0);

@@ -20,6 +20,7 @@ int sluice_router(struct xdp_md *ctx)
 	struct packet packet = {
 		.bank = *(const volatile __u64 *)&dp.generation & 1,
 		.length = bpf_xdp_get_buff_len(ctx),
+		.counters = counters_of_cpu(),
 	};
 	__u32 length = packet.length;
 	int reason;

@@ -20,13 +20,18 @@ struct {
 } counters SEC(".maps");
 
 /* Softirqs do not migrate and do not nest on a CPU, so nobody else writes to its block. */
-static __always_inline void count(__u32 index, __u32 bytes)
+static __always_inline __u32 counters_of_cpu(void)
+{
+	return bpf_get_smp_processor_id() * counter_stride;
+}
+
+static __always_inline void count(const struct packet *packet, __u32 index, __u32 bytes)
 {
 	struct dp_counter *counter;
 
 	if (index >= counter_stride)
 		return;
-	index += bpf_get_smp_processor_id() * counter_stride;
+	index += packet->counters;
 	counter = bpf_map_lookup_elem(&counters, &index);
 	if (counter) {
 		counter->packets++;
