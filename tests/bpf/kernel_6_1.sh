@@ -43,6 +43,7 @@ number=0
 	echo 'export PATH=/bin'
 	echo 'mount -t proc proc /proc; mount -t sysfs sys /sys; mount -t bpf bpf /sys/fs/bpf; mount -t devtmpfs dev /dev'
 	echo 'ip link set lo up'
+	# shellcheck disable=SC2016 # the guest expands it
 	echo 'echo "guest: kernel $(uname -r)"'
 	for program in "$@"; do
 		number=$((number + 1))

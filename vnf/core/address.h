@@ -18,8 +18,8 @@ struct ip_prefix {
 };
 
 #define IP_ADDRESS_TEXT 46 /* with the NUL */
-#define IP_PREFIX_TEXT 50
-#define MAC_TEXT 18
+#define IP_PREFIX_TEXT	50
+#define MAC_TEXT	18
 
 /* 0, or -EINVAL. No leading zeros, no scope, nothing around it. */
 int ip_address_parse(const char *text, struct ip_address *address);

@@ -25,7 +25,7 @@ enum error_code {
 #define ERROR_FAULTS 16
 
 struct fault {
-	char field[192]; /* path from the request, such as "changes[3].resource.route.prefix"; may be empty */
+	char field[192];   /* path from the request, such as "changes[3].resource.route.prefix"; may be empty */
 	char message[320]; /* what is wrong, and what to do */
 };
 

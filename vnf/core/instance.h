@@ -3,7 +3,8 @@
 #ifndef SLUICE_CORE_INSTANCE_H
 #define SLUICE_CORE_INSTANCE_H
 
-/* Claims the network namespace for this process, until it ends: 0, -EADDRINUSE when another daemon has it, or -errno. */
+/* Claims the network namespace for this process, until it ends: 0, -EADDRINUSE when another daemon has it, or -errno.
+ */
 int instance_claim(void);
 
 /* Sends a state such as "READY=1" to systemd (sd_notify(3)); nothing where there is none. */

@@ -21,8 +21,8 @@ int loop_run(struct loop *loop);
 /* From any thread. */
 void loop_stop(struct loop *loop);
 
-/* Work to be run once on the control thread, in the order of posting. Embed it; it is the caller's until run() is called
- * and not touched after. */
+/* Work to be run once on the control thread, in the order of posting. Embed it; it is the caller's until run() is
+ * called and not touched after. */
 struct loop_work {
 	void (*run)(struct loop_work *work);
 	struct loop_work *next;
