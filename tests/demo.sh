@@ -65,8 +65,9 @@ story_apply() {
 	step "The whole configuration goes in as one commit"
 	echo "  \$ sluicectl diff -f tests/lab/demo.yaml"
 	ctl diff -f tests/lab/demo.yaml >"$lab/diff" 2>&1 || :
-	head -n 6 "$lab/diff" | indent
-	echo "      ... $(wc -l <"$lab/diff") lines in all"
+	grep -A 4 '^+ route tenant-a/198.51.100.128' "$lab/diff" | indent
+	echo "      ... $(wc -l <"$lab/diff") lines:" \
+		"$(sed -n 's/^+ \([a-z_][a-z_]*\) .*/\1/p' "$lab/diff" | uniq -c | awk '{ printf "%s%s %s", n++ ? ", " : "", $1, $2 }')"
 	echo "  \$ sluicectl apply -f tests/lab/demo.yaml"
 	expect "applied: $(wc -l <tests/lab/demo.yaml) lines of YAML" applied tests/lab/demo.yaml
 	grep '^revision' "$lab/applied" | indent
