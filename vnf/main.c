@@ -12,7 +12,7 @@
 #include <sys/resource.h>
 
 #include "vnf/control/control.h"
-#include "vnf/control/program.h"
+#include "vnf/control/program/program.h"
 #include "vnf/core/instance.h"
 #include "vnf/core/log.h"
 #include "vnf/core/loop.h"

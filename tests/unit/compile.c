@@ -11,8 +11,8 @@
 #include <cmocka.h>
 
 #include "compile_fake.h"
-#include "vnf/control/compile.h"
-#include "vnf/control/program_devices.h"
+#include "vnf/control/program/compile.h"
+#include "vnf/control/program/program_devices.h"
 
 static struct dataplane *dataplane;
 static struct compile *compile;

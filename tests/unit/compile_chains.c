@@ -16,8 +16,8 @@
 #include <cmocka.h>
 
 #include "compile_fake.h"
-#include "vnf/control/compile.h"
-#include "vnf/control/program_devices.h"
+#include "vnf/control/program/compile.h"
+#include "vnf/control/program/program_devices.h"
 
 static struct dataplane *dataplane;
 static struct compile *compile;
@@ -156,7 +156,7 @@ static void fail_open_is_skipped_and_fail_closed_drops(void **state)
 	assert_sends(port(15)->stage, 12, 11);
 	assert_sends(port(14)->stage, 15, 16); /* what was in p2 goes on */
 	assert_int_equal(fake_wait(RESOURCE_PORT_PAIR, "p2"), WAIT_PORTS);
-	assert_int_equal(fake_wait(RESOURCE_PORT_CHAIN, "chain"), WAIT_PORTS);
+	assert_int_equal(fake_wait(RESOURCE_PORT_CHAIN, "chain"), WAIT_STAGES);
 
 	fake_link_gone(16); /* p3 of g3, which fails closed */
 	run();

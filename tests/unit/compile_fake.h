@@ -6,7 +6,7 @@
 #ifndef SLUICE_TESTS_COMPILE_FAKE_H
 #define SLUICE_TESTS_COMPILE_FAKE_H
 
-#include "vnf/control/snapshot.h"
+#include "vnf/control/state/snapshot.h"
 #include "vnf/dataplane/dataplane.h"
 #include "vnf/dataplane/netlink.h"
 

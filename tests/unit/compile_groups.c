@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How vnf/control/compile_groups.c shares the buckets. */
+/* How vnf/control/program/compile_groups.c shares the buckets. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,8 +11,8 @@
 #include <cmocka.h>
 
 #include "compile_fake.h"
-#include "vnf/control/compile.h"
-#include "vnf/control/program_devices.h"
+#include "vnf/control/program/compile.h"
+#include "vnf/control/program/program_devices.h"
 
 static int teardown(void **state)
 {

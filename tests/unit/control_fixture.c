@@ -8,9 +8,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "vnf/control/encode.h"
-#include "vnf/control/kinds.h"
-#include "vnf/control/program.h"
+#include "vnf/control/resources/encode.h"
+#include "vnf/control/resources/kinds.h"
+#include "vnf/control/program/program.h"
 #include "vnf/core/loop.h"
 #include "vnf/core/rcu.h"
 #include "vnf/dataplane/dataplane.h"

@@ -7,7 +7,7 @@
 
 #include "control_fixture.h"
 #include "vnf/control/control_state.h"
-#include "vnf/control/encode.h"
+#include "vnf/control/resources/encode.h"
 #include "vnf/core/loop.h"
 
 static const char *const base[] = {

@@ -7,10 +7,10 @@
 #include "api/dp/reason.h"
 #include "api/dp/tables.h"
 #include "control_fixture.h"
-#include "vnf/control/commit.h"
+#include "vnf/control/commit/commit.h"
 #include "vnf/control/control_state.h"
-#include "vnf/control/encode.h"
-#include "vnf/control/pages.h"
+#include "vnf/control/resources/encode.h"
+#include "vnf/control/read/pages.h"
 
 static struct fixture fixture;
 static struct error error;

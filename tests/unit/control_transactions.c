@@ -6,8 +6,8 @@
 
 #include "control_fixture.h"
 #include "vnf/control/control_state.h"
-#include "vnf/control/encode.h"
-#include "vnf/control/transactions.h"
+#include "vnf/control/resources/encode.h"
+#include "vnf/control/commit/transactions.h"
 
 static struct fixture fixture;
 static struct error error;

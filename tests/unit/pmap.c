@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "vnf/control/pmap.h"
+#include "vnf/control/state/pmap.h"
 
 #define KEYS	 300
 #define VERSIONS 40

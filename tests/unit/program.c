@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Commits of vnf/control/program.h: with the real FIB engine, on a fake snapshot, kernel and dataplane. */
+/* Commits of vnf/control/program/program.h: with the real FIB engine, on a fake snapshot, kernel and dataplane. */
 #include <errno.h>
 #include <event2/event.h>
 #include <setjmp.h>
@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "compile_fake.h"
-#include "vnf/control/program.h"
+#include "vnf/control/program/program.h"
 #include "vnf/core/loop.h"
 #include "vnf/dataplane/fib.h"
 

@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-#include "vnf/control/claims.h"
-#include "vnf/control/commit.h"
+#include "vnf/control/resources/claims.h"
+#include "vnf/control/commit/commit.h"
 #include "vnf/control/control_state.h"
-#include "vnf/control/names.h"
-#include "vnf/control/pages.h"
-#include "vnf/control/replay.h"
-#include "vnf/control/transactions.h"
+#include "vnf/control/resources/names.h"
+#include "vnf/control/read/pages.h"
+#include "vnf/control/commit/replay.h"
+#include "vnf/control/commit/transactions.h"
 #include "vnf/core/loop.h"
 #include "vnf/dataplane/dataplane.h"
 

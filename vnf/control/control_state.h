@@ -7,8 +7,8 @@
 #include <time.h>
 
 #include "vnf/control/control.h"
-#include "vnf/control/draft.h"
-#include "vnf/control/history.h"
+#include "vnf/control/commit/draft.h"
+#include "vnf/control/state/history.h"
 
 struct event;
 struct pages;

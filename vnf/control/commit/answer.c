@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vnf/control/commit/answer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "vnf/control/resources/encode.h"
+#include "vnf/control/resources/kinds.h"
+
+#define RESULTS_MAX	10000
+#define DIFFERENCES_MAX 1000
+
+static void tally(Sluice__V1__WriteResult *result, uint8_t outcome)
+{
+	result->created += outcome == SLUICE__V1__OUTCOME__OUTCOME_CREATED;
+	result->replaced += outcome == SLUICE__V1__OUTCOME__OUTCOME_REPLACED;
+	result->unchanged += outcome == SLUICE__V1__OUTCOME__OUTCOME_UNCHANGED;
+	result->deleted += outcome == SLUICE__V1__OUTCOME__OUTCOME_DELETED;
+	result->absent += outcome == SLUICE__V1__OUTCOME__OUTCOME_ABSENT;
+}
+
+static Sluice__V1__ChangeResult *change_result(const struct change *change)
+{
+	Sluice__V1__ChangeResult *result = message_new(&sluice__v1__change_result__descriptor);
+	char key[RESOURCE_KEY_TEXT];
+
+	if (!result)
+		return NULL;
+	result->kind = (Sluice__V1__ResourceKind)change->resource->kind;
+	result->outcome = (Sluice__V1__Outcome)change->outcome;
+	if (!encode_text(&result->key, resource_key_format(change->resource, key)) &&
+	    !encode_text(&result->id, change->id ? change->id : ""))
+		return result;
+	message_free(result);
+	return NULL;
+}
+
+Sluice__V1__WriteResult *answer_new(const struct changes *changes)
+{
+	size_t count = changes->count < RESULTS_MAX ? changes->count : RESULTS_MAX;
+	Sluice__V1__WriteResult *result = message_new(&sluice__v1__write_result__descriptor);
+
+	if (!result)
+		return NULL;
+	for (size_t i = 0; i < changes->count; i++)
+		tally(result, changes->change[i].outcome);
+	if (!count)
+		return result;
+	result->results = calloc(count, sizeof(*result->results));
+	if (!result->results)
+		goto err;
+	while (result->n_results < count) {
+		Sluice__V1__ChangeResult *one = change_result(&changes->change[result->n_results]);
+
+		if (!one)
+			goto err;
+		result->results[result->n_results++] = one;
+	}
+	return result;
+
+err:
+	message_free(result);
+	return NULL;
+}
+
+void answer_programmed(Sluice__V1__WriteResult *result, const struct changes *changes)
+{
+	for (size_t i = 0; i < result->n_results; i++) {
+		Sluice__V1__ChangeResult *one = result->results[i];
+		enum resource_wait wait = WAIT_NONE;
+
+		/* What is gone is gone from packets too. */
+		if (one->outcome != SLUICE__V1__OUTCOME__OUTCOME_DELETED &&
+		    one->outcome != SLUICE__V1__OUTCOME__OUTCOME_ABSENT)
+			wait = resource_wait(changes->change[i].resource);
+		one->programmed = wait == WAIT_NONE ? SLUICE__V1__PROGRAMMED_STATE__PROGRAMMED_STATE_PROGRAMMED
+						    : SLUICE__V1__PROGRAMMED_STATE__PROGRAMMED_STATE_NOT_PROGRAMMED;
+		/* The commit has happened: without memory the answer goes out without this text. */
+		if (encode_text(&one->reason, resource_wait_text(wait)))
+			continue;
+	}
+}
+
+static Sluice__V1__Difference *difference_new(const struct delta_entry *entry)
+{
+	const struct resource *resource = entry->after ? entry->after : entry->before;
+	Sluice__V1__Difference *difference = message_new(&sluice__v1__difference__descriptor);
+	char key[RESOURCE_KEY_TEXT];
+
+	if (!difference)
+		return NULL;
+	difference->kind = (Sluice__V1__ResourceKind)resource->kind;
+	difference->outcome = !entry->before  ? SLUICE__V1__OUTCOME__OUTCOME_CREATED
+			      : !entry->after ? SLUICE__V1__OUTCOME__OUTCOME_DELETED
+					      : SLUICE__V1__OUTCOME__OUTCOME_REPLACED;
+	if (encode_text(&difference->key, resource_key_format(resource, key)))
+		goto err;
+	if (entry->before && !(difference->before = resource_encode(entry->before)))
+		goto err;
+	if (entry->after && !(difference->after = resource_encode(entry->after)))
+		goto err;
+	return difference;
+
+err:
+	message_free(difference);
+	return NULL;
+}
+
+int answer_differences(const struct draft *draft, struct differences *differences)
+{
+	size_t count = draft->delta.count < DIFFERENCES_MAX ? draft->delta.count : DIFFERENCES_MAX;
+
+	*differences = (struct differences){0};
+	if (!count)
+		return 0;
+	differences->difference = calloc(count, sizeof(*differences->difference));
+	if (!differences->difference)
+		return -ENOMEM;
+	while (differences->count < count) {
+		Sluice__V1__Difference *difference = difference_new(&draft->delta.entry[differences->count]);
+
+		if (!difference) {
+			differences_free(differences);
+			return -ENOMEM;
+		}
+		differences->difference[differences->count++] = difference;
+	}
+	return 0;
+}
+
+void differences_free(struct differences *differences)
+{
+	for (size_t i = 0; i < differences->count; i++)
+		message_free(differences->difference[i]);
+	free(differences->difference);
+	*differences = (struct differences){0};
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A list of changes as it came from a client, checked field by field and parsed. Control thread only. */
+#ifndef SLUICE_CONTROL_CHANGES_H
+#define SLUICE_CONTROL_CHANGES_H
+
+#include "sluice/v1/change.pb-c.h"
+#include "vnf/control/resources/resource.h"
+#include "vnf/core/error.h"
+
+struct names;
+
+struct change {
+	struct resource *resource; /* of a DELETE only the key; NULL once it has become part of a snapshot */
+	char *id;		   /* NULL: empty */
+	uint8_t operation;	   /* sluice.v1.Operation */
+	uint8_t outcome;	   /* sluice.v1.Outcome, once drafted */
+};
+
+struct changes {
+	size_t count, room;
+	struct change *change; /* array */
+	size_t bytes;	       /* memory that they take */
+};
+
+/*
+ * Appends all of them or, with faults in *error, none; -1 then. Paths are "changes[i]" with i counted from `first`, the
+ * number of the first one in the client's view. The resources belong to `owner`.
+ */
+int changes_add(struct changes *changes, struct names *names, struct name *owner, Sluice__V1__Change *const *messages,
+		size_t count, size_t first, struct error *error);
+/* Takes the last ones away again. */
+void changes_drop(struct changes *changes, struct names *names, size_t count);
+void changes_clear(struct changes *changes, struct names *names);
+
+#endif

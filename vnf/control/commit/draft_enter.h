@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Bringing names, claims and ids to a draft's result, and back. */
+#ifndef SLUICE_CONTROL_DRAFT_ENTER_H
+#define SLUICE_CONTROL_DRAFT_ENTER_H
+
+#include "vnf/control/commit/draft.h"
+
+/* 0, or -1 with faults: a table is full, a claim is taken, no memory. Take it back with draft_leave. */
+int draft_enter(struct draft *draft, struct error *error);
+/* However far draft_enter came. */
+void draft_leave(struct draft *draft);
+/* Frees the claims that the draft, now the truth, has given up. */
+void draft_sweep(struct draft *draft);
+
+#endif

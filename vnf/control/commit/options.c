@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vnf/control/commit/options.h"
+
+#include "vnf/control/resources/decode.h"
+
+int write_options(struct write_options *options, const Sluice__V1__WriteOptions *message, bool needs_owner,
+		  struct error *error)
+{
+	struct decoder decoder = {.error = error};
+
+	*options = (struct write_options){.owner = "", .request_id = ""};
+	if (message)
+		*options = (struct write_options){message->owner, message->request_id, message->expected_revision,
+						  message->validate_only};
+	decoder_enter(&decoder, "options");
+	if (needs_owner || *options->owner)
+		decode_text(&decoder, "owner", options->owner, false);
+	if (*options->request_id)
+		decode_text(&decoder, "request_id", options->request_id, false);
+	return decoder.failed ? -1 : 0;
+}

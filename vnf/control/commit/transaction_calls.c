@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* BeginTransaction, StageChanges, ValidateTransaction, CommitTransaction, AbortTransaction. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "vnf/control/commit/answer.h"
+#include "vnf/control/control_state.h"
+#include "vnf/control/resources/encode.h"
+#include "vnf/control/resources/names.h"
+#include "vnf/control/commit/replay.h"
+#include "vnf/control/commit/transactions.h"
+
+#define IDLE_DEFAULT 60
+#define IDLE_MAX     3600
+
+static int no_memory(struct error *error)
+{
+	error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+	return -1;
+}
+
+/* 1: answered from memory. -1: a fault. */
+static int replayed(struct control *control, const struct replay_key *key, ProtobufCMessage *response,
+		    struct error *error)
+{
+	ProtobufCMessage *answered;
+	int result = replay_find(control->replay, key, response->descriptor, &answered, error);
+
+	if (result <= 0)
+		return result;
+	memcpy(response, answered, response->descriptor->sizeof_message);
+	free(answered);
+	return 1;
+}
+
+int control_begin(struct control *control, const Sluice__V1__BeginTransactionRequest *request,
+		  Sluice__V1__BeginTransactionResponse *response, struct error *error)
+{
+	struct transaction *transaction;
+	struct replay_entry *entry = NULL;
+	struct write_options options;
+	struct replay_key key;
+	int result;
+
+	if (write_options(&options, request->options, true, error))
+		return -1;
+	key = (struct replay_key){options.owner, options.request_id, ""};
+	result = replayed(control, &key, &response->base, error);
+	if (result)
+		return result < 0 ? -1 : 0;
+	if (request->idle_seconds > IDLE_MAX) {
+		error_add(error, ERROR_INVALID_ARGUMENT, "idle_seconds", "%u is out of range: 1 to %d, or 0 for %d",
+			  request->idle_seconds, IDLE_MAX, IDLE_DEFAULT);
+		return -1;
+	}
+	if (*options.request_id) {
+		entry = replay_entry_new(&key);
+		if (!entry)
+			return no_memory(error);
+	}
+	transaction = transaction_open(control->transactions, &options,
+				       request->idle_seconds ? request->idle_seconds : IDLE_DEFAULT, error);
+	if (!transaction) {
+		replay_entry_free(entry);
+		return -1;
+	}
+	if (encode_text(&response->transaction_id, transaction->id)) {
+		replay_entry_free(entry);
+		transaction_close(transaction);
+		return no_memory(error);
+	}
+	response->revision = history_newest(&control->history)->revision;
+	response->idle_seconds = transaction->idle_seconds;
+	if (entry)
+		replay_add(control->replay, entry, &response->base, NULL);
+	return 0;
+}
+
+int control_stage(struct control *control, const char *transaction_id, const Sluice__V1__StageChangesRequest *request,
+		  uint64_t *staged, struct error *error)
+{
+	struct transaction *transaction;
+
+	if (*request->transaction_id && strcmp(request->transaction_id, transaction_id) != 0) {
+		error_add(error, ERROR_INVALID_ARGUMENT, "transaction_id",
+			  "differs from that of the stream's first message");
+		return -1;
+	}
+	transaction = transaction_touch(control->transactions, transaction_id, error);
+	if (!transaction)
+		return -1;
+	if (changes_add(&transaction->changes, control->names, transaction->owner, request->changes, request->n_changes,
+			transaction->changes.count, error))
+		return -1;
+	if (transactions_staged_bytes(control->transactions) > TRANSACTION_STAGED_BYTES) {
+		changes_drop(&transaction->changes, control->names, request->n_changes);
+		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL,
+			  "open transactions hold %lu MiB of staged changes, which is the limit: commit what is staged",
+			  TRANSACTION_STAGED_BYTES >> 20);
+		return -1;
+	}
+	*staged = transaction->changes.count;
+	return 0;
+}
+
+int control_validate(struct control *control, const Sluice__V1__ValidateTransactionRequest *request,
+		     Sluice__V1__ValidateTransactionResponse *response, struct error *error)
+{
+	struct transaction *transaction = transaction_touch(control->transactions, request->transaction_id, error);
+	struct differences differences;
+
+	if (!transaction)
+		return -1;
+	response->result =
+		commit_dry_run(control, &transaction->changes, transaction->expected_revision, &differences, error);
+	if (!response->result)
+		return -1;
+	response->n_differences = differences.count;
+	response->differences = differences.difference;
+	return 0;
+}
+
+static Sluice__V1__WriteResult *dry_run(struct control *control, struct transaction *transaction,
+					uint64_t expected_revision, struct error *error)
+{
+	struct differences differences;
+	Sluice__V1__WriteResult *result =
+		commit_dry_run(control, &transaction->changes, expected_revision, &differences, error);
+
+	if (result)
+		differences_free(&differences);
+	return result;
+}
+
+/* After these the client may try the same again. */
+static bool keeps_transaction(const struct error *error)
+{
+	return error->code == ERROR_UNAVAILABLE || error->code == ERROR_ABORTED;
+}
+
+int control_commit(struct control *control, const Sluice__V1__CommitTransactionRequest *request,
+		   Sluice__V1__CommitTransactionResponse *response, struct error *error)
+{
+	struct transaction *transaction;
+	struct replay_entry *entry = NULL;
+	struct write_options options;
+	struct replay_key key;
+	uint64_t expected;
+	int result;
+
+	if (write_options(&options, request->options, false, error))
+		return -1;
+	key = (struct replay_key){options.owner, options.request_id, request->transaction_id};
+	result = replayed(control, &key, &response->base, error);
+	if (result)
+		return result < 0 ? -1 : 0;
+	transaction = transaction_touch(control->transactions, request->transaction_id, error);
+	if (!transaction)
+		return -1;
+	if (*options.owner && strcmp(options.owner, transaction->owner->text) != 0) {
+		error_add(error, ERROR_PERMISSION_DENIED, "options.owner", "the transaction belongs to %s",
+			  transaction->owner->text);
+		return -1;
+	}
+	key.owner = transaction->owner->text;
+	expected = options.expected_revision ? options.expected_revision : transaction->expected_revision;
+	if (options.validate_only || transaction->validate_only) {
+		response->result = dry_run(control, transaction, expected, error);
+	} else {
+		entry = *options.request_id ? replay_entry_new(&key) : NULL;
+		if (*options.request_id && !entry)
+			no_memory(error);
+		else
+			response->result = commit_changes(control, &transaction->changes, expected, error);
+	}
+	if (response->result && entry)
+		replay_add(control->replay, entry, &response->base, response->result);
+	else
+		replay_entry_free(entry);
+	if (response->result || !keeps_transaction(error))
+		transaction_close(transaction);
+	return response->result ? 0 : -1;
+}
+
+int control_abort(struct control *control, const Sluice__V1__AbortTransactionRequest *request, struct error *error)
+{
+	struct transaction *transaction = transaction_touch(control->transactions, request->transaction_id, error);
+
+	if (!transaction)
+		return -1;
+	transaction_close(transaction);
+	return 0;
+}

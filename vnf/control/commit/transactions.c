@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vnf/control/commit/transactions.h"
+
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "vnf/control/control_state.h"
+#include "vnf/control/resources/names.h"
+#include "vnf/core/log.h"
+#include "vnf/core/loop.h"
+
+struct transactions {
+	struct control *control;
+	size_t count;
+	struct transaction *open[TRANSACTIONS_MAX];
+};
+
+struct transactions *transactions_new(struct control *control)
+{
+	struct transactions *transactions = calloc(1, sizeof(*transactions));
+
+	if (transactions)
+		transactions->control = control;
+	return transactions;
+}
+
+void transactions_free(struct transactions *transactions)
+{
+	if (!transactions)
+		return;
+	while (transactions->count)
+		transaction_close(transactions->open[0]);
+	free(transactions);
+}
+
+static void count_open(const struct transactions *transactions)
+{
+	atomic_store_explicit(&transactions->control->open_transactions, (unsigned int)transactions->count,
+			      memory_order_relaxed);
+}
+
+static void on_expiry(evutil_socket_t fd, short events, void *context)
+{
+	struct transaction *transaction = context;
+
+	(void)fd;
+	(void)events;
+	log_info("transaction %s of %s expired: %zu changes dropped after %u s without a call", transaction->id,
+		 transaction->owner->text, transaction->changes.count, transaction->idle_seconds);
+	transaction_close(transaction);
+}
+
+/* Not to be guessed: whoever knows the id may commit. */
+static int random_id(char id[TRANSACTION_ID_TEXT])
+{
+	unsigned char bytes[16];
+
+	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
+		return -1;
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		snprintf(&id[i * 2], 3, "%02x", bytes[i]);
+	return 0;
+}
+
+static void restart(struct transaction *transaction)
+{
+	const struct timeval idle = {.tv_sec = transaction->idle_seconds};
+
+	event_add(transaction->expiry, &idle);
+}
+
+struct transaction *transaction_open(struct transactions *transactions, const struct write_options *options,
+				     uint32_t idle_seconds, struct error *error)
+{
+	struct control *control = transactions->control;
+	struct transaction *transaction;
+
+	if (transactions->count == TRANSACTIONS_MAX) {
+		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL,
+			  "%d transactions are open: commit or abort one, or wait until one expires", TRANSACTIONS_MAX);
+		return NULL;
+	}
+	transaction = calloc(1, sizeof(*transaction));
+	if (!transaction)
+		goto err;
+	transaction->all = transactions;
+	transaction->idle_seconds = idle_seconds;
+	transaction->expected_revision = options->expected_revision;
+	transaction->validate_only = options->validate_only;
+	transaction->owner = names_get(control->names, NAME_OWNER, options->owner);
+	transaction->expiry = evtimer_new(loop_base(control->loop), on_expiry, transaction);
+	if (!transaction->owner || !transaction->expiry || random_id(transaction->id))
+		goto err;
+	restart(transaction);
+	transactions->open[transactions->count++] = transaction;
+	count_open(transactions);
+	return transaction;
+
+err:
+	if (transaction && transaction->expiry)
+		event_free(transaction->expiry);
+	if (transaction)
+		names_put(control->names, transaction->owner);
+	free(transaction);
+	error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+	return NULL;
+}
+
+void transaction_close(struct transaction *transaction)
+{
+	struct transactions *transactions = transaction->all;
+	struct names *names = transactions->control->names;
+
+	for (size_t i = 0; i < transactions->count; i++)
+		if (transactions->open[i] == transaction) {
+			transactions->open[i] = transactions->open[--transactions->count];
+			break;
+		}
+	count_open(transactions);
+	event_free(transaction->expiry);
+	changes_clear(&transaction->changes, names);
+	names_put(names, transaction->owner);
+	free(transaction);
+}
+
+struct transaction *transaction_touch(struct transactions *transactions, const char *id, struct error *error)
+{
+	for (size_t i = 0; i < transactions->count; i++)
+		if (strcmp(transactions->open[i]->id, id) == 0) {
+			restart(transactions->open[i]);
+			return transactions->open[i];
+		}
+	error_add(error, ERROR_NOT_FOUND, "transaction_id",
+		  "there is no transaction \"%.64s\": it was ended, or it expired", id);
+	return NULL;
+}
+
+size_t transactions_staged_bytes(const struct transactions *transactions)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < transactions->count; i++)
+		bytes += transactions->open[i]->changes.bytes;
+	return bytes;
+}

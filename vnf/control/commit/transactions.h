@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Open transactions: staged changes that wait for their commit, and expire when nobody touches them. Control thread. */
+#ifndef SLUICE_CONTROL_TRANSACTIONS_H
+#define SLUICE_CONTROL_TRANSACTIONS_H
+
+#include "vnf/control/commit/changes.h"
+#include "vnf/control/commit/options.h"
+
+#define TRANSACTIONS_MAX	 256
+#define TRANSACTION_STAGED_BYTES (512UL << 20) /* of all open transactions together */
+#define TRANSACTION_ID_TEXT	 33
+
+struct control;
+struct event;
+struct transactions;
+
+struct transaction {
+	struct transactions *all;
+	struct event *expiry;
+	struct name *owner;
+	struct changes changes;
+	uint64_t expected_revision;
+	bool validate_only;
+	uint32_t idle_seconds;
+	char id[TRANSACTION_ID_TEXT];
+};
+
+struct transactions *transactions_new(struct control *control); /* NULL: out of memory */
+void transactions_free(struct transactions *transactions);	/* NULL is fine */
+
+/* NULL and a fault: too many, no memory. */
+struct transaction *transaction_open(struct transactions *transactions, const struct write_options *options,
+				     uint32_t idle_seconds, struct error *error);
+void transaction_close(struct transaction *transaction);
+
+/* NULL and NOT_FOUND: unknown, or expired. Its idle time starts again. */
+struct transaction *transaction_touch(struct transactions *transactions, const char *id, struct error *error);
+
+size_t transactions_staged_bytes(const struct transactions *transactions);
+
+#endif

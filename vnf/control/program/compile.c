@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vnf/control/program/compile.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vnf/dataplane/netlink.h"
+
+struct compile *compile_new(void)
+{
+	struct compile *compile = calloc(1, sizeof(*compile));
+
+	if (!compile)
+		return NULL;
+	compile->scratch = calloc(1, sizeof(*compile->scratch)); /* only the hash tables' pages are ever touched */
+	if (!compile->scratch) {
+		free(compile);
+		return NULL;
+	}
+	return compile;
+}
+
+void compile_free(struct compile *compile)
+{
+	if (!compile)
+		return;
+	free(compile->scratch);
+	free(compile->changes.range);
+	free(compile->waits);
+	free(compile);
+}
+
+static void note_change(struct bank_changes *changes, uint32_t offset, uint32_t size)
+{
+	struct bank_range *last = changes->count ? &changes->range[changes->count - 1] : NULL;
+	struct bank_range *range;
+	size_t capacity;
+
+	if (changes->whole)
+		return;
+	if (last && last->offset + last->size == offset) {
+		last->size += size;
+		return;
+	}
+	if (changes->count == changes->capacity) {
+		capacity = changes->capacity ? changes->capacity * 2 : 256;
+		range = realloc(changes->range, capacity * sizeof(*range));
+		if (!range) {
+			changes->whole = true;
+			return;
+		}
+		changes->range = range;
+		changes->capacity = capacity;
+	}
+	changes->range[changes->count++] = (struct bank_range){.offset = offset, .size = size};
+}
+
+void bank_changes_clear(struct bank_changes *changes)
+{
+	changes->count = 0;
+	changes->whole = false;
+}
+
+/* The part of a VRF's entry that is not the FIB engine's. */
+#define VRF_OWN offsetof(struct dp_vrf, classifier_first)
+
+void bank_changes_copy(const struct bank_changes *changes, struct dp_bank *to, const struct dp_bank *from)
+{
+	if (!changes->whole) {
+		for (size_t i = 0; i < changes->count; i++)
+			memcpy((char *)to + changes->range[i].offset, (const char *)from + changes->range[i].offset,
+			       changes->range[i].size);
+		return;
+	}
+	memcpy(to->ports, from->ports, sizeof(to->ports));
+	for (size_t i = 0; i <= DP_MAX_VRFS; i++)
+		memcpy((char *)&to->vrfs[i] + VRF_OWN, (const char *)&from->vrfs[i] + VRF_OWN,
+		       sizeof(to->vrfs[i]) - VRF_OWN);
+	memcpy((char *)to + offsetof(struct dp_bank, vteps), (const char *)from + offsetof(struct dp_bank, vteps),
+	       offsetof(struct dp_bank, fib) - offsetof(struct dp_bank, vteps));
+}
+
+void compile_write(struct compile *compile, void *to, const void *from, size_t size)
+{
+	if (memcmp(to, from, size) == 0)
+		return;
+	memcpy(to, from, size);
+	note_change(&compile->changes, (uint32_t)((char *)to - (char *)compile->bank), (uint32_t)size);
+}
+
+void compile_wait(struct compile *compile, struct name *name, enum resource_wait wait)
+{
+	struct wait_update *waits;
+	size_t capacity;
+
+	if (atomic_load_explicit(&name->wait, memory_order_relaxed) == wait)
+		return;
+	if (compile->wait_count == compile->wait_capacity) {
+		capacity = compile->wait_capacity ? compile->wait_capacity * 2 : 64;
+		waits = realloc(compile->waits, capacity * sizeof(*waits));
+		if (!waits) {
+			compile->no_memory = true;
+			return;
+		}
+		compile->waits = waits;
+		compile->wait_capacity = capacity;
+	}
+	compile->waits[compile->wait_count++] = (struct wait_update){.name = name, .wait = wait};
+}
+
+void compile_set_waits(struct compile *compile)
+{
+	for (size_t i = 0; i < compile->wait_count; i++)
+		atomic_store(&compile->waits[i].name->wait, compile->waits[i].wait);
+}
+
+void compile_done(struct compile *compile, bool undone)
+{
+	compile->wait_count = 0;
+	compile->no_memory = false;
+	compile->error = NULL;
+	if (!undone)
+		return;
+	memset(compile->group, 0, sizeof(compile->group));
+	compile->end = compile->end_before;
+}
+
+void compile_use(struct compile *compile, uint32_t id, uint32_t *end)
+{
+	compile->used[id] = 1;
+	if (*end <= id)
+		*end = id + 1;
+}
+
+void compile_clear_unused(struct compile *compile, void *table, size_t stride, size_t size, uint32_t *end)
+{
+	static const char zeros[1024];
+	_Static_assert(sizeof(struct dp_group) <= sizeof(zeros) && sizeof(struct dp_stage) <= sizeof(zeros), "zeros");
+
+	for (uint32_t id = 1; id < *end; id++)
+		if (!compile->used[id])
+			compile_write(compile, (char *)table + id * stride, zeros, size);
+	while (*end > 1 && !compile->used[*end - 1])
+		--*end;
+	memset(compile->used, 0, *end);
+}
+
+int compile_run(struct compile *compile, bool tunnels)
+{
+	int error;
+
+	compile->end_before = compile->end;
+	memset(compile->used, 0, sizeof(compile->used)); /* a failed run leaves marks */
+	error = compile_interfaces(compile);
+	if (!error)
+		error = compile_chains(compile);
+	if (!error)
+		error = compile_vrfs(compile);
+	if (!error)
+		error = compile_ports(compile);
+	if (!error && tunnels)
+		error = compile_tunnels(compile);
+	if (!error)
+		error = compile_next_hops(compile);
+	if (!error)
+		error = compile_groups(compile);
+	if (!error && compile->no_memory)
+		error = -ENOMEM;
+	if (!error)
+		netlink_want_sweep(compile->netlink);
+	else if (error == -ENOMEM)
+		error_add(compile->error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+	return error;
+}

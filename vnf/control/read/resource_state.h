@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One resource as the state service shows it: desired state, programmed state, counters, the kernel's facts. */
+#ifndef SLUICE_CONTROL_RESOURCE_STATE_H
+#define SLUICE_CONTROL_RESOURCE_STATE_H
+
+#include "sluice/v1/state_service.pb-c.h"
+#include "vnf/control/resources/resource.h"
+
+struct control;
+struct snapshot;
+
+/* NULL: out of memory. Any thread that has the snapshot pinned. */
+Sluice__V1__ResourceState *resource_state(struct control *control, const struct snapshot *snapshot,
+					  const struct resource *resource);
+
+#endif

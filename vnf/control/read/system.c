@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* GetSystem, ListLimits, ListPorts, ListPacketCounters. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "api/dp/limits.h"
+#include "api/dp/reason.h"
+#include "api/dp/tables.h"
+#include "vnf/control/control_state.h"
+#include "vnf/control/resources/encode.h"
+#include "vnf/control/resources/names.h"
+#include "vnf/control/commit/transactions.h"
+#include "vnf/dataplane/dataplane.h"
+
+static int no_memory(struct error *error)
+{
+	error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+	return -1;
+}
+
+/* The caller's message is only touched by a whole answer. */
+static void move_answer(void *to, void *from)
+{
+	memcpy(to, from, ((ProtobufCMessage *)from)->descriptor->sizeof_message);
+	free(from);
+}
+
+int control_system(struct control *control, Sluice__V1__GetSystemResponse *response, struct error *error)
+{
+	Sluice__V1__GetSystemResponse *answer = message_new(&sluice__v1__get_system_response__descriptor);
+	const struct snapshot *snapshot;
+	struct utsname kernel;
+	struct timespec now;
+
+	if (!answer)
+		return no_memory(error);
+	snapshot = history_pin(&control->history);
+	answer->revision = snapshot->revision;
+	snapshot_unpin(snapshot);
+	answer->generation = program_generation(control->program);
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	answer->uptime_seconds = (uint64_t)(now.tv_sec - control->started.tv_sec);
+	answer->open_transactions = atomic_load_explicit(&control->open_transactions, memory_order_relaxed);
+	uname(&kernel);
+	if (encode_text(&answer->version, SLUICE_VERSION) || encode_text(&answer->boot_id, control->boot_id) ||
+	    encode_text(&answer->kernel_release, kernel.release)) {
+		message_free(answer);
+		return no_memory(error);
+	}
+	move_answer(response, answer);
+	return 0;
+}
+
+static int add_limit(Sluice__V1__ListLimitsResponse *answer, const char *name, uint64_t used, uint64_t maximum)
+{
+	Sluice__V1__Limit *limit = message_new(&sluice__v1__limit__descriptor);
+
+	if (!limit)
+		return -1;
+	answer->limits[answer->n_limits++] = limit;
+	limit->used = used;
+	limit->maximum = maximum;
+	return encode_text(&limit->name, name);
+}
+
+int control_limits(struct control *control, Sluice__V1__ListLimitsResponse *response, struct error *error)
+{
+	Sluice__V1__ListLimitsResponse *answer = message_new(&sluice__v1__list_limits_response__descriptor);
+	const struct snapshot *snapshot;
+	int result = 0;
+
+	if (!answer)
+		return no_memory(error);
+	answer->limits = calloc(RESOURCE_KINDS + 2, sizeof(*answer->limits));
+	if (!answer->limits) {
+		message_free(answer);
+		return no_memory(error);
+	}
+	snapshot = history_pin(&control->history);
+	for (int kind = RESOURCE_VRF; kind < RESOURCE_KINDS && !result; kind++)
+		result = add_limit(answer, kind_ops((enum resource_kind)kind)->plural,
+				   snapshot_count(snapshot, (enum resource_kind)kind),
+				   names_maximum(control->names, (enum resource_kind)kind));
+	if (!result)
+		result = add_limit(answer, "vni_bindings", snapshot->vni_bindings, DP_MAX_VNI_BINDINGS);
+	snapshot_unpin(snapshot);
+	if (!result)
+		result = add_limit(answer, "transactions",
+				   atomic_load_explicit(&control->open_transactions, memory_order_relaxed),
+				   TRANSACTIONS_MAX);
+	if (result) {
+		message_free(answer);
+		return no_memory(error);
+	}
+	move_answer(response, answer);
+	return 0;
+}
+
+static Sluice__V1__Port *port_new(const struct device_facts *facts)
+{
+	Sluice__V1__Port *port = message_new(&sluice__v1__port__descriptor);
+
+	if (!port)
+		return NULL;
+	port->ifindex = facts->ifindex;
+	port->mtu = facts->mtu;
+	port->up = facts->up;
+	port->xdp_mode = (Sluice__V1__XdpMode)facts->xdp_mode;
+	if (!encode_text(&port->device, facts->name) && !encode_text(&port->reason, facts->reason) &&
+	    !encode_mac(&port->mac, facts->mac))
+		return port;
+	message_free(port);
+	return NULL;
+}
+
+int control_ports(struct control *control, Sluice__V1__ListPortsResponse *response, struct error *error)
+{
+	Sluice__V1__ListPortsResponse *answer = message_new(&sluice__v1__list_ports_response__descriptor);
+	struct device_facts facts;
+	size_t room = 0;
+
+	if (!answer)
+		return no_memory(error);
+	while (program_port(control->program, answer->n_ports, &facts) == 0) {
+		Sluice__V1__Port *port;
+
+		if (answer->n_ports == room) {
+			Sluice__V1__Port **ports;
+
+			room = room ? room * 2 : 16;
+			ports = realloc(answer->ports, room * sizeof(*ports));
+			if (!ports)
+				goto err;
+			answer->ports = ports;
+		}
+		port = port_new(&facts);
+		if (!port)
+			goto err;
+		answer->ports[answer->n_ports++] = port;
+	}
+	move_answer(response, answer);
+	return 0;
+
+err:
+	message_free(answer);
+	return no_memory(error);
+}
+
+static const struct {
+	const char *name, *description;
+	enum dp_fate fate;
+} reasons[] = {
+#define REASON(name, fate, description) {#name, description, DP_FATE_##fate},
+	DP_REASONS(REASON)
+#undef REASON
+};
+
+static Sluice__V1__PacketCounter *packet_counter(struct control *control, uint32_t reason)
+{
+	Sluice__V1__PacketCounter *counter = message_new(&sluice__v1__packet_counter__descriptor);
+	struct dp_counter sum;
+
+	if (!counter)
+		return NULL;
+	dataplane_counter(control->dataplane, DP_COUNTER_REASONS + reason, &sum);
+	counter->fate = (Sluice__V1__Fate)reasons[reason].fate;
+	counter->counters = message_new(&sluice__v1__counters__descriptor);
+	if (!counter->counters || encode_text(&counter->name, reasons[reason].name) ||
+	    encode_text(&counter->description, reasons[reason].description)) {
+		message_free(counter);
+		return NULL;
+	}
+	counter->counters->packets = sum.packets;
+	counter->counters->bytes = sum.bytes;
+	return counter;
+}
+
+int control_packet_counters(struct control *control, Sluice__V1__ListPacketCountersResponse *response,
+			    struct error *error)
+{
+	Sluice__V1__ListPacketCountersResponse *answer =
+		message_new(&sluice__v1__list_packet_counters_response__descriptor);
+
+	if (!answer)
+		return no_memory(error);
+	answer->counters = calloc(DP_REASON_COUNT, sizeof(*answer->counters));
+	while (answer->counters && answer->n_counters < DP_REASON_COUNT) {
+		Sluice__V1__PacketCounter *counter = packet_counter(control, (uint32_t)answer->n_counters);
+
+		if (!counter)
+			break;
+		answer->counters[answer->n_counters++] = counter;
+	}
+	if (answer->n_counters < DP_REASON_COUNT) {
+		message_free(answer);
+		return no_memory(error);
+	}
+	move_answer(response, answer);
+	return 0;
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vnf/control/resources/check.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/dp/limits.h"
+#include "vnf/control/resources/check_tables.h"
+#include "vnf/control/commit/draft.h"
+#include "vnf/control/resources/kinds.h"
+
+#define NOT_KNOWN 0xff
+
+void check_fault(struct check *check, enum error_code code, const char *field, long index, const char *member,
+		 const char *format, ...)
+{
+	char path[192], message[320], subscript[24] = "";
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(message, sizeof(message), format, arguments);
+	va_end(arguments);
+	if (index >= 0)
+		snprintf(subscript, sizeof(subscript), "[%ld]", index);
+	snprintf(path, sizeof(path), "changes[%zu].resource%s%s%s%s%s%s%s", check->change, field ? "." : "",
+		 field ? kind_ops(check->kind)->name : "", field ? "." : "", field ? field : "", subscript,
+		 member ? "." : "", member ? member : "");
+	error_add(check->error, code, path, "%s", message);
+}
+
+uint8_t check_next_hop_families(const struct name *name)
+{
+	const struct next_hop *next_hop = (const struct next_hop *)name->resource;
+
+	if (!next_hop || next_hop->target != NEXT_HOP_GATEWAY)
+		return 0;
+	return next_hop->address.family == 4 ? FAMILY_IPV4 : FAMILY_IPV6;
+}
+
+static uint8_t families(const struct next_hop_group *group)
+{
+	uint8_t all = 0;
+
+	for (size_t i = 0; i < group->count; i++)
+		all |= check_next_hop_families(group->member[i].next_hop);
+	return all;
+}
+
+/* Remembered, since a commit of many routes asks again and again. */
+uint8_t check_group_families(struct check *check, const struct name *name)
+{
+	const struct next_hop_group *group = (const struct next_hop_group *)name->resource;
+	uint32_t id = name->id;
+
+	if (!check->families) {
+		check->families = malloc(DP_MAX_GROUPS + 1);
+		if (!check->families)
+			return families(group);
+		memset(check->families, NOT_KNOWN, DP_MAX_GROUPS + 1);
+	}
+	if (check->families[id] == NOT_KNOWN)
+		check->families[id] = families(group);
+	return check->families[id];
+}
+
+static void check_reference(const struct reference *reference, void *context)
+{
+	struct check *check = context;
+
+	if (!reference->name->resource)
+		check_fault(check, ERROR_INVALID_ARGUMENT, reference->field, reference->index, reference->member,
+			    "there is no %s \"%s\"", kind_ops(reference->name->kind)->label, reference->name->text);
+}
+
+struct search {
+	const struct name *name;
+	const struct resource *found, *at;
+};
+
+static void compare_reference(const struct reference *reference, void *context)
+{
+	struct search *search = context;
+
+	if (reference->name == search->name)
+		search->found = search->at;
+}
+
+static bool search_resource(void *object, void *context)
+{
+	struct search *search = context;
+
+	search->at = object;
+	kind_ops(search->at->kind)->references(search->at, compare_reference, search);
+	return !search->found;
+}
+
+static void still_used(struct check *check, const struct name *name)
+{
+	struct search search = {.name = name};
+	char key[RESOURCE_KEY_TEXT];
+
+	for (int kind = RESOURCE_VRF; kind < RESOURCE_KINDS && !search.found; kind++)
+		if (kind_ops((enum resource_kind)kind)->references)
+			pmap_walk(&check->next->map[kind], search_resource, &search);
+	if (search.found)
+		check_fault(check, ERROR_FAILED_PRECONDITION, NULL, -1, NULL,
+			    "%s \"%s\" is in use: %s \"%s\" refers to it, and %u more", kind_ops(name->kind)->label,
+			    name->text, kind_ops(search.found->kind)->label, resource_key_format(search.found, key),
+			    name->users - 1);
+}
+
+static void check_entry(struct check *check, const struct delta_entry *entry)
+{
+	const struct resource *resource = entry->after ? entry->after : entry->before;
+	const struct kind_ops *ops = kind_ops(resource->kind);
+
+	check->kind = resource->kind;
+	if (!entry->after && resource->self && resource->self->users)
+		still_used(check, resource->self);
+	if (entry->after && ops->references)
+		ops->references(entry->after, check_reference, check);
+	if (ops->check)
+		ops->check(check, entry->before, entry->after);
+}
+
+int check_draft(struct draft *draft, struct error *error)
+{
+	struct check check = {.draft = draft, .next = draft->next, .claims = draft->base.claims, .error = error};
+	size_t faults = error->count;
+
+	for (size_t i = 0; i < draft->delta.count; i++) {
+		check.change = draft->change_of[i];
+		check_entry(&check, &draft->delta.entry[i]);
+	}
+	/* What follows relies on every reference having its resource. */
+	if (error->count == faults)
+		check_tables(&check);
+	free(check.families);
+	return error->count > faults ? -1 : 0;
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vnf/control/resources/kinds.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vnf/control/resources/encode.h"
+
+static const struct kind_ops *const kinds[RESOURCE_KINDS] = {
+	[RESOURCE_VRF] = &vrf_ops,
+	[RESOURCE_INTERFACE] = &interface_ops,
+	[RESOURCE_TUNNEL_ENDPOINT] = &tunnel_endpoint_ops,
+	[RESOURCE_NEXT_HOP] = &next_hop_ops,
+	[RESOURCE_NEXT_HOP_GROUP] = &next_hop_group_ops,
+	[RESOURCE_ROUTE] = &route_ops,
+	[RESOURCE_PORT_PAIR] = &port_pair_ops,
+	[RESOURCE_PORT_PAIR_GROUP] = &port_pair_group_ops,
+	[RESOURCE_FLOW_CLASSIFIER] = &flow_classifier_ops,
+	[RESOURCE_PORT_CHAIN] = &port_chain_ops,
+};
+
+static const char *const waits[] = {
+	[WAIT_NONE] = "",
+	[WAIT_DEVICE] = "its device does not exist in this network namespace: it is programmed when the device appears",
+	[WAIT_ATTACH] = "XDP could not be attached to its device: see the daemon's log",
+	[WAIT_DOWN] = "its device is down: ip link set DEVICE up",
+	[WAIT_INTERFACE] = "its interface is not programmed: see the reason there",
+	[WAIT_NEIGHBOUR] = "the gateway does not answer ARP or neighbour discovery: check the gateway, or give its MAC",
+	[WAIT_MEMBERS] = "none of the group's next hops is programmed: see the reasons there",
+	[WAIT_PORTS] = "a port of the pair is not programmed or down: see its interfaces",
+	[WAIT_PAIRS] = "none of the group's port pairs is programmed: see the reasons there",
+	[WAIT_STAGES] = "a stage of the chain has no port pair that is programmed: see its port pair groups",
+};
+
+const struct kind_ops *kind_ops(enum resource_kind kind)
+{
+	return (unsigned int)kind < RESOURCE_KINDS ? kinds[kind] : NULL;
+}
+
+struct resource *resource_new(enum resource_kind kind, size_t size)
+{
+	struct resource *resource = calloc(1, size);
+
+	if (resource)
+		resource->kind = kind;
+	return resource;
+}
+
+static void put_reference(const struct reference *reference, void *context)
+{
+	names_put(context, reference->name);
+}
+
+void resource_free(struct names *names, struct resource *resource)
+{
+	if (!resource)
+		return;
+	if (kinds[resource->kind]->references)
+		kinds[resource->kind]->references(resource, put_reference, names);
+	names_put(names, resource->self);
+	names_put(names, resource->owner);
+	free(resource);
+}
+
+/* The name in a message of any kind that has one; NULL: a route. */
+static char **name_field(const struct kind_ops *ops, const void *message)
+{
+	const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field_by_name(ops->message, "name");
+
+	return field ? (char **)((char *)message + field->offset) : NULL;
+}
+
+struct resource *resource_decode(struct decoder *decoder, const Sluice__V1__Resource *message)
+{
+	const struct kind_ops *ops = message ? kind_ops((enum resource_kind)message->kind_case) : NULL;
+	struct resource *resource;
+	struct name *self = NULL;
+	char **name;
+	size_t above;
+
+	if (!ops) {
+		decode_fault(decoder, "", "says no resource: set one of its fields, such as vrf or route");
+		return NULL;
+	}
+	above = decoder_enter(decoder, "%s", ops->name);
+	/* Every member of the oneof is a pointer to a message. */
+	name = name_field(ops, message->vrf);
+	if (name)
+		self = decode_name(decoder, (enum resource_kind)message->kind_case, "name", *name);
+	if (name && decoder->key_only)
+		resource = resource_new((enum resource_kind)message->kind_case, ops->size);
+	else
+		resource = ops->decode(decoder, message->vrf);
+	if (!resource)
+		decode_no_memory(decoder);
+	decoder_leave(decoder, above);
+	if (!resource) {
+		names_put(decoder->names, self);
+		return NULL;
+	}
+	resource->self = self;
+	if (!decoder->failed)
+		return resource;
+	resource_free(decoder->names, resource);
+	return NULL;
+}
+
+Sluice__V1__Resource *resource_encode(const struct resource *resource)
+{
+	const struct kind_ops *ops = kinds[resource->kind];
+	Sluice__V1__Resource *message = message_new(&sluice__v1__resource__descriptor);
+	void *kind;
+
+	if (!message)
+		return NULL;
+	kind = message_new(ops->message);
+	if (!kind)
+		goto err;
+	message->vrf = kind;
+	message->kind_case = (Sluice__V1__Resource__KindCase)resource->kind;
+	if ((resource->self && encode_text(name_field(ops, kind), resource->self->text)) || ops->encode(resource, kind))
+		goto err;
+	return message;
+
+err:
+	message_free(message);
+	return NULL;
+}
+
+struct resource_key resource_key(const struct resource *resource)
+{
+	const struct route *route = (const struct route *)resource;
+
+	if (resource->kind != RESOURCE_ROUTE)
+		return (struct resource_key){resource->self->text, NULL};
+	return (struct resource_key){route->vrf->text, &route->prefix};
+}
+
+int resource_key_compare(const void *a, const void *b)
+{
+	const struct resource_key *key = a, other = resource_key(b);
+	int order = key->text == other.text ? 0 : strcmp(key->text, other.text);
+
+	return order || !key->prefix ? order : ip_prefix_compare(key->prefix, other.prefix);
+}
+
+const char *resource_key_format(const struct resource *resource, char text[RESOURCE_KEY_TEXT])
+{
+	const struct resource_key key = resource_key(resource);
+	char prefix[IP_PREFIX_TEXT] = "";
+
+	if (key.prefix)
+		ip_prefix_format(key.prefix, prefix);
+	snprintf(text, RESOURCE_KEY_TEXT, "%s%s%s", key.text, key.prefix ? "/" : "", prefix);
+	return text;
+}
+
+const char *resource_wait_text(enum resource_wait wait)
+{
+	return (unsigned int)wait < sizeof(waits) / sizeof(waits[0]) ? waits[wait] : "";
+}
+
+enum resource_wait resource_wait(const struct resource *resource)
+{
+	const struct name *name = resource->self;
+
+	if (resource->kind == RESOURCE_ROUTE)
+		name = ((const struct route *)resource)->group;
+	return (enum resource_wait)atomic_load_explicit(&name->wait, memory_order_acquire);
+}

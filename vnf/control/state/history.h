@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The snapshots that are alive: the newest, which readers find under RCU and pin, and older ones that somebody still
+ * reads or whose memory has not been taken back. What a revision did away with hangs at the one before it and is freed
+ * in order, on the control thread, when no one can see that or an older one any more.
+ */
+#ifndef SLUICE_CONTROL_HISTORY_H
+#define SLUICE_CONTROL_HISTORY_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "vnf/control/resources/kinds.h"
+#include "vnf/control/state/pmap.h"
+#include "vnf/control/program/program.h"
+#include "vnf/control/state/snapshot.h"
+
+struct names;
+
+struct snapshot {
+	uint64_t revision;
+	uint32_t vni_bindings;
+	struct pmap map[RESOURCE_KINDS];
+	atomic_uint pins;
+	/* Control thread only: */
+	struct snapshot *newer;
+	struct delta delta;	   /* from this to the newer one */
+	struct pmap_node *garbage; /* nodes that only this and older ones use */
+	bool unseen;		   /* no reader can find it any more, though some may have pinned it */
+};
+
+struct history {
+	struct names *names;
+	_Atomic(struct snapshot *) newest;
+	struct snapshot *oldest; /* the head of the list by `newer` */
+};
+
+/* With revision 0, which is empty. 0 or -ENOMEM. */
+int history_init(struct history *history, struct names *names);
+/* Nobody may have a pin. */
+void history_clear(struct history *history);
+
+/* Control thread: the newest. */
+static inline struct snapshot *history_newest(const struct history *history)
+{
+	return atomic_load_explicit(&history->newest, memory_order_relaxed);
+}
+
+/* Control thread. Takes over all three; `garbage` as from pmap_edit_finish. */
+void history_publish(struct history *history, struct snapshot *next, struct delta delta, struct pmap_node *garbage);
+
+/* Control thread. Frees what can be; false: some revisions are still pinned, try again later. */
+bool history_reclaim(struct history *history);
+
+/* Any thread known to RCU: the newest, to be read until unpinned. */
+const struct snapshot *history_pin(struct history *history);
+void snapshot_pin_again(const struct snapshot *snapshot);
+void snapshot_unpin(const struct snapshot *snapshot);
+
+/* The first resource whose key is beyond `key` (NULL: of all). */
+const struct resource *snapshot_after(const struct snapshot *snapshot, enum resource_kind kind,
+				      const struct resource_key *key);
+const struct resource *snapshot_find_key(const struct snapshot *snapshot, enum resource_kind kind,
+					 const struct resource_key *key);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vnf/control/state/snapshot.h"
+
+#include "vnf/control/state/history.h"
+#include "vnf/control/resources/kinds.h"
+
+uint64_t snapshot_revision(const struct snapshot *snapshot)
+{
+	return snapshot->revision;
+}
+
+size_t snapshot_count(const struct snapshot *snapshot, enum resource_kind kind)
+{
+	return snapshot->map[kind].count;
+}
+
+const struct resource *snapshot_find_key(const struct snapshot *snapshot, enum resource_kind kind,
+					 const struct resource_key *key)
+{
+	return pmap_find(&snapshot->map[kind], resource_key_compare, key);
+}
+
+const struct resource *snapshot_find(const struct snapshot *snapshot, enum resource_kind kind, const char *name)
+{
+	return snapshot_find_key(snapshot, kind, &(struct resource_key){name, NULL});
+}
+
+const struct route *snapshot_find_route(const struct snapshot *snapshot, const char *vrf,
+					const struct ip_prefix *prefix)
+{
+	return (const struct route *)snapshot_find_key(snapshot, RESOURCE_ROUTE, &(struct resource_key){vrf, prefix});
+}
+
+const struct resource *snapshot_after(const struct snapshot *snapshot, enum resource_kind kind,
+				      const struct resource_key *key)
+{
+	return pmap_next(&snapshot->map[kind], resource_key_compare, key);
+}
+
+const struct resource *snapshot_next(const struct snapshot *snapshot, enum resource_kind kind,
+				     const struct resource *previous)
+{
+	struct resource_key key;
+
+	if (!previous)
+		return snapshot_after(snapshot, kind, NULL);
+	key = resource_key(previous);
+	return snapshot_after(snapshot, kind, &key);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One revision of the desired state, immutable. Successive snapshots share what did not change (pmap.h). The control
+ * thread publishes the newest with RCU; a reader pins one and may then take its time.
+ */
+#ifndef SLUICE_CONTROL_SNAPSHOT_H
+#define SLUICE_CONTROL_SNAPSHOT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vnf/control/resources/resource.h"
+
+struct snapshot;
+
+uint64_t snapshot_revision(const struct snapshot *snapshot);
+size_t snapshot_count(const struct snapshot *snapshot, enum resource_kind kind);
+
+/* By name; NULL: none. Not for routes. */
+const struct resource *snapshot_find(const struct snapshot *snapshot, enum resource_kind kind, const char *name);
+const struct route *snapshot_find_route(const struct snapshot *snapshot, const char *vrf,
+					const struct ip_prefix *prefix);
+
+/* In key order (names by bytes; routes by VRF name, family, address, length): the first after `previous`, or the first
+ * of all when that is NULL; NULL at the end. `previous` need not be part of this snapshot any more. */
+const struct resource *snapshot_next(const struct snapshot *snapshot, enum resource_kind kind,
+				     const struct resource *previous);
+
+#endif
