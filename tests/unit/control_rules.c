@@ -335,83 +335,6 @@ static void test_longer_cycle(void **state)
 	fixture_free(&fixture);
 }
 
-/* "line%d" for numbers first..last, and a NULL. */
-static char **numbered(const char *format, int first, int last)
-{
-	char **lines = calloc((size_t)(last - first) + 2, sizeof(*lines)), text[256];
-
-	for (int i = first; i <= last; i++) {
-		snprintf(text, sizeof(text), format, i, i, i);
-		lines[i - first] = strdup(text);
-	}
-	return lines;
-}
-
-static void free_lines(char **lines)
-{
-	for (size_t i = 0; lines[i]; i++)
-		free(lines[i]);
-	free(lines);
-}
-
-static void test_table_maximum(void **state)
-{
-	struct fixture fixture;
-	char **lines = numbered("upsert vrf name=v%d", 1, 4096), **gone = numbered("delete vrf name=v%d", 1, 4096);
-
-	(void)state;
-	fixture_new(&fixture);
-	must_apply(&fixture, (const char *const *)lines);
-	must_refuse(&fixture, ERROR_RESOURCE_EXHAUSTED, "", "vrfs: 4097 needed, the limit is 4096",
-		    LINES("upsert vrf name=more"));
-	must_apply(&fixture, LINES("delete vrf name=v7"));
-	must_apply(&fixture, LINES("upsert vrf name=more"));
-	must_refuse(&fixture, ERROR_RESOURCE_EXHAUSTED, "", "delete first, then create",
-		    LINES("delete vrf name=v8", "upsert vrf name=evenmore"));
-	/* All ids come back once the commit has settled. */
-	must_apply(&fixture, LINES("delete vrf name=more"));
-	must_apply(&fixture, (const char *const *)gone);
-	must_apply(&fixture, (const char *const *)lines);
-	free_lines(lines);
-	free_lines(gone);
-	fixture_free(&fixture);
-}
-
-static void test_route_maximum(void **state)
-{
-	struct fixture fixture;
-
-	(void)state;
-	fake_max_routes = 2;
-	fixture_new(&fixture);
-	must_apply(&fixture, LINES("upsert vrf name=v", "upsert next_hop name=d discard=",
-				   "upsert next_hop_group name=g members[0].next_hop=d",
-				   "upsert route vrf=v prefix=10.0.0.0/8 next_hop_group=g",
-				   "upsert route vrf=v prefix=2001:db8::/32 next_hop_group=g"));
-	must_refuse(&fixture, ERROR_RESOURCE_EXHAUSTED, "", "routes: 3 needed, the limit is 2",
-		    LINES("upsert route vrf=v prefix=10.0.0.0/9 next_hop_group=g"));
-	fixture_free(&fixture);
-	fake_max_routes = 1000;
-}
-
-static void test_vrf_classifiers(void **state)
-{
-	struct fixture fixture;
-	char **lines = numbered("upsert flow_classifier name=f%d vrf=red priority=%d", 1, 254);
-
-	(void)state;
-	fixture_new(&fixture);
-	must_apply(&fixture, base);
-	must_apply(&fixture, (const char *const *)lines); /* 256 with those of the base */
-	must_refuse(&fixture, ERROR_RESOURCE_EXHAUSTED, R "flow_classifier.vrf", "257 flow classifiers",
-		    LINES("upsert flow_classifier name=more vrf=red"));
-	must_refuse(&fixture, ERROR_RESOURCE_EXHAUSTED, R "port_chain.flow_classifiers", "the limit is 256",
-		    LINES("upsert port_chain name=c1 flow_classifiers[0]=web port_pair_groups[0]=s1 symmetric=1"));
-	must_apply(&fixture, LINES("upsert flow_classifier name=more vrf=blue"));
-	free_lines(lines);
-	fixture_free(&fixture);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -420,9 +343,6 @@ int main(void)
 		cmocka_unit_test(test_classifier_moves),
 		cmocka_unit_test(test_order_is_free),
 		cmocka_unit_test(test_longer_cycle),
-		cmocka_unit_test(test_table_maximum),
-		cmocka_unit_test(test_route_maximum),
-		cmocka_unit_test(test_vrf_classifiers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
