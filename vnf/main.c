@@ -152,15 +152,14 @@ static void on_signal(evutil_socket_t number, short events, void *context)
 	(void)events;
 	if (daemon->draining)
 		return;
-	log_info("signal %d: finishing running calls", (int)number);
-	instance_notify("STOPPING=1");
+	/* Not on this thread: the calls that are to be finished may wait for it. */
 	if (pthread_create(&daemon->drain, NULL, drain, daemon)) {
-		log_error("cannot start a thread to drain: stopping at once");
-		rpc_server_stop(daemon->server, 0);
-		loop_stop(daemon->loop);
+		log_error("signal %d: cannot start a thread to finish running calls: send it again", (int)number);
 		return;
 	}
 	daemon->draining = true;
+	log_info("signal %d: finishing running calls", (int)number);
+	instance_notify("STOPPING=1");
 }
 
 static int start_signals(struct daemon *daemon)
@@ -227,8 +226,15 @@ static int run(struct daemon *daemon)
 /* -n: all that can be wrong before anything is touched. */
 static int check(struct daemon *daemon)
 {
-	int result = start_dataplane(daemon);
+	struct error error = {0};
+	int result;
 
+	for (size_t i = 0; daemon->options.listen[i]; i++)
+		rpc_listen_check(daemon->options.listen[i], daemon->options.insecure, &error);
+	log_faults("gRPC", &error);
+	result = start_dataplane(daemon);
+	if (error.count)
+		result = -1;
 	if (!result)
 		log_info("the options are right and the XDP program loads on this kernel");
 	stop_dataplane(daemon);

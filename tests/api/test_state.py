@@ -109,6 +109,15 @@ class Instance(daemon.TestCase):
         self.assertNotEqual(refused.returncode, 0)
         self.assertIn("--insecure", refused.stderr)
 
+    def test_check_only(self):
+        """-n says of the options what a start would, beside a daemon that runs, and changes nothing."""
+        right = self.sluiced("-n", "--listen", self.daemon.target, "--listen", "127.0.0.1:50051")
+        self.assertEqual(right.returncode, 0, right.stderr)
+        wrong = self.sluiced("-n", "--listen", self.daemon.target, "--listen", "192.0.2.1:50051")
+        self.assertEqual(wrong.returncode, 1, wrong.stderr)
+        self.assertIn("--insecure", wrong.stderr)
+        self.client.Health.Check()
+
     def test_a_new_boot_is_told_apart(self):
         first = self.system.GetSystem().boot_id
         self.client.close()

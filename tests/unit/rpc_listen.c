@@ -75,6 +75,35 @@ static void refusals_name_address_and_remedy(void **state)
 	}
 }
 
+/* What `sluiced -n` asks: the same rules, and nothing is opened. */
+static void addresses_are_checked_without_listening(void **state)
+{
+	static const struct {
+		const char *address;
+		bool insecure;
+		enum error_code code;
+	} cases[] = {
+		{"unix:/nonexistent/directory/socket", false, ERROR_NONE},
+		{"127.0.0.1:50051", false, ERROR_NONE},
+		{"127.1.2.3:50051", false, ERROR_NONE},
+		{"[::1]:50051", false, ERROR_NONE},
+		{"0.0.0.0:50051", true, ERROR_NONE},
+		{"0.0.0.0:50051", false, ERROR_PERMISSION_DENIED},
+		{"[::]:50051", false, ERROR_PERMISSION_DENIED},
+		{"unix:relative", true, ERROR_INVALID_ARGUMENT},
+		{"nonsense", true, ERROR_INVALID_ARGUMENT},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct error error = {0};
+
+		assert_int_equal(rpc_listen_check(cases[i].address, cases[i].insecure, &error),
+				 cases[i].code == ERROR_NONE ? 0 : -1);
+		assert_int_equal(error.code, cases[i].code);
+	}
+}
+
 static void a_tcp_port_is_owned_by_one(void **state)
 {
 	struct error error = {0};
@@ -151,6 +180,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(refusals_name_address_and_remedy),
+		cmocka_unit_test(addresses_are_checked_without_listening),
 		cmocka_unit_test(a_tcp_port_is_owned_by_one),
 		cmocka_unit_test(a_unix_socket_is_owned_by_one),
 	};

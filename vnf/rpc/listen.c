@@ -13,6 +13,8 @@
 #include <unistd.h>
 #include <grpc/grpc_security.h>
 
+#include "vnf/rpc/server.h"
+
 union endpoint {
 	struct sockaddr any;
 	struct sockaddr_in v4;
@@ -83,21 +85,14 @@ static void make_directory(const char *path)
 	(void)mkdir(directory, 0755);
 }
 
-static int add_unix(grpc_server *server, const char *path, struct error *error)
+static int add_unix(grpc_server *server, const union endpoint *endpoint, struct error *error)
 {
-	union endpoint endpoint = {.local = {.sun_family = AF_UNIX}};
-	char uri[sizeof(endpoint.local.sun_path) + 8];
+	const char *path = endpoint->local.sun_path;
+	char uri[sizeof(endpoint->local.sun_path) + 8];
 	mode_t mask;
 	int port;
 
-	if (path[0] != '/' || strlen(path) >= sizeof(endpoint.local.sun_path)) {
-		error_add(error, ERROR_INVALID_ARGUMENT, NULL,
-			  "unix:%s: needs an absolute path of at most %zu bytes, as in unix:/run/sluice/sluice.sock",
-			  path, sizeof(endpoint.local.sun_path) - 1);
-		return -1;
-	}
-	strcpy(endpoint.local.sun_path, path);
-	if (clear_stale_socket(&endpoint.local, error))
+	if (clear_stale_socket(&endpoint->local, error))
 		return -1;
 	make_directory(path);
 	snprintf(uri, sizeof(uri), "unix:%s", path);
@@ -107,8 +102,34 @@ static int add_unix(grpc_server *server, const char *path, struct error *error)
 	if (port > 0)
 		return port;
 	error_add(error, ERROR_UNAVAILABLE, NULL, "cannot listen on %s: %s", uri,
-		  strerror(why_not(&endpoint, sizeof(endpoint.local))));
+		  strerror(why_not(endpoint, sizeof(endpoint->local))));
 	return -1;
+}
+
+static int add_tcp(grpc_server *server, const char *address, const union endpoint *endpoint, struct error *error)
+{
+	socklen_t length = endpoint->any.sa_family == AF_INET ? sizeof(endpoint->v4) : sizeof(endpoint->v6);
+	int port = add_port(server, address);
+
+	if (port > 0)
+		return port;
+	error_add(error, ERROR_UNAVAILABLE, NULL,
+		  "cannot listen on %s: %s: stop what listens there or listen elsewhere", address,
+		  strerror(why_not(endpoint, length)));
+	return -1;
+}
+
+static int parse_unix(const char *path, union endpoint *endpoint, struct error *error)
+{
+	*endpoint = (union endpoint){.local = {.sun_family = AF_UNIX}};
+	if (path[0] != '/' || strlen(path) >= sizeof(endpoint->local.sun_path)) {
+		error_add(error, ERROR_INVALID_ARGUMENT, NULL,
+			  "unix:%s: needs an absolute path of at most %zu bytes, as in unix:/run/sluice/sluice.sock",
+			  path, sizeof(endpoint->local.sun_path) - 1);
+		return -1;
+	}
+	strcpy(endpoint->local.sun_path, path);
+	return 0;
 }
 
 /* "192.0.2.1:50051" or "[2001:db8::1]:50051". */
@@ -146,34 +167,40 @@ static bool is_loopback(const union endpoint *endpoint)
 	return IN6_IS_ADDR_LOOPBACK(&endpoint->v6.sin6_addr);
 }
 
-int listen_add(grpc_server *server, const char *address, bool insecure, struct error *error)
+/* What the address means, if it is one and is allowed. */
+static int understand(const char *address, bool insecure, union endpoint *endpoint, struct error *error)
 {
-	union endpoint endpoint;
-	socklen_t length;
-	int port;
-
 	if (!strncmp(address, "unix:", 5))
-		return add_unix(server, address + 5, error);
-	if (!parse_tcp(address, &endpoint)) {
+		return parse_unix(address + 5, endpoint, error);
+	if (!parse_tcp(address, endpoint)) {
 		error_add(error, ERROR_INVALID_ARGUMENT, NULL,
 			  "%s is no address to listen on: give unix:/path, 192.0.2.1:50051 or [2001:db8::1]:50051",
 			  address);
 		return -1;
 	}
-	if (!insecure && !is_loopback(&endpoint)) {
-		error_add(
-			error, ERROR_PERMISSION_DENIED, NULL,
-			"%s is not a loopback address and the connection would be plain text: listen on a unix socket "
-			"or on loopback, or allow it with --insecure",
-			address);
-		return -1;
-	}
-	port = add_port(server, address);
-	if (port > 0)
-		return port;
-	length = endpoint.any.sa_family == AF_INET ? sizeof(endpoint.v4) : sizeof(endpoint.v6);
-	error_add(error, ERROR_UNAVAILABLE, NULL,
-		  "cannot listen on %s: %s: stop what listens there or listen elsewhere", address,
-		  strerror(why_not(&endpoint, length)));
+	if (insecure || is_loopback(endpoint))
+		return 0;
+	error_add(error, ERROR_PERMISSION_DENIED, NULL,
+		  "%s is not a loopback address and the connection would be plain text: listen on a unix socket "
+		  "or on loopback, or allow it with --insecure",
+		  address);
 	return -1;
+}
+
+int rpc_listen_check(const char *address, bool insecure, struct error *error)
+{
+	union endpoint endpoint;
+
+	return understand(address, insecure, &endpoint, error);
+}
+
+int listen_add(grpc_server *server, const char *address, bool insecure, struct error *error)
+{
+	union endpoint endpoint;
+
+	if (understand(address, insecure, &endpoint, error))
+		return -1;
+	if (endpoint.any.sa_family == AF_UNIX)
+		return add_unix(server, &endpoint, error);
+	return add_tcp(server, address, &endpoint, error);
 }

@@ -19,11 +19,9 @@
 #include "vnf/rpc/registry.h"
 
 #define THREADS		2
-#define ACCEPTS		32  /* calls that may arrive at once without one waiting for a thread */
-#define STREAMS		256 /* concurrent calls of one connection */
+#define ACCEPTS		32 /* calls that may arrive at once without one waiting for a thread */
 #define DEFAULT_MESSAGE ((size_t)16 << 20)
 #define BUDGET_FACTOR	24 /* all unpacked requests together, in units of the largest message */
-#define QUOTA_FACTOR	16 /* what core may buffer for all connections, in the same unit */
 
 /* One outstanding grpc_server_request_call. */
 struct accept {

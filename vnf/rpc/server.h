@@ -43,6 +43,9 @@ struct rpc_options {
 	size_t max_message;	   /* bytes; 0: 16 MiB */
 };
 
+/* Is it an address of the forms above, and allowed? 0, or -1 and *error. Nothing is opened. */
+int rpc_listen_check(const char *address, bool insecure, struct error *error);
+
 /* NULL and *error on failure: an address that is taken, not allowed, not understood. Services are copied. */
 struct rpc_server *rpc_server_new(const struct rpc_options *options, const struct rpc_service *services, size_t count,
 				  struct error *error);
