@@ -39,7 +39,7 @@ class Daemon:
         global _count
         _count += 1
         self.owns_netns = netns is None
-        self.netns = netns or f"slu-api-{os.getpid()}-{_count}"
+        self.netns = netns or f"slu{os.environ.get('SLUICE_RUN', '')}-api-{os.getpid()}-{_count}"
         self.directory = tempfile.mkdtemp(prefix="slu-api-")
         self.target = f"unix:{self.directory}/socket"
         self.log_path = os.path.join(self.directory, "log")
