@@ -320,6 +320,10 @@ static void the_command_line_is_checked(void **state)
 	expect("help", 0, "Exit codes");
 	expect("apply --help", 0, "Example: ");
 	expect("tx commit --help", 0, "Example: ");
+	expect("help tx", 0, "usage: sluicectl tx abort ID\n");
+	expect("tx --help", 0, "usage: sluicectl tx abort ID\n");
+	expect("help version", 0, "usage: sluicectl version\n");
+	expect("help diff", 0, "--expected-revision N");
 	expect("version", 0, "sluicectl ");
 	expect("aply", 2, "did you mean apply?");
 	expect("tx bgin", 2, "tx begin");

@@ -27,7 +27,8 @@ static const struct command commands[] = {
 	 "  --expected-revision N   refuse unless the router is at this revision\n"
 	 "  --prune                 delete what the owner has in the router and the files do not name\n\n"
 	 "Example: sluicectl apply -f tenant-a.yaml -f routes.yaml"},
-	{"diff", NULL, 0, 0, TAKES_FILES | TAKES_REVISION | TAKES_PRUNE, command_diff, "-f FILE... [--prune]",
+	{"diff", NULL, 0, 0, TAKES_FILES | TAKES_REVISION | TAKES_PRUNE, command_diff,
+	 "-f FILE... [--expected-revision N] [--prune]",
 	 "Shows what the files would change. Exit code 0: nothing, 1: something, 2: trouble.\n\n"
 	 "Example: sluicectl diff -f tenant-a.yaml"},
 	{"show", NULL, 1, 2, TAKES_OUTPUT | TAKES_VRF | TAKES_ALL, command_show,
@@ -40,7 +41,8 @@ static const struct command commands[] = {
 	 "  limits     sizes of the tables\n"
 	 "KEY is a name, or VRF/PREFIX for a route. What -o yaml prints can be applied again.\n\n"
 	 "Example: sluicectl show routes --vrf tenant-a"},
-	{"delete", NULL, 2, 2, TAKES_YES | TAKES_DRY_RUN | TAKES_REVISION, command_delete, "KIND KEY [-y] [--dry-run]",
+	{"delete", NULL, 2, 2, TAKES_YES | TAKES_DRY_RUN | TAKES_REVISION, command_delete,
+	 "KIND KEY [-y] [--dry-run] [--expected-revision N]",
 	 "Deletes one resource; one that is not there is fine.\n\n"
 	 "Example: sluicectl delete route tenant-a/10.9.0.0/16"},
 	{"tx", "begin", 0, 0, TAKES_REVISION | TAKES_IDLE, command_tx_begin, "[--idle SECONDS] [--expected-revision N]",
@@ -63,12 +65,18 @@ static const struct command commands[] = {
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
+/* The command with its arguments, on a line of its own. */
+static void print_synopsis(FILE *stream, const char *lead, const struct command *command)
+{
+	fprintf(stream, "%s%s%s%s%s%s\n", lead, command->name, command->subcommand ? " " : "",
+		command->subcommand ? command->subcommand : "", *command->usage ? " " : "", command->usage);
+}
+
 static void print_usage(FILE *stream)
 {
 	fprintf(stream, "usage: sluicectl [OPTION...] COMMAND ...\n\n");
 	for (size_t i = 0; i < COMMANDS; i++)
-		fprintf(stream, "  %s %s%s%s\n", commands[i].name, commands[i].subcommand ? commands[i].subcommand : "",
-			commands[i].subcommand ? " " : "", commands[i].usage);
+		print_synopsis(stream, "  ", &commands[i]);
 	fprintf(stream,
 		"\n"
 		"  --server ADDRESS   default $SLUICE_SERVER, or " DEFAULT_SERVER "\n"
@@ -82,8 +90,8 @@ static void print_usage(FILE *stream)
 
 static void print_help(const struct command *command)
 {
-	printf("usage: sluicectl %s %s%s%s\n\n%s\n", command->name, command->subcommand ? command->subcommand : "",
-	       command->subcommand ? " " : "", command->usage, command->help);
+	print_synopsis(stdout, "usage: sluicectl ", command);
+	printf("\n%s\n", command->help);
 	if (command->run != command_show && command->run != command_delete)
 		return;
 	printf("\nKinds:");
@@ -92,7 +100,7 @@ static void print_help(const struct command *command)
 	putchar('\n');
 }
 
-/* NULL: no such command. Help on "tx" alone is help on all of them. */
+/* NULL: no such command. */
 static const struct command *find_command(char **words, int count)
 {
 	for (size_t i = 0; i < COMMANDS; i++) {
@@ -113,7 +121,7 @@ static int unknown_command(char **words, int count)
 		unsigned int distance = suggest_distance(words[0], commands[i].name);
 
 		if (distance == 0 && commands[i].subcommand)
-			fprintf(stderr, "usage: sluicectl tx %s %s\n", commands[i].subcommand, commands[i].usage);
+			print_synopsis(stderr, "usage: sluicectl ", &commands[i]);
 		if (distance < nearest && distance < strlen(commands[i].name)) {
 			nearest = distance;
 			meant = commands[i].name;
@@ -127,6 +135,22 @@ static int unknown_command(char **words, int count)
 	return FAILED;
 }
 
+/* Help on "tx" alone is help on all of its commands. */
+static bool print_group(const char *name)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < COMMANDS; i++) {
+		if (!commands[i].subcommand || strcmp(commands[i].name, name) != 0)
+			continue;
+		if (found)
+			putchar('\n');
+		print_help(&commands[i]);
+		found = true;
+	}
+	return found;
+}
+
 static int answer_locally(const struct command *command, char **arguments, int count)
 {
 	const struct command *about = count ? find_command(arguments, count) : NULL;
@@ -134,7 +158,7 @@ static int answer_locally(const struct command *command, char **arguments, int c
 	if (strcmp(command->name, "version") == 0)
 		printf("sluicectl %s\n", SLUICE_VERSION);
 	else if (count && !about)
-		return unknown_command(arguments, count);
+		return count == 1 && print_group(arguments[0]) ? DONE : unknown_command(arguments, count);
 	else if (about)
 		print_help(about);
 	else
@@ -153,6 +177,8 @@ static int run(const struct options *options)
 		return options->help ? DONE : FAILED;
 	}
 	command = find_command(options->arguments, options->argument_count);
+	if (!command && options->help && options->argument_count == 1 && print_group(options->arguments[0]))
+		return DONE;
 	if (!command)
 		return unknown_command(options->arguments, options->argument_count);
 	if (options->help) {
@@ -162,8 +188,7 @@ static int run(const struct options *options)
 	words = command->subcommand ? 2 : 1;
 	count = options->argument_count - words;
 	if (count < command->least || count > command->most) {
-		fprintf(stderr, "usage: sluicectl %s%s%s %s\n", command->name, command->subcommand ? " " : "",
-			command->subcommand ? command->subcommand : "", command->usage);
+		print_synopsis(stderr, "usage: sluicectl ", command);
 		return FAILED;
 	}
 	if (options_check(options, command->takes, command->name))
