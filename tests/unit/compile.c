@@ -294,6 +294,40 @@ static void compiling_again_changes_nothing(void **state)
 	assert_int_equal(compile->changes.count, 0);
 }
 
+#define TABLE(name)                                                                                                    \
+	{                                                                                                              \
+		offsetof(struct dp_bank, name), sizeof(((struct dp_bank *)0)->name)                                    \
+	}
+
+/* Where no memory was left to note what changed, all of the compiler's tables are copied, and none of the FIB's. */
+static void what_was_not_noted_is_copied_whole(void **state)
+{
+	static const struct {
+		size_t offset, size;
+	} tables[] = {TABLE(ports),  TABLE(vteps),  TABLE(vnis),	TABLE(tunnels),	    TABLE(next_hops),
+		      TABLE(groups), TABLE(stages), TABLE(classifiers), TABLE(tunnel_ports)};
+	const struct bank_changes changes = {.whole = true};
+	char *from = calloc(1, sizeof(struct dp_bank)), *to = calloc(1, sizeof(struct dp_bank));
+	struct dp_bank *copied = (struct dp_bank *)to, *bank = (struct dp_bank *)from;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		from[tables[i].offset] = from[tables[i].offset + tables[i].size - 1] = (char)(i + 1);
+	bank->vrfs[DP_MAX_VRFS] = (struct dp_vrf){.ipv4 = {1, 7}, .ipv6 = {2, 7}, .classifier_count = 3};
+	bank->fib[1] = 4;
+	bank_changes_copy(&changes, copied, bank);
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		assert_int_equal(to[tables[i].offset], i + 1);
+		assert_int_equal(to[tables[i].offset + tables[i].size - 1], i + 1);
+	}
+	assert_int_equal(copied->vrfs[DP_MAX_VRFS].classifier_count, 3);
+	assert_int_equal(copied->vrfs[DP_MAX_VRFS].ipv4.root, 0);
+	assert_int_equal(copied->vrfs[DP_MAX_VRFS].ipv6.root, 0);
+	assert_int_equal(copied->fib[1], 0);
+	free(from);
+	free(to);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -304,6 +338,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(tunnels_share_a_vtep, setup, teardown),
 		cmocka_unit_test_setup_teardown(one_port_is_one_kind_of_tunnel, setup, teardown),
 		cmocka_unit_test_setup_teardown(compiling_again_changes_nothing, setup, teardown),
+		cmocka_unit_test(what_was_not_noted_is_copied_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

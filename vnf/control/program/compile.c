@@ -79,6 +79,7 @@ void bank_changes_copy(const struct bank_changes *changes, struct dp_bank *to, c
 		       sizeof(to->vrfs[i]) - VRF_OWN);
 	memcpy((char *)to + offsetof(struct dp_bank, vteps), (const char *)from + offsetof(struct dp_bank, vteps),
 	       offsetof(struct dp_bank, fib) - offsetof(struct dp_bank, vteps));
+	memcpy(to->tunnel_ports, from->tunnel_ports, sizeof(to->tunnel_ports));
 }
 
 void compile_write(struct compile *compile, void *to, const void *from, size_t size)
