@@ -90,10 +90,35 @@ static void test_vrf_classifiers(void **state)
 	fixture_free(&fixture);
 }
 
+/* All are counted, and the first ones name who uses them; the others cost no search. */
+static void test_many_in_use(void **state)
+{
+	struct fixture fixture;
+	struct error error = {0};
+	char **vrfs = numbered("upsert vrf name=v%d", 1, 1000), **gone = numbered("delete vrf name=v%d", 1, 1000);
+	char **interfaces = numbered("upsert interface name=i%d device=d%d vrf=v%d", 1, 1000);
+
+	(void)state;
+	fixture_new(&fixture);
+	must_apply(&fixture, (const char *const *)vrfs);
+	must_apply(&fixture, (const char *const *)interfaces);
+	assert_null(apply(&fixture, &error, (const char *const *)gone));
+	assert_int_equal(error.code, ERROR_FAILED_PRECONDITION);
+	assert_int_equal(error.count, 1000);
+	assert_string_equal(error.fault[0].message, "VRF \"v1\" is in use: interface \"i1\" refers to it, and 0 more");
+	assert_string_equal(error.fault[15].field, "changes[15].resource");
+	assert_non_null(strstr(error.fault[15].message, "interface \"i16\""));
+	free_lines(vrfs);
+	free_lines(interfaces);
+	free_lines(gone);
+	fixture_free(&fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table_maximum),
+		cmocka_unit_test(test_many_in_use),
 		cmocka_unit_test(test_route_maximum),
 		cmocka_unit_test(test_vrf_classifiers),
 	};

@@ -100,11 +100,16 @@ static void still_used(struct check *check, const struct name *name)
 {
 	struct search search = {.name = name};
 	char key[RESOURCE_KEY_TEXT];
+	/* The search walks all that there is; of the faults that are only counted nobody reads the text. */
+	bool search_it = check->error->count < ERROR_FAULTS;
 
-	for (int kind = RESOURCE_VRF; kind < RESOURCE_KINDS && !search.found; kind++)
+	for (int kind = RESOURCE_VRF; kind < RESOURCE_KINDS && search_it && !search.found; kind++)
 		if (kind_ops((enum resource_kind)kind)->references)
 			pmap_walk(&check->next->map[kind], search_resource, &search);
-	if (search.found)
+	if (!search.found)
+		check_fault(check, ERROR_FAILED_PRECONDITION, NULL, -1, NULL, "%s \"%s\" is in use",
+			    kind_ops(name->kind)->label, name->text);
+	else
 		check_fault(check, ERROR_FAILED_PRECONDITION, NULL, -1, NULL,
 			    "%s \"%s\" is in use: %s \"%s\" refers to it, and %u more", kind_ops(name->kind)->label,
 			    name->text, kind_ops(search.found->kind)->label, resource_key_format(search.found, key),
