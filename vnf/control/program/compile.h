@@ -122,6 +122,8 @@ void bank_changes_copy(const struct bank_changes *changes, struct dp_bank *to, c
 
 /* For compile_*.c. `to` is in the bank. */
 void compile_write(struct compile *compile, void *to, const void *from, size_t size);
+/* The same for a table of `count` entries of `size` bytes, most of which are as they were. */
+void compile_write_all(struct compile *compile, void *table, const void *entries, size_t size, size_t count);
 void compile_wait(struct compile *compile, struct name *name, enum resource_wait wait);
 /* Zeroes `size` bytes at table + id * stride for every id of 1 .. *end-1 that is not marked in `used`; no marks after.
  */

@@ -54,8 +54,9 @@ int compile_ports(struct compile *compile)
 			break;
 		}
 	}
-	for (size_t i = 0; i < DP_PORT_SLOTS && !error; i++)
-		compile_write(compile, &compile->bank->ports[i], &compile->scratch->ports[i], sizeof(struct dp_port));
+	if (!error)
+		compile_write_all(compile, compile->bank->ports, compile->scratch->ports, sizeof(struct dp_port),
+				  DP_PORT_SLOTS);
 	memset(compile->scratch->ports, 0, sizeof(compile->scratch->ports));
 	return error;
 }

@@ -116,12 +116,9 @@ int compile_tunnels(struct compile *compile)
 	if (!error) {
 		compile_clear_unused(compile, bank->tunnels, sizeof(struct dp_tunnel), sizeof(struct dp_tunnel),
 				     &compile->end.tunnels);
-		for (size_t i = 0; i < DP_VTEP_SLOTS; i++)
-			compile_write(compile, &bank->vteps[i], &scratch->vteps[i], sizeof(struct dp_vtep));
-		for (size_t i = 0; i < DP_VNI_SLOTS; i++)
-			compile_write(compile, &bank->vnis[i], &scratch->vnis[i], sizeof(struct dp_vni));
-		for (size_t i = 0; i < 65536 / 64; i++)
-			compile_write(compile, &bank->tunnel_ports[i], &scratch->tunnel_ports[i], sizeof(__u64));
+		compile_write_all(compile, bank->vteps, scratch->vteps, sizeof(struct dp_vtep), DP_VTEP_SLOTS);
+		compile_write_all(compile, bank->vnis, scratch->vnis, sizeof(struct dp_vni), DP_VNI_SLOTS);
+		compile_write_all(compile, bank->tunnel_ports, scratch->tunnel_ports, sizeof(__u64), 65536 / 64);
 	}
 	memset(scratch->vteps, 0, sizeof(scratch->vteps));
 	memset(scratch->vnis, 0, sizeof(scratch->vnis));
