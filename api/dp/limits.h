@@ -7,15 +7,15 @@
 #define SLUICE_DP_LIMITS_H
 
 #define DP_MAX_VRFS		4096
-#define DP_MAX_INTERFACES	4096
+#define DP_MAX_INTERFACES	20480 /* the ports of all stages of all chains, and 4096 more */
 #define DP_MAX_TUNNEL_ENDPOINTS 4096
 #define DP_MAX_VNI_BINDINGS	16384 /* over all tunnel endpoints */
 #define DP_MAX_NEXT_HOPS	65536
 #define DP_MAX_GROUPS		16384
 #define DP_MAX_GROUP_MEMBERS	64
 #define DP_MAX_ROUTES		(1U << 21)
-#define DP_MAX_PORT_PAIRS	4096
-#define DP_MAX_PORT_PAIR_GROUPS 4096
+#define DP_MAX_PORT_PAIRS	8192 /* one for each stage of all chains */
+#define DP_MAX_PORT_PAIR_GROUPS 8192
 #define DP_MAX_CLASSIFIERS	8192
 #define DP_MAX_CHAINS		1024
 #define DP_MAX_CHAIN_STAGES	8
@@ -25,8 +25,8 @@
 #define DP_STAGE_MEMBERS   16  /* port pairs of one stage */
 #define DP_STAGES	   (DP_MAX_CHAINS * DP_MAX_CHAIN_STAGES * 2 + 1) /* one per chain, stage and direction */
 #define DP_CLASSIFIERS	   (DP_MAX_CLASSIFIERS * 2)			 /* one per direction */
-#define DP_VRF_CLASSIFIERS 256	 /* that one VRF may have, both directions counted */
-#define DP_PORT_SLOTS	   16384 /* hash: a quarter full at most */
+#define DP_VRF_CLASSIFIERS 256	  /* that one VRF may have, both directions counted */
+#define DP_PORT_SLOTS	   131072 /* hash: a quarter full at most, as the next two */
 #define DP_VTEP_SLOTS	   16384
 #define DP_VNI_SLOTS	   131072
 #define DP_HASH_PROBES	   16	      /* slots that a lookup visits at most */

@@ -53,6 +53,25 @@ class Limits(daemon.TestCase):
         self.assertEqual(self.revision(), revision)
         self.apply(daemon.delete("flow_classifier", name="class-255"), one_chain(True))
 
+    def test_all_chains_of_all_stages(self):
+        """1,024 chains of 8 stages each, with a port pair a stage: at once, in tables that hold them."""
+        chains, stages, vrfs = 1024, 8, 8
+        names = [(chain, f"{chain}.{stage}") for chain in range(chains) for stage in range(stages)]
+        self.apply(*[change("vrf", name=f"v{vrf}") for vrf in range(vrfs)],
+                   *[change("interface", name=f"{port}{name}", vrf=f"v{chain % vrfs}")
+                     for chain, name in names for port in ("in", "out")])
+        self.apply(*[change("port_pair", name=name, ingress=f"in{name}", egress=f"out{name}") for _, name in names],
+                   *[change("port_pair_group", name=name, port_pairs=[name]) for _, name in names])
+        response = self.apply(
+            *[change("flow_classifier", name=f"c{chain}", vrf=f"v{chain % vrfs}") for chain in range(chains)],
+            *[change("port_chain", name=f"c{chain}", flow_classifiers=[f"c{chain}"], symmetric=True,
+                     port_pair_groups=[f"{chain}.{stage}" for stage in range(stages)]) for chain in range(chains)])
+        self.assertEqual(response.result.created, 2 * chains)
+        self.assertEqual(self.limits()["port_chains"].used, self.limits()["port_chains"].maximum)
+        self.assertFails("RESOURCE_EXHAUSTED", self.apply, says="port_chains", *[
+            change("flow_classifier", name="more", vrf="v0"),
+            change("port_chain", name="more", flow_classifiers=["more"], port_pair_groups=["0.0"])])
+
     def test_members_and_stages(self):
         """What one resource may hold is a matter of its fields."""
         self.apply(*[change("next_hop", name=f"n{number}", discard={}) for number in range(65)])
