@@ -65,8 +65,12 @@ done
 at client ping -c 1 -W 3 10.9.0.2 >"$lab/ping" || fail "$(cat "$lab/ping")"
 # shellcheck disable=SC2086 # a pattern
 entered() { cat "$lab/"at-$2.log | awk -v what="echo $1" 'index($0, what) { print $1; exit }'; }
-replied() { [ -n "$(entered reply s1-out)" ]; }
-wait_for 10 "the reply's way through s1" replied
+# Each capture is a process of its own, and writes when it gets to it.
+all_seen() {
+	[ -n "$(entered request s1-in)" ] && [ -n "$(entered request 's2*-in')" ] &&
+		[ -n "$(entered reply 's2*-out')" ] && [ -n "$(entered reply s1-out)" ]
+}
+wait_for 10 "the echo's way through both stages in both directions" all_seen
 order=$(printf '%s request-s1\n%s request-s2\n%s reply-s2\n%s reply-s1\n' "$(entered request s1-in)" \
 	"$(entered request s2*-in)" "$(entered reply s2*-out)" "$(entered reply s1-out)" | sort -n | cut -d ' ' -f 2 | xargs)
 equal "$order" "request-s1 request-s2 reply-s2 reply-s1" "the order of the stages"
