@@ -45,7 +45,7 @@ int command_tx_stage(struct session *session, char **arguments)
 	if (rc == DONE)
 		rc = stage_changes(session, arguments[0], &list, &staged);
 	if (rc == DONE)
-		printf("%" PRIu64 " changes staged\n", staged);
+		printf("%" PRIu64 " change%s staged\n", staged, staged == 1 ? "" : "s");
 	change_list_free(&list);
 	return rc;
 }

@@ -99,21 +99,23 @@ static bool search_resource(void *object, void *context)
 static void still_used(struct check *check, const struct name *name)
 {
 	struct search search = {.name = name};
-	char key[RESOURCE_KEY_TEXT];
+	char key[RESOURCE_KEY_TEXT], others[32] = "";
 	/* The search walks all that there is; of the faults that are only counted nobody reads the text. */
 	bool search_it = check->error->count < ERROR_FAULTS;
 
 	for (int kind = RESOURCE_VRF; kind < RESOURCE_KINDS && search_it && !search.found; kind++)
 		if (kind_ops((enum resource_kind)kind)->references)
 			pmap_walk(&check->next->map[kind], search_resource, &search);
+	if (name->users > 1)
+		snprintf(others, sizeof(others), ", and %u more", name->users - 1);
 	if (!search.found)
 		check_fault(check, ERROR_FAILED_PRECONDITION, NULL, -1, NULL, "%s \"%s\" is in use",
 			    kind_ops(name->kind)->label, name->text);
 	else
 		check_fault(check, ERROR_FAILED_PRECONDITION, NULL, -1, NULL,
-			    "%s \"%s\" is in use: %s \"%s\" refers to it, and %u more", kind_ops(name->kind)->label,
-			    name->text, kind_ops(search.found->kind)->label, resource_key_format(search.found, key),
-			    name->users - 1);
+			    "%s \"%s\" is in use: %s \"%s\" refers to it%s: delete what refers to it first",
+			    kind_ops(name->kind)->label, name->text, kind_ops(search.found->kind)->label,
+			    resource_key_format(search.found, key), others);
 }
 
 static void check_entry(struct check *check, const struct delta_entry *entry)
