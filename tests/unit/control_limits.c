@@ -105,7 +105,8 @@ static void test_many_in_use(void **state)
 	assert_null(apply(&fixture, &error, (const char *const *)gone));
 	assert_int_equal(error.code, ERROR_FAILED_PRECONDITION);
 	assert_int_equal(error.count, 1000);
-	assert_string_equal(error.fault[0].message, "VRF \"v1\" is in use: interface \"i1\" refers to it, and 0 more");
+	assert_string_equal(error.fault[0].message,
+			    "VRF \"v1\" is in use: interface \"i1\" refers to it: delete what refers to it first");
 	assert_string_equal(error.fault[15].field, "changes[15].resource");
 	assert_non_null(strstr(error.fault[15].message, "interface \"i16\""));
 	free_lines(vrfs);
