@@ -211,7 +211,7 @@ static Sluice__V1__WriteResult *run(struct control *control, Sluice__V1__Change 
 	return result;
 }
 
-static int check(Sluice__V1__Change **change, size_t count, struct error *error)
+static int check(Sluice__V1__Change **change, size_t count, size_t first, struct error *error)
 {
 	char path[80];
 
@@ -219,7 +219,7 @@ static int check(Sluice__V1__Change **change, size_t count, struct error *error)
 		if (change[i]->resource->kind_case != SLUICE__V1__RESOURCE__KIND_VRF ||
 		    strcmp(change[i]->resource->vrf->name, "bad") != 0)
 			continue;
-		snprintf(path, sizeof(path), "changes[%zu].resource.vrf.name", i);
+		snprintf(path, sizeof(path), "changes[%zu].resource.vrf.name", first + i);
 		error_add(error, ERROR_INVALID_ARGUMENT, path, "no VRF may have this name");
 	}
 	return error->count ? -1 : 0;
@@ -237,7 +237,7 @@ int control_apply(struct control *control, const Sluice__V1__ApplyChangesRequest
 		  Sluice__V1__ApplyChangesResponse *response, struct error *error)
 {
 	bool dry = request->options->validate_only;
-	int rc = check(request->changes, request->n_changes, error);
+	int rc = check(request->changes, request->n_changes, 0, error);
 
 	pthread_mutex_lock(&control->lock);
 	if (rc == 0)
@@ -273,7 +273,8 @@ static int check_open(const struct control *control, const char *id, struct erro
 int control_stage(struct control *control, const char *transaction_id, const Sluice__V1__StageChangesRequest *request,
 		  uint64_t *staged, struct error *error)
 {
-	if (check_open(control, transaction_id, error) || check(request->changes, request->n_changes, error))
+	if (check_open(control, transaction_id, error) ||
+	    check(request->changes, request->n_changes, control->staged_count, error))
 		return -1;
 	control->staged =
 		realloc(control->staged, (control->staged_count + request->n_changes + 1) * sizeof(*control->staged));

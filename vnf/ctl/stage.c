@@ -28,10 +28,9 @@ static size_t portion(const struct change_list *list, size_t first)
 	return count;
 }
 
-/* The status of a broken stream does not say in which of its messages the fault was, so every message is a stream of
- * its own: a fault leads to its line. */
+/* Faults count the changes of the transaction, of which `before` are not the list's. */
 static int stage_portion(struct session *session, const char *transaction, const struct change_list *list, size_t first,
-			 size_t count, uint64_t *staged)
+			 size_t count, uint64_t before, uint64_t *staged)
 {
 	Sluice__V1__StageChangesRequest request = SLUICE__V1__STAGE_CHANGES_REQUEST__INIT;
 	Sluice__V1__StageChangesResponse *response = NULL;
@@ -53,7 +52,7 @@ static int stage_portion(struct session *session, const char *transaction, const
 		response = (Sluice__V1__StageChangesResponse *)rpc_stream_finish(stream, &error);
 	}
 	if (!response)
-		return session_report(&error, list, first);
+		return session_report(&error, list, (size_t)0 - before);
 	*staged = response->staged;
 	sluice__v1__stage_changes_response__free_unpacked(response, NULL);
 	return DONE;
@@ -63,14 +62,17 @@ int stage_changes(struct session *session, const char *transaction, const struct
 {
 	time_t start = now(), shown = start;
 	bool terminal = isatty(STDERR_FILENO);
+	uint64_t before = 0;
 	size_t first = 0;
-	int rc = DONE;
+	int rc;
 
-	*staged = 0;
-	while (first < list->count) {
+	/* Nothing, to hear what is staged already. */
+	rc = stage_portion(session, transaction, list, 0, 0, 0, &before);
+	*staged = before;
+	while (rc == DONE && first < list->count) {
 		size_t count = portion(list, first);
 
-		rc = stage_portion(session, transaction, list, first, count, staged);
+		rc = stage_portion(session, transaction, list, first, count, before, staged);
 		if (rc)
 			break;
 		first += count;
