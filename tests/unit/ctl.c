@@ -276,6 +276,47 @@ static void many_changes_travel_in_a_transaction(void **state)
 	expect("apply -f many.yaml", 2, "error: many.yaml:12003: vrf.name: no VRF");
 }
 
+static void load_takes_lists_and_yaml(void **state)
+{
+	enum { ROUTES = 9000 };
+	FILE *file = fopen(in_directory("table.txt"), "w");
+
+	(void)state;
+	fputs("# a table\n\n", file);
+	for (unsigned int i = 0; i < ROUTES; i++)
+		fprintf(file, "10.%u.%u.0/24%s\n", i / 256, i % 256, i == 7 ? " other # not g" : "");
+	fputs("2001:db8::/32", file); /* no newline */
+	fclose(file);
+	expect("load table.txt --vrf v --next-hop-group g", 0, "9001 changes staged in ");
+	assert_non_null(strstr(output, "\nrevision 2, generation 4: 9001 created\n"));
+	expect("show route v/10.0.7.0/24 -o yaml", 0, "next_hop_group: other");
+	expect("show route v/2001:db8::/32 -o yaml", 0, "next_hop_group: g");
+	expect("load - --vrf v --next-hop-group g <table.txt", 0, ": 9001 unchanged\n");
+	expect("load $(gzip -k table.txt; echo table.txt.gz) --vrf v --next-hop-group g", 0, ": 9001 unchanged\n");
+	expect("load none.gz --vrf v", 2, "error: none.gz: No such file");
+	expect("load table.txt --next-hop-group g", 2, "needs --vrf");
+	expect("load table.txt --vrf v", 2, "error: table.txt:3: no next-hop group here");
+	write_file("bad.txt", "10.0.0.0/24 g\n\n10.0.0.1/24 g\n");
+	expect("load bad.txt --vrf v", 2, "error: bad.txt:3: bits are set beyond");
+	write_file("bad.txt", "10.0.0.0/24 g\n10.0.0.0/24 g h\n");
+	expect("load bad.txt --vrf v", 2, "error: bad.txt:2: more than");
+
+	file = fopen(in_directory("table.yaml"), "w");
+	fputs("vrf:\n- name: v\nroute:\n", file);
+	for (unsigned int i = 0; i < ROUTES; i++)
+		fprintf(file, "- {vrf: v, prefix: 10.%u.%u.0/24, next_hop_group: h}\n", i / 256, i % 256);
+	fclose(file);
+	expect("load table.yaml", 0, ": 1 created, 9000 replaced\n");
+	assert_int_equal(ctl("load --vrf v - <table.yaml"), 0);
+	assert_non_null(strstr(output, ": 9001 unchanged\n"));
+	file = fopen(in_directory("table.yaml"), "a");
+	fputs("interface:\n- {name: i, vrf: v}\ndelete:\n  vrf: [{name: bad}]\n", file);
+	fclose(file);
+	expect("load table.yaml", 2, "error: table.yaml:9007: vrf.name: no VRF may");
+	write_file("table.yaml", "vrf:\n- name: v\n- nam: w\n");
+	expect("load table.yaml", 2, "error: table.yaml:3: ");
+}
+
 static void prune_deletes_what_is_not_named(void **state)
 {
 	(void)state;
@@ -346,6 +387,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(faults_lead_to_the_line, start, stop),
 		cmocka_unit_test_setup_teardown(a_stale_or_missing_server_is_told, start, stop),
 		cmocka_unit_test_setup_teardown(many_changes_travel_in_a_transaction, start, stop),
+		cmocka_unit_test_setup_teardown(load_takes_lists_and_yaml, start, stop),
 		cmocka_unit_test_setup_teardown(prune_deletes_what_is_not_named, start, stop),
 		cmocka_unit_test_setup_teardown(transactions_by_hand, start, stop),
 		cmocka_unit_test_setup_teardown(the_command_line_is_checked, start, stop),

@@ -22,10 +22,16 @@ static int make_room(void *array, size_t count, size_t size)
 	return 0;
 }
 
-void change_list_free(struct change_list *list)
+void change_list_drain(struct change_list *list)
 {
 	for (size_t i = 0; i < list->count; i++)
 		protobuf_c_message_free_unpacked(&list->change[i]->base, NULL);
+	list->count = list->mark_count = list->next_mark = 0;
+}
+
+void change_list_free(struct change_list *list)
+{
+	change_list_drain(list);
 	for (size_t i = 0; i < list->file_count; i++)
 		free(list->file[i]);
 	free(list->change);
@@ -75,7 +81,7 @@ int change_list_add(struct change_list *list, Sluice__V1__Operation op, Sluice__
 	};
 	list->change[list->count++] = change;
 	list->next_mark = list->mark_count;
-	return 0;
+	return list->full && list->count >= list->full ? list->on_full(list, list->context) : 0;
 }
 
 /* One step of a path, "name" or "name[2]". Returns what follows it, NULL: not such a step. */

@@ -36,11 +36,17 @@ struct change_list {
 	size_t next_mark; /* first mark of the change that comes next */
 	char **file;
 	size_t file_count;
+	/* Called once `full` changes are there (0: never), to take them: not 0 ends the reading. */
+	int (*on_full)(struct change_list *list, void *context);
+	void *context;
+	size_t full;
 };
 
 void change_list_free(struct change_list *list);
+/* Only forgets the changes. */
+void change_list_drain(struct change_list *list);
 
-/* These return 0 or -ENOMEM. */
+/* These return 0 or -ENOMEM; the last also what on_full returns. */
 int change_list_file(struct change_list *list, const char *name);	 /* what follows comes from it */
 int change_list_mark(struct change_list *list, const struct mark *mark); /* of the next change */
 /* Takes `resource`, also on failure. */

@@ -45,6 +45,16 @@ static const struct command commands[] = {
 	 "KIND KEY [-y] [--dry-run] [--expected-revision N]",
 	 "Deletes one resource; one that is not there is fine.\n\n"
 	 "Example: sluicectl delete route tenant-a/10.9.0.0/16"},
+	{"load", NULL, 1, 1, TAKES_VRF | TAKES_GROUP | TAKES_REVISION, command_load,
+	 "FILE [--vrf VRF] [--next-hop-group GROUP] [--expected-revision N]",
+	 "Stages a table of any size in one transaction, with progress, and commits it. FILE is YAML as apply takes "
+	 "it, or "
+	 "a\nlist with PREFIX or PREFIX GROUP on each line (# begins a comment); - is the standard input, gzip is "
+	 "recognised.\n"
+	 "  --vrf VRF               of a list's routes\n"
+	 "  --next-hop-group GROUP  of a list's lines that name none\n"
+	 "  --expected-revision N   refuse unless the router is at this revision\n\n"
+	 "Example: sluicectl load table.txt.gz --vrf internet --next-hop-group transit"},
 	{"tx", "begin", 0, 0, TAKES_REVISION | TAKES_IDLE, command_tx_begin, "[--idle SECONDS] [--expected-revision N]",
 	 "Opens a transaction and prints its id. It expires when it is not touched for its idle time.\n\n"
 	 "Example: id=$(sluicectl tx begin --idle 300)"},

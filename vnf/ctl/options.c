@@ -17,7 +17,8 @@ enum {
 	LONG_REVISION,
 	LONG_PRUNE,
 	LONG_VRF,
-	LONG_IDLE
+	LONG_IDLE,
+	LONG_GROUP
 };
 
 static const struct option long_options[] = {
@@ -36,6 +37,7 @@ static const struct option long_options[] = {
 	{"vrf", required_argument, NULL, LONG_VRF},
 	{"all", no_argument, NULL, 'a'},
 	{"idle", required_argument, NULL, LONG_IDLE},
+	{"next-hop-group", required_argument, NULL, LONG_GROUP},
 	{NULL, 0, NULL, 0},
 };
 
@@ -114,6 +116,10 @@ static int parse_one(struct options *options, int option)
 		options->given |= TAKES_VRF;
 		options->vrf = optarg;
 		return 0;
+	case LONG_GROUP:
+		options->given |= TAKES_GROUP;
+		options->next_hop_group = optarg;
+		return 0;
 	case 'a':
 		options->given |= TAKES_ALL;
 		options->all = true;
@@ -176,7 +182,7 @@ void options_free(struct options *options)
 int options_check(const struct options *options, unsigned int takes, const char *command)
 {
 	static const char *const names[] = {"-f",    "-y", "--dry-run", "--expected-revision", "--prune", "-o",
-					    "--vrf", "-a", "--idle"};
+					    "--vrf", "-a", "--idle",	"--next-hop-group"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (options->given & ~takes & 1U << i) {

@@ -30,6 +30,7 @@ enum {
 	TAKES_VRF = 1 << 6,
 	TAKES_ALL = 1 << 7, /* -a */
 	TAKES_IDLE = 1 << 8,
+	TAKES_GROUP = 1 << 9, /* --next-hop-group */
 };
 
 enum output { OUTPUT_TABLE, OUTPUT_WIDE, OUTPUT_YAML, OUTPUT_JSON };
@@ -44,7 +45,7 @@ struct options {
 	size_t file_count;
 	uint64_t expected_revision;
 	enum output output;
-	const char *vrf;
+	const char *vrf, *next_hop_group;
 	uint32_t idle_seconds;
 	unsigned int given; /* TAKES_* */
 	char **arguments;   /* the command and what follows */

@@ -23,7 +23,7 @@ _sluicectl() {
 				server[1]+=${COMP_WORDS[++i]}
 			done
 			;;
-		--owner | --timeout | --output | -o | --file | -f | --vrf | --idle | --expected-revision) ((i++)) ;;
+		--owner | --timeout | --output | -o | --file | -f | --vrf | --next-hop-group | --idle | --expected-revision) ((i++)) ;;
 		-*) ;;
 		*) words+=("${COMP_WORDS[i]}") ;;
 		esac
@@ -38,6 +38,10 @@ _sluicectl() {
 		mapfile -t COMPREPLY < <(compgen -W "table wide yaml json" -- "$current")
 		return
 		;;
+	--next-hop-group)
+		mapfile -t COMPREPLY < <(compgen -W "$(_sluicectl_keys next-hop-group)" -- "$current")
+		return
+		;;
 	--vrf)
 		mapfile -t COMPREPLY < <(compgen -W "$(_sluicectl_keys vrf)" -- "$current")
 		return
@@ -49,6 +53,7 @@ _sluicectl() {
 		apply) options+=" --file --yes --dry-run --expected-revision --prune" ;;
 		diff) options+=" --file --expected-revision --prune" ;;
 		show) options+=" --output --vrf --all" ;;
+		load) options+=" --vrf --next-hop-group --expected-revision" ;;
 		delete) options+=" --yes --dry-run --expected-revision" ;;
 		status) options+=" --output" ;;
 		tx) options+=" --file --idle --expected-revision" ;;
@@ -57,9 +62,13 @@ _sluicectl() {
 		return
 	fi
 	case ${#words[@]}:${words[0]} in
-	0:) mapfile -t COMPREPLY < <(compgen -W "apply diff show delete tx status version help" -- "$current") ;;
+	0:) mapfile -t COMPREPLY < <(compgen -W "apply load diff show delete tx status version help" -- "$current") ;;
 	1:tx) mapfile -t COMPREPLY < <(compgen -W "begin stage validate commit abort" -- "$current") ;;
-	1:help) mapfile -t COMPREPLY < <(compgen -W "apply diff show delete tx status version" -- "$current") ;;
+	1:help) mapfile -t COMPREPLY < <(compgen -W "apply load diff show delete tx status version" -- "$current") ;;
+	1:load)
+		mapfile -t COMPREPLY < <(compgen -f -- "$current")
+		compopt -o filenames 2>/dev/null
+		;;
 	1:show) mapfile -t COMPREPLY < <(compgen -W "all counters drops ports limits $(_sluicectl_kinds)" -- "$current") ;;
 	1:delete) mapfile -t COMPREPLY < <(compgen -W "$(_sluicectl_kinds)" -- "$current") ;;
 	2:show | 2:delete) mapfile -t COMPREPLY < <(compgen -W "$(_sluicectl_keys "${words[1]}")" -- "$current") ;;
