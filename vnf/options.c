@@ -17,7 +17,7 @@ static const char usage[] =
 	"times\n"
 	"                           (default: " OPTIONS_DEFAULT_LISTEN ")\n"
 	"      --insecure           allow TCP without TLS beyond loopback\n"
-	"      --max-routes N       room for counters of N routes, 1 to 2097151 (default: 1048576)\n"
+	"      --max-routes N       room for counters of N routes, 1 to 2097151 (default: 1310720)\n"
 	"      --log-level LEVEL    error, warning, info or debug (default: info)\n"
 	"      --log-format FORMAT  text or json (default: text)\n"
 	"  -n, --check              check the options, load and verify the XDP program, and exit\n"

@@ -14,7 +14,8 @@
 #define DP_MAX_GROUPS		16384
 #define DP_MAX_GROUP_MEMBERS	64
 #define DP_MAX_ROUTES		(1U << 21)
-#define DP_MAX_PORT_PAIRS	8192 /* one for each stage of all chains */
+#define DP_DEFAULT_ROUTES	1310720 /* without --max-routes: the Internet's 1,062,046, and a fifth to grow */
+#define DP_MAX_PORT_PAIRS	8192	/* one for each stage of all chains */
 #define DP_MAX_PORT_PAIR_GROUPS 8192
 #define DP_MAX_CLASSIFIERS	8192
 #define DP_MAX_CHAINS		1024

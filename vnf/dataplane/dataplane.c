@@ -27,7 +27,7 @@ static int open_and_load(struct dataplane *dataplane)
 
 struct dataplane *dataplane_new(const struct dataplane_options *options, int *error)
 {
-	uint32_t max_routes = options && options->max_routes ? options->max_routes : DP_MAX_ROUTES / 2;
+	uint32_t max_routes = options && options->max_routes ? options->max_routes : DP_DEFAULT_ROUTES;
 	struct dataplane *dataplane;
 	int status;
 
