@@ -11,6 +11,7 @@ build=(gcc libc6-dev cmake ninja-build pkg-config clang-14 llvm-14 libclang-rt-1
 check=(clang-format shellcheck git qemu-system-x86 busybox-static cpio)
 lab=(python3 python3-grpcio python3-protobuf python3-yaml python3-scapy iproute2 ethtool nftables nginx-light
 	openvswitch-switch wrk curl jq tcpdump procps iputils-ping iputils-arping ca-certificates)
+bench=(gnuplot-nox libdpdk-dev) # with --bench: plots, and a FIB to compare with
 
 suricata_sources=/etc/apt/sources.list.d/sluice-backports.sources
 suricata_pin=/etc/apt/preferences.d/sluice-backports
@@ -98,7 +99,8 @@ suricata() {
 
 main() {
 	local wanted
-	mapfile -t wanted < <(missing "${build[@]}" "${check[@]}" "${lab[@]}")
+	[ "${1:-}" = --bench ] || bench=()
+	mapfile -t wanted < <(missing "${build[@]}" "${check[@]}" "${lab[@]}" "${bench[@]}")
 	if [ ${#wanted[@]} -gt 0 ] || [ -n "$(missing suricata)" ]; then
 		if [ "$(id -u)" != 0 ]; then
 			say "needs root to install: ${wanted[*]:-suricata}" >&2
