@@ -29,7 +29,7 @@ static void decode_change(struct decoder *decoder, const Sluice__V1__Change *mes
 		if (!change->id)
 			decode_no_memory(decoder);
 	}
-	above = decoder_enter(decoder, "resource");
+	above = decoder_enter_field(decoder, "resource");
 	decoder->key_only = message->op == SLUICE__V1__OPERATION__OPERATION_DELETE;
 	change->resource = resource_decode(decoder, message->resource);
 	decoder_leave(decoder, above);
@@ -75,10 +75,14 @@ int changes_add(struct changes *changes, struct names *names, struct name *owner
 	}
 	for (size_t i = 0; i < count; i++) {
 		struct change *change = &changes->change[changes->count + i];
-		struct decoder decoder = {.names = names, .error = error};
+		struct decoder decoder;
 
 		*change = (struct change){0};
-		decoder_enter(&decoder, "changes[%zu]", first + i);
+		decoder.names = names;
+		decoder.error = error;
+		decoder.failed = decoder.key_only = false;
+		decoder.length = 0;
+		decoder_enter_element(&decoder, "changes", first + i);
 		decode_change(&decoder, messages[i], owner, change);
 		failed |= decoder.failed;
 		bytes += heap_bytes(change);

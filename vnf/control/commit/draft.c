@@ -3,24 +3,28 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sluice/v1/change.pb-c.h"
 #include "vnf/control/resources/check.h"
 #include "vnf/control/commit/draft_enter.h"
 #include "vnf/control/resources/kinds.h"
 
-static size_t key_hash(const struct resource *resource)
+static uint64_t mix(uint64_t h, uint64_t value)
+{
+	h = (h ^ value) * 0xff51afd7ed558ccdULL;
+	return h ^ h >> 32;
+}
+
+static uint64_t key_hash(const struct resource *resource)
 {
 	const struct route *route = (const struct route *)resource;
-	uint64_t h = (uintptr_t)resource->self;
+	uint64_t address[2];
 
-	if (resource->kind == RESOURCE_ROUTE) {
-		h = (uintptr_t)route->vrf ^ route->prefix.length;
-		for (int i = 0; i < 16; i++)
-			h = (h ^ route->prefix.address.byte[i]) * 0x100000001b3ULL;
-	}
-	h *= 0xff51afd7ed558ccdULL;
-	return (size_t)(h ^ (h >> 32));
+	if (resource->kind != RESOURCE_ROUTE)
+		return mix(0, (uintptr_t)resource->self);
+	memcpy(address, route->prefix.address.byte, sizeof(address));
+	return mix(mix(mix(route->prefix.length, (uintptr_t)route->vrf), address[0]), address[1]);
 }
 
 static bool same_key(const struct resource *a, const struct resource *b)
@@ -37,24 +41,28 @@ static const struct resource *entry_resource(const struct delta_entry *entry)
 
 /* Slot of the entry with the resource's key, or where it belongs. Entries without any resource keep their slot: keys of
  * changes that came to nothing are found by the change itself. */
-static uint32_t *find_slot(const struct draft *draft, const struct resource *resource)
+static struct draft_slot *find_slot(const struct draft *draft, const struct resource *resource)
 {
-	size_t at = key_hash(resource) & draft->mask;
+	uint64_t hash = key_hash(resource);
+	uint32_t tag = (uint32_t)(hash >> 32);
+	struct draft_slot *slot;
 
-	while (draft->slot[at]) {
-		uint32_t entry = draft->slot[at] - 1;
-
-		if (same_key(resource, draft->changes->change[draft->change_of[entry]].resource))
+	for (size_t at = hash & draft->mask;; at = (at + 1) & draft->mask) {
+		slot = &draft->slot[at];
+		if (!slot->entry)
 			break;
-		at = (at + 1) & draft->mask;
+		if (slot->tag == tag &&
+		    same_key(resource, draft->changes->change[draft->change_of[slot->entry - 1]].resource))
+			break;
 	}
-	return &draft->slot[at];
+	slot->tag = tag;
+	return slot;
 }
 
 size_t draft_change_of(const struct draft *draft, const struct resource *resource)
 {
-	for (size_t at = key_hash(resource) & draft->mask; draft->slot[at]; at = (at + 1) & draft->mask) {
-		uint32_t change = draft->change_of[draft->slot[at] - 1];
+	for (size_t at = key_hash(resource) & draft->mask; draft->slot[at].entry; at = (at + 1) & draft->mask) {
+		uint32_t change = draft->change_of[draft->slot[at].entry - 1];
 
 		if (draft->changes->change[change].resource == resource)
 			return change;
@@ -114,17 +122,17 @@ static void collect(struct draft *draft, struct error *error)
 {
 	for (size_t i = 0; i < draft->changes->count; i++) {
 		struct change *change = &draft->changes->change[i];
-		uint32_t *slot = find_slot(draft, change->resource);
+		struct draft_slot *slot = find_slot(draft, change->resource);
 		struct delta_entry *entry;
 
-		if (!*slot) {
+		if (!slot->entry) {
 			const struct resource *before = find_before(draft, change->resource);
 
 			draft->delta.entry[draft->delta.count] = (struct delta_entry){before, before};
 			draft->change_of[draft->delta.count] = (uint32_t)i;
-			*slot = (uint32_t)++draft->delta.count;
+			slot->entry = (uint32_t)++draft->delta.count;
 		}
-		entry = &draft->delta.entry[*slot - 1];
+		entry = &draft->delta.entry[slot->entry - 1];
 		change->outcome = (uint8_t)judge(change, i, entry->after, error);
 		switch (change->outcome) {
 		case SLUICE__V1__OUTCOME__OUTCOME_DELETED:
@@ -137,26 +145,35 @@ static void collect(struct draft *draft, struct error *error)
 		default:
 			continue;
 		}
-		draft->change_of[*slot - 1] = (uint32_t)i;
+		draft->change_of[slot->entry - 1] = (uint32_t)i;
 	}
 }
 
-/* Only what differs stays; the hash is built anew for it. */
+static bool unchanged(const struct delta_entry *entry)
+{
+	return entry->before == entry->after ||
+	       (entry->before && entry->after && kind_ops(entry->after->kind)->equal(entry->before, entry->after));
+}
+
+/* Only what differs stays; the hash is built anew where anything goes. */
 static void drop_unchanged(struct draft *draft)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i <= draft->mask; i++)
-		draft->slot[i] = 0;
+	while (kept < draft->delta.count && !unchanged(&draft->delta.entry[kept]))
+		kept++;
+	if (kept == draft->delta.count)
+		return;
+	kept = 0;
+	memset(draft->slot, 0, (draft->mask + 1) * sizeof(*draft->slot));
 	for (size_t i = 0; i < draft->delta.count; i++) {
 		struct delta_entry entry = draft->delta.entry[i];
 
-		if (entry.before == entry.after ||
-		    (entry.before && entry.after && kind_ops(entry.after->kind)->equal(entry.before, entry.after)))
+		if (unchanged(&entry))
 			continue;
 		draft->delta.entry[kept] = entry;
 		draft->change_of[kept] = draft->change_of[i];
-		*find_slot(draft, entry_resource(&entry)) = (uint32_t)kept + 1;
+		find_slot(draft, entry_resource(&entry))->entry = (uint32_t)kept + 1;
 		kept++;
 	}
 	draft->delta.count = kept;
@@ -172,7 +189,7 @@ static int allocate(struct draft *draft)
 {
 	size_t count = draft->changes->count, slots = 16;
 
-	while (slots < count * 2)
+	while (slots < count + count / 2)
 		slots *= 2;
 	draft->mask = slots - 1;
 	draft->slot = calloc(slots, sizeof(*draft->slot));
@@ -242,6 +259,9 @@ int draft_begin(struct draft *draft, const struct draft_base *base, struct chang
 	}
 	if (draft_enter(draft, error) || check_draft(draft, error))
 		goto err;
+	free(draft->slot); /* the checks were the last to look for keys; the dataplane's share of the memory comes now
+			    */
+	draft->slot = NULL;
 	return 0;
 
 err:
@@ -253,7 +273,8 @@ static void free_tables(struct draft *draft)
 {
 	free(draft->slot);
 	free(draft->change_of);
-	draft->slot = draft->change_of = NULL;
+	draft->slot = NULL;
+	draft->change_of = NULL;
 }
 
 void draft_abort(struct draft *draft)

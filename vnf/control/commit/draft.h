@@ -20,14 +20,21 @@ struct draft_base {
 	uint64_t *stamp; /* of the last edit */
 };
 
+/* Entry of the delta + 1 (0: empty) in a hash of keys. What is looked for rarely has another's tag, so a look-up seldom
+ * touches resources that it does not want. */
+struct draft_slot {
+	uint32_t entry;
+	uint32_t tag; /* bits of the hash that do not choose the slot */
+};
+
 struct draft {
 	struct draft_base base;
 	struct changes *changes; /* borrowed; their outcomes are filled in */
 	struct snapshot *next;	 /* NULL: the changes change nothing */
 	struct pmap_edit edit;
 	struct delta delta;
-	uint32_t *change_of; /* by entry of the delta: the change that decided it */
-	uint32_t *slot;	     /* hash of keys: entry of the delta + 1 */
+	uint32_t *change_of;	 /* by entry of the delta: the change that decided it */
+	struct draft_slot *slot; /* until it is checked */
 	size_t mask;
 	bool reserved; /* claims of the result have entries */
 	bool entered;  /* names and claims are the result's */

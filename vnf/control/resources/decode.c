@@ -9,6 +9,44 @@
 
 #include "vnf/control/resources/kinds.h"
 
+/* What printf would do: a stream of a million changes enters two million messages. */
+size_t decoder_enter_element(struct decoder *decoder, const char *field, size_t index)
+{
+	size_t length = decoder->length, digits = 1, size = strlen(field);
+	char *at;
+
+	for (size_t rest = index; rest >= 10; rest /= 10)
+		digits++;
+	if (length + size + digits + 4 > sizeof(decoder->path))
+		return decoder_enter(decoder, "%s[%zu]", field, index);
+	at = decoder->path + length;
+	if (length)
+		*at++ = '.';
+	memcpy(at, field, size);
+	at += size;
+	*at++ = '[';
+	for (size_t i = digits; i > 0; i--, index /= 10)
+		at[i - 1] = (char)('0' + index % 10);
+	at += digits;
+	*at++ = ']';
+	*at = '\0';
+	decoder->length = (size_t)(at - decoder->path);
+	return length;
+}
+
+size_t decoder_enter_field(struct decoder *decoder, const char *field)
+{
+	size_t length = decoder->length, size = strlen(field);
+
+	if (length + size + 2 > sizeof(decoder->path))
+		return decoder_enter(decoder, "%s", field);
+	if (length)
+		decoder->path[decoder->length++] = '.';
+	memcpy(decoder->path + decoder->length, field, size + 1);
+	decoder->length += size;
+	return length;
+}
+
 size_t decoder_enter(struct decoder *decoder, const char *format, ...)
 {
 	size_t length = decoder->length, room = sizeof(decoder->path) - length;

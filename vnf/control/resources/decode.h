@@ -25,6 +25,9 @@ struct decoder {
 
 /* Goes down into a field's message; returns what decoder_leave needs. */
 size_t decoder_enter(struct decoder *decoder, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The same for "field[index]" and "field", without the cost of a format. */
+size_t decoder_enter_element(struct decoder *decoder, const char *field, size_t index);
+size_t decoder_enter_field(struct decoder *decoder, const char *field);
 void decoder_leave(struct decoder *decoder, size_t length);
 
 /* INVALID_ARGUMENT at `field` of the message ("": at the message). */

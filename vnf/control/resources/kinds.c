@@ -83,7 +83,7 @@ struct resource *resource_decode(struct decoder *decoder, const Sluice__V1__Reso
 		decode_fault(decoder, "", "says no resource: set one of its fields, such as vrf or route");
 		return NULL;
 	}
-	above = decoder_enter(decoder, "%s", ops->name);
+	above = decoder_enter_field(decoder, ops->name);
 	/* Every member of the oneof is a pointer to a message. */
 	name = name_field(ops, message->vrf);
 	if (name)
