@@ -64,7 +64,7 @@ print() {
 		}'
 }
 
-tests/setup.sh --bench || exit 1
+[ ${#quick[@]} -gt 0 ] || tests/setup.sh --bench || exit 1
 if [ "$SLUICE_BUILD" = "$PWD/build/release" ]; then
 	echo "== building build/release"
 	{ cmake --preset release && cmake --build --preset release; } >"$rows" 2>&1 || { tail -n 40 "$rows" && exit 1; }
