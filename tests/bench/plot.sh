@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Draws the rows of tests/bench/run.sh --json FILE as docs/performance-BENCH.svg, a file a bench and unit of measure.
+# Draws the rows of tests/bench/run.sh --json FILE as docs/performance-BENCH-UNIT.svg; counts and ratios have no plot.
 #   tests/bench/plot.sh FILE [FOLDER]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -50,4 +50,4 @@ while IFS=$'\t' read -r bench unit; do
 			(column(i)):(\$0 - 0.4 + width * (i - 1.5)):(sprintf(" %g", column(i))) with labels left font ",10" notitle
 	END
 	echo "$folder/$name.svg"
-done < <(jq -r '[.[] | [.bench, .unit]] | unique[] | @tsv' "$file")
+done < <(jq -r '[.[] | select(.unit != "x" and .unit != "packets") | [.bench, .unit]] | unique[] | @tsv' "$file")
