@@ -108,5 +108,6 @@ uint64_t dataplane_flip(struct dataplane *dataplane)
 	 * generation's value by address, which orders them without a barrier on every processor. And no later step of
 	 * ours, the wait for readers above all, is done before the store is visible. */
 	__atomic_exchange_n(&dataplane->state->generation, generation, __ATOMIC_SEQ_CST);
+	readers_flipped(dataplane);
 	return generation;
 }

@@ -41,7 +41,7 @@ unsigned int dataplane_idle_index(const struct dataplane *dataplane); /* 0 or 1 
 uint64_t dataplane_flip(struct dataplane *dataplane);
 uint64_t dataplane_generation(const struct dataplane *dataplane); /* any thread */
 
-/* Returns when no run of the program can still read the idle bank. */
+/* Returns when no run of the program can still read the idle bank. By the thread that flipped. */
 void dataplane_wait_readers(struct dataplane *dataplane);
 
 /* Sum over the CPUs of counter `index` (DP_COUNTER_*); any thread. Zeros past the end. */

@@ -3,9 +3,12 @@
 #ifndef SLUICE_DATAPLANE_INTERNAL_H
 #define SLUICE_DATAPLANE_INTERNAL_H
 
+#include <stdbool.h>
+
 #include "vnf/dataplane/dataplane.h"
 
 struct router_bpf;
+struct witnesses;
 
 struct attachment {
 	uint32_t ifindex;
@@ -19,13 +22,18 @@ struct dataplane {
 	int program;		     /* the skeleton's */
 	struct dp_counter *counters; /* mapped: for each possible CPU a block of counter_count */
 	uint32_t counter_count, cpus, max_routes;
-	int grace_outer, grace_inner; /* maps of dataplane_wait_readers */
+	/* dataplane_wait_readers: */
+	struct witnesses *witnesses;  /* NULL: only grace periods */
+	int grace_outer, grace_inner; /* maps */
+	bool slow_cpu_said;
 	struct attachment *attachment;
 	size_t attachments;
 };
 
-/* Creates the maps that dataplane_wait_readers updates. 0 or -errno. */
+/* Makes ready what dataplane_wait_readers needs. 0 or -errno. */
 int readers_open(struct dataplane *dataplane);
+/* The generation was flipped: from now on the wait for readers may go on by itself. */
+void readers_flipped(struct dataplane *dataplane);
 void readers_close(struct dataplane *dataplane);
 
 /* Sizes the counters by max_routes before the program is loaded, and maps them after. 0 or -errno. */

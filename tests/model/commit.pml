@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The protocol of a commit (docs/adr/0001, 0006): one writer, two CPUs that run packets, a witness on each. A bank is
+ * two words, x and y, that a revision writes one after the other. Checked: a run finds both of one revision, and none
+ * older than what was acknowledged when it began.
+ *
+ * Runs of a CPU may nest (a test run in process context, interrupted by a driver's softirq): the inner one ends first.
+ * A witness makes a step only while its CPU has no run under way: bottom halves are disabled in a run, which disables
+ * preemption.
+ *
+ * Each of these breaks the protocol, and the check must find it:
+ *   NO_WAIT      the other bank is written at once
+ *   ASK_FIRST    the witnesses are asked before the flip
+ *   ONE_CPU      one CPU's witness is not waited for
+ *   PREEMPTION   witnesses run beside a run, as on PREEMPT_RT
+ *   TWO_READS    a run reads the generation again for its second look-up
+ */
+#define CPUS	  2
+#define REVISIONS 3
+#define RUNS	  2 /* of each CPU, and two nested in each */
+
+typedef Bank {
+	byte x, y
+};
+Bank bank[2];
+byte generation, acknowledged, question;
+byte answered[CPUS];
+byte runs[CPUS]; /* under way, nested ones too */
+
+#ifdef ASK_FIRST
+#define FLIP_AND_ASK question++; generation++
+#else
+#define FLIP_AND_ASK generation++; question++
+#endif
+#ifdef PREEMPTION
+#define ON_CPU(cpu) true
+#else
+#define ON_CPU(cpu) (runs[cpu] == 0)
+#endif
+#ifdef ONE_CPU
+#define WAITED_FOR 1
+#else
+#define WAITED_FOR CPUS
+#endif
+
+active proctype writer()
+{
+	byte revision, cpu;
+
+	for (revision : 1 .. REVISIONS) {
+		/* The commit: x, y in the idle bank, then the flip. */
+		bank[1 - generation % 2].x = revision;
+		bank[1 - generation % 2].y = revision;
+		FLIP_AND_ASK;
+		acknowledged = revision;
+#ifndef NO_WAIT
+		for (cpu : 0 .. WAITED_FOR - 1) {
+			answered[cpu] == question
+		}
+#endif
+		/* The settling. */
+		bank[1 - generation % 2].x = revision;
+		bank[1 - generation % 2].y = revision
+	}
+}
+
+proctype witness(byte cpu)
+{
+	byte asked;
+
+	do
+	:: asked < REVISIONS ->
+		question != asked;
+		asked = question;
+		/* In user mode on this CPU. */
+		ON_CPU(cpu);
+		answered[cpu] = asked
+	:: else -> break
+	od
+}
+
+/* A run: what it reads, step by step. `nested` is what may happen between the steps. */
+#ifdef TWO_READS
+#define READ_AGAIN(read) read = generation % 2
+#else
+#define READ_AGAIN(read) skip
+#endif
+#define RUN(read, oldest, word, nested)                              \
+	atomic { runs[number]++; oldest = acknowledged }             \
+	read = generation % 2;                                       \
+	nested;                                                      \
+	word = bank[read].x;                                         \
+	nested;                                                      \
+	READ_AGAIN(read);                                            \
+	atomic {                                                     \
+		assert(bank[read].y == word);                        \
+		assert(word >= oldest);                              \
+		runs[number]--; read = 0; oldest = 0; word = 0       \
+	}
+#define NESTED                                                       \
+	if                                                           \
+	:: RUN(inner_read, inner_oldest, inner_word, skip)           \
+	:: skip                                                      \
+	fi
+
+proctype processor(byte number)
+{
+	byte begun, read, oldest, word, inner_read, inner_oldest, inner_word;
+
+	for (begun : 1 .. RUNS) {
+		RUN(read, oldest, word, NESTED)
+	}
+}
+
+init
+{
+	atomic {
+		byte number;
+
+		for (number : 0 .. CPUS - 1) {
+			run witness(number);
+			run processor(number)
+		}
+	}
+}
