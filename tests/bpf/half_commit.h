@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Between half_commit.c and half_commit.bpf.c. */
+#ifndef SLUICE_TESTS_BPF_HALF_COMMIT_H
+#define SLUICE_TESTS_BPF_HALF_COMMIT_H
+
+#include <linux/types.h>
+
+#define FRAME_BYTES 64
+#define PORT_WEB    80 /* UDP: what the classifier of the chain matches */
+#define PORT_OTHER  81
+
+/* A CPU's; each in cache lines of its own. */
+struct tally {
+	__u64 tunnelled, steered; /* packets that left so */
+	__u64 halves;		  /* of them, those whose parts are of different revisions */
+	__u8 half[8];		  /* the last one's: next hop, inner MAC, VNI, group, web */
+	__u64 pad[4];
+};
+
+#define TALLIES 64
+
+#endif
