@@ -5,6 +5,7 @@
 
 #include "bpf/encap.h"
 #include "bpf/fib.h"
+#include "bpf/flow.h"
 #include "bpf/stats.h"
 
 #define UNDERLAY_HASH_SHIFT 7 /* other bits than those that picked the tunnel's bucket */
@@ -122,6 +123,8 @@ static __always_inline int next_hop(struct packet *packet)
 	__u64 id = 0;
 	int reason;
 
+	/* Not before the route is known: the hash is done while its leaf comes from memory. */
+	flow_hash(packet);
 	bank = packet_bank(packet);
 	reason = group_pick(bank, packet->group, packet->hash, &id);
 	if (reason != NEXT)
