@@ -33,7 +33,7 @@ __noinline int fib_group(struct packet *packet, const struct dp_address *address
 		leaf = fib_lookup6(bank, &vrf->ipv6, &to);
 	*group = leaf.group;
 	if (leaf.group != DP_GROUP_NONE)
-		count(packet, DP_COUNTER_ROUTES + leaf.route, packet->length);
+		count_route(packet, leaf.route);
 	return NEXT;
 }
 
