@@ -11,7 +11,7 @@ add_custom_command(
   OUTPUT ${object}.skel.h
   COMMAND ${BPFTOOL} gen skeleton ${object}.bpf.o name bench_forward > ${object}.skel.h
   DEPENDS ${object}.bpf.o)
-add_executable(bench_forward forward.c ${object}.skel.h ${CMAKE_SOURCE_DIR}/tests/unit/internet.c
+add_executable(bench_forward forward.c forward_frames.c ${object}.skel.h ${CMAKE_SOURCE_DIR}/tests/unit/internet.c
   ${CMAKE_SOURCE_DIR}/vnf/core/address.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib.c
   ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib_node.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib_pool.c
   ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib_root.c)

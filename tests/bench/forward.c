@@ -26,6 +26,7 @@
 
 #include "api/dp/hash.h"
 #include "tests/bench/forward.h"
+#include "tests/bench/forward_frames.h"
 #include "tests/unit/internet.h"
 #include "vnf/dataplane/fib.h"
 
@@ -244,72 +245,6 @@ static void attach_all(void)
 	attach(stage[3].index, router->progs.sluice_router);
 }
 
-static void put16(uint8_t *at, uint16_t value)
-{
-	at[0] = value >> 8;
-	at[1] = value;
-}
-
-static uint32_t write_ipv4(uint8_t *at, uint16_t length, const char *src, const char *dst)
-{
-	uint32_t address, sum = 0;
-
-	put16(at, 0x4500);
-	put16(at + 2, length);
-	at[8] = 64;
-	at[9] = 17;
-	address = inet_addr(src);
-	memcpy(at + 12, &address, 4);
-	address = inet_addr(dst);
-	memcpy(at + 16, &address, 4);
-	for (unsigned int i = 0; i < 20; i += 2) {
-		uint16_t word;
-
-		memcpy(&word, at + i, 2);
-		sum += word;
-	}
-	return sum;
-}
-
-static void write_udp(uint8_t *at, uint16_t src, uint16_t dst, uint16_t length)
-{
-	put16(at, src);
-	put16(at + 2, dst);
-	put16(at + 4, length);
-}
-
-static void write_ethernet(uint8_t *at, const uint8_t *dst, const uint8_t *src)
-{
-	memcpy(at, dst, 6);
-	memcpy(at + 6, src, 6);
-	put16(at + 12, 0x0800);
-}
-
-/* The frame whose (inner) length is `length`, for this way through. */
-static struct traffic_frame frame_of(uint32_t length, bool tunnel)
-{
-	struct traffic_frame frame = {.length = length + (tunnel ? 50 : 0)};
-	uint8_t *at = (uint8_t *)frame.word;
-
-	if (tunnel) {
-		uint32_t sum;
-		uint16_t folded;
-
-		write_ethernet(at, in.mac, generator.mac);
-		sum = write_ipv4(at + 14, length + 36, "172.16.0.2", "172.16.0.1");
-		folded = ~((sum & 0xffff) + (sum >> 16) + (((sum & 0xffff) + (sum >> 16)) >> 16));
-		memcpy(at + 24, &folded, 2);
-		write_udp(at + 34, 50000, 4789, length + 16);
-		at[42] = 8;
-		at[48] = VNI;
-		at += 50;
-	}
-	write_ethernet(at, in.mac, generator.mac);
-	frame.sum = write_ipv4(at + 14, length - 14, "198.18.0.1", "0.0.0.0");
-	write_udp(at + 34, 1024, 9, length - 34);
-	return frame;
-}
-
 static void fill_traffic(const struct internet *internet)
 {
 	for (uint32_t i = 0; i < TRAFFIC_ADDRESSES;) {
@@ -356,10 +291,11 @@ static double run(enum subject subject, const uint16_t *lengths)
 	uint32_t longest = 0;
 
 	for (unsigned int i = 0; i < TRAFFIC_SIZES; i++) {
-		bench->bss->frames[i] = frame_of(lengths[i], subjects[subject].tunnel);
+		bench->bss->frames[i] =
+			traffic_frame(lengths[i], subjects[subject].tunnel ? VNI : 0, generator.mac, in.mac);
 		longest = bench->bss->frames[i].length > longest ? bench->bss->frames[i].length : longest;
 	}
-	bench->bss->ip_offset = subjects[subject].tunnel ? 64 : 14;
+	bench->bss->ip_offset = traffic_ip_offset(subjects[subject].tunnel);
 	enter("router");
 	if (subjects[subject].vrf)
 		port(&in, 1, subjects[subject].vrf, 0, false);
