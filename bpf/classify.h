@@ -61,7 +61,6 @@ static __always_inline int classify(struct packet *packet)
 	__u64 vrf, match;
 	__u32 rules;
 
-	flow_hash(packet);
 	if (packet->from_stage)
 		return NEXT;
 	packet->stage = 0;

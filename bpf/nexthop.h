@@ -5,6 +5,7 @@
 
 #include "bpf/encap.h"
 #include "bpf/fib.h"
+#include "bpf/flow.h"
 #include "bpf/stats.h"
 
 #define UNDERLAY_HASH_SHIFT 7 /* other bits than those that picked the tunnel's bucket */
@@ -32,7 +33,7 @@ __noinline int fib_group(struct packet *packet, const struct dp_address *address
 		leaf = fib_lookup6(bank, &vrf->ipv6, &to);
 	*group = leaf.group;
 	if (leaf.group != DP_GROUP_NONE)
-		count(packet, DP_COUNTER_ROUTES + leaf.route, packet->length);
+		count_route(packet, leaf.route);
 	return NEXT;
 }
 
@@ -122,6 +123,8 @@ static __always_inline int next_hop(struct packet *packet)
 	__u64 id = 0;
 	int reason;
 
+	/* Not before the route is known: the hash is done while its leaf comes from memory. */
+	flow_hash(packet);
 	bank = packet_bank(packet);
 	reason = group_pick(bank, packet->group, packet->hash, &id);
 	if (reason != NEXT)

@@ -6,6 +6,7 @@
 #ifndef SLUICE_BPF_STAGE_H
 #define SLUICE_BPF_STAGE_H
 
+#include "bpf/flow.h"
 #include "bpf/rewrite.h"
 
 /*
@@ -39,6 +40,7 @@ static __always_inline int steer(struct xdp_md *ctx, struct packet *packet)
 	members = stage->count;
 	if (!members)
 		return DP_REASON_chain_stage_down;
+	flow_hash(packet);
 	member = stage_member(packet->hash, stage->port_pair_group, members);
 	barrier_var(member);
 	if (member >= DP_STAGE_MEMBERS)

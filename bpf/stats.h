@@ -39,4 +39,57 @@ static __always_inline void count(const struct packet *packet, __u32 index, __u3
 	}
 }
 
+static __always_inline struct dp_counter *counter_at(__u32 index)
+{
+	return bpf_map_lookup_elem(&counters, &index);
+}
+
+/* Counts the notes of this CPU's block: their waits for memory overlap. */
+__noinline int count_pending(__u32 block)
+{
+	struct dp_counter *head = counter_at(block + DP_COUNTER_PENDING), *note, *counter;
+
+	if (!head)
+		return 0;
+	head->bytes++;
+	barrier();
+	for (__u32 i = 0; i < DP_PENDING_ROUTES; i++) {
+		note = counter_at(block + DP_COUNTER_PENDING + 1 + i);
+		if (!note)
+			break;
+		counter = counter_at(block + DP_COUNTER_ROUTES + note->packets);
+		if (counter) {
+			counter->packets++;
+			counter->bytes += note->bytes;
+		}
+	}
+	barrier();
+	head->packets = 0;
+	barrier();
+	head->bytes++;
+	return 0;
+}
+
+/* Notes a packet of the route down. */
+static __always_inline void count_route(const struct packet *packet, __u32 route)
+{
+	struct dp_counter *head = counter_at(packet->counters + DP_COUNTER_PENDING), *note;
+	__u64 notes;
+
+	if (!head || route >= counter_stride - DP_COUNTER_ROUTES)
+		return;
+	notes = head->packets;
+	if (notes >= DP_PENDING_ROUTES) {
+		count_pending(packet->counters);
+		notes = 0;
+	}
+	note = counter_at(packet->counters + DP_COUNTER_PENDING + 1 + (__u32)notes);
+	if (!note)
+		return;
+	note->packets = route;
+	note->bytes = packet->length;
+	barrier();
+	head->packets = notes + 1;
+}
+
 #endif

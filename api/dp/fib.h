@@ -7,7 +7,8 @@
  *   root    2^width entries, indexed by the address's first `width` bits; holds the prefixes shorter than `width`. The
  *           width is 1, 7, 13 or 19, so that nodes start at 1, 7, 13, 19, 25, 31, ... whatever the width, and a /24 is
  *           the last length of a node.
- *   node    three words for bit offset o: holds the prefixes of length o .. o+5, and its children start at o+6.
+ *   node    three words for bit offset o: holds the prefixes of length o .. o+5, and its children start at o+6. The
+ *           leaves of a root entry's node follow it at once: one page of memory less for most packets.
  *   leaf    one word: what a matching packet does.
  *
  * References are word indices into the pool; 0 is "none" (word 0 is never used).

@@ -165,7 +165,16 @@ struct dp_counter {
 #define DP_COUNTER_ENCAP       (DP_COUNTER_DECAP + DP_MAX_TUNNEL_ENDPOINTS + 1)
 #define DP_COUNTER_STAGES      (DP_COUNTER_ENCAP + DP_MAX_TUNNEL_ENDPOINTS + 1)	 /* + port pair group id */
 #define DP_COUNTER_CLASSIFIERS (DP_COUNTER_STAGES + DP_MAX_PORT_PAIR_GROUPS + 1) /* + flow classifier id */
-#define DP_COUNTER_ROUTES      (DP_COUNTER_CLASSIFIERS + DP_MAX_CLASSIFIERS + 1) /* + route id; max_routes sets the end */
+#define DP_COUNTER_PENDING     (DP_COUNTER_CLASSIFIERS + DP_MAX_CLASSIFIERS + 1)
+#define DP_COUNTER_ROUTES      (DP_COUNTER_PENDING + 1 + DP_PENDING_ROUTES) /* + route id; max_routes sets the end */
+
+/*
+ * A route's counter is seldom in the cache. Packets are noted down here first and counted many at a time, so that one
+ * wait for memory serves all: DP_COUNTER_PENDING itself has the number of notes in `packets` and in `bytes` a number
+ * that is odd while they are being counted; each note behind it has a route id (0: none) in `packets` and the packet's
+ * length in `bytes`. Whoever reads a route's counter adds its notes.
+ */
+#define DP_PENDING_ROUTES 32
 
 _Static_assert(sizeof(struct dp_address) == 16, "dp_address");
 _Static_assert(sizeof(struct dp_port) == 32, "dp_port");

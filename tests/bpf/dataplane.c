@@ -25,6 +25,7 @@
 #include <cmocka.h>
 
 #include "vnf/dataplane/dataplane.h"
+#include "vnf/dataplane/internal.h"
 
 #define ROUTES	1000
 #define SKIPPED 77 /* tells ctest */
@@ -109,6 +110,20 @@ static void test_counters(void **state)
 	dataplane_counter(dataplane, last + 1, &counter);
 	assert_int_equal(counter.packets, 0);
 	dataplane_counter_reset(dataplane, last + 1);
+	/* A packet that is only noted down counts, and a reset takes the note back. */
+	dataplane->counters[DP_COUNTER_PENDING + 1] = (struct dp_counter){ROUTES, 60};
+	dataplane->counters[DP_COUNTER_PENDING + 2] = (struct dp_counter){1, 61};
+	dataplane->counters[DP_COUNTER_PENDING].packets = 2;
+	dataplane_counter(dataplane, last, &counter);
+	assert_int_equal(counter.packets, 1);
+	assert_int_equal(counter.bytes, 60);
+	dataplane_counter_reset(dataplane, last);
+	dataplane_counter(dataplane, last, &counter);
+	assert_int_equal(counter.packets + counter.bytes, 0);
+	dataplane_counter(dataplane, DP_COUNTER_ROUTES + 1, &counter);
+	assert_int_equal(counter.bytes, 61);
+	dataplane_counter_reset(dataplane, DP_COUNTER_ROUTES + 1);
+	dataplane->counters[DP_COUNTER_PENDING].packets = 0;
 }
 
 static void test_too_many_routes(void **state)

@@ -111,10 +111,10 @@ bool internet_load(struct internet *internet)
 		return false;
 	internet->real = load_file(internet, SLUICE_PREFIXES);
 	if (internet->real) {
-		printf("prefixes: the real table, %s\n", SLUICE_PREFIXES);
+		fprintf(stderr, "prefixes: the real table, %s\n", SLUICE_PREFIXES);
 		return true;
 	}
-	printf("prefixes: GENERATED, because %s is absent or not the expected table\n", SLUICE_PREFIXES);
+	fprintf(stderr, "prefixes: GENERATED, because %s is absent or not the expected table\n", SLUICE_PREFIXES);
 	generate(internet->prefix, IPV4, 4, &state);
 	generate(internet->prefix + IPV4, IPV6, 6, &state);
 	internet->count = IPV4 + IPV6;

@@ -15,7 +15,7 @@ struct internet {
 	bool real;
 };
 
-/* Says on stdout which it is; false: out of memory. Each has 901,899 IPv4 and 160,147 IPv6 prefixes. */
+/* Says on stderr which it is; false: out of memory. Each has 901,899 IPv4 and 160,147 IPv6 prefixes. */
 bool internet_load(struct internet *internet);
 void internet_free(struct internet *internet);
 

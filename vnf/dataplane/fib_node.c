@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The nodes below a root. A change touches the node that holds the prefix, and above it only what must appear or
- * vanish. A node lies in its parent's block of children, so it moves when that block does.
+ * vanish. A node lies in its parent's block of children, so it moves when that block does; the one of a root's entry
+ * has a block of its own, in which its leaves follow it.
  */
 #include <errno.h>
 
@@ -69,6 +70,34 @@ static bool insert_leaf(struct fib *fib, struct dp_fib_node *node, unsigned int 
 	return true;
 }
 
+/* The same for the node of a root's entry, which moves. */
+static bool top_insert_leaf(struct fib *fib, uint32_t *top, unsigned int bit, struct dp_fib_leaf leaf)
+{
+	const struct dp_fib_node *node = fib_node(fib, *top);
+	uint32_t rank = fib_rank(node->prefixes, bit);
+	uint32_t block = block_insert(fib, *top, DP_FIB_NODE_WORDS + __builtin_popcountll(node->prefixes),
+				      DP_FIB_NODE_WORDS + rank, 1);
+
+	if (!block)
+		return false;
+	*top = block;
+	*fib_leaf(fib, block + DP_FIB_NODE_WORDS + rank) = leaf;
+	fib_node(fib, block)->leaf_base = block + DP_FIB_NODE_WORDS;
+	fib_node(fib, block)->prefixes |= 1ULL << bit;
+	return true;
+}
+
+static void top_remove_leaf(struct fib *fib, uint32_t *top, unsigned int bit)
+{
+	const struct dp_fib_node *node = fib_node(fib, *top);
+	uint32_t block = block_remove(fib, *top, DP_FIB_NODE_WORDS + __builtin_popcountll(node->prefixes),
+				      DP_FIB_NODE_WORDS + fib_rank(node->prefixes, bit), 1);
+
+	*top = block;
+	fib_node(fib, block)->leaf_base = block + DP_FIB_NODE_WORDS;
+	fib_node(fib, block)->prefixes &= ~(1ULL << bit);
+}
+
 static bool insert_child(struct fib *fib, struct dp_fib_node *node, unsigned int slot, const struct dp_fib_node *child)
 {
 	uint32_t used = __builtin_popcountll(node->children) * DP_FIB_NODE_WORDS;
@@ -130,6 +159,19 @@ static bool build_chain(struct fib *fib, fib_key key, unsigned int offset, unsig
 	return true;
 }
 
+uint32_t fib_top_new(struct fib *fib, const struct dp_fib_node *node)
+{
+	uint32_t leaves = __builtin_popcountll(node->prefixes);
+	uint32_t block = fib_pool_alloc(fib->pool, DP_FIB_NODE_WORDS + leaves);
+
+	if (!block)
+		return 0;
+	*fib_node(fib, block) = *node;
+	fib_node(fib, block)->leaf_base = block + DP_FIB_NODE_WORDS;
+	memcpy(fib->words + block + DP_FIB_NODE_WORDS, fib->words + node->leaf_base, leaves * sizeof(*fib->words));
+	return block;
+}
+
 /* Where a prefix is, or how far the tree goes towards it. */
 struct path {
 	unsigned int count;  /* nodes on the way; 0: the root's entry has none */
@@ -178,7 +220,7 @@ uint32_t fib_node_get(const struct fib *fib, struct fib_place at, fib_key key, u
 
 int fib_node_set(struct fib *fib, struct fib_place at, fib_key key, unsigned int length, struct dp_fib_leaf leaf)
 {
-	struct dp_fib_root *entry;
+	struct dp_fib_root *entry = fib_root(fib, at.shared->root) + fib_bits(key, 0, at.shared->width);
 	struct dp_fib_node *node, top;
 	struct path path;
 	bool linked;
@@ -193,6 +235,8 @@ int fib_node_set(struct fib *fib, struct fib_place at, fib_key key, unsigned int
 			*fib_leaf(fib, word) = leaf;
 			return 0;
 		}
+		if (path.count == 1)
+			return top_insert_leaf(fib, &entry->node, bit, leaf) ? 1 : -ENOSPC;
 		return insert_leaf(fib, node, bit, leaf) ? 1 : -ENOSPC;
 	}
 	if (!build_chain(fib, key, path.offset + (path.count ? DP_FIB_STRIDE : 0), length, leaf, &top))
@@ -201,11 +245,10 @@ int fib_node_set(struct fib *fib, struct fib_place at, fib_key key, unsigned int
 		node = fib_node(fib, path.word[path.count - 1]);
 		linked = insert_child(fib, node, fib_bits(key, path.offset, DP_FIB_STRIDE), &top);
 	} else {
-		entry = fib_root(fib, at.shared->root) + fib_bits(key, 0, at.shared->width);
-		entry->node = fib_pool_alloc(fib->pool, DP_FIB_NODE_WORDS);
+		entry->node = fib_top_new(fib, &top);
 		linked = entry->node != 0;
 		if (linked)
-			*fib_node(fib, entry->node) = top;
+			fib_pool_release(fib->pool, top.leaf_base);
 	}
 	if (!linked)
 		release_chain(fib, top);
@@ -214,7 +257,7 @@ int fib_node_set(struct fib *fib, struct fib_place at, fib_key key, unsigned int
 
 bool fib_node_unset(struct fib *fib, struct fib_place at, fib_key key, unsigned int length)
 {
-	struct dp_fib_root *entry;
+	struct dp_fib_root *entry = fib_root(fib, at.shared->root) + fib_bits(key, 0, at.shared->width);
 	struct dp_fib_node *node;
 	struct path path;
 	unsigned int bit;
@@ -226,14 +269,17 @@ bool fib_node_unset(struct fib *fib, struct fib_place at, fib_key key, unsigned 
 	bit = fib_prefix_bit(key, path.offset, length);
 	if (!leaf_of(node, bit))
 		return false;
-	remove_leaf(fib, node, bit);
+	if (path.count == 1)
+		top_remove_leaf(fib, &entry->node, bit);
+	else
+		remove_leaf(fib, node, bit);
+	node = fib_node(fib, path.count == 1 ? entry->node : path.word[path.count - 1]);
 	while (!node->prefixes && !node->children && --path.count) {
 		path.offset -= DP_FIB_STRIDE;
 		node = fib_node(fib, path.word[path.count - 1]);
 		remove_child(fib, node, fib_bits(key, path.offset, DP_FIB_STRIDE));
 	}
 	if (!path.count) {
-		entry = fib_root(fib, at.shared->root) + fib_bits(key, 0, at.shared->width);
 		fib_pool_release(fib->pool, entry->node);
 		entry->node = 0;
 	}

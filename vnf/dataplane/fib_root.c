@@ -121,8 +121,9 @@ static bool draft_begin(struct fib *fib, struct draft *draft, unsigned int width
 	return true;
 }
 
-/* Gives back the wider of two roots: the nodes at its entries and the leaves of the prefixes of `from` bits or more,
- * which are what the narrower one holds in nodes. What hangs below those nodes stays. */
+/* Gives back the wider of two roots: the nodes of its entries, with the leaves in their blocks, and the leaves of the
+ * prefixes of `from` bits or more, which are what the narrower one holds in nodes. What hangs below those nodes stays.
+ */
 static void release_wide(struct fib *fib, const struct dp_fib_tree *shared, uint32_t *shorts, unsigned int from)
 {
 	for (uint32_t i = 0; i < 1U << shared->width; i++)
@@ -133,16 +134,18 @@ static void release_wide(struct fib *fib, const struct dp_fib_tree *shared, uint
 	free(shorts);
 }
 
-/* Gives back the narrower one: its nodes with their blocks. */
+/* Gives back the narrower one: the nodes of its entries, and their children with their leaves. */
 static void release_narrow(struct fib *fib, const struct dp_fib_tree *shared, uint32_t *shorts)
 {
 	for (uint32_t i = 0; i < 1U << shared->width; i++) {
-		uint32_t word = fib_root(fib, shared->root)[i].node;
+		uint32_t word = fib_root(fib, shared->root)[i].node, child;
 
 		if (!word)
 			continue;
+		child = fib_node(fib, word)->child_base;
+		for (uint64_t left = fib_node(fib, word)->children; left; left &= left - 1, child += DP_FIB_NODE_WORDS)
+			fib_pool_release(fib->pool, fib_node(fib, child)->leaf_base);
 		fib_pool_release(fib->pool, fib_node(fib, word)->child_base);
-		fib_pool_release(fib->pool, fib_node(fib, word)->leaf_base);
 		fib_pool_release(fib->pool, word);
 	}
 	fib_pool_release(fib->pool, shared->root);
@@ -175,7 +178,7 @@ static bool spread_node(struct fib *fib, const struct draft *draft, const struct
 	uint32_t from = node->child_base;
 
 	for (uint64_t left = node->children; left; left &= left - 1, from += DP_FIB_NODE_WORDS) {
-		uint32_t block = copy_block(fib, from, DP_FIB_NODE_WORDS);
+		uint32_t block = fib_top_new(fib, fib_node(fib, from));
 
 		if (!block)
 			return false;
@@ -219,48 +222,55 @@ static bool widen(struct fib *fib, struct fib_place at)
 	return true;
 }
 
+/* A block of children from those of the 64 entries that have a node. Their leaves move into blocks of their own. */
+static bool gather_children(struct fib *fib, const struct dp_fib_root *root, struct dp_fib_node *node,
+			    uint64_t children)
+{
+	uint32_t word = fib_pool_alloc(fib->pool, DP_FIB_NODE_WORDS * __builtin_popcountll(children));
+
+	if (!word)
+		return false;
+	node->child_base = word;
+	for (uint64_t left = children; left; left &= left - 1, word += DP_FIB_NODE_WORDS) {
+		struct dp_fib_node *child = fib_node(fib, word);
+
+		/* One by one into the bitmap, so that a failure can release it like any other. */
+		*child = *fib_node(fib, root[__builtin_ctzll(left)].node);
+		node->children |= left & -left;
+		child->leaf_base =
+			child->prefixes ? copy_block(fib, child->leaf_base, __builtin_popcountll(child->prefixes)) : 0;
+		if (child->prefixes && !child->leaf_base)
+			return false;
+	}
+	return true;
+}
+
 /* The draft's node of one entry from the 64 entries and the short prefixes that it replaces. */
 static bool gather_node(struct fib *fib, struct fib_place at, const struct draft *draft, uint32_t entry)
 {
 	const struct dp_fib_root *root = fib_root(fib, at.shared->root) + ((uint64_t)entry << DP_FIB_STRIDE);
-	unsigned int width = draft->shared.width, count = 0;
-	struct dp_fib_node *node, made = {0};
-	uint32_t word;
+	unsigned int width = draft->shared.width;
+	uint64_t children = 0, prefixes = 0;
+	struct dp_fib_node *node;
+	uint32_t word, leaf;
 
 	for (unsigned int slot = 0; slot < 64; slot++)
-		made.children |= (uint64_t)(root[slot].node != 0) << slot;
+		children |= (uint64_t)(root[slot].node != 0) << slot;
 	for (unsigned int bit = 0; bit < 63; bit++)
-		made.prefixes |= (uint64_t)(at.tree->shorts[short_index(width, entry, bit)] != 0) << bit;
-	if (!made.children && !made.prefixes)
+		prefixes |= (uint64_t)(at.tree->shorts[short_index(width, entry, bit)] != 0) << bit;
+	if (!children && !prefixes)
 		return true;
-	word = fib_pool_alloc(fib->pool, DP_FIB_NODE_WORDS);
+	word = fib_pool_alloc(fib->pool, DP_FIB_NODE_WORDS + __builtin_popcountll(prefixes));
 	if (!word)
 		return false;
-	/* Complete as far as it goes, so that a failure can release it like any other. */
+	leaf = word + DP_FIB_NODE_WORDS;
 	node = fib_node(fib, word);
-	*node = (struct dp_fib_node){0};
+	*node = (struct dp_fib_node){.prefixes = prefixes, .leaf_base = leaf};
+	for (uint64_t left = prefixes; left; left &= left - 1)
+		*fib_leaf(fib, leaf++) =
+			*fib_leaf(fib, at.tree->shorts[short_index(width, entry, __builtin_ctzll(left))]);
 	fib_root(fib, draft->shared.root)[entry].node = word;
-	if (made.children) {
-		made.child_base = fib_pool_alloc(fib->pool, DP_FIB_NODE_WORDS * __builtin_popcountll(made.children));
-		if (!made.child_base)
-			return false;
-		node->child_base = made.child_base;
-		for (uint64_t left = made.children; left; left &= left - 1, count += DP_FIB_NODE_WORDS)
-			*fib_node(fib, made.child_base + count) = *fib_node(fib, root[__builtin_ctzll(left)].node);
-	}
-	if (made.prefixes) {
-		made.leaf_base = fib_pool_alloc(fib->pool, __builtin_popcountll(made.prefixes));
-		if (!made.leaf_base)
-			return false;
-		count = 0;
-		for (uint64_t left = made.prefixes; left; left &= left - 1, count++) {
-			uint32_t index = short_index(width, entry, __builtin_ctzll(left));
-
-			*fib_leaf(fib, made.leaf_base + count) = *fib_leaf(fib, at.tree->shorts[index]);
-		}
-	}
-	*node = made;
-	return true;
+	return !children || gather_children(fib, root, node, children);
 }
 
 static bool narrow(struct fib *fib, struct fib_place at)

@@ -86,6 +86,8 @@ void fib_root_resize(struct fib *fib, struct fib_place at);
 /* Prefixes of the root's width or longer. As above. */
 int fib_node_set(struct fib *fib, struct fib_place at, fib_key key, unsigned int length, struct dp_fib_leaf leaf);
 bool fib_node_unset(struct fib *fib, struct fib_place at, fib_key key, unsigned int length);
+/* A block for a root's entry: the node with a copy of its leaves behind it. 0: the pool is full. */
+uint32_t fib_top_new(struct fib *fib, const struct dp_fib_node *node);
 /* The leaf's word or 0. */
 uint32_t fib_node_get(const struct fib *fib, struct fib_place at, fib_key key, unsigned int length);
 

@@ -71,14 +71,33 @@ const bool *rig_reasons_seen(void)
 	return seen;
 }
 
+static struct dp_counter counter_of(int cpu, uint32_t index)
+{
+	struct dp_counter one;
+
+	index += cpu * (DP_COUNTER_ROUTES + ROUTES);
+	assert_int_equal(bpf_map_lookup_elem(bpf_map__fd(router->maps.counters), &index, &one), 0);
+	return one;
+}
+
 struct dp_counter rig_counter(uint32_t index)
 {
 	struct dp_counter sum = {}, one;
 
-	for (int cpu = 0; cpu < cpus; cpu++, index += DP_COUNTER_ROUTES + ROUTES) {
-		assert_int_equal(bpf_map_lookup_elem(bpf_map__fd(router->maps.counters), &index, &one), 0);
+	for (int cpu = 0; cpu < cpus; cpu++) {
+		uint32_t notes = index > DP_COUNTER_ROUTES ? counter_of(cpu, DP_COUNTER_PENDING).packets : 0;
+
+		one = counter_of(cpu, index);
 		sum.packets += one.packets;
 		sum.bytes += one.bytes;
+		assert_in_range(notes, 0, DP_PENDING_ROUTES);
+		for (uint32_t i = 0; i < notes; i++) {
+			one = counter_of(cpu, DP_COUNTER_PENDING + 1 + i);
+			if (one.packets != index - DP_COUNTER_ROUTES)
+				continue;
+			sum.packets++;
+			sum.bytes += one.bytes;
+		}
 	}
 	return sum;
 }
