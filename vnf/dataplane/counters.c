@@ -54,9 +54,10 @@ static void add_pending(const struct dp_counter *head, uint32_t route, struct dp
 	uint64_t notes = __atomic_load_n(&head->packets, __ATOMIC_ACQUIRE);
 
 	for (uint64_t i = 0; i < notes && i < DP_PENDING_ROUTES; i++) {
-		if (__atomic_load_n(&head[1 + i].packets, __ATOMIC_RELAXED) == route) {
+		/* Acquire: the head is looked at again after them (read_counter). */
+		if (__atomic_load_n(&head[1 + i].packets, __ATOMIC_ACQUIRE) == route) {
 			sum->packets++;
-			sum->bytes += __atomic_load_n(&head[1 + i].bytes, __ATOMIC_RELAXED);
+			sum->bytes += __atomic_load_n(&head[1 + i].bytes, __ATOMIC_ACQUIRE);
 		}
 	}
 }
@@ -70,12 +71,11 @@ static struct dp_counter read_counter(const struct dp_counter *block, uint32_t i
 
 	do {
 		before = __atomic_load_n(&head->bytes, __ATOMIC_ACQUIRE);
-		sum.packets = __atomic_load_n(&block[index].packets, __ATOMIC_RELAXED);
-		sum.bytes = __atomic_load_n(&block[index].bytes, __ATOMIC_RELAXED);
+		sum.packets = __atomic_load_n(&block[index].packets, __ATOMIC_ACQUIRE);
+		sum.bytes = __atomic_load_n(&block[index].bytes, __ATOMIC_ACQUIRE);
 		if (!counts_routes(index))
 			break;
 		add_pending(head, index - DP_COUNTER_ROUTES, &sum);
-		__atomic_thread_fence(__ATOMIC_ACQUIRE);
 		after = __atomic_load_n(&head->bytes, __ATOMIC_RELAXED);
 	} while (after != before || before & 1);
 	return sum;
