@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Waiting until no run of the program reads the old bank any more. Two ways (docs/adr/0006-grace-period.md):
+ * Waiting until no run of the program reads the old bank any more. Two ways (docs/adr/0005-grace-period.md):
  *
  * Witnesses (witness.h) take some 30 us and are what is used where they can be.
  *

@@ -3,7 +3,7 @@
  * Proof that the packets in flight are done, without a grace period: one thread a CPU, pinned to it. Every run of an
  * XDP program has bottom halves disabled on its CPU, and where that disables preemption (every kernel but PREEMPT_RT) a
  * thread that executes in user mode on a CPU proves that no run which began earlier there goes on. So: wake the
- * threads, and when each has been on its CPU, all is done. docs/adr/0006-grace-period.md has the whole argument.
+ * threads, and when each has been on its CPU, all is done. docs/adr/0005-grace-period.md has the whole argument.
  */
 #ifndef SLUICE_DATAPLANE_WITNESS_H
 #define SLUICE_DATAPLANE_WITNESS_H
