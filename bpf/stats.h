@@ -25,29 +25,32 @@ static __always_inline __u32 counters_of_cpu(void)
 	return bpf_get_smp_processor_id() * counter_stride;
 }
 
-static __always_inline void count(const struct packet *packet, __u32 index, __u32 bytes)
+static __always_inline struct dp_counter *counter_at(__u32 index)
 {
-	struct dp_counter *counter;
+	return bpf_map_lookup_elem(&counters, &index);
+}
 
-	if (index >= counter_stride)
-		return;
-	index += packet->counters;
-	counter = bpf_map_lookup_elem(&counters, &index);
+/* One packet more at `index` in the whole array. */
+static __always_inline void counter_add(__u32 index, __u64 bytes)
+{
+	struct dp_counter *counter = counter_at(index);
+
 	if (counter) {
 		counter->packets++;
 		counter->bytes += bytes;
 	}
 }
 
-static __always_inline struct dp_counter *counter_at(__u32 index)
+static __always_inline void count(const struct packet *packet, __u32 index, __u32 bytes)
 {
-	return bpf_map_lookup_elem(&counters, &index);
+	if (index < counter_stride)
+		counter_add(packet->counters + index, bytes);
 }
 
 /* Counts the notes of this CPU's block: their waits for memory overlap. */
 __noinline int count_pending(__u32 block)
 {
-	struct dp_counter *head = counter_at(block + DP_COUNTER_PENDING), *note, *counter;
+	struct dp_counter *head = counter_at(block + DP_COUNTER_PENDING), *note;
 
 	if (!head)
 		return 0;
@@ -57,11 +60,7 @@ __noinline int count_pending(__u32 block)
 		note = counter_at(block + DP_COUNTER_PENDING + 1 + i);
 		if (!note)
 			break;
-		counter = counter_at(block + DP_COUNTER_ROUTES + note->packets);
-		if (counter) {
-			counter->packets++;
-			counter->bytes += note->bytes;
-		}
+		counter_add(block + DP_COUNTER_ROUTES + note->packets, note->bytes);
 	}
 	barrier();
 	head->packets = 0;
