@@ -15,24 +15,7 @@
 #include "vnf/ctl/kind.h"
 #include "vnf/ctl/yaml_read.h"
 #include "vnf/ctl/yaml_write.h"
-
-static int read_bytes(struct change_list *list, const void *bytes, size_t size, struct error *error)
-{
-	FILE *stream = fmemopen((void *)bytes, size, "r");
-	int rc;
-
-	assert_non_null(stream);
-	rc = yaml_read(list, stream, "t.yaml", error);
-	fclose(stream);
-	return rc;
-}
-
-static int read_text(struct change_list *list, const char *text, struct error *error)
-{
-	memset(list, 0, sizeof(*list));
-	memset(error, 0, sizeof(*error));
-	return read_bytes(list, text, strlen(text), error);
-}
+#include "yaml_text.h"
 
 /* --- round trip --- */
 
