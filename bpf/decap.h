@@ -62,14 +62,12 @@ static __always_inline const struct dp_vni *vni_find(const struct dp_bank *bank,
 }
 
 /* The VRF of this VNI from this remote, counted; a reason where there is none. */
-__noinline int decap_vni(struct packet *packet, __u32 vni_id, __u32 vtep)
+static __always_inline int decap_vni(struct packet *packet, __u32 vni_id, __u32 vtep)
 {
 	struct dp_vni key = {.vni = vni_id, .vtep = vtep};
 	const struct dp_bank *bank;
 	const struct dp_vni *vni;
 
-	if (!packet)
-		return DP_REASON_inconsistent;
 	bank = packet_bank(packet);
 	key.remote = packet->src;
 	vni = vni_find(bank, &key);
