@@ -10,30 +10,6 @@
 #include "vnf/control/commit/draft_enter.h"
 #include "vnf/control/resources/kinds.h"
 
-static uint64_t mix(uint64_t h, uint64_t value)
-{
-	h = (h ^ value) * 0xff51afd7ed558ccdULL;
-	return h ^ h >> 32;
-}
-
-static uint64_t key_hash(const struct resource *resource)
-{
-	const struct route *route = (const struct route *)resource;
-	uint64_t address[2];
-
-	if (resource->kind != RESOURCE_ROUTE)
-		return mix(0, (uintptr_t)resource->self);
-	memcpy(address, route->prefix.address.byte, sizeof(address));
-	return mix(mix(mix(route->prefix.length, (uintptr_t)route->vrf), address[0]), address[1]);
-}
-
-static bool same_key(const struct resource *a, const struct resource *b)
-{
-	const struct resource_key key = resource_key(a);
-
-	return a->kind == b->kind && resource_key_compare(&key, b) == 0;
-}
-
 static const struct resource *entry_resource(const struct delta_entry *entry)
 {
 	return entry->after ? entry->after : entry->before;
@@ -43,7 +19,7 @@ static const struct resource *entry_resource(const struct delta_entry *entry)
  * changes that came to nothing are found by the change itself. */
 static struct draft_slot *find_slot(const struct draft *draft, const struct resource *resource)
 {
-	uint64_t hash = key_hash(resource);
+	uint64_t hash = resource_key_hash(resource);
 	uint32_t tag = (uint32_t)(hash >> 32);
 	struct draft_slot *slot;
 
@@ -52,7 +28,7 @@ static struct draft_slot *find_slot(const struct draft *draft, const struct reso
 		if (!slot->entry)
 			break;
 		if (slot->tag == tag &&
-		    same_key(resource, draft->changes->change[draft->change_of[slot->entry - 1]].resource))
+		    resource_same_key(resource, draft->changes->change[draft->change_of[slot->entry - 1]].resource))
 			break;
 	}
 	slot->tag = tag;
@@ -61,7 +37,8 @@ static struct draft_slot *find_slot(const struct draft *draft, const struct reso
 
 size_t draft_change_of(const struct draft *draft, const struct resource *resource)
 {
-	for (size_t at = key_hash(resource) & draft->mask; draft->slot[at].entry; at = (at + 1) & draft->mask) {
+	for (size_t at = resource_key_hash(resource) & draft->mask; draft->slot[at].entry;
+	     at = (at + 1) & draft->mask) {
 		uint32_t change = draft->change_of[draft->slot[at].entry - 1];
 
 		if (draft->changes->change[change].resource == resource)
@@ -77,7 +54,7 @@ static const struct resource *find_before(const struct draft *draft, const struc
 	if (resource->self)
 		return resource->self->resource;
 	key = resource_key(resource);
-	return snapshot_find_key(history_newest(draft->base.history), resource->kind, &key);
+	return snapshot_find_key(draft->base.newest, resource->kind, &key);
 }
 
 static void refuse(struct error *error, enum error_code code, size_t index, const struct resource *resource,
@@ -208,7 +185,7 @@ static uint32_t bindings(const struct resource *resource)
 /* The next snapshot, sharing what did not change. */
 static int build(struct draft *draft)
 {
-	const struct snapshot *newest = history_newest(draft->base.history);
+	const struct snapshot *newest = draft->base.newest;
 	struct snapshot *next = calloc(1, sizeof(*next));
 
 	if (!next)
@@ -218,7 +195,8 @@ static int build(struct draft *draft)
 	next->vni_bindings = newest->vni_bindings;
 	for (int kind = RESOURCE_VRF; kind < RESOURCE_KINDS; kind++)
 		next->map[kind] = newest->map[kind];
-	pmap_edit_begin(&draft->edit, ++*draft->base.stamp);
+	draft->stamp = ++*draft->base.stamp;
+	pmap_edit_begin(&draft->edit, draft->stamp);
 	for (size_t i = 0; i < draft->delta.count; i++) {
 		struct delta_entry *entry = &draft->delta.entry[i];
 		struct resource *after = (struct resource *)entry->after;
@@ -237,6 +215,8 @@ static int build(struct draft *draft)
 		if (pmap_set(&next->map[kind], &draft->edit, resource_key_compare, &key, after, &previous))
 			return -1;
 	}
+	draft->garbage = pmap_edit_finish(&draft->edit);
+	draft->built = true;
 	return 0;
 }
 
@@ -281,6 +261,8 @@ void draft_abort(struct draft *draft)
 {
 	draft_leave(draft);
 	pmap_edit_abort(&draft->edit);
+	for (int kind = RESOURCE_VRF; draft->built && kind < RESOURCE_KINDS; kind++)
+		pmap_discard(&draft->next->map[kind], draft->stamp);
 	free(draft->next);
 	free(draft->delta.entry);
 	free_tables(draft);
@@ -289,11 +271,11 @@ void draft_abort(struct draft *draft)
 
 void draft_publish(struct draft *draft)
 {
-	draft_sweep(draft);
+	draft_release(draft);
 	for (size_t i = 0; i < draft->delta.count; i++)
 		if (draft->delta.entry[i].after)
 			draft->changes->change[draft->change_of[i]].resource = NULL;
-	history_publish(draft->base.history, draft->next, draft->delta, pmap_edit_finish(&draft->edit));
+	history_publish(draft->base.history, draft->next, draft->delta, draft->garbage);
 	free_tables(draft);
 	*draft = (struct draft){0};
 }
