@@ -163,30 +163,38 @@ void compile_clear_unused(struct compile *compile, void *table, size_t stride, s
 	memset(compile->used, 0, *end);
 }
 
-int compile_run(struct compile *compile, bool tunnels)
+int compile_end(struct compile *compile, int error)
 {
-	int error;
+	if (!error && compile->no_memory)
+		error = -ENOMEM;
+	if (error == -ENOMEM)
+		error_add(compile->error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+	return error;
+}
+
+int compile_run(struct compile *compile, unsigned int tables)
+{
+	int error = 0;
 
 	compile->end_before = compile->end;
-	memset(compile->used, 0, sizeof(compile->used)); /* a failed run leaves marks */
-	error = compile_interfaces(compile);
-	if (!error)
-		error = compile_chains(compile);
-	if (!error)
+	memset(compile->used, 0, sizeof(compile->used)); /* a failed run leaves marks, and so do rows */
+	if (tables & COMPILE_PORTS) {
+		error = compile_interfaces(compile);
+		if (!error)
+			error = compile_chains(compile);
+	}
+	if (!error && tables & (COMPILE_PORTS | COMPILE_VRFS))
 		error = compile_vrfs(compile);
-	if (!error)
+	if (!error && tables & COMPILE_PORTS)
 		error = compile_ports(compile);
-	if (!error && tunnels)
+	if (!error && tables & COMPILE_TUNNELS)
 		error = compile_tunnels(compile);
 	if (!error)
 		error = compile_next_hops(compile);
 	if (!error)
 		error = compile_groups(compile);
-	if (!error && compile->no_memory)
-		error = -ENOMEM;
+	error = compile_end(compile, error);
 	if (!error)
 		netlink_want_sweep(compile->netlink);
-	else if (error == -ENOMEM)
-		error_add(compile->error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
 	return error;
 }

@@ -17,6 +17,7 @@
 #include "vnf/control/state/snapshot.h"
 #include "vnf/core/error.h"
 
+struct delta;
 struct devices;
 struct netlink;
 
@@ -107,11 +108,22 @@ struct compile {
 struct compile *compile_new(void);	    /* NULL: out of memory */
 void compile_free(struct compile *compile); /* NULL is fine */
 
+/* Tables whose sources may have changed since the last run. */
+enum {
+	COMPILE_PORTS = 1, /* with interfaces, chains and VRFs; also whenever the kernel's facts have changed */
+	COMPILE_VRFS = 2,
+	COMPILE_TUNNELS = 4,
+	COMPILE_ALL = 7,
+};
+
 /*
- * Brings every table but the FIB up to the snapshot; tunnels only if told. 0, or -errno with *error filled, the tables
- * then half written: copy `changes` back. The waits are noted, not yet set.
+ * Brings these tables, next hops and groups up to the snapshot. 0, or -errno with *error filled, the tables then half
+ * written: copy `changes` back. The waits are noted, not yet set.
  */
-int compile_run(struct compile *compile, bool tunnels);
+int compile_run(struct compile *compile, unsigned int tables);
+/* The same where only next hops and groups differ, and these alone. A gateway that is not wanted any more is forgotten
+ * by the next compile_run. */
+int compile_rows(struct compile *compile, const struct delta *delta);
 void compile_set_waits(struct compile *compile); /* readers see them from now on */
 /* Forgets waits; `undone`: also what the last run remembered of the bank, which is as before it. `changes` are kept. */
 void compile_done(struct compile *compile, bool undone);
@@ -131,6 +143,9 @@ void compile_clear_unused(struct compile *compile, void *table, size_t stride, s
 /* Marks `id` in `used` and stretches *end. */
 void compile_use(struct compile *compile, uint32_t id, uint32_t *end);
 
+/* The run's error, or -ENOMEM where waits could not be noted; in compile->error too where it is that. */
+int compile_end(struct compile *compile, int error);
+
 /* In this order; each 0 or -errno with the error filled. */
 int compile_interfaces(struct compile *compile); /* facts */
 int compile_chains(struct compile *compile);	 /* layouts, then stages[] */
@@ -139,6 +154,10 @@ int compile_ports(struct compile *compile);	 /* ports[] */
 int compile_tunnels(struct compile *compile);	 /* vteps[], vnis[], tunnels[], tunnel_ports[] */
 int compile_next_hops(struct compile *compile);	 /* next_hops[] */
 int compile_groups(struct compile *compile);	 /* groups[] */
+
+/* One row. 0 or -ENOMEM. */
+int compile_next_hop(struct compile *compile, const struct next_hop *next_hop);
+void compile_group(struct compile *compile, const struct next_hop_group *group);
 
 /* Id of the first stage from `index` on (step 1: forward, -1: reverse) that is not skipped; 0: none, on by the FIB. */
 uint16_t chain_stage(const struct compile *compile, uint16_t chain, int index, int step);

@@ -38,7 +38,8 @@ struct program {
 	struct route_changes routes;
 	uint32_t *counted; /* bit per route id that has had a counter */
 
-	bool dirty; /* the kernel's facts are not those that were compiled */
+	bool dirty;    /* the kernel's facts are not those that were compiled */
+	bool forsaken; /* gateways may be kept resolved that are not needed any more */
 	struct event *refresh;
 	uint64_t refreshed_ms; /* monotonic */
 };
@@ -114,20 +115,42 @@ static void reset_counters(struct program *program, const struct delta *delta)
 	}
 }
 
-/* Does the delta touch any table but the FIB, and the tunnels' among them? */
-static bool touches_tables(const struct delta *delta, bool *tunnels)
+/* What of the tables but the FIB has to be compiled for the delta. */
+struct scope {
+	unsigned int tables; /* COMPILE_* */
+	bool rows;	     /* of next hops or groups */
+	bool forsaken;	     /* a gateway that was to be resolved may not have to be any more */
+};
+
+static struct scope scope_of(const struct delta *delta)
 {
-	bool tables = false;
+	struct scope scope = {0};
 
-	*tunnels = false;
 	for (size_t i = 0; i < delta->count; i++) {
-		const struct delta_entry *entry = &delta->entry[i];
-		enum resource_kind kind = (entry->after ? entry->after : entry->before)->kind;
+		const struct resource *before = delta->entry[i].before;
 
-		tables |= kind != RESOURCE_ROUTE;
-		*tunnels |= kind == RESOURCE_TUNNEL_ENDPOINT || kind == RESOURCE_VRF;
+		switch ((delta->entry[i].after ? delta->entry[i].after : before)->kind) {
+		case RESOURCE_ROUTE:
+			break;
+		case RESOURCE_NEXT_HOP:
+			scope.forsaken |= before && ((const struct next_hop *)before)->target == NEXT_HOP_GATEWAY &&
+					  !((const struct next_hop *)before)->has_mac;
+			scope.rows = true;
+			break;
+		case RESOURCE_NEXT_HOP_GROUP:
+			scope.rows = true;
+			break;
+		case RESOURCE_VRF:
+			scope.tables |= COMPILE_VRFS | COMPILE_TUNNELS;
+			break;
+		case RESOURCE_TUNNEL_ENDPOINT:
+			scope.tables |= COMPILE_TUNNELS;
+			break;
+		default:
+			scope.tables |= COMPILE_PORTS;
+		}
 	}
-	return tables;
+	return scope;
 }
 
 static int fail_routes(struct program *program, unsigned int idle, int cause, struct error *error)
@@ -174,22 +197,31 @@ static int commit(struct program *program, const struct snapshot *next, const st
 {
 	unsigned int idle = dataplane_idle_index(program->dataplane);
 	struct compile *compile = program->compile;
-	bool facts = program->dirty || !program->snapshot, tunnels, tables = touches_tables(delta, &tunnels) || facts;
+	struct scope scope = scope_of(delta);
 	struct locals locals = program->locals;
+	bool tables, facts;
 	int result = 0;
 
+	if (!program->snapshot)
+		scope.tables = COMPILE_ALL;
+	else if (program->dirty)
+		scope.tables |= COMPILE_PORTS;
+	facts = scope.tables & COMPILE_PORTS;
+	tables = scope.tables || scope.rows;
 	program->dirty = false;
-	if (tables) {
-		compile->snapshot = next;
-		compile->bank = program->bank[idle];
-		compile->error = error;
-		result = compile_run(compile, tunnels || !program->snapshot);
-		if (result)
-			goto err_tables;
+	compile->snapshot = next;
+	compile->bank = program->bank[idle];
+	compile->error = error;
+	if (scope.tables)
+		result = compile_run(compile, scope.tables);
+	else if (scope.rows)
+		result = compile_rows(compile, delta);
+	if (result)
+		goto err_tables;
+	if (facts)
 		result = compile_locals(compile, &locals);
-		if (result)
-			goto err_locals;
-	}
+	if (result)
+		goto err_locals;
 	result = route_changes_make(&program->routes, next, delta, &program->locals, &locals);
 	if (result)
 		goto err_locals;
@@ -207,11 +239,15 @@ static int commit(struct program *program, const struct snapshot *next, const st
 	}
 	compile_set_waits(compile);
 	compile_done(compile, false);
-	if (tables) {
+	if (facts) {
 		free(program->locals.local);
 		program->locals = locals;
 	}
 	program->snapshot = next;
+	if (scope.forsaken && !scope.tables) {
+		program->forsaken = true;
+		refresh_in(program, EVENT_RETRY_MS);
+	}
 	return 0;
 
 err_routes:
@@ -221,7 +257,7 @@ err_routes:
 err_locals:
 	if (result == -ENOMEM && !error->count)
 		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
-	if (tables && locals.local != program->locals.local)
+	if (facts && locals.local != program->locals.local)
 		free(locals.local);
 err_tables:
 	bank_changes_copy(&compile->changes, program->bank[idle], program->bank[!idle]);
@@ -262,6 +298,8 @@ static void on_refresh(evutil_socket_t fd, short what, void *context)
 	(void)fd;
 	(void)what;
 	program->refreshed_ms = now_ms();
+	program->dirty |= program->forsaken;
+	program->forsaken = false;
 	if (!program->dirty || !program->snapshot)
 		return;
 	if (settle(program)) {
