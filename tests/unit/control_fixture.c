@@ -111,10 +111,11 @@ int program_commit(struct program *program, const struct snapshot *next, const s
 	return 0;
 }
 
-void program_settle(struct program *program)
+int program_settle(struct program *program)
 {
 	(void)program;
 	fake_program.settles++;
+	return 0;
 }
 
 uint64_t program_generation(const struct program *program)

@@ -55,6 +55,7 @@ static int program(struct control *control, struct error *error)
 {
 	struct commits *commits = &control->commits;
 	const struct delta *delta = NULL;
+	struct delta merged = {0};
 	size_t drafts = 0;
 
 	for (size_t i = 0; i < commits->count; i++)
@@ -65,16 +66,17 @@ static int program(struct control *control, struct error *error)
 	if (drafts == 0)
 		return 0;
 	if (drafts > 1) {
-		if (merge_deltas(commits, &commits->merged)) {
+		if (merge_deltas(commits, &merged)) {
 			error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
 			return -1;
 		}
-		delta = &commits->merged;
+		delta = &merged;
 	}
-	if (!program_commit(control->program, newest(control), delta, error))
+	if (!program_commit(control->program, newest(control), delta, error)) {
+		commits->merged = merged;
 		return 0;
-	free(commits->merged.entry);
-	commits->merged = (struct delta){0};
+	}
+	free(merged.entry);
 	if (!error->count)
 		error_add(error, ERROR_INTERNAL, NULL, "the dataplane refused the commit: see the daemon's log");
 	return -1;

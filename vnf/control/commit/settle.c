@@ -24,9 +24,9 @@ static void give_ids(struct names *names, const struct delta *delta)
 
 void commit_settle(struct control *control)
 {
-	if (!control->unsettled)
+	/* While the other bank cannot follow, no commit goes through, and nothing that it needs is given away. */
+	if (!control->unsettled || program_settle(control->program))
 		return;
-	program_settle(control->program);
 	for (struct snapshot *at = control->unsettled; at->newer; at = at->newer)
 		give_ids(control->names, &at->delta);
 	control->unsettled = NULL;
@@ -40,6 +40,6 @@ void commit_reclaim(struct control *control)
 
 	commit_settle(control);
 	pages_expire(control->pages);
-	if (!history_reclaim(&control->history))
+	if (control->unsettled || !history_reclaim(&control->history))
 		event_add(control->reclaim, &pause);
 }

@@ -122,7 +122,7 @@ enum {
  */
 int compile_run(struct compile *compile, unsigned int tables);
 /* The same where only next hops and groups differ, and these alone. A gateway that is not wanted any more is forgotten
- * by the next compile_run. */
+ * by the second compile_run from now. */
 int compile_rows(struct compile *compile, const struct delta *delta);
 void compile_set_waits(struct compile *compile); /* readers see them from now on */
 /* Forgets waits; `undone`: also what the last run remembered of the bank, which is as before it. `changes` are kept. */

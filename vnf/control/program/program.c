@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "vnf/control/program/compile.h"
+#include "vnf/control/program/program_counters.h"
 #include "vnf/control/program/program_devices.h"
 #include "vnf/control/program/program_routes.h"
 #include "vnf/core/log.h"
@@ -23,6 +24,8 @@
 
 #define EVENT_PAUSE_MS 10   /* between commits that only links, addresses or neighbours caused */
 #define EVENT_RETRY_MS 1000 /* after one that failed */
+
+#define FORSAKEN_SWEEPS 2 /* netlink_want */
 
 struct program {
 	struct dataplane *dataplane;
@@ -38,8 +41,8 @@ struct program {
 	struct route_changes routes;
 	uint32_t *counted; /* bit per route id that has had a counter */
 
-	bool dirty;    /* the kernel's facts are not those that were compiled */
-	bool forsaken; /* gateways may be kept resolved that are not needed any more */
+	bool dirty;	       /* the kernel's facts are not those that were compiled */
+	unsigned int forsaken; /* sweeps until gateways that are not needed any more are not kept resolved either */
 	struct event *refresh;
 	uint64_t refreshed_ms; /* monotonic */
 };
@@ -71,48 +74,6 @@ static void on_netlink(void *context, enum netlink_kind kind, uint32_t ifindex)
 	program->dirty = true;
 	if (program->snapshot)
 		refresh_in(program, since < EVENT_PAUSE_MS ? EVENT_PAUSE_MS - since : 0);
-}
-
-/* A route id that counted for another route before starts from zero. */
-static void reset_route_counter(struct program *program, uint32_t id)
-{
-	uint32_t bit = 1U << (id % 32), *word = &program->counted[id / 32];
-
-	if (id > dataplane_max_routes(program->dataplane))
-		return; /* it has no counter */
-	if (*word & bit)
-		dataplane_counter_reset(program->dataplane, DP_COUNTER_ROUTES + id);
-	*word |= bit;
-}
-
-static void reset_counters(struct program *program, const struct delta *delta)
-{
-	for (size_t i = 0; i < delta->count; i++) {
-		const struct resource *before = delta->entry[i].before, *after = delta->entry[i].after;
-
-		if (after && after->kind == RESOURCE_ROUTE && (!before || before->route_id != after->route_id))
-			reset_route_counter(program, after->route_id);
-		if (!after || before)
-			continue;
-		switch (after->kind) {
-		case RESOURCE_INTERFACE:
-			dataplane_counter_reset(program->dataplane, DP_COUNTER_RX + after->self->id);
-			dataplane_counter_reset(program->dataplane, DP_COUNTER_TX + after->self->id);
-			break;
-		case RESOURCE_TUNNEL_ENDPOINT:
-			dataplane_counter_reset(program->dataplane, DP_COUNTER_DECAP + after->self->id);
-			dataplane_counter_reset(program->dataplane, DP_COUNTER_ENCAP + after->self->id);
-			break;
-		case RESOURCE_PORT_PAIR_GROUP:
-			dataplane_counter_reset(program->dataplane, DP_COUNTER_STAGES + after->self->id);
-			break;
-		case RESOURCE_FLOW_CLASSIFIER:
-			dataplane_counter_reset(program->dataplane, DP_COUNTER_CLASSIFIERS + after->self->id);
-			break;
-		default:
-			break;
-		}
-	}
 }
 
 /* What of the tables but the FIB has to be compiled for the delta. */
@@ -225,15 +186,16 @@ static int commit(struct program *program, const struct snapshot *next, const st
 	result = route_changes_make(&program->routes, next, delta, &program->locals, &locals);
 	if (result)
 		goto err_locals;
-	reset_counters(program, delta);
+	program_counters_reset(program->dataplane, program->counted, delta);
 	result = route_changes_apply(&program->routes, program->fib[idle]);
 	if (result)
 		goto err_routes;
 
-	if (always || program->routes.count || compile->changes.count || compile->changes.whole) {
+	if (always || program->routes.any || compile->changes.count || compile->changes.whole) {
 		dataplane_flip(program->dataplane);
 		program->pending = true;
 		program->routes.done = 0; /* none of them in the other bank */
+		program->routes.before = (struct locals){0};
 	} else {
 		route_changes_free(&program->routes);
 	}
@@ -245,7 +207,7 @@ static int commit(struct program *program, const struct snapshot *next, const st
 	}
 	program->snapshot = next;
 	if (scope.forsaken && !scope.tables) {
-		program->forsaken = true;
+		program->forsaken = FORSAKEN_SWEEPS;
 		refresh_in(program, EVENT_RETRY_MS);
 	}
 	return 0;
@@ -283,9 +245,9 @@ int program_commit(struct program *program, const struct snapshot *next, const s
 	return commit(program, next, delta, true, error);
 }
 
-void program_settle(struct program *program)
+int program_settle(struct program *program)
 {
-	settle(program);
+	return settle(program);
 }
 
 /* Links, addresses or neighbours changed: the same revision, compiled from the new facts. */
@@ -298,8 +260,11 @@ static void on_refresh(evutil_socket_t fd, short what, void *context)
 	(void)fd;
 	(void)what;
 	program->refreshed_ms = now_ms();
-	program->dirty |= program->forsaken;
-	program->forsaken = false;
+	if (program->forsaken) {
+		program->dirty = true;
+		if (--program->forsaken)
+			refresh_in(program, EVENT_RETRY_MS);
+	}
 	if (!program->dirty || !program->snapshot)
 		return;
 	if (settle(program)) {
