@@ -39,8 +39,8 @@ struct draft {
 	struct pmap_node *garbage; /* of the edit, finished */
 	bool built;		   /* it is */
 	struct delta delta;
-	uint32_t *change_of;	 /* by entry of the delta: the change that decided it */
-	struct draft_slot *slot; /* until it is checked */
+	uint32_t *change_of;	 /* by entry of the delta: the change that decided it; NULL: that with its number */
+	struct draft_slot *slot; /* while the delta is collected */
 	size_t mask;
 	bool keeps;   /* claims before and after have entries */
 	bool entered; /* names and claims are the result's */
@@ -55,7 +55,13 @@ void draft_abort(struct draft *draft);
  */
 void draft_publish(struct draft *draft);
 
-/* Index of the change that made this resource of the draft; SIZE_MAX: none, it is older. */
+/* Index of the change that decided an entry of the delta. */
+static inline size_t draft_change(const struct draft *draft, size_t entry)
+{
+	return draft->change_of ? draft->change_of[entry] : entry;
+}
+
+/* Index of the change that made this resource of the draft, by a search; SIZE_MAX: none, it is older. */
 size_t draft_change_of(const struct draft *draft, const struct resource *resource);
 
 #endif

@@ -209,7 +209,7 @@ int draft_enter(struct draft *draft, struct error *error)
 	for (size_t i = 0; i < draft->delta.count; i++) {
 		if (draft->delta.entry[i].after)
 			claiming.check.kind = draft->delta.entry[i].after->kind;
-		claiming.check.change = draft->change_of[i];
+		claiming.check.change = draft_change(draft, i);
 		put_in(draft->delta.entry[i].after, &claiming);
 	}
 	if (error->count > faults)

@@ -90,22 +90,6 @@ void compile_write(struct compile *compile, void *to, const void *from, size_t s
 	note_change(&compile->changes, (uint32_t)((char *)to - (char *)compile->bank), (uint32_t)size);
 }
 
-void compile_write_all(struct compile *compile, void *table, const void *entries, size_t size, size_t count)
-{
-	const size_t block = 128;
-
-	for (size_t first = 0; first < count; first += block) {
-		size_t end = first + block < count ? first + block : count;
-		char *to = (char *)table + first * size;
-		const char *from = (const char *)entries + first * size;
-
-		if (memcmp(to, from, (end - first) * size) == 0)
-			continue;
-		for (size_t i = first; i < end; i++, to += size, from += size)
-			compile_write(compile, to, from, size);
-	}
-}
-
 void compile_wait(struct compile *compile, struct name *name, enum resource_wait wait)
 {
 	struct wait_update *waits;
@@ -137,6 +121,8 @@ void compile_done(struct compile *compile, bool undone)
 	compile->wait_count = 0;
 	compile->no_memory = false;
 	compile->error = NULL;
+	for (int i = 0; i < HASH_TABLES; i++)
+		compile_hash_done(&compile->hash[i], undone);
 	if (!undone)
 		return;
 	memset(compile->group, 0, sizeof(compile->group));

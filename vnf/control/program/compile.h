@@ -67,6 +67,15 @@ struct group_memory {
 	uint64_t live;	   /* bit per member */
 };
 
+/* Where a hash table has entries, in blocks of slots. */
+#define HASH_BLOCK 128
+struct hash_blocks {
+	uint64_t held[DP_PORT_SLOTS / HASH_BLOCK / 64]; /* in the banks; bit per block */
+	uint64_t now[DP_PORT_SLOTS / HASH_BLOCK / 64];	/* in this run */
+	bool written;					/* in this run */
+};
+enum { HASH_PORTS, HASH_VTEPS, HASH_VNIS, HASH_TABLES };
+
 /* Ids below these may be in use in the banks. */
 struct table_ends {
 	uint32_t vrfs, tunnels, next_hops, groups, stages, classifiers;
@@ -102,7 +111,8 @@ struct compile {
 	uint32_t classifier_count[DP_MAX_VRFS + 1];
 	struct table_ends end, end_before;  /* of the run */
 	uint8_t used[DP_MAX_NEXT_HOPS + 1]; /* by the table at hand */
-	struct dp_bank *scratch;	    /* hash tables are built here first; zeros between compiles */
+	struct hash_blocks hash[HASH_TABLES];
+	struct dp_bank *scratch; /* hash tables are built here first; zeros between compiles */
 };
 
 struct compile *compile_new(void);	    /* NULL: out of memory */
@@ -134,8 +144,15 @@ void bank_changes_copy(const struct bank_changes *changes, struct dp_bank *to, c
 
 /* For compile_*.c. `to` is in the bank. */
 void compile_write(struct compile *compile, void *to, const void *from, size_t size);
-/* The same for a table of `count` entries of `size` bytes, most of which are as they were. */
-void compile_write_all(struct compile *compile, void *table, const void *entries, size_t size, size_t count);
+/*
+ * A hash table, which is built in the scratch bank first. `key` has gone into it: `words` of 64 bits, of `slots`.
+ * compile_hash_write then brings the bank's table to it, looking only where entries are or were, and empties the
+ * scratch one; with `failed` it does only the latter.
+ */
+void compile_hash_use(struct hash_blocks *blocks, const void *key, unsigned int words, uint32_t slots);
+void compile_hash_write(struct compile *compile, struct hash_blocks *blocks, void *table, void *scratch, size_t size,
+			bool failed);
+void compile_hash_done(struct hash_blocks *blocks, bool undone);
 void compile_wait(struct compile *compile, struct name *name, enum resource_wait wait);
 /* Zeroes `size` bytes at table + id * stride for every id of 1 .. *end-1 that is not marked in `used`; no marks after.
  */
