@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "vnf/core/distance.h"
 #include "vnf/ctl/commands.h"
 #include "vnf/ctl/kind.h"
-#include "vnf/ctl/suggest.h"
 
 struct command {
 	const char *name;
@@ -128,7 +128,7 @@ static int unknown_command(char **words, int count)
 	unsigned int nearest = 3;
 
 	for (size_t i = 0; i < COMMANDS; i++) {
-		unsigned int distance = suggest_distance(words[0], commands[i].name);
+		unsigned int distance = word_distance(words[0], commands[i].name);
 
 		if (distance == 0 && commands[i].subcommand)
 			print_synopsis(stderr, "usage: sluicectl ", &commands[i]);
