@@ -24,6 +24,9 @@ struct program;
 struct control *control_new(struct loop *loop, struct dataplane *dataplane, struct program *program);
 void control_free(struct control *control); /* NULL is fine */
 
+/* The device by which controllers reach the router: an interface on it is refused. Before the first write. */
+void control_set_management(struct control *control, const char *device);
+
 /* --- writes: on the control thread only --- */
 int control_apply(struct control *control, const Sluice__V1__ApplyChangesRequest *request,
 		  Sluice__V1__ApplyChangesResponse *response, struct error *error);

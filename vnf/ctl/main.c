@@ -90,6 +90,9 @@ static void print_usage(FILE *stream)
 	fprintf(stream,
 		"\n"
 		"  --server ADDRESS   default $SLUICE_SERVER, or " DEFAULT_SERVER "\n"
+		"  --tls-ca FILE      over TLS: who signs the server's certificate; default $SLUICE_TLS_CA\n"
+		"  --tls-cert FILE    the client's own certificate; default $SLUICE_TLS_CERT\n"
+		"  --tls-key FILE     and its key; default $SLUICE_TLS_KEY\n"
 		"  --owner NAME       who writes; default $SLUICE_OWNER, or " DEFAULT_OWNER "\n"
 		"  --timeout SECONDS  of one call, default 60\n"
 		"  --no-color         plain text also on a terminal (so does $NO_COLOR)\n"

@@ -37,6 +37,7 @@ enum output { OUTPUT_TABLE, OUTPUT_WIDE, OUTPUT_YAML, OUTPUT_JSON };
 
 struct options {
 	const char *server, *owner;
+	const char *tls_ca, *tls_cert, *tls_key; /* files; NULL or "": none */
 	unsigned int timeout_ms;
 	bool color; /* on stdout */
 	bool help;

@@ -51,6 +51,8 @@ struct dataplane *dataplane_new(const struct dataplane_options *options, int *er
 	}
 	dataplane->state = &dataplane->skeleton->bss->dp;
 	dataplane->program = bpf_program__fd(dataplane->skeleton->progs.sluice_router);
+	if (options && options->loaded)
+		options->loaded();
 	status = counters_map(dataplane);
 	if (!status)
 		status = readers_open(dataplane);

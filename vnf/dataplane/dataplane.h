@@ -17,7 +17,8 @@ struct dataplane;
 enum xdp_mode { XDP_NONE, XDP_NATIVE, XDP_GENERIC };
 
 struct dataplane_options {
-	uint32_t max_routes; /* sizes the counters; 0: DP_DEFAULT_ROUTES */
+	uint32_t max_routes;  /* sizes the counters; 0: DP_DEFAULT_ROUTES */
+	void (*loaded)(void); /* called when the program is loaded, before a thread is started; may be NULL */
 };
 
 /* Loads the program and maps the tables, both banks empty, generation 0. NULL and *error (-errno) on failure, with the

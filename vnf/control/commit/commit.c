@@ -61,7 +61,8 @@ static int check_revision(const struct control *control, uint64_t expected, stru
 static Sluice__V1__WriteResult *prepare(struct control *control, struct draft *draft, struct changes *changes,
 					uint64_t expected_revision, struct error *error)
 {
-	const struct draft_base base = {&control->history, control->names, control->claims, &control->stamp};
+	const struct draft_base base = {&control->history, control->names, control->claims, &control->stamp,
+					control->management};
 	Sluice__V1__WriteResult *result;
 
 	if (check_revision(control, expected_revision, error))
