@@ -242,6 +242,17 @@ static void faults_lead_to_the_line(void **state)
 	expect("apply", 2, "error: which file?");
 }
 
+static void preflight_has_findings_with_remedies(void **state)
+{
+	(void)state;
+	expect("preflight", 0,
+	       "kernel  ok       release 6.1\nveth0   warning  slow\n                 remedy: make it fast\n");
+	expect("preflight veth0 eth7", 1, "eth7    error    no such device\n");
+	expect("preflight -o json", 0, "\"severity\": \"warning\"");
+	expect("preflight -o json eth7", 1, "\"remedy\": \"see ip link\"");
+	expect("preflight -o yaml", 2, "-o json");
+}
+
 static void a_stale_or_missing_server_is_told(void **state)
 {
 	(void)state;
@@ -376,6 +387,9 @@ static void the_command_line_is_checked(void **state)
 	expect("show ports -o yaml", 2, "-o json");
 	expect("--timeout 0 status", 2, "from 1 to");
 	expect("--frob status", 2, "frob");
+	expect("--tls-cert a status", 2, "--tls-cert and --tls-key go together");
+	expect("--tls-cert a --tls-key b status", 2, "needs --tls-ca");
+	expect("--tls-ca /nonexistent --server 127.0.0.1:1 status", 2, "/nonexistent: No such file");
 }
 
 int main(void)
@@ -385,6 +399,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(yaml_of_the_state_changes_nothing, start, stop),
 		cmocka_unit_test_setup_teardown(show_prints_tables, start, stop),
 		cmocka_unit_test_setup_teardown(faults_lead_to_the_line, start, stop),
+		cmocka_unit_test_setup_teardown(preflight_has_findings_with_remedies, start, stop),
 		cmocka_unit_test_setup_teardown(a_stale_or_missing_server_is_told, start, stop),
 		cmocka_unit_test_setup_teardown(many_changes_travel_in_a_transaction, start, stop),
 		cmocka_unit_test_setup_teardown(load_takes_lists_and_yaml, start, stop),

@@ -51,5 +51,8 @@ int control_packet_counters(struct control *control, Sluice__V1__ListPacketCount
 int control_system(struct control *control, Sluice__V1__GetSystemResponse *response, struct error *error);
 int control_limits(struct control *control, Sluice__V1__ListLimitsResponse *response, struct error *error);
 int control_ports(struct control *control, Sluice__V1__ListPortsResponse *response, struct error *error);
+/* In the dataplane's network namespace. */
+int control_preflight(struct control *control, const Sluice__V1__PreflightRequest *request,
+		      Sluice__V1__PreflightResponse *response, struct error *error);
 
 #endif

@@ -14,7 +14,7 @@
 /* Exit codes. */
 enum {
 	DONE = 0,
-	DIFFERENT = 1, /* diff: there are differences; apply: not confirmed */
+	DIFFERENT = 1, /* diff: there are differences; apply: not confirmed; preflight: an error was found */
 	FAILED = 2,    /* wrong use, wrong input, or refused by the server */
 	TRY_AGAIN = 3, /* the server cannot be reached, or the state moved on meanwhile */
 };
