@@ -4,12 +4,12 @@
  * themselves; the packets are the kernel's.
  */
 #include <errno.h>
-#include <event2/event.h>
-#include <pthread.h>
+#include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
+#include <sys/stat.h>
 
 #include "vnf/control/control.h"
 #include "vnf/control/program/program.h"
@@ -19,35 +19,26 @@
 #include "vnf/core/namespace.h"
 #include "vnf/core/privileges.h"
 #include "vnf/core/rcu.h"
+#include "vnf/core/watchdog.h"
+#include "vnf/daemon.h"
 #include "vnf/dataplane/dataplane.h"
-#include "vnf/options.h"
-#include "vnf/rpc/server.h"
-#include "vnf/rpc/services.h"
 
-#define DRAIN_MS 5000
-
-struct daemon {
-	struct options options;
-	struct rpc_tls tls;
-	struct loop *loop;
-	struct dataplane *dataplane;
-	struct program *program;
-	struct control *control;
-	struct services_context services;
-	struct rpc_server *server;
-	struct event *signals[2];
-	pthread_t drain;
-	bool draining;
-};
-
-static void log_faults(const char *what, const struct error *error)
+void daemon_log_faults(const char *what, const struct error *error)
 {
 	for (size_t i = 0; i < error->count && i < ERROR_FAULTS; i++)
 		log_error("%s: %s%s%s", what, error->fault[i].field, *error->fault[i].field ? ": " : "",
 			  error->fault[i].message);
 }
 
-/* The order in which the daemon comes up; it goes down in reverse. Each start returns 0 or has logged why not. */
+void daemon_drop_privileges(void)
+{
+	int error = privileges_drop();
+
+	if (error)
+		log_warning("cannot give up the privileges of the start: %s", strerror(-error));
+}
+
+/* The order in which the daemon comes up; it goes down in reverse. */
 
 static int start_loop(struct daemon *daemon)
 {
@@ -60,14 +51,6 @@ static int start_loop(struct daemon *daemon)
 static void stop_loop(struct daemon *daemon)
 {
 	loop_free(daemon->loop);
-}
-
-static void drop_privileges(void)
-{
-	int error = privileges_drop();
-
-	if (error)
-		log_warning("cannot give up the privileges of the start: %s", strerror(-error));
 }
 
 /* gRPC is served where the daemon was started; everything else is of the dataplane's network namespace. */
@@ -109,10 +92,25 @@ static void stop_instance(struct daemon *daemon)
 	(void)daemon; /* ends with the process */
 }
 
+/* systemd names its directory for the unit, systemd.exec(5). */
+static const char *record_path(char path[PATH_MAX])
+{
+	const char *directory = getenv("RUNTIME_DIRECTORY");
+
+	if (!directory || !*directory) {
+		directory = "/run/sluice";
+		(void)mkdir(directory, 0755);
+	}
+	snprintf(path, PATH_MAX, "%s/xdp-programs", directory);
+	return path;
+}
+
 static int start_dataplane(struct daemon *daemon)
 {
+	char record[PATH_MAX];
 	struct dataplane_options options = {.max_routes = daemon->options.settings.max_routes,
-					    .loaded = drop_privileges};
+					    .record = record_path(record),
+					    .loaded = daemon_drop_privileges};
 	int error = 0;
 
 	daemon->dataplane = dataplane_new(&options, &error);
@@ -133,7 +131,7 @@ static int start_program(struct daemon *daemon)
 	struct error error = {0};
 
 	daemon->program = program_new(daemon->loop, daemon->dataplane, &error);
-	log_faults("program", &error);
+	daemon_log_faults("program", &error);
 	return daemon->program ? 0 : -1;
 }
 
@@ -162,143 +160,48 @@ static void stop_control(struct daemon *daemon)
 	control_free(daemon->control);
 }
 
-/* gRPC's accept never recovers from running out of descriptors (CVE-2023-4785 in 1.51), so take all there are. */
-static void raise_descriptor_limit(void)
+static int start_watchdog(struct daemon *daemon)
 {
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit))
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	if (setrlimit(RLIMIT_NOFILE, &limit))
-		log_warning("cannot raise the limit of open files: %s", strerror(errno));
-}
-
-static void *create_server(void *context)
-{
-	struct daemon *daemon = context;
-	struct settings *settings = &daemon->options.settings;
-	const struct rpc_options options = {.listen = (const char *const *)settings->listen,
-					    .insecure = settings->insecure,
-					    .tls = daemon->tls.certificate ? &daemon->tls : NULL,
-					    .bind_interface = settings->management_interface};
-	const struct rpc_service services[] = {config_service(&daemon->services), state_service(&daemon->services),
-					       system_service(&daemon->services)};
-	struct error error = {0};
-
-	drop_privileges();
-	daemon->server = rpc_server_new(&options, services, sizeof(services) / sizeof(*services), &error);
-	log_faults("gRPC", &error);
-	return NULL;
-}
-
-/* On a thread of its own, so that those that core starts have nothing of what only the start of the others takes. It
- * listens from now on, in the namespace that the daemon was started in, and answers when all is up. */
-static int start_server(struct daemon *daemon)
-{
-	pthread_t thread;
 	int error;
 
-	raise_descriptor_limit();
-	daemon->services.loop = daemon->loop;
-	error = pthread_create(&thread, NULL, create_server, daemon);
-	if (error) {
-		log_error("gRPC: no thread: %s", strerror(error));
-		return -1;
-	}
-	pthread_join(thread, NULL);
-	return daemon->server ? 0 : -1;
+	daemon->watchdog = watchdog_new(daemon->loop, &error);
+	if (error)
+		log_error("watchdog: %s", strerror(-error));
+	return error;
 }
 
-static void stop_server(struct daemon *daemon)
+static void stop_watchdog(struct daemon *daemon)
 {
-	rpc_server_free(daemon->server);
-}
-
-/* Calls in flight need the loop, so it goes on running until they are done. */
-static void *drain(void *context)
-{
-	struct daemon *daemon = context;
-
-	rpc_server_stop(daemon->server, DRAIN_MS);
-	loop_stop(daemon->loop);
-	return NULL;
-}
-
-static void on_signal(evutil_socket_t number, short events, void *context)
-{
-	struct daemon *daemon = context;
-
-	(void)events;
-	if (daemon->draining)
-		return;
-	/* Not on this thread: the calls that are to be finished may wait for it. */
-	if (pthread_create(&daemon->drain, NULL, drain, daemon)) {
-		log_error("signal %d: cannot start a thread to finish running calls: send it again", (int)number);
-		return;
-	}
-	daemon->draining = true;
-	log_info("signal %d: finishing running calls", (int)number);
-	instance_notify("STOPPING=1");
-}
-
-static int start_signals(struct daemon *daemon)
-{
-	static const int numbers[] = {SIGTERM, SIGINT};
-
-	for (size_t i = 0; i < 2; i++) {
-		daemon->signals[i] = evsignal_new(loop_base(daemon->loop), numbers[i], on_signal, daemon);
-		if (!daemon->signals[i] || event_add(daemon->signals[i], NULL)) {
-			log_error("signals: out of memory");
-			return -1;
-		}
-	}
-	return 0;
-}
-
-static void stop_signals(struct daemon *daemon)
-{
-	for (size_t i = 0; i < 2; i++) {
-		if (daemon->signals[i])
-			event_free(daemon->signals[i]);
-	}
+	watchdog_free(daemon->watchdog);
 }
 
 static const struct module {
+	const char *status; /* for the service manager */
 	int (*start)(struct daemon *daemon);
-	void (*stop)(struct daemon *daemon); /* also after a start that failed half-way */
+	void (*stop)(struct daemon *daemon);
 } modules[] = {
-	{start_loop, stop_loop},	 {start_server, stop_server},	    {start_namespace, stop_namespace},
-	{start_instance, stop_instance}, {start_dataplane, stop_dataplane}, {start_program, stop_program},
-	{start_control, stop_control},	 {start_signals, stop_signals},
+	{"STATUS=starting", start_loop, stop_loop},
+	{"STATUS=opening gRPC's sockets", start_server, stop_server},
+	{"STATUS=entering the dataplane's namespace", start_namespace, stop_namespace},
+	{"STATUS=claiming the namespace", start_instance, stop_instance},
+	{"STATUS=loading the XDP program", start_dataplane, stop_dataplane},
+	{"STATUS=reading links, addresses and neighbours", start_program, stop_program},
+	{"STATUS=starting the control plane", start_control, stop_control},
+	{"STATUS=starting to serve", start_signals, stop_signals},
+	{"STATUS=starting to serve", start_watchdog, stop_watchdog},
 };
-
-static int serve(struct daemon *daemon)
-{
-	int error = rpc_server_start(daemon->server);
-
-	if (error) {
-		log_error("gRPC: cannot start serving: %s", strerror(-error));
-		return -1;
-	}
-	for (size_t i = 0; daemon->options.settings.listen[i]; i++)
-		log_info("sluiced " SLUICE_VERSION " serves gRPC on %s", daemon->options.settings.listen[i]);
-	instance_notify("READY=1");
-	error = loop_run(daemon->loop);
-	if (daemon->draining)
-		pthread_join(daemon->drain, NULL);
-	return error;
-}
 
 static int run(struct daemon *daemon)
 {
 	size_t started = 0, count = sizeof(modules) / sizeof(*modules);
 	int result = 0;
 
-	while (!result && started < count)
+	while (!result && started < count) {
+		instance_notify(modules[started].status);
 		result = modules[started++].start(daemon);
+	}
 	if (!result)
-		result = serve(daemon);
+		result = daemon_serve(daemon);
 	if (daemon->server)
 		rpc_server_stop(daemon->server, 0); /* no call may reach what goes down now */
 	while (started > 0)
@@ -314,7 +217,7 @@ static int check(struct daemon *daemon)
 
 	if (daemon->tls.certificate)
 		rpc_tls_check(&daemon->tls, &error);
-	log_faults("TLS", &error);
+	daemon_log_faults("TLS", &error);
 	result = start_dataplane(daemon);
 	if (error.count)
 		result = -1;

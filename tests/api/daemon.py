@@ -58,7 +58,8 @@ class Daemon:
             # `ip netns exec` becomes sluiced: the process is the daemon itself.
             self.process = subprocess.Popen(
                 ["ip", "netns", "exec", self.netns, SLUICED, "--listen", self.target, *options],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env=dict(os.environ, RUNTIME_DIRECTORY=self.directory))
         wait_for(self.answers, f"sluiced to serve:\n{self.log()}")
 
     def answers(self):
