@@ -14,7 +14,6 @@
 #include "vnf/core/loop.h"
 #include "vnf/core/rcu.h"
 #include "vnf/dataplane/dataplane.h"
-#include "vnf/dataplane/probe.h"
 
 struct fake_program fake_program;
 uint32_t fake_max_routes = 1000;
@@ -117,34 +116,6 @@ void program_device(struct program *program, const char *device, struct device_f
 	(void)program;
 	*facts = (struct device_facts){.ifindex = 7, .mtu = 1500, .mac = {2, 0, 0, 0, 0, 7}, .up = 1, .xdp_mode = 1};
 	snprintf(facts->name, sizeof(facts->name), "%s", device);
-}
-
-int probe_device(const char *name, struct probe_device *device)
-{
-	*device = (struct probe_device){.driver = "veth", .ethernet = true, .up = true, .mtu = 1500};
-	snprintf(device->name, sizeof(device->name), "%s", name);
-	return strcmp(name, "nowhere") ? 0 : -ENODEV;
-}
-
-int probe_candidate(size_t n, char name[16])
-{
-	if (n > 1)
-		return -ENOENT;
-	snprintf(name, 16, "eth%zu", n);
-	return 0;
-}
-
-void probe_machine(const struct dataplane *dataplane, struct probe_machine *machine)
-{
-	(void)dataplane;
-	*machine =
-		(struct probe_machine){.release = "6.1.0", .major = 6, .minor = 1, .cpus = 2, .btf = true, .jit = true};
-}
-
-const char *probe_remedy(const char *reason)
-{
-	(void)reason;
-	return "the remedy";
 }
 
 int program_port(struct program *program, size_t n, struct device_facts *facts)

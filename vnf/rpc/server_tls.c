@@ -90,8 +90,9 @@ static grpc_ssl_certificate_config_reload_status fetch(void *context, grpc_ssl_s
 			    error.fault[0].message);
 		return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_FAIL;
 	}
+	/* core asserts that there are roots, also where no client is asked for a certificate */
 	*config = grpc_ssl_server_certificate_config_create(
-		text[CLIENT_CA],
+		text[CLIENT_CA] ? text[CLIENT_CA] : text[CERTIFICATE],
 		&(grpc_ssl_pem_key_cert_pair){.private_key = text[KEY], .cert_chain = text[CERTIFICATE]}, 1);
 	forget(text);
 	if (!first)
