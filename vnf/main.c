@@ -4,47 +4,42 @@
  * themselves; the packets are the kernel's.
  */
 #include <errno.h>
-#include <event2/event.h>
+#include <limits.h>
 #include <malloc.h>
-#include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
+#include <sys/stat.h>
 
 #include "vnf/control/control.h"
 #include "vnf/control/program/program.h"
 #include "vnf/core/instance.h"
 #include "vnf/core/log.h"
 #include "vnf/core/loop.h"
+#include "vnf/core/namespace.h"
+#include "vnf/core/privileges.h"
 #include "vnf/core/rcu.h"
+#include "vnf/core/watchdog.h"
+#include "vnf/daemon.h"
 #include "vnf/dataplane/dataplane.h"
-#include "vnf/options.h"
-#include "vnf/rpc/server.h"
-#include "vnf/rpc/services.h"
 
-#define DRAIN_MS 5000
-
-struct daemon {
-	struct options options;
-	struct loop *loop;
-	struct dataplane *dataplane;
-	struct program *program;
-	struct control *control;
-	struct services_context services;
-	struct rpc_server *server;
-	struct event *signals[2];
-	pthread_t drain;
-	bool draining;
-};
-
-static void log_faults(const char *what, const struct error *error)
+void daemon_log_faults(const char *what, const struct error *error)
 {
 	for (size_t i = 0; i < error->count && i < ERROR_FAULTS; i++)
-		log_error("%s: %s", what, error->fault[i].message);
+		log_error("%s: %s%s%s", what, error->fault[i].field, *error->fault[i].field ? ": " : "",
+			  error->fault[i].message);
 }
 
-/* The order in which the daemon comes up; it goes down in reverse. Each start returns 0 or has logged why not. */
+void daemon_drop_privileges(void)
+{
+	int error = privileges_drop();
+
+	if (error)
+		log_warning("cannot give up the privileges of the start: %s", strerror(-error));
+}
+
+/* The order in which the daemon comes up; it goes down in reverse. */
 
 static int start_loop(struct daemon *daemon)
 {
@@ -59,14 +54,70 @@ static void stop_loop(struct daemon *daemon)
 	loop_free(daemon->loop);
 }
 
+/* gRPC is served where the daemon was started; everything else is of the dataplane's network namespace. */
+static int start_namespace(struct daemon *daemon)
+{
+	const char *name = daemon->options.settings.dataplane_namespace;
+	int error = name ? namespace_enter(name) : 0;
+
+	if (!error)
+		return 0;
+	log_error("network namespace %s: %s%s", name, strerror(-error),
+		  error == -ENOENT  ? ": make it first, as ip netns add does"
+		  : error == -EPERM ? ": start as root or with CAP_SYS_ADMIN, which is given up afterwards, or in that "
+				      "namespace"
+				    : "");
+	return -1;
+}
+
+static void stop_namespace(struct daemon *daemon)
+{
+	(void)daemon;
+}
+
+static int start_instance(struct daemon *daemon)
+{
+	int error = instance_claim();
+
+	(void)daemon;
+	if (!error)
+		return 0;
+	log_error("%s", error == -EADDRINUSE ? "another sluiced owns this network namespace: stop it first, or start "
+					       "this one in a namespace of its own"
+					     : strerror(-error));
+	return -1;
+}
+
+static void stop_instance(struct daemon *daemon)
+{
+	(void)daemon; /* ends with the process */
+}
+
+/* systemd names its directory for the unit, systemd.exec(5). */
+static const char *record_path(char path[PATH_MAX])
+{
+	const char *directory = getenv("RUNTIME_DIRECTORY");
+
+	if (!directory || !*directory) {
+		directory = "/run/sluice";
+		(void)mkdir(directory, 0755);
+	}
+	snprintf(path, PATH_MAX, "%s/xdp-programs", directory);
+	return path;
+}
+
 static int start_dataplane(struct daemon *daemon)
 {
-	struct dataplane_options options = {.max_routes = daemon->options.max_routes};
+	char record[PATH_MAX];
+	struct dataplane_options options = {.max_routes = daemon->options.settings.max_routes,
+					    .record = record_path(record),
+					    .loaded = daemon_drop_privileges};
 	int error = 0;
 
 	daemon->dataplane = dataplane_new(&options, &error);
 	if (!daemon->dataplane)
-		log_error("dataplane: %s: the lines above say why; root or CAP_BPF and CAP_NET_ADMIN are needed",
+		log_error("dataplane: %s: the lines above say why; root, or CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON are "
+			  "needed",
 			  strerror(-error));
 	return daemon->dataplane ? 0 : -1;
 }
@@ -81,7 +132,7 @@ static int start_program(struct daemon *daemon)
 	struct error error = {0};
 
 	daemon->program = program_new(daemon->loop, daemon->dataplane, &error);
-	log_faults("program", &error);
+	daemon_log_faults("program", &error);
 	return daemon->program ? 0 : -1;
 }
 
@@ -92,10 +143,17 @@ static void stop_program(struct daemon *daemon)
 
 static int start_control(struct daemon *daemon)
 {
+	const struct settings *settings = &daemon->options.settings;
+
 	daemon->control = control_new(daemon->loop, daemon->dataplane, daemon->program);
-	if (!daemon->control)
+	if (!daemon->control) {
 		log_error("control: out of memory");
-	return daemon->control ? 0 : -1;
+		return -1;
+	}
+	if (settings->management_interface && !settings->dataplane_namespace)
+		control_set_management(daemon->control, settings->management_interface);
+	daemon->services.control = daemon->control;
+	return 0;
 }
 
 static void stop_control(struct daemon *daemon)
@@ -103,175 +161,106 @@ static void stop_control(struct daemon *daemon)
 	control_free(daemon->control);
 }
 
-/* gRPC's accept never recovers from running out of descriptors (CVE-2023-4785 in 1.51), so take all there are. */
-static void raise_descriptor_limit(void)
+static int start_watchdog(struct daemon *daemon)
 {
-	struct rlimit limit;
+	int error;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit))
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	if (setrlimit(RLIMIT_NOFILE, &limit))
-		log_warning("cannot raise the limit of open files: %s", strerror(errno));
+	daemon->watchdog = watchdog_new(daemon->loop, &error);
+	if (error)
+		log_error("watchdog: %s", strerror(-error));
+	return error;
 }
 
-static int start_server(struct daemon *daemon)
+static void stop_watchdog(struct daemon *daemon)
 {
-	struct rpc_options options = {.listen = daemon->options.listen, .insecure = daemon->options.insecure};
-	struct rpc_service services[3];
-	struct error error = {0};
-
-	raise_descriptor_limit();
-	daemon->services = (struct services_context){.loop = daemon->loop, .control = daemon->control};
-	services[0] = config_service(&daemon->services);
-	services[1] = state_service(&daemon->services);
-	services[2] = system_service(&daemon->services);
-	daemon->server = rpc_server_new(&options, services, 3, &error);
-	log_faults("gRPC", &error);
-	return daemon->server ? 0 : -1;
-}
-
-static void stop_server(struct daemon *daemon)
-{
-	rpc_server_free(daemon->server);
-}
-
-/* Calls in flight need the loop, so it goes on running until they are done. */
-static void *drain(void *context)
-{
-	struct daemon *daemon = context;
-
-	rpc_server_stop(daemon->server, DRAIN_MS);
-	loop_stop(daemon->loop);
-	return NULL;
-}
-
-static void on_signal(evutil_socket_t number, short events, void *context)
-{
-	struct daemon *daemon = context;
-
-	(void)events;
-	if (daemon->draining)
-		return;
-	/* Not on this thread: the calls that are to be finished may wait for it. */
-	if (pthread_create(&daemon->drain, NULL, drain, daemon)) {
-		log_error("signal %d: cannot start a thread to finish running calls: send it again", (int)number);
-		return;
-	}
-	daemon->draining = true;
-	log_info("signal %d: finishing running calls", (int)number);
-	instance_notify("STOPPING=1");
-}
-
-static int start_signals(struct daemon *daemon)
-{
-	static const int numbers[] = {SIGTERM, SIGINT};
-
-	for (size_t i = 0; i < 2; i++) {
-		daemon->signals[i] = evsignal_new(loop_base(daemon->loop), numbers[i], on_signal, daemon);
-		if (!daemon->signals[i] || event_add(daemon->signals[i], NULL)) {
-			log_error("signals: out of memory");
-			return -1;
-		}
-	}
-	return 0;
-}
-
-static void stop_signals(struct daemon *daemon)
-{
-	for (size_t i = 0; i < 2; i++) {
-		if (daemon->signals[i])
-			event_free(daemon->signals[i]);
-	}
+	watchdog_free(daemon->watchdog);
 }
 
 static const struct module {
+	const char *status; /* for the service manager */
 	int (*start)(struct daemon *daemon);
-	void (*stop)(struct daemon *daemon); /* also after a start that failed half-way */
+	void (*stop)(struct daemon *daemon);
 } modules[] = {
-	{start_loop, stop_loop},       {start_dataplane, stop_dataplane}, {start_program, stop_program},
-	{start_control, stop_control}, {start_server, stop_server},	  {start_signals, stop_signals},
+	{"STATUS=starting", start_loop, stop_loop},
+	{"STATUS=opening gRPC's sockets", start_server, stop_server},
+	{"STATUS=entering the dataplane's namespace", start_namespace, stop_namespace},
+	{"STATUS=claiming the namespace", start_instance, stop_instance},
+	{"STATUS=loading the XDP program", start_dataplane, stop_dataplane},
+	{"STATUS=reading links, addresses and neighbours", start_program, stop_program},
+	{"STATUS=starting the control plane", start_control, stop_control},
+	{"STATUS=starting to serve", start_signals, stop_signals},
+	{"STATUS=starting to serve", start_watchdog, stop_watchdog},
 };
-
-static int serve(struct daemon *daemon)
-{
-	int error = rpc_server_start(daemon->server);
-
-	if (error) {
-		log_error("gRPC: cannot start serving: %s", strerror(-error));
-		return -1;
-	}
-	for (size_t i = 0; daemon->options.listen[i]; i++)
-		log_info("sluiced " SLUICE_VERSION " serves gRPC on %s", daemon->options.listen[i]);
-	instance_notify("READY=1");
-	error = loop_run(daemon->loop);
-	if (daemon->draining)
-		pthread_join(daemon->drain, NULL);
-	return error;
-}
 
 static int run(struct daemon *daemon)
 {
 	size_t started = 0, count = sizeof(modules) / sizeof(*modules);
 	int result = 0;
 
-	while (!result && started < count)
+	while (!result && started < count) {
+		instance_notify(modules[started].status);
 		result = modules[started++].start(daemon);
+	}
 	if (!result)
-		result = serve(daemon);
+		result = daemon_serve(daemon);
+	if (daemon->server)
+		rpc_server_stop(daemon->server, 0); /* no call may reach what goes down now */
 	while (started > 0)
 		modules[--started].stop(daemon);
 	return result ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-/* -n: all that can be wrong before anything is touched. */
+/* -n: all that can be wrong before anything is touched; options and file have been checked. */
 static int check(struct daemon *daemon)
 {
 	struct error error = {0};
 	int result;
 
-	for (size_t i = 0; daemon->options.listen[i]; i++)
-		rpc_listen_check(daemon->options.listen[i], daemon->options.insecure, &error);
-	log_faults("gRPC", &error);
+	if (daemon->tls.certificate)
+		rpc_tls_check(&daemon->tls, &error);
+	daemon_log_faults("TLS", &error);
 	result = start_dataplane(daemon);
 	if (error.count)
 		result = -1;
 	if (!result)
-		log_info("the options are right and the XDP program loads on this kernel");
+		log_info("the configuration is right and the XDP program loads on this kernel");
 	stop_dataplane(daemon);
 	return result ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-int main(int argc, char **argv)
+static int run_as_told(struct daemon *daemon)
 {
-	static struct daemon daemon;
+	const struct settings *settings = &daemon->options.settings;
 	int result;
 
-	switch (options_parse(&daemon.options, argc, argv)) {
-	case OPTIONS_DONE:
-		return EXIT_SUCCESS;
-	case OPTIONS_WRONG:
-		return 2;
-	case OPTIONS_RUN:
-		break;
-	}
-	log_init(daemon.options.log_level, daemon.options.log_format);
-	if (daemon.options.check_only)
-		return check(&daemon);
-	result = instance_claim();
-	if (result) {
-		log_error("%s", result == -EADDRINUSE
-					? "another sluiced owns this network namespace: stop it first, or "
-					  "start this one in a namespace of its own"
-					: strerror(-result));
-		return EXIT_FAILURE;
-	}
+	log_init(settings->log_level, settings->log_format);
+	daemon->tls = (struct rpc_tls){settings->tls.certificate, settings->tls.key, settings->tls.client_ca};
+	if (daemon->options.check_only)
+		return check(daemon);
 	/* What the RPC threads have freed serves the control thread too: a whole table's commit is that much smaller.
 	 */
 	mallopt(M_ARENA_MAX, 1);
 	signal(SIGPIPE, SIG_IGN); /* a log reader or client that goes away is no reason to end */
 	rcu_thread_enter();
-	result = run(&daemon);
+	result = run(daemon);
 	rcu_thread_leave();
+	return result;
+}
+
+int main(int argc, char **argv)
+{
+	static struct daemon daemon;
+	int result = EXIT_SUCCESS;
+
+	switch (options_parse(&daemon.options, argc, argv)) {
+	case OPTIONS_DONE:
+		break;
+	case OPTIONS_WRONG:
+		result = 2;
+		break;
+	case OPTIONS_RUN:
+		result = run_as_told(&daemon);
+	}
+	options_free(&daemon.options);
 	return result;
 }

@@ -4,32 +4,35 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "api/dp/limits.h"
+#include "vnf/config.h"
 
 static const char usage[] =
 	"Usage: sluiced [OPTION]...\n"
 	"Route, decapsulate and steer the packets of this network namespace in XDP, as gRPC clients say.\n"
 	"\n"
+	"  -c, --config FILE        read what the options leave open from FILE, sluiced.yaml(5)\n"
+	"                           (default: " OPTIONS_DEFAULT_CONFIG ", where it exists)\n"
 	"  -l, --listen ADDRESS     serve gRPC here: unix:/path, 127.0.0.1:50051 or [::1]:50051; may be given up to 8 "
 	"times\n"
-	"                           (default: " OPTIONS_DEFAULT_LISTEN ")\n"
+	"                           (default: " SETTINGS_DEFAULT_LISTEN ")\n"
 	"      --insecure           allow TCP without TLS beyond loopback\n"
 	"      --max-routes N       room for counters of N routes, 1 to 2097151 (default: 1310720)\n"
 	"      --log-level LEVEL    error, warning, info or debug (default: info)\n"
 	"      --log-format FORMAT  text or json (default: text)\n"
-	"  -n, --check              check the options, load and verify the XDP program, and exit\n"
+	"  -n, --check              check options, file and certificates, load and verify the XDP program, and exit\n"
 	"  -h, --help               show this and exit\n"
 	"  -V, --version            show the version and exit\n"
 	"\n"
 	"Signals: SIGTERM and SIGINT finish running calls (5 s at most) and exit.\n"
-	"Exit status: 0 done, 1 failed (the log says why), 2 wrong command line.\n";
+	"Exit status: 0 done, 1 failed (the log says why), 2 wrong command line or file.\n";
 
 enum { OPTION_INSECURE = 256, OPTION_MAX_ROUTES, OPTION_LOG_LEVEL, OPTION_LOG_FORMAT };
 
 static const struct option long_options[] = {
+	{"config", required_argument, NULL, 'c'},
 	{"listen", required_argument, NULL, 'l'},
 	{"insecure", no_argument, NULL, OPTION_INSECURE},
 	{"max-routes", required_argument, NULL, OPTION_MAX_ROUTES},
@@ -41,86 +44,47 @@ static const struct option long_options[] = {
 	{0},
 };
 
-/* Index of `word` in the NULL-terminated `words`, or -1 having said what is possible. */
-static int choose(const char *option, const char *word, const char *const words[])
+static bool take(struct options *options, const char *name, setting_take *setting)
 {
-	for (int i = 0; words[i]; i++) {
-		if (!strcmp(word, words[i]))
-			return i;
-	}
-	fprintf(stderr, "sluiced: --%s %s: choose one of:", option, word);
-	for (int i = 0; words[i]; i++)
-		fprintf(stderr, " %s", words[i]);
-	fprintf(stderr, "\n");
-	return -1;
-}
+	char why[SETTING_WHY];
 
-static bool add_listen(struct options *options, const char *address)
-{
-	size_t count = 0;
-
-	while (options->listen[count])
-		count++;
-	if (count == OPTIONS_LISTEN) {
-		fprintf(stderr, "sluiced: --listen: at most %d addresses\n", OPTIONS_LISTEN);
-		return false;
-	}
-	options->listen[count] = address;
-	return true;
-}
-
-static bool parse_max_routes(struct options *options, const char *text)
-{
-	unsigned long long number;
-	char *end;
-
-	errno = 0;
-	number = strtoull(text, &end, 10);
-	if (errno || *end || text[0] < '0' || text[0] > '9' || number < 1 || number >= DP_MAX_ROUTES) {
-		fprintf(stderr, "sluiced: --max-routes %s: a number from 1 to %u is needed\n", text, DP_MAX_ROUTES - 1);
-		return false;
-	}
-	options->max_routes = (uint32_t)number;
-	return true;
+	if (!setting(&options->settings, optarg, why))
+		return true;
+	fprintf(stderr, "sluiced: --%s %s: %s\n", name, optarg, why);
+	return false;
 }
 
 static bool parse_one(struct options *options, int option)
 {
-	static const char *const levels[] = {"error", "warning", "info", "debug", NULL};
-	static const char *const formats[] = {"text", "json", NULL};
-	int choice;
-
 	switch (option) {
+	case 'c':
+		options->config = optarg;
+		return true;
 	case 'l':
-		return add_listen(options, optarg);
+		return take(options, "listen", setting_listen);
 	case 'n':
 		options->check_only = true;
 		return true;
 	case OPTION_INSECURE:
-		options->insecure = true;
+		options->settings.insecure = true;
 		return true;
 	case OPTION_MAX_ROUTES:
-		return parse_max_routes(options, optarg);
+		return take(options, "max-routes", setting_max_routes);
 	case OPTION_LOG_LEVEL:
-		choice = choose("log-level", optarg, levels);
-		options->log_level = (enum log_level)choice;
-		return choice >= 0;
+		return take(options, "log-level", setting_log_level);
 	case OPTION_LOG_FORMAT:
-		choice = choose("log-format", optarg, formats);
-		options->log_format = (enum log_format)choice;
-		return choice >= 0;
+		return take(options, "log-format", setting_log_format);
 	}
 	fprintf(stderr, "Try 'sluiced --help'.\n"); /* getopt has said what is wrong */
 	return false;
 }
 
-enum options_result options_parse(struct options *options, int argc, char **argv)
+static enum options_result parse_line(struct options *options, int argc, char **argv)
 {
 	int option;
 
-	*options = (struct options){.log_level = LOG_LEVEL_INFO};
-	optind = 1;
-	while ((option = getopt_long(argc, argv, "l:nhV", long_options, NULL)) != -1) {
+	optind = 0; /* GNU: begin anew */
+	while ((option = getopt_long(argc, argv, "c:l:nhV", long_options, NULL)) != -1) {
 		if (option == 'h') {
 			fputs(usage, stdout);
 			return OPTIONS_DONE;
@@ -136,7 +100,47 @@ enum options_result options_parse(struct options *options, int argc, char **argv
 		fprintf(stderr, "sluiced: unexpected argument '%s'. Try 'sluiced --help'.\n", argv[optind]);
 		return OPTIONS_WRONG;
 	}
-	if (!options->listen[0])
-		options->listen[0] = OPTIONS_DEFAULT_LISTEN;
 	return OPTIONS_RUN;
+}
+
+static void read_file(struct options *options, struct error *error)
+{
+	FILE *stream;
+
+	if (!options->config && access(OPTIONS_DEFAULT_CONFIG, F_OK) == 0)
+		options->config = OPTIONS_DEFAULT_CONFIG;
+	if (!options->config) {
+		settings_fill(&options->settings, &(struct settings){0});
+		settings_check(&options->settings, error);
+		return;
+	}
+	stream = fopen(options->config, "re");
+	if (!stream) {
+		error_add(error, ERROR_NOT_FOUND, options->config, "%s", strerror(errno));
+		return;
+	}
+	config_read(&options->settings, stream, options->config, error);
+	fclose(stream);
+}
+
+enum options_result options_parse(struct options *options, int argc, char **argv)
+{
+	struct error error = {0};
+	enum options_result result;
+
+	*options = (struct options){0};
+	result = parse_line(options, argc, argv);
+	if (result != OPTIONS_RUN)
+		return result;
+	read_file(options, &error);
+	for (size_t i = 0; i < error.count && i < ERROR_FAULTS; i++)
+		fprintf(stderr, "sluiced: %s: %s\n", error.fault[i].field, error.fault[i].message);
+	if (error.count > ERROR_FAULTS)
+		fprintf(stderr, "sluiced: and %zu more\n", error.count - ERROR_FAULTS);
+	return error.count ? OPTIONS_WRONG : OPTIONS_RUN;
+}
+
+void options_free(struct options *options)
+{
+	settings_free(&options->settings);
 }

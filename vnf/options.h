@@ -1,23 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sluiced's command line. */
+/* sluiced's command line, and the file that it names. */
 #ifndef SLUICE_OPTIONS_H
 #define SLUICE_OPTIONS_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "vnf/settings.h"
 
-#include "vnf/core/log.h"
-
-#define OPTIONS_LISTEN	       8
-#define OPTIONS_DEFAULT_LISTEN "unix:/run/sluice/sluice.sock"
+#define OPTIONS_DEFAULT_CONFIG "/etc/sluice/sluice.yaml" /* read where it exists */
 
 struct options {
-	const char *listen[OPTIONS_LISTEN + 1]; /* ends with NULL */
-	bool insecure;
-	bool check_only;     /* -n */
-	uint32_t max_routes; /* 0: the dataplane's default */
-	enum log_level log_level;
-	enum log_format log_format;
+	struct settings settings; /* the command line's, then the file's, then defaults */
+	const char *config;	  /* the file that was read; NULL: none */
+	bool check_only;	  /* -n */
 };
 
 /* What main should do with the command line. */
@@ -27,6 +20,8 @@ enum options_result {
 	OPTIONS_WRONG, /* said on stderr what is wrong and how to go on */
 };
 
+/* options_free in any case. */
 enum options_result options_parse(struct options *options, int argc, char **argv);
+void options_free(struct options *options);
 
 #endif

@@ -114,7 +114,7 @@ class Instance(daemon.TestCase):
         right = self.sluiced("-n", "--listen", self.daemon.target, "--listen", "127.0.0.1:50051")
         self.assertEqual(right.returncode, 0, right.stderr)
         wrong = self.sluiced("-n", "--listen", self.daemon.target, "--listen", "192.0.2.1:50051")
-        self.assertEqual(wrong.returncode, 1, wrong.stderr)
+        self.assertEqual(wrong.returncode, 2, wrong.stderr)
         self.assertIn("--insecure", wrong.stderr)
         self.client.Health.Check()
 

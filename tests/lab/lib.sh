@@ -13,6 +13,7 @@ prefix=slu${SLUICE_RUN:-}-$$ # run.sh finds by its number what its tests left
 lab=$(mktemp -d "/tmp/$prefix.XXXXXX")
 # shellcheck disable=SC2034 # used by the scripts that source this file
 router_mac=02:53:4c:00:00:01 # of every VRF towards tunnels, unless it has one of its own
+export RUNTIME_DIRECTORY=$lab # sluiced leaves its program's id there for the next one
 export ASAN_OPTIONS=${ASAN_OPTIONS:-abort_on_error=0:detect_leaks=1} LC_ALL=C
 undo=() # commands that cleanup runs, last first
 
@@ -127,7 +128,7 @@ start_sluiced() {
 	local namespace=$1
 	shift
 	[ -x "$sluiced" ] || fail "there is no $sluiced: build it, or set SLUICE_BUILD"
-	spawn sluiced "$namespace" "$sluiced" --listen "unix:$lab/sluice.sock" --log-format text "$@"
+	spawn sluiced "$namespace" "$sluiced" --config /dev/null --listen "unix:$lab/sluice.sock" --log-format text "$@"
 	wait_for 30 "sluiced to answer" sluiced_answers
 }
 

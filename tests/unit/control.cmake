@@ -5,7 +5,8 @@ file(GLOB control_sources CONFIGURE_DEPENDS
   ${CMAKE_SOURCE_DIR}/vnf/control/state/*.c
   ${CMAKE_SOURCE_DIR}/vnf/control/commit/*.c
   ${CMAKE_SOURCE_DIR}/vnf/control/read/*.c)
-add_library(control_tested STATIC EXCLUDE_FROM_ALL ${control_sources} control_fixture.c)
+add_library(control_tested STATIC EXCLUDE_FROM_ALL ${control_sources} control_fixture.c
+  control_probe.c)
 target_link_libraries(control_tested PUBLIC sluice_proto sluice_core sluice_tunnels PkgConfig::CMOCKA
   -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=strdup)
 

@@ -226,7 +226,9 @@ static void test_reads(void **state)
 				   message_new(&sluice__v1__get_system_response__descriptor),
 				   message_new(&sluice__v1__list_limits_response__descriptor),
 				   message_new(&sluice__v1__list_ports_response__descriptor),
-				   message_new(&sluice__v1__list_packet_counters_response__descriptor)};
+				   message_new(&sluice__v1__list_packet_counters_response__descriptor),
+				   message_new(&sluice__v1__preflight_response__descriptor)};
+		Sluice__V1__PreflightRequest preflight = SLUICE__V1__PREFLIGHT_REQUEST__INIT;
 		struct error error = {0};
 
 		get.kind = SLUICE__V1__RESOURCE_KIND__RESOURCE_KIND_INTERFACE;
@@ -251,6 +253,7 @@ static void test_reads(void **state)
 		control_limits(fixture.control, answers[2], &error);
 		control_ports(fixture.control, answers[3], &error);
 		control_packet_counters(fixture.control, answers[4], &error);
+		control_preflight(fixture.control, &preflight, answers[5], &error);
 		failed = fail_in == 0;
 		fail_in = 0;
 		for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++)

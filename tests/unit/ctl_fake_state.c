@@ -107,6 +107,36 @@ int control_limits(struct control *control, Sluice__V1__ListLimitsResponse *resp
 	return 0;
 }
 
+static Sluice__V1__Finding *finding(const char *subject, Sluice__V1__Severity severity, const char *what,
+				    const char *remedy)
+{
+	Sluice__V1__Finding *finding = (void *)message_new(&sluice__v1__finding__descriptor);
+
+	finding->subject = strdup(subject);
+	finding->severity = severity;
+	finding->what = strdup(what);
+	finding->remedy = strdup(remedy);
+	return finding;
+}
+
+/* Of devices that are named, the last does not exist. */
+int control_preflight(struct control *control, const Sluice__V1__PreflightRequest *request,
+		      Sluice__V1__PreflightResponse *response, struct error *error)
+{
+	(void)control;
+	(void)error;
+	response->findings = calloc(3, sizeof(*response->findings));
+	response->findings[response->n_findings++] =
+		finding("kernel", SLUICE__V1__SEVERITY__SEVERITY_OK, "release 6.1", "");
+	response->findings[response->n_findings++] =
+		finding("veth0", SLUICE__V1__SEVERITY__SEVERITY_WARNING, "slow", "make it fast");
+	if (request->n_devices)
+		response->findings[response->n_findings++] =
+			finding(request->devices[request->n_devices - 1], SLUICE__V1__SEVERITY__SEVERITY_ERROR,
+				"no such device", "see ip link");
+	return 0;
+}
+
 int control_ports(struct control *control, Sluice__V1__ListPortsResponse *response, struct error *error)
 {
 	Sluice__V1__Port *port = (void *)message_new(&sluice__v1__port__descriptor);

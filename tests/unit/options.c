@@ -19,11 +19,8 @@ static enum options_result parse(struct options *options, const char *words)
 	int argc = 1, out = dup(STDOUT_FILENO), err = dup(STDERR_FILENO);
 	FILE *file = tmpfile();
 	enum options_result result;
-	static char kept[4][256]; /* options keep pointers into the line */
-	static int turn;
 
 	snprintf(line, sizeof(line), "%s", words);
-	rest = strcpy(kept[turn++ % 4], line);
 	while ((argv[argc] = strsep(&rest, " ")))
 		argc += argv[argc][0] != '\0';
 	argv[argc] = NULL;
@@ -47,11 +44,12 @@ static void defaults(void **state)
 
 	(void)state;
 	assert_int_equal(parse(&options, ""), OPTIONS_RUN);
-	assert_string_equal(options.listen[0], OPTIONS_DEFAULT_LISTEN);
-	assert_null(options.listen[1]);
-	assert_false(options.insecure);
-	assert_int_equal(options.log_level, LOG_LEVEL_INFO);
-	assert_int_equal(options.max_routes, 0);
+	assert_string_equal(options.settings.listen[0], SETTINGS_DEFAULT_LISTEN);
+	assert_null(options.settings.listen[1]);
+	assert_false(options.settings.insecure);
+	assert_int_equal(options.settings.log_level, LOG_LEVEL_INFO);
+	assert_int_equal(options.settings.max_routes, 0);
+	options_free(&options);
 }
 
 static void all_given(void **state)
@@ -62,13 +60,14 @@ static void all_given(void **state)
 	assert_int_equal(parse(&options, "-l unix:/a --listen [::1]:1 --insecure --max-routes 7 --log-level debug "
 					 "--log-format json -n"),
 			 OPTIONS_RUN);
-	assert_string_equal(options.listen[0], "unix:/a");
-	assert_string_equal(options.listen[1], "[::1]:1");
-	assert_null(options.listen[2]);
-	assert_true(options.insecure && options.check_only);
-	assert_int_equal(options.max_routes, 7);
-	assert_int_equal(options.log_level, LOG_LEVEL_DEBUG);
-	assert_int_equal(options.log_format, LOG_FORMAT_JSON);
+	assert_string_equal(options.settings.listen[0], "unix:/a");
+	assert_string_equal(options.settings.listen[1], "[::1]:1");
+	assert_null(options.settings.listen[2]);
+	assert_true(options.settings.insecure && options.check_only);
+	assert_int_equal(options.settings.max_routes, 7);
+	assert_int_equal(options.settings.log_level, LOG_LEVEL_DEBUG);
+	assert_int_equal(options.settings.log_format, LOG_FORMAT_JSON);
+	options_free(&options);
 }
 
 static void mistakes_name_the_remedy(void **state)
@@ -83,6 +82,9 @@ static void mistakes_name_the_remedy(void **state)
 		{"--log-level loud", "error warning info debug"},
 		{"--log-format xml", "text json"},
 		{"--nonsense", "--help"},
+		{"-l 192.0.2.1:1", "--insecure"},
+		{"-l nonsense", "unix:/path"},
+		{"-c /nonexistent", "/nonexistent: No such file"},
 		{"extra", "unexpected argument 'extra'"},
 		{"-l a -l a -l a -l a -l a -l a -l a -l a -l a", "at most 8"},
 	};
@@ -92,6 +94,7 @@ static void mistakes_name_the_remedy(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		assert_int_equal(parse(&options, cases[i].words), OPTIONS_WRONG);
 		assert_non_null(strstr(said, cases[i].says));
+		options_free(&options);
 	}
 }
 

@@ -1,1 +1,2 @@
-sluice_test(options SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/options.c ${CMAKE_SOURCE_DIR}/vnf/options.c)
+sluice_test(options SOURCES options.c ${CMAKE_SOURCE_DIR}/vnf/config.c ${CMAKE_SOURCE_DIR}/vnf/options.c
+  ${CMAKE_SOURCE_DIR}/vnf/settings.c ${CMAKE_SOURCE_DIR}/vnf/rpc/listen_address.c LIBRARIES sluice_yaml)

@@ -125,7 +125,7 @@ int rpc_fake_start(void **state)
 {
 	const struct rpc_service service = {CONFIG, methods, NULL};
 	const char *listen[] = {test.target, NULL};
-	const struct rpc_options options = {listen, false, 65536};
+	const struct rpc_options options = {.listen = listen, .max_message = 65536};
 	struct error error = {0};
 
 	(void)state;

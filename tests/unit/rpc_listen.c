@@ -15,6 +15,7 @@
 
 #include "grpc/health/v1/health.pb-c.h"
 #include "vnf/rpc/client.h"
+#include "vnf/rpc/listen_address.h"
 #include "vnf/rpc/server.h"
 
 static char directory[32];
@@ -22,7 +23,7 @@ static char directory[32];
 static struct rpc_server *server_on(const char *address, bool insecure, struct error *error)
 {
 	const char *listen[] = {address, NULL};
-	const struct rpc_options options = {listen, insecure, 0};
+	const struct rpc_options options = {.listen = listen, .insecure = insecure};
 
 	return rpc_server_new(&options, NULL, 0, error);
 }
@@ -98,7 +99,7 @@ static void addresses_are_checked_without_listening(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct error error = {0};
 
-		assert_int_equal(rpc_listen_check(cases[i].address, cases[i].insecure, &error),
+		assert_int_equal(listen_address_check(cases[i].address, cases[i].insecure, &error),
 				 cases[i].code == ERROR_NONE ? 0 : -1);
 		assert_int_equal(error.code, cases[i].code);
 	}

@@ -93,6 +93,11 @@ err:
 	return NULL;
 }
 
+void control_set_management(struct control *control, const char *device)
+{
+	snprintf(control->management, sizeof(control->management), "%s", device);
+}
+
 void control_free(struct control *control)
 {
 	if (!control)

@@ -24,6 +24,9 @@ struct program;
 struct control *control_new(struct loop *loop, struct dataplane *dataplane, struct program *program);
 void control_free(struct control *control); /* NULL is fine */
 
+/* The device by which controllers reach the router: an interface on it is refused. Before the first write. */
+void control_set_management(struct control *control, const char *device);
+
 /* --- writes: on the control thread only --- */
 /*
  * Those two commit, and several of them may share one flip: handed in by control_submit_*, they are done together when
@@ -62,5 +65,8 @@ int control_packet_counters(struct control *control, Sluice__V1__ListPacketCount
 int control_system(struct control *control, Sluice__V1__GetSystemResponse *response, struct error *error);
 int control_limits(struct control *control, Sluice__V1__ListLimitsResponse *response, struct error *error);
 int control_ports(struct control *control, Sluice__V1__ListPortsResponse *response, struct error *error);
+/* In the dataplane's network namespace. */
+int control_preflight(struct control *control, const Sluice__V1__PreflightRequest *request,
+		      Sluice__V1__PreflightResponse *response, struct error *error);
 
 #endif

@@ -34,6 +34,7 @@ struct control {
 	atomic_uint open_transactions; /* for readers */
 	struct timespec started;       /* CLOCK_MONOTONIC */
 	char boot_id[37];
+	char management[16]; /* device; "": none */
 };
 
 #endif

@@ -11,6 +11,7 @@ int command_diff(struct session *session, char **arguments);
 int command_show(struct session *session, char **arguments);
 int command_load(struct session *session, char **arguments);
 int command_delete(struct session *session, char **arguments);
+int command_preflight(struct session *session, char **arguments);
 int command_status(struct session *session, char **arguments);
 int command_tx_begin(struct session *session, char **arguments);
 int command_tx_stage(struct session *session, char **arguments);

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "vnf/core/distance.h"
 #include "vnf/ctl/commands.h"
 #include "vnf/ctl/kind.h"
-#include "vnf/ctl/suggest.h"
 
 struct command {
 	const char *name;
@@ -68,6 +68,12 @@ static const struct command commands[] = {
 	{"status", NULL, 0, 0, TAKES_OUTPUT, command_status, "[-o table|json]",
 	 "Version, revision, ports with their XDP mode, limits in use, open transactions.\n\n"
 	 "Example: sluicectl status -o json"},
+	{"preflight", NULL, 0, 64, TAKES_OUTPUT, command_preflight, "[DEVICE...] [-o table|json]",
+	 "What keeps the router from its best on this machine: kernel, clock, memory, and for each device, or for "
+	 "those "
+	 "that\nare named, the XDP mode that it can have, queues and offloads. Each finding comes with its remedy. "
+	 "Exit "
+	 "code 1:\nsomething does not work.\n\nExample: sluicectl preflight eth1 eth2"},
 	{"version", NULL, 0, 0, 0, NULL, "", "Prints the version of sluicectl.\n\nExample: sluicectl version"},
 	{"help", NULL, 0, 2, 0, NULL, "[COMMAND]",
 	 "Prints this, or help on a command.\n\nExample: sluicectl help apply"},
@@ -90,12 +96,16 @@ static void print_usage(FILE *stream)
 	fprintf(stream,
 		"\n"
 		"  --server ADDRESS   default $SLUICE_SERVER, or " DEFAULT_SERVER "\n"
+		"  --tls-ca FILE      over TLS: who signs the server's certificate; default $SLUICE_TLS_CA\n"
+		"  --tls-cert FILE    the client's own certificate; default $SLUICE_TLS_CERT\n"
+		"  --tls-key FILE     and its key; default $SLUICE_TLS_KEY\n"
 		"  --owner NAME       who writes; default $SLUICE_OWNER, or " DEFAULT_OWNER "\n"
 		"  --timeout SECONDS  of one call, default 60\n"
 		"  --no-color         plain text also on a terminal (so does $NO_COLOR)\n"
 		"  -h, --help         help on a command, with an example\n\n"
-		"Exit codes: 0 done, 1 differences (diff) or not confirmed (apply), 2 error, 3 try again: no answer,\n"
-		"or the router's state moved on. See sluicectl(1) and sluice-yaml(5).\n");
+		"Exit codes: 0 done, 1 differences (diff), not confirmed (apply) or an error found (preflight), 2 "
+		"error,\n"
+		"3 try again: no answer, or the router's state moved on. See sluicectl(1) and sluice-yaml(5).\n");
 }
 
 static void print_help(const struct command *command)
@@ -128,7 +138,7 @@ static int unknown_command(char **words, int count)
 	unsigned int nearest = 3;
 
 	for (size_t i = 0; i < COMMANDS; i++) {
-		unsigned int distance = suggest_distance(words[0], commands[i].name);
+		unsigned int distance = word_distance(words[0], commands[i].name);
 
 		if (distance == 0 && commands[i].subcommand)
 			print_synopsis(stderr, "usage: sluicectl ", &commands[i]);

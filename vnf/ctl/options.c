@@ -10,6 +10,9 @@
 
 enum {
 	LONG_SERVER = 256,
+	LONG_TLS_CA,
+	LONG_TLS_CERT,
+	LONG_TLS_KEY,
 	LONG_OWNER,
 	LONG_TIMEOUT,
 	LONG_NO_COLOR,
@@ -23,6 +26,9 @@ enum {
 
 static const struct option long_options[] = {
 	{"server", required_argument, NULL, LONG_SERVER},
+	{"tls-ca", required_argument, NULL, LONG_TLS_CA},
+	{"tls-cert", required_argument, NULL, LONG_TLS_CERT},
+	{"tls-key", required_argument, NULL, LONG_TLS_KEY},
 	{"owner", required_argument, NULL, LONG_OWNER},
 	{"timeout", required_argument, NULL, LONG_TIMEOUT},
 	{"no-color", no_argument, NULL, LONG_NO_COLOR},
@@ -75,6 +81,15 @@ static int parse_one(struct options *options, int option)
 	switch (option) {
 	case LONG_SERVER:
 		options->server = optarg;
+		return 0;
+	case LONG_TLS_CA:
+		options->tls_ca = optarg;
+		return 0;
+	case LONG_TLS_CERT:
+		options->tls_cert = optarg;
+		return 0;
+	case LONG_TLS_KEY:
+		options->tls_key = optarg;
 		return 0;
 	case LONG_OWNER:
 		options->owner = optarg;
@@ -135,6 +150,17 @@ static int parse_one(struct options *options, int option)
 	}
 }
 
+static int check_tls(const struct options *options)
+{
+	if (!options->tls_cert != !options->tls_key)
+		fprintf(stderr, "error: --tls-cert and --tls-key go together: a certificate and its key\n");
+	else if (options->tls_cert && !options->tls_ca)
+		fprintf(stderr, "error: --tls-cert needs --tls-ca, who signed the server's certificate\n");
+	else
+		return 0;
+	return -1;
+}
+
 static const char *from_environment(const char *name, const char *otherwise)
 {
 	const char *value = getenv(name);
@@ -149,6 +175,9 @@ int options_parse(struct options *options, int argc, char **argv)
 
 	*options = (struct options){
 		.server = from_environment("SLUICE_SERVER", DEFAULT_SERVER),
+		.tls_ca = from_environment("SLUICE_TLS_CA", NULL),
+		.tls_cert = from_environment("SLUICE_TLS_CERT", NULL),
+		.tls_key = from_environment("SLUICE_TLS_KEY", NULL),
 		.owner = from_environment("SLUICE_OWNER", DEFAULT_OWNER),
 		.timeout_ms = DEFAULT_TIMEOUT * 1000,
 		/* https://no-color.org */
@@ -170,7 +199,7 @@ int options_parse(struct options *options, int argc, char **argv)
 	}
 	options->arguments = argv + optind;
 	options->argument_count = argc - optind;
-	return 0;
+	return check_tls(options);
 }
 
 void options_free(struct options *options)

@@ -14,7 +14,7 @@
 /* Exit codes. */
 enum {
 	DONE = 0,
-	DIFFERENT = 1, /* diff: there are differences; apply: not confirmed */
+	DIFFERENT = 1, /* diff: there are differences; apply: not confirmed; preflight: an error was found */
 	FAILED = 2,    /* wrong use, wrong input, or refused by the server */
 	TRY_AGAIN = 3, /* the server cannot be reached, or the state moved on meanwhile */
 };
@@ -37,6 +37,7 @@ enum output { OUTPUT_TABLE, OUTPUT_WIDE, OUTPUT_YAML, OUTPUT_JSON };
 
 struct options {
 	const char *server, *owner;
+	const char *tls_ca, *tls_cert, *tls_key; /* files; NULL or "": none */
 	unsigned int timeout_ms;
 	bool color; /* on stdout */
 	bool help;

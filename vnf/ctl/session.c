@@ -20,16 +20,28 @@ int out_of_memory(void)
 	return FAILED;
 }
 
+/* A unix socket is as safe as its directory: no TLS there. */
+static int connect_server(struct session *session, struct error *error)
+{
+	const struct options *options = session->options;
+	const struct rpc_client_tls tls = {options->tls_ca, options->tls_cert, options->tls_key};
+
+	if (options->tls_ca && strncmp(options->server, "unix:", 5) != 0) {
+		session->client = rpc_client_new_tls(options->server, &tls, error);
+	} else {
+		session->client = rpc_client_new(options->server);
+		if (!session->client)
+			error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+	}
+	return session->client ? 0 : -1;
+}
+
 ProtobufCMessage *session_call(struct session *session, const ProtobufCServiceDescriptor *service, const char *method,
 			       const ProtobufCMessage *request, struct error *error)
 {
 	memset(error, 0, sizeof(*error));
-	if (!session->client)
-		session->client = rpc_client_new(session->options->server);
-	if (!session->client) {
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+	if (!session->client && connect_server(session, error))
 		return NULL;
-	}
 	return rpc_client_call(session->client, service, method, request, session->options->timeout_ms, error);
 }
 

@@ -11,7 +11,4 @@ const char *suggest_field(const ProtobufCMessageDescriptor *descriptor, const ch
 /* "vxlan, geneve"; the value 0, which means that nothing is said, is left out. */
 const char *suggest_enum(const ProtobufCEnumDescriptor *descriptor, char *text, size_t size);
 
-/* Edits (insert, delete, replace, swap neighbours) between two words of at most 63 bytes; longer ones: 63. */
-unsigned int suggest_distance(const char *a, const char *b);
-
 #endif

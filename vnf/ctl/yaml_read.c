@@ -9,7 +9,7 @@
 #include "vnf/ctl/field.h"
 #include "vnf/ctl/kind.h"
 #include "vnf/ctl/suggest.h"
-#include "vnf/ctl/yaml_events.h"
+#include "vnf/core/yaml_events.h"
 
 #define MAX_FIELDS 256 /* of a message */
 

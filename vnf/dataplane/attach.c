@@ -11,34 +11,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "vnf/core/log.h"
 #include "vnf/dataplane/internal.h"
-
-/* What helps, by a word of the kernel's reason. The last one: whatever else. */
-static const struct {
-	const char *word, *remedy;
-} remedies[] = {
-	{"GRO_HW",
-	 "let the hypervisor offer ctrl_guest_offloads to the virtio NIC, or take guest TSO and checksum from it"},
-	{"CSUM",
-	 "let the hypervisor offer ctrl_guest_offloads to the virtio NIC, or take guest TSO and checksum from it"},
-	{"LRO", "ethtool -K the device lro off"},
-	{"MTU", "lower the device's MTU"},
-	{"queue", "give the device more queues: at least twice as many as CPUs"},
-	{"not support", "use a driver with native XDP, such as virtio_net or veth"},
-	{"", "see the kernel's log for the driver's reason"},
-};
-
-static const char *remedy_for(const char *reason)
-{
-	size_t i = 0;
-
-	while (!strstr(reason, remedies[i].word))
-		i++;
-	return remedies[i].remedy;
-}
+#include "vnf/dataplane/probe.h"
+#include "vnf/dataplane/programs.h"
 
 static const char *mode_name(enum xdp_mode mode)
 {
@@ -68,23 +45,9 @@ static int program_info(int program, struct bpf_prog_info *info)
 	return bpf_obj_get_info_by_fd(program, info, &size) ? -errno : 0;
 }
 
-/* Is what the port runs a Sluice program, of this daemon or of one that died? */
-static bool is_ours(uint32_t id, char *name, size_t size)
-{
-	struct bpf_prog_info info = {0};
-	int program = bpf_prog_get_fd_by_id(id);
-
-	if (program >= 0) {
-		program_info(program, &info);
-		close(program);
-	}
-	snprintf(name, size, "%s", info.name);
-	return !strcmp(info.name, "sluice_router");
-}
-
 /* Makes the port free for us in `mode`: another mode's program of ours goes; nobody else's does. In the same mode it
  * is left to be replaced in one step, without a packet that meets none. */
-static int make_way(uint32_t ifindex, enum xdp_mode mode, char *reason, size_t size)
+static int make_way(const struct dataplane *dataplane, uint32_t ifindex, enum xdp_mode mode, char *reason, size_t size)
 {
 	LIBBPF_OPTS(bpf_xdp_query_opts, query);
 	char name[BPF_OBJ_NAME_LEN];
@@ -97,8 +60,10 @@ static int make_way(uint32_t ifindex, enum xdp_mode mode, char *reason, size_t s
 
 		if (!id)
 			continue;
-		if (!is_ours(id, name, sizeof(name))) {
-			snprintf(reason, size, "the XDP program %u (%s) is on it: take it off first", id, name);
+		if (!programs_ours(dataplane->record, id, name, sizeof(name))) {
+			snprintf(reason, size,
+				 "the XDP program %u%s%s is on it: take it off first (ip link set dev DEVICE xdp off)",
+				 id, *name ? " " : "", name);
 			return -EBUSY;
 		}
 		if (there != mode)
@@ -109,7 +74,7 @@ static int make_way(uint32_t ifindex, enum xdp_mode mode, char *reason, size_t s
 
 static int attach_in(struct dataplane *dataplane, uint32_t ifindex, enum xdp_mode mode, char *reason, size_t size)
 {
-	int status = make_way(ifindex, mode, reason, size);
+	int status = make_way(dataplane, ifindex, mode, reason, size);
 
 	if (status)
 		return status;
@@ -120,6 +85,22 @@ static int attach_in(struct dataplane *dataplane, uint32_t ifindex, enum xdp_mod
 		snprintf(reason, size, "%s",
 			 status == -EOPNOTSUPP ? "the driver does not support native XDP" : strerror(-status));
 	return status;
+}
+
+/* For the daemon that comes after this one, before it can be needed. */
+static void remember(struct dataplane *dataplane)
+{
+	struct bpf_prog_info info;
+	int error = program_info(dataplane->program, &info);
+
+	if (dataplane->remembered)
+		return;
+	dataplane->remembered = true;
+	if (!error)
+		error = programs_remember(dataplane->record, info.id);
+	if (error)
+		log_warning("%s: %s: after a crash the next daemon will not know the XDP program as Sluice's",
+			    dataplane->record, strerror(-error));
 }
 
 /* Still there, with our very program? A device may have been taken away, or the program taken off by hand. */
@@ -152,6 +133,7 @@ int dataplane_attach(struct dataplane *dataplane, uint32_t ifindex, enum xdp_mod
 		dataplane->attachments++;
 	}
 	if_indextoname(ifindex, name);
+	remember(dataplane);
 	attachment->mode = XDP_NATIVE;
 	status = attach_in(dataplane, ifindex, XDP_NATIVE, why, sizeof(why));
 	if (status && status != -ENODEV && status != -EBUSY && status != -EPERM) {
@@ -160,7 +142,7 @@ int dataplane_attach(struct dataplane *dataplane, uint32_t ifindex, enum xdp_mod
 		if (!status)
 			log_warning("%s (ifindex %u): no native XDP (%s); in generic mode it is several times slower. "
 				    "Remedy: %s",
-				    name, ifindex, why, remedy_for(why));
+				    name, ifindex, why, probe_remedy(why));
 	}
 	if (status) {
 		snprintf(reason, size, "%s", generic[0] ? generic : why);

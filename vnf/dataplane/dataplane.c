@@ -42,6 +42,13 @@ struct dataplane *dataplane_new(const struct dataplane_options *options, int *er
 		return NULL;
 	dataplane->grace_outer = dataplane->grace_inner = -1;
 	dataplane->max_routes = max_routes;
+	if (options && options->record) {
+		dataplane->record = strdup(options->record);
+		if (!dataplane->record) {
+			free(dataplane);
+			return NULL;
+		}
+	}
 	libbpf_words_to_log();
 	status = open_and_load(dataplane);
 	if (status) {
@@ -51,6 +58,8 @@ struct dataplane *dataplane_new(const struct dataplane_options *options, int *er
 	}
 	dataplane->state = &dataplane->skeleton->bss->dp;
 	dataplane->program = bpf_program__fd(dataplane->skeleton->progs.sluice_router);
+	if (options && options->loaded)
+		options->loaded();
 	status = counters_map(dataplane);
 	if (!status)
 		status = readers_open(dataplane);
@@ -74,6 +83,7 @@ void dataplane_free(struct dataplane *dataplane)
 	while (dataplane->attachments)
 		dataplane_detach(dataplane, dataplane->attachment[dataplane->attachments - 1].ifindex);
 	free(dataplane->attachment);
+	free(dataplane->record);
 	readers_close(dataplane);
 	counters_unmap(dataplane);
 	router_bpf__destroy(dataplane->skeleton);

@@ -18,6 +18,9 @@ enum xdp_mode { XDP_NONE, XDP_NATIVE, XDP_GENERIC };
 
 struct dataplane_options {
 	uint32_t max_routes; /* sizes the counters; 0: DP_DEFAULT_ROUTES */
+	/* A file, gone at boot, in which daemons leave the ids of their programs to the next. NULL: none. */
+	const char *record;
+	void (*loaded)(void); /* called when the program is loaded, before a thread is started; may be NULL */
 };
 
 /* Loads the program and maps the tables, both banks empty, generation 0. NULL and *error (-errno) on failure, with the

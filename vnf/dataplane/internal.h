@@ -20,6 +20,8 @@ struct dataplane {
 	struct router_bpf *skeleton;
 	struct dp_state *state;	     /* the mapping of the program's .bss */
 	int program;		     /* the skeleton's */
+	char *record;		     /* programs.h; NULL: none */
+	bool remembered;	     /* there */
 	struct dp_counter *counters; /* mapped: for each possible CPU a block of counter_count */
 	uint32_t counter_count, cpus, max_routes;
 	/* dataplane_wait_readers: */

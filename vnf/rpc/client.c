@@ -7,9 +7,11 @@
 #include <string.h>
 #include <grpc/grpc.h>
 #include <grpc/grpc_security.h>
+#include <grpc/support/alloc.h>
 #include <grpc/support/log.h>
 #include <grpc/support/time.h>
 
+#include "vnf/rpc/client_tls.h"
 #include "vnf/rpc/message.h"
 #include "vnf/rpc/status.h"
 
@@ -18,6 +20,7 @@
 
 struct rpc_client {
 	char *target;
+	bool tls, identified; /* with a certificate of its own */
 	grpc_channel *channel;
 	grpc_completion_queue *queue; /* plucked */
 };
@@ -40,7 +43,8 @@ static void log_nothing(gpr_log_func_args *args)
 	(void)args; /* every failure comes back as a status */
 }
 
-struct rpc_client *rpc_client_new(const char *target)
+/* `authority`: what a server is asked for as; NULL: the target. Takes the credentials. */
+static struct rpc_client *client_new(const char *target, grpc_channel_credentials *credentials, const char *authority)
 {
 	grpc_arg args[] = {
 		{GRPC_ARG_INTEGER, (char *)GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH, {.integer = MAX_MESSAGE}},
@@ -48,25 +52,45 @@ struct rpc_client *rpc_client_new(const char *target)
 		{GRPC_ARG_INTEGER, (char *)GRPC_ARG_ENABLE_RETRIES, {.integer = 0}},
 		/* clients of one process would otherwise share a connection */
 		{GRPC_ARG_INTEGER, (char *)GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, {.integer = 1}},
-		{GRPC_ARG_STRING, (char *)GRPC_ARG_DEFAULT_AUTHORITY, {.string = (char *)"localhost"}},
+		{GRPC_ARG_STRING, (char *)GRPC_ARG_DEFAULT_AUTHORITY, {.string = (char *)authority}},
 	};
-	grpc_channel_args list = {sizeof(args) / sizeof(args[0]), args};
+	grpc_channel_args list = {sizeof(args) / sizeof(args[0]) - !authority, args};
 	struct rpc_client *client = calloc(1, sizeof(*client));
-	grpc_channel_credentials *credentials;
 
-	if (!client)
-		return NULL;
-	client->target = strdup(target);
-	if (!client->target) {
+	if (client)
+		client->target = strdup(target);
+	if (!client || !client->target) {
+		grpc_channel_credentials_release(credentials);
 		free(client);
 		return NULL;
 	}
 	gpr_set_log_function(log_nothing);
 	grpc_init();
-	credentials = grpc_insecure_credentials_create();
 	client->channel = grpc_channel_create(target, credentials, &list);
 	grpc_channel_credentials_release(credentials);
 	client->queue = grpc_completion_queue_create_for_pluck(NULL);
+	return client;
+}
+
+struct rpc_client *rpc_client_new(const char *target)
+{
+	return client_new(target, grpc_insecure_credentials_create(), "localhost");
+}
+
+struct rpc_client *rpc_client_new_tls(const char *target, const struct rpc_client_tls *tls, struct error *error)
+{
+	grpc_channel_credentials *credentials = client_tls_credentials(tls, error);
+	struct rpc_client *client;
+
+	if (!credentials)
+		return NULL;
+	client = client_new(target, credentials, NULL);
+	if (!client) {
+		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		return NULL;
+	}
+	client->tls = true;
+	client->identified = tls->certificate;
 	return client;
 }
 
@@ -200,6 +224,20 @@ static enum error_code known_code(grpc_status_code status)
 	}
 }
 
+static void explain_connection(struct rpc_stream *stream, struct error *error)
+{
+	struct rpc_client *client = stream->client;
+	char *text = grpc_slice_to_c_string(stream->status_text);
+	const char *hint = client_tls_hint(text, client->tls, client->identified);
+
+	if (hint)
+		error_add(error, ERROR_UNAVAILABLE, NULL, "%s: %s", client->target, hint);
+	else
+		error_add(error, ERROR_UNAVAILABLE, NULL, "sluiced does not answer on %s: is it running?",
+			  client->target);
+	gpr_free(text);
+}
+
 static void explain(struct rpc_stream *stream, struct error *error)
 {
 	enum error_code code = known_code(stream->status);
@@ -207,7 +245,7 @@ static void explain(struct rpc_stream *stream, struct error *error)
 
 	if (stream->status == GRPC_STATUS_UNAVAILABLE &&
 	    grpc_channel_check_connectivity_state(client->channel, 0) == GRPC_CHANNEL_TRANSIENT_FAILURE)
-		error_add(error, code, NULL, "sluiced does not answer on %s: is it running?", client->target);
+		explain_connection(stream, error);
 	else if (stream->status == GRPC_STATUS_DEADLINE_EXCEEDED)
 		error_add(error, code, NULL, "no answer from %s within %u ms", client->target, stream->timeout_ms);
 	else if (!status_faults(stream, code, error))

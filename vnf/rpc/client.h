@@ -13,6 +13,17 @@ struct rpc_stream;
 
 /* `target` as in rpc_options.listen. Connects at the first call. NULL: out of memory. */
 struct rpc_client *rpc_client_new(const char *target);
+
+/* PEM files of TLS. */
+struct rpc_client_tls {
+	const char *ca;		       /* who signs servers' certificates */
+	const char *certificate, *key; /* the client's own; NULL: none */
+};
+
+/* The same over TLS; the server's certificate must be for the target's address or name. NULL and *error: the files
+ * cannot be used, or no memory. */
+struct rpc_client *rpc_client_new_tls(const char *target, const struct rpc_client_tls *tls, struct error *error);
+
 void rpc_client_free(struct rpc_client *client); /* NULL is fine */
 
 /* Unary. NULL and *error on failure (its faults are those of the status details, or one with the status message);

@@ -2,14 +2,17 @@
 #ifndef SLUICE_RPC_LISTEN_H
 #define SLUICE_RPC_LISTEN_H
 
-#include <stdbool.h>
 #include <grpc/grpc.h>
 
-#include "vnf/core/error.h"
+#include "vnf/rpc/server.h"
+#include "vnf/rpc/server_tls.h"
 
-/* Has the server listen on "unix:/path" or "address:port"; the port, 1 for a unix socket, or -1 and *error. A unix
- * socket gets mode 0660; one that nobody listens on any more is replaced. Beyond loopback only where `insecure` allows.
+/*
+ * Has the server listen on "unix:/path" or "address:port"; the port, 1 for a unix socket, or -1 and *error. A unix
+ * socket gets mode 0660; one that nobody listens on any more is replaced. TCP is served with `tls` where the options
+ * name its files: *tls is then the port's, for server_tls_free after the server; else NULL.
  */
-int listen_add(grpc_server *server, const char *address, bool insecure, struct error *error);
+int listen_add(grpc_server *server, const char *address, const struct rpc_options *options, struct server_tls **tls,
+	       struct error *error);
 
 #endif

@@ -42,6 +42,7 @@ struct rpc_server {
 	struct wire_budget budget;
 	struct registry registry;
 	int *ports;
+	struct server_tls **tls; /* by port; NULL: plain */
 	size_t port_count;
 	struct rpc_tag down_tag;
 	struct accept accepts[ACCEPTS];
@@ -134,16 +135,16 @@ static int listen_all(struct rpc_server *server, const struct rpc_options *optio
 	while (options->listen[count])
 		count++;
 	server->ports = calloc(count ? count : 1, sizeof(*server->ports));
-	if (!server->ports) {
+	server->tls = calloc(count ? count : 1, sizeof(*server->tls));
+	if (!server->ports || !server->tls) {
 		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
 		return -1;
 	}
-	for (; server->port_count < count; server->port_count++) {
-		int port = listen_add(server->core, options->listen[server->port_count], options->insecure, error);
-
-		if (port < 0)
+	for (size_t i = 0; i < count; i++) {
+		server->port_count++;
+		server->ports[i] = listen_add(server->core, options->listen[i], options, &server->tls[i], error);
+		if (server->ports[i] < 0)
 			return -1;
-		server->ports[server->port_count] = port;
 	}
 	return 0;
 }
@@ -295,6 +296,9 @@ void rpc_server_free(struct rpc_server *server)
 	registry_clear(&server->registry);
 	pthread_cond_destroy(&server->changed);
 	pthread_mutex_destroy(&server->lock);
+	for (size_t i = 0; i < server->port_count; i++)
+		server_tls_free(server->tls[i]);
+	free(server->tls);
 	free(server->ports);
 	free(server);
 }

@@ -37,14 +37,22 @@ struct rpc_service {
 	void *context;			  /* for the handlers */
 };
 
-struct rpc_options {
-	const char *const *listen; /* "unix:/path", "192.0.2.1:50051", "[::1]:50051"; ends with NULL */
-	bool insecure;		   /* allow plain text beyond loopback */
-	size_t max_message;	   /* bytes; 0: 16 MiB */
+/* PEM files of TLS. */
+struct rpc_tls {
+	const char *certificate, *key;
+	const char *client_ca; /* NULL: clients need no certificate */
 };
 
-/* Is it an address of the forms above, and allowed? 0, or -1 and *error. Nothing is opened. */
-int rpc_listen_check(const char *address, bool insecure, struct error *error);
+struct rpc_options {
+	const char *const *listen;  /* "unix:/path", "192.0.2.1:50051", "[::1]:50051"; ends with NULL */
+	bool insecure;		    /* allow plain text beyond loopback */
+	size_t max_message;	    /* bytes; 0: 16 MiB */
+	const struct rpc_tls *tls;  /* of TCP; outlives the server. NULL: plain text */
+	const char *bind_interface; /* TCP beyond loopback takes connections from this device only. NULL: from all */
+};
+
+/* Can the files be used? 0, or -1 and *error, whose fields are the files. */
+int rpc_tls_check(const struct rpc_tls *tls, struct error *error);
 
 /* NULL and *error on failure: an address that is taken, not allowed, not understood. Services are copied. */
 struct rpc_server *rpc_server_new(const struct rpc_options *options, const struct rpc_service *services, size_t count,

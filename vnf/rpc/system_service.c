@@ -2,7 +2,7 @@
 #include "vnf/control/control.h"
 #include "vnf/rpc/services.h"
 
-/* The requests of this service are empty. */
+/* The requests of the calls that list are empty. */
 
 static int system_facts(struct control *control, const ProtobufCMessage *request, ProtobufCMessage *response,
 			struct error *error)
@@ -25,6 +25,13 @@ static int ports(struct control *control, const ProtobufCMessage *request, Proto
 	return control_ports(control, (Sluice__V1__ListPortsResponse *)response, error);
 }
 
+static int preflight(struct control *control, const ProtobufCMessage *request, ProtobufCMessage *response,
+		     struct error *error)
+{
+	return control_preflight(control, (const Sluice__V1__PreflightRequest *)request,
+				 (Sluice__V1__PreflightResponse *)response, error);
+}
+
 static void handle_system(struct rpc_call *call, const ProtobufCMessage *request, void *context)
 {
 	answer_call(call, request, ((struct services_context *)context)->control, system_facts);
@@ -40,10 +47,16 @@ static void handle_ports(struct rpc_call *call, const ProtobufCMessage *request,
 	answer_call(call, request, ((struct services_context *)context)->control, ports);
 }
 
+static void handle_preflight(struct rpc_call *call, const ProtobufCMessage *request, void *context)
+{
+	answer_call(call, request, ((struct services_context *)context)->control, preflight);
+}
+
 static const struct rpc_method methods[] = {
 	{"GetSystem", RPC_UNARY, handle_system, NULL},
 	{"ListLimits", RPC_UNARY, handle_limits, NULL},
 	{"ListPorts", RPC_UNARY, handle_ports, NULL},
+	{"Preflight", RPC_UNARY, handle_preflight, NULL},
 	{0},
 };
 

@@ -32,8 +32,8 @@ static int check_revision(const struct snapshot *base, uint64_t expected, struct
 static Sluice__V1__WriteResult *prepare(struct control *control, struct draft *draft, struct changes *changes,
 					uint64_t expected_revision, struct error *error)
 {
-	const struct draft_base base = {&control->history, newest(control), control->names, control->claims,
-					&control->stamp};
+	const struct draft_base base = {&control->history, newest(control), control->names,
+					control->claims,   &control->stamp, control->management};
 	Sluice__V1__WriteResult *result;
 
 	if (check_revision(base.newest, expected_revision, error))

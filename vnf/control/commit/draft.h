@@ -20,7 +20,8 @@ struct draft_base {
 	const struct snapshot *newest; /* published, or of the draft before */
 	struct names *names;
 	struct claims *claims;
-	uint64_t *stamp; /* of the last edit */
+	uint64_t *stamp;	/* of the last edit */
+	const char *management; /* the device that no interface may have; "": none */
 };
 
 /* Entry of the delta + 1 (0: empty) in a hash of keys. What is looked for rarely has another's tag, so a look-up seldom

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "vnf/control/commit/draft.h"
+#include "vnf/control/resources/check.h"
 #include "vnf/control/resources/encode.h"
 #include "vnf/control/resources/kinds.h"
 
@@ -84,6 +86,18 @@ static void claims(const struct resource *resource, claim_visit visit, void *con
 	visit(&claim, context);
 }
 
+static void check(struct check *check, const struct resource *before, const struct resource *after)
+{
+	const struct interface *interface = (const struct interface *)after;
+
+	(void)before;
+	if (interface && *interface->device && strcmp(interface->device, check->draft->base.management) == 0)
+		check_fault(check, ERROR_INVALID_ARGUMENT, "device", -1, NULL,
+			    "\"%s\" is the management interface, by which controllers reach the router: name another "
+			    "device, or change management.interface in the daemon's file",
+			    interface->device);
+}
+
 const struct kind_ops interface_ops = {
 	.name = "interface",
 	.label = "interface",
@@ -95,4 +109,5 @@ const struct kind_ops interface_ops = {
 	.equal = equal,
 	.references = references,
 	.claims = claims,
+	.check = check,
 };

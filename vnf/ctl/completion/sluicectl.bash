@@ -23,13 +23,13 @@ _sluicectl() {
 				server[1]+=${COMP_WORDS[++i]}
 			done
 			;;
-		--owner | --timeout | --output | -o | --file | -f | --vrf | --next-hop-group | --idle | --expected-revision) ((i++)) ;;
+		--owner | --tls-ca | --tls-cert | --tls-key | --timeout | --output | -o | --file | -f | --vrf | --next-hop-group | --idle | --expected-revision) ((i++)) ;;
 		-*) ;;
 		*) words+=("${COMP_WORDS[i]}") ;;
 		esac
 	done
 	case $previous in
-	-f | --file)
+	-f | --file | --tls-ca | --tls-cert | --tls-key)
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		compopt -o filenames 2>/dev/null
 		return
@@ -48,29 +48,30 @@ _sluicectl() {
 		;;
 	esac
 	if [[ $current == -* ]]; then
-		local options="--server --owner --timeout --no-color --help"
+		local options="--server --tls-ca --tls-cert --tls-key --owner --timeout --no-color --help"
 		case ${words[0]} in
 		apply) options+=" --file --yes --dry-run --expected-revision --prune" ;;
 		diff) options+=" --file --expected-revision --prune" ;;
 		show) options+=" --output --vrf --all" ;;
 		load) options+=" --vrf --next-hop-group --expected-revision" ;;
 		delete) options+=" --yes --dry-run --expected-revision" ;;
-		status) options+=" --output" ;;
+		status | preflight) options+=" --output" ;;
 		tx) options+=" --file --idle --expected-revision" ;;
 		esac
 		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$current")
 		return
 	fi
 	case ${#words[@]}:${words[0]} in
-	0:) mapfile -t COMPREPLY < <(compgen -W "apply load diff show delete tx status version help" -- "$current") ;;
+	0:) mapfile -t COMPREPLY < <(compgen -W "apply load diff show delete tx status preflight version help" -- "$current") ;;
 	1:tx) mapfile -t COMPREPLY < <(compgen -W "begin stage validate commit abort" -- "$current") ;;
-	1:help) mapfile -t COMPREPLY < <(compgen -W "apply load diff show delete tx status version" -- "$current") ;;
+	1:help) mapfile -t COMPREPLY < <(compgen -W "apply load diff show delete tx status preflight version" -- "$current") ;;
 	1:load)
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		compopt -o filenames 2>/dev/null
 		;;
 	1:show) mapfile -t COMPREPLY < <(compgen -W "all counters drops ports limits $(_sluicectl_kinds)" -- "$current") ;;
 	1:delete) mapfile -t COMPREPLY < <(compgen -W "$(_sluicectl_kinds)" -- "$current") ;;
+	*:preflight) mapfile -t COMPREPLY < <(compgen -W "$(ls /sys/class/net 2>/dev/null)" -- "$current") ;;
 	2:show | 2:delete) mapfile -t COMPREPLY < <(compgen -W "$(_sluicectl_keys "${words[1]}")" -- "$current") ;;
 	esac
 }

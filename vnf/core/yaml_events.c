@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "vnf/ctl/yaml_events.h"
+#include "vnf/core/yaml_events.h"
 
 #include <ctype.h>
 #include <stdarg.h>

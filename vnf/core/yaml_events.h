@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* libyaml's events, one ahead, without what we refuse; and faults with their place in the file. */
-#ifndef SLUICE_CTL_YAML_EVENTS_H
-#define SLUICE_CTL_YAML_EVENTS_H
+#ifndef SLUICE_CORE_YAML_EVENTS_H
+#define SLUICE_CORE_YAML_EVENTS_H
 
 #include <stdbool.h>
 #include <stddef.h>

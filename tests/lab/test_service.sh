@@ -1,0 +1,131 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# The daemon as vnf/image/sluiced.service runs it: another user than root, its capabilities and no more, which it gives
+# up but for three. It tells the service manager when it forwards, and that its loop runs; killed and started again it
+# takes its devices over.
+#
+#   client 10.1.0.2 --- cl0 10.1.0.1 sluice up0 10.8.0.1 --- eth0 10.8.0.2 server
+. "$(dirname "$0")/lib.sh"
+
+unit=$root/vnf/image/sluiced.service
+setting() { sed -n "s/^$1=//p" "$unit"; }
+keeps="cap_net_admin,cap_net_raw,cap_bpf"
+
+# --- on paper ---
+for each in "$unit" "$root/vnf/image/sluice-day0.service"; do
+	exposure=$(systemd-analyze security --offline=true --no-pager "$each" | sed -n 's/.*exposure level for [^:]*: \([0-9.]*\).*/\1/p')
+	echo "$(basename "$each"): exposure $exposure"
+	awk -v exposure="$exposure" 'BEGIN { exit !(exposure != "" && exposure <= 3.0) }' || fail "$each: $exposure is more than 3.0"
+done
+equal "$(setting CapabilityBoundingSet)" "CAP_BPF CAP_NET_ADMIN CAP_NET_RAW CAP_PERFMON" "the unit's capabilities"
+equal "$(setting AmbientCapabilities)" "$(setting CapabilityBoundingSet)" "those that it starts with"
+
+# --- for real ---
+add_ns client sluice server
+add_link client eth0 sluice cl0
+add_link sluice up0 server eth0
+address client eth0 10.1.0.2/24
+address sluice cl0 10.1.0.1/24
+address sluice up0 10.8.0.1/24
+address server eth0 10.8.0.2/24
+ip -n "$(ns client)" route add default via 10.1.0.1
+ip -n "$(ns server)" route add default via 10.8.0.1
+serve server hello
+
+# The unit's user and capabilities, around the daemon.
+capabilities=$(setting AmbientCapabilities | tr 'A-Z ' 'a-z,' | sed 's/cap_/+/g')
+install -m 755 "$sluiced" "$lab/daemon"
+install -d -o 65533 -g 65533 "$lab/run"
+chmod 711 "$lab"
+cat >"$lab/as-the-unit" <<EOF
+#!/bin/sh
+
+export RUNTIME_DIRECTORY=$lab/run NOTIFY_SOCKET=$lab/notify WATCHDOG_USEC=400000
+exec setpriv --reuid 65533 --regid 65533 --clear-groups --no-new-privs --bounding-set "-all,$capabilities" \
+	--inh-caps "-all,$capabilities" --ambient-caps "-all,$capabilities" "$lab/daemon" --config /dev/null "\$@"
+EOF
+chmod 755 "$lab/as-the-unit"
+sluiced=$lab/as-the-unit
+
+# The service manager's ear. On READY it asks the daemon, which must serve by then.
+spawn manager sluice /usr/bin/python3 -c '
+import os, socket, subprocess, sys
+ear = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+ear.bind(sys.argv[1])
+os.chmod(sys.argv[1], 0o666)
+while True:
+    for line in ear.recv(4096).decode().splitlines():
+        if line == "READY=1":
+            line += " " + str(subprocess.run(sys.argv[2:], stdout=subprocess.DEVNULL).returncode)
+        print(line, flush=True)
+' "$lab/notify" "$sluicectl" --server "unix:$lab/run/sluice.sock" --timeout 5 status
+wait_for 10 "the manager" test -S "$lab/notify"
+
+start() {
+	spawn sluiced sluice "$sluiced" --listen "unix:$lab/run/sluice.sock"
+	wait_for 10 "READY $1" told READY= "$1"
+}
+told() { [ "$(grep -c "^$1" "$lab/manager.log")" -ge "$2" ]; }
+ctl() { "$sluicectl" --server "unix:$lab/run/sluice.sock" "$@"; }
+forwards() {
+	apply <<-'YAML'
+		vrf: {name: x}
+		interface: [{name: cl0, vrf: x}, {name: up0, vrf: x}]
+		next_hop:
+		  - {name: client, gateway: {interface: cl0, address: 10.1.0.2}}
+		  - {name: server, gateway: {interface: up0, address: 10.8.0.2}}
+		next_hop_group:
+		  - {name: client, members: [{next_hop: client}]}
+		  - {name: server, members: [{next_hop: server}]}
+		route:
+		  - {vrf: x, prefix: 10.1.0.0/24, next_hop_group: client}
+		  - {vrf: x, prefix: 10.8.0.0/24, next_hop_group: server}
+	YAML
+	wait_for 10 "the next hops" programmed next_hops
+	equal "$(show_json ports '[.ports[] | .xdp_mode] | join(" ")')" "native native" "modes of the ports"
+	equal "$(get client http://10.8.0.2/)" "hello 10.1.0.2" "the server's answer"
+	[ "$(show_json counters '[.counters[] | select(.name == "forwarded") | .counters.packets] | add')" -gt 5 ] ||
+		fail "the packets did not go by XDP: $(ctl show counters)"
+}
+
+start 1
+equal "$(grep ^READY "$lab/manager.log")" "READY=1 0" "the daemon's first answer"
+equal "$(grep -m 1 ^STATUS "$lab/manager.log")" "STATUS=starting" "the first status"
+grep -q '^STATUS=loading the XDP program' "$lab/manager.log" || fail "no status of the load"
+wait_for 5 "two signs of life" told WATCHDOG=1 2
+for thread in /proc/"$(cat "$lab/sluiced.pid")"/task/*; do
+	for set in Inh Prm Eff Amb; do
+		equal "$(capsh --decode="$(sed -n "s/^Cap$set:\t//p" "$thread/status")" | cut -d = -f 2)" "$keeps" \
+			"Cap$set of thread $(cat "$thread/comm")"
+	done
+done
+equal "$(stat -c %u "/proc/$(cat "$lab/sluiced.pid")")" 65533 "the daemon's user"
+grep -q 'has no real-time priority' "$lab/sluiced.log" || fail "nothing is said of the priority that was refused"
+forwards
+echo "forwards as user 65533 with $keeps"
+
+stop sluiced KILL || :
+equal "$(get client http://10.8.0.2/)" "hello 10.1.0.2" "the answer without a daemon"
+start 2
+forwards
+echo "killed and started again it took its devices over"
+
+# Day 0, as its unit runs it: root without a capability, in the daemon's group.
+day0_command() { sed -n "s/^$1=//p" "$root/vnf/image/sluice-day0.service" | sed "s,/usr/bin/sluicectl,$sluicectl,; s,/etc/sluice,$lab,; s,/var/lib/sluice,$lab/run,"; }
+day0() {
+	SLUICE_SERVER=unix:$lab/run/sluice.sock setpriv --regid 65533 --clear-groups --no-new-privs --bounding-set=-all \
+		--inh-caps=-all sh -c "$(day0_command ExecStart) && $(day0_command ExecStartPost)" >"$lab/day0.out" 2>&1
+}
+chmod 770 "$lab/run"
+echo 'vrf: [{name: first}, {nam: second}]' >"$lab/day0.yaml"
+! day0 || fail "a bad file was applied"
+grep -q 'day0.yaml:1: .*did you mean name?' "$lab/day0.out" || fail "the cause is not told: $(cat "$lab/day0.out")"
+[ ! -e "$lab/run/day0.applied" ] || fail "a bad file counts as applied"
+equal "$(get client http://10.8.0.2/)" "hello 10.1.0.2" "the answer after a bad file"
+echo 'vrf: [{name: first}, {name: second}]' >"$lab/day0.yaml"
+day0 || fail "day 0: $(cat "$lab/day0.out")"
+[ -e "$lab/run/day0.applied" ] || fail "nothing tells that it was applied"
+equal "$(state vrf second owner)" day0 "the owner of what day 0 brought"
+
+stop_sluiced
+grep -q '^STOPPING=1' "$lab/manager.log" || fail "the end was not announced"

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The daemon's file: every key, and every mistake with its line, its key and what would be right. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "vnf/config.h"
+
+static int read_text(struct settings *settings, const char *text, size_t size, struct error *error)
+{
+	FILE *stream = tmpfile();
+	int status;
+
+	memset(error, 0, sizeof(*error));
+	assert_int_equal(fwrite(text, 1, size, stream), size);
+	rewind(stream);
+	status = config_read(settings, stream, "sluice.yaml", error);
+	fclose(stream);
+	return status;
+}
+
+static void every_key(void **state)
+{
+	static const char text[] = "listen:\n  - unix:/run/a\n  - 0.0.0.0:50051\n"
+				   "tls: {certificate: /t/c, key: /t/k, client_ca: /t/ca}\n"
+				   "management: {interface: eth0}\ndataplane: {namespace: dp}\n"
+				   "limits: {max_routes: 7}\nlog: {level: debug, format: json}\n";
+	struct settings settings = {0};
+	struct error error;
+
+	(void)state;
+	assert_int_equal(read_text(&settings, text, strlen(text), &error), 0);
+	assert_string_equal(settings.listen[0], "unix:/run/a");
+	assert_string_equal(settings.listen[1], "0.0.0.0:50051");
+	assert_null(settings.listen[2]);
+	assert_false(settings.insecure);
+	assert_string_equal(settings.tls.certificate, "/t/c");
+	assert_string_equal(settings.tls.key, "/t/k");
+	assert_string_equal(settings.tls.client_ca, "/t/ca");
+	assert_string_equal(settings.management_interface, "eth0");
+	assert_string_equal(settings.dataplane_namespace, "dp");
+	assert_int_equal(settings.max_routes, 7);
+	assert_int_equal(settings.log_level, LOG_LEVEL_DEBUG);
+	assert_int_equal(settings.log_format, LOG_FORMAT_JSON);
+	settings_free(&settings);
+}
+
+static void nothing_is_the_defaults(void **state)
+{
+	static const char *const texts[] = {"", "# nothing\n", "---\n", "listen:\ntls:\nlog: {level: }\n", "~"};
+	struct error error;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		struct settings settings = {0};
+
+		assert_int_equal(read_text(&settings, texts[i], strlen(texts[i]), &error), 0);
+		assert_string_equal(settings.listen[0], SETTINGS_DEFAULT_LISTEN);
+		assert_null(settings.listen[1]);
+		assert_null(settings.tls.certificate);
+		assert_int_equal(settings.log_level, LOG_LEVEL_INFO);
+		settings_free(&settings);
+	}
+}
+
+static void the_command_line_wins(void **state)
+{
+	static const char text[] =
+		"listen: 192.0.2.1:50051\nlimits: {max_routes: 7}\nlog: {level: debug, format: json}\n";
+	struct settings settings = {0};
+	struct error error;
+	char why[SETTING_WHY];
+
+	(void)state;
+	setting_listen(&settings, "unix:/run/b", why);
+	setting_max_routes(&settings, "9", why);
+	setting_log_level(&settings, "error", why);
+	setting_log_format(&settings, "text", why);
+	assert_int_equal(read_text(&settings, text, strlen(text), &error), 0);
+	assert_string_equal(settings.listen[0], "unix:/run/b");
+	assert_null(settings.listen[1]);
+	assert_int_equal(settings.max_routes, 9);
+	assert_int_equal(settings.log_level, LOG_LEVEL_ERROR);
+	assert_int_equal(settings.log_format, LOG_FORMAT_TEXT);
+	settings_free(&settings);
+
+	/* and allows what the file asks for */
+	assert_int_equal(read_text(&settings, text, strlen(text), &error), -1);
+	assert_string_equal(error.fault[0].field, "sluice.yaml:1: listen[0]");
+	settings_free(&settings);
+	settings.insecure = true;
+	assert_int_equal(read_text(&settings, text, strlen(text), &error), 0);
+	settings_free(&settings);
+}
+
+#define HOSTILE(text) text, sizeof(text) - 1
+
+static void each_mistake(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t size;
+		const char *field, *says;
+	} cases[] = {
+		{HOSTILE("\nlisen: unix:/a\n"), "sluice.yaml:2: lisen", "did you mean listen?"},
+		{HOSTILE("tls: {cert: /a}\n"), "sluice.yaml:1: tls.cert", "there are certificate, key, client_ca"},
+		{HOSTILE("wholly: {wrong: 1}\n"), "sluice.yaml:1: wholly",
+		 "there are listen, insecure, tls, management, dataplane, limits, log"},
+		{HOSTILE("insecure: yes\n"), "sluice.yaml:1: insecure", "true or false"},
+		{HOSTILE("insecure: true\ninsecure: true\n"), "sluice.yaml:2: insecure", "twice"},
+		{HOSTILE("limits:\n  max_routes: 2097152\n"), "sluice.yaml:2: limits.max_routes", "1 to 2097151"},
+		{HOSTILE("limits: 5\n"), "sluice.yaml:1: limits", "a mapping"},
+		{HOSTILE("log: {level: [info]}\n"), "sluice.yaml:1: log.level", "a single value"},
+		{HOSTILE("log: {level: loud}\n"), "sluice.yaml:1: log.level", "error warning info debug"},
+		{HOSTILE("log: {format: xml}\n"), "sluice.yaml:1: log.format", "text json"},
+		{HOSTILE("management: {interface: a/b}\n"), "sluice.yaml:1: management.interface", "network device"},
+		{HOSTILE("management: {interface: \"\"}\n"), "sluice.yaml:1: management.interface", "network device"},
+		{HOSTILE("dataplane: {namespace: a/b}\n"), "sluice.yaml:1: dataplane.namespace", "/run/netns"},
+		{HOSTILE("tls: {certificate: c.pem, key: /k}\n"), "sluice.yaml:1: tls.certificate", "absolute path"},
+		{HOSTILE("tls: {certificate: /c}\n"), "sluice.yaml:1: tls.certificate", "needs tls.key"},
+		{HOSTILE("tls: {key: /k}\n"), "sluice.yaml:1: tls.key", "needs tls.certificate"},
+		{HOSTILE("\n\ntls: {client_ca: /k}\n"), "sluice.yaml:3: tls.client_ca", "over TLS"},
+		{HOSTILE("insecure: true\ntls: {certificate: /c, key: /k}\n"), "sluice.yaml:1: insecure", "or tls"},
+		{HOSTILE("listen:\n  - unix:/a\n  - 0.0.0.0:1\n"), "sluice.yaml:3: listen[1]",
+		 "not a loopback address"},
+		{HOSTILE("listen: nonsense\n"), "sluice.yaml:1: listen[0]", "unix:/path"},
+		{HOSTILE("listen: [unix:/a, {b: c}]\n"), "sluice.yaml:1: listen", "a single value"},
+		{HOSTILE("listen: [a, a, a, a, a, a, a, a, unix:/a]\n"), "sluice.yaml:1: listen", "at most 8"},
+		{HOSTILE("listen: \"unix:/a\\0b\"\n"), "sluice.yaml:1: listen", "NUL"},
+		{HOSTILE("- a\n"), "sluice.yaml:1", "a mapping"},
+		{HOSTILE("{[a]: b}\n"), "sluice.yaml:1", "there is no such key"},
+		{HOSTILE("log: {level: &x info}\n"), "sluice.yaml:1", "anchors"},
+		{HOSTILE("log: {level\n"), "sluice.yaml:", "not YAML"},
+		{HOSTILE("\xff\n"), "sluice.yaml:1", "not UTF-8"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct settings settings = {0};
+		struct error error;
+
+		assert_int_equal(read_text(&settings, cases[i].text, cases[i].size, &error), -1);
+		if (!strstr(error.fault[0].field, cases[i].field) || !strstr(error.fault[0].message, cases[i].says))
+			fail_msg("%s: %s: %s", cases[i].text, error.fault[0].field, error.fault[0].message);
+		settings_free(&settings);
+	}
+}
+
+static void all_mistakes_at_once(void **state)
+{
+	static const char text[] = "lisen: a\nlimits: {max_routes: 0}\nlog: {levl: info, format: xml}\n";
+	struct settings settings = {0};
+	struct error error;
+
+	(void)state;
+	assert_int_equal(read_text(&settings, text, strlen(text), &error), -1);
+	assert_int_equal(error.count, 4);
+	settings_free(&settings);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_key),
+		cmocka_unit_test(nothing_is_the_defaults),
+		cmocka_unit_test(the_command_line_wins),
+		cmocka_unit_test(each_mistake),
+		cmocka_unit_test(all_mistakes_at_once),
+	};
+
+	return cmocka_run_group_tests_name("config", tests, NULL, NULL);
+}

@@ -1,0 +1,2 @@
+sluice_test(config SOURCES config.c ${CMAKE_SOURCE_DIR}/vnf/config.c ${CMAKE_SOURCE_DIR}/vnf/settings.c
+  ${CMAKE_SOURCE_DIR}/vnf/rpc/listen_address.c LIBRARIES sluice_yaml)

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A machine and devices with nothing wrong, but for one that is nowhere. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "vnf/dataplane/probe.h"
+
+int probe_device(const char *name, struct probe_device *device)
+{
+	*device = (struct probe_device){.driver = "veth", .ethernet = true, .up = true, .mtu = 1500};
+	snprintf(device->name, sizeof(device->name), "%s", name);
+	return strcmp(name, "nowhere") ? 0 : -ENODEV;
+}
+
+int probe_candidate(size_t n, char name[16])
+{
+	if (n > 1)
+		return -ENOENT;
+	snprintf(name, 16, "eth%zu", n);
+	return 0;
+}
+
+void probe_machine(const struct dataplane *dataplane, struct probe_machine *machine)
+{
+	(void)dataplane;
+	*machine =
+		(struct probe_machine){.release = "6.1.0", .major = 6, .minor = 1, .cpus = 2, .btf = true, .jit = true};
+}
+
+const char *probe_remedy(const char *reason)
+{
+	(void)reason;
+	return "the remedy";
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vnf/config.h"
+
+#include <string.h>
+
+#include "vnf/core/distance.h"
+#include "vnf/core/yaml_events.h"
+
+#define CONFIG_BYTES ((size_t)1 << 20)
+#define KEY_TEXT     64
+
+static const struct key {
+	const char *section; /* "": at the top */
+	const char *name;
+	setting_take *take;
+	bool list;
+} keys[] = {
+	{"", "listen", setting_listen, true},
+	{"", "insecure", setting_insecure, false},
+	{"tls", "certificate", setting_certificate, false},
+	{"tls", "key", setting_key, false},
+	{"tls", "client_ca", setting_client_ca, false},
+	{"management", "interface", setting_management_interface, false},
+	{"dataplane", "namespace", setting_dataplane_namespace, false},
+	{"limits", "max_routes", setting_max_routes, false},
+	{"log", "level", setting_log_level, false},
+	{"log", "format", setting_log_format, false},
+};
+
+#define KEYS (sizeof(keys) / sizeof(*keys))
+
+struct reader {
+	struct yaml_events events;
+	struct settings *settings;
+	uint32_t line[KEYS];		       /* where each key was; 0: nowhere */
+	uint32_t listen_line[SETTINGS_LISTEN]; /* and each address */
+	size_t addresses;
+};
+
+static const char *path_of(const char *section, const char *name, char text[KEY_TEXT])
+{
+	snprintf(text, KEY_TEXT, "%s%s%.40s", section, *section ? "." : "", name);
+	return text;
+}
+
+static bool is_section(const char *name)
+{
+	for (size_t i = 0; i < KEYS; i++) {
+		if (*keys[i].section && !strcmp(keys[i].section, name))
+			return true;
+	}
+	return false;
+}
+
+/* A name that may stand in the section: a key, or at the top also a section. The n-th; NULL: there are no more. */
+static const char *candidate(const char *section, size_t n)
+{
+	const char *last = "";
+
+	for (size_t i = 0; i < KEYS; i++) {
+		const char *name = NULL;
+
+		if (!strcmp(keys[i].section, section))
+			name = keys[i].name;
+		else if (!*section && strcmp(keys[i].section, last) != 0)
+			name = last = keys[i].section;
+		if (name && n-- == 0)
+			return name;
+	}
+	return NULL;
+}
+
+static int unknown_key(struct reader *reader, const char *section, const char *name)
+{
+	char path[KEY_TEXT], there[120] = "";
+	const char *meant = NULL, *other;
+	unsigned int nearest = 3;
+
+	for (size_t i = 0; (other = candidate(section, i)); i++) {
+		unsigned int distance = word_distance(name, other);
+		size_t length = strlen(there);
+
+		snprintf(there + length, sizeof(there) - length, "%s%s", i ? ", " : "", other);
+		if (distance < nearest) {
+			nearest = distance;
+			meant = other;
+		}
+	}
+	path_of(section, name, path);
+	if (meant)
+		return yaml_events_fault(&reader->events, path, "there is no such key: did you mean %s?", meant);
+	return yaml_events_fault(&reader->events, path, "there is no such key: there are %s", there);
+}
+
+/* One value of the key. 0: go on. */
+static int read_value(struct reader *reader, const struct key *key, const char *path)
+{
+	const char *text = yaml_events_text(&reader->events);
+	char why[SETTING_WHY];
+
+	if (!text) {
+		if (yaml_events_fault(&reader->events, path, "a single value is expected here"))
+			return -1;
+		return yaml_events_skip(&reader->events);
+	}
+	if (strlen(text) != reader->events.event.data.scalar.length)
+		return yaml_events_fault(&reader->events, path, "a NUL character cannot be part of a value");
+	if (key->list && reader->addresses < SETTINGS_LISTEN)
+		reader->listen_line[reader->addresses++] = yaml_events_line(&reader->events);
+	if (key->take(reader->settings, text, why))
+		return yaml_events_fault(&reader->events, path, "%.60s: %s", text, why);
+	return 0;
+}
+
+static int read_list(struct reader *reader, const struct key *key, const char *path)
+{
+	for (;;) {
+		if (yaml_events_next(&reader->events))
+			return -1;
+		if (reader->events.event.type == YAML_SEQUENCE_END_EVENT)
+			return 0;
+		if (read_value(reader, key, path))
+			return -1;
+	}
+}
+
+/* The current event is the key's value. */
+static int read_key(struct reader *reader, size_t k, const char *path)
+{
+	if (reader->line[k]) {
+		if (yaml_events_fault(&reader->events, path, "is here twice"))
+			return -1;
+		return yaml_events_skip(&reader->events);
+	}
+	reader->line[k] = yaml_events_line(&reader->events);
+	if (yaml_events_null(&reader->events)) /* as if it were not there */
+		return 0;
+	if (keys[k].list && reader->events.event.type == YAML_SEQUENCE_START_EVENT)
+		return read_list(reader, &keys[k], path);
+	return read_value(reader, &keys[k], path);
+}
+
+static int read_section(struct reader *reader, const char *section);
+
+/* The current event names a key of the section. */
+static int read_entry(struct reader *reader, const char *section)
+{
+	const char *text = yaml_events_text(&reader->events);
+	char name[KEY_TEXT], path[KEY_TEXT];
+
+	snprintf(name, sizeof(name), "%s", text ? text : "");
+	path_of(section, name, path);
+	for (size_t k = 0; k < KEYS; k++) {
+		if (strcmp(keys[k].section, section) != 0 || strcmp(keys[k].name, name) != 0)
+			continue;
+		return yaml_events_next(&reader->events) ? -1 : read_key(reader, k, path);
+	}
+	if (!*section && is_section(name))
+		return yaml_events_next(&reader->events) ? -1 : read_section(reader, name);
+	if (unknown_key(reader, section, name))
+		return -1;
+	/* a key may be a collection, too */
+	if (yaml_events_skip(&reader->events) || yaml_events_next(&reader->events))
+		return -1;
+	return yaml_events_skip(&reader->events);
+}
+
+static int read_section(struct reader *reader, const char *section)
+{
+	if (yaml_events_null(&reader->events))
+		return 0;
+	if (reader->events.event.type != YAML_MAPPING_START_EVENT) {
+		if (yaml_events_fault(&reader->events, section, "a mapping of keys to values is expected here"))
+			return -1;
+		return yaml_events_skip(&reader->events);
+	}
+	for (;;) {
+		if (yaml_events_next(&reader->events))
+			return -1;
+		if (reader->events.event.type == YAML_MAPPING_END_EVENT)
+			return 0;
+		if (read_entry(reader, section))
+			return -1;
+	}
+}
+
+/* 0: the command line has it. */
+static uint32_t line_of(const struct reader *reader, const char *field)
+{
+	char path[KEY_TEXT];
+	unsigned int n;
+
+	if (sscanf(field, "listen[%u]", &n) == 1)
+		return n < reader->addresses ? reader->listen_line[n] : 0;
+	for (size_t k = 0; k < KEYS; k++) {
+		if (!strcmp(path_of(keys[k].section, keys[k].name, path), field))
+			return reader->line[k];
+	}
+	return 0;
+}
+
+/* What only shows when all is there. */
+static void check(const struct reader *reader, const struct settings *settings, struct error *error)
+{
+	struct error faults = {0};
+	char where[sizeof(faults.fault[0].field)];
+
+	settings_check(settings, &faults);
+	for (size_t i = 0; i < faults.count && i < ERROR_FAULTS; i++) {
+		const char *field = faults.fault[i].field;
+		uint32_t line = line_of(reader, field);
+
+		if (line)
+			snprintf(where, sizeof(where), "%.100s:%u: %.60s", reader->events.file, line, field);
+		else
+			snprintf(where, sizeof(where), "%.60s", field);
+		error_add(error, ERROR_INVALID_ARGUMENT, where, "%s", faults.fault[i].message);
+	}
+}
+
+static int read_stream(struct reader *reader, FILE *stream, const char *file, struct error *error)
+{
+	int status = yaml_events_begin(&reader->events, stream, file, CONFIG_BYTES, error);
+
+	while (!status && reader->events.event.type != YAML_STREAM_END_EVENT) {
+		status = yaml_events_next(&reader->events);
+		if (!status && reader->events.event.type == YAML_DOCUMENT_START_EVENT) {
+			status = yaml_events_next(&reader->events);
+			if (!status)
+				status = read_section(reader, "");
+		}
+	}
+	yaml_events_end(&reader->events);
+	return status;
+}
+
+int config_read(struct settings *settings, FILE *stream, const char *file, struct error *error)
+{
+	struct settings read = {0};
+	struct reader reader = {.settings = &read};
+	size_t faults = error->count;
+	int status = read_stream(&reader, stream, file, error);
+
+	if (settings->listen[0])
+		reader.addresses = 0; /* the command line's stand in their place */
+	settings_fill(settings, &read);
+	settings_free(&read);
+	if (!status)
+		check(&reader, settings, error);
+	return status || error->count > faults ? -1 : 0;
+}

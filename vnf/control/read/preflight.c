@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Preflight: looks, and has the findings judged. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vnf/control/control_state.h"
+#include "vnf/control/read/findings.h"
+#include "vnf/control/resources/encode.h"
+#include "vnf/control/resources/names.h"
+
+#define DEVICES 64
+
+static void look_at(struct control *control, struct findings *findings, const struct probe_machine *machine,
+		    const char *name)
+{
+	struct probe_device device;
+	struct device_facts facts;
+
+	if (*control->management && !strcmp(name, control->management)) {
+		findings_management(findings, name);
+		return;
+	}
+	if (probe_device(name, &device)) {
+		findings_missing(findings, name);
+		return;
+	}
+	program_device(control->program, name, &facts);
+	findings_device(findings, &device, &facts, machine);
+}
+
+static void look_at_all(struct control *control, struct findings *findings, const struct probe_machine *machine)
+{
+	char name[16];
+
+	for (size_t i = 0; probe_candidate(i, name) == 0; i++) {
+		if (strcmp(name, control->management) != 0)
+			look_at(control, findings, machine, name);
+	}
+}
+
+static uint64_t routes_left(struct control *control)
+{
+	const struct snapshot *snapshot = history_pin(&control->history);
+	uint64_t routes = snapshot_count(snapshot, RESOURCE_ROUTE);
+
+	snapshot_unpin(snapshot);
+	return names_maximum(control->names, RESOURCE_ROUTE) - routes;
+}
+
+int control_preflight(struct control *control, const Sluice__V1__PreflightRequest *request,
+		      Sluice__V1__PreflightResponse *response, struct error *error)
+{
+	struct findings findings = {.response = message_new(&sluice__v1__preflight_response__descriptor)};
+	struct probe_machine machine;
+
+	if (request->n_devices > DEVICES) {
+		error_add(error, ERROR_INVALID_ARGUMENT, "devices", "%zu devices: at most %d at a time",
+			  request->n_devices, DEVICES);
+		message_free(findings.response);
+		return -1;
+	}
+	if (findings.response) {
+		probe_machine(control->dataplane, &machine);
+		findings_machine(&findings, &machine, routes_left(control));
+		for (size_t i = 0; i < request->n_devices; i++)
+			look_at(control, &findings, &machine, request->devices[i]);
+		if (!request->n_devices)
+			look_at_all(control, &findings, &machine);
+	}
+	if (!findings.response || findings.failed) {
+		message_free(findings.response);
+		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		return -1;
+	}
+	*response = *findings.response;
+	free(findings.response);
+	return 0;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Capabilities that only the start takes: CAP_PERFMON, without which the verifier takes no packet pointer with a
+ * variable offset, and CAP_SYS_ADMIN, to enter a network namespace. */
+#ifndef SLUICE_CORE_PRIVILEGES_H
+#define SLUICE_CORE_PRIVILEGES_H
+
+/* Gives them up, for good, for this thread and those that it starts from now on; others that run keep theirs. 0 or
+ * -errno. */
+int privileges_drop(void);
+
+#endif

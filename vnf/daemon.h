@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parts of the running daemon. Each start returns 0, or -1 and has logged why; each stop is also for a start that
+ * failed half-way. */
+#ifndef SLUICE_DAEMON_H
+#define SLUICE_DAEMON_H
+
+#include <pthread.h>
+#include <stdbool.h>
+
+#include "vnf/options.h"
+#include "vnf/rpc/server.h"
+#include "vnf/rpc/services.h"
+
+struct control;
+struct dataplane;
+struct event;
+struct program;
+struct watchdog;
+
+struct daemon {
+	struct options options;
+	struct rpc_tls tls;
+	struct loop *loop;
+	struct watchdog *watchdog;
+	struct dataplane *dataplane;
+	struct program *program;
+	struct control *control;
+	struct services_context services;
+	struct rpc_server *server;
+	struct event *signals[2];
+	pthread_t drain;
+	bool draining;
+};
+
+void daemon_log_faults(const char *what, const struct error *error);
+/* Gives up, for this thread and those that it starts, what only the start takes. */
+void daemon_drop_privileges(void);
+
+/* The gRPC server: it listens from its start on, and serves from daemon_serve on. */
+int start_server(struct daemon *daemon);
+void stop_server(struct daemon *daemon);
+
+/* SIGTERM and SIGINT finish running calls and end the loop. */
+int start_signals(struct daemon *daemon);
+void stop_signals(struct daemon *daemon);
+
+/* Serves until a signal, with calls in flight finished. 0, or -1. */
+int daemon_serve(struct daemon *daemon);
+
+#endif

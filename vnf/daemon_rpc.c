@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The daemon towards its clients: the gRPC server, from its sockets to the end of the last call. */
+#include <errno.h>
+#include <event2/event.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "vnf/core/instance.h"
+#include "vnf/core/log.h"
+#include "vnf/core/loop.h"
+#include "vnf/daemon.h"
+
+#define DRAIN_MS 5000
+
+/* gRPC's accept never recovers from running out of descriptors (CVE-2023-4785 in 1.51), so take all there are. */
+static void raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit))
+		log_warning("cannot raise the limit of open files: %s", strerror(errno));
+}
+
+static void *create_server(void *context)
+{
+	struct daemon *daemon = context;
+	struct settings *settings = &daemon->options.settings;
+	const struct rpc_options options = {.listen = (const char *const *)settings->listen,
+					    .insecure = settings->insecure,
+					    .tls = daemon->tls.certificate ? &daemon->tls : NULL,
+					    .bind_interface = settings->management_interface};
+	const struct rpc_service services[] = {config_service(&daemon->services), state_service(&daemon->services),
+					       system_service(&daemon->services)};
+	struct error error = {0};
+
+	daemon_drop_privileges();
+	daemon->server = rpc_server_new(&options, services, sizeof(services) / sizeof(*services), &error);
+	daemon_log_faults("gRPC", &error);
+	return NULL;
+}
+
+/* On a thread of its own, so that those that core starts have nothing of what only the start of the others takes. It
+ * listens from now on, in the namespace that the daemon was started in, and answers when all is up. */
+int start_server(struct daemon *daemon)
+{
+	pthread_t thread;
+	int error;
+
+	raise_descriptor_limit();
+	daemon->services.loop = daemon->loop;
+	error = pthread_create(&thread, NULL, create_server, daemon);
+	if (error) {
+		log_error("gRPC: no thread: %s", strerror(error));
+		return -1;
+	}
+	pthread_join(thread, NULL);
+	return daemon->server ? 0 : -1;
+}
+
+void stop_server(struct daemon *daemon)
+{
+	rpc_server_free(daemon->server);
+}
+
+/* Calls in flight need the loop, so it goes on running until they are done. */
+static void *drain(void *context)
+{
+	struct daemon *daemon = context;
+
+	rpc_server_stop(daemon->server, DRAIN_MS);
+	loop_stop(daemon->loop);
+	return NULL;
+}
+
+static void on_signal(evutil_socket_t number, short events, void *context)
+{
+	struct daemon *daemon = context;
+
+	(void)events;
+	if (daemon->draining)
+		return;
+	/* Not on this thread: the calls that are to be finished may wait for it. */
+	if (pthread_create(&daemon->drain, NULL, drain, daemon)) {
+		log_error("signal %d: cannot start a thread to finish running calls: send it again", (int)number);
+		return;
+	}
+	daemon->draining = true;
+	log_info("signal %d: finishing running calls", (int)number);
+	instance_notify("STOPPING=1\nSTATUS=finishing running calls");
+}
+
+int start_signals(struct daemon *daemon)
+{
+	static const int numbers[] = {SIGTERM, SIGINT};
+
+	for (size_t i = 0; i < 2; i++) {
+		daemon->signals[i] = evsignal_new(loop_base(daemon->loop), numbers[i], on_signal, daemon);
+		if (!daemon->signals[i] || event_add(daemon->signals[i], NULL)) {
+			log_error("signals: out of memory");
+			return -1;
+		}
+	}
+	return 0;
+}
+
+void stop_signals(struct daemon *daemon)
+{
+	for (size_t i = 0; i < 2; i++) {
+		if (daemon->signals[i])
+			event_free(daemon->signals[i]);
+	}
+}
+
+int daemon_serve(struct daemon *daemon)
+{
+	int error = rpc_server_start(daemon->server);
+
+	if (error) {
+		log_error("gRPC: cannot start serving: %s", strerror(-error));
+		return -1;
+	}
+	for (size_t i = 0; daemon->options.settings.listen[i]; i++)
+		log_info("sluiced " SLUICE_VERSION " serves gRPC on %s", daemon->options.settings.listen[i]);
+	instance_notify("READY=1\nSTATUS=forwarding, and serving gRPC");
+	error = loop_run(daemon->loop);
+	if (daemon->draining)
+		pthread_join(daemon->drain, NULL);
+	return error;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vnf/rpc/client_tls.h"
+
+#include <string.h>
+
+#include "vnf/rpc/pem.h"
+
+grpc_channel_credentials *client_tls_credentials(const struct rpc_client_tls *tls, struct error *error)
+{
+	grpc_channel_credentials *credentials = NULL;
+	char *ca = pem_read(tls->ca, error);
+	char *certificate = tls->certificate ? pem_read(tls->certificate, error) : NULL;
+	char *key = tls->key ? pem_read(tls->key, error) : NULL;
+	grpc_ssl_pem_key_cert_pair pair = {.private_key = key, .cert_chain = certificate};
+
+	if (ca && pem_check_ca(tls->ca, ca, error) == 0 && (certificate || !tls->certificate) && (key || !tls->key) &&
+	    (!certificate || pem_check_pair(tls->certificate, certificate, tls->key, key, error) == 0))
+		credentials = grpc_ssl_credentials_create(ca, certificate ? &pair : NULL, NULL, NULL);
+	pem_free(ca);
+	pem_free(certificate);
+	pem_free(key);
+	return credentials;
+}
+
+const char *client_tls_hint(const char *text, bool tls, bool identified)
+{
+	if (strstr(text, "wrong version number"))
+		return "the server speaks plain text: leave TLS out (--tls-ca), or set its certificate up";
+	if (strstr(text, "certificate verify failed"))
+		return "the server's certificate is not by the CA that was given (--tls-ca), or not valid at this time";
+	if (strstr(text, "is not in peer certificate"))
+		return "the server's certificate is not for this address: use a name or address that is in it";
+	if (!strstr(text, "Socket closed") && !strstr(text, "Connection reset"))
+		return NULL;
+	if (!tls)
+		return "the server closed the connection: it may want TLS (--tls-ca)";
+	return identified
+		       ? "the server closed the connection: it may not trust the client's certificate (--tls-cert)"
+		       : "the server closed the connection: it may want a client's certificate (--tls-cert, --tls-key)";
+}

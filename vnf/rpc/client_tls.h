@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SLUICE_RPC_CLIENT_TLS_H
+#define SLUICE_RPC_CLIENT_TLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <grpc/grpc_security.h>
+
+#include "vnf/rpc/client.h"
+
+/* NULL and *error: a file that cannot be used. The caller releases them. */
+grpc_channel_credentials *client_tls_credentials(const struct rpc_client_tls *tls, struct error *error);
+
+/* What core's text about a failed connection means to who made it, with or without TLS and a certificate of its own.
+ * NULL: TLS has nothing to do with it. */
+const char *client_tls_hint(const char *text, bool tls, bool identified);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where gRPC may be served: "unix:/path", "192.0.2.1:50051", "[2001:db8::1]:50051". Knows nothing of gRPC. */
+#ifndef SLUICE_RPC_LISTEN_ADDRESS_H
+#define SLUICE_RPC_LISTEN_ADDRESS_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "vnf/core/error.h"
+
+union listen_endpoint {
+	struct sockaddr any;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+	struct sockaddr_un local;
+};
+
+/* What the address means, if it is one of these forms and, where it is TCP beyond loopback, that is `allowed` (by TLS,
+ * or because plain text is wanted). 0, or -1 and *error. Nothing is opened. */
+int listen_address_parse(const char *address, bool allowed, union listen_endpoint *endpoint, struct error *error);
+int listen_address_check(const char *address, bool allowed, struct error *error);
+
+bool listen_is_loopback(const union listen_endpoint *endpoint); /* of TCP */
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Certificates and keys in PEM (RFC 7468), and whether they can be used: core only says that they cannot. */
+#ifndef SLUICE_RPC_PEM_H
+#define SLUICE_RPC_PEM_H
+
+#include "vnf/core/error.h"
+
+/* The file's text, or NULL and *error. */
+char *pem_read(const char *file, struct error *error);
+void pem_free(char *text); /* wipes it first; NULL is fine */
+
+/* Is it a certificate with its key? 0, or -1 and *error, whose fields are the files. One that is not valid by its dates
+ * is only warned of, in the log. */
+int pem_check_pair(const char *certificate_file, const char *certificate, const char *key_file, const char *key,
+		   struct error *error);
+int pem_check_ca(const char *file, const char *text, struct error *error);
+
+#endif

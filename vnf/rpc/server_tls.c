@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vnf/rpc/server_tls.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "vnf/core/log.h"
+#include "vnf/rpc/pem.h"
+
+enum { CERTIFICATE, KEY, CLIENT_CA, FILES };
+
+/* What changes with every way to replace a file: written over, renamed, a link turned to another. */
+struct version {
+	ino_t inode;
+	off_t size;
+	struct timespec modified;
+};
+
+struct server_tls {
+	const char *name[FILES]; /* NULL: not used */
+	pthread_mutex_t lock;	 /* handshakes come on any thread */
+	struct version version[FILES];
+	bool first; /* nothing was fetched yet */
+};
+
+static void look(const struct server_tls *tls, struct version version[FILES])
+{
+	struct stat stat_of;
+
+	memset(version, 0, FILES * sizeof(*version));
+	for (size_t i = 0; i < FILES; i++) {
+		if (!tls->name[i] || stat(tls->name[i], &stat_of))
+			continue;
+		version[i].inode = stat_of.st_ino;
+		version[i].size = stat_of.st_size;
+		version[i].modified = stat_of.st_mtim;
+	}
+}
+
+static void forget(char *text[FILES])
+{
+	for (size_t i = 0; i < FILES; i++)
+		pem_free(text[i]);
+}
+
+/* All files, checked: 0, or -1 and *error with nothing in `text`. */
+static int read_all(const char *const name[FILES], char *text[FILES], struct error *error)
+{
+	int status = 0;
+
+	memset(text, 0, FILES * sizeof(*text));
+	for (size_t i = 0; i < FILES && !status; i++) {
+		text[i] = name[i] ? pem_read(name[i], error) : NULL;
+		status = name[i] && !text[i] ? -1 : 0;
+	}
+	if (!status)
+		status = pem_check_pair(name[CERTIFICATE], text[CERTIFICATE], name[KEY], text[KEY], error);
+	if (!status && text[CLIENT_CA])
+		status = pem_check_ca(name[CLIENT_CA], text[CLIENT_CA], error);
+	if (status) {
+		forget(text);
+		memset(text, 0, FILES * sizeof(*text));
+	}
+	return status;
+}
+
+/* For each handshake. A pair of which only one half is replaced so far does not fit: the one before goes on until the
+ * other half is there, too. */
+static grpc_ssl_certificate_config_reload_status fetch(void *context, grpc_ssl_server_certificate_config **config)
+{
+	struct server_tls *tls = context;
+	struct version version[FILES];
+	struct error error = {0};
+	char *text[FILES];
+	bool changed, first;
+
+	pthread_mutex_lock(&tls->lock);
+	look(tls, version);
+	first = tls->first;
+	changed = first || memcmp(version, tls->version, sizeof(version)) != 0;
+	tls->first = false;
+	memcpy(tls->version, version, sizeof(version));
+	pthread_mutex_unlock(&tls->lock);
+	if (!changed)
+		return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_UNCHANGED;
+	if (read_all(tls->name, text, &error)) {
+		log_warning("TLS: %s: %s: going on with what was read before", error.fault[0].field,
+			    error.fault[0].message);
+		return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_FAIL;
+	}
+	/* core asserts that there are roots, also where no client is asked for a certificate */
+	*config = grpc_ssl_server_certificate_config_create(
+		text[CLIENT_CA] ? text[CLIENT_CA] : text[CERTIFICATE],
+		&(grpc_ssl_pem_key_cert_pair){.private_key = text[KEY], .cert_chain = text[CERTIFICATE]}, 1);
+	forget(text);
+	if (!first)
+		log_info("TLS: %s was read again", tls->name[CERTIFICATE]);
+	return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_NEW;
+}
+
+static void name_files(const struct rpc_tls *files, const char *name[FILES])
+{
+	name[CERTIFICATE] = files->certificate;
+	name[KEY] = files->key;
+	name[CLIENT_CA] = files->client_ca;
+}
+
+int rpc_tls_check(const struct rpc_tls *files, struct error *error)
+{
+	const char *name[FILES];
+	char *text[FILES];
+
+	name_files(files, name);
+	if (read_all(name, text, error))
+		return -1;
+	forget(text);
+	return 0;
+}
+
+struct server_tls *server_tls_new(const struct rpc_tls *files, struct error *error)
+{
+	struct server_tls *tls;
+
+	if (rpc_tls_check(files, error))
+		return NULL;
+	tls = calloc(1, sizeof(*tls));
+	if (!tls) {
+		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		return NULL;
+	}
+	pthread_mutex_init(&tls->lock, NULL);
+	name_files(files, tls->name);
+	tls->first = true;
+	return tls;
+}
+
+void server_tls_free(struct server_tls *tls)
+{
+	if (!tls)
+		return;
+	pthread_mutex_destroy(&tls->lock);
+	free(tls);
+}
+
+grpc_server_credentials *server_tls_credentials(struct server_tls *tls)
+{
+	grpc_ssl_client_certificate_request_type request =
+		tls->name[CLIENT_CA] ? GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY
+				     : GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE;
+
+	return grpc_ssl_server_credentials_create_with_options(
+		grpc_ssl_server_credentials_create_options_using_config_fetcher(request, fetch, tls));
+}

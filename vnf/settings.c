@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vnf/settings.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/dp/limits.h"
+#include "vnf/rpc/listen_address.h"
+
+void settings_free(struct settings *settings)
+{
+	for (size_t i = 0; i < SETTINGS_LISTEN; i++)
+		free(settings->listen[i]);
+	free(settings->tls.certificate);
+	free(settings->tls.key);
+	free(settings->tls.client_ca);
+	free(settings->management_interface);
+	free(settings->dataplane_namespace);
+	*settings = (struct settings){0};
+}
+
+static int refuse(char why[SETTING_WHY], const char *text)
+{
+	snprintf(why, SETTING_WHY, "%s", text);
+	return -1;
+}
+
+static int keep(char **place, const char *text, char why[SETTING_WHY])
+{
+	char *copy = strdup(text);
+
+	if (!copy)
+		return refuse(why, "out of memory");
+	free(*place);
+	*place = copy;
+	return 0;
+}
+
+int setting_listen(struct settings *settings, const char *text, char why[SETTING_WHY])
+{
+	size_t count = 0;
+
+	while (settings->listen[count])
+		count++;
+	if (count == SETTINGS_LISTEN) {
+		snprintf(why, SETTING_WHY, "at most %d addresses", SETTINGS_LISTEN);
+		return -1;
+	}
+	return keep(&settings->listen[count], text, why);
+}
+
+int setting_insecure(struct settings *settings, const char *text, char why[SETTING_WHY])
+{
+	settings->insecure = !strcmp(text, "true");
+	return settings->insecure || !strcmp(text, "false") ? 0 : refuse(why, "true or false is expected");
+}
+
+static int keep_path(char **place, const char *text, char why[SETTING_WHY])
+{
+	if (text[0] != '/')
+		return refuse(why, "the absolute path of a file is expected, as in /etc/sluice/tls/server.pem");
+	return keep(place, text, why);
+}
+
+int setting_certificate(struct settings *settings, const char *text, char why[SETTING_WHY])
+{
+	return keep_path(&settings->tls.certificate, text, why);
+}
+
+int setting_key(struct settings *settings, const char *text, char why[SETTING_WHY])
+{
+	return keep_path(&settings->tls.key, text, why);
+}
+
+int setting_client_ca(struct settings *settings, const char *text, char why[SETTING_WHY])
+{
+	return keep_path(&settings->tls.client_ca, text, why);
+}
+
+int setting_management_interface(struct settings *settings, const char *text, char why[SETTING_WHY])
+{
+	/* as the kernel's dev_valid_name() has it */
+	if (!*text || strlen(text) > 15 || !strcmp(text, ".") || !strcmp(text, "..") || strpbrk(text, "/: \t\n\v\f\r"))
+		return refuse(why, "the name of a network device is expected, as in eth0");
+	return keep(&settings->management_interface, text, why);
+}
+
+int setting_dataplane_namespace(struct settings *settings, const char *text, char why[SETTING_WHY])
+{
+	if (!*text || !strcmp(text, ".") || !strcmp(text, "..") || (text[0] != '/' && strchr(text, '/')))
+		return refuse(why, "the name of a network namespace under /run/netns or an absolute path is expected");
+	return keep(&settings->dataplane_namespace, text, why);
+}
+
+int setting_max_routes(struct settings *settings, const char *text, char why[SETTING_WHY])
+{
+	unsigned long long number;
+	char *end;
+
+	errno = 0;
+	number = strtoull(text, &end, 10);
+	if (errno || *end || text[0] < '0' || text[0] > '9' || number < 1 || number >= DP_MAX_ROUTES) {
+		snprintf(why, SETTING_WHY, "a number from 1 to %u is needed", DP_MAX_ROUTES - 1);
+		return -1;
+	}
+	settings->max_routes = (uint32_t)number;
+	return 0;
+}
+
+int setting_log_level(struct settings *settings, const char *text, char why[SETTING_WHY])
+{
+	static const char *const levels[] = {"error", "warning", "info", "debug"};
+
+	for (size_t i = 0; i < sizeof(levels) / sizeof(*levels); i++) {
+		if (!strcmp(text, levels[i])) {
+			settings->log_level = (enum log_level)i;
+			settings->log_level_set = true;
+			return 0;
+		}
+	}
+	return refuse(why, "choose one of: error warning info debug");
+}
+
+int setting_log_format(struct settings *settings, const char *text, char why[SETTING_WHY])
+{
+	if (strcmp(text, "text") != 0 && strcmp(text, "json") != 0)
+		return refuse(why, "choose one of: text json");
+	settings->log_format = text[0] == 't' ? LOG_FORMAT_TEXT : LOG_FORMAT_JSON;
+	settings->log_format_set = true;
+	return 0;
+}
+
+static void move_text(char **to, char **from)
+{
+	if (*to)
+		return;
+	*to = *from;
+	*from = NULL;
+}
+
+void settings_fill(struct settings *settings, struct settings *file)
+{
+	if (!settings->listen[0]) {
+		memcpy(settings->listen, file->listen, sizeof(settings->listen));
+		memset(file->listen, 0, sizeof(file->listen));
+	}
+	if (!settings->listen[0])
+		settings->listen[0] = strdup(SETTINGS_DEFAULT_LISTEN);
+	settings->insecure |= file->insecure;
+	move_text(&settings->tls.certificate, &file->tls.certificate);
+	move_text(&settings->tls.key, &file->tls.key);
+	move_text(&settings->tls.client_ca, &file->tls.client_ca);
+	move_text(&settings->management_interface, &file->management_interface);
+	move_text(&settings->dataplane_namespace, &file->dataplane_namespace);
+	if (!settings->max_routes)
+		settings->max_routes = file->max_routes;
+	if (!settings->log_level_set)
+		settings->log_level = file->log_level_set ? file->log_level : LOG_LEVEL_INFO;
+	if (!settings->log_format_set)
+		settings->log_format = file->log_format;
+}
+
+static void check_tls(const struct settings_tls *tls, struct error *error)
+{
+	if (tls->certificate && !tls->key)
+		error_add(error, ERROR_INVALID_ARGUMENT, "tls.certificate", "needs tls.key, its private key");
+	if (tls->key && !tls->certificate)
+		error_add(error, ERROR_INVALID_ARGUMENT, "tls.key", "needs tls.certificate, which goes with it");
+	if (tls->client_ca && !tls->certificate)
+		error_add(error, ERROR_INVALID_ARGUMENT, "tls.client_ca",
+			  "needs tls.certificate and tls.key: clients are only known over TLS");
+}
+
+void settings_check(const struct settings *settings, struct error *error)
+{
+	bool plain = !settings->tls.certificate;
+
+	if (!settings->listen[0])
+		error_add(error, ERROR_RESOURCE_EXHAUSTED, "listen", "out of memory");
+	check_tls(&settings->tls, error);
+	if (settings->insecure && !plain)
+		error_add(error, ERROR_INVALID_ARGUMENT, "insecure",
+			  "TCP is served with TLS here: leave insecure out, or tls");
+	for (size_t i = 0; i < SETTINGS_LISTEN && settings->listen[i]; i++) {
+		struct error fault = {0};
+		char key[16];
+
+		if (!listen_address_check(settings->listen[i], !plain || settings->insecure, &fault))
+			continue;
+		snprintf(key, sizeof(key), "listen[%zu]", i);
+		error_add(error, fault.code, key, "%s", fault.fault[0].message);
+	}
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What can be set about the daemon, on its command line or in its file, and how each value is written. */
+#ifndef SLUICE_SETTINGS_H
+#define SLUICE_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "vnf/core/error.h"
+#include "vnf/core/log.h"
+
+#define SETTINGS_LISTEN		8
+#define SETTINGS_DEFAULT_LISTEN "unix:/run/sluice/sluice.sock"
+
+struct settings_tls {
+	char *certificate; /* PEM files; NULL: no TLS */
+	char *key;
+	char *client_ca; /* NULL: clients need no certificate */
+};
+
+/* Zero-initialise. Texts are the settings' own: settings_free. */
+struct settings {
+	char *listen[SETTINGS_LISTEN + 1]; /* ends with NULL */
+	bool insecure;
+	struct settings_tls tls;
+	char *management_interface; /* NULL: none is set apart */
+	char *dataplane_namespace;  /* a name under /run/netns, or a path; NULL: the one that the daemon starts in */
+	uint32_t max_routes;	    /* 0: the dataplane's default */
+	enum log_level log_level;
+	enum log_format log_format;
+	bool log_level_set, log_format_set;
+};
+
+void settings_free(struct settings *settings);
+
+#define SETTING_WHY 160
+
+/* Takes one value. 0, or -1 and what is wrong with it and what would be right. */
+typedef int setting_take(struct settings *settings, const char *text, char why[SETTING_WHY]);
+setting_take setting_listen; /* one more address */
+setting_take setting_insecure, setting_certificate, setting_key, setting_client_ca, setting_management_interface,
+	setting_dataplane_namespace, setting_max_routes, setting_log_level, setting_log_format;
+
+/* Takes from `file` what `settings` does not have, and defaults for what neither has. */
+void settings_fill(struct settings *settings, struct settings *file);
+
+/* Do the settings fit together? Each fault names its key as the file has it, "listen[1]" or "tls.key". */
+void settings_check(const struct settings *settings, struct error *error);
+
+#endif
