@@ -36,7 +36,7 @@ fence() {
 shopt -s lastpipe
 
 mapfile -t c_files < <(files '*.c' '*.h')
-mapfile -t shell_files < <(files '*.sh' .ci/run)
+mapfile -t shell_files < <(files '*.sh' .ci/run vnf/image/rootfs/usr/lib/sluice)
 
 fence '#include <grpc' 'gRPC core' vnf/rpc
 fence '#include <bpf/(bpf|libbpf|btf)\.h>' 'libbpf' vnf/dataplane tests

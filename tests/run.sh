@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Builds the sanitizer preset and runs the tests.
-#   tests/run.sh                         everything
-#   tests/run.sh unit|bpf|api|lab [NAME] one part, or of it what is called NAME
-#   tests/run.sh ... --long              also what takes minutes
+#   tests/run.sh                            everything
+#   tests/run.sh unit|bpf|api|lab|vm [NAME] one part, or of it what is called NAME
+#   tests/run.sh ... --long                 also what takes minutes
 # Each failure shows the end of its output and the command that runs it again; the last line counts.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
@@ -13,12 +13,12 @@ export SLUICE_LONG='' SLUICE_BUILD=$PWD/build/asan SLUICE_RUN=$$
 for argument in "$@"; do
 	case $argument in
 	--long) SLUICE_LONG=1 ;;
-	unit | bpf | api | lab) parts+=("$argument") ;;
-	-*) echo "usage: tests/run.sh [unit|bpf|api|lab [NAME]] [--long]" >&2 && exit 2 ;;
+	unit | bpf | api | lab | vm) parts+=("$argument") ;;
+	-*) echo "usage: tests/run.sh [unit|bpf|api|lab|vm [NAME]] [--long]" >&2 && exit 2 ;;
 	*) only=$argument ;;
 	esac
 done
-[ ${#parts[@]} -gt 0 ] || parts=(unit bpf api lab)
+[ ${#parts[@]} -gt 0 ] || parts=(unit bpf api lab vm)
 export LSAN_OPTIONS=print_suppressions=0 UBSAN_OPTIONS=print_stacktrace=1 LC_ALL=C PYTHONDONTWRITEBYTECODE=1
 
 passed=0 failed=0 skipped=0 skips=() reruns=()
@@ -98,10 +98,10 @@ run_api() {
 	done
 }
 
-# One script a feature: status 0 passed, 77 skipped with its reason after SKIP:.
-run_lab() {
-	local file name start status
-	for file in tests/lab/test_*.sh; do
+# run_scripts PART: one script a feature: status 0 passed, 77 skipped with its reason after SKIP:.
+run_scripts() {
+	local part=$1 file name start status
+	for file in "tests/$part"/test_*.sh; do
 		name=$(basename "$file" .sh)
 		name=${name#test_}
 		[ -z "$only" ] || [ "$name" = "$only" ] || continue
@@ -109,12 +109,12 @@ run_lab() {
 		timeout -k 30 600 "$file" >"$log" 2>&1
 		status=$?
 		case $status in
-		0) result "lab/$name" $((SECONDS - start)) 1 0 0 '' ;;
+		0) result "$part/$name" $((SECONDS - start)) 1 0 0 '' ;;
 		77)
-			skips+=("lab/$name: $(sed -n 's/^SKIP: //p' "$log" | tail -n 1)")
-			result "lab/$name" $((SECONDS - start)) 0 0 1 ''
+			skips+=("$part/$name: $(sed -n 's/^SKIP: //p' "$log" | tail -n 1)")
+			result "$part/$name" $((SECONDS - start)) 0 0 1 ''
 			;;
-		*) result "lab/$name" $((SECONDS - start)) 0 1 0 "sudo tests/run.sh lab $name" ;;
+		*) result "$part/$name" $((SECONDS - start)) 0 1 0 "sudo tests/run.sh $part $name" ;;
 		esac
 	done
 }
@@ -165,7 +165,7 @@ for part in "${parts[@]}"; do
 	unit) run_lint && run_ctest unit ;;
 	bpf) run_ctest bpf ;;
 	api) run_api ;;
-	lab) run_lab ;;
+	lab | vm) run_scripts "$part" ;;
 	esac
 	if [ -z "$matched" ] && [ -n "$only" ]; then
 		echo "there is no test $part $only" >&2

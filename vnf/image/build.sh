@@ -1,0 +1,117 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Builds the VNF's disk image: needs root and Debian's archive (from this machine's apt sources), no loop device.
+#
+#   vnf/image/build.sh [-o sluice.qcow2]
+#
+#   -o FILE   the image; FILE.files is the list of what is in it (default: build/image/sluice.qcow2)
+#
+# The same sources and packages give the same bytes. SOURCE_DATE_EPOCH is the time that everything in the image bears
+# (default: that of the last commit). Work is done below TMPDIR, which needs 3 GiB.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$here/../.." && pwd)
+. "$here/steps/program.sh"
+. "$here/steps/rootfs.sh"
+. "$here/steps/disk.sh"
+
+usage() {
+	sed -n '3,10s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+	exit "$1"
+}
+
+die() {
+	echo "build.sh: $*" >&2
+	exit 1
+}
+
+output=$root/build/image/sluice.qcow2
+while [ $# -gt 0 ]; do
+	case $1 in
+	-o)
+		[ $# -ge 2 ] || usage 2 >&2
+		output=$(realpath -m "$2")
+		shift
+		;;
+	-h | --help) usage 0 ;;
+	*) usage 2 >&2 ;;
+	esac
+	shift
+done
+
+# What the steps need, and the package that has it.
+require() {
+	local pair missing=()
+	for pair in cmake:cmake mmdebstrap:mmdebstrap sfdisk:fdisk mkfs.fat:dosfstools mcopy:mtools syslinux:syslinux \
+		mke2fs:e2fsprogs debugfs:e2fsprogs qemu-img:qemu-utils; do
+		PATH=$PATH:/usr/sbin:/sbin command -v "${pair%:*}" >/dev/null || missing+=("${pair#*:}")
+	done
+	[ -e "$SYSTEMD_BOOT" ] || missing+=(systemd-boot-efi)
+	[ -e "$GPT_MBR" ] || missing+=(syslinux-common)
+	[ ${#missing[@]} -eq 0 ] || die "not installed: ${missing[*]}: tests/setup.sh installs all that is needed"
+	[ "$(id -u)" = 0 ] || die "run it as root: device nodes and owners in the image need it"
+}
+
+# step WHAT COMMAND...: its output goes to a log, whose end is shown if it fails.
+step() {
+	local what=$1 begin=$SECONDS
+	shift
+	number=$((number + 1))
+	echo "[$number/6] $what"
+	"$@" >"$work/log" 2>&1 </dev/null &
+	progress $!
+	if ! wait $!; then
+		tail -n 40 "$work/log" >&2
+		die "failed: $what"
+	fi
+	echo "      $((SECONDS - begin)) s"
+}
+
+# On a terminal, the last line of the log while a step runs.
+progress() {
+	[ -t 1 ] || return 0
+	while kill -0 "$1" 2>/dev/null; do
+		printf '\r\033[K      %.70s' "$(tail -n 1 "$work/log" | tr -cd '[:print:]')"
+		sleep 0.5
+	done
+	printf '\r\033[K'
+}
+
+# What the guest wants of the cloud: queues for XDP, an agent's channel, and the config drive on virtio-scsi, since the
+# cloud kernel has no AHCI, where a q35 machine puts CD-ROMs.
+glance() {
+	cat <<-END
+		openstack image create --disk-format qcow2 --container-format bare --file $1 \\
+		  --property os_type=linux --property os_distro=debian --property os_version=12 \\
+		  --property hw_disk_bus=virtio --property hw_vif_model=virtio --property hw_vif_multiqueue_enabled=true \\
+		  --property hw_cdrom_bus=scsi --property hw_scsi_model=virtio-scsi \\
+		  --property hw_qemu_guest_agent=true --property hw_rng_model=virtio \\
+		  --min-disk 2 --min-ram 1024 sluice
+	END
+}
+
+require
+SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git -c safe.directory="$root" -C "$root" log -1 --format=%ct)}
+export SOURCE_DATE_EPOCH LC_ALL=C TZ=UTC
+umask 022
+work=$(mktemp -d "${TMPDIR:-/tmp}/sluice-image.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+number=0
+mkdir -p "$(dirname "$output")"
+
+step "sluiced and sluicectl, release build" build_program
+step "root filesystem: Debian packages, then sluice" build_rootfs
+step "root partition" build_root_partition
+step "boot partition: BIOS and UEFI" build_boot_partition
+step "disk" build_disk
+step "qcow2, compressed" compress_disk
+mv "$work/sluice.qcow2" "$output"
+mv "$work/files" "$output.files"
+
+echo
+echo "$output: $(($(stat -c %s "$output") / 1000000)) MB in $SECONDS s"
+echo "sha256 $(sha256sum "$output" | cut -d ' ' -f 1)"
+echo
+glance "$output"
