@@ -10,7 +10,7 @@ build=(gcc libc6-dev cmake ninja-build pkg-config clang-14 llvm-14 libclang-rt-1
 	liburcu-dev libevent-dev libmnl-dev libyaml-dev libjson-c-dev libcmocka-dev)
 check=(clang-format shellcheck git spin qemu-system-x86 busybox-static cpio)
 lab=(python3 python3-grpcio python3-protobuf python3-yaml python3-scapy iproute2 ethtool nftables nginx-light
-	openvswitch-switch wrk curl jq tcpdump procps iputils-ping iputils-arping ca-certificates)
+	openvswitch-switch keepalived wrk curl jq tcpdump procps iputils-ping iputils-arping ca-certificates)
 bench=(gnuplot-nox libdpdk-dev) # with --bench: plots, and a FIB to compare with
 
 suricata_sources=/etc/apt/sources.list.d/sluice-backports.sources
