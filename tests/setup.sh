@@ -11,6 +11,7 @@ build=(gcc libc6-dev cmake ninja-build pkg-config clang-14 llvm-14 libclang-rt-1
 check=(clang-format shellcheck git spin qemu-system-x86 busybox-static cpio)
 lab=(python3 python3-grpcio python3-protobuf python3-yaml python3-scapy iproute2 ethtool nftables nginx-light
 	openvswitch-switch keepalived wrk curl jq tcpdump procps iputils-ping iputils-arping ca-certificates)
+heat=(python3-heat python3-heatclient python3-openstackclient python3-tackerclient python3-tosca-parser cloud-init zip)
 bench=(gnuplot-nox libdpdk-dev) # with --bench: plots, and a FIB to compare with
 
 suricata_sources=/etc/apt/sources.list.d/sluice-backports.sources
@@ -47,6 +48,13 @@ guard_services() {
 	guard=/usr/sbin/policy-rc.d
 	printf '#!/bin/sh\nexit 101\n' >"$guard"
 	chmod 755 "$guard"
+}
+
+# cloud-init is here to check texts, not to take over this machine when it boots next.
+keep_cloud_init_off() {
+	[ -n "$(missing cloud-init)" ] || return 0
+	mkdir -p /etc/cloud
+	touch /etc/cloud/cloud-init.disabled
 }
 
 # "URI keyring" of the archive that this machine's own apt sources take $1 from.
@@ -100,7 +108,7 @@ suricata() {
 main() {
 	local wanted
 	[ "${1:-}" = --bench ] || bench=()
-	mapfile -t wanted < <(missing "${build[@]}" "${check[@]}" "${lab[@]}" "${bench[@]}")
+	mapfile -t wanted < <(missing "${build[@]}" "${check[@]}" "${lab[@]}" "${heat[@]}" "${bench[@]}")
 	if [ ${#wanted[@]} -gt 0 ] || [ -n "$(missing suricata)" ]; then
 		if [ "$(id -u)" != 0 ]; then
 			say "needs root to install: ${wanted[*]:-suricata}" >&2
@@ -112,6 +120,7 @@ main() {
 		apt_get update || say "the package lists could not be read anew: going on with those that are here"
 		say "installing ${#wanted[@]} packages: ${wanted[*]}"
 		guard_services
+		keep_cloud_init_off
 		if ! apt_get install -y --no-install-recommends "${wanted[@]}"; then
 			tail -n 15 "$log" >&2
 			say "the packages could not be installed: Sluice is built on Debian 12" >&2

@@ -51,7 +51,7 @@ route:
 YAML
 }
 
-has() { ip -n "$(ns "$1")" -o address show dev "$2" | grep -q "inet $3/"; }
+has() { [[ $(ip -n "$(ns "$1")" -o address show dev "$2") == *"inet $3/"* ]]; }
 owns_both() { has "$1" port1 10.1.0.1 && has "$1" port2 10.2.0.1; }
 owns_none() { ! has "$1" port1 10.1.0.1 && ! has "$1" port2 10.2.0.1; }
 state_is() { [[ $(grep 'Entering .* STATE' "$lab/keepalived-$1.log" | tail -n 1) == *"Entering $2 STATE"* ]]; }
