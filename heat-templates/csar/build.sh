@@ -13,7 +13,7 @@
 # SOURCE_DATE_EPOCH is the date of the release; otherwise that of the last commit.
 set -euo pipefail
 
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+here=$(cd -P "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 output=sluice.csar image=sluice.qcow2 image_name=sluice image_url=
 

@@ -8,8 +8,7 @@ import unittest.mock
 from heat.common import exception
 from heat.engine import attributes, stk_defn
 from heat.engine.resources import stack_resource, template_resource
-from heat.engine.resources.openstack.heat import resource_group, value
-from heat.engine.resources.openstack.heat import autoscaling_group
+from heat.engine.resources.openstack.heat import autoscaling_group, value
 
 ADDRESSES = {"management_port": "192.0.2.11", "west_port": "172.16.0.11", "east_port": "198.51.100.11",
              "west_shared": "172.16.0.1", "east_shared": "198.51.100.1"}
@@ -41,11 +40,10 @@ def nested(resource):
 
 
 def given(resource, attribute):
-    if isinstance(resource, (resource_group.ResourceGroup, autoscaling_group.AutoScalingResourceGroup)):
+    if isinstance(resource, autoscaling_group.AutoScalingResourceGroup):
         if attribute == ("current_size",):
             return len(nested(resource))
-        name = attribute[1] if attribute[0] == "outputs_list" else attribute[0]
-        return [given(member, (name,)) for member in nested(resource).values()]
+        return [given(member, attribute[1:]) for member in nested(resource).values()]  # outputs_list
     if isinstance(resource, template_resource.TemplateResource):
         outputs = nested(resource).outputs
         if attribute[0] not in outputs:
@@ -57,9 +55,9 @@ def given(resource, attribute):
 
 
 @contextlib.contextmanager
-def created(*stacks):
-    """While it lasts, these stacks and what is nested in them have their attributes."""
-    known = list(stacks)
+def created(stack):
+    """While it lasts, the stack's resources, and what is nested in them, have their attributes."""
+    known = [stack]
 
     def stack_of(definition):
         return next(each for each in known if each.defn is definition)

@@ -64,7 +64,7 @@ def read(name, environments=("site.yaml",), parameters=CREDENTIALS, root=ROOT):
         [os.path.join(folder, "env", each) for each in environments])
     env.setdefault("parameters", {}).update(parameters)
     environment_format.default_for_missing(env)
-    files = jsonutils.loads(jsonutils.dumps({**files, **more}))  # as they arrive at the server
+    env, files = jsonutils.loads(jsonutils.dumps([env, {**files, **more}]))  # as they arrive at the server
     return stack.Stack(
         context.RequestContext(project_id="project", user_name="user", is_admin=False), "stack",
         template.Template(parsed, files=files, env=environment.Environment(env)), strict_validate=True)

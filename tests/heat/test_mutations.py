@@ -35,10 +35,10 @@ MISTAKES = (
     (VNF, VNF, "conditions:\n", "condition:\n", "condition"),
     (VNF, HA, "{get_param: metadata}", "{get_param: meta}", "meta"),
     (HA, HA, "policies: [{get_param: affinity}]", "policies: {get_param: name}", "is not a list"),
-    (HA, HA, "          server_group: {get", "          group: {get", "Unknown Property group"),
-    (HA, HA, "          client_ca: {get_param: client_ca}\n", "", "client_ca.* not provided"),
+    (HA, HA, "      server_group: {get", "      group: {get", "Unknown Property group"),
+    (HA, HA, "      client_ca: {get_param: client_ca}\n", "", "Property client_ca not assigned"),
     (HA, HA, "get_file: keepalived.conf", "get_file: keepalive.conf", "keepalive.conf"),
-    (HA, HA, "{get_attr: [routers, grpc_endpoint]}", "{get_attr: [router, grpc_endpoint]}", "router"),
+    (HA, HA, "{get_attr: [b, grpc_endpoint]}", "{get_attr: [c, grpc_endpoint]}", "reference.*c|c.*incorrect"),
     (HA, HA, "{min: 1, max: 255}", "{min: 100, max: 255}", "51 is out of range"),
     (AUTOSCALE, AUTOSCALE, "          certificate: {get_param: certificate}\n", "", "Property certificate not assigned"),
     (AUTOSCALE, AUTOSCALE, "scaling_adjustment: -1", "scaling_adjustment: less", "could not convert"),
@@ -106,6 +106,7 @@ class Values(unittest.TestCase):
 
     def test_others(self):
         self.refused("name", name="Sluice 1")
+        self.refused("an IPv4 address, or nothing", management_address="router.example.net")
         self.refused("cloud-config", more_user_data="#!/bin/sh\nreboot\n")
         self.refused("was not defined in template", port="50051")
         self.refused("nova.flavor|is not the name", flavor="")

@@ -8,7 +8,9 @@ import unittest
 
 import yaml
 
+import cloud
 import engine
+import user_data
 
 FOLDER = os.path.join(engine.ROOT, "heat-templates")
 ENVIRONMENTS = sorted(os.path.basename(path) for path in glob.glob(os.path.join(FOLDER, "env/*.yaml")))
@@ -38,6 +40,18 @@ class Templates(unittest.TestCase):
                 for value in choices or ([True, False] if parameter["type"] == "boolean" else []):
                     with self.subTest(template=template, **{name: value}):
                         engine.validate(template, ("site.yaml", "chain.yaml"), {**engine.CREDENTIALS, name: value})
+
+    def test_management_addresses(self):
+        def fixed(router):
+            return [each["ip_address"] for each in router["management_port"].properties["fixed_ips"] or []]
+
+        for template, parameter, value in (("sluice-vnf.yaml", "management_address", "192.0.2.7"),
+                                           ("sluice-ha.yaml", "management_addresses", "192.0.2.7,192.0.2.8")):
+            for given in (value, ""):
+                stack = engine.validate(template, parameters={**engine.CREDENTIALS, parameter: given})
+                with cloud.created(stack):
+                    addresses = [fixed(router) for router in user_data.routers(stack)]
+                self.assertEqual(",".join(sum(addresses, [])), given)
 
     def test_the_part_by_itself(self):
         engine.validate("chain-stage.yaml", (), {"name": "ids", "image": "i", "flavor": "f", "network": "n"})
@@ -80,7 +94,7 @@ class Parameters(unittest.TestCase):
                 text = file.read()
             for name in load(template)["parameters"]:
                 with self.subTest(template=template, parameter=name):
-                    self.assertIn(f"get_param: {name}}}", text)
+                    self.assertRegex(text, rf"get_param: \[?{name}[,}}]")
 
 
 class Outputs(unittest.TestCase):

@@ -1,24 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The user data that a router's server gets, made by Heat's engine, and what cloud-init makes of it.
-
-  tests/heat/user_data.py TEMPLATE [ENVIRONMENT...]   prints that of the first router, as Nova would get it
-"""
+"""The user data that a router's server gets, made by Heat's engine, and what cloud-init makes of it."""
 
 import os
-import sys
 import tempfile
 import unittest.mock
 
 from cloudinit import helpers, user_data
 from cloudinit.handlers import CONTENT_END, CONTENT_START, cloud_config
-from heat.common import exception
-from heat.engine.resources.openstack.heat import multi_part, resource_group
-from heat.engine.resources.openstack.heat import autoscaling_group
+from heat.engine.resources.openstack.heat import autoscaling_group, multi_part
 
 import cloud
 import engine
-
-GROUPS = (resource_group.ResourceGroup, autoscaling_group.AutoScalingResourceGroup)
 
 
 def routers(stack):
@@ -26,8 +18,8 @@ def routers(stack):
     if "user_data" in stack:
         return [stack]
     found = []
-    for resource in stack.values():
-        if isinstance(resource, GROUPS) or resource.type().endswith("sluice-vnf.yaml"):
+    for _, resource in sorted(stack.items()):
+        if isinstance(resource, autoscaling_group.AutoScalingResourceGroup) or resource.type().endswith("sluice-vnf.yaml"):
             found += routers(cloud.nested(resource))
     return found
 
@@ -53,7 +45,6 @@ def merge(message):
     """The cloud-config text that cloud-init makes of all parts."""
     with tempfile.TemporaryDirectory(prefix="sluice-heat-") as folder:
         paths = helpers.Paths({"cloud_dir": folder, "run_dir": folder})
-        os.makedirs(os.path.dirname(paths.get_ipath_cur("cloud_config") or folder), exist_ok=True)
         handler = cloud_config.CloudConfigPartHandler(paths)
         handler.cloud_fn = os.path.join(folder, "cloud-config")
         handler.handle_part(None, CONTENT_START, None, None, None, None)
@@ -64,7 +55,3 @@ def merge(message):
         handler.handle_part(None, CONTENT_END, None, None, None, None)
         with open(handler.cloud_fn) as file:
             return file.read()
-
-
-if __name__ == "__main__":
-    print(render_all(sys.argv[1], sys.argv[2:] or ("site.yaml",))[0])

@@ -28,7 +28,7 @@ for document in "${documents[@]}"; do
 	# shellcheck disable=SC2016 # backquotes of Markdown
 	while IFS= read -r file; do
 		[ -e "$file" ] || fail "$document: there is no $file"
-	done < <(grep -oE '`(api|bpf|tunnels|vnf|tests|docs)/[a-z0-9_./]*`' "$document" | tr -d '`')
+	done < <(grep -oE '`(api|bpf|tunnels|vnf|heat-templates|tests|docs)/[a-z0-9_./]*`' "$document" | tr -d '`')
 	# Links within the tree lead somewhere.
 	while IFS= read -r link; do
 		[ -e "$(dirname "$document")/$link" ] || fail "$document: there is no $link"
