@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Builds the sanitizer preset and runs the tests.
-#   tests/run.sh                            everything
-#   tests/run.sh unit|bpf|api|lab|vm [NAME] one part, or of it what is called NAME
-#   tests/run.sh ... --long                 also what takes minutes
+#   tests/run.sh                                   all parts but vm, which boots an image under emulation
+#   tests/run.sh unit|bpf|api|heat|lab|vm [NAME]   one part, or of it what is called NAME
+#   tests/run.sh ... --long                        also what takes minutes
 # Each failure shows the end of its output and the command that runs it again; the last line counts.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
@@ -13,12 +13,12 @@ export SLUICE_LONG='' SLUICE_BUILD=$PWD/build/asan SLUICE_RUN=$$
 for argument in "$@"; do
 	case $argument in
 	--long) SLUICE_LONG=1 ;;
-	unit | bpf | api | lab | vm) parts+=("$argument") ;;
-	-*) echo "usage: tests/run.sh [unit|bpf|api|lab|vm [NAME]] [--long]" >&2 && exit 2 ;;
+	unit | bpf | api | heat | lab | vm) parts+=("$argument") ;;
+	-*) echo "usage: tests/run.sh [unit|bpf|api|heat|lab|vm [NAME]] [--long]" >&2 && exit 2 ;;
 	*) only=$argument ;;
 	esac
 done
-[ ${#parts[@]} -gt 0 ] || parts=(unit bpf api lab vm)
+[ ${#parts[@]} -gt 0 ] || parts=(unit bpf api heat lab)
 export LSAN_OPTIONS=print_suppressions=0 UBSAN_OPTIONS=print_stacktrace=1 LC_ALL=C PYTHONDONTWRITEBYTECODE=1
 
 passed=0 failed=0 skipped=0 skips=() reruns=()
@@ -73,16 +73,16 @@ run_ctest() {
 	done
 }
 
-# One Python unittest module at a time, against a daemon that the module starts.
-run_api() {
-	local file name start status total bad skip
-	for file in tests/api/test_*.py; do
+# One Python unittest module of a part at a time; those of api start the daemon that they talk to.
+run_python() {
+	local label=$1 file name start status total bad skip
+	for file in tests/"$label"/test_*.py; do
 		[ -e "$file" ] || continue
 		name=$(basename "$file" .py)
 		name=${name#test_}
 		[ -z "$only" ] || [ "$name" = "$only" ] || continue
 		matched=1 start=$SECONDS
-		timeout -k 10 900 /usr/bin/python3 -m unittest discover -v -s tests/api -p "test_$name.py" >"$log" 2>&1
+		timeout -k 10 900 /usr/bin/python3 -m unittest discover -v -s "tests/$label" -p "test_$name.py" >"$log" 2>&1
 		status=$?
 		total=$(sed -n 's/^Ran \([0-9]*\) tests\{0,1\} in .*/\1/p' "$log" | tail -n 1)
 		total=${total:-0}
@@ -91,10 +91,10 @@ run_api() {
 			awk -F= '{ n += $2 } END { print n + 0 }')
 		[ $status -eq 0 ] || [ "$bad" -gt 0 ] || bad=1
 		[ "$total" -gt 0 ] || bad=1
-		while IFS= read -r line; do skips+=("api/$name: $line"); done < <(grep -E '\.\.\. skipped ' "$log")
+		while IFS= read -r line; do skips+=("$label/$name: $line"); done < <(grep -E '\.\.\. skipped ' "$log")
 		total=$((total - bad - ${skip:-0}))
 		[ $total -ge 0 ] || total=0
-		result "api/$name" $((SECONDS - start)) "$total" "$bad" "${skip:-0}" "sudo tests/run.sh api $name"
+		result "$label/$name" $((SECONDS - start)) "$total" "$bad" "${skip:-0}" "sudo tests/run.sh $label $name"
 	done
 }
 
@@ -164,7 +164,7 @@ for part in "${parts[@]}"; do
 	case $part in
 	unit) run_lint && run_ctest unit ;;
 	bpf) run_ctest bpf ;;
-	api) run_api ;;
+	api | heat) run_python "$part" ;;
 	lab | vm) run_scripts "$part" ;;
 	esac
 	if [ -z "$matched" ] && [ -n "$only" ]; then

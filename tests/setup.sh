@@ -10,9 +10,10 @@ build=(gcc libc6-dev cmake ninja-build pkg-config clang-14 llvm-14 libclang-rt-1
 	liburcu-dev libevent-dev libmnl-dev libyaml-dev libjson-c-dev libssl-dev libcmocka-dev)
 check=(clang-format shellcheck git systemd spin qemu-system-x86 busybox-static cpio)
 lab=(python3 python3-grpcio python3-protobuf python3-yaml python3-scapy iproute2 ethtool nftables nginx-light
-	openvswitch-switch wrk curl jq tcpdump procps iputils-ping iputils-arping libcap2-bin openssl ca-certificates)
+	openvswitch-switch keepalived wrk curl jq tcpdump procps iputils-ping iputils-arping libcap2-bin openssl ca-certificates)
 vm=(mmdebstrap fdisk dosfstools mtools syslinux syslinux-common systemd-boot-efi e2fsprogs qemu-utils qemu-system-x86
 	ovmf genisoimage cloud-init)
+heat=(python3-heat python3-heatclient python3-openstackclient python3-tackerclient cloud-init zip openssl)
 bench=(gnuplot-nox libdpdk-dev) # with --bench: plots, and a FIB to compare with
 
 suricata_sources=/etc/apt/sources.list.d/sluice-backports.sources
@@ -109,7 +110,7 @@ suricata() {
 main() {
 	local wanted
 	[ "${1:-}" = --bench ] || bench=()
-	mapfile -t wanted < <(missing "${build[@]}" "${check[@]}" "${lab[@]}" "${vm[@]}" "${bench[@]}")
+	mapfile -t wanted < <(missing "${build[@]}" "${check[@]}" "${lab[@]}" "${vm[@]}" "${heat[@]}" "${bench[@]}")
 	if [ ${#wanted[@]} -gt 0 ] || [ -n "$(missing suricata)" ]; then
 		if [ "$(id -u)" != 0 ]; then
 			say "needs root to install: ${wanted[*]:-suricata}" >&2

@@ -15,7 +15,7 @@ documents=(README.md docs/*.md docs/adr/*.md)
 # The two main commands and their parts run all the time; the others are run by them: setup.sh and cmake by both, lint.sh
 # by the unit part, build.sh by the vm part.
 covered='^(sudo )?(tests/(setup|demo|run|lint)\.sh( --keep)?|tests/bench/(run|plot)\.sh( [a-z. -]+)?|vnf/image/build\.sh( -o sluice\.qcow2)?|cmake --(preset|build --preset) release)$'
-covered_part='^sudo tests/run\.sh (unit|bpf|api|lab|vm)( [a-z0-9_]+)?$'
+covered_part='^sudo tests/run\.sh (unit|bpf|api|heat|lab|vm)( [a-z0-9_]+)?$'
 for document in "${documents[@]}"; do
 	while IFS= read -r line; do
 		line=$(sed 's/[[:space:]]*#.*//; s/^\$ //' <<<"$line")
@@ -28,7 +28,7 @@ for document in "${documents[@]}"; do
 	# shellcheck disable=SC2016 # backquotes of Markdown
 	while IFS= read -r file; do
 		[ -e "$file" ] || fail "$document: there is no $file"
-	done < <(grep -oE '`(api|bpf|tunnels|vnf|tests|docs)/[a-z0-9_./]*`' "$document" | tr -d '`')
+	done < <(grep -oE '`(api|bpf|tunnels|vnf|heat-templates|tests|docs)/[a-z0-9_./]*`' "$document" | tr -d '`')
 	# Links within the tree lead somewhere.
 	while IFS= read -r link; do
 		[ -e "$(dirname "$document")/$link" ] || fail "$document: there is no $link"
