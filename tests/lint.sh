@@ -41,6 +41,7 @@ mapfile -t shell_files < <(files '*.sh' .ci/run vnf/image/rootfs/usr/lib/sluice)
 fence '#include <grpc' 'gRPC core' vnf/rpc
 fence '#include <bpf/(bpf|libbpf|btf)\.h>' 'libbpf' vnf/dataplane tests
 fence '#include <libmnl' 'libmnl' vnf/dataplane tests
+fence '#include <(libvirt|libxml)/' 'libvirt' orchestration
 fence '#include <(yaml|json-c)' 'YAML and JSON' vnf/ctl vnf/core tests
 
 for file in $(files '*.c' '*.h' '*.sh' '*.py' '*.proto'); do

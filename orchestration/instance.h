@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One running replica of a VNF with its chain stages. Its name, edge-0a, is the VNF's, the replica's number and a
+ * letter that changes with each upgrade, while two instances of one replica exist. Namespaces, domains, sockets and
+ * marks of processes carry the name: what exists is read from them, there is no file of state.
+ */
+#ifndef SLUICE_ORCHESTRATION_INSTANCE_H
+#define SLUICE_ORCHESTRATION_INSTANCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "orchestration/spec.h"
+
+#define INSTANCE_VNF  33 /* with the NUL */
+#define INSTANCE_NAME (INSTANCE_VNF + 12)
+
+/* In an upgrade the new one stands by without its networks until it has the configuration; the old one then retires. */
+enum instance_role { ROLE_ACTIVE, ROLE_STANDBY, ROLE_RETIRED };
+
+struct instance_stage {
+	char name[INSTANCE_VNF];
+	bool up;
+	char reason[96]; /* why not */
+};
+
+struct instance {
+	char vnf[INSTANCE_VNF];
+	uint32_t replica;
+	char letter; /* 'a' or 'b' */
+	enum instance_role role;
+	bool running; /* its process or domain */
+	char image[256];
+	char server[160]; /* gRPC, as for sluicectl --server */
+	struct instance_stage stage[SPEC_STAGES];
+	size_t stages;
+};
+
+/* Zero-initialise. */
+struct instance_list {
+	struct instance *instance;
+	size_t count;
+};
+
+/* "edge-0a" into `text`, which it returns. */
+const char *instance_name(const struct instance *instance, char text[INSTANCE_NAME]);
+
+/* Takes a name apart, with nothing behind it: 0, or -1 where it is none. */
+int instance_parse(const char *name, struct instance *instance);
+
+const char *instance_role_name(enum instance_role role);
+enum instance_role instance_role_parse(const char *name); /* unknown: active */
+
+/* A new last element, zeroed; NULL: out of memory. */
+struct instance *instance_list_add(struct instance_list *list);
+/* By replica, then letter. */
+void instance_list_sort(struct instance_list *list);
+/* The one of that replica in that role, or NULL. */
+struct instance *instance_list_find(const struct instance_list *list, uint32_t replica, enum instance_role role);
+void instance_list_free(struct instance_list *list);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is to be known of an instance, kept by libvirt in the <metadata> of its domain: there is no other state. */
+#ifndef SLUICE_ORCHESTRATION_LIBVIRT_METADATA_H
+#define SLUICE_ORCHESTRATION_LIBVIRT_METADATA_H
+
+#include <libxml/xmlwriter.h>
+
+#include "orchestration/instance.h"
+
+#define METADATA_URI "urn:sluice:orchestration:1"
+#define METADATA_KEY "sluice"
+
+struct metadata {
+	enum instance_role role;
+	char image[256], address[64]; /* of gRPC, with its length: "192.0.2.10/24" */
+	char disk[256], seed[256];    /* files that go with the domain */
+};
+
+/* As an element of a domain's XML. <0: out of memory. */
+int metadata_write(xmlTextWriterPtr writer, const struct metadata *metadata);
+
+/* As virDomainSetMetadata takes it; free() it; NULL: out of memory. */
+char *metadata_xml(const struct metadata *metadata);
+
+/* As virDomainGetMetadata gives it. 0, or -1: it is not such an element. */
+int metadata_parse(const char *xml, struct metadata *metadata);
+
+#endif

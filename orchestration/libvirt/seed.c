@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "orchestration/libvirt/seed.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "orchestration/command.h"
+#include "orchestration/libvirt/domain.h"
+
+/* A text that is being written, and how it ends. */
+struct text {
+	FILE *stream;
+	char *start;
+	size_t size;
+};
+
+static int text_begin(struct text *text, struct error *error)
+{
+	*text = (struct text){0};
+	text->stream = open_memstream(&text->start, &text->size);
+	if (!text->stream)
+		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+	return text->stream ? 0 : -1;
+}
+
+static char *text_end(struct text *text, int rc, struct error *error)
+{
+	int failed = ferror(text->stream);
+
+	if ((fclose(text->stream) || failed) && rc == 0) {
+		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		rc = -1;
+	}
+	if (rc == 0)
+		return text->start;
+	free(text->start);
+	return NULL;
+}
+
+/* The head of a file whose lines follow, indented by six. */
+static void begin_file(FILE *stream, const char *path)
+{
+	fprintf(stream, "  - path: %s\n    permissions: \"0644\"\n    content: |2\n", path);
+}
+
+/* The file's lines, as they are. */
+static int copy_file(FILE *stream, const char *name, struct error *error)
+{
+	FILE *file = fopen(name, "re");
+	char *line = NULL;
+	size_t size = 0;
+
+	if (!file) {
+		error_add(error, ERROR_NOT_FOUND, name, "%s", strerror(errno));
+		return -1;
+	}
+	while (getline(&line, &size, file) >= 0) {
+		line[strcspn(line, "\r\n")] = '\0';
+		fprintf(stream, "      %s\n", line);
+	}
+	free(line);
+	fclose(file);
+	return 0;
+}
+
+char *seed_user_data(const struct spec *spec, const struct instance *instance, const struct metadata *metadata,
+		     struct error *error)
+{
+	const char *day0 = instance->role == ROLE_STANDBY ? NULL : spec_day0(spec, instance->replica);
+	struct text text;
+	int rc = 0;
+
+	if (text_begin(&text, error))
+		return NULL;
+	fputs("#cloud-config\nwrite_files:\n", text.stream);
+	/* The image has the dataplane in a namespace of its own: these addresses are the management's alone. */
+	begin_file(text.stream, "/etc/sluice/sluice.yaml");
+	fprintf(text.stream,
+		"      listen:\n        - unix:/run/sluice/sluice.sock\n        - \"%s:50051\"\n"
+		"      insecure: true\n      dataplane:\n        namespace: dataplane\n",
+		strchr(metadata->address, ':') ? "[::]" : "0.0.0.0");
+	begin_file(text.stream, "/etc/sluice/dataplane.ip");
+	for (size_t i = 0; i < spec->networks; i++) {
+		for (size_t j = 0; j < spec->network[i].addresses.count; j++) {
+			if (spec->network[i].replica[j] == instance->replica)
+				fprintf(text.stream, "      address replace %s dev port%zu\n",
+					spec->network[i].addresses.text[j], i + 1);
+		}
+	}
+	fputs("      link show\n", text.stream);
+	/* A standby gets what the old one has instead. */
+	if (day0) {
+		begin_file(text.stream, "/etc/sluice/day0.yaml");
+		rc = copy_file(text.stream, day0, error);
+	}
+	return text_end(&text, rc, error);
+}
+
+char *seed_network_config(const struct spec *spec, const struct instance *instance, const struct metadata *metadata,
+			  struct error *error)
+{
+	char mac[DOMAIN_MAC];
+	struct text text;
+
+	if (text_begin(&text, error))
+		return NULL;
+	fprintf(text.stream,
+		"version: 2\nethernets:\n  management:\n    match: {macaddress: \"%s\"}\n    addresses: [\"%s\"]\n",
+		domain_mac(instance, 0, mac), metadata->address);
+	if (spec->management.gateway.text)
+		fprintf(text.stream, "    routes: [{to: \"%s\", via: \"%s\"}]\n",
+			strchr(metadata->address, ':') ? "::/0" : "0.0.0.0/0", spec->management.gateway.text);
+	return text_end(&text, 0, error);
+}
+
+static int write_file(const char *folder, const char *name, const char *text, struct error *error)
+{
+	char path[128];
+	FILE *stream;
+	int rc = 0;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	stream = fopen(path, "we");
+	if (!stream || fputs(text, stream) < 0)
+		rc = -1;
+	if ((stream && fclose(stream)) || rc) {
+		error_add(error, ERROR_INTERNAL, path, "%s", strerror(errno));
+		rc = -1;
+	}
+	return rc;
+}
+
+static int make_volume(const char *folder, const char *file, struct error *error)
+{
+	const char *const command[] = {"genisoimage", "-quiet",	   "-V",	"cidata",	  "-J", "-R", "-o",
+				       file,	      "user-data", "meta-data", "network-config", NULL};
+
+	return command_run(command, folder, NULL, NULL, error);
+}
+
+static void remove_folder(const char *folder)
+{
+	static const char *const names[] = {"user-data", "meta-data", "network-config"};
+	char path[128];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
+		unlink(path);
+	}
+	rmdir(folder);
+}
+
+int seed_make(const struct spec *spec, const struct instance *instance, const struct metadata *metadata,
+	      struct error *error)
+{
+	char folder[] = "/tmp/sluice-seed.XXXXXX", meta[160], name[INSTANCE_NAME];
+	char *user = seed_user_data(spec, instance, metadata, error);
+	char *network = seed_network_config(spec, instance, metadata, error);
+	int rc = -1;
+
+	instance_name(instance, name);
+	snprintf(meta, sizeof(meta), "instance-id: %s\nlocal-hostname: %s\n", name, name);
+	if (user && network && !mkdtemp(folder)) {
+		error_add(error, ERROR_INTERNAL, folder, "%s", strerror(errno));
+	} else if (user && network) {
+		if (write_file(folder, "user-data", user, error) == 0 &&
+		    write_file(folder, "meta-data", meta, error) == 0 &&
+		    write_file(folder, "network-config", network, error) == 0)
+			rc = make_volume(folder, metadata->seed, error);
+		remove_folder(folder);
+	}
+	free(user);
+	free(network);
+	return rc;
+}

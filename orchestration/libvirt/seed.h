@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The NoCloud disk that tells cloud-init what the image shall be: address, sluice.yaml, the ports' addresses, day 0. */
+#ifndef SLUICE_ORCHESTRATION_LIBVIRT_SEED_H
+#define SLUICE_ORCHESTRATION_LIBVIRT_SEED_H
+
+#include "orchestration/libvirt/metadata.h"
+
+/* The texts, for tests too; free() them; NULL and *error. */
+char *seed_user_data(const struct spec *spec, const struct instance *instance, const struct metadata *metadata,
+		     struct error *error);
+char *seed_network_config(const struct spec *spec, const struct instance *instance, const struct metadata *metadata,
+			  struct error *error);
+
+/* Makes metadata->seed, an ISO 9660 volume "cidata". 0, or -1 and *error. */
+int seed_make(const struct spec *spec, const struct instance *instance, const struct metadata *metadata,
+	      struct error *error);
+
+#endif

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "orchestration/spec.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "orchestration/spec_reader.h"
+
+#define SPEC_BYTES (1UL << 20)
+
+static int read_driver(struct spec_reader *reader, void *place)
+{
+	const char *text = spec_reader_scalar(reader);
+	enum spec_driver *driver = place;
+
+	if (!text)
+		return spec_reader_refuse(reader, "write netns or libvirt");
+	if (strcmp(text, "libvirt") == 0)
+		*driver = SPEC_LIBVIRT;
+	else if (strcmp(text, "netns") == 0)
+		*driver = SPEC_NETNS;
+	else
+		return spec_reader_refuse(reader, "\"%.40s\" is none of netns, libvirt", text);
+	return 0;
+}
+
+static int read_accelerator(struct spec_reader *reader, void *place)
+{
+	const char *text = spec_reader_scalar(reader);
+	enum spec_accelerator *accelerator = place;
+
+	if (text && strcmp(text, "kvm") == 0)
+		*accelerator = SPEC_KVM;
+	else if (text && strcmp(text, "tcg") == 0)
+		*accelerator = SPEC_TCG;
+	else
+		return spec_reader_refuse(reader, "\"%.40s\" is none of kvm, tcg", text ? text : "");
+	return 0;
+}
+
+/* A number with its unit, so that nobody has to know which one is meant. */
+static int read_memory(struct spec_reader *reader, void *place)
+{
+	const char *text = spec_reader_scalar(reader);
+	unsigned long long number = 0;
+	uint32_t *mib = place;
+	char *end = NULL;
+
+	if (text && *text >= '0' && *text <= '9') {
+		errno = 0;
+		number = strtoull(text, &end, 10);
+		if (strcmp(end, "GiB") == 0 && number < 1U << 20)
+			number <<= 10;
+		else if (strcmp(end, "MiB") != 0)
+			number = 0;
+	}
+	if (number < 256 || number > 1U << 20)
+		return spec_reader_refuse(reader, "\"%.40s\": 256MiB to 1024GiB is expected, with its unit",
+					  text ? text : "");
+	*mib = (uint32_t)number;
+	return 0;
+}
+
+/* Of each replica an address, or a list of them. */
+static int read_replica_addresses(struct spec_reader *reader, void *place)
+{
+	struct spec_network *network = place;
+
+	if (reader->events.event.type != YAML_SEQUENCE_START_EVENT)
+		return spec_reader_refuse(reader, "a list is expected: [192.0.2.1/24], with an entry for each replica");
+	network->addresses.line = yaml_events_line(&reader->events);
+	while (yaml_events_next(&reader->events) == 0) {
+		size_t first = network->addresses.count;
+
+		if (reader->events.event.type == YAML_SEQUENCE_END_EVENT)
+			return 0;
+		if (spec_reader_list(reader, &network->addresses))
+			return -1;
+		if (network->addresses.count > sizeof(network->replica) / sizeof(network->replica[0]))
+			return spec_reader_refuse(reader, "too many addresses");
+		while (first < network->addresses.count)
+			network->replica[first++] = network->replicas;
+		network->replicas++;
+	}
+	return -1;
+}
+
+static const struct spec_field network_fields[] = {
+	{"name", spec_reader_text, offsetof(struct spec_network, name), 0, 0},
+	{"bridge", spec_reader_text, offsetof(struct spec_network, bridge), 0, 0},
+	{"addresses", read_replica_addresses, 0, 0, 0},
+	{"mtu", spec_reader_number, offsetof(struct spec_network, mtu), 576, 9000},
+	{NULL, NULL, 0, 0, 0},
+};
+
+static const struct spec_field stage_fields[] = {
+	{"name", spec_reader_text, offsetof(struct spec_stage, name), 0, 0},
+	{"setup", spec_reader_list, offsetof(struct spec_stage, setup), 0, 0},
+	{"command", spec_reader_list, offsetof(struct spec_stage, command), 0, 0},
+	{NULL, NULL, 0, 0, 0},
+};
+
+static int read_networks(struct spec_reader *reader, void *place)
+{
+	struct spec *spec = place;
+
+	if (reader->events.event.type != YAML_SEQUENCE_START_EVENT)
+		return spec_reader_refuse(reader, "a list of networks is expected: - name: west");
+	spec->dataplane_line = yaml_events_line(&reader->events);
+	while (yaml_events_next(&reader->events) == 0) {
+		struct spec_network *network = &spec->network[spec->networks];
+
+		if (reader->events.event.type == YAML_SEQUENCE_END_EVENT)
+			return 0;
+		if (spec->networks == SPEC_NETWORKS) {
+			if (spec_reader_refuse(reader, "at most %d networks", SPEC_NETWORKS))
+				return -1;
+			continue;
+		}
+		network->mtu = 1500;
+		network->line = yaml_events_line(&reader->events);
+		spec->networks++;
+		if (spec_reader_mapping(reader, network_fields, network, spec->networks - 1))
+			return -1;
+	}
+	return -1;
+}
+
+static int read_stages(struct spec_reader *reader, void *place)
+{
+	struct spec *spec = place;
+
+	if (reader->events.event.type != YAML_SEQUENCE_START_EVENT)
+		return spec_reader_refuse(reader, "a list of stages is expected: - name: firewall");
+	spec->chain_line = yaml_events_line(&reader->events);
+	while (yaml_events_next(&reader->events) == 0) {
+		struct spec_stage *stage = &spec->stage[spec->stages];
+
+		if (reader->events.event.type == YAML_SEQUENCE_END_EVENT)
+			return 0;
+		if (spec->stages == SPEC_STAGES) {
+			if (spec_reader_refuse(reader, "at most %d stages", SPEC_STAGES))
+				return -1;
+			continue;
+		}
+		stage->line = yaml_events_line(&reader->events);
+		spec->stages++;
+		if (spec_reader_mapping(reader, stage_fields, stage, spec->stages - 1))
+			return -1;
+	}
+	return -1;
+}
+
+static int read_management(struct spec_reader *reader, void *place)
+{
+	static const struct spec_field fields[] = {
+		{"bridge", spec_reader_text, offsetof(struct spec, management.bridge), 0, 0},
+		{"addresses", spec_reader_list, offsetof(struct spec, management.addresses), 0, 0},
+		{"gateway", spec_reader_text, offsetof(struct spec, management.gateway), 0, 0},
+		{NULL, NULL, 0, 0, 0},
+	};
+	struct spec *spec = place;
+
+	spec->management.line = yaml_events_line(&reader->events);
+	return spec_reader_mapping(reader, fields, spec, SPEC_NO_ELEMENT);
+}
+
+static int read_replicas(struct spec_reader *reader, void *place)
+{
+	struct spec *spec = place;
+
+	spec->replicas_line = yaml_events_line(&reader->events);
+	return spec_reader_number(reader, &spec->replicas);
+}
+
+static const struct spec_field fields[] = {
+	{"name", spec_reader_text, offsetof(struct spec, name), 0, 0},
+	{"driver", read_driver, offsetof(struct spec, driver), 0, 0},
+	{"image", spec_reader_text, offsetof(struct spec, image), 0, 0},
+	{"vcpus", spec_reader_number, offsetof(struct spec, vcpus), 1, 64},
+	{"memory", read_memory, offsetof(struct spec, memory_mib), 0, 0},
+	{"replicas", read_replicas, 0, 1, SPEC_REPLICAS},
+	{"day0", spec_reader_list, offsetof(struct spec, day0), 0, 0},
+	{"management", read_management, 0, 0, 0},
+	{"dataplane", read_networks, 0, 0, 0},
+	{"chain", read_stages, 0, 0, 0},
+	{"connect", spec_reader_text, offsetof(struct spec, connect), 0, 0},
+	{"storage", spec_reader_text, offsetof(struct spec, storage), 0, 0},
+	{"accelerator", read_accelerator, offsetof(struct spec, accelerator), 0, 0},
+	{NULL, NULL, 0, 0, 0},
+};
+
+static int read_document(struct spec_reader *reader, struct spec *spec)
+{
+	if (yaml_events_next(&reader->events)) /* the stream's start */
+		return -1;
+	if (yaml_events_next(&reader->events))
+		return -1;
+	if (reader->events.event.type == YAML_STREAM_END_EVENT)
+		return yaml_events_fault(&reader->events, "", "the file is empty: write at least name and dataplane");
+	if (yaml_events_next(&reader->events) || spec_reader_mapping(reader, fields, spec, SPEC_NO_ELEMENT))
+		return -1;
+	if (yaml_events_next(&reader->events) || yaml_events_next(&reader->events))
+		return -1;
+	if (reader->events.event.type != YAML_STREAM_END_EVENT)
+		return yaml_events_fault(&reader->events, "", "a second document: a file is one VNF");
+	return 0;
+}
+
+/* The file's folder, with the slash; "./" for a bare name. */
+static char *folder_of(const char *file)
+{
+	const char *slash = strrchr(file, '/');
+
+	return slash ? strndup(file, (size_t)(slash - file) + 1) : strdup("./");
+}
+
+static int anchor_path(const struct spec *spec, char **path)
+{
+	char *whole, *real;
+
+	if (!*path || (*path)[0] == '/')
+		return 0;
+	if (asprintf(&whole, "%s%s", spec->folder, *path) < 0)
+		return -1;
+	/* Others read it with another working directory. What is not there is reported by the name that was written. */
+	real = realpath(whole, NULL);
+	free(*path);
+	*path = real ? real : whole;
+	if (real)
+		free(whole);
+	return 0;
+}
+
+static int anchor_paths(struct spec *spec)
+{
+	int rc = anchor_path(spec, &spec->image.text) | anchor_path(spec, &spec->storage.text);
+
+	for (size_t i = 0; i < spec->day0.count; i++)
+		rc |= anchor_path(spec, &spec->day0.text[i]);
+	return rc;
+}
+
+int spec_read(struct spec *spec, const char *file, struct error *error)
+{
+	struct spec_reader reader = {0};
+	size_t faults = error->count;
+	FILE *stream = fopen(file, "re");
+	int rc;
+
+	if (!stream) {
+		error_add(error, ERROR_NOT_FOUND, file, "%s", strerror(errno));
+		return -1;
+	}
+	spec->vcpus = 1;
+	spec->memory_mib = 512;
+	spec->replicas = 1;
+	spec->file = strdup(file);
+	spec->folder = folder_of(file);
+	rc = yaml_events_begin(&reader.events, stream, file, SPEC_BYTES, error);
+	if (rc == 0 && spec->file && spec->folder)
+		rc = read_document(&reader, spec);
+	yaml_events_end(&reader.events);
+	fclose(stream);
+	if (rc == 0 && (!spec->file || !spec->folder || anchor_paths(spec)))
+		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+	else if (rc == 0)
+		spec_check(spec, error);
+	return rc || error->count > faults ? -1 : 0;
+}
+
+static void free_list(struct spec_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		free(list->text[i]);
+	free(list->text);
+	free(list->line_of);
+}
+
+void spec_free(struct spec *spec)
+{
+	struct spec_text *texts[] = {&spec->name,
+				     &spec->image,
+				     &spec->connect,
+				     &spec->storage,
+				     &spec->management.bridge,
+				     &spec->management.gateway};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		free(texts[i]->text);
+	free_list(&spec->day0);
+	free_list(&spec->management.addresses);
+	for (size_t i = 0; i < spec->networks; i++) {
+		free(spec->network[i].name.text);
+		free(spec->network[i].bridge.text);
+		free_list(&spec->network[i].addresses);
+	}
+	for (size_t i = 0; i < spec->stages; i++) {
+		free(spec->stage[i].name.text);
+		free_list(&spec->stage[i].setup);
+		free_list(&spec->stage[i].command);
+	}
+	free(spec->file);
+	free(spec->folder);
+	memset(spec, 0, sizeof(*spec));
+}
+
+void spec_fault(const struct spec *spec, uint32_t line, const char *path, struct error *error, const char *format, ...)
+{
+	char message[sizeof(error->fault[0].message)], field[sizeof(error->fault[0].field)];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(message, sizeof(message), format, arguments);
+	va_end(arguments);
+	snprintf(field, sizeof(field), "%s:%u%s%s", spec->file, line ? line : 1, *path ? ": " : "", path);
+	error_add(error, ERROR_INVALID_ARGUMENT, field, "%s", message);
+}
+
+const char *spec_day0(const struct spec *spec, uint32_t replica)
+{
+	if (spec->day0.count <= 1)
+		return spec->day0.count ? spec->day0.text[0] : NULL;
+	return replica < spec->day0.count ? spec->day0.text[replica] : NULL;
+}
+
+size_t spec_ports(const struct spec *spec)
+{
+	return spec->networks + 2 * spec->stages;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a VNF shall be, from one YAML file:
+ *
+ *	name: edge
+ *	driver: libvirt                     # or netns, the default
+ *	image: sluice.qcow2                 # netns: the sluiced to run; left out: the installed one
+ *	vcpus: 2                            # 1 to 64; libvirt
+ *	memory: 512MiB                      # 256MiB to 1024GiB; libvirt
+ *	replicas: 1                         # 1 to 32
+ *	day0: day0.yaml                     # as sluicectl apply takes it; or a list, a file a replica
+ *	management:                         # libvirt; a VNF in a namespace is reached by its socket
+ *	  bridge: br-mgmt
+ *	  addresses: [192.0.2.10/24, ...]   # one for each replica, and one more to upgrade
+ *	  gateway: 192.0.2.1                # may be left out
+ *	dataplane:                          # port1, port2, ... of the VNF
+ *	  - name: west
+ *	    bridge: br-west                 # left out: a link whose other end is the host's device NAME-REPLICA-NETWORK
+ *	    addresses: [10.1.0.1/24, ...]   # one for each replica, or a list of several
+ *	    mtu: 1500                       # 576 to 9000
+ *	chain:                              # the two ports of each stage come after those of the networks
+ *	  - name: firewall
+ *	    setup: [nft, -f, firewall.nft]  # run once in the stage's namespace
+ *	    command: [...]                  # passes frames between the devices in and out; left out: a bridge does
+ *	connect: qemu:///system             # libvirt
+ *	storage: /var/lib/libvirt/images    # libvirt: where disks are made
+ *	accelerator: kvm                    # or tcg; left out: kvm where the machine has /dev/kvm
+ *
+ * Paths are relative to the file; a command runs in its folder.
+ */
+#ifndef SLUICE_ORCHESTRATION_SPEC_H
+#define SLUICE_ORCHESTRATION_SPEC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vnf/core/error.h"
+
+#define SPEC_REPLICAS 32
+#define SPEC_NETWORKS 8
+#define SPEC_STAGES   8
+
+enum spec_driver { SPEC_NETNS, SPEC_LIBVIRT };
+enum spec_accelerator { SPEC_ANY_ACCELERATOR, SPEC_KVM, SPEC_TCG };
+
+/* A text and the line that it stands on; 0: it was left out. */
+struct spec_text {
+	char *text;
+	uint32_t line;
+};
+
+/* Grows by what is added; text[count] is NULL, so that it is an argv too. */
+struct spec_list {
+	char **text;
+	uint32_t *line_of;
+	size_t count;
+	uint32_t line;
+};
+
+struct spec_network {
+	struct spec_text name, bridge;
+	/* Addresses of one replica are next to each other, with its number: from 0, as in `replica`. */
+	struct spec_list addresses;
+	size_t replica[SPEC_REPLICAS * 4], replicas;
+	uint32_t mtu, line;
+};
+
+struct spec_stage {
+	struct spec_text name;
+	struct spec_list setup, command;
+	uint32_t line;
+};
+
+struct spec {
+	char *file, *folder;
+	struct spec_text name, image, connect, storage;
+	enum spec_driver driver;
+	enum spec_accelerator accelerator;
+	uint32_t vcpus, memory_mib, replicas;
+	struct spec_list day0;
+	struct {
+		struct spec_text bridge, gateway;
+		struct spec_list addresses;
+		uint32_t line;
+	} management;
+	struct spec_network network[SPEC_NETWORKS];
+	struct spec_stage stage[SPEC_STAGES];
+	size_t networks, stages;
+	uint32_t dataplane_line, chain_line, replicas_line;
+};
+
+/* Zero-initialise, read, free: also after a failure. 0, or -1 and every fault with its line and its remedy. */
+int spec_read(struct spec *spec, const char *file, struct error *error);
+void spec_free(struct spec *spec);
+
+/* What only shows when all of it is known: called by spec_read. */
+void spec_check(const struct spec *spec, struct error *error);
+
+/* Would this many replicas do? Adds a fault for every list that is too short. */
+void spec_check_replicas(const struct spec *spec, uint32_t replicas, struct error *error);
+
+/* Adds a fault of the field `path` on `line`. */
+void spec_fault(const struct spec *spec, uint32_t line, const char *path, struct error *error, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
+
+/* The day-0 file of a replica; NULL: none. */
+const char *spec_day0(const struct spec *spec, uint32_t replica);
+
+/* Ports of the VNF: the networks', then two for each stage. */
+size_t spec_ports(const struct spec *spec);
+
+#endif
