@@ -62,14 +62,12 @@ static __always_inline const struct dp_vni *vni_find(const struct dp_bank *bank,
 }
 
 /* The VRF of this VNI from this remote, counted; a reason where there is none. */
-__noinline int decap_vni(struct packet *packet, __u32 vni_id, __u32 vtep)
+static __always_inline int decap_vni(struct packet *packet, __u32 vni_id, __u32 vtep)
 {
 	struct dp_vni key = {.vni = vni_id, .vtep = vtep};
 	const struct dp_bank *bank;
 	const struct dp_vni *vni;
 
-	if (!packet)
-		return DP_REASON_inconsistent;
 	bank = packet_bank(packet);
 	key.remote = packet->src;
 	vni = vni_find(bank, &key);
@@ -131,26 +129,19 @@ static __always_inline int decap_inner(struct xdp_md *ctx, struct packet *packet
 	return reason;
 }
 
-__noinline int decap(struct xdp_md *ctx, struct packet *packet)
+/* A datagram to a port at which some VTEP listens. */
+__noinline int decap_tunnel(struct xdp_md *ctx, struct packet *packet)
 {
 	struct tunnel_header tunnel = {};
-	const struct dp_bank *bank;
 	const struct dp_vtep *vtep;
 	const struct udphdr *udp;
 	__u32 payload, id;
-	__u64 port;
 	__u8 ecn;
 	int reason;
 
 	if (!packet)
 		return DP_REASON_inconsistent;
-	if (packet->protocol != IPPROTO_UDP || packet->fragment == FRAGMENT_LATER || packet->from_stage)
-		return NEXT;
-	bank = packet_bank(packet);
-	port = packet->dst_port;
-	if (!(bank->tunnel_ports[port / 64] >> (port % 64) & 1))
-		return NEXT;
-	vtep = vtep_find(bank, packet);
+	vtep = vtep_find(packet_bank(packet), packet);
 	if (!vtep)
 		return NEXT;
 	if (packet->fragment)
@@ -184,6 +175,17 @@ __noinline int decap(struct xdp_md *ctx, struct packet *packet)
 	if (reason == NEXT)
 		reason = decap_ecn(packet, ecn);
 	return reason;
+}
+
+static __always_inline int decap(struct xdp_md *ctx, struct packet *packet)
+{
+	__u64 port = packet->dst_port;
+
+	if (packet->protocol != IPPROTO_UDP || packet->fragment == FRAGMENT_LATER || packet->from_stage)
+		return NEXT;
+	if (!(packet_bank(packet)->tunnel_ports[port / 64] >> (port % 64) & 1))
+		return NEXT;
+	return decap_tunnel(ctx, packet);
 }
 
 #endif

@@ -10,11 +10,11 @@
 
 #define UNDERLAY_HASH_SHIFT 7 /* other bits than those that picked the tunnel's bucket */
 
-/* The group of the longest prefix, DP_GROUP_NONE where there is no route; the route is counted. */
-__noinline int fib_group(struct packet *packet, const struct dp_address *address, __u32 vrf_id, __u32 *group)
+/* Both: the group of the longest prefix, DP_GROUP_NONE where there is no route; the route is counted. */
+
+__noinline int fib_group6(struct packet *packet, const struct dp_address *address, __u32 vrf_id, __u32 *group)
 {
 	const struct dp_bank *bank;
-	const struct dp_vrf *vrf;
 	struct dp_fib_leaf leaf;
 	struct dp_address to;
 	__u64 index = vrf_id;
@@ -25,12 +25,28 @@ __noinline int fib_group(struct packet *packet, const struct dp_address *address
 	if (index > DP_MAX_VRFS)
 		return DP_REASON_inconsistent;
 	bank = packet_bank(packet);
-	vrf = &bank->vrfs[index];
 	to = *address;
-	if (!to.half[0] && to.word[2] == bpf_htonl(0xffff))
-		leaf = fib_lookup4(bank, &vrf->ipv4, bpf_ntohl(to.word[3]));
-	else
-		leaf = fib_lookup6(bank, &vrf->ipv6, &to);
+	leaf = fib_lookup6(bank, &bank->vrfs[index].ipv6, &to);
+	*group = leaf.group;
+	if (leaf.group != DP_GROUP_NONE)
+		count_route(packet, leaf.route);
+	return NEXT;
+}
+
+static __always_inline int fib_group(struct packet *packet, const struct dp_address *address, __u32 vrf_id,
+				     __u32 *group)
+{
+	const struct dp_bank *bank;
+	struct dp_fib_leaf leaf;
+	__u64 index = vrf_id;
+
+	if (!address_is_ipv4(address))
+		return fib_group6(packet, address, vrf_id, group);
+	barrier_var(index);
+	if (index > DP_MAX_VRFS)
+		return DP_REASON_inconsistent;
+	bank = packet_bank(packet);
+	leaf = fib_lookup4(bank, &bank->vrfs[index].ipv4, bpf_ntohl(address->word[3]));
 	*group = leaf.group;
 	if (leaf.group != DP_GROUP_NONE)
 		count_route(packet, leaf.route);

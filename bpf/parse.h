@@ -64,6 +64,19 @@ static __always_inline int parse_link(struct xdp_md *ctx, struct packet *packet)
 	return NEXT;
 }
 
+/*
+ * Does a datagram that ends at `end` fit? Fragment buffers are asked for, by a call, only where the linear part does
+ * not hold it: what lies there behind the datagram is in no counter.
+ */
+static __always_inline bool frame_holds(struct xdp_md *ctx, struct packet *packet, __u32 end)
+{
+	if (end <= packet->limit || packet->decapsulated)
+		return end <= packet->limit;
+	packet->length = bpf_xdp_get_buff_len(ctx);
+	packet->limit = packet->length;
+	return end <= packet->limit;
+}
+
 /* Ports, where the protocol has them and this is not a later fragment; a first fragment may be too short for them. */
 static __always_inline int parse_l4(struct xdp_md *ctx, struct packet *packet)
 {
@@ -145,7 +158,8 @@ static __always_inline int parse_ipv4(struct xdp_md *ctx, struct packet *packet)
 	/* RFC 1812 5.2.2 (1) to (5), the checksum last as it costs most. */
 	header = ip->ihl * 4U;
 	length = bpf_ntohs(ip->tot_len);
-	if (ip->version != 4 || header < sizeof(*ip) || length < header || packet->l3 + length > packet->limit)
+	if (ip->version != 4 || header < sizeof(*ip) || length < header ||
+	    !frame_holds(ctx, packet, packet->l3 + length))
 		return DP_REASON_malformed_ipv4;
 	word = (const __u32 *)ip;
 	for (int i = 0; i < 5; i++)
@@ -178,18 +192,21 @@ struct ipv6_extension {
 	__be16 offset; /* fragment header only */
 };
 
-static __always_inline int parse_ipv6(struct xdp_md *ctx, struct packet *packet)
+__noinline int parse_ipv6(struct xdp_md *ctx, struct packet *packet)
 {
-	const struct ipv6hdr *ip = packet_at(ctx, packet->l3, sizeof(*ip));
+	const struct ipv6hdr *ip;
 	__u32 first, end, l4;
 	__u8 protocol;
 
+	if (!packet)
+		return DP_REASON_inconsistent;
+	ip = packet_at(ctx, packet->l3, sizeof(*ip));
 	if (!ip)
 		return DP_REASON_malformed_ipv6;
 	first = bpf_ntohl(*(const __be32 *)ip);
 	packet->ip_length = sizeof(*ip) + bpf_ntohs(ip->payload_len);
 	end = packet->l3 + packet->ip_length;
-	if (first >> 28 != 6 || end > packet->limit)
+	if (first >> 28 != 6 || !frame_holds(ctx, packet, end))
 		return DP_REASON_malformed_ipv6;
 	packet->family = 6;
 	packet->traffic_class = first >> 20;
@@ -235,10 +252,8 @@ static __always_inline int parse_ipv6(struct xdp_md *ctx, struct packet *packet)
 }
 
 /* The IP header at l3 and the L4 header behind it; eth_proto says which IP. */
-__noinline int parse_ip(struct xdp_md *ctx, struct packet *packet)
+static __always_inline int parse_ip(struct xdp_md *ctx, struct packet *packet)
 {
-	if (!packet)
-		return DP_REASON_inconsistent;
 	if (packet->eth_proto == ETH_P_IP)
 		return parse_ipv4(ctx, packet);
 	return parse_ipv6(ctx, packet);

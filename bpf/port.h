@@ -38,7 +38,6 @@ static __always_inline int port_admit(struct xdp_md *ctx, struct packet *packet)
 	packet->interface = port->interface;
 	packet->from_stage = port->from_stage;
 	packet->stage = port->stage;
-	count(packet, DP_COUNTER_RX + packet->interface, packet->length);
 	/* What a stage sends back may still carry the MACs that it was sent with: a bridge changes none. */
 	if (!packet->from_stage && !packet->eth_multicast && !mac_equal(eth->h_dest, port->mac))
 		return DP_REASON_wrong_mac;

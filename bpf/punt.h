@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The one way out: counts the reason and turns its fate into the XDP action. A punted packet goes up to the kernel
- * exactly as it came: no stage changes a byte before its last check.
+ * The one way out: counts the packet at its interface and for its reason, and turns its fate into the XDP action. A
+ * punted packet goes up to the kernel exactly as it came: no stage changes a byte before its last check.
  */
 #ifndef SLUICE_BPF_PUNT_H
 #define SLUICE_BPF_PUNT_H
@@ -17,13 +17,15 @@ static const __u64 reasons_forwarded = 0 DP_REASONS(FATE_BIT);
 #undef FATE_BIT
 _Static_assert(DP_REASON_COUNT <= DP_COUNTER_RX, "reason counters run into the next block");
 
-static __always_inline int finish(const struct packet *packet, __u32 length, int reason)
+static __always_inline int finish(const struct packet *packet, int reason)
 {
 	__u64 bit;
 
 	if (reason < 0 || reason >= DP_REASON_COUNT)
 		reason = DP_REASON_inconsistent;
-	count(packet, DP_COUNTER_REASONS + reason, length);
+	count(packet, DP_COUNTER_REASONS + reason, packet->length);
+	if (packet->interface)
+		count(packet, DP_COUNTER_RX + packet->interface, packet->length);
 	bit = 1ULL << (reason & 63);
 	if (bit & reasons_forwarded)
 		return bpf_redirect(packet->egress.ifindex, 0);

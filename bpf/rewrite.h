@@ -84,7 +84,7 @@ static __always_inline int reshape(struct xdp_md *ctx, struct packet *packet, __
 	if (cut && bpf_xdp_adjust_head(ctx, cut))
 		return DP_REASON_no_headroom;
 	packet->l3 = room;
-	packet->length -= cut;
+	packet->sent = packet->length - cut;
 	return NEXT;
 }
 
@@ -98,7 +98,7 @@ static __always_inline int rewrite(struct xdp_md *ctx, struct packet *packet, __
 	if (reason == NEXT)
 		reason = write_link(ctx, packet, packet->family == 4 ? ETH_P_IP : ETH_P_IPV6);
 	if (reason == NEXT)
-		count(packet, DP_COUNTER_TX + packet->egress.interface, packet->length);
+		count(packet, DP_COUNTER_TX + packet->egress.interface, packet->sent);
 	return reason;
 }
 
@@ -131,8 +131,8 @@ static __always_inline int rewrite_into_tunnel(struct xdp_md *ctx, struct packet
 		reason = write_link(ctx, packet, tunnel->ipv6 ? ETH_P_IPV6 : ETH_P_IP);
 	if (reason != NEXT)
 		return reason;
-	count(packet, DP_COUNTER_TX + packet->egress.interface, packet->length);
-	count(packet, DP_COUNTER_ENCAP + hop->tunnel, packet->length);
+	count(packet, DP_COUNTER_TX + packet->egress.interface, packet->sent);
+	count(packet, DP_COUNTER_ENCAP + hop->tunnel, packet->sent);
 	return DP_REASON_encapsulated;
 }
 

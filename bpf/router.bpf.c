@@ -19,10 +19,9 @@ int sluice_router(struct xdp_md *ctx)
 {
 	struct packet packet = {
 		.bank = *(const volatile __u64 *)&dp.generation & 1,
-		.length = bpf_xdp_get_buff_len(ctx),
+		.length = ctx->data_end - ctx->data,
 		.counters = counters_of_cpu(),
 	};
-	__u32 length = packet.length;
 	int reason;
 
 	reason = parse_link(ctx, &packet);
@@ -44,7 +43,7 @@ int sluice_router(struct xdp_md *ctx)
 		reason = next_hop(&packet);
 	if (reason == NEXT)
 		reason = transmit(ctx, &packet);
-	return finish(&packet, length, reason);
+	return finish(&packet, reason);
 }
 
 /* No helper used here is for GPL programs only. */

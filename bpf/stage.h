@@ -53,7 +53,7 @@ static __always_inline int steer(struct xdp_md *ctx, struct packet *packet)
 	reason = rewrite(ctx, packet, 0);
 	if (reason != NEXT)
 		return reason;
-	count(packet, id, packet->length);
+	count(packet, id, packet->sent);
 	return DP_REASON_steered;
 }
 

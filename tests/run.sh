@@ -55,11 +55,12 @@ cases() {
 }
 
 run_ctest() {
-	local label=$1 name start status ok bad skip line
+	local label=$1 name start status ok bad skip line limit=600
+	[ -z "$SLUICE_LONG" ] || limit=3600
 	for name in $(ctest --test-dir build/asan -N -L "^$label\$" | sed -n 's/^ *Test *#[0-9]*: //p'); do
 		[ -z "$only" ] || [ "$name" = "$only" ] || continue
 		matched=1 start=$SECONDS
-		ctest --test-dir build/asan -R "^$name\$" -V --timeout 600 >"$log" 2>&1
+		ctest --test-dir build/asan -R "^$name\$" -V --timeout "$limit" >"$log" 2>&1
 		status=$?
 		{
 			read -r ok bad skip

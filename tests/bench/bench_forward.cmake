@@ -11,7 +11,8 @@ add_custom_command(
   OUTPUT ${object}.skel.h
   COMMAND ${BPFTOOL} gen skeleton ${object}.bpf.o name bench_forward > ${object}.skel.h
   DEPENDS ${object}.bpf.o)
-add_executable(bench_forward forward.c forward_frames.c ${object}.skel.h ${CMAKE_SOURCE_DIR}/tests/unit/internet.c
+add_executable(bench_forward forward.c forward_frames.c forward_lab.c forward_router.c forward_traffic.c
+  ${object}.skel.h ${CMAKE_SOURCE_DIR}/tests/unit/internet.c
   ${CMAKE_SOURCE_DIR}/vnf/core/address.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib.c
   ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib_node.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib_pool.c
   ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib_root.c)
@@ -19,4 +20,4 @@ target_include_directories(bench_forward PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
 target_compile_definitions(bench_forward PRIVATE
   SLUICE_PREFIXES="${CMAKE_SOURCE_DIR}/../shared/data/internet-prefixes.txt.gz")
 target_compile_options(bench_forward PRIVATE -Wno-missing-field-initializers)
-target_link_libraries(bench_forward PRIVATE sluice_bpf PkgConfig::LIBBPF)
+target_link_libraries(bench_forward PRIVATE sluice_bpf PkgConfig::LIBBPF m)

@@ -14,7 +14,16 @@ struct traffic_frame frames[TRAFFIC_FRAMES];
 __u32 ip_offset; /* of the IPv4 header whose destination varies */
 __u32 out;	 /* device */
 __u64 sent, received;
+struct traffic_time first, last; /* of this run; the user clears `first` before it */
 __u32 next_frame;
+
+static __always_inline void take_time(void)
+{
+	last.ns = bpf_ktime_get_ns();
+	last.received = received;
+	if (!first.ns)
+		first = last;
+}
 
 /*
  * One frame of the test run on live frames. Its page has been through the router before and holds what that wrote: all
@@ -33,6 +42,8 @@ int generate(struct xdp_md *ctx)
 	__u64 *word;
 	__u8 *ip;
 
+	if (!(number & (TRAFFIC_TIMED - 1)))
+		take_time();
 	next_frame = which + 1 < TRAFFIC_SIZES ? which + 1 : 0;
 	if (longer && bpf_xdp_adjust_tail(ctx, -longer))
 		return XDP_ABORTED;

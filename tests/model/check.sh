@@ -33,7 +33,7 @@ if [ "$errors" != 0 ]; then
 	exit 1
 fi
 echo "the protocol holds in all of $states states"
-for mutation in NO_WAIT ASK_FIRST ONE_CPU PREEMPTION TWO_READS; do
+for mutation in NO_WAIT ASK_FIRST ONE_CPU PREEMPTION TWO_READS EARLY_ANSWER SPLIT; do
 	errors=$(check "$mutation" "-D$mutation")
 	if [ "$errors" = 0 ]; then
 		echo "$mutation breaks the protocol, and the check did not find it"

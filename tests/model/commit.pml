@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The protocol of a commit (docs/adr/0001, 0006): one writer, two CPUs that run packets, a witness on each. A bank is
- * two words, x and y, that a revision writes one after the other. Checked: a run finds both of one revision, and none
- * older than what was acknowledged when it began.
+ * The protocol of a commit (docs/adr/0001, 0005): one writer, two CPUs that run packets, a witness on each. A bank is
+ * two words, x and y, that a revision writes one after the other. Revisions that wait together go into the idle bank
+ * one after the other, share a flip, and are acknowledged one after the other. Checked: a run finds both words of one
+ * revision, one that a flip has shown whole, and none older than what was acknowledged when it began.
  *
  * Runs of a CPU may nest (a test run in process context, interrupted by a driver's softirq): the inner one ends first.
  * A witness makes a step only while its CPU has no run under way: bottom halves are disabled in a run, which disables
@@ -14,6 +15,8 @@
  *   ONE_CPU      one CPU's witness is not waited for
  *   PREEMPTION   witnesses run beside a run, as on PREEMPT_RT
  *   TWO_READS    a run reads the generation again for its second look-up
+ *   EARLY_ANSWER the first of those that wait together is acknowledged before the flip
+ *   SPLIT        they are acknowledged by one flip that comes between them
  */
 #define CPUS	  2
 #define REVISIONS 3
@@ -43,25 +46,48 @@ byte runs[CPUS]; /* under way, nested ones too */
 #define WAITED_FOR CPUS
 #endif
 
+#define WRITE(revision)                                              \
+	bank[1 - generation % 2].x = revision;                       \
+	bank[1 - generation % 2].y = revision
+
 active proctype writer()
 {
-	byte revision, cpu;
+	byte done, last, revision, cpu;
 
-	for (revision : 1 .. REVISIONS) {
-		/* The commit: x, y in the idle bank, then the flip. */
-		bank[1 - generation % 2].x = revision;
-		bank[1 - generation % 2].y = revision;
+	do
+	:: done == REVISIONS -> break
+	:: else ->
+		/* As many as happen to wait. */
+		if
+		:: last = done + 1
+		:: done + 2 <= REVISIONS -> last = done + 2
+		fi;
+		/* The commits, in the idle bank, then the flip. */
+		for (revision : done + 1 .. last) {
+			WRITE(revision);
+#ifdef EARLY_ANSWER
+			acknowledged = revision;
+#endif
+#ifdef SPLIT
+			if
+			:: revision < last -> FLIP_AND_ASK
+			:: else
+			fi
+#endif
+		}
 		FLIP_AND_ASK;
-		acknowledged = revision;
+		for (revision : done + 1 .. last) {
+			acknowledged = revision
+		}
 #ifndef NO_WAIT
 		for (cpu : 0 .. WAITED_FOR - 1) {
 			answered[cpu] == question
 		}
 #endif
-		/* The settling. */
-		bank[1 - generation % 2].x = revision;
-		bank[1 - generation % 2].y = revision
-	}
+		/* The settling: the difference of all of them at once. */
+		WRITE(last);
+		done = last
+	od
 }
 
 proctype witness(byte cpu)
@@ -69,13 +95,12 @@ proctype witness(byte cpu)
 	byte asked;
 
 	do
-	:: asked < REVISIONS ->
-		question != asked;
+	:: true ->
+end:		question != asked;
 		asked = question;
 		/* In user mode on this CPU. */
 		ON_CPU(cpu);
 		answered[cpu] = asked
-	:: else -> break
 	od
 }
 

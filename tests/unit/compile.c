@@ -51,7 +51,7 @@ static int run(void)
 
 	memset(&error, 0, sizeof(error));
 	compile->error = &error;
-	result = compile_run(compile, true);
+	result = compile_run(compile, COMPILE_ALL);
 	if (!result)
 		compile_set_waits(compile);
 	compile_done(compile, result);

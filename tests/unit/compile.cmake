@@ -7,7 +7,14 @@ foreach(name compile compile_chains compile_groups)
 endforeach()
 
 file(GLOB fib_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib*.c)
-sluice_test(program
-  SOURCES ${CMAKE_CURRENT_LIST_DIR}/program.c ${compile_sources} ${CMAKE_SOURCE_DIR}/vnf/control/program/program.c
-          ${CMAKE_SOURCE_DIR}/vnf/control/program/program_routes.c ${fib_sources}
-  LIBRARIES sluice_core m -Wl,--wrap=fib_set)
+file(GLOB program_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/control/program/program*.c)
+list(REMOVE_ITEM program_sources ${CMAKE_SOURCE_DIR}/vnf/control/program/program_devices.c) # among the above
+foreach(name program program_rows program_memory)
+  sluice_test(${name}
+    SOURCES ${CMAKE_CURRENT_LIST_DIR}/${name}.c ${CMAKE_CURRENT_LIST_DIR}/program_fixture.c ${compile_sources}
+            ${program_sources} ${fib_sources}
+    LIBRARIES sluice_core m)
+endforeach()
+target_link_options(test_program PRIVATE -Wl,--wrap=fib_set)
+target_link_options(test_program_rows PRIVATE -Wl,--wrap=fib_set -Wl,--wrap=fib_unset -Wl,--wrap=compile_write)
+target_link_options(test_program_memory PRIVATE -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc)

@@ -28,7 +28,7 @@ static void run(void)
 	struct error error = {0};
 
 	compile->error = &error;
-	if (compile_run(compile, true))
+	if (compile_run(compile, COMPILE_ALL))
 		fail_msg("%s", error.fault[0].message);
 	compile_set_waits(compile);
 	compile_done(compile, false);

@@ -140,7 +140,7 @@ static void buckets_follow_live_next_hops(void **state)
 	fake_put(snapshot, fake_group("group", "g1", "g2", NULL));
 	fake_put(snapshot, fake_group("waits", "g2", NULL));
 	group = &compile->bank->groups[fake_id(RESOURCE_NEXT_HOP_GROUP, "group")];
-	assert_int_equal(compile_run(compile, true), 0);
+	assert_int_equal(compile_run(compile, COMPILE_ALL), 0);
 	compile_set_waits(compile);
 	compile_done(compile, false);
 	for (int i = 0; i < DP_GROUP_BUCKETS; i++)
@@ -151,7 +151,7 @@ static void buckets_follow_live_next_hops(void **state)
 
 	fake_neighbour(3, "192.0.2.2", "02:00:00:00:00:bb");
 	compile->error = &error;
-	assert_int_equal(compile_run(compile, true), 0);
+	assert_int_equal(compile_run(compile, COMPILE_ALL), 0);
 	compile_set_waits(compile);
 	compile_done(compile, false);
 	result = 0;

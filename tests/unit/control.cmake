@@ -10,6 +10,6 @@ add_library(control_tested STATIC EXCLUDE_FROM_ALL ${control_sources} control_fi
 target_link_libraries(control_tested PUBLIC sluice_proto sluice_core sluice_tunnels PkgConfig::CMOCKA
   -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=strdup)
 
-foreach(part rules limits writes transactions reads memory threads)
+foreach(part rules limits writes together together_random transactions reads memory threads)
   sluice_test(control_${part} SOURCES control_${part}.c LIBRARIES control_tested)
 endforeach()

@@ -66,12 +66,20 @@ uint32_t dataplane_max_routes(const struct dataplane *dataplane)
 void dataplane_counter(const struct dataplane *dataplane, uint32_t index, struct dp_counter *sum)
 {
 	(void)dataplane;
-	*sum = (struct dp_counter){index, index * 100ULL};
+	*sum = fake_program.uncounted ? (struct dp_counter){0} : (struct dp_counter){index, index * 100ULL};
+}
+
+static bool has_room(const struct delta_entry *entry)
+{
+	return !fake_program.full || entry->before || !entry->after || entry->after->kind != RESOURCE_VRF ||
+	       strcmp(entry->after->self->text, fake_program.full) < 0;
 }
 
 int program_commit(struct program *program, const struct snapshot *next, const struct delta *delta, struct error *error)
 {
 	(void)program;
+	for (size_t i = 0; i < delta->count; i++)
+		fake_program.fail |= !has_room(&delta->entry[i]);
 	if (fake_program.fail) {
 		fake_program.fail = false;
 		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "table full");
@@ -82,6 +90,10 @@ int program_commit(struct program *program, const struct snapshot *next, const s
 		struct resource_key key;
 
 		assert_true(delta->entry[i].before || after);
+		for (size_t j = 0; j < i && delta->count < 100; j++)
+			assert_false(resource_same_key(after ? after : delta->entry[i].before,
+						       delta->entry[j].after ? delta->entry[j].after
+									     : delta->entry[j].before));
 		if (!after)
 			continue;
 		key = resource_key(after);
@@ -99,10 +111,11 @@ int program_commit(struct program *program, const struct snapshot *next, const s
 	return 0;
 }
 
-void program_settle(struct program *program)
+int program_settle(struct program *program)
 {
 	(void)program;
 	fake_program.settles++;
+	return 0;
 }
 
 uint64_t program_generation(const struct program *program)

@@ -21,9 +21,11 @@ struct fixture {
 
 /* What the program did and is to do. Set after fixture_new, which resets it. */
 struct fake_program {
-	bool fail; /* the next commit, with RESOURCE_EXHAUSTED "table full" */
+	bool fail;	  /* the next commit, with RESOURCE_EXHAUSTED "table full" */
+	const char *full; /* there is no room for new VRFs from this name on: the same failure */
 	unsigned int commits, settles;
 	uint64_t generation;
+	bool uncounted;		    /* all counters are zero; else they tell their numbers */
 	const char *missing_device; /* its interface waits for the device */
 };
 extern struct fake_program fake_program;

@@ -240,7 +240,7 @@ static void test_paging(void **state)
 	/* Nothing is held but what pages hold. */
 	pages_free(fixture.control->pages);
 	fixture.control->pages = pages_new();
-	commit_settle(fixture.control);
+	commit_reclaim(fixture.control);
 	assert_ptr_equal(fixture.control->history.oldest, history_newest(&fixture.control->history));
 }
 

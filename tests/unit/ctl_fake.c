@@ -233,8 +233,9 @@ static int check_revision(const struct control *control, const Sluice__V1__Write
 	return -1;
 }
 
-int control_apply(struct control *control, const Sluice__V1__ApplyChangesRequest *request,
-		  Sluice__V1__ApplyChangesResponse *response, struct error *error)
+void control_submit_apply(struct control *control, const Sluice__V1__ApplyChangesRequest *request,
+			  Sluice__V1__ApplyChangesResponse *response, struct error *error,
+			  struct control_answer *answer)
 {
 	bool dry = request->options->validate_only;
 	int rc = check(request->changes, request->n_changes, 0, error);
@@ -246,7 +247,7 @@ int control_apply(struct control *control, const Sluice__V1__ApplyChangesRequest
 		response->result = run(control, request->changes, request->n_changes, request->options->owner,
 				       dry ? &response->differences : NULL, &response->n_differences);
 	pthread_mutex_unlock(&control->lock);
-	return rc;
+	answer->done(answer);
 }
 
 int control_begin(struct control *control, const Sluice__V1__BeginTransactionRequest *request,
@@ -294,16 +295,17 @@ int control_validate(struct control *control, const Sluice__V1__ValidateTransact
 	return 0;
 }
 
-int control_commit(struct control *control, const Sluice__V1__CommitTransactionRequest *request,
-		   Sluice__V1__CommitTransactionResponse *response, struct error *error)
+void control_submit_commit(struct control *control, const Sluice__V1__CommitTransactionRequest *request,
+			   Sluice__V1__CommitTransactionResponse *response, struct error *error,
+			   struct control_answer *answer)
 {
-	if (check_open(control, request->transaction_id, error) || check_revision(control, request->options, error))
-		return -1;
-	pthread_mutex_lock(&control->lock);
-	response->result = run(control, control->staged, control->staged_count, control->owner, NULL, NULL);
-	pthread_mutex_unlock(&control->lock);
-	forget_staged(control);
-	return 0;
+	if (!check_open(control, request->transaction_id, error) && !check_revision(control, request->options, error)) {
+		pthread_mutex_lock(&control->lock);
+		response->result = run(control, control->staged, control->staged_count, control->owner, NULL, NULL);
+		pthread_mutex_unlock(&control->lock);
+		forget_staged(control);
+	}
+	answer->done(answer);
 }
 
 int control_abort(struct control *control, const Sluice__V1__AbortTransactionRequest *request, struct error *error)

@@ -13,18 +13,12 @@
 
 #include <cmocka.h>
 
-#include "compile_fake.h"
+#include "program_fixture.h"
 #include "vnf/control/program/program.h"
 #include "vnf/core/loop.h"
 #include "vnf/dataplane/fib.h"
 
-static struct loop *loop;
-static struct dataplane *dataplane;
-static struct program *program;
-static struct snapshot *now, *next; /* the committed one, and the one in the making */
-static struct delta_entry entries[64];
-static struct delta delta;
-static unsigned int sets_left; /* of fib_set, until it fails */
+static unsigned int sets_left = UINT32_MAX; /* of fib_set, until it fails */
 
 int __real_fib_set(struct fib *fib, uint16_t vrf, const struct ip_prefix *prefix, struct dp_fib_leaf leaf);
 int __wrap_fib_set(struct fib *fib, uint16_t vrf, const struct ip_prefix *prefix, struct dp_fib_leaf leaf);
@@ -34,144 +28,6 @@ int __wrap_fib_set(struct fib *fib, uint16_t vrf, const struct ip_prefix *prefix
 	if (sets_left-- == 0)
 		return -ENOSPC;
 	return __real_fib_set(fib, vrf, prefix, leaf);
-}
-
-static void change(struct resource *after)
-{
-	const struct route *route = (const struct route *)after;
-
-	entries[delta.count].before =
-		after->kind == RESOURCE_ROUTE
-			? (const struct resource *)snapshot_find_route(next, route->vrf->text, &route->prefix)
-			: snapshot_find(next, after->kind, after->self->text);
-	entries[delta.count++].after = after;
-	fake_put(next, after);
-}
-
-static void withdraw(enum resource_kind kind, const char *name)
-{
-	entries[delta.count++] = (struct delta_entry){.before = snapshot_find(next, kind, name)};
-	fake_remove(next, kind, name);
-}
-
-static void withdraw_route(const char *vrf, const char *prefix)
-{
-	struct route *route = (struct route *)fake_route(vrf, prefix, "group", 0);
-
-	entries[delta.count++] =
-		(struct delta_entry){.before = (const struct resource *)snapshot_find_route(next, vrf, &route->prefix)};
-	fake_remove_route(next, vrf, prefix);
-}
-
-/* Commits what was changed; takes it back on failure. */
-static int commit(void)
-{
-	struct error error = {0};
-	int result = program_commit(program, next, &delta, &error);
-
-	delta.count = 0;
-	if (result) {
-		assert_int_equal(error.code, ERROR_RESOURCE_EXHAUSTED);
-		memcpy(next, now, sizeof(*now));
-		return result;
-	}
-	assert_int_equal(error.count, 0);
-	/* program keeps `next` until the next call has returned; the old one becomes the one in the making. */
-	struct snapshot *old = now;
-	now = next;
-	next = old;
-	memcpy(next, now, sizeof(*now));
-	return 0;
-}
-
-static struct dp_bank *active(void)
-{
-	return &fake_state->bank[fake_state->generation & 1];
-}
-
-static struct dp_bank *idle(void)
-{
-	return &fake_state->bank[!(fake_state->generation & 1)];
-}
-
-static void assert_banks_equal(void)
-{
-	assert_memory_equal(active(), idle(), offsetof(struct dp_bank, fib));
-	assert_memory_equal(active()->fib, idle()->fib, 1 << 20); /* more than these tests use */
-}
-
-/* What a packet would find. */
-static struct dp_fib_leaf lookup_in(struct dp_bank *bank, const char *vrf, const char *text)
-{
-	struct dp_vrf *trees = calloc(DP_MAX_VRFS + 1, sizeof(*trees));
-	struct fib *reader = fib_new(bank->fib, DP_FIB_WORDS, bank->vrfs);
-	struct ip_address address;
-	struct dp_fib_leaf leaf;
-
-	ip_address_parse(text, &address);
-	leaf = fib_lookup(reader, (uint16_t)fake_id(RESOURCE_VRF, vrf), &address);
-	fib_free(reader);
-	free(trees);
-	return leaf;
-}
-
-static uint32_t route_to(const char *vrf, const char *text)
-{
-	return lookup_in(active(), vrf, text).route;
-}
-
-static uint32_t group_to(const char *vrf, const char *text)
-{
-	return lookup_in(active(), vrf, text).group;
-}
-
-static void run_loop_until_generation(uint64_t generation)
-{
-	for (int i = 0; i < 200 && fake_state->generation < generation; i++) {
-		const struct timeval most = {.tv_usec = 50000};
-
-		event_base_loopexit(loop_base(loop), &most);
-		event_base_loop(loop_base(loop), EVLOOP_ONCE);
-	}
-	assert_int_equal(fake_state->generation, generation);
-}
-
-static int setup(void **state)
-{
-	struct error error = {0};
-
-	(void)state;
-	sets_left = UINT32_MAX;
-	delta = (struct delta){.entry = entries};
-	now = calloc(1, sizeof(*now));
-	next = calloc(1, sizeof(*next));
-	loop = loop_new();
-	dataplane = fake_dataplane_new();
-	program = program_new(loop, dataplane, &error);
-	assert_non_null(program);
-
-	fake_link(3, "eth0", true);
-	fake_address(3, "192.0.2.254");
-	change(fake_vrf("red", NULL));
-	change(fake_interface("a", "eth0", "red", 0));
-	change(fake_gateway("hop", "a", "192.0.2.1", "02:00:00:00:00:aa"));
-	change(fake_group("group", "hop", NULL));
-	change(fake_route("red", "10.0.0.0/8", "group", 1));
-	assert_int_equal(commit(), 0);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	program_free(program);
-	assert_false(fake_is_attached(3));
-	dataplane_free(dataplane);
-	loop_free(loop);
-	free(now);
-	free(next);
-	fake_reset();
-	return 0;
 }
 
 static void a_commit_is_seen_whole_and_settles(void **state)
@@ -374,13 +230,15 @@ static void facts_are_told(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_commit_is_seen_whole_and_settles, setup, teardown),
-		cmocka_unit_test_setup_teardown(addresses_of_the_router_win_over_routes, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_removed_vrf_leaves_nothing_behind, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_failed_commit_changes_nothing, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_bank_that_lags_holds_commits_back, setup, teardown),
-		cmocka_unit_test_setup_teardown(links_move_the_generation_by_themselves, setup, teardown),
-		cmocka_unit_test_setup_teardown(facts_are_told, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_commit_is_seen_whole_and_settles, program_set_up, program_tear_down),
+		cmocka_unit_test_setup_teardown(addresses_of_the_router_win_over_routes, program_set_up,
+						program_tear_down),
+		cmocka_unit_test_setup_teardown(a_removed_vrf_leaves_nothing_behind, program_set_up, program_tear_down),
+		cmocka_unit_test_setup_teardown(a_failed_commit_changes_nothing, program_set_up, program_tear_down),
+		cmocka_unit_test_setup_teardown(a_bank_that_lags_holds_commits_back, program_set_up, program_tear_down),
+		cmocka_unit_test_setup_teardown(links_move_the_generation_by_themselves, program_set_up,
+						program_tear_down),
+		cmocka_unit_test_setup_teardown(facts_are_told, program_set_up, program_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

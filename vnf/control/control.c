@@ -16,13 +16,36 @@
 #include "vnf/core/loop.h"
 #include "vnf/dataplane/dataplane.h"
 
+#define RECLAIM_HELD 4096 /* changes of old revisions; beyond it they are freed at once */
+#define RECLAIM_MS   20
+
+static void on_flush(evutil_socket_t fd, short events, void *context)
+{
+	(void)fd;
+	(void)events;
+	commit_flush(context);
+}
+
+/* To free old revisions takes a grace period of the readers: one for many. */
 static void on_settle(evutil_socket_t fd, short events, void *context)
 {
+	const struct timeval pause = {.tv_usec = RECLAIM_MS * 1000};
 	struct control *control = context;
 
 	(void)fd;
 	(void)events;
 	commit_settle(control);
+	if (control->history.held > RECLAIM_HELD)
+		commit_reclaim(control);
+	else if (!event_pending(control->reclaim, EV_TIMEOUT, NULL))
+		event_add(control->reclaim, &pause);
+}
+
+static void on_reclaim(evutil_socket_t fd, short events, void *context)
+{
+	(void)fd;
+	(void)events;
+	commit_reclaim(context);
 }
 
 /* Random UUID: RFC 4122, 4.4. */
@@ -58,9 +81,10 @@ struct control *control_new(struct loop *loop, struct dataplane *dataplane, stru
 	control->transactions = transactions_new(control);
 	control->pages = pages_new();
 	control->settle = event_new(loop_base(loop), -1, 0, on_settle, control);
-	control->reclaim = evtimer_new(loop_base(loop), on_settle, control);
+	control->reclaim = evtimer_new(loop_base(loop), on_reclaim, control);
+	control->flush = event_new(loop_base(loop), -1, 0, on_flush, control);
 	if (!control->claims || !control->replay || !control->transactions || !control->pages || !control->settle ||
-	    !control->reclaim)
+	    !control->reclaim || !control->flush)
 		goto err;
 	return control;
 
@@ -78,6 +102,8 @@ void control_free(struct control *control)
 {
 	if (!control)
 		return;
+	if (control->flush)
+		event_free(control->flush);
 	if (control->settle)
 		event_free(control->settle);
 	if (control->reclaim)
@@ -85,8 +111,7 @@ void control_free(struct control *control)
 	transactions_free(control->transactions);
 	pages_free(control->pages);
 	replay_free(control->replay);
-	if (control->unsettled)
-		program_settle(control->program);
+	commit_settle(control);
 	history_clear(&control->history);
 	claims_free(control->claims);
 	names_free(control->names);

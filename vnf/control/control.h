@@ -28,6 +28,20 @@ void control_free(struct control *control); /* NULL is fine */
 void control_set_management(struct control *control, const char *device);
 
 /* --- writes: on the control thread only --- */
+/*
+ * Those two commit, and several of them may share one flip: handed in by control_submit_*, they are done together when
+ * the loop next turns. `answer` is called once, then or at once; request, response, error and answer must live until
+ * then, and it has failed where error->code is set. The functions without "submit" do all that waits, and theirs.
+ */
+struct control_answer {
+	void (*done)(struct control_answer *answer);
+};
+void control_submit_apply(struct control *control, const Sluice__V1__ApplyChangesRequest *request,
+			  Sluice__V1__ApplyChangesResponse *response, struct error *error,
+			  struct control_answer *answer);
+void control_submit_commit(struct control *control, const Sluice__V1__CommitTransactionRequest *request,
+			   Sluice__V1__CommitTransactionResponse *response, struct error *error,
+			   struct control_answer *answer);
 int control_apply(struct control *control, const Sluice__V1__ApplyChangesRequest *request,
 		  Sluice__V1__ApplyChangesResponse *response, struct error *error);
 int control_begin(struct control *control, const Sluice__V1__BeginTransactionRequest *request,

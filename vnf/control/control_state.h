@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "vnf/control/control.h"
-#include "vnf/control/commit/draft.h"
+#include "vnf/control/commit/commit.h"
 #include "vnf/control/state/history.h"
 
 struct event;
@@ -23,9 +23,11 @@ struct control {
 	struct claims *claims;
 	struct history history;
 	uint64_t stamp;
-	struct snapshot *unsettled; /* the snapshot before the newest while its bank still shows it; NULL: settled */
+	struct commits commits;	    /* that wait */
+	struct event *flush;	    /* for them, soon */
+	struct snapshot *unsettled; /* what one bank still shows; NULL: it is the newest in both */
 	struct event *settle;	    /* soon after a commit */
-	struct event *reclaim;	    /* while readers have old snapshots pinned */
+	struct event *reclaim;	    /* while there are old snapshots */
 	struct replay *replay;
 	struct transactions *transactions;
 	struct pages *pages;

@@ -50,6 +50,8 @@ static struct rpc_client *client_new(const char *target, grpc_channel_credential
 		{GRPC_ARG_INTEGER, (char *)GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH, {.integer = MAX_MESSAGE}},
 		{GRPC_ARG_INTEGER, (char *)GRPC_ARG_ENABLE_HTTP_PROXY, {.integer = 0}},
 		{GRPC_ARG_INTEGER, (char *)GRPC_ARG_ENABLE_RETRIES, {.integer = 0}},
+		/* clients of one process would otherwise share a connection */
+		{GRPC_ARG_INTEGER, (char *)GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, {.integer = 1}},
 		{GRPC_ARG_STRING, (char *)GRPC_ARG_DEFAULT_AUTHORITY, {.string = (char *)authority}},
 	};
 	grpc_channel_args list = {sizeof(args) / sizeof(args[0]) - !authority, args};
@@ -116,10 +118,9 @@ static bool run(struct rpc_stream *stream, const grpc_op *ops, size_t count, voi
 	return grpc_call_start_batch(stream->call, ops, count, tag, NULL) == GRPC_CALL_OK && pluck(stream, tag);
 }
 
-struct rpc_stream *rpc_stream_open(struct rpc_client *client, const ProtobufCServiceDescriptor *service,
-				   const char *method, unsigned int timeout_ms, struct error *error)
+static struct rpc_stream *stream_new(struct rpc_client *client, const ProtobufCServiceDescriptor *service,
+				     const char *method, unsigned int timeout_ms, struct error *error)
 {
-	grpc_op status = {.op = GRPC_OP_RECV_STATUS_ON_CLIENT}, open = {.op = GRPC_OP_SEND_INITIAL_METADATA};
 	struct rpc_stream *stream = calloc(1, sizeof(*stream));
 	gpr_timespec deadline;
 	char path[256];
@@ -146,9 +147,37 @@ struct rpc_stream *rpc_stream_open(struct rpc_client *client, const ProtobufCSer
 	grpc_metadata_array_init(&stream->initial);
 	grpc_metadata_array_init(&stream->trailing);
 	stream->status_text = grpc_empty_slice();
+	return stream;
+}
+
+static grpc_op receive_status(struct rpc_stream *stream)
+{
+	grpc_op status = {.op = GRPC_OP_RECV_STATUS_ON_CLIENT};
+
 	status.data.recv_status_on_client.trailing_metadata = &stream->trailing;
 	status.data.recv_status_on_client.status = &stream->status;
 	status.data.recv_status_on_client.status_details = &stream->status_text;
+	return status;
+}
+
+/* No more messages from here, and the answer. */
+static void ask_answer(struct rpc_stream *stream, grpc_op ops[3])
+{
+	ops[0] = (grpc_op){.op = GRPC_OP_SEND_CLOSE_FROM_CLIENT};
+	ops[1] = (grpc_op){.op = GRPC_OP_RECV_INITIAL_METADATA};
+	ops[1].data.recv_initial_metadata.recv_initial_metadata = &stream->initial;
+	ops[2] = (grpc_op){.op = GRPC_OP_RECV_MESSAGE, .data.recv_message.recv_message = &stream->answer};
+}
+
+struct rpc_stream *rpc_stream_open(struct rpc_client *client, const ProtobufCServiceDescriptor *service,
+				   const char *method, unsigned int timeout_ms, struct error *error)
+{
+	struct rpc_stream *stream = stream_new(client, service, method, timeout_ms, error);
+	grpc_op status, open = {.op = GRPC_OP_SEND_INITIAL_METADATA};
+
+	if (!stream)
+		return NULL;
+	status = receive_status(stream);
 	grpc_call_start_batch(stream->call, &status, 1, &stream->done, NULL);
 	run(stream, &open, 1, &stream->opened); /* where it fails the status tells */
 	return stream;
@@ -241,18 +270,10 @@ static ProtobufCMessage *unpack_answer(struct rpc_stream *stream, struct error *
 	return message;
 }
 
-ProtobufCMessage *rpc_stream_finish(struct rpc_stream *stream, struct error *error)
+static ProtobufCMessage *stream_end(struct rpc_stream *stream, struct error *error)
 {
-	grpc_op ops[3] = {
-		{.op = GRPC_OP_SEND_CLOSE_FROM_CLIENT},
-		{.op = GRPC_OP_RECV_INITIAL_METADATA, .data.recv_initial_metadata.recv_initial_metadata = NULL},
-		{.op = GRPC_OP_RECV_MESSAGE, .data.recv_message.recv_message = &stream->answer},
-	};
 	ProtobufCMessage *message = NULL;
 
-	ops[1].data.recv_initial_metadata.recv_initial_metadata = &stream->initial;
-	run(stream, ops, 3, &stream->received);
-	pluck(stream, &stream->done);
 	if (stream->status == GRPC_STATUS_OK)
 		message = unpack_answer(stream, error);
 	else
@@ -266,15 +287,37 @@ ProtobufCMessage *rpc_stream_finish(struct rpc_stream *stream, struct error *err
 	return message;
 }
 
-/* A unary call is a stream of one message. */
+ProtobufCMessage *rpc_stream_finish(struct rpc_stream *stream, struct error *error)
+{
+	grpc_op ops[3];
+
+	ask_answer(stream, ops);
+	run(stream, ops, 3, &stream->received);
+	pluck(stream, &stream->done);
+	return stream_end(stream, error);
+}
+
+/* All in one batch: core writes the request at once, and there is one wait. */
 ProtobufCMessage *rpc_client_call(struct rpc_client *client, const ProtobufCServiceDescriptor *service,
 				  const char *method, const ProtobufCMessage *request, unsigned int timeout_ms,
 				  struct error *error)
 {
-	struct rpc_stream *stream = rpc_stream_open(client, service, method, timeout_ms, error);
+	struct rpc_stream *stream = stream_new(client, service, method, timeout_ms, error);
+	grpc_byte_buffer *buffer;
+	grpc_op ops[6] = {{.op = GRPC_OP_SEND_INITIAL_METADATA}, {.op = GRPC_OP_SEND_MESSAGE}};
 
 	if (!stream)
 		return NULL;
-	rpc_stream_send(stream, request);
-	return rpc_stream_finish(stream, error);
+	buffer = message_pack(request);
+	if (!buffer)
+		grpc_call_cancel_with_status(stream->call, GRPC_STATUS_RESOURCE_EXHAUSTED, "out of memory", NULL);
+	ops[1].data.send_message.send_message = buffer;
+	ask_answer(stream, &ops[2]);
+	ops[5] = receive_status(stream);
+	if (buffer)
+		run(stream, ops, 6, &stream->done);
+	else
+		run(stream, &ops[5], 1, &stream->done); /* the status tells */
+	grpc_byte_buffer_destroy(buffer);
+	return stream_end(stream, error);
 }

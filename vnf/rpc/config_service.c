@@ -3,11 +3,11 @@
 #include "vnf/rpc/services.h"
 #include "vnf/rpc/stage.h"
 
-static int apply(struct control *control, const ProtobufCMessage *request, ProtobufCMessage *response,
-		 struct error *error)
+static void apply(struct control *control, const ProtobufCMessage *request, ProtobufCMessage *response,
+		  struct error *error, struct control_answer *answer)
 {
-	return control_apply(control, (const Sluice__V1__ApplyChangesRequest *)request,
-			     (Sluice__V1__ApplyChangesResponse *)response, error);
+	control_submit_apply(control, (const Sluice__V1__ApplyChangesRequest *)request,
+			     (Sluice__V1__ApplyChangesResponse *)response, error, answer);
 }
 
 static int begin(struct control *control, const ProtobufCMessage *request, ProtobufCMessage *response,
@@ -24,11 +24,11 @@ static int validate(struct control *control, const ProtobufCMessage *request, Pr
 				(Sluice__V1__ValidateTransactionResponse *)response, error);
 }
 
-static int commit(struct control *control, const ProtobufCMessage *request, ProtobufCMessage *response,
-		  struct error *error)
+static void commit(struct control *control, const ProtobufCMessage *request, ProtobufCMessage *response,
+		   struct error *error, struct control_answer *answer)
 {
-	return control_commit(control, (const Sluice__V1__CommitTransactionRequest *)request,
-			      (Sluice__V1__CommitTransactionResponse *)response, error);
+	control_submit_commit(control, (const Sluice__V1__CommitTransactionRequest *)request,
+			      (Sluice__V1__CommitTransactionResponse *)response, error, answer);
 }
 
 static int abort_transaction(struct control *control, const ProtobufCMessage *request, ProtobufCMessage *response,
@@ -40,7 +40,7 @@ static int abort_transaction(struct control *control, const ProtobufCMessage *re
 
 static void handle_apply(struct rpc_call *call, const ProtobufCMessage *request, void *context)
 {
-	post_call(call, request, context, apply);
+	submit_call(call, request, context, apply);
 }
 
 static void handle_begin(struct rpc_call *call, const ProtobufCMessage *request, void *context)
@@ -55,7 +55,7 @@ static void handle_validate(struct rpc_call *call, const ProtobufCMessage *reque
 
 static void handle_commit(struct rpc_call *call, const ProtobufCMessage *request, void *context)
 {
-	post_call(call, request, context, commit);
+	submit_call(call, request, context, commit);
 }
 
 static void handle_abort(struct rpc_call *call, const ProtobufCMessage *request, void *context)

@@ -9,6 +9,7 @@
 #include "vnf/rpc/server.h"
 
 struct control;
+struct control_answer;
 struct loop;
 
 /* Borrowed by the services; outlives the server. */
@@ -34,5 +35,11 @@ void answer_call(struct rpc_call *call, const ProtobufCMessage *request, struct 
 /* Answers it on the control thread; for writes. */
 void post_call(struct rpc_call *call, const ProtobufCMessage *request, struct services_context *context,
 	       perform_function *perform);
+
+/* The same for what may be done together with others, and is answered when `answer` is called. */
+typedef void submit_function(struct control *control, const ProtobufCMessage *request, ProtobufCMessage *response,
+			     struct error *error, struct control_answer *answer);
+void submit_call(struct rpc_call *call, const ProtobufCMessage *request, struct services_context *context,
+		 submit_function *submit);
 
 #endif

@@ -19,17 +19,17 @@ static void tally(Sluice__V1__WriteResult *result, uint8_t outcome)
 	result->absent += outcome == SLUICE__V1__OUTCOME__OUTCOME_ABSENT;
 }
 
-static Sluice__V1__ChangeResult *change_result(const struct change *change)
+static Sluice__V1__ChangeResult *change_result(const struct changes *changes, size_t i)
 {
 	Sluice__V1__ChangeResult *result = message_new(&sluice__v1__change_result__descriptor);
 	char key[RESOURCE_KEY_TEXT];
 
 	if (!result)
 		return NULL;
-	result->kind = (Sluice__V1__ResourceKind)change->resource->kind;
-	result->outcome = (Sluice__V1__Outcome)change->outcome;
-	if (!encode_text(&result->key, resource_key_format(change->resource, key)) &&
-	    !encode_text(&result->id, change->id ? change->id : ""))
+	result->kind = (Sluice__V1__ResourceKind)changes->resource[i]->kind;
+	result->outcome = (Sluice__V1__Outcome)changes->deed[i].outcome;
+	if (!encode_text(&result->key, resource_key_format(changes->resource[i], key)) &&
+	    !encode_text(&result->id, changes->id && changes->id[i] ? changes->id[i] : ""))
 		return result;
 	message_free(result);
 	return NULL;
@@ -43,14 +43,14 @@ Sluice__V1__WriteResult *answer_new(const struct changes *changes)
 	if (!result)
 		return NULL;
 	for (size_t i = 0; i < changes->count; i++)
-		tally(result, changes->change[i].outcome);
+		tally(result, changes->deed[i].outcome);
 	if (!count)
 		return result;
 	result->results = calloc(count, sizeof(*result->results));
 	if (!result->results)
 		goto err;
 	while (result->n_results < count) {
-		Sluice__V1__ChangeResult *one = change_result(&changes->change[result->n_results]);
+		Sluice__V1__ChangeResult *one = change_result(changes, result->n_results);
 
 		if (!one)
 			goto err;
@@ -72,7 +72,7 @@ void answer_programmed(Sluice__V1__WriteResult *result, const struct changes *ch
 		/* What is gone is gone from packets too. */
 		if (one->outcome != SLUICE__V1__OUTCOME__OUTCOME_DELETED &&
 		    one->outcome != SLUICE__V1__OUTCOME__OUTCOME_ABSENT)
-			wait = resource_wait(changes->change[i].resource);
+			wait = resource_wait(changes->resource[i]);
 		one->programmed = wait == WAIT_NONE ? SLUICE__V1__PROGRAMMED_STATE__PROGRAMMED_STATE_PROGRAMMED
 						    : SLUICE__V1__PROGRAMMED_STATE__PROGRAMMED_STATE_NOT_PROGRAMMED;
 		/* The commit has happened: without memory the answer goes out without this text. */

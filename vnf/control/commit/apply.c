@@ -1,91 +1,88 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ApplyChanges: a write in one call. */
 #include <stdlib.h>
-#include <string.h>
 
-#include "vnf/control/commit/answer.h"
-#include "vnf/control/control_state.h"
-#include "vnf/control/resources/encode.h"
-#include "vnf/control/resources/names.h"
 #include "vnf/control/commit/options.h"
-#include "vnf/control/commit/replay.h"
+#include "vnf/control/commit/write.h"
+#include "vnf/control/control_state.h"
+#include "vnf/control/resources/names.h"
 
 #define CHANGES_MAX 100000
 
-static int dry_run(struct control *control, struct changes *changes, uint64_t expected_revision,
-		   Sluice__V1__ApplyChangesResponse *response, struct error *error)
+static void dry_run(struct write *write, const struct write_options *options,
+		    Sluice__V1__ApplyChangesResponse *response, struct error *error)
 {
 	struct differences differences;
 
-	response->result = commit_dry_run(control, changes, expected_revision, &differences, error);
+	response->result =
+		commit_dry_run(write->control, &write->changes, options->expected_revision, &differences, error);
 	if (!response->result)
-		return -1;
+		return;
 	response->n_differences = differences.count;
 	response->differences = differences.difference;
-	return 0;
 }
 
-static int write_changes(struct control *control, struct changes *changes, const struct write_options *options,
-			 Sluice__V1__ApplyChangesResponse *response, struct error *error)
+/* The write, ready to be committed; NULL: the answer is there already. */
+static struct write *prepare(struct control *control, const Sluice__V1__ApplyChangesRequest *request,
+			     Sluice__V1__ApplyChangesResponse *response, struct error *error)
 {
-	const struct replay_key key = {options->owner, options->request_id, ""};
-	struct replay_entry *entry = NULL;
+	struct write_options options;
+	struct replay_key key;
+	struct write *write;
 
-	if (options->validate_only)
-		return dry_run(control, changes, options->expected_revision, response, error);
-	if (*options->request_id) {
-		entry = replay_entry_new(&key);
-		if (!entry) {
-			error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
-			return -1;
-		}
+	if (write_options(&options, request->options, true, error))
+		return NULL;
+	key = (struct replay_key){options.owner, options.validate_only ? "" : options.request_id, ""};
+	if (write_replayed(control, &key, &response->base, error))
+		return NULL;
+	if (request->n_changes < 1 || request->n_changes > CHANGES_MAX) {
+		error_add(error, ERROR_INVALID_ARGUMENT, "changes",
+			  "has %zu changes: 1 to %d; use a transaction for more", request->n_changes, CHANGES_MAX);
+		return NULL;
 	}
-	response->result = commit_changes(control, changes, options->expected_revision, error);
-	if (!response->result) {
-		replay_entry_free(entry);
-		return -1;
-	}
-	if (entry)
-		replay_add(control->replay, entry, &response->base, response->result);
-	return 0;
+	write = write_new(control, &key, error);
+	if (!write)
+		return NULL;
+	write->response = &response->base;
+	write->result = &response->result;
+	write->commit.changes = &write->changes;
+	write->commit.expected_revision = options.expected_revision;
+	write->owner = names_get(control->names, NAME_OWNER, options.owner);
+	if (!write->owner)
+		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+	else if (!changes_add(&write->changes, control->names, write->owner, request->changes, request->n_changes, 0,
+			      error) &&
+		 !options.validate_only)
+		return write;
+	if (error->code == ERROR_NONE)
+		dry_run(write, &options, response, error);
+	write_free(write);
+	return NULL;
+}
+
+void control_submit_apply(struct control *control, const Sluice__V1__ApplyChangesRequest *request,
+			  Sluice__V1__ApplyChangesResponse *response, struct error *error,
+			  struct control_answer *answer)
+{
+	struct write *write = prepare(control, request, response, error);
+
+	if (write)
+		write_submit(write, answer);
+	else
+		answer->done(answer);
+}
+
+static void answer_nobody(struct control_answer *answer)
+{
+	(void)answer;
 }
 
 int control_apply(struct control *control, const Sluice__V1__ApplyChangesRequest *request,
 		  Sluice__V1__ApplyChangesResponse *response, struct error *error)
 {
-	struct write_options options;
-	struct changes changes = {0};
-	ProtobufCMessage *answered;
-	struct name *owner;
-	int result;
+	struct control_answer nobody = {answer_nobody};
 
-	if (write_options(&options, request->options, true, error))
-		return -1;
-	if (!options.validate_only) {
-		result = replay_find(control->replay, &(struct replay_key){options.owner, options.request_id, ""},
-				     response->base.descriptor, &answered, error);
-		if (result < 0)
-			return -1;
-		if (result > 0) {
-			memcpy(response, answered, sizeof(*response));
-			free(answered);
-			return 0;
-		}
-	}
-	if (request->n_changes < 1 || request->n_changes > CHANGES_MAX) {
-		error_add(error, ERROR_INVALID_ARGUMENT, "changes",
-			  "has %zu changes: 1 to %d; use a transaction for more", request->n_changes, CHANGES_MAX);
-		return -1;
-	}
-	owner = names_get(control->names, NAME_OWNER, options.owner);
-	if (!owner) {
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
-		return -1;
-	}
-	result = changes_add(&changes, control->names, owner, request->changes, request->n_changes, 0, error);
-	if (!result)
-		result = write_changes(control, &changes, &options, response, error);
-	changes_clear(&changes, control->names);
-	names_put(control->names, owner);
-	return result;
+	control_submit_apply(control, request, response, error, &nobody);
+	commit_flush(control);
+	return error->code == ERROR_NONE ? 0 : -1;
 }

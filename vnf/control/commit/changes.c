@@ -7,60 +7,88 @@
 
 #include "vnf/control/resources/kinds.h"
 
-static void change_clear(struct change *change, struct names *names)
+static void clear(struct changes *changes, size_t i, struct names *names)
 {
-	resource_free(names, change->resource);
-	free(change->id);
-	*change = (struct change){0};
+	resource_free(names, changes->resource[i]);
+	changes->resource[i] = NULL;
+	if (!changes->id)
+		return;
+	free(changes->id[i]);
+	changes->id[i] = NULL;
+}
+
+static int set_id(struct changes *changes, size_t i, const char *id)
+{
+	if (!changes->id) {
+		changes->id = calloc(changes->room, sizeof(*changes->id));
+		if (!changes->id)
+			return -1;
+		changes->bytes += changes->room * sizeof(*changes->id);
+	}
+	changes->id[i] = strdup(id);
+	return changes->id[i] ? 0 : -1;
 }
 
 static void decode_change(struct decoder *decoder, const Sluice__V1__Change *message, struct name *owner,
-			  struct change *change)
+			  struct changes *changes, size_t i)
 {
 	size_t above;
 
-	change->operation = (uint8_t)message->op;
+	changes->deed[i].operation = (unsigned int)message->op & 0xf;
 	if (message->op < SLUICE__V1__OPERATION__OPERATION_UPSERT ||
 	    message->op > SLUICE__V1__OPERATION__OPERATION_DELETE)
 		decode_fault(decoder, "op", "%d is not an operation: UPSERT, CREATE, REPLACE or DELETE",
 			     (int)message->op);
-	if (*message->id && decode_text(decoder, "id", message->id, false)) {
-		change->id = strdup(message->id);
-		if (!change->id)
-			decode_no_memory(decoder);
-	}
+	if (*message->id && decode_text(decoder, "id", message->id, false) && set_id(changes, i, message->id))
+		decode_no_memory(decoder);
 	above = decoder_enter_field(decoder, "resource");
 	decoder->key_only = message->op == SLUICE__V1__OPERATION__OPERATION_DELETE;
-	change->resource = resource_decode(decoder, message->resource);
+	changes->resource[i] = resource_decode(decoder, message->resource);
 	decoder_leave(decoder, above);
-	if (change->resource) {
+	if (changes->resource[i]) {
 		owner->references++;
-		change->resource->owner = owner;
+		changes->resource[i]->owner = owner;
 	}
+}
+
+/* 0 or -1. */
+static int grow(void *column, size_t size, size_t room)
+{
+	void **array = column, *grown = realloc(*array, room * size);
+
+	if (!grown)
+		return -1;
+	*array = grown;
+	return 0;
 }
 
 static int make_room(struct changes *changes, size_t count)
 {
-	size_t room = changes->room ? changes->room : 16;
-	struct change *change;
+	size_t before = changes->room, room = before ? before : 16,
+	       bytes = sizeof(*changes->resource) + sizeof(*changes->deed);
 
 	while (room < changes->count + count)
 		room *= 2;
-	if (room == changes->room)
+	if (room == before)
 		return 0;
-	change = realloc(changes->change, room * sizeof(*change));
-	if (!change)
+	if (grow(&changes->resource, sizeof(*changes->resource), room) ||
+	    grow(&changes->deed, sizeof(*changes->deed), room))
 		return -1;
-	changes->bytes += (room - changes->room) * sizeof(*change);
-	changes->change = change;
+	if (changes->id) {
+		if (grow(&changes->id, sizeof(*changes->id), room))
+			return -1;
+		memset(&changes->id[before], 0, (room - before) * sizeof(*changes->id));
+		bytes += sizeof(*changes->id);
+	}
+	changes->bytes += (room - before) * bytes;
 	changes->room = room;
 	return 0;
 }
 
 /* What the heap gives away for it. */
-static size_t heap_bytes(const struct change *change)
+static size_t heap_bytes(const struct changes *changes, size_t i)
 {
-	return malloc_usable_size(change->resource) + malloc_usable_size(change->id);
+	return malloc_usable_size(changes->resource[i]) + (changes->id ? malloc_usable_size(changes->id[i]) : 0);
 }
 
 int changes_add(struct changes *changes, struct names *names, struct name *owner, Sluice__V1__Change *const *messages,
@@ -74,18 +102,16 @@ int changes_add(struct changes *changes, struct names *names, struct name *owner
 		return -1;
 	}
 	for (size_t i = 0; i < count; i++) {
-		struct change *change = &changes->change[changes->count + i];
 		struct decoder decoder;
 
-		*change = (struct change){0};
 		decoder.names = names;
 		decoder.error = error;
 		decoder.failed = decoder.key_only = false;
 		decoder.length = 0;
 		decoder_enter_element(&decoder, "changes", first + i);
-		decode_change(&decoder, messages[i], owner, change);
+		decode_change(&decoder, messages[i], owner, changes, changes->count + i);
 		failed |= decoder.failed;
-		bytes += heap_bytes(change);
+		bytes += heap_bytes(changes, changes->count + i);
 	}
 	if (!failed) {
 		changes->count += count;
@@ -93,24 +119,24 @@ int changes_add(struct changes *changes, struct names *names, struct name *owner
 		return 0;
 	}
 	for (size_t i = 0; i < count; i++)
-		change_clear(&changes->change[changes->count + i], names);
+		clear(changes, changes->count + i, names);
 	return -1;
 }
 
 void changes_drop(struct changes *changes, struct names *names, size_t count)
 {
 	while (count-- > 0) {
-		struct change *change = &changes->change[--changes->count];
-
-		changes->bytes -= heap_bytes(change);
-		change_clear(change, names);
+		changes->bytes -= heap_bytes(changes, --changes->count);
+		clear(changes, changes->count, names);
 	}
 }
 
 void changes_clear(struct changes *changes, struct names *names)
 {
 	for (size_t i = 0; i < changes->count; i++)
-		change_clear(&changes->change[i], names);
-	free(changes->change);
+		clear(changes, i, names);
+	free(changes->resource);
+	free(changes->deed);
+	free(changes->id);
 	*changes = (struct changes){0};
 }

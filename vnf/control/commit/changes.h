@@ -9,17 +9,18 @@
 
 struct names;
 
-struct change {
-	struct resource *resource; /* of a DELETE only the key; NULL once it has become part of a snapshot */
-	char *id;		   /* NULL: empty */
-	uint8_t operation;	   /* sluice.v1.Operation */
-	uint8_t outcome;	   /* sluice.v1.Outcome, once drafted */
+struct change_deed {
+	uint8_t operation : 4; /* sluice.v1.Operation */
+	uint8_t outcome : 4;   /* sluice.v1.Outcome, once drafted */
 };
 
+/* An array a column: a transaction may have a million changes. */
 struct changes {
 	size_t count, room;
-	struct change *change; /* array */
-	size_t bytes;	       /* memory that they take */
+	struct resource **resource; /* of a DELETE only the key; NULL once it has become part of a snapshot */
+	struct change_deed *deed;
+	char **id;    /* NULL: none has one; of a change NULL: it has none */
+	size_t bytes; /* memory that they take */
 };
 
 /*

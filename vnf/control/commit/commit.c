@@ -2,58 +2,29 @@
 #include "vnf/control/commit/commit.h"
 
 #include <event2/event.h>
+#include <stdlib.h>
 
 #include "vnf/control/commit/answer.h"
+#include "vnf/control/commit/merge.h"
 #include "vnf/control/control_state.h"
 #include "vnf/control/resources/encode.h"
-#include "vnf/control/resources/kinds.h"
 #include "vnf/control/resources/names.h"
-#include "vnf/control/read/pages.h"
 
-#define RECLAIM_SECONDS 1
-
-/* Ids of what the last commit deleted; no bank knows them any more. */
-static void give_ids(struct names *names, const struct delta *delta)
+static const struct snapshot *newest(const struct control *control)
 {
-	for (size_t i = 0; i < delta->count; i++) {
-		const struct resource *before = delta->entry[i].before;
-
-		if (!before || delta->entry[i].after)
-			continue;
-		names_give_id(names, before->kind, before->self ? before->self->id : before->route_id);
-		if (before->self)
-			atomic_store_explicit(&before->self->id, 0, memory_order_relaxed);
-	}
+	for (size_t i = control->commits.count; i > 0; i--)
+		if (control->commits.commit[i - 1]->draft.next)
+			return control->commits.commit[i - 1]->draft.next;
+	return history_newest(&control->history);
 }
 
-static void settle(struct control *control)
+static int check_revision(const struct snapshot *base, uint64_t expected, struct error *error)
 {
-	if (!control->unsettled)
-		return;
-	program_settle(control->program);
-	give_ids(control->names, &control->unsettled->delta);
-	control->unsettled = NULL;
-}
-
-void commit_settle(struct control *control)
-{
-	const struct timeval pause = {.tv_sec = RECLAIM_SECONDS};
-
-	settle(control);
-	pages_expire(control->pages);
-	if (!history_reclaim(&control->history))
-		event_add(control->reclaim, &pause);
-}
-
-static int check_revision(const struct control *control, uint64_t expected, struct error *error)
-{
-	uint64_t revision = history_newest(&control->history)->revision;
-
-	if (!expected || expected == revision)
+	if (!expected || expected == base->revision)
 		return 0;
 	error_add(error, ERROR_ABORTED, "options.expected_revision",
 		  "is %llu, but the revision is %llu: read what changed and try again", (unsigned long long)expected,
-		  (unsigned long long)revision);
+		  (unsigned long long)base->revision);
 	return -1;
 }
 
@@ -61,13 +32,14 @@ static int check_revision(const struct control *control, uint64_t expected, stru
 static Sluice__V1__WriteResult *prepare(struct control *control, struct draft *draft, struct changes *changes,
 					uint64_t expected_revision, struct error *error)
 {
-	const struct draft_base base = {&control->history, control->names, control->claims, &control->stamp,
-					control->management};
+	const struct draft_base base = {&control->history, newest(control), control->names,
+					control->claims,   &control->stamp, control->management};
 	Sluice__V1__WriteResult *result;
 
-	if (check_revision(control, expected_revision, error))
+	if (check_revision(base.newest, expected_revision, error))
 		return NULL;
-	settle(control);
+	if (!control->commits.count)
+		commit_settle(control);
 	if (draft_begin(draft, &base, changes, error))
 		return NULL;
 	result = answer_new(changes);
@@ -78,49 +50,182 @@ static Sluice__V1__WriteResult *prepare(struct control *control, struct draft *d
 	return result;
 }
 
-static void stamp_result(const struct control *control, Sluice__V1__WriteResult *result)
+/* Puts what the commits lead to into the dataplane. 0, or -1 with *error and nothing changed. */
+static int program(struct control *control, struct error *error)
 {
-	result->revision = history_newest(&control->history)->revision;
-	result->generation = program_generation(control->program);
+	struct commits *commits = &control->commits;
+	const struct delta *delta = NULL;
+	struct delta merged = {0};
+	size_t drafts = 0;
+
+	for (size_t i = 0; i < commits->count; i++)
+		if (commits->commit[i]->draft.next) {
+			delta = &commits->commit[i]->draft.delta;
+			drafts++;
+		}
+	if (drafts == 0)
+		return 0;
+	if (drafts > 1) {
+		if (merge_deltas(commits, &merged)) {
+			error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+			return -1;
+		}
+		delta = &merged;
+	}
+	if (!program_commit(control->program, newest(control), delta, error)) {
+		commits->merged = merged;
+		return 0;
+	}
+	free(merged.entry);
+	if (!error->count)
+		error_add(error, ERROR_INTERNAL, NULL, "the dataplane refused the commit: see the daemon's log");
+	return -1;
 }
 
-Sluice__V1__WriteResult *commit_changes(struct control *control, struct changes *changes, uint64_t expected_revision,
-					struct error *error)
+/* Packets meet them all: what follows cannot fail. */
+static void publish(struct control *control)
 {
 	struct snapshot *previous = history_newest(&control->history);
-	struct draft draft;
-	Sluice__V1__WriteResult *result = prepare(control, &draft, changes, expected_revision, error);
+	struct commits *commits = &control->commits;
 
-	if (!result)
-		return NULL;
-	if (!draft.next) {
-		draft_abort(&draft);
-		answer_programmed(result, changes);
-		stamp_result(control, result);
-		return result;
+	for (size_t i = 0; i < commits->count; i++) {
+		struct commit *commit = commits->commit[i];
+
+		answer_programmed(commit->result, commit->changes);
+		commit->result->revision = commit->revision;
+		commit->result->generation = program_generation(control->program);
+		if (commit->draft.next)
+			draft_publish(&commit->draft);
+		else
+			draft_abort(&commit->draft);
 	}
-	if (program_commit(control->program, draft.next, &draft.delta, error)) {
-		if (!error->count)
-			error_add(error, ERROR_INTERNAL, NULL,
-				  "the dataplane refused the commit: see the daemon's log");
-		draft_abort(&draft);
-		message_free(result);
-		return NULL;
-	}
-	answer_programmed(result, changes);
-	draft_publish(&draft);
-	stamp_result(control, result);
+	if (history_newest(&control->history) == previous)
+		return;
 	control->unsettled = previous;
 	event_active(control->settle, EV_TIMEOUT, 0);
-	return result;
+}
+
+static void refuse(struct commit *commit)
+{
+	draft_abort(&commit->draft);
+	message_free(commit->result);
+	commit->result = NULL;
+}
+
+/* Takes the commit into the list; false: it is refused. */
+static bool enter(struct control *control, struct commit *commit)
+{
+	struct commits *commits = &control->commits;
+	const struct snapshot *base = newest(control);
+
+	commit->result = prepare(control, &commit->draft, commit->changes, commit->expected_revision, commit->error);
+	if (!commit->result)
+		return false;
+	commit->revision = commit->draft.next ? commit->draft.next->revision : base->revision;
+	commits->commit[commits->count++] = commit;
+	commits->changes += commit->changes->count;
+	return true;
+}
+
+static void empty(struct commits *commits)
+{
+	commits->count = commits->changes = 0;
+}
+
+/* The only one that waits. */
+static void finish_one(struct control *control)
+{
+	struct commit *commit = control->commits.commit[0];
+
+	if (program(control, commit->error))
+		refuse(commit);
+	else
+		publish(control);
+	empty(&control->commits);
+	commit->done(commit);
+}
+
+static void do_alone(struct control *control, struct commit *commit)
+{
+	if (enter(control, commit))
+		finish_one(control);
+	else
+		commit->done(commit);
+}
+
+/* They, or one of them, are too much for the dataplane: one at a time it is seen which. */
+static void try_each(struct control *control, const struct commits *flushed)
+{
+	for (size_t i = flushed->count; i > 0; i--)
+		refuse(flushed->commit[i - 1]);
+	empty(&control->commits);
+	for (size_t i = 0; i < flushed->count; i++)
+		do_alone(control, flushed->commit[i]);
+}
+
+void commit_flush(struct control *control)
+{
+	struct commits flushed = control->commits;
+	struct error error;
+
+	if (!flushed.count)
+		return;
+	if (flushed.count == 1) {
+		finish_one(control);
+		return;
+	}
+	error.count = 0;
+	error.code = ERROR_NONE;
+	if (program(control, &error)) {
+		try_each(control, &flushed);
+		return;
+	}
+	publish(control);
+	empty(&control->commits);
+	for (size_t i = 0; i < flushed.count; i++)
+		flushed.commit[i]->done(flushed.commit[i]);
+}
+
+bool commit_waits(const struct control *control, const struct replay_key *key)
+{
+	for (size_t i = 0; i < control->commits.count; i++)
+		if (replay_entry_matches(control->commits.commit[i]->entry, key))
+			return true;
+	return false;
+}
+
+void commit_add(struct control *control, struct commit *commit)
+{
+	struct commits *commits = &control->commits;
+
+	if (commits->changes + commit->changes->count > COMMIT_CHANGES || commits->count == COMMIT_TOGETHER)
+		commit_flush(control);
+	if (commit->changes->count > COMMIT_CHANGES) {
+		do_alone(control, commit);
+		return;
+	}
+	/* Final is only a refusal by what packets meet: those before it may fail yet, and what they give up, such as
+	 * ids, is free only when they have settled. */
+	if (!enter(control, commit) && commits->count) {
+		commit->error->count = 0;
+		commit->error->code = ERROR_NONE;
+		commit_flush(control);
+		enter(control, commit);
+	}
+	if (!commit->result)
+		commit->done(commit);
+	else
+		event_active(control->flush, EV_TIMEOUT, 0);
 }
 
 Sluice__V1__WriteResult *commit_dry_run(struct control *control, struct changes *changes, uint64_t expected_revision,
 					struct differences *differences, struct error *error)
 {
+	Sluice__V1__WriteResult *result;
 	struct draft draft;
-	Sluice__V1__WriteResult *result = prepare(control, &draft, changes, expected_revision, error);
 
+	commit_flush(control);
+	result = prepare(control, &draft, changes, expected_revision, error);
 	if (!result)
 		return NULL;
 	if (answer_differences(&draft, differences)) {
@@ -128,8 +233,8 @@ Sluice__V1__WriteResult *commit_dry_run(struct control *control, struct changes 
 		message_free(result);
 		result = NULL;
 	} else {
-		stamp_result(control, result);
-		result->revision += draft.next != NULL;
+		result->revision = history_newest(&control->history)->revision + (draft.next != NULL);
+		result->generation = program_generation(control->program);
 	}
 	draft_abort(&draft);
 	return result;

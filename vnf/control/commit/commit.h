@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One list of changes from draft to packets: check, program, publish, answer. Control thread only. */
+/*
+ * Lists of changes from draft to packets: check, program, publish, answer. Commits that wait at the same time are done
+ * together: each is checked against the state that those before it lead to, all go into the idle bank, one flip shows
+ * them to packets, and each is published as a revision of its own. One that cannot go along is tried by itself once the
+ * others are done. Control thread only.
+ */
 #ifndef SLUICE_CONTROL_COMMIT_H
 #define SLUICE_CONTROL_COMMIT_H
 
@@ -7,7 +12,12 @@
 
 #include "sluice/v1/change.pb-c.h"
 #include "vnf/control/commit/changes.h"
+#include "vnf/control/commit/draft.h"
+#include "vnf/control/commit/replay.h"
 #include "vnf/core/error.h"
+
+#define COMMIT_TOGETHER 64   /* commits */
+#define COMMIT_CHANGES	1024 /* and changes of theirs; a commit of more goes by itself */
 
 struct control;
 
@@ -16,15 +26,39 @@ struct differences {
 	Sluice__V1__Difference **difference;
 };
 
-/* Commits. The answer, or NULL with the faults and nothing changed. `expected_revision` 0: any. */
-Sluice__V1__WriteResult *commit_changes(struct control *control, struct changes *changes, uint64_t expected_revision,
-					struct error *error);
-/* The same up to the point where something would change, and what would. */
+struct commit {
+	struct changes *changes;
+	uint64_t expected_revision; /* 0: any */
+	struct replay_entry *entry; /* for its answer; NULL: it has no request_id */
+	struct error *error;
+	Sluice__V1__WriteResult *result; /* NULL: refused, with the faults in *error */
+	void (*done)(struct commit *commit);
+	struct draft draft;
+	uint64_t revision; /* that it leads to */
+};
+
+/* Those that wait for the flip. */
+struct commits {
+	struct commit *commit[COMMIT_TOGETHER];
+	size_t count, changes;
+	struct delta merged; /* of those that went together last; empty where one went by itself */
+};
+
+/* Takes the commit on; done() is called before this returns, or by commit_flush, which the loop calls soon. */
+void commit_add(struct control *control, struct commit *commit);
+/* Does those that wait. */
+void commit_flush(struct control *control);
+/* Does one that waits have the key? */
+bool commit_waits(const struct control *control, const struct replay_key *key);
+
+/* What a commit would do, on top of those that wait. The answer, or NULL with the faults. `expected_revision` 0: any.
+ */
 Sluice__V1__WriteResult *commit_dry_run(struct control *control, struct changes *changes, uint64_t expected_revision,
 					struct differences *differences, struct error *error);
 
-/* Brings both banks to the newest revision and takes back what nobody uses any more; called by the loop after a commit.
- */
+/* Brings both banks to the newest revision; called by the loop after a commit. */
 void commit_settle(struct control *control);
+/* Takes back what nobody uses any more; called by the loop now and then. */
+void commit_reclaim(struct control *control);
 
 #endif

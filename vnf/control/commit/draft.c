@@ -10,30 +10,6 @@
 #include "vnf/control/commit/draft_enter.h"
 #include "vnf/control/resources/kinds.h"
 
-static uint64_t mix(uint64_t h, uint64_t value)
-{
-	h = (h ^ value) * 0xff51afd7ed558ccdULL;
-	return h ^ h >> 32;
-}
-
-static uint64_t key_hash(const struct resource *resource)
-{
-	const struct route *route = (const struct route *)resource;
-	uint64_t address[2];
-
-	if (resource->kind != RESOURCE_ROUTE)
-		return mix(0, (uintptr_t)resource->self);
-	memcpy(address, route->prefix.address.byte, sizeof(address));
-	return mix(mix(mix(route->prefix.length, (uintptr_t)route->vrf), address[0]), address[1]);
-}
-
-static bool same_key(const struct resource *a, const struct resource *b)
-{
-	const struct resource_key key = resource_key(a);
-
-	return a->kind == b->kind && resource_key_compare(&key, b) == 0;
-}
-
 static const struct resource *entry_resource(const struct delta_entry *entry)
 {
 	return entry->after ? entry->after : entry->before;
@@ -43,7 +19,7 @@ static const struct resource *entry_resource(const struct delta_entry *entry)
  * changes that came to nothing are found by the change itself. */
 static struct draft_slot *find_slot(const struct draft *draft, const struct resource *resource)
 {
-	uint64_t hash = key_hash(resource);
+	uint64_t hash = resource_key_hash(resource);
 	uint32_t tag = (uint32_t)(hash >> 32);
 	struct draft_slot *slot;
 
@@ -52,7 +28,7 @@ static struct draft_slot *find_slot(const struct draft *draft, const struct reso
 		if (!slot->entry)
 			break;
 		if (slot->tag == tag &&
-		    same_key(resource, draft->changes->change[draft->change_of[slot->entry - 1]].resource))
+		    resource_same_key(resource, draft->changes->resource[draft_change(draft, slot->entry - 1)]))
 			break;
 	}
 	slot->tag = tag;
@@ -61,12 +37,11 @@ static struct draft_slot *find_slot(const struct draft *draft, const struct reso
 
 size_t draft_change_of(const struct draft *draft, const struct resource *resource)
 {
-	for (size_t at = key_hash(resource) & draft->mask; draft->slot[at].entry; at = (at + 1) & draft->mask) {
-		uint32_t change = draft->change_of[draft->slot[at].entry - 1];
-
-		if (draft->changes->change[change].resource == resource)
-			return change;
-	}
+	if (resource->revision != draft->next->revision)
+		return SIZE_MAX;
+	for (size_t i = 0; i < draft->delta.count; i++)
+		if (draft->delta.entry[i].after == resource)
+			return draft_change(draft, i);
 	return SIZE_MAX;
 }
 
@@ -77,7 +52,7 @@ static const struct resource *find_before(const struct draft *draft, const struc
 	if (resource->self)
 		return resource->self->resource;
 	key = resource_key(resource);
-	return snapshot_find_key(history_newest(draft->base.history), resource->kind, &key);
+	return snapshot_find_key(draft->base.newest, resource->kind, &key);
 }
 
 static void refuse(struct error *error, enum error_code code, size_t index, const struct resource *resource,
@@ -92,16 +67,17 @@ static void refuse(struct error *error, enum error_code code, size_t index, cons
 
 /* What the change does to `now`, what its key holds after the changes before it. OUTCOME_UNSPECIFIED: it was refused.
  */
-static Sluice__V1__Outcome judge(const struct change *change, size_t index, const struct resource *now,
+static Sluice__V1__Outcome judge(const struct changes *changes, size_t index, const struct resource *now,
 				 struct error *error)
 {
-	const struct resource *resource = change->resource;
+	const struct resource *resource = changes->resource[index];
+	uint8_t operation = changes->deed[index].operation;
 
-	if (now && change->operation == SLUICE__V1__OPERATION__OPERATION_CREATE) {
+	if (now && operation == SLUICE__V1__OPERATION__OPERATION_CREATE) {
 		refuse(error, ERROR_ALREADY_EXISTS, index, resource, "exists already", "");
 		return SLUICE__V1__OUTCOME__OUTCOME_UNSPECIFIED;
 	}
-	if (!now && change->operation == SLUICE__V1__OPERATION__OPERATION_REPLACE) {
+	if (!now && operation == SLUICE__V1__OPERATION__OPERATION_REPLACE) {
 		refuse(error, ERROR_NOT_FOUND, index, resource, "does not exist", "");
 		return SLUICE__V1__OUTCOME__OUTCOME_UNSPECIFIED;
 	}
@@ -109,7 +85,7 @@ static Sluice__V1__Outcome judge(const struct change *change, size_t index, cons
 		refuse(error, ERROR_PERMISSION_DENIED, index, resource, "belongs to ", now->owner->text);
 		return SLUICE__V1__OUTCOME__OUTCOME_UNSPECIFIED;
 	}
-	if (change->operation == SLUICE__V1__OPERATION__OPERATION_DELETE)
+	if (operation == SLUICE__V1__OPERATION__OPERATION_DELETE)
 		return now ? SLUICE__V1__OUTCOME__OUTCOME_DELETED : SLUICE__V1__OUTCOME__OUTCOME_ABSENT;
 	if (!now)
 		return SLUICE__V1__OUTCOME__OUTCOME_CREATED;
@@ -117,36 +93,56 @@ static Sluice__V1__Outcome judge(const struct change *change, size_t index, cons
 							      : SLUICE__V1__OUTCOME__OUTCOME_REPLACED;
 }
 
-/* One entry a key, in the order in which the keys first occur. */
-static void collect(struct draft *draft, struct error *error)
+/* The entry was decided by another change than the one that has its number. 0 or -1. */
+static int decided_by(struct draft *draft, size_t entry, size_t change)
 {
-	for (size_t i = 0; i < draft->changes->count; i++) {
-		struct change *change = &draft->changes->change[i];
-		struct draft_slot *slot = find_slot(draft, change->resource);
+	if (!draft->change_of && entry == change)
+		return 0;
+	if (!draft->change_of) {
+		draft->change_of = malloc(draft->changes->count * sizeof(*draft->change_of));
+		if (!draft->change_of)
+			return -1;
+		for (size_t i = 0; i < draft->changes->count; i++)
+			draft->change_of[i] = (uint32_t)i;
+	}
+	draft->change_of[entry] = (uint32_t)change;
+	return 0;
+}
+
+/* One entry a key, in the order in which the keys first occur. 0 or -1. */
+static int collect(struct draft *draft, struct error *error)
+{
+	struct changes *changes = draft->changes;
+
+	for (size_t i = 0; i < changes->count; i++) {
+		struct draft_slot *slot = find_slot(draft, changes->resource[i]);
 		struct delta_entry *entry;
 
 		if (!slot->entry) {
-			const struct resource *before = find_before(draft, change->resource);
+			const struct resource *before = find_before(draft, changes->resource[i]);
 
 			draft->delta.entry[draft->delta.count] = (struct delta_entry){before, before};
-			draft->change_of[draft->delta.count] = (uint32_t)i;
+			if (decided_by(draft, draft->delta.count, i))
+				return -1;
 			slot->entry = (uint32_t)++draft->delta.count;
 		}
 		entry = &draft->delta.entry[slot->entry - 1];
-		change->outcome = (uint8_t)judge(change, i, entry->after, error);
-		switch (change->outcome) {
+		changes->deed[i].outcome = judge(changes, i, entry->after, error) & 0xf;
+		switch (changes->deed[i].outcome) {
 		case SLUICE__V1__OUTCOME__OUTCOME_DELETED:
 			entry->after = NULL;
 			break;
 		case SLUICE__V1__OUTCOME__OUTCOME_CREATED:
 		case SLUICE__V1__OUTCOME__OUTCOME_REPLACED:
-			entry->after = change->resource;
+			entry->after = changes->resource[i];
 			break;
 		default:
 			continue;
 		}
-		draft->change_of[slot->entry - 1] = (uint32_t)i;
+		if (decided_by(draft, slot->entry - 1, i))
+			return -1;
 	}
+	return 0;
 }
 
 static bool unchanged(const struct delta_entry *entry)
@@ -155,34 +151,26 @@ static bool unchanged(const struct delta_entry *entry)
 	       (entry->before && entry->after && kind_ops(entry->after->kind)->equal(entry->before, entry->after));
 }
 
-/* Only what differs stays; the hash is built anew where anything goes. */
-static void drop_unchanged(struct draft *draft)
+/* Only what differs stays. 0 or -1. */
+static int drop_unchanged(struct draft *draft)
 {
 	size_t kept = 0;
 
-	while (kept < draft->delta.count && !unchanged(&draft->delta.entry[kept]))
-		kept++;
-	if (kept == draft->delta.count)
-		return;
-	kept = 0;
-	memset(draft->slot, 0, (draft->mask + 1) * sizeof(*draft->slot));
 	for (size_t i = 0; i < draft->delta.count; i++) {
-		struct delta_entry entry = draft->delta.entry[i];
-
-		if (unchanged(&entry))
+		if (unchanged(&draft->delta.entry[i]))
 			continue;
-		draft->delta.entry[kept] = entry;
-		draft->change_of[kept] = draft->change_of[i];
-		find_slot(draft, entry_resource(&entry))->entry = (uint32_t)kept + 1;
+		draft->delta.entry[kept] = draft->delta.entry[i];
+		if (decided_by(draft, kept, draft_change(draft, i)))
+			return -1;
 		kept++;
 	}
 	draft->delta.count = kept;
+	return 0;
 }
 
-static int no_memory(struct error *error)
+static void no_memory(struct error *error)
 {
 	error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
-	return -1;
 }
 
 static int allocate(struct draft *draft)
@@ -194,8 +182,7 @@ static int allocate(struct draft *draft)
 	draft->mask = slots - 1;
 	draft->slot = calloc(slots, sizeof(*draft->slot));
 	draft->delta.entry = calloc(count ? count : 1, sizeof(*draft->delta.entry));
-	draft->change_of = calloc(count ? count : 1, sizeof(*draft->change_of));
-	return draft->slot && draft->delta.entry && draft->change_of ? 0 : -1;
+	return draft->slot && draft->delta.entry ? 0 : -1;
 }
 
 static uint32_t bindings(const struct resource *resource)
@@ -208,7 +195,7 @@ static uint32_t bindings(const struct resource *resource)
 /* The next snapshot, sharing what did not change. */
 static int build(struct draft *draft)
 {
-	const struct snapshot *newest = history_newest(draft->base.history);
+	const struct snapshot *newest = draft->base.newest;
 	struct snapshot *next = calloc(1, sizeof(*next));
 
 	if (!next)
@@ -218,7 +205,8 @@ static int build(struct draft *draft)
 	next->vni_bindings = newest->vni_bindings;
 	for (int kind = RESOURCE_VRF; kind < RESOURCE_KINDS; kind++)
 		next->map[kind] = newest->map[kind];
-	pmap_edit_begin(&draft->edit, ++*draft->base.stamp);
+	draft->stamp = ++*draft->base.stamp;
+	pmap_edit_begin(&draft->edit, draft->stamp);
 	for (size_t i = 0; i < draft->delta.count; i++) {
 		struct delta_entry *entry = &draft->delta.entry[i];
 		struct resource *after = (struct resource *)entry->after;
@@ -237,63 +225,57 @@ static int build(struct draft *draft)
 		if (pmap_set(&next->map[kind], &draft->edit, resource_key_compare, &key, after, &previous))
 			return -1;
 	}
+	draft->garbage = pmap_edit_finish(&draft->edit);
+	draft->built = true;
 	return 0;
 }
 
 int draft_begin(struct draft *draft, const struct draft_base *base, struct changes *changes, struct error *error)
 {
 	*draft = (struct draft){.base = *base, .changes = changes};
-	if (allocate(draft)) {
-		draft_abort(draft);
-		return no_memory(error);
-	}
-	collect(draft, error);
+	if (allocate(draft) || collect(draft, error))
+		goto err_memory;
 	if (error->count)
 		goto err;
-	drop_unchanged(draft);
+	free(draft->slot); /* before the snapshot takes its memory */
+	draft->slot = NULL;
+	if (drop_unchanged(draft))
+		goto err_memory;
 	if (!draft->delta.count)
 		return 0;
-	if (build(draft)) {
-		draft_abort(draft);
-		return no_memory(error);
-	}
+	if (build(draft))
+		goto err_memory;
 	if (draft_enter(draft, error) || check_draft(draft, error))
 		goto err;
-	free(draft->slot); /* the checks were the last to look for keys; the dataplane's share of the memory comes now
-			    */
-	draft->slot = NULL;
 	return 0;
 
+err_memory:
+	no_memory(error);
 err:
 	draft_abort(draft);
 	return -1;
-}
-
-static void free_tables(struct draft *draft)
-{
-	free(draft->slot);
-	free(draft->change_of);
-	draft->slot = NULL;
-	draft->change_of = NULL;
 }
 
 void draft_abort(struct draft *draft)
 {
 	draft_leave(draft);
 	pmap_edit_abort(&draft->edit);
+	for (int kind = RESOURCE_VRF; draft->built && kind < RESOURCE_KINDS; kind++)
+		pmap_discard(&draft->next->map[kind], draft->stamp);
 	free(draft->next);
 	free(draft->delta.entry);
-	free_tables(draft);
+	free(draft->slot);
+	free(draft->change_of);
 	*draft = (struct draft){0};
 }
 
 void draft_publish(struct draft *draft)
 {
-	draft_sweep(draft);
+	draft_release(draft);
 	for (size_t i = 0; i < draft->delta.count; i++)
 		if (draft->delta.entry[i].after)
-			draft->changes->change[draft->change_of[i]].resource = NULL;
-	history_publish(draft->base.history, draft->next, draft->delta, pmap_edit_finish(&draft->edit));
-	free_tables(draft);
+			draft->changes->resource[draft_change(draft, i)] = NULL;
+	history_publish(draft->base.history, draft->next, draft->delta, draft->garbage);
+	free(draft->change_of);
 	*draft = (struct draft){0};
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The next revision while it is being built aside: a list of changes is applied to the newest snapshot, names, claims
- * and ids are brought to the result, and everything can be taken back without fail. Control thread only, one at a time.
+ * The next revision while it is being built aside: a list of changes is applied to a snapshot, names, claims and ids
+ * are brought to the result, and everything can be taken back without fail. A draft may build on another: they are then
+ * published in order, or aborted in reverse. Control thread only.
  */
 #ifndef SLUICE_CONTROL_DRAFT_H
 #define SLUICE_CONTROL_DRAFT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "vnf/control/commit/changes.h"
@@ -15,6 +17,7 @@
 /* What drafts start from. */
 struct draft_base {
 	struct history *history;
+	const struct snapshot *newest; /* published, or of the draft before */
 	struct names *names;
 	struct claims *claims;
 	uint64_t *stamp;	/* of the last edit */
@@ -33,23 +36,33 @@ struct draft {
 	struct changes *changes; /* borrowed; their outcomes are filled in */
 	struct snapshot *next;	 /* NULL: the changes change nothing */
 	struct pmap_edit edit;
+	uint64_t stamp;		   /* of the edit */
+	struct pmap_node *garbage; /* of the edit, finished */
+	bool built;		   /* it is */
 	struct delta delta;
-	uint32_t *change_of;	 /* by entry of the delta: the change that decided it */
-	struct draft_slot *slot; /* until it is checked */
+	uint32_t *change_of;	 /* by entry of the delta: the change that decided it; NULL: that with its number */
+	struct draft_slot *slot; /* while the delta is collected */
 	size_t mask;
-	bool reserved; /* claims of the result have entries */
-	bool entered;  /* names and claims are the result's */
-	size_t ids;    /* entries whose ids were looked after */
+	bool keeps;   /* claims before and after have entries */
+	bool entered; /* names and claims are the result's */
+	size_t ids;   /* entries whose ids were looked after */
 };
 
 /* 0 with the draft checked, or -1 with the faults and nothing left to do. */
 int draft_begin(struct draft *draft, const struct draft_base *base, struct changes *changes, struct error *error);
-/* Back to the newest snapshot. */
+/* Back to what it was based on. */
 void draft_abort(struct draft *draft);
-/* Publishes it. The changes' resources that are part of it are taken out of the list. */
+/* Publishes it; its base is the newest snapshot. The changes' resources that are part of it are taken out of the list.
+ */
 void draft_publish(struct draft *draft);
 
-/* Index of the change that made this resource of the draft; SIZE_MAX: none, it is older. */
+/* Index of the change that decided an entry of the delta. */
+static inline size_t draft_change(const struct draft *draft, size_t entry)
+{
+	return draft->change_of ? draft->change_of[entry] : entry;
+}
+
+/* Index of the change that made this resource of the draft, by a search; SIZE_MAX: none, it is older. */
 size_t draft_change_of(const struct draft *draft, const struct resource *resource);
 
 #endif

@@ -39,16 +39,16 @@ struct claiming {
 	bool failed;
 };
 
-static void reserve_claim(const struct claim *claim, void *context)
+static void keep_claim(const struct claim *claim, void *context)
 {
 	struct claiming *claiming = context;
 
-	claiming->failed |= claims_reserve(claiming->claims, &claim->key) != 0;
+	claiming->failed |= claims_keep(claiming->claims, &claim->key) != 0;
 }
 
-static void sweep_claim(const struct claim *claim, void *context)
+static void release_claim(const struct claim *claim, void *context)
 {
-	claims_sweep(((struct claiming *)context)->claims, &claim->key);
+	claims_release(((struct claiming *)context)->claims, &claim->key);
 }
 
 static void remove_claim(const struct claim *claim, void *context)
@@ -101,6 +101,15 @@ static void each_claim(const struct resource *resource, claim_visit visit, struc
 		kind_ops(resource->kind)->claims(resource, visit, claiming);
 }
 
+/* Claims that may have to be made again, by the draft or when it is taken back. */
+static void each_kept(struct draft *draft, claim_visit visit, struct claiming *claiming)
+{
+	for (size_t i = 0; i < draft->delta.count; i++) {
+		each_claim(draft->delta.entry[i].before, visit, claiming);
+		each_claim(draft->delta.entry[i].after, visit, claiming);
+	}
+}
+
 static void take_out(const struct resource *resource, struct claiming *claiming)
 {
 	if (!resource)
@@ -148,7 +157,8 @@ static int take_ids(struct draft *draft, struct error *error)
 
 		if (entry->before || !after)
 			continue;
-		id = names_take_id(draft->base.names, after->kind);
+		/* A name that lost its resource since both banks were last the same still has its id in one. */
+		id = after->self && after->self->id ? 0 : names_take_id(draft->base.names, after->kind);
 		if (!id) {
 			error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL,
 				  "%s: deleted ones make room only for the next commit: delete first, then create",
@@ -186,9 +196,8 @@ int draft_enter(struct draft *draft, struct error *error)
 
 	if (check_limits(draft, error))
 		return -1;
-	draft->reserved = true;
-	for (size_t i = 0; i < draft->delta.count; i++)
-		each_claim(draft->delta.entry[i].after, reserve_claim, &claiming);
+	draft->keeps = true;
+	each_kept(draft, keep_claim, &claiming);
 	if (claiming.failed) {
 		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
 		return -1;
@@ -200,7 +209,7 @@ int draft_enter(struct draft *draft, struct error *error)
 	for (size_t i = 0; i < draft->delta.count; i++) {
 		if (draft->delta.entry[i].after)
 			claiming.check.kind = draft->delta.entry[i].after->kind;
-		claiming.check.change = draft->change_of[i];
+		claiming.check.change = draft_change(draft, i);
 		put_in(draft->delta.entry[i].after, &claiming);
 	}
 	if (error->count > faults)
@@ -219,16 +228,15 @@ void draft_leave(struct draft *draft)
 		for (size_t i = 0; i < draft->delta.count; i++)
 			put_in(draft->delta.entry[i].before, &claiming);
 	}
-	if (draft->reserved)
-		for (size_t i = 0; i < draft->delta.count; i++)
-			each_claim(draft->delta.entry[i].after, sweep_claim, &claiming);
-	draft->entered = draft->reserved = false;
+	draft_release(draft);
+	draft->entered = false;
 }
 
-void draft_sweep(struct draft *draft)
+void draft_release(struct draft *draft)
 {
 	struct claiming claiming = {.claims = draft->base.claims};
 
-	for (size_t i = 0; i < draft->delta.count; i++)
-		each_claim(draft->delta.entry[i].before, sweep_claim, &claiming);
+	if (draft->keeps)
+		each_kept(draft, release_claim, &claiming);
+	draft->keeps = false;
 }

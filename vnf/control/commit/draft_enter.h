@@ -9,7 +9,7 @@
 int draft_enter(struct draft *draft, struct error *error);
 /* However far draft_enter came. */
 void draft_leave(struct draft *draft);
-/* Frees the claims that the draft, now the truth, has given up. */
-void draft_sweep(struct draft *draft);
+/* The draft is not taken back any more: claims that it has given up are free. */
+void draft_release(struct draft *draft);
 
 #endif

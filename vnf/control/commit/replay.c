@@ -46,9 +46,9 @@ void replay_free(struct replay *replay)
 	free(replay);
 }
 
-static bool matches(const struct replay_entry *entry, const struct replay_key *key)
+bool replay_entry_matches(const struct replay_entry *entry, const struct replay_key *key)
 {
-	if (!entry || strcmp(entry->request_id, key->request_id) != 0)
+	if (!entry || !*key->request_id || strcmp(entry->request_id, key->request_id) != 0)
 		return false;
 	if (*key->transaction && !*key->owner)
 		return strcmp(entry->transaction, key->transaction) == 0;
@@ -63,7 +63,7 @@ int replay_find(const struct replay *replay, const struct replay_key *key, const
 	for (size_t i = 0; i < REPLAY_WRITES; i++) {
 		const struct replay_entry *entry = replay->ring[i];
 
-		if (!matches(entry, key))
+		if (!replay_entry_matches(entry, key))
 			continue;
 		if (entry->descriptor != descriptor || strcmp(entry->transaction, key->transaction) != 0) {
 			error_add(error, ERROR_INVALID_ARGUMENT, "options.request_id",

@@ -4,6 +4,7 @@
 #ifndef SLUICE_CONTROL_REPLAY_H
 #define SLUICE_CONTROL_REPLAY_H
 
+#include <stdbool.h>
 #include <protobuf-c/protobuf-c.h>
 
 #include "sluice/v1/change.pb-c.h"
@@ -27,6 +28,9 @@ struct replay_key {
  * memory. A commit may leave the owner empty. */
 int replay_find(const struct replay *replay, const struct replay_key *key, const ProtobufCMessageDescriptor *descriptor,
 		ProtobufCMessage **message, struct error *error);
+
+/* Would the entry, which is still empty, answer the key? NULL: it would not. */
+bool replay_entry_matches(const struct replay_entry *entry, const struct replay_key *key);
 
 /* Room for an answer of this key, before the write; NULL: out of memory. */
 struct replay_entry *replay_entry_new(const struct replay_key *key);

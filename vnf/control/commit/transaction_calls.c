@@ -7,8 +7,8 @@
 #include "vnf/control/control_state.h"
 #include "vnf/control/resources/encode.h"
 #include "vnf/control/resources/names.h"
-#include "vnf/control/commit/replay.h"
 #include "vnf/control/commit/transactions.h"
+#include "vnf/control/commit/write.h"
 
 #define IDLE_DEFAULT 60
 #define IDLE_MAX     3600
@@ -17,20 +17,6 @@ static int no_memory(struct error *error)
 {
 	error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
 	return -1;
-}
-
-/* 1: answered from memory. -1: a fault. */
-static int replayed(struct control *control, const struct replay_key *key, ProtobufCMessage *response,
-		    struct error *error)
-{
-	ProtobufCMessage *answered;
-	int result = replay_find(control->replay, key, response->descriptor, &answered, error);
-
-	if (result <= 0)
-		return result;
-	memcpy(response, answered, response->descriptor->sizeof_message);
-	free(answered);
-	return 1;
 }
 
 int control_begin(struct control *control, const Sluice__V1__BeginTransactionRequest *request,
@@ -42,10 +28,11 @@ int control_begin(struct control *control, const Sluice__V1__BeginTransactionReq
 	struct replay_key key;
 	int result;
 
+	commit_flush(control); /* for the revision that it answers */
 	if (write_options(&options, request->options, true, error))
 		return -1;
 	key = (struct replay_key){options.owner, options.request_id, ""};
-	result = replayed(control, &key, &response->base, error);
+	result = write_replayed(control, &key, &response->base, error);
 	if (result)
 		return result < 0 ? -1 : 0;
 	if (request->idle_seconds > IDLE_MAX) {
@@ -76,6 +63,17 @@ int control_begin(struct control *control, const Sluice__V1__BeginTransactionReq
 	return 0;
 }
 
+/* NULL and NOT_FOUND: unknown, or expired. What is being committed is committed first. */
+static struct transaction *touch(struct control *control, const char *id, struct error *error)
+{
+	struct transaction *transaction = transaction_touch(control->transactions, id, error);
+
+	if (!transaction || !transaction->committing)
+		return transaction;
+	commit_flush(control);
+	return transaction_touch(control->transactions, id, error);
+}
+
 int control_stage(struct control *control, const char *transaction_id, const Sluice__V1__StageChangesRequest *request,
 		  uint64_t *staged, struct error *error)
 {
@@ -86,7 +84,7 @@ int control_stage(struct control *control, const char *transaction_id, const Slu
 			  "differs from that of the stream's first message");
 		return -1;
 	}
-	transaction = transaction_touch(control->transactions, transaction_id, error);
+	transaction = touch(control, transaction_id, error);
 	if (!transaction)
 		return -1;
 	if (changes_add(&transaction->changes, control->names, transaction->owner, request->changes, request->n_changes,
@@ -106,7 +104,7 @@ int control_stage(struct control *control, const char *transaction_id, const Slu
 int control_validate(struct control *control, const Sluice__V1__ValidateTransactionRequest *request,
 		     Sluice__V1__ValidateTransactionResponse *response, struct error *error)
 {
-	struct transaction *transaction = transaction_touch(control->transactions, request->transaction_id, error);
+	struct transaction *transaction = touch(control, request->transaction_id, error);
 	struct differences differences;
 
 	if (!transaction)
@@ -120,71 +118,87 @@ int control_validate(struct control *control, const Sluice__V1__ValidateTransact
 	return 0;
 }
 
-static Sluice__V1__WriteResult *dry_run(struct control *control, struct transaction *transaction,
-					uint64_t expected_revision, struct error *error)
+static void dry_run(struct control *control, struct transaction *transaction, uint64_t expected_revision,
+		    Sluice__V1__CommitTransactionResponse *response, struct error *error)
 {
 	struct differences differences;
-	Sluice__V1__WriteResult *result =
-		commit_dry_run(control, &transaction->changes, expected_revision, &differences, error);
 
-	if (result)
+	response->result = commit_dry_run(control, &transaction->changes, expected_revision, &differences, error);
+	if (response->result)
 		differences_free(&differences);
-	return result;
 }
 
-/* After these the client may try the same again. */
-static bool keeps_transaction(const struct error *error)
+/* The write, ready to be committed; NULL: the answer is there already. */
+static struct write *prepare(struct control *control, const Sluice__V1__CommitTransactionRequest *request,
+			     Sluice__V1__CommitTransactionResponse *response, struct error *error)
 {
-	return error->code == ERROR_UNAVAILABLE || error->code == ERROR_ABORTED;
+	struct transaction *transaction;
+	struct write_options options;
+	struct replay_key key;
+	struct write *write;
+
+	if (write_options(&options, request->options, false, error))
+		return NULL;
+	key = (struct replay_key){options.owner, options.request_id, request->transaction_id};
+	if (write_replayed(control, &key, &response->base, error))
+		return NULL;
+	transaction = touch(control, request->transaction_id, error);
+	if (!transaction)
+		return NULL;
+	if (*options.owner && strcmp(options.owner, transaction->owner->text) != 0) {
+		error_add(error, ERROR_PERMISSION_DENIED, "options.owner", "the transaction belongs to %s",
+			  transaction->owner->text);
+		return NULL;
+	}
+	key.owner = transaction->owner->text;
+	write = write_new(control, &key, error);
+	if (!write) {
+		transaction_close(transaction);
+		return NULL;
+	}
+	write->transaction = transaction;
+	write->response = &response->base;
+	write->result = &response->result;
+	write->commit.changes = &transaction->changes;
+	write->commit.expected_revision =
+		options.expected_revision ? options.expected_revision : transaction->expected_revision;
+	if (!options.validate_only && !transaction->validate_only)
+		return write;
+	dry_run(control, transaction, write->commit.expected_revision, response, error);
+	write_free(write);
+	return NULL;
+}
+
+void control_submit_commit(struct control *control, const Sluice__V1__CommitTransactionRequest *request,
+			   Sluice__V1__CommitTransactionResponse *response, struct error *error,
+			   struct control_answer *answer)
+{
+	struct write *write = prepare(control, request, response, error);
+
+	if (write)
+		write_submit(write, answer);
+	else
+		answer->done(answer);
+}
+
+static void answer_nobody(struct control_answer *answer)
+{
+	(void)answer;
 }
 
 int control_commit(struct control *control, const Sluice__V1__CommitTransactionRequest *request,
 		   Sluice__V1__CommitTransactionResponse *response, struct error *error)
 {
-	struct transaction *transaction;
-	struct replay_entry *entry = NULL;
-	struct write_options options;
-	struct replay_key key;
-	uint64_t expected;
-	int result;
+	struct control_answer nobody = {answer_nobody};
 
-	if (write_options(&options, request->options, false, error))
-		return -1;
-	key = (struct replay_key){options.owner, options.request_id, request->transaction_id};
-	result = replayed(control, &key, &response->base, error);
-	if (result)
-		return result < 0 ? -1 : 0;
-	transaction = transaction_touch(control->transactions, request->transaction_id, error);
-	if (!transaction)
-		return -1;
-	if (*options.owner && strcmp(options.owner, transaction->owner->text) != 0) {
-		error_add(error, ERROR_PERMISSION_DENIED, "options.owner", "the transaction belongs to %s",
-			  transaction->owner->text);
-		return -1;
-	}
-	key.owner = transaction->owner->text;
-	expected = options.expected_revision ? options.expected_revision : transaction->expected_revision;
-	if (options.validate_only || transaction->validate_only) {
-		response->result = dry_run(control, transaction, expected, error);
-	} else {
-		entry = *options.request_id ? replay_entry_new(&key) : NULL;
-		if (*options.request_id && !entry)
-			no_memory(error);
-		else
-			response->result = commit_changes(control, &transaction->changes, expected, error);
-	}
-	if (response->result && entry)
-		replay_add(control->replay, entry, &response->base, response->result);
-	else
-		replay_entry_free(entry);
-	if (response->result || !keeps_transaction(error))
-		transaction_close(transaction);
-	return response->result ? 0 : -1;
+	control_submit_commit(control, request, response, error, &nobody);
+	commit_flush(control);
+	return error->code == ERROR_NONE ? 0 : -1;
 }
 
 int control_abort(struct control *control, const Sluice__V1__AbortTransactionRequest *request, struct error *error)
 {
-	struct transaction *transaction = transaction_touch(control->transactions, request->transaction_id, error);
+	struct transaction *transaction = touch(control, request->transaction_id, error);
 
 	if (!transaction)
 		return -1;

@@ -90,22 +90,6 @@ void compile_write(struct compile *compile, void *to, const void *from, size_t s
 	note_change(&compile->changes, (uint32_t)((char *)to - (char *)compile->bank), (uint32_t)size);
 }
 
-void compile_write_all(struct compile *compile, void *table, const void *entries, size_t size, size_t count)
-{
-	const size_t block = 128;
-
-	for (size_t first = 0; first < count; first += block) {
-		size_t end = first + block < count ? first + block : count;
-		char *to = (char *)table + first * size;
-		const char *from = (const char *)entries + first * size;
-
-		if (memcmp(to, from, (end - first) * size) == 0)
-			continue;
-		for (size_t i = first; i < end; i++, to += size, from += size)
-			compile_write(compile, to, from, size);
-	}
-}
-
 void compile_wait(struct compile *compile, struct name *name, enum resource_wait wait)
 {
 	struct wait_update *waits;
@@ -137,6 +121,8 @@ void compile_done(struct compile *compile, bool undone)
 	compile->wait_count = 0;
 	compile->no_memory = false;
 	compile->error = NULL;
+	for (int i = 0; i < HASH_TABLES; i++)
+		compile_hash_done(&compile->hash[i], undone);
 	if (!undone)
 		return;
 	memset(compile->group, 0, sizeof(compile->group));
@@ -163,30 +149,38 @@ void compile_clear_unused(struct compile *compile, void *table, size_t stride, s
 	memset(compile->used, 0, *end);
 }
 
-int compile_run(struct compile *compile, bool tunnels)
+int compile_end(struct compile *compile, int error)
 {
-	int error;
+	if (!error && compile->no_memory)
+		error = -ENOMEM;
+	if (error == -ENOMEM)
+		error_add(compile->error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+	return error;
+}
+
+int compile_run(struct compile *compile, unsigned int tables)
+{
+	int error = 0;
 
 	compile->end_before = compile->end;
-	memset(compile->used, 0, sizeof(compile->used)); /* a failed run leaves marks */
-	error = compile_interfaces(compile);
-	if (!error)
-		error = compile_chains(compile);
-	if (!error)
+	memset(compile->used, 0, sizeof(compile->used)); /* a failed run leaves marks, and so do rows */
+	if (tables & COMPILE_PORTS) {
+		error = compile_interfaces(compile);
+		if (!error)
+			error = compile_chains(compile);
+	}
+	if (!error && tables & (COMPILE_PORTS | COMPILE_VRFS))
 		error = compile_vrfs(compile);
-	if (!error)
+	if (!error && tables & COMPILE_PORTS)
 		error = compile_ports(compile);
-	if (!error && tunnels)
+	if (!error && tables & COMPILE_TUNNELS)
 		error = compile_tunnels(compile);
 	if (!error)
 		error = compile_next_hops(compile);
 	if (!error)
 		error = compile_groups(compile);
-	if (!error && compile->no_memory)
-		error = -ENOMEM;
+	error = compile_end(compile, error);
 	if (!error)
 		netlink_want_sweep(compile->netlink);
-	else if (error == -ENOMEM)
-		error_add(compile->error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
 	return error;
 }

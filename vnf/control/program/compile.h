@@ -17,6 +17,7 @@
 #include "vnf/control/state/snapshot.h"
 #include "vnf/core/error.h"
 
+struct delta;
 struct devices;
 struct netlink;
 
@@ -66,6 +67,15 @@ struct group_memory {
 	uint64_t live;	   /* bit per member */
 };
 
+/* Where a hash table has entries, in blocks of slots. */
+#define HASH_BLOCK 128
+struct hash_blocks {
+	uint64_t held[DP_PORT_SLOTS / HASH_BLOCK / 64]; /* in the banks; bit per block */
+	uint64_t now[DP_PORT_SLOTS / HASH_BLOCK / 64];	/* in this run */
+	bool written;					/* in this run */
+};
+enum { HASH_PORTS, HASH_VTEPS, HASH_VNIS, HASH_TABLES };
+
 /* Ids below these may be in use in the banks. */
 struct table_ends {
 	uint32_t vrfs, tunnels, next_hops, groups, stages, classifiers;
@@ -101,17 +111,29 @@ struct compile {
 	uint32_t classifier_count[DP_MAX_VRFS + 1];
 	struct table_ends end, end_before;  /* of the run */
 	uint8_t used[DP_MAX_NEXT_HOPS + 1]; /* by the table at hand */
-	struct dp_bank *scratch;	    /* hash tables are built here first; zeros between compiles */
+	struct hash_blocks hash[HASH_TABLES];
+	struct dp_bank *scratch; /* hash tables are built here first; zeros between compiles */
 };
 
 struct compile *compile_new(void);	    /* NULL: out of memory */
 void compile_free(struct compile *compile); /* NULL is fine */
 
+/* Tables whose sources may have changed since the last run. */
+enum {
+	COMPILE_PORTS = 1, /* with interfaces, chains and VRFs; also whenever the kernel's facts have changed */
+	COMPILE_VRFS = 2,
+	COMPILE_TUNNELS = 4,
+	COMPILE_ALL = 7,
+};
+
 /*
- * Brings every table but the FIB up to the snapshot; tunnels only if told. 0, or -errno with *error filled, the tables
- * then half written: copy `changes` back. The waits are noted, not yet set.
+ * Brings these tables, next hops and groups up to the snapshot. 0, or -errno with *error filled, the tables then half
+ * written: copy `changes` back. The waits are noted, not yet set.
  */
-int compile_run(struct compile *compile, bool tunnels);
+int compile_run(struct compile *compile, unsigned int tables);
+/* The same where only next hops and groups differ, and these alone. A gateway that is not wanted any more is forgotten
+ * by the second compile_run from now. */
+int compile_rows(struct compile *compile, const struct delta *delta);
 void compile_set_waits(struct compile *compile); /* readers see them from now on */
 /* Forgets waits; `undone`: also what the last run remembered of the bank, which is as before it. `changes` are kept. */
 void compile_done(struct compile *compile, bool undone);
@@ -122,14 +144,24 @@ void bank_changes_copy(const struct bank_changes *changes, struct dp_bank *to, c
 
 /* For compile_*.c. `to` is in the bank. */
 void compile_write(struct compile *compile, void *to, const void *from, size_t size);
-/* The same for a table of `count` entries of `size` bytes, most of which are as they were. */
-void compile_write_all(struct compile *compile, void *table, const void *entries, size_t size, size_t count);
+/*
+ * A hash table, which is built in the scratch bank first. `key` has gone into it: `words` of 64 bits, of `slots`.
+ * compile_hash_write then brings the bank's table to it, looking only where entries are or were, and empties the
+ * scratch one; with `failed` it does only the latter.
+ */
+void compile_hash_use(struct hash_blocks *blocks, const void *key, unsigned int words, uint32_t slots);
+void compile_hash_write(struct compile *compile, struct hash_blocks *blocks, void *table, void *scratch, size_t size,
+			bool failed);
+void compile_hash_done(struct hash_blocks *blocks, bool undone);
 void compile_wait(struct compile *compile, struct name *name, enum resource_wait wait);
 /* Zeroes `size` bytes at table + id * stride for every id of 1 .. *end-1 that is not marked in `used`; no marks after.
  */
 void compile_clear_unused(struct compile *compile, void *table, size_t stride, size_t size, uint32_t *end);
 /* Marks `id` in `used` and stretches *end. */
 void compile_use(struct compile *compile, uint32_t id, uint32_t *end);
+
+/* The run's error, or -ENOMEM where waits could not be noted; in compile->error too where it is that. */
+int compile_end(struct compile *compile, int error);
 
 /* In this order; each 0 or -errno with the error filled. */
 int compile_interfaces(struct compile *compile); /* facts */
@@ -139,6 +171,10 @@ int compile_ports(struct compile *compile);	 /* ports[] */
 int compile_tunnels(struct compile *compile);	 /* vteps[], vnis[], tunnels[], tunnel_ports[] */
 int compile_next_hops(struct compile *compile);	 /* next_hops[] */
 int compile_groups(struct compile *compile);	 /* groups[] */
+
+/* One row. 0 or -ENOMEM. */
+int compile_next_hop(struct compile *compile, const struct next_hop *next_hop);
+void compile_group(struct compile *compile, const struct next_hop_group *group);
 
 /* Id of the first stage from `index` on (step 1: forward, -1: reverse) that is not skipped; 0: none, on by the FIB. */
 uint16_t chain_stage(const struct compile *compile, uint16_t chain, int index, int step);

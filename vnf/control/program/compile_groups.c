@@ -130,32 +130,35 @@ void group_buckets(const struct next_hop_group *group, uint64_t live, int bucket
 			bucket[i] = preferred(group, hash, live, i);
 }
 
+void compile_group(struct compile *compile, const struct next_hop_group *group)
+{
+	struct group_memory now = {.revision = group->resource.revision};
+	uint32_t id = group->resource.self->id;
+	struct dp_group entry = {0};
+	int bucket[DP_GROUP_BUCKETS];
+
+	for (size_t i = 0; i < group->count; i++)
+		if (compile->next_hop_wait[group->member[i].next_hop->id] == WAIT_NONE)
+			now.live |= 1ULL << i;
+	compile_use(compile, id, &compile->end.groups);
+	compile_wait(compile, group->resource.self, now.live ? WAIT_NONE : WAIT_MEMBERS);
+	if (now.revision && memcmp(&compile->group[id], &now, sizeof(now)) == 0)
+		return;
+	group_buckets(group, now.live, bucket);
+	for (size_t i = 0; i < DP_GROUP_BUCKETS; i++)
+		if (bucket[i] >= 0)
+			entry.bucket[i] = group->member[bucket[i]].next_hop->id;
+	compile_write(compile, &compile->bank->groups[id], &entry, sizeof(entry));
+	compile->group[id] = now;
+}
+
 int compile_groups(struct compile *compile)
 {
 	struct dp_group *table = compile->bank->groups;
 	const struct resource *resource = NULL;
 
-	while ((resource = snapshot_next(compile->snapshot, RESOURCE_NEXT_HOP_GROUP, resource))) {
-		const struct next_hop_group *group = (const struct next_hop_group *)resource;
-		uint32_t id = resource->self->id;
-		struct group_memory now = {.revision = resource->revision};
-		struct dp_group entry = {0};
-		int bucket[DP_GROUP_BUCKETS];
-
-		for (size_t i = 0; i < group->count; i++)
-			if (compile->next_hop_wait[group->member[i].next_hop->id] == WAIT_NONE)
-				now.live |= 1ULL << i;
-		compile_use(compile, id, &compile->end.groups);
-		compile_wait(compile, resource->self, now.live ? WAIT_NONE : WAIT_MEMBERS);
-		if (now.revision && memcmp(&compile->group[id], &now, sizeof(now)) == 0)
-			continue;
-		group_buckets(group, now.live, bucket);
-		for (size_t i = 0; i < DP_GROUP_BUCKETS; i++)
-			if (bucket[i] >= 0)
-				entry.bucket[i] = group->member[bucket[i]].next_hop->id;
-		compile_write(compile, &table[id], &entry, sizeof(entry));
-		compile->group[id] = now;
-	}
+	while ((resource = snapshot_next(compile->snapshot, RESOURCE_NEXT_HOP_GROUP, resource)))
+		compile_group(compile, (const struct next_hop_group *)resource);
 	/* An id that is given anew later is compiled anew. */
 	for (uint32_t id = 1; id < compile->end.groups; id++)
 		if (!compile->used[id])

@@ -61,30 +61,38 @@ static void to_tunnel(const struct compile *compile, const struct next_hop *hop,
 	}
 }
 
+int compile_next_hop(struct compile *compile, const struct next_hop *hop)
+{
+	uint32_t id = hop->resource.self->id;
+	struct dp_next_hop entry = {0};
+	uint8_t wait = WAIT_NONE;
+	int error = 0;
+
+	if (hop->target == NEXT_HOP_GATEWAY)
+		error = to_gateway(compile, hop, &entry, &wait);
+	else if (hop->target == NEXT_HOP_TUNNEL)
+		to_tunnel(compile, hop, &entry);
+	else
+		entry.kind = DP_NEXT_HOP_DISCARD;
+	if (error)
+		return error;
+	compile->next_hop_wait[id] = wait;
+	compile_wait(compile, hop->resource.self, wait);
+	compile_write(compile, &compile->bank->next_hops[id], &entry, sizeof(entry));
+	compile_use(compile, id, &compile->end.next_hops);
+	return 0;
+}
+
 int compile_next_hops(struct compile *compile)
 {
 	struct dp_next_hop *table = compile->bank->next_hops;
 	const struct resource *resource = NULL;
+	int error;
 
 	while ((resource = snapshot_next(compile->snapshot, RESOURCE_NEXT_HOP, resource))) {
-		const struct next_hop *hop = (const struct next_hop *)resource;
-		uint32_t id = resource->self->id;
-		struct dp_next_hop entry = {0};
-		uint8_t wait = WAIT_NONE;
-		int error = 0;
-
-		if (hop->target == NEXT_HOP_GATEWAY)
-			error = to_gateway(compile, hop, &entry, &wait);
-		else if (hop->target == NEXT_HOP_TUNNEL)
-			to_tunnel(compile, hop, &entry);
-		else
-			entry.kind = DP_NEXT_HOP_DISCARD;
+		error = compile_next_hop(compile, (const struct next_hop *)resource);
 		if (error)
 			return error;
-		compile->next_hop_wait[id] = wait;
-		compile_wait(compile, resource->self, wait);
-		compile_write(compile, &table[id], &entry, sizeof(entry));
-		compile_use(compile, id, &compile->end.next_hops);
 	}
 	compile_clear_unused(compile, table, sizeof(*table), sizeof(*table), &compile->end.next_hops);
 	return 0;

@@ -28,6 +28,7 @@ static void place_in_chain(const struct compile *compile, const struct interface
 
 int compile_ports(struct compile *compile)
 {
+	struct hash_blocks *blocks = &compile->hash[HASH_PORTS];
 	const struct resource *resource = NULL;
 	int error = 0;
 
@@ -46,6 +47,7 @@ int compile_ports(struct compile *compile)
 		memcpy(port.mac, facts->mac, sizeof(port.mac));
 		if (facts->pair)
 			place_in_chain(compile, facts, &port);
+		compile_hash_use(blocks, &port, 1, DP_PORT_SLOTS);
 		error = dataplane_put_port(compile->scratch, &port);
 		if (error) {
 			error_add(compile->error, ERROR_RESOURCE_EXHAUSTED, NULL,
@@ -54,9 +56,7 @@ int compile_ports(struct compile *compile)
 			break;
 		}
 	}
-	if (!error)
-		compile_write_all(compile, compile->bank->ports, compile->scratch->ports, sizeof(struct dp_port),
-				  DP_PORT_SLOTS);
-	memset(compile->scratch->ports, 0, sizeof(compile->scratch->ports));
+	compile_hash_write(compile, blocks, compile->bank->ports, compile->scratch->ports, sizeof(struct dp_port),
+			   error);
 	return error;
 }

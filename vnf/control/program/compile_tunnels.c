@@ -57,9 +57,16 @@ static int put_vtep(struct compile *compile, const struct tunnel_endpoint *endpo
 		return -EINVAL;
 	}
 	*id = there ? there->id : vtep.id;
+	compile_hash_use(&compile->hash[HASH_VTEPS], &vtep, 3, DP_VTEP_SLOTS);
 	if (!there && dataplane_put_vtep(compile->scratch, &vtep))
 		return no_room(compile, endpoint, "tunnel endpoints");
 	return 0;
+}
+
+static int put_vni(struct compile *compile, const struct dp_vni *vni)
+{
+	compile_hash_use(&compile->hash[HASH_VNIS], vni, 3, DP_VNI_SLOTS);
+	return dataplane_put_vni(compile->scratch, vni);
 }
 
 static int put_vnis(struct compile *compile, const struct tunnel_endpoint *endpoint, uint16_t vtep)
@@ -72,11 +79,11 @@ static int put_vnis(struct compile *compile, const struct tunnel_endpoint *endpo
 		};
 
 		/* "Is bound" first: without a remote, which is the same entry for every endpoint of the VTEP. */
-		if (dataplane_put_vni(compile->scratch, &vni))
+		if (put_vni(compile, &vni))
 			return no_room(compile, endpoint, "VNIs");
 		ip_address_map(&endpoint->remote, vni.remote.byte);
 		vni.tunnel = (uint16_t)endpoint->resource.self->id;
-		if (dataplane_put_vni(compile->scratch, &vni))
+		if (put_vni(compile, &vni))
 			return no_room(compile, endpoint, "VNIs");
 	}
 	return 0;
@@ -116,12 +123,13 @@ int compile_tunnels(struct compile *compile)
 	if (!error) {
 		compile_clear_unused(compile, bank->tunnels, sizeof(struct dp_tunnel), sizeof(struct dp_tunnel),
 				     &compile->end.tunnels);
-		compile_write_all(compile, bank->vteps, scratch->vteps, sizeof(struct dp_vtep), DP_VTEP_SLOTS);
-		compile_write_all(compile, bank->vnis, scratch->vnis, sizeof(struct dp_vni), DP_VNI_SLOTS);
-		compile_write_all(compile, bank->tunnel_ports, scratch->tunnel_ports, sizeof(__u64), 65536 / 64);
+		for (size_t i = 0; i < sizeof(bank->tunnel_ports) / sizeof(*bank->tunnel_ports); i++)
+			compile_write(compile, &bank->tunnel_ports[i], &scratch->tunnel_ports[i],
+				      sizeof(*bank->tunnel_ports));
 	}
-	memset(scratch->vteps, 0, sizeof(scratch->vteps));
-	memset(scratch->vnis, 0, sizeof(scratch->vnis));
+	compile_hash_write(compile, &compile->hash[HASH_VTEPS], bank->vteps, scratch->vteps, sizeof(struct dp_vtep),
+			   error);
+	compile_hash_write(compile, &compile->hash[HASH_VNIS], bank->vnis, scratch->vnis, sizeof(struct dp_vni), error);
 	memset(scratch->tunnel_ports, 0, sizeof(scratch->tunnel_ports));
 	return error;
 }

@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "vnf/control/program/compile.h"
+#include "vnf/control/program/program_counters.h"
 #include "vnf/control/program/program_devices.h"
 #include "vnf/control/program/program_routes.h"
 #include "vnf/core/log.h"
@@ -23,6 +24,8 @@
 
 #define EVENT_PAUSE_MS 10   /* between commits that only links, addresses or neighbours caused */
 #define EVENT_RETRY_MS 1000 /* after one that failed */
+
+#define FORSAKEN_SWEEPS 2 /* netlink_want */
 
 struct program {
 	struct dataplane *dataplane;
@@ -38,7 +41,8 @@ struct program {
 	struct route_changes routes;
 	uint32_t *counted; /* bit per route id that has had a counter */
 
-	bool dirty; /* the kernel's facts are not those that were compiled */
+	bool dirty;	       /* the kernel's facts are not those that were compiled */
+	unsigned int forsaken; /* sweeps until gateways that are not needed any more are not kept resolved either */
 	struct event *refresh;
 	uint64_t refreshed_ms; /* monotonic */
 };
@@ -72,62 +76,42 @@ static void on_netlink(void *context, enum netlink_kind kind, uint32_t ifindex)
 		refresh_in(program, since < EVENT_PAUSE_MS ? EVENT_PAUSE_MS - since : 0);
 }
 
-/* A route id that counted for another route before starts from zero. */
-static void reset_route_counter(struct program *program, uint32_t id)
-{
-	uint32_t bit = 1U << (id % 32), *word = &program->counted[id / 32];
+/* What of the tables but the FIB has to be compiled for the delta. */
+struct scope {
+	unsigned int tables; /* COMPILE_* */
+	bool rows;	     /* of next hops or groups */
+	bool forsaken;	     /* a gateway that was to be resolved may not have to be any more */
+};
 
-	if (id > dataplane_max_routes(program->dataplane))
-		return; /* it has no counter */
-	if (*word & bit)
-		dataplane_counter_reset(program->dataplane, DP_COUNTER_ROUTES + id);
-	*word |= bit;
-}
-
-static void reset_counters(struct program *program, const struct delta *delta)
+static struct scope scope_of(const struct delta *delta)
 {
+	struct scope scope = {0};
+
 	for (size_t i = 0; i < delta->count; i++) {
-		const struct resource *before = delta->entry[i].before, *after = delta->entry[i].after;
+		const struct resource *before = delta->entry[i].before;
 
-		if (after && after->kind == RESOURCE_ROUTE && (!before || before->route_id != after->route_id))
-			reset_route_counter(program, after->route_id);
-		if (!after || before)
-			continue;
-		switch (after->kind) {
-		case RESOURCE_INTERFACE:
-			dataplane_counter_reset(program->dataplane, DP_COUNTER_RX + after->self->id);
-			dataplane_counter_reset(program->dataplane, DP_COUNTER_TX + after->self->id);
+		switch ((delta->entry[i].after ? delta->entry[i].after : before)->kind) {
+		case RESOURCE_ROUTE:
+			break;
+		case RESOURCE_NEXT_HOP:
+			scope.forsaken |= before && ((const struct next_hop *)before)->target == NEXT_HOP_GATEWAY &&
+					  !((const struct next_hop *)before)->has_mac;
+			scope.rows = true;
+			break;
+		case RESOURCE_NEXT_HOP_GROUP:
+			scope.rows = true;
+			break;
+		case RESOURCE_VRF:
+			scope.tables |= COMPILE_VRFS | COMPILE_TUNNELS;
 			break;
 		case RESOURCE_TUNNEL_ENDPOINT:
-			dataplane_counter_reset(program->dataplane, DP_COUNTER_DECAP + after->self->id);
-			dataplane_counter_reset(program->dataplane, DP_COUNTER_ENCAP + after->self->id);
-			break;
-		case RESOURCE_PORT_PAIR_GROUP:
-			dataplane_counter_reset(program->dataplane, DP_COUNTER_STAGES + after->self->id);
-			break;
-		case RESOURCE_FLOW_CLASSIFIER:
-			dataplane_counter_reset(program->dataplane, DP_COUNTER_CLASSIFIERS + after->self->id);
+			scope.tables |= COMPILE_TUNNELS;
 			break;
 		default:
-			break;
+			scope.tables |= COMPILE_PORTS;
 		}
 	}
-}
-
-/* Does the delta touch any table but the FIB, and the tunnels' among them? */
-static bool touches_tables(const struct delta *delta, bool *tunnels)
-{
-	bool tables = false;
-
-	*tunnels = false;
-	for (size_t i = 0; i < delta->count; i++) {
-		const struct delta_entry *entry = &delta->entry[i];
-		enum resource_kind kind = (entry->after ? entry->after : entry->before)->kind;
-
-		tables |= kind != RESOURCE_ROUTE;
-		*tunnels |= kind == RESOURCE_TUNNEL_ENDPOINT || kind == RESOURCE_VRF;
-	}
-	return tables;
+	return scope;
 }
 
 static int fail_routes(struct program *program, unsigned int idle, int cause, struct error *error)
@@ -174,44 +158,58 @@ static int commit(struct program *program, const struct snapshot *next, const st
 {
 	unsigned int idle = dataplane_idle_index(program->dataplane);
 	struct compile *compile = program->compile;
-	bool facts = program->dirty || !program->snapshot, tunnels, tables = touches_tables(delta, &tunnels) || facts;
+	struct scope scope = scope_of(delta);
 	struct locals locals = program->locals;
+	bool tables, facts;
 	int result = 0;
 
+	if (!program->snapshot)
+		scope.tables = COMPILE_ALL;
+	else if (program->dirty)
+		scope.tables |= COMPILE_PORTS;
+	facts = scope.tables & COMPILE_PORTS;
+	tables = scope.tables || scope.rows;
 	program->dirty = false;
-	if (tables) {
-		compile->snapshot = next;
-		compile->bank = program->bank[idle];
-		compile->error = error;
-		result = compile_run(compile, tunnels || !program->snapshot);
-		if (result)
-			goto err_tables;
+	compile->snapshot = next;
+	compile->bank = program->bank[idle];
+	compile->error = error;
+	if (scope.tables)
+		result = compile_run(compile, scope.tables);
+	else if (scope.rows)
+		result = compile_rows(compile, delta);
+	if (result)
+		goto err_tables;
+	if (facts)
 		result = compile_locals(compile, &locals);
-		if (result)
-			goto err_locals;
-	}
+	if (result)
+		goto err_locals;
 	result = route_changes_make(&program->routes, next, delta, &program->locals, &locals);
 	if (result)
 		goto err_locals;
-	reset_counters(program, delta);
+	program_counters_reset(program->dataplane, program->counted, delta);
 	result = route_changes_apply(&program->routes, program->fib[idle]);
 	if (result)
 		goto err_routes;
 
-	if (always || program->routes.count || compile->changes.count || compile->changes.whole) {
+	if (always || program->routes.any || compile->changes.count || compile->changes.whole) {
 		dataplane_flip(program->dataplane);
 		program->pending = true;
 		program->routes.done = 0; /* none of them in the other bank */
+		program->routes.before = (struct locals){0};
 	} else {
 		route_changes_free(&program->routes);
 	}
 	compile_set_waits(compile);
 	compile_done(compile, false);
-	if (tables) {
+	if (facts) {
 		free(program->locals.local);
 		program->locals = locals;
 	}
 	program->snapshot = next;
+	if (scope.forsaken && !scope.tables) {
+		program->forsaken = FORSAKEN_SWEEPS;
+		refresh_in(program, EVENT_RETRY_MS);
+	}
 	return 0;
 
 err_routes:
@@ -221,7 +219,7 @@ err_routes:
 err_locals:
 	if (result == -ENOMEM && !error->count)
 		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
-	if (tables && locals.local != program->locals.local)
+	if (facts && locals.local != program->locals.local)
 		free(locals.local);
 err_tables:
 	bank_changes_copy(&compile->changes, program->bank[idle], program->bank[!idle]);
@@ -247,9 +245,9 @@ int program_commit(struct program *program, const struct snapshot *next, const s
 	return commit(program, next, delta, true, error);
 }
 
-void program_settle(struct program *program)
+int program_settle(struct program *program)
 {
-	settle(program);
+	return settle(program);
 }
 
 /* Links, addresses or neighbours changed: the same revision, compiled from the new facts. */
@@ -262,6 +260,11 @@ static void on_refresh(evutil_socket_t fd, short what, void *context)
 	(void)fd;
 	(void)what;
 	program->refreshed_ms = now_ms();
+	if (program->forsaken) {
+		program->dirty = true;
+		if (--program->forsaken)
+			refresh_in(program, EVENT_RETRY_MS);
+	}
 	if (!program->dirty || !program->snapshot)
 		return;
 	if (settle(program)) {

@@ -34,19 +34,19 @@ void program_free(struct program *program); /* NULL is fine */
 /*
  * Makes `next` what packets meet: on return with 0 the generation shows it. `delta` holds every difference from the
  * snapshot before (routes are programmed from it; of the other kinds it tells which to compile again). Keeps `next`
- * (the caller keeps it alive) until the following call has returned, and `delta` until program_settle has. Updates
- * name->wait of everything it touches. On failure
+ * (the caller keeps it alive) until the following call has returned, and the entries of `delta` until program_settle
+ * has with 0. Updates name->wait of everything it touches. On failure
  * (-errno, *error says why: a table is full, no memory) packets go on by the snapshot before, wholly.
  *
- * Names that `delta` removed keep their ids until program_settle has run.
+ * Names that `delta` removed keep their ids until then too.
  */
 int program_commit(struct program *program, const struct snapshot *next, const struct delta *delta,
 		   struct error *error);
 
 /* Waits until no packet reads the old bank and brings that up to date; nothing to do where that was done.
  * program_commit does it first by itself; call it once the client has its answer, before resources of old revisions are
- * freed. */
-void program_settle(struct program *program);
+ * freed. 0, or -errno: that bank cannot take it now, try again. */
+int program_settle(struct program *program);
 
 uint64_t program_generation(const struct program *program); /* any thread */
 

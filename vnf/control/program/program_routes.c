@@ -12,111 +12,142 @@ static struct dp_fib_leaf leaf_of(const struct route *route)
 	return (struct dp_fib_leaf){.group = route->group->id, .route = route->resource.route_id};
 }
 
-static void add(struct route_changes *changes, size_t *adding, size_t *taking, const struct local *key, bool present,
-		struct dp_fib_leaf leaf)
+/* Those of `a` that `b` lacks. */
+static void add_locals(struct route_changes *changes, const struct locals *a, const struct locals *b,
+		       const struct snapshot *next, bool comes)
 {
-	struct route_change *change = present ? &changes->change[(*adding)++] : &changes->change[--(*taking)];
-
-	*change = (struct route_change){
-		.vrf = (uint16_t)key->vrf->id, .present = present, .prefix = key->prefix, .leaf = leaf};
-}
-
-/* Those of `a` that `b` lacks: added as local if `appear`, else given back to the route of that prefix, if there is
- * one. */
-static void add_locals(struct route_changes *changes, size_t *adding, size_t *taking, const struct locals *a,
-		       const struct locals *b, const struct snapshot *next, bool appear)
-{
-	const struct route *route;
-
-	for (size_t i = 0; i < a->count; i++) {
-		const struct local *local = &a->local[i];
-
-		if (locals_contain(b, local))
-			continue;
-		if (appear) {
-			add(changes, adding, taking, local, true, to_kernel);
-			continue;
-		}
-		route = snapshot_find_route(next, local->vrf->text, &local->prefix);
-		add(changes, adding, taking, local, route, route ? leaf_of(route) : (struct dp_fib_leaf){0});
-	}
+	for (size_t i = 0; i < a->count; i++)
+		if (!locals_contain(b, &a->local[i]))
+			changes->local[changes->local_count++] = (struct local_change){
+				.local = a->local[i],
+				.route = snapshot_find_route(next, a->local[i].vrf->text, &a->local[i].prefix),
+				.comes = comes,
+			};
 }
 
 int route_changes_make(struct route_changes *changes, const struct snapshot *next, const struct delta *delta,
 		       const struct locals *before, const struct locals *after)
 {
-	size_t most = before->count + after->count, adding = 0, taking;
-
-	memset(changes, 0, sizeof(*changes));
-	for (size_t i = 0; i < delta->count; i++) {
+	*changes = (struct route_changes){.delta = *delta, .before = *before, .after = *after};
+	if (before->local != after->local) {
+		changes->local = malloc((before->count + after->count + 1) * sizeof(*changes->local));
+		if (!changes->local) {
+			memset(changes, 0, sizeof(*changes));
+			return -ENOMEM;
+		}
+		add_locals(changes, before, after, next, false);
+		add_locals(changes, after, before, next, true);
+	}
+	changes->any = changes->local_count > 0;
+	for (size_t i = 0; i < delta->count && !changes->any; i++) {
 		const struct delta_entry *entry = &delta->entry[i];
 
-		most += (entry->after ? entry->after : entry->before)->kind == RESOURCE_ROUTE;
+		changes->any = (entry->after ? entry->after : entry->before)->kind == RESOURCE_ROUTE;
 	}
-	if (!most)
-		return 0;
-	changes->change = malloc(most * sizeof(*changes->change));
-	if (!changes->change)
-		return -ENOMEM;
-	taking = most;
-	for (size_t i = 0; i < delta->count; i++) {
-		const struct delta_entry *entry = &delta->entry[i];
-		const struct resource *resource = entry->after ? entry->after : entry->before;
-		const struct route *route = (const struct route *)resource;
-		struct local key;
-
-		if (resource->kind != RESOURCE_ROUTE)
-			continue;
-		key = (struct local){.vrf = route->vrf, .prefix = route->prefix};
-		if (locals_contain(after, &key))
-			continue; /* the router's own address: the route waits behind it */
-		add(changes, &adding, &taking, &key, entry->after,
-		    entry->after ? leaf_of(route) : (struct dp_fib_leaf){0});
-	}
-	add_locals(changes, &adding, &taking, before, after, next, false);
-	add_locals(changes, &adding, &taking, after, before, next, true);
-	memmove(&changes->change[adding], &changes->change[taking], (most - taking) * sizeof(*changes->change));
-	changes->count = adding + most - taking;
 	return 0;
 }
 
 void route_changes_free(struct route_changes *changes)
 {
-	free(changes->change);
+	free(changes->local);
 	memset(changes, 0, sizeof(*changes));
+}
+
+/* One prefix's. */
+struct step {
+	struct local key;
+	bool present, was_present;
+	struct dp_fib_leaf leaf, old_leaf;
+};
+
+static bool route_step(const struct route_changes *changes, const struct delta_entry *entry, bool adds,
+		       struct step *step)
+{
+	const struct resource *resource = entry->after ? entry->after : entry->before;
+	const struct route *route = (const struct route *)resource;
+
+	if (resource->kind != RESOURCE_ROUTE || adds != (entry->after != NULL))
+		return false;
+	*step = (struct step){.key = {.vrf = route->vrf, .prefix = route->prefix}, .present = adds};
+	if (locals_contain(&changes->after, &step->key))
+		return false; /* the router's own address: the route waits behind it */
+	if (adds)
+		step->leaf = leaf_of(route);
+	step->was_present = true;
+	if (locals_contain(&changes->before, &step->key))
+		step->old_leaf = to_kernel;
+	else if (entry->before)
+		step->old_leaf = leaf_of((const struct route *)entry->before);
+	else
+		step->was_present = false;
+	return true;
+}
+
+/* One that goes gives its prefix back to the route, if there is one. */
+static bool local_step(const struct local_change *change, bool adds, struct step *step)
+{
+	*step = (struct step){
+		.key = change->local,
+		.present = change->comes || change->route,
+		.leaf = change->comes ? to_kernel : (struct dp_fib_leaf){0},
+		.was_present = change->was_present,
+		.old_leaf = change->old_leaf,
+	};
+	if (!change->comes && change->route)
+		step->leaf = leaf_of(change->route);
+	return adds == step->present;
+}
+
+/*
+ * The n-th step; false: there is nothing to do in it. What adds comes first, what takes out last. Only additions can
+ * fail, so nothing that was taken out ever has to be put back, which could fail.
+ */
+static bool step_at(const struct route_changes *changes, size_t n, struct step *step, struct local_change **local)
+{
+	size_t routes = changes->delta.count, half = routes + changes->local_count;
+	bool adds = n < half;
+
+	n -= adds ? 0 : half;
+	*local = n < routes ? NULL : &changes->local[n - routes];
+	return *local ? local_step(*local, adds, step) : route_step(changes, &changes->delta.entry[n], adds, step);
 }
 
 int route_changes_apply(struct route_changes *changes, struct fib *fib)
 {
-	int error;
+	size_t steps = changes->any ? 2 * (changes->delta.count + changes->local_count) : 0;
 
-	for (; changes->done < changes->count; changes->done++) {
-		struct route_change *change = &changes->change[changes->done];
+	for (; changes->done < steps; changes->done++) {
+		struct local_change *local;
+		struct step step;
+		int error;
 
-		change->was_present = fib_get(fib, change->vrf, &change->prefix, &change->old_leaf);
-		if (!change->present) {
-			fib_unset(fib, change->vrf, &change->prefix);
+		if (!step_at(changes, changes->done, &step, &local))
+			continue;
+		if (local)
+			local->was_present =
+				fib_get(fib, (uint16_t)step.key.vrf->id, &step.key.prefix, &local->old_leaf);
+		if (!step.present) {
+			fib_unset(fib, (uint16_t)step.key.vrf->id, &step.key.prefix);
 			continue;
 		}
-		error = fib_set(fib, change->vrf, &change->prefix, change->leaf);
+		error = fib_set(fib, (uint16_t)step.key.vrf->id, &step.key.prefix, step.leaf);
 		if (error)
 			return error;
 	}
 	return 0;
 }
 
-/*
- * Only additions can fail and they come first, so nothing that was taken out has to be put back, which could fail. The
- * rest of a commit may still fail after all this is done, but that was seen to before (program.c).
- */
 void route_changes_undo(struct route_changes *changes, struct fib *fib)
 {
 	while (changes->done > 0) {
-		struct route_change *change = &changes->change[--changes->done];
+		struct local_change *local;
+		struct step step;
 
-		if (change->was_present)
-			fib_set(fib, change->vrf, &change->prefix, change->old_leaf);
+		if (!step_at(changes, --changes->done, &step, &local))
+			continue;
+		if (step.was_present)
+			fib_set(fib, (uint16_t)step.key.vrf->id, &step.key.prefix, step.old_leaf);
 		else
-			fib_unset(fib, change->vrf, &change->prefix);
+			fib_unset(fib, (uint16_t)step.key.vrf->id, &step.key.prefix);
 	}
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A commit's changes to the FIB: worked out and allocated first, then done to the engine of one bank (and undone, if
- * one fails), later to the other's. Internal to program.c.
+ * A commit's changes to the FIB, done to the engine of one bank (and undone, if one fails), later to the other's. What
+ * they are is read from the delta itself each time: a whole table's commit has no second list of it. Internal to
+ * program.c.
  */
 #ifndef SLUICE_CONTROL_PROGRAM_ROUTES_H
 #define SLUICE_CONTROL_PROGRAM_ROUTES_H
@@ -12,17 +13,22 @@
 #include "vnf/control/program/program.h"
 #include "vnf/dataplane/fib.h"
 
-struct route_change {
-	uint16_t vrf;
-	bool present, was_present;
-	struct ip_prefix prefix;
-	struct dp_fib_leaf leaf, old_leaf;
+/* An address of the router that comes or goes. */
+struct local_change {
+	struct local local;
+	const struct route *route; /* its prefix's of the snapshot; NULL: none */
+	bool comes;
+	bool was_present; /* what undoing leads back to */
+	struct dp_fib_leaf old_leaf;
 };
 
 struct route_changes {
-	struct route_change *change; /* what adds comes first, what takes out last */
-	size_t count;
-	size_t done; /* of them, by the engine at hand */
+	struct delta delta;	     /* its entries are borrowed until both banks have them */
+	struct locals before, after; /* borrowed: `before` for as long as it may be undone, `after` as the entries */
+	struct local_change *local;  /* array */
+	size_t local_count;
+	size_t done; /* steps, by the engine at hand */
+	bool any;
 };
 
 /* What leads from the routes and locals before to those of `next`. Addresses of the router win over routes. 0 or

@@ -138,7 +138,7 @@ int check_draft(struct draft *draft, struct error *error)
 	size_t faults = error->count;
 
 	for (size_t i = 0; i < draft->delta.count; i++) {
-		check.change = draft->change_of[i];
+		check.change = draft_change(draft, i);
 		check_entry(&check, &draft->delta.entry[i]);
 	}
 	/* What follows relies on every reference having its resource. */

@@ -10,8 +10,13 @@
 /* Turns faults to the change that made the resource; false: it is older than the draft. */
 static bool blame(struct check *check, const struct resource *resource)
 {
-	size_t change = draft_change_of(check->draft, resource);
+	size_t change;
 
+	if (resource->revision != check->next->revision)
+		return false;
+	if (check->error->count >= ERROR_FAULTS)
+		return true; /* of those that are only counted nobody reads the path */
+	change = draft_change_of(check->draft, resource);
 	if (change == SIZE_MAX)
 		return false;
 	check->change = change;
@@ -186,7 +191,7 @@ static void check_classifiers(struct check *check)
 
 		if (!after)
 			continue;
-		check->change = check->draft->change_of[i];
+		check->change = draft_change(check->draft, i);
 		check->kind = after->kind;
 		if (after->kind == RESOURCE_FLOW_CLASSIFIER)
 			judge_vrf(classifiers, after, "vrf");

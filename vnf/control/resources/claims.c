@@ -11,7 +11,8 @@ struct entry {
 	struct entry *chain;
 	struct claim_key key;
 	const struct name *holder;
-	size_t count; /* claims on it; 0: reserved, or about to be swept */
+	size_t count; /* claims on it */
+	size_t kept;  /* without both it is freed */
 };
 
 struct claims {
@@ -92,16 +93,19 @@ static void grow(struct claims *claims)
 	claims->mask = mask;
 }
 
-int claims_reserve(struct claims *claims, const struct claim_key *key)
+int claims_keep(struct claims *claims, const struct claim_key *key)
 {
-	struct entry *entry, **slot;
+	struct entry **slot = find(claims, key), *entry = *slot;
 
-	if (*find(claims, key))
+	if (entry) {
+		entry->kept++;
 		return 0;
+	}
 	entry = calloc(1, sizeof(*entry));
 	if (!entry)
 		return -ENOMEM;
 	entry->key = *key;
+	entry->kept = 1;
 	if (claims->count++ > claims->mask)
 		grow(claims);
 	slot = &claims->bucket[hash(key) & claims->mask];
@@ -126,11 +130,12 @@ void claims_remove(struct claims *claims, const struct claim_key *key)
 	(*find(claims, key))->count--;
 }
 
-void claims_sweep(struct claims *claims, const struct claim_key *key)
+void claims_release(struct claims *claims, const struct claim_key *key)
 {
 	struct entry **slot = find(claims, key), *entry = *slot;
 
-	if (!entry || entry->count)
+	/* None: there was no memory to keep it. */
+	if (!entry || --entry->kept || entry->count)
 		return;
 	*slot = entry->chain;
 	claims->count--;

@@ -4,7 +4,7 @@
  * a VTEP to one VRF, and so on. The table is of the newest state and follows it while that is being built. Control
  * thread.
  *
- * Removing and adding never fail once the key was reserved, so a commit that fails can be taken back.
+ * Removing and adding never fail while the key is kept, so a commit that fails can be taken back.
  */
 #ifndef SLUICE_CONTROL_CLAIMS_H
 #define SLUICE_CONTROL_CLAIMS_H
@@ -46,12 +46,12 @@ struct claims;
 struct claims *claims_new(void);	 /* NULL: out of memory */
 void claims_free(struct claims *claims); /* NULL is fine */
 
-int claims_reserve(struct claims *claims, const struct claim_key *key); /* 0 or -ENOMEM */
+/* An entry for the key until claims_release has been called as often. 0, or -ENOMEM if it has none yet. */
+int claims_keep(struct claims *claims, const struct claim_key *key);
+void claims_release(struct claims *claims, const struct claim_key *key);
 /* NULL, or the holder that stands in the way: the claim is added all the same. */
 const struct name *claims_add(struct claims *claims, const struct claim *claim);
 void claims_remove(struct claims *claims, const struct claim_key *key);
-/* Frees the entry if nobody claims it. */
-void claims_sweep(struct claims *claims, const struct claim_key *key);
 
 /* NULL: nobody's. */
 const struct name *claims_holder(const struct claims *claims, const struct claim_key *key);

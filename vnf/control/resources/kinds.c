@@ -145,6 +145,30 @@ int resource_key_compare(const void *a, const void *b)
 	return order || !key->prefix ? order : ip_prefix_compare(key->prefix, other.prefix);
 }
 
+bool resource_same_key(const struct resource *a, const struct resource *b)
+{
+	const struct resource_key key = resource_key(a);
+
+	return a->kind == b->kind && resource_key_compare(&key, b) == 0;
+}
+
+static uint64_t mix(uint64_t h, uint64_t value)
+{
+	h = (h ^ value) * 0xff51afd7ed558ccdULL;
+	return h ^ h >> 32;
+}
+
+uint64_t resource_key_hash(const struct resource *resource)
+{
+	const struct route *route = (const struct route *)resource;
+	uint64_t address[2];
+
+	if (resource->kind != RESOURCE_ROUTE)
+		return mix(0, (uintptr_t)resource->self);
+	memcpy(address, route->prefix.address.byte, sizeof(address));
+	return mix(mix(mix(route->prefix.length, (uintptr_t)route->vrf), address[0]), address[1]);
+}
+
 const char *resource_key_format(const struct resource *resource, char text[RESOURCE_KEY_TEXT])
 {
 	const struct resource_key key = resource_key(resource);

@@ -78,6 +78,10 @@ struct resource_key resource_key(const struct resource *resource);
 /* Both against the same kind: pmap_compare. */
 int resource_key_compare(const void *key, const void *resource);
 
+/* The same kind and key; and equal ones have one hash. */
+bool resource_same_key(const struct resource *a, const struct resource *b);
+uint64_t resource_key_hash(const struct resource *resource);
+
 #define RESOURCE_KEY_TEXT 128 /* "vrf/prefix" with the NUL */
 const char *resource_key_format(const struct resource *resource, char text[RESOURCE_KEY_TEXT]);
 

@@ -25,6 +25,7 @@ void history_publish(struct history *history, struct snapshot *next, struct delt
 	previous->newer = next;
 	previous->delta = delta;
 	previous->garbage = garbage;
+	history->held += 1 + delta.count;
 	/* As rcu_assign_pointer(), in words that thread sanitizers understand. */
 	atomic_store_explicit(&history->newest, next, memory_order_release);
 }
@@ -35,6 +36,7 @@ static void free_oldest(struct history *history)
 
 	for (size_t i = 0; i < snapshot->delta.count; i++)
 		resource_free(history->names, (struct resource *)snapshot->delta.entry[i].before);
+	history->held -= 1 + snapshot->delta.count;
 	free(snapshot->delta.entry);
 	pmap_garbage_free(snapshot->garbage);
 	history->oldest = snapshot->newer;

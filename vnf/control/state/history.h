@@ -33,6 +33,7 @@ struct history {
 	struct names *names;
 	_Atomic(struct snapshot *) newest;
 	struct snapshot *oldest; /* the head of the list by `newer` */
+	size_t held;		 /* changes of the revisions that are not the newest, and one for each */
 };
 
 /* With revision 0, which is empty. 0 or -ENOMEM. */

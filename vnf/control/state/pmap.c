@@ -263,6 +263,22 @@ void pmap_edit_abort(struct pmap_edit *edit)
 	*edit = (struct pmap_edit){0};
 }
 
+/* Above a node of the edit there are only others of it. */
+static void discard(struct pmap_node *node, uint64_t stamp)
+{
+	if (!node || node->edit != stamp)
+		return;
+	discard(node->left, stamp);
+	discard(node->right, stamp);
+	free(node);
+}
+
+void pmap_discard(struct pmap *map, uint64_t stamp)
+{
+	discard(map->root, stamp);
+	*map = (struct pmap){0};
+}
+
 void *pmap_find(const struct pmap *map, pmap_compare compare, const void *key)
 {
 	const struct pmap_node *node = map->root;

@@ -49,6 +49,9 @@ void pmap_garbage_free(struct pmap_node *garbage); /* NULL is fine */
 
 /* Forgets the edit; the maps that it changed must not be used any more, the versions before are whole. */
 void pmap_edit_abort(struct pmap_edit *edit);
+/* The same of an edit that is finished, a map at a time: `map` is the newest version, which the edit with this stamp
+ * made or left as it was. The edit's garbage is then in use again: forget it. */
+void pmap_discard(struct pmap *map, uint64_t stamp);
 
 void *pmap_find(const struct pmap *map, pmap_compare compare, const void *key); /* NULL: none */
 /* The object with the least key beyond `key`; the first of all for NULL; NULL at the end. */
