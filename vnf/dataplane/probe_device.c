@@ -15,8 +15,11 @@
 
 #include "vnf/dataplane/probe.h"
 
+#define VIRTIO_DEVICES 256 /* of a machine, as far as this looks */
+
 /* Ethernet, too, but made of other devices, or of none. */
-static const char *const not_ports[] = {"bridge", "openvswitch", "vxlan", "geneve", "802.1Q VLAN Support", "dummy"};
+static const char *const not_ports[] = {"bridge", "openvswitch", "vxlan", "geneve", "802.1Q VLAN Support",
+					"dummy",  "ifb"};
 
 static int ask(int fd, unsigned long what, const char *name, struct ifreq *request)
 {
@@ -40,19 +43,26 @@ static uint32_t ethtool_word(int fd, const char *name, uint32_t command)
 	return ask_ethtool(fd, name, &value) ? 0 : value.data;
 }
 
-/* The bus knows the device by an address that is the same in all namespaces. */
-static bool read_virtio(const char *bus, uint64_t *features)
+/* Its bus knows the device by an address that is the same in all namespaces; virtio's own number is not told. */
+static FILE *open_features(const char *bus_address)
 {
-	char path[128], bits[65] = "";
+	static const char *const buses[] = {"pci", "platform"};
 	FILE *stream = NULL;
+	char path[128];
 
-	snprintf(path, sizeof(path), "/sys/bus/virtio/devices/%s/features", bus);
-	stream = fopen(path, "re");
-	/* virtio devices are numbered over all buses */
-	for (unsigned int i = 0; !stream && i < 256; i++) {
-		snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/virtio%u/features", bus, i);
+	for (unsigned int i = 0; !stream && i < 2 * VIRTIO_DEVICES; i++) {
+		snprintf(path, sizeof(path), "/sys/bus/%s/devices/%s/virtio%u/features", buses[i % 2], bus_address,
+			 i / 2);
 		stream = fopen(path, "re");
 	}
+	return stream;
+}
+
+static bool read_virtio(const char *bus_address, uint64_t *features)
+{
+	FILE *stream = open_features(bus_address);
+	char bits[65] = "";
+
 	if (!stream)
 		return false;
 	*features = 0;
