@@ -83,7 +83,7 @@ static enum options_result parse_line(struct options *options, int argc, char **
 {
 	int option;
 
-	optind = 1;
+	optind = 0; /* GNU: begin anew */
 	while ((option = getopt_long(argc, argv, "c:l:nhV", long_options, NULL)) != -1) {
 		if (option == 'h') {
 			fputs(usage, stdout);

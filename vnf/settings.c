@@ -177,6 +177,8 @@ void settings_check(const struct settings *settings, struct error *error)
 {
 	bool plain = !settings->tls.certificate;
 
+	if (!settings->listen[0])
+		error_add(error, ERROR_RESOURCE_EXHAUSTED, "listen", "out of memory");
 	check_tls(&settings->tls, error);
 	if (settings->insecure && !plain)
 		error_add(error, ERROR_INVALID_ARGUMENT, "insecure",

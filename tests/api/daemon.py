@@ -57,7 +57,8 @@ class Daemon:
         with open(self.log_path, "a") as log:
             # `ip netns exec` becomes sluiced: the process is the daemon itself.
             self.process = subprocess.Popen(
-                ["ip", "netns", "exec", self.netns, SLUICED, "--listen", self.target, *options],
+                ["ip", "netns", "exec", self.netns, SLUICED, "--config", "/dev/null", "--listen", self.target,
+                 *options],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env=dict(os.environ, RUNTIME_DIRECTORY=self.directory))
         wait_for(self.answers, f"sluiced to serve:\n{self.log()}")

@@ -103,7 +103,7 @@ class ServerOnly(Tls):
     def test_sluicectl_says_what_is_wrong(self):
         self.assertEqual(self.ctl("--tls-ca", self.ours.file("ca.pem")).returncode, 0)
         self.assertTold(self.ctl("--tls-ca", self.other.file("ca.pem")), "not by the CA that was given")
-        self.assertTold(self.ctl("--tls-ca", self.ours.file("ca.pem"), server="localhost:50051"),
+        self.assertTold(self.ctl("--tls-ca", self.ours.file("ca.pem"), server="[::ffff:127.0.0.1]:50051"),
                         "is not for this address")
         self.assertTold(self.ctl(), "it may want TLS (--tls-ca)")
 

@@ -128,7 +128,7 @@ start_sluiced() {
 	local namespace=$1
 	shift
 	[ -x "$sluiced" ] || fail "there is no $sluiced: build it, or set SLUICE_BUILD"
-	spawn sluiced "$namespace" "$sluiced" --listen "unix:$lab/sluice.sock" --log-format text "$@"
+	spawn sluiced "$namespace" "$sluiced" --config /dev/null --listen "unix:$lab/sluice.sock" --log-format text "$@"
 	wait_for 30 "sluiced to answer" sluiced_answers
 }
 

@@ -42,7 +42,7 @@ cat >"$lab/as-the-unit" <<EOF
 
 export RUNTIME_DIRECTORY=$lab/run NOTIFY_SOCKET=$lab/notify WATCHDOG_USEC=400000
 exec setpriv --reuid 65533 --regid 65533 --clear-groups --no-new-privs --bounding-set "-all,$capabilities" \
-	--inh-caps "-all,$capabilities" --ambient-caps "-all,$capabilities" "$lab/daemon" -c /dev/null "\$@"
+	--inh-caps "-all,$capabilities" --ambient-caps "-all,$capabilities" "$lab/daemon" --config /dev/null "\$@"
 EOF
 chmod 755 "$lab/as-the-unit"
 sluiced=$lab/as-the-unit

@@ -71,6 +71,7 @@ _sluicectl() {
 		;;
 	1:show) mapfile -t COMPREPLY < <(compgen -W "all counters drops ports limits $(_sluicectl_kinds)" -- "$current") ;;
 	1:delete) mapfile -t COMPREPLY < <(compgen -W "$(_sluicectl_kinds)" -- "$current") ;;
+	*:preflight) mapfile -t COMPREPLY < <(compgen -W "$(ls /sys/class/net 2>/dev/null)" -- "$current") ;;
 	2:show | 2:delete) mapfile -t COMPREPLY < <(compgen -W "$(_sluicectl_keys "${words[1]}")" -- "$current") ;;
 	esac
 }
