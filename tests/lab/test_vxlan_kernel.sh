@@ -18,6 +18,7 @@ for vni in 100 999; do
 	ip -n "$(ns host)" link add "vx$vni" address 02:00:00:00:00:0a mtu 1500 type vxlan id "$vni" local 172.16.0.10 \
 		remote 172.16.0.1 dstport 4789
 	at host ethtool -K "vx$vni" tx off >/dev/null
+	at host sysctl -qw "net.ipv6.conf.vx$vni.disable_ipv6=1" # no MLD reports among the packets that are counted
 	ip -n "$(ns host)" link set "vx$vni" up
 	ip -n "$(ns host)" neighbour add 10.0.0.1 lladdr "$router_mac" dev "vx$vni" nud permanent
 done
