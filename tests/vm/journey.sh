@@ -13,6 +13,7 @@ journey() {
 	equal "$(guest cloud-init status)" "status: done" "cloud-init's state"
 	equal "$(guest sh -c 'grep -hE "WARNING|ERROR" /var/log/cloud-init*.log || :')" "" "what cloud-init warns of"
 
+	guest systemctl reload sluice-dataplane.service # changes nothing where nothing is new
 	equal "$(controller owner VRF underlay) $(controller owner INTERFACE west)" "day0 day0" "owners of day 0's resources"
 	controller program
 	equal "$(controller ports)" $'port1 XDP_MODE_NATIVE up \nport2 XDP_MODE_NATIVE up ' "the ports"
