@@ -8,5 +8,5 @@ build_program() {
 	cmake -S "$root" -B "$root/build/image/program" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo \
 		-DCMAKE_INSTALL_PREFIX=/usr -DCMAKE_C_FLAGS="-ffile-prefix-map=$root=." &&
 		cmake --build "$root/build/image/program" --target sluiced sluicectl &&
-		DESTDIR=$work/program cmake --install "$root/build/image/program" --strip
+		DESTDIR=$work/program cmake --install "$root/build/image/program/vnf" --strip # the orchestrator is the host's
 }
