@@ -1,4 +1,5 @@
 # bench_fib: the FIB, in BPF, next to the kernel's LPM_TRIE and, where libdpdk is installed, DPDK's rte_fib.
+file(GLOB fib_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib*.c)
 set(object ${CMAKE_CURRENT_BINARY_DIR}/bench_fib)
 add_custom_command(
   OUTPUT ${object}.bpf.o
@@ -18,9 +19,7 @@ else()
   set(peer fib_peer_none.c)
 endif()
 add_executable(bench_fib fib.c ${peer} ${object}.skel.h ${CMAKE_SOURCE_DIR}/tests/unit/internet.c
-  ${CMAKE_SOURCE_DIR}/vnf/core/address.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib.c
-  ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib_node.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib_pool.c
-  ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib_root.c)
+  ${CMAKE_SOURCE_DIR}/vnf/core/address.c ${fib_sources})
 target_include_directories(bench_fib PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
 target_compile_definitions(bench_fib PRIVATE
   SLUICE_PREFIXES="${CMAKE_SOURCE_DIR}/../shared/data/internet-prefixes.txt.gz")

@@ -1,4 +1,5 @@
 # bench_forward: the router's XDP program in a veth lab, next to the kernel and to a bare redirect. forward.sh runs it.
+file(GLOB fib_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib*.c)
 set(object ${CMAKE_CURRENT_BINARY_DIR}/bench_forward)
 add_custom_command(
   OUTPUT ${object}.bpf.o
@@ -13,9 +14,7 @@ add_custom_command(
   DEPENDS ${object}.bpf.o)
 add_executable(bench_forward forward.c forward_frames.c forward_lab.c forward_router.c forward_traffic.c
   ${object}.skel.h ${CMAKE_SOURCE_DIR}/tests/unit/internet.c
-  ${CMAKE_SOURCE_DIR}/vnf/core/address.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib.c
-  ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib_node.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib_pool.c
-  ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib_root.c)
+  ${CMAKE_SOURCE_DIR}/vnf/core/address.c ${fib_sources})
 target_include_directories(bench_forward PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
 target_compile_definitions(bench_forward PRIVATE
   SLUICE_PREFIXES="${CMAKE_SOURCE_DIR}/../shared/data/internet-prefixes.txt.gz")

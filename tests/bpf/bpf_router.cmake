@@ -1,9 +1,8 @@
 # The XDP program, case by case over BPF_PROG_TEST_RUN; test_bpf_router_cost prints what it costs a packet.
+file(GLOB fib_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib*.c)
 set(router ${CMAKE_CURRENT_LIST_DIR}/router)
 set(rig ${router}/rig.c ${router}/world.c ${router}/frames.c
-  ${CMAKE_SOURCE_DIR}/vnf/core/address.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib.c
-  ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib_node.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib_pool.c
-  ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib_root.c)
+  ${CMAKE_SOURCE_DIR}/vnf/core/address.c ${fib_sources})
 sluice_test(bpf_router
   SOURCES ${rig} ${router}/main.c ${router}/parse.c ${router}/forward.c ${router}/group.c ${router}/decap.c
     ${router}/encap.c ${router}/chain.c ${router}/truncate.c ${router}/commit.c

@@ -1,4 +1,5 @@
 # The FIB in BPF against the kernel's LPM_TRIE.
+file(GLOB fib_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib*.c)
 set(oracle ${CMAKE_CURRENT_BINARY_DIR}/fib_oracle)
 add_custom_command(
   OUTPUT ${oracle}.bpf.o
@@ -13,9 +14,7 @@ add_custom_command(
   DEPENDS ${oracle}.bpf.o)
 sluice_test(fib_oracle
   SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/fib_oracle.c ${oracle}.skel.h ${CMAKE_SOURCE_DIR}/tests/unit/internet.c
-    ${CMAKE_SOURCE_DIR}/vnf/core/address.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib.c
-    ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib_node.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib_pool.c
-    ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib_root.c
+    ${CMAKE_SOURCE_DIR}/vnf/core/address.c ${fib_sources}
   LIBRARIES PkgConfig::LIBBPF)
 target_include_directories(test_fib_oracle PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
 target_compile_definitions(test_fib_oracle PRIVATE

@@ -1,11 +1,10 @@
 # Two programs of the FIB engine: exactness, and limits.
+file(GLOB fib_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib*.c)
 foreach(test fib fib_limits)
   sluice_test(${test}
     SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/${test}.c ${CMAKE_CURRENT_SOURCE_DIR}/fib_bench.c
       ${CMAKE_CURRENT_SOURCE_DIR}/fib_naive.c ${CMAKE_CURRENT_SOURCE_DIR}/internet.c
-      ${CMAKE_SOURCE_DIR}/vnf/core/address.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib.c
-      ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib_node.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib_pool.c
-      ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib_root.c)
+      ${CMAKE_SOURCE_DIR}/vnf/core/address.c ${fib_sources})
   target_compile_definitions(test_${test} PRIVATE
     SLUICE_PREFIXES="${CMAKE_SOURCE_DIR}/../shared/data/internet-prefixes.txt.gz")
   # A million lookups are compared one by one: worth optimising, also in a debug build.

@@ -57,6 +57,12 @@ static struct fib_place place_of(const struct fib *fib, uint16_t vrf, uint8_t fa
 	};
 }
 
+int fib_tree_set(struct fib *fib, struct fib_place at, fib_key key, unsigned int length, struct dp_fib_leaf leaf)
+{
+	return length <= at.shared->width ? fib_root_set(fib, at, key, length, leaf)
+					  : fib_node_set(fib, at, key, length, leaf);
+}
+
 int fib_set(struct fib *fib, uint16_t vrf, const struct ip_prefix *prefix, struct dp_fib_leaf leaf)
 {
 	fib_key key = key_of(&prefix->address);
@@ -67,14 +73,11 @@ int fib_set(struct fib *fib, uint16_t vrf, const struct ip_prefix *prefix, struc
 		return -EINVAL;
 	at = place_of(fib, vrf, prefix->address.family);
 	if (!at.shared->root) {
-		status = fib_root_create(fib, at);
+		status = fib_root_create(fib, at, FIB_WIDTH_LEAST);
 		if (status)
 			return status;
 	}
-	if (prefix->length < at.shared->width)
-		status = fib_root_set(fib, at, key, prefix->length, leaf);
-	else
-		status = fib_node_set(fib, at, key, prefix->length, leaf);
+	status = fib_tree_set(fib, at, key, prefix->length, leaf);
 	if (status > 0) {
 		at.tree->prefixes++;
 		fib->prefixes++;
@@ -96,7 +99,7 @@ bool fib_unset(struct fib *fib, uint16_t vrf, const struct ip_prefix *prefix)
 	at = place_of(fib, vrf, prefix->address.family);
 	if (!at.shared->root)
 		return false;
-	if (prefix->length < at.shared->width)
+	if (prefix->length <= at.shared->width)
 		found = fib_root_unset(fib, at, key, prefix->length);
 	else
 		found = fib_node_unset(fib, at, key, prefix->length);
@@ -115,20 +118,23 @@ bool fib_get(const struct fib *fib, uint16_t vrf, const struct ip_prefix *prefix
 	fib_key key = key_of(&prefix->address);
 	struct fib_place at;
 	uint32_t word;
+	__u64 result;
 
 	if (!valid(vrf, prefix->address.family))
 		return false;
 	at = place_of(fib, vrf, prefix->address.family);
 	if (!at.shared->root)
 		return false;
-	if (prefix->length < at.shared->width)
+	if (prefix->length <= at.shared->width) {
 		word = at.tree->shorts[1U << prefix->length | fib_bits(key, 0, prefix->length)];
-	else
-		word = fib_node_get(fib, at, key, prefix->length);
-	if (!word)
-		return false;
-	*leaf = *fib_leaf(fib, word);
-	return true;
+		if (!word)
+			return false;
+		*leaf = fib_unpack(fib->words[word]);
+		return true;
+	}
+	result = fib_node_get(fib, at, key, prefix->length);
+	*leaf = fib_unpack(result);
+	return result != 0;
 }
 
 struct dp_fib_leaf fib_lookup(const struct fib *fib, uint16_t vrf, const struct ip_address *address)

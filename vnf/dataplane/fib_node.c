@@ -1,287 +1,202 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The nodes below a root. A change touches the node that holds the prefix, and above it only what must appear or
- * vanish. A node lies in its parent's block of children, so it moves when that block does; the one of a root's entry
- * has a block of its own, in which its leaves follow it.
+ * Below a root. A change touches the node that holds the prefix and, where a way appears or vanishes, the one
+ * above it. Whatever the order of the changes, the same prefixes make the same nodes.
  */
 #include <errno.h>
 
 #include "vnf/dataplane/fib_tree.h"
 
-#define LAST_LENGTH (DP_FIB_STRIDE - 1) /* longest that a node holds, from its offset */
-#define DEPTH	    22
+#define DEPTH 16 /* the one under the root and those at 8, 16, ... 120 */
 
-/* The word of the child in this slot, or 0. */
-static uint32_t child_of(const struct dp_fib_node *node, unsigned int slot)
-{
-	if (!(node->children >> slot & 1))
-		return 0;
-	return node->child_base + DP_FIB_NODE_WORDS * fib_rank(node->children, slot);
-}
-
-/* Opens a gap of `size` words at `at` in a block of `used` words. The block's new word; 0: the pool is full. */
-static uint32_t block_insert(struct fib *fib, uint32_t block, uint32_t used, uint32_t at, uint32_t size)
-{
-	uint32_t wider = block;
-
-	if (!block || fib_pool_capacity(fib->pool, block) < used + size) {
-		wider = fib_pool_alloc(fib->pool, used + size);
-		if (!wider)
-			return 0;
-		memcpy(fib->words + wider, fib->words + block, at * sizeof(*fib->words));
-	}
-	memmove(fib->words + wider + at + size, fib->words + block + at, (used - at) * sizeof(*fib->words));
-	if (wider != block)
-		fib_pool_release(fib->pool, block);
-	return wider;
-}
-
-/* Closes the gap. Moves to a smaller block where there is one to be had. */
-static uint32_t block_remove(struct fib *fib, uint32_t block, uint32_t used, uint32_t at, uint32_t size)
-{
-	uint32_t left = used - size, narrower;
-	__u64 *words = fib->words + block;
-
-	if (!left) {
-		fib_pool_release(fib->pool, block);
-		return 0;
-	}
-	memmove(words + at, words + at + size, (left - at) * sizeof(*words));
-	if (fib_pool_round(fib->pool, left) == fib_pool_capacity(fib->pool, block))
-		return block;
-	narrower = fib_pool_alloc(fib->pool, left);
-	if (!narrower)
-		return block;
-	memcpy(fib->words + narrower, words, left * sizeof(*words));
-	fib_pool_release(fib->pool, block);
-	return narrower;
-}
-
-static bool insert_leaf(struct fib *fib, struct dp_fib_node *node, unsigned int bit, struct dp_fib_leaf leaf)
-{
-	uint32_t rank = fib_rank(node->prefixes, bit);
-	uint32_t block = block_insert(fib, node->leaf_base, __builtin_popcountll(node->prefixes), rank, 1);
-
-	if (!block)
-		return false;
-	*fib_leaf(fib, block + rank) = leaf;
-	node->leaf_base = block;
-	node->prefixes |= 1ULL << bit;
-	return true;
-}
-
-/* The same for the node of a root's entry, which moves. */
-static bool top_insert_leaf(struct fib *fib, uint32_t *top, unsigned int bit, struct dp_fib_leaf leaf)
-{
-	const struct dp_fib_node *node = fib_node(fib, *top);
-	uint32_t rank = fib_rank(node->prefixes, bit);
-	uint32_t block = block_insert(fib, *top, DP_FIB_NODE_WORDS + __builtin_popcountll(node->prefixes),
-				      DP_FIB_NODE_WORDS + rank, 1);
-
-	if (!block)
-		return false;
-	*top = block;
-	*fib_leaf(fib, block + DP_FIB_NODE_WORDS + rank) = leaf;
-	fib_node(fib, block)->leaf_base = block + DP_FIB_NODE_WORDS;
-	fib_node(fib, block)->prefixes |= 1ULL << bit;
-	return true;
-}
-
-static void top_remove_leaf(struct fib *fib, uint32_t *top, unsigned int bit)
-{
-	const struct dp_fib_node *node = fib_node(fib, *top);
-	uint32_t block = block_remove(fib, *top, DP_FIB_NODE_WORDS + __builtin_popcountll(node->prefixes),
-				      DP_FIB_NODE_WORDS + fib_rank(node->prefixes, bit), 1);
-
-	*top = block;
-	fib_node(fib, block)->leaf_base = block + DP_FIB_NODE_WORDS;
-	fib_node(fib, block)->prefixes &= ~(1ULL << bit);
-}
-
-static bool insert_child(struct fib *fib, struct dp_fib_node *node, unsigned int slot, const struct dp_fib_node *child)
-{
-	uint32_t used = __builtin_popcountll(node->children) * DP_FIB_NODE_WORDS;
-	uint32_t at = fib_rank(node->children, slot) * DP_FIB_NODE_WORDS;
-	uint32_t block = block_insert(fib, node->child_base, used, at, DP_FIB_NODE_WORDS);
-
-	if (!block)
-		return false;
-	*fib_node(fib, block + at) = *child;
-	node->child_base = block;
-	node->children |= 1ULL << slot;
-	return true;
-}
-
-static void remove_leaf(struct fib *fib, struct dp_fib_node *node, unsigned int bit)
-{
-	node->leaf_base = block_remove(fib, node->leaf_base, __builtin_popcountll(node->prefixes),
-				       fib_rank(node->prefixes, bit), 1);
-	node->prefixes &= ~(1ULL << bit);
-}
-
-static void remove_child(struct fib *fib, struct dp_fib_node *node, unsigned int slot)
-{
-	node->child_base = block_remove(fib, node->child_base, __builtin_popcountll(node->children) * DP_FIB_NODE_WORDS,
-					fib_rank(node->children, slot) * DP_FIB_NODE_WORDS, DP_FIB_NODE_WORDS);
-	node->children &= ~(1ULL << slot);
-}
-
-/* A chain of nodes, each the only child of the one before, from the bottom up. */
-static void release_chain(struct fib *fib, struct dp_fib_node node)
-{
-	while (node.child_base) {
-		uint32_t block = node.child_base;
-
-		node = *fib_node(fib, block);
-		fib_pool_release(fib->pool, block);
-	}
-	fib_pool_release(fib->pool, node.leaf_base);
-}
-
-static bool build_chain(struct fib *fib, fib_key key, unsigned int offset, unsigned int length, struct dp_fib_leaf leaf,
-			struct dp_fib_node *top)
-{
-	unsigned int at = length - (length - offset) % DP_FIB_STRIDE;
-
-	*top = (struct dp_fib_node){0};
-	if (!insert_leaf(fib, top, fib_prefix_bit(key, at, length), leaf))
-		return false;
-	while (at > offset) {
-		struct dp_fib_node above = {0};
-
-		at -= DP_FIB_STRIDE;
-		if (!insert_child(fib, &above, fib_bits(key, at, DP_FIB_STRIDE), top)) {
-			release_chain(fib, *top);
-			return false;
-		}
-		*top = above;
-	}
-	return true;
-}
-
-uint32_t fib_top_new(struct fib *fib, const struct dp_fib_node *node)
-{
-	uint32_t leaves = __builtin_popcountll(node->prefixes);
-	uint32_t block = fib_pool_alloc(fib->pool, DP_FIB_NODE_WORDS + leaves);
-
-	if (!block)
-		return 0;
-	*fib_node(fib, block) = *node;
-	fib_node(fib, block)->leaf_base = block + DP_FIB_NODE_WORDS;
-	memcpy(fib->words + block + DP_FIB_NODE_WORDS, fib->words + node->leaf_base, leaves * sizeof(*fib->words));
-	return block;
-}
-
-/* Where a prefix is, or how far the tree goes towards it. */
+/* From the root down: each holder but the last leads to the next one. */
 struct path {
-	unsigned int count;  /* nodes on the way; 0: the root's entry has none */
-	unsigned int offset; /* of the last */
-	uint32_t word[DEPTH];
+	unsigned int count;
+	struct fib_holder holder[DEPTH];
 };
 
-static void walk(const struct fib *fib, struct fib_place at, fib_key key, unsigned int length, struct path *path)
+static struct fib_holder *last_of(struct path *path)
 {
-	unsigned int width = at.shared->width;
-	uint32_t word = fib_root(fib, at.shared->root)[fib_bits(key, 0, width)].node;
+	return &path->holder[path->count - 1];
+}
 
-	path->count = 0;
-	for (path->offset = width; word; path->offset += DP_FIB_STRIDE) {
-		path->word[path->count++] = word;
-		if (length <= path->offset + LAST_LENGTH)
+static void path_start(const struct fib *fib, struct fib_place at, fib_key key, struct path *path)
+{
+	path->count = 1;
+	path->holder[0] = fib_root_holder(fib, at, fib_bits(key, 0, at.shared->width));
+}
+
+static unsigned int end_of(const struct fib_holder *holder)
+{
+	return holder->offset + fib_holder_bits(holder);
+}
+
+/* Where the node begins that holds a prefix of this length. */
+static unsigned int offset_for(unsigned int length)
+{
+	return (length - 1) / DP_FIB_NODE_BITS * DP_FIB_NODE_BITS;
+}
+
+/* How many bits before the node, 0 to its offset, are the key's. */
+static unsigned int common_bits(const struct fib *fib, __u32 jump, fib_key key)
+{
+	fib_key differing = key ^ fib_jump_key(fib, jump, key);
+	unsigned int offset = fib_jump_offset(jump);
+
+	differing = differing >> (128 - offset) << (128 - offset);
+	if (!differing)
+		return offset;
+	if (!(differing >> 64))
+		return 64 + __builtin_clzll((__u64)differing);
+	return __builtin_clzll((__u64)(differing >> 64));
+}
+
+/* To the holder of prefixes of this length, or as far as nodes lead towards it. */
+static void path_follow(const struct fib *fib, struct path *path, fib_key key, unsigned int length)
+{
+	for (;;) {
+		struct fib_holder *holder = last_of(path);
+		__u32 *jump;
+
+		if (length <= end_of(holder))
 			return;
-		word = child_of(fib_node(fib, word), fib_bits(key, path->offset, DP_FIB_STRIDE));
+		jump = fib_holder_at(fib, holder, fib_holder_slot(holder, key));
+		if (!jump || !(*jump & DP_FIB_JUMP) || fib_jump_offset(*jump) > offset_for(length) ||
+		    common_bits(fib, *jump, key) < fib_jump_offset(*jump))
+			return;
+		path->holder[path->count++] = (struct fib_holder){
+			.node = fib_jump_node(*jump), .offset = fib_jump_offset(*jump), .link = jump};
 	}
-	if (path->count)
-		path->offset -= DP_FIB_STRIDE;
 }
 
-/* The prefix's node, if the path has come to it. */
-static struct dp_fib_node *node_of(const struct fib *fib, const struct path *path, unsigned int length)
+/* What the last holder must be to stay: it has prefixes, or leads to at least two nodes, or begins at bit 64. */
+static bool is_needed(const struct fib *fib, const struct fib_holder *holder, __u32 *only)
 {
-	if (!path->count || length > path->offset + LAST_LENGTH)
-		return NULL;
-	return fib_node(fib, path->word[path->count - 1]);
+	struct fib_results results = fib_holder_results(fib, holder);
+	uint32_t jumps = 0;
+
+	*only = 0;
+	for (uint32_t i = 0; i < results.room; i++) {
+		__u64 result = fib_results_get(&results, i);
+
+		if (!result && i >= results.count)
+			break;
+		if (result && (!(result & DP_FIB_JUMP) || jumps++))
+			return true;
+		if (result)
+			*only = (__u32)result;
+	}
+	return jumps && holder->offset == 64;
 }
 
-static uint32_t leaf_of(const struct dp_fib_node *node, unsigned int bit)
+/* Takes out the nodes at the path's end that are not needed. */
+static void path_prune(struct fib *fib, struct path *path, fib_key key)
 {
-	return node->prefixes >> bit & 1 ? node->leaf_base + fib_rank(node->prefixes, bit) : 0;
+	__u32 only;
+
+	while (path->count > 1 && !is_needed(fib, last_of(path), &only)) {
+		struct fib_holder *holder = last_of(path), *parent = holder - 1;
+
+		if (only) {
+			fib_node(fib, fib_jump_node(only))->leaf = fib_node(fib, holder->node)->leaf;
+			*holder->link = only;
+		} else {
+			fib_holder_unlink(fib, parent, fib_holder_slot(parent, key));
+		}
+		fib_holder_release(fib, holder);
+		path->count--;
+	}
+	if (path->count == 1 && path->holder[0].node && !is_needed(fib, path->holder, &only) && !only) {
+		fib_root_put(path->holder[0].root, fib_top(fib, path->holder[0].node)->leaf);
+		fib_holder_release(fib, path->holder);
+	}
 }
 
-uint32_t fib_node_get(const struct fib *fib, struct fib_place at, fib_key key, unsigned int length)
+/* Puts a node into the jump's way, where the one to the prefix leaves it. */
+static bool split(struct fib *fib, __u32 *jump, fib_key key, unsigned int length)
 {
-	const struct dp_fib_node *node;
+	unsigned int parting = common_bits(fib, *jump, key) / DP_FIB_NODE_BITS * DP_FIB_NODE_BITS;
+	unsigned int offset = offset_for(length) < parting ? offset_for(length) : parting;
+	struct dp_fib_node *below = fib_node(fib, fib_jump_node(*jump));
+	fib_key way = fib_jump_key(fib, *jump, key);
+	uint32_t node = fib_node_with_node(fib, way, offset, fib_jump_node(*jump), fib_jump_offset(*jump));
+
+	if (!node)
+		return false;
+	fib_node(fib, node)->leaf = below->leaf;
+	below->leaf = 0;
+	*jump = fib_jump(node, offset);
+	return true;
+}
+
+/* Hangs a node for the prefix under the path's last holder, with the one at bit 64 between if the way goes by it. */
+static bool path_extend(struct fib *fib, struct path *path, fib_key key, unsigned int length, struct dp_fib_leaf leaf)
+{
+	struct fib_holder *holder = last_of(path);
+	uint32_t node = fib_node_with_prefix(fib, key, length, leaf), top = node;
+	unsigned int offset = offset_for(length);
+
+	if (node && holder->offset < 64 && offset > 64) {
+		top = fib_node_with_node(fib, key, 64, node, offset);
+		offset = 64;
+	}
+	if (top && fib_holder_link(fib, holder, fib_holder_slot(holder, key), top, offset))
+		return true;
+	if (top != node)
+		fib_holder_release(fib, &(struct fib_holder){.node = top});
+	fib_holder_release(fib, &(struct fib_holder){.node = node});
+	return false;
+}
+
+__u64 fib_node_get(const struct fib *fib, struct fib_place at, fib_key key, unsigned int length)
+{
 	struct path path;
 
-	walk(fib, at, key, length, &path);
-	node = node_of(fib, &path, length);
-	return node ? leaf_of(node, fib_prefix_bit(key, path.offset, length)) : 0;
+	path_start(fib, at, key, &path);
+	path_follow(fib, &path, key, length);
+	if (length > end_of(last_of(&path)))
+		return 0;
+	return fib_holder_get(fib, last_of(&path), fib_holder_code(last_of(&path), key, length));
 }
 
 int fib_node_set(struct fib *fib, struct fib_place at, fib_key key, unsigned int length, struct dp_fib_leaf leaf)
 {
-	struct dp_fib_root *entry = fib_root(fib, at.shared->root) + fib_bits(key, 0, at.shared->width);
-	struct dp_fib_node *node, top;
+	struct fib_holder *holder;
 	struct path path;
-	bool linked;
+	int status = 1;
+	__u32 *jump;
 
-	walk(fib, at, key, length, &path);
-	node = node_of(fib, &path, length);
-	if (node) {
-		unsigned int bit = fib_prefix_bit(key, path.offset, length);
-		uint32_t word = leaf_of(node, bit);
-
-		if (word) {
-			*fib_leaf(fib, word) = leaf;
-			return 0;
+	path_start(fib, at, key, &path);
+	path_follow(fib, &path, key, length);
+	holder = last_of(&path);
+	if (length > end_of(holder)) {
+		jump = fib_holder_at(fib, holder, fib_holder_slot(holder, key));
+		if (jump && (*jump & DP_FIB_JUMP)) {
+			if (!split(fib, jump, key, length))
+				return -ENOSPC;
+			path_follow(fib, &path, key, length);
+			holder = last_of(&path);
 		}
-		if (path.count == 1)
-			return top_insert_leaf(fib, &entry->node, bit, leaf) ? 1 : -ENOSPC;
-		return insert_leaf(fib, node, bit, leaf) ? 1 : -ENOSPC;
 	}
-	if (!build_chain(fib, key, path.offset + (path.count ? DP_FIB_STRIDE : 0), length, leaf, &top))
-		return -ENOSPC;
-	if (path.count) {
-		node = fib_node(fib, path.word[path.count - 1]);
-		linked = insert_child(fib, node, fib_bits(key, path.offset, DP_FIB_STRIDE), &top);
-	} else {
-		entry->node = fib_top_new(fib, &top);
-		linked = entry->node != 0;
-		if (linked)
-			fib_pool_release(fib->pool, top.leaf_base);
-	}
-	if (!linked)
-		release_chain(fib, top);
-	return linked ? 1 : -ENOSPC;
+	if (length <= end_of(holder))
+		status = fib_holder_set(fib, holder, fib_holder_code(holder, key, length), leaf);
+	else if (!path_extend(fib, &path, key, length, leaf))
+		status = -ENOSPC;
+	if (status < 0)
+		path_prune(fib, &path, key);
+	return status;
 }
 
 bool fib_node_unset(struct fib *fib, struct fib_place at, fib_key key, unsigned int length)
 {
-	struct dp_fib_root *entry = fib_root(fib, at.shared->root) + fib_bits(key, 0, at.shared->width);
-	struct dp_fib_node *node;
+	struct fib_holder *holder;
 	struct path path;
-	unsigned int bit;
 
-	walk(fib, at, key, length, &path);
-	node = node_of(fib, &path, length);
-	if (!node)
+	path_start(fib, at, key, &path);
+	path_follow(fib, &path, key, length);
+	holder = last_of(&path);
+	if (length > end_of(holder) || !fib_holder_unset(fib, holder, fib_holder_code(holder, key, length)))
 		return false;
-	bit = fib_prefix_bit(key, path.offset, length);
-	if (!leaf_of(node, bit))
-		return false;
-	if (path.count == 1)
-		top_remove_leaf(fib, &entry->node, bit);
-	else
-		remove_leaf(fib, node, bit);
-	node = fib_node(fib, path.count == 1 ? entry->node : path.word[path.count - 1]);
-	while (!node->prefixes && !node->children && --path.count) {
-		path.offset -= DP_FIB_STRIDE;
-		node = fib_node(fib, path.word[path.count - 1]);
-		remove_child(fib, node, fib_bits(key, path.offset, DP_FIB_STRIDE));
-	}
-	if (!path.count) {
-		fib_pool_release(fib->pool, entry->node);
-		entry->node = 0;
-	}
+	path_prune(fib, &path, key);
 	return true;
 }

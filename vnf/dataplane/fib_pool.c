@@ -6,9 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Words a block. Nodes come in threes, leaves alone: exact while small, at most a quarter more where larger. */
-static const uint16_t class_words[] = {1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 12,  14,	 16,  18,
-				       20, 24, 28, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192};
+/* Words a block: exact while small, a quarter more at most where larger, and what divides a page well. */
+static const uint16_t class_words[] = {1,  2,  3,  4,	5,   6,	  7,   8,   9,	 10,  11,  12,	13,
+				       14, 15, 16, 18,	20,  22,  24,  28,  32,	 36,  40,  46,	56,
+				       64, 78, 93, 113, 127, 146, 170, 204, 256, 341, 512, 1024};
 #define CLASSES	   (sizeof(class_words) / sizeof(class_words[0]))
 #define CLASS_NONE 0xff /* of a page: free */
 #define CLASS_SPAN 0xfe /* first page of a span */

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #define FIB_POOL_PAGE  1024 /* words */
-#define FIB_POOL_BLOCK 192
+#define FIB_POOL_BLOCK 1024
 
 struct fib_pool;
 
