@@ -119,6 +119,9 @@ static void test_edges(void **state)
 	assert_false(fib_unset(bench.fib, 1, &prefix));
 	assert_false(fib_get(bench.fib, 1, &prefix, &got));
 	assert_int_equal(fib_set(bench.fib, DP_MAX_VRFS + 1, &prefix, leaf), -EINVAL);
+	assert_int_equal(fib_set(bench.fib, 1, &prefix, (struct dp_fib_leaf){DP_GROUP_NONE, 1}), -EINVAL);
+	assert_int_equal(fib_set(bench.fib, 1, &prefix, (struct dp_fib_leaf){DP_GROUP_LOCAL + 1, 1}), -EINVAL);
+	assert_int_equal(fib_set(bench.fib, 1, &prefix, (struct dp_fib_leaf){1, DP_MAX_ROUTES + 1}), -EINVAL);
 	/* Other VRFs and the other family see nothing of it. */
 	assert_int_equal(fib_set(bench.fib, DP_MAX_VRFS, &prefix, leaf), 0);
 	assert_int_equal(fib_lookup(bench.fib, DP_MAX_VRFS, &address).group, 7);

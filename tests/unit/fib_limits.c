@@ -216,14 +216,14 @@ static void test_internet(void **state)
 	/* Each change takes a prefix out or puts it back. */
 	for (uint32_t i = 0; i < churn; i++) {
 		const struct ip_prefix *prefix = &internet.prefix[random_below(&bench.random, internet.count)];
-		struct dp_fib_leaf leaf;
+		struct dp_fib_leaf leaf, changed = {9, i % DP_MAX_ROUTES};
 
 		if (fib_get(bench.fib, 1, prefix, &leaf) && random_below(&bench.random, 8)) {
 			fib_unset(bench.fib, 1, prefix);
 			naive_unset(naive, 1, prefix);
 		} else {
-			assert_int_equal(fib_set(bench.fib, 1, prefix, (struct dp_fib_leaf){9, i}), 0);
-			naive_set(naive, 1, prefix, (struct dp_fib_leaf){9, i});
+			assert_int_equal(fib_set(bench.fib, 1, prefix, changed), 0);
+			naive_set(naive, 1, prefix, changed);
 		}
 	}
 	for (uint32_t i = 0; i < lookups; i++) {

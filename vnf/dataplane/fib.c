@@ -44,6 +44,12 @@ static fib_key key_of(const struct ip_address *address)
 	return key;
 }
 
+/* More would not fit into a result. */
+static bool fits(struct dp_fib_leaf leaf)
+{
+	return leaf.group != DP_GROUP_NONE && leaf.group <= DP_GROUP_LOCAL && leaf.route <= DP_MAX_ROUTES;
+}
+
 static bool valid(uint16_t vrf, uint8_t family)
 {
 	return vrf <= DP_MAX_VRFS && (family == 4 || family == 6);
@@ -69,7 +75,7 @@ int fib_set(struct fib *fib, uint16_t vrf, const struct ip_prefix *prefix, struc
 	struct fib_place at;
 	int status;
 
-	if (!valid(vrf, prefix->address.family))
+	if (!valid(vrf, prefix->address.family) || !fits(leaf))
 		return -EINVAL;
 	at = place_of(fib, vrf, prefix->address.family);
 	if (!at.shared->root) {

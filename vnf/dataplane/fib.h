@@ -20,8 +20,8 @@ struct fib;
 struct fib *fib_new(__u64 *words, uint32_t count, struct dp_vrf *vrfs);
 void fib_free(struct fib *fib); /* NULL is fine; the pool is left as it is */
 
-/* Adds the prefix or changes its leaf, whose group is not DP_GROUP_NONE. 0, -ENOSPC: the pool is full, -ENOMEM; on
- * failure nothing has changed. */
+/* Adds the prefix or changes its leaf: a group, or DP_GROUP_LOCAL, and a route of up to DP_MAX_ROUTES. 0, -EINVAL: no
+ * such leaf or VRF, -ENOSPC: the pool is full, -ENOMEM; on failure nothing has changed. */
 int fib_set(struct fib *fib, uint16_t vrf, const struct ip_prefix *prefix, struct dp_fib_leaf leaf);
 
 /* Takes the prefix out; false: it was not there. Never fails. */
