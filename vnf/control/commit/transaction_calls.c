@@ -173,23 +173,13 @@ void control_submit_commit(struct control *control, const Sluice__V1__CommitTran
 			   Sluice__V1__CommitTransactionResponse *response, struct error *error,
 			   struct control_answer *answer)
 {
-	struct write *write = prepare(control, request, response, error);
-
-	if (write)
-		write_submit(write, answer);
-	else
-		answer->done(answer);
-}
-
-static void answer_nobody(struct control_answer *answer)
-{
-	(void)answer;
+	write_submit(prepare(control, request, response, error), answer);
 }
 
 int control_commit(struct control *control, const Sluice__V1__CommitTransactionRequest *request,
 		   Sluice__V1__CommitTransactionResponse *response, struct error *error)
 {
-	struct control_answer nobody = {answer_nobody};
+	struct control_answer nobody = {write_answer_nobody};
 
 	control_submit_commit(control, request, response, error, &nobody);
 	commit_flush(control);

@@ -23,8 +23,12 @@ struct write {
 struct write *write_new(struct control *control, const struct replay_key *key, struct error *error);
 void write_free(struct write *write);
 
-/* Commits it, together with what else waits; answers and frees it then. */
+/* Commits it, together with what else waits; answers and frees it then. NULL: the answer is there, it is given at once.
+ */
 void write_submit(struct write *write, struct control_answer *answer);
+
+/* The done() of a caller that flushes and then looks for itself. */
+void write_answer_nobody(struct control_answer *answer);
 
 /* 1: the call was answered before and the response is filled. 0: it was not. -1: a fault. */
 int write_replayed(struct control *control, const struct replay_key *key, ProtobufCMessage *response,
