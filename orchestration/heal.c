@@ -43,14 +43,11 @@ struct heal {
 	bool once;
 };
 
-static void log_faults(const struct patient *patient, const struct error *error)
+static void log_errors(const struct patient *patient, const struct error *error)
 {
 	char name[INSTANCE_NAME];
 
-	instance_name(&patient->instance, name);
-	for (size_t i = 0; i < error->count && i < ERROR_FAULTS; i++)
-		log_error("%s: %s%s%s", name, error->fault[i].field, *error->fault[i].field ? ": " : "",
-			  error->fault[i].message);
+	log_faults(instance_name(&patient->instance, name), error);
 }
 
 static void enter(struct patient *patient, enum state state, double seconds)
@@ -152,12 +149,12 @@ static void attend(struct heal *heal, struct patient *patient)
 	bool changed;
 
 	if (readiness_system(patient->instance.server, &system, &error)) {
-		log_faults(patient, &error);
+		log_errors(patient, &error);
 		return;
 	}
 	changed = strcmp(patient->boot_id, system.boot_id) != 0;
 	if (changed && (patient->boot_id[0] || patient->state == STARTING) && reapply(heal, patient, &error)) {
-		log_faults(patient, &error);
+		log_errors(patient, &error);
 		return;
 	}
 	if (patient->state == STARTING) {
@@ -167,7 +164,7 @@ static void attend(struct heal *heal, struct patient *patient)
 	}
 	memcpy(patient->boot_id, system.boot_id, sizeof(patient->boot_id));
 	read_copy(patient, &system, &error);
-	log_faults(patient, &error);
+	log_errors(patient, &error);
 }
 
 static void restart(struct heal *heal, struct patient *patient)
@@ -176,7 +173,7 @@ static void restart(struct heal *heal, struct patient *patient)
 	struct error error = {0};
 
 	if (lifecycle->ops->restart(lifecycle->driver, lifecycle->spec, &patient->instance, &error)) {
-		log_faults(patient, &error);
+		log_errors(patient, &error);
 		schedule(patient, "it could not be started");
 		return;
 	}
@@ -191,7 +188,7 @@ static void kill_hung(struct heal *heal, struct patient *patient)
 
 	snprintf(why, sizeof(why), "no answer for %.0f s", progress_now() - patient->answered);
 	heal->lifecycle->ops->kill(heal->lifecycle->driver, &patient->instance, &error);
-	log_faults(patient, &error);
+	log_errors(patient, &error);
 	patient->instance.running = false;
 	schedule(patient, why);
 }
@@ -285,7 +282,7 @@ static void take_in(struct heal *heal, struct instance_list *found)
 		patient->instance = found->instance[i];
 		patient->found = true;
 		if (lifecycle->ops->watch(lifecycle->driver, &patient->instance, on_death, heal, &error))
-			log_faults(patient, &error);
+			log_errors(patient, &error);
 	}
 	forget_gone(heal);
 }

@@ -85,19 +85,12 @@ static const struct command *find_command(const char *name)
 
 static int unknown_command(const char *name)
 {
-	const char *meant = NULL;
-	unsigned int nearest = 3;
+	struct word_guess guess = {0};
 
-	for (size_t i = 0; i < COMMANDS; i++) {
-		unsigned int distance = word_distance(name, commands[i].name);
-
-		if (distance < nearest) {
-			nearest = distance;
-			meant = commands[i].name;
-		}
-	}
+	for (size_t i = 0; i < COMMANDS; i++)
+		word_guess(&guess, commands[i].name, word_distance(name, commands[i].name));
 	fprintf(stderr, "error: unknown command \"%s\"%s%s%s; see sluice-orch help\n", name,
-		meant ? "; did you mean " : "", meant ? meant : "", meant ? "?" : "");
+		guess.word ? "; did you mean " : "", guess.word ? guess.word : "", guess.word ? "?" : "");
 	return FAILED;
 }
 

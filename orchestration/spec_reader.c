@@ -38,19 +38,15 @@ const char *spec_reader_scalar(struct spec_reader *reader)
 /* What a wrong name may have been meant to be: the nearest, or all. */
 static const char *suggest(const struct spec_field *fields, const char *name, char *text, size_t size)
 {
-	unsigned int nearest = 3;
+	struct word_guess guess = {0};
 	size_t length = 0;
 
-	for (const struct spec_field *field = fields; field->name; field++) {
-		unsigned int distance = word_distance(name, field->name);
-
-		if (distance < nearest && distance < strlen(field->name)) {
-			nearest = distance;
-			snprintf(text, size, "did you mean %s?", field->name);
-		}
-	}
-	if (nearest < 3)
+	for (const struct spec_field *field = fields; field->name; field++)
+		word_guess(&guess, field->name, word_distance(name, field->name));
+	if (guess.word) {
+		snprintf(text, size, "did you mean %s?", guess.word);
 		return text;
+	}
 	for (const struct spec_field *field = fields; field->name && length < size; field++)
 		length += (size_t)snprintf(text + length, size - length, "%s%s", length ? ", " : "there are ",
 					   field->name);

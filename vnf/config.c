@@ -73,22 +73,18 @@ static const char *candidate(const char *section, size_t n)
 static int unknown_key(struct reader *reader, const char *section, const char *name)
 {
 	char path[KEY_TEXT], there[120] = "";
-	const char *meant = NULL, *other;
-	unsigned int nearest = 3;
+	struct word_guess guess = {0};
+	const char *other;
 
 	for (size_t i = 0; (other = candidate(section, i)); i++) {
-		unsigned int distance = word_distance(name, other);
 		size_t length = strlen(there);
 
 		snprintf(there + length, sizeof(there) - length, "%s%s", i ? ", " : "", other);
-		if (distance < nearest) {
-			nearest = distance;
-			meant = other;
-		}
+		word_guess(&guess, other, word_distance(name, other));
 	}
 	path_of(section, name, path);
-	if (meant)
-		return yaml_events_fault(&reader->events, path, "there is no such key: did you mean %s?", meant);
+	if (guess.word)
+		return yaml_events_fault(&reader->events, path, "there is no such key: did you mean %s?", guess.word);
 	return yaml_events_fault(&reader->events, path, "there is no such key: there are %s", there);
 }
 

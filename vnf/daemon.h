@@ -32,7 +32,6 @@ struct daemon {
 	bool draining;
 };
 
-void daemon_log_faults(const char *what, const struct error *error);
 /* Gives up, for this thread and those that it starts, what only the start takes. */
 void daemon_drop_privileges(void);
 

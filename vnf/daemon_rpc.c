@@ -39,7 +39,7 @@ static void *create_server(void *context)
 
 	daemon_drop_privileges();
 	daemon->server = rpc_server_new(&options, services, sizeof(services) / sizeof(*services), &error);
-	daemon_log_faults("gRPC", &error);
+	log_faults("gRPC", &error);
 	return NULL;
 }
 

@@ -24,13 +24,6 @@
 #include "vnf/daemon.h"
 #include "vnf/dataplane/dataplane.h"
 
-void daemon_log_faults(const char *what, const struct error *error)
-{
-	for (size_t i = 0; i < error->count && i < ERROR_FAULTS; i++)
-		log_error("%s: %s%s%s", what, error->fault[i].field, *error->fault[i].field ? ": " : "",
-			  error->fault[i].message);
-}
-
 void daemon_drop_privileges(void)
 {
 	int error = privileges_drop();
@@ -132,7 +125,7 @@ static int start_program(struct daemon *daemon)
 	struct error error = {0};
 
 	daemon->program = program_new(daemon->loop, daemon->dataplane, &error);
-	daemon_log_faults("program", &error);
+	log_faults("program", &error);
 	return daemon->program ? 0 : -1;
 }
 
@@ -218,7 +211,7 @@ static int check(struct daemon *daemon)
 
 	if (daemon->tls.certificate)
 		rpc_tls_check(&daemon->tls, &error);
-	daemon_log_faults("TLS", &error);
+	log_faults("TLS", &error);
 	result = start_dataplane(daemon);
 	if (error.count)
 		result = -1;
@@ -237,8 +230,7 @@ static int run_as_told(struct daemon *daemon)
 	daemon->tls = (struct rpc_tls){settings->tls.certificate, settings->tls.key, settings->tls.client_ca};
 	if (daemon->options.check_only)
 		return check(daemon);
-	/* What the RPC threads have freed serves the control thread too: a whole table's commit is that much smaller.
-	 */
+	/* What the RPC threads have freed serves the control thread too: a whole table's commit takes less. */
 	mallopt(M_ARENA_MAX, 1);
 	signal(SIGPIPE, SIG_IGN); /* a log reader or client that goes away is no reason to end */
 	rcu_thread_enter();

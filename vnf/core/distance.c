@@ -32,3 +32,11 @@ unsigned int word_distance(const char *a, const char *b)
 	}
 	return row[rows % 3][columns];
 }
+
+void word_guess(struct word_guess *guess, const char *candidate, unsigned int distance)
+{
+	if (distance >= (guess->word ? guess->distance : 3) || distance >= strlen(candidate))
+		return;
+	guess->word = candidate;
+	guess->distance = distance;
+}

@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "vnf/core/error.h"
+
 #define LOG_LINE 2048
 
 static enum log_level threshold = LOG_LEVEL_INFO;
@@ -112,3 +114,10 @@ LOG_FUNCTION(log_error, LOG_LEVEL_ERROR)
 LOG_FUNCTION(log_warning, LOG_LEVEL_WARNING)
 LOG_FUNCTION(log_info, LOG_LEVEL_INFO)
 LOG_FUNCTION(log_debug, LOG_LEVEL_DEBUG)
+
+void log_faults(const char *what, const struct error *error)
+{
+	for (size_t i = 0; i < error->count && i < ERROR_FAULTS; i++)
+		log_error("%s: %s%s%s", what, error->fault[i].field, *error->fault[i].field ? ": " : "",
+			  error->fault[i].message);
+}

@@ -5,6 +5,8 @@
 
 #include <stdbool.h>
 
+struct error;
+
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 
 enum log_format {
@@ -20,5 +22,8 @@ void log_error(const char *format, ...) LOG_PRINTF;
 void log_warning(const char *format, ...) LOG_PRINTF;
 void log_info(const char *format, ...) LOG_PRINTF;
 void log_debug(const char *format, ...) LOG_PRINTF;
+
+/* Every fault a line, as an error: "what: field: message". */
+void log_faults(const char *what, const struct error *error);
 
 #endif

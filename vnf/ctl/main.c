@@ -134,24 +134,20 @@ static const struct command *find_command(char **words, int count)
 
 static int unknown_command(char **words, int count)
 {
-	const char *meant = NULL;
-	unsigned int nearest = 3;
+	struct word_guess guess = {0};
 
 	for (size_t i = 0; i < COMMANDS; i++) {
 		unsigned int distance = word_distance(words[0], commands[i].name);
 
 		if (distance == 0 && commands[i].subcommand)
 			print_synopsis(stderr, "usage: sluicectl ", &commands[i]);
-		if (distance < nearest && distance < strlen(commands[i].name)) {
-			nearest = distance;
-			meant = commands[i].name;
-		}
+		word_guess(&guess, commands[i].name, distance);
 	}
-	if (nearest == 0)
+	if (guess.word && guess.distance == 0)
 		fprintf(stderr, "error: %s what? \"%s\" is none of these\n", words[0], count > 1 ? words[1] : "");
 	else
 		fprintf(stderr, "error: unknown command \"%s\"%s%s%s; see sluicectl help\n", words[0],
-			meant ? "; did you mean " : "", meant ? meant : "", meant ? "?" : "");
+			guess.word ? "; did you mean " : "", guess.word ? guess.word : "", guess.word ? "?" : "");
 	return FAILED;
 }
 

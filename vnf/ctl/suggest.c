@@ -17,8 +17,7 @@ static void append(char *text, size_t size, const char *separator, const char *w
 
 const char *suggest_field(const ProtobufCMessageDescriptor *descriptor, const char *name, char *text, size_t size)
 {
-	unsigned int nearest = 3;
-	const char *meant = NULL;
+	struct word_guess guess = {0};
 
 	text[0] = '\0';
 	for (unsigned int i = 0; i < descriptor->n_fields; i++) {
@@ -29,13 +28,10 @@ const char *suggest_field(const ProtobufCMessageDescriptor *descriptor, const ch
 		/* "next_hop" for "next_hop_group" is far by edits and near by meaning. */
 		if (distance >= 3 && length >= 4 && strncmp(name, field, length) == 0)
 			distance = 2;
-		if (distance < nearest && distance < strlen(field)) {
-			nearest = distance;
-			meant = field;
-		}
+		word_guess(&guess, field, distance);
 	}
-	if (meant) {
-		snprintf(text, size, "did you mean %s?", meant);
+	if (guess.word) {
+		snprintf(text, size, "did you mean %s?", guess.word);
 		return text;
 	}
 	snprintf(text, size, descriptor->n_fields ? "there are" : "there are no fields here");
