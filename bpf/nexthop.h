@@ -10,12 +10,18 @@
 
 #define UNDERLAY_HASH_SHIFT 7 /* other bits than those that picked the tunnel's bucket */
 
+static __always_inline __u32 counted_group(const struct packet *packet, struct dp_fib_leaf leaf)
+{
+	if (leaf.group != DP_GROUP_NONE)
+		count_route(packet, leaf.route);
+	return leaf.group;
+}
+
 /* Both: the group of the longest prefix, DP_GROUP_NONE where there is no route; the route is counted. */
 
 __noinline int fib_group6(struct packet *packet, const struct dp_address *address, __u32 vrf_id, __u32 *group)
 {
 	const struct dp_bank *bank;
-	struct dp_fib_leaf leaf;
 	struct dp_address to;
 	__u64 index = vrf_id;
 
@@ -26,10 +32,7 @@ __noinline int fib_group6(struct packet *packet, const struct dp_address *addres
 		return DP_REASON_inconsistent;
 	bank = packet_bank(packet);
 	to = *address;
-	leaf = fib_lookup6(bank, &bank->vrfs[index].ipv6, &to);
-	*group = leaf.group;
-	if (leaf.group != DP_GROUP_NONE)
-		count_route(packet, leaf.route);
+	*group = counted_group(packet, fib_lookup6(bank, &bank->vrfs[index].ipv6, &to));
 	return NEXT;
 }
 
@@ -37,7 +40,6 @@ static __always_inline int fib_group(struct packet *packet, const struct dp_addr
 				     __u32 *group)
 {
 	const struct dp_bank *bank;
-	struct dp_fib_leaf leaf;
 	__u64 index = vrf_id;
 
 	if (!address_is_ipv4(address))
@@ -46,10 +48,7 @@ static __always_inline int fib_group(struct packet *packet, const struct dp_addr
 	if (index > DP_MAX_VRFS)
 		return DP_REASON_inconsistent;
 	bank = packet_bank(packet);
-	leaf = fib_lookup4(bank, &bank->vrfs[index].ipv4, bpf_ntohl(address->word[3]));
-	*group = leaf.group;
-	if (leaf.group != DP_GROUP_NONE)
-		count_route(packet, leaf.route);
+	*group = counted_group(packet, fib_lookup4(bank, &bank->vrfs[index].ipv4, bpf_ntohl(address->word[3])));
 	return NEXT;
 }
 

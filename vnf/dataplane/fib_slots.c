@@ -45,6 +45,12 @@ static bool is_around(uint32_t outer, uint32_t code)
 	return code == outer;
 }
 
+/* It is around `code`, too, and closer than `outer`. */
+static bool is_nearer(uint32_t inner, uint32_t outer, uint32_t code)
+{
+	return inner < code && inner > outer && is_around(inner, code);
+}
+
 static void spread(const struct fib *fib, const struct fib_holder *holder, struct slots *slots)
 {
 	struct fib_results results = fib_holder_results(fib, holder);
@@ -217,7 +223,7 @@ bool fib_holder_unset(struct fib *fib, struct fib_holder *holder, uint32_t code)
 		found |= fib_code(word) == code;
 		if (fib_code(word) != code)
 			slots.covered[kept++] = word;
-		if (fib_code(word) < code && fib_code(word) > fib_code(around) && is_around(fib_code(word), code))
+		if (is_nearer(fib_code(word), fib_code(around), code))
 			around = word;
 	}
 	slots.covered_count = kept;
@@ -227,7 +233,7 @@ bool fib_holder_unset(struct fib *fib, struct fib_holder *holder, uint32_t code)
 		if (is_jump(word))
 			continue;
 		found |= fib_code(word) == code;
-		if (fib_code(word) < code && fib_code(word) > fib_code(around) && is_around(fib_code(word), code))
+		if (is_nearer(fib_code(word), fib_code(around), code))
 			around = word;
 	}
 	if (!found)
