@@ -7,7 +7,6 @@
  *   bench_fib [--quick]	a JSON object a line on stdout, progress on stderr
  */
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +16,7 @@
 
 #include "tests/bench/fib.h"
 #include "tests/bench/fib_peer.h"
+#include "tests/bench/zipf.h"
 #include "tests/unit/internet.h"
 #include "vnf/dataplane/fib.h"
 
@@ -124,19 +124,13 @@ static void fill_table(const struct ip_prefix *prefix, size_t count)
 static void fill_zipf(const struct ip_prefix *prefix, size_t count)
 {
 	struct ip_address *address = calloc(ZIPF_RANKS, sizeof(*address));
-	double total = log(ZIPF_RANKS + 1.0);
 
 	if (!address)
 		fail("memory");
 	for (uint32_t i = 0; i < ZIPF_RANKS; i++)
 		address[i] = from_table(prefix, count);
-	for (uint32_t i = 0; i < BENCH_ADDRESSES; i++) {
-		/* The inverse of the distribution's continuous form: 1/x between 1 and the number of ranks. */
-		double draw = (random_next(&randomness) >> 11) * 0x1p-53;
-		uint32_t rank = exp(draw * total) - 1;
-
-		put(i, &address[rank < ZIPF_RANKS ? rank : ZIPF_RANKS - 1]);
-	}
+	for (uint32_t i = 0; i < BENCH_ADDRESSES; i++)
+		put(i, &address[zipf_rank(&randomness, ZIPF_RANKS)]);
 	free(address);
 }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/bench/forward_traffic.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "tests/bench/forward.h"
+#include "tests/bench/zipf.h"
 
 static uint64_t randomness = 20240229;
 
@@ -32,13 +32,8 @@ void traffic_draw_uniform(uint32_t *address, const struct internet *internet)
 void traffic_draw_zipf(uint32_t *address, const struct internet *internet)
 {
 	static uint32_t ranked[TRAFFIC_ADDRESSES];
-	double total = log(TRAFFIC_ADDRESSES + 1.0);
 
 	traffic_draw_uniform(ranked, internet);
-	for (uint32_t i = 0; i < TRAFFIC_ADDRESSES; i++) {
-		/* The inverse of the distribution's continuous form: 1/x between 1 and the number of ranks. */
-		uint32_t rank = exp((random_next(&randomness) >> 11) * 0x1p-53 * total) - 1;
-
-		address[i] = ranked[rank < TRAFFIC_ADDRESSES ? rank : TRAFFIC_ADDRESSES - 1];
-	}
+	for (uint32_t i = 0; i < TRAFFIC_ADDRESSES; i++)
+		address[i] = ranked[zipf_rank(&randomness, TRAFFIC_ADDRESSES)];
 }
