@@ -14,7 +14,7 @@ systemctl --root="$root" enable systemd-networkd.service systemd-networkd-wait-o
 	qemu-guest-agent.service sluice-dataplane-reserve.service sluice-dataplane.service sluiced.service sluice-day0.service
 # No login: no password is set, no key is taken. A getty on the serial console would also hang it up while others write.
 systemctl --root="$root" mask serial-getty@ttyS0.service getty@tty1.service console-getty.service \
-	systemd-logind.service systemd-firstboot.service cloud-init-hotplugd.socket \
+	systemd-firstboot.service cloud-init-hotplugd.socket \
 	dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer
 
 # A program that is root anyway needs no setuid, and nobody else runs one here.
