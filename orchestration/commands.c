@@ -91,6 +91,12 @@ static int bring_up(struct work *work, uint32_t replicas)
 {
 	double begun = progress_now();
 
+	if (work->spec.insecure)
+		fprintf(stderr,
+			"warning: %s:%u: insecure: gRPC is plain text: whoever reaches %s programs %s; tls has the "
+			"remedy\n",
+			work->spec.file, work->spec.insecure_line, work->spec.management.bridge.text,
+			work->spec.name.text);
 	if (lifecycle_up(&work->lifecycle, replicas, &work->error))
 		return -1;
 	printf("%-12s %-60s %7.2f s\n", work->spec.name.text, "ready", progress_now() - begun);

@@ -105,7 +105,7 @@ static int reapply(struct heal *heal, struct patient *patient, struct error *err
 			return -1;
 	}
 	if (configuration) {
-		rc = lifecycle_write(patient->instance.server, configuration, error);
+		rc = lifecycle_write(&patient->instance, configuration, error);
 		if (rc == 0)
 			log_info("%s: %zu resources %s", instance_name(&patient->instance, name),
 				 configuration_count(configuration), day0 ? "of day 0 applied" : "applied again");
@@ -124,10 +124,10 @@ static void read_copy(struct patient *patient, const struct readiness_system *be
 
 	if ((patient->copy && configuration_revision(patient->copy) == before->revision) || begun < patient->next_read)
 		return;
-	copy = lifecycle_read(patient->instance.server, error);
+	copy = lifecycle_read(&patient->instance, error);
 	/* What an empty one answers that started meanwhile must not replace what it is to get back. */
-	if (copy && (readiness_system(patient->instance.server, &after, error) ||
-		     strcmp(after.boot_id, before->boot_id) != 0)) {
+	if (copy &&
+	    (readiness_system(&patient->instance, &after, error) || strcmp(after.boot_id, before->boot_id) != 0)) {
 		configuration_free(copy);
 		copy = NULL;
 	}
@@ -148,7 +148,7 @@ static void attend(struct heal *heal, struct patient *patient)
 	char name[INSTANCE_NAME];
 	bool changed;
 
-	if (readiness_system(patient->instance.server, &system, &error)) {
+	if (readiness_system(&patient->instance, &system, &error)) {
 		log_errors(patient, &error);
 		return;
 	}
@@ -207,7 +207,7 @@ static void examine(struct heal *heal, struct patient *patient)
 		schedule(patient, why);
 		if (patient->until <= now)
 			restart(heal, patient);
-	} else if (readiness_health(patient->instance.server) == HEALTH_SERVING) {
+	} else if (readiness_health(&patient->instance) == HEALTH_SERVING) {
 		patient->answered = now;
 		attend(heal, patient);
 		if (patient->state == WELL && now - patient->since > STEADY_SECONDS)

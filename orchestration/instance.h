@@ -15,6 +15,7 @@
 
 #define INSTANCE_VNF  33 /* with the NUL */
 #define INSTANCE_NAME (INSTANCE_VNF + 12)
+#define INSTANCE_FILE 256 /* a path of a file that is kept with it, with the NUL */
 
 /* In an upgrade the new one stands by without its networks until it has the configuration; the old one then retires. */
 enum instance_role { ROLE_ACTIVE, ROLE_STANDBY, ROLE_RETIRED };
@@ -25,14 +26,20 @@ struct instance_stage {
 	char reason[96]; /* why not */
 };
 
+/* PEM files with which its gRPC server is asked; all "": it speaks plain text. */
+struct instance_tls {
+	char ca[INSTANCE_FILE], certificate[INSTANCE_FILE], key[INSTANCE_FILE];
+};
+
 struct instance {
 	char vnf[INSTANCE_VNF];
 	uint32_t replica;
 	char letter; /* 'a' or 'b' */
 	enum instance_role role;
 	bool running; /* its process or domain */
-	char image[256];
+	char image[INSTANCE_FILE];
 	char server[160]; /* gRPC, as for sluicectl --server */
+	struct instance_tls tls;
 	struct instance_stage stage[SPEC_STAGES];
 	size_t stages;
 };

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "orchestration/client.h"
 #include "orchestration/interrupt.h"
 #include "orchestration/readiness.h"
 #include "vnf/rpc/client.h"
@@ -19,28 +20,20 @@ struct configuration *lifecycle_day0(const struct lifecycle *lifecycle, uint32_t
 	return file ? configuration_from_file(file, error) : NULL;
 }
 
-int lifecycle_write(const char *server, const struct configuration *configuration, struct error *error)
+int lifecycle_write(const struct instance *instance, const struct configuration *configuration, struct error *error)
 {
-	struct rpc_client *client = rpc_client_new(server);
-	int rc = -1;
+	struct rpc_client *client = client_open(instance, error);
+	int rc = client ? configuration_write(configuration, client, error) : -1;
 
-	if (client)
-		rc = configuration_write(configuration, client, error);
-	else
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
 	rpc_client_free(client);
 	return rc;
 }
 
-struct configuration *lifecycle_read(const char *server, struct error *error)
+struct configuration *lifecycle_read(const struct instance *instance, struct error *error)
 {
-	struct rpc_client *client = rpc_client_new(server);
-	struct configuration *configuration = NULL;
+	struct rpc_client *client = client_open(instance, error);
+	struct configuration *configuration = client ? configuration_read(client, error) : NULL;
 
-	if (client)
-		configuration = configuration_read(client, error);
-	else
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
 	rpc_client_free(client);
 	return configuration;
 }
@@ -62,7 +55,7 @@ int lifecycle_make_ready(struct lifecycle *lifecycle, struct instance *instance,
 	}
 	if (configuration) {
 		progress_phase(lifecycle->progress, name, "%zu resources written", configuration_count(configuration));
-		if (lifecycle_write(instance->server, configuration, error))
+		if (lifecycle_write(instance, configuration, error))
 			return -1;
 	}
 	if (lifecycle->spec->stages) {

@@ -39,8 +39,8 @@ int lifecycle_make_ready(struct lifecycle *lifecycle, struct instance *instance,
 struct configuration *lifecycle_day0(const struct lifecycle *lifecycle, uint32_t replica, struct error *error);
 
 /* From, and into, the router there. */
-struct configuration *lifecycle_read(const char *server, struct error *error); /* NULL and *error */
-int lifecycle_write(const char *server, const struct configuration *configuration, struct error *error);
+struct configuration *lifecycle_read(const struct instance *instance, struct error *error); /* NULL and *error */
+int lifecycle_write(const struct instance *instance, const struct configuration *configuration, struct error *error);
 
 /* Destroys after a failure, whatever it takes: adds no faults. */
 void lifecycle_take_back(struct lifecycle *lifecycle, const struct instance *instance);

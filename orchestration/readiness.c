@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "grpc/health/v1/health.pb-c.h"
+#include "orchestration/client.h"
 #include "orchestration/interrupt.h"
 #include "orchestration/stage.h"
 #include "sluice/v1/state_service.pb-c.h"
@@ -17,33 +18,35 @@
 #define DAY0_SECONDS 60
 
 /* A client for one question: one that is kept would wait longer and longer between its attempts to connect. */
-static ProtobufCMessage *ask(const char *server, const ProtobufCServiceDescriptor *service, const char *method,
-			     const ProtobufCMessage *request, struct error *error)
+static ProtobufCMessage *ask(const struct instance *instance, const ProtobufCServiceDescriptor *service,
+			     const char *method, const ProtobufCMessage *request, bool *refused, struct error *error)
 {
-	struct rpc_client *client = rpc_client_new(server);
-	ProtobufCMessage *answer;
+	struct rpc_client *client = client_open(instance, error);
+	ProtobufCMessage *answer = NULL;
 
-	if (!client) {
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
-		return NULL;
-	}
-	answer = rpc_client_call(client, service, method, request, READINESS_MS, error);
+	if (client)
+		answer = rpc_client_call(client, service, method, request, READINESS_MS, error);
+	if (refused)
+		*refused = !client || rpc_client_refused(client);
 	rpc_client_free(client);
 	return answer;
 }
 
-enum health readiness_health(const char *server)
+enum health readiness_health(const struct instance *instance)
 {
 	Grpc__Health__V1__HealthCheckRequest request = GRPC__HEALTH__V1__HEALTH_CHECK_REQUEST__INIT;
 	Grpc__Health__V1__HealthCheckResponse *response;
 	enum health health = HEALTH_NO_ANSWER;
 	struct error error = {0};
+	bool refused;
 
-	if (strncmp(server, "unix:", 5) == 0 && access(server + 5, F_OK))
+	if (strncmp(instance->server, "unix:", 5) == 0 && access(instance->server + 5, F_OK))
 		return HEALTH_NO_ANSWER;
-	response = (Grpc__Health__V1__HealthCheckResponse *)ask(server, &grpc__health__v1__health__descriptor, "Check",
-								&request.base, &error);
-	if (response)
+	response = (Grpc__Health__V1__HealthCheckResponse *)ask(instance, &grpc__health__v1__health__descriptor,
+								"Check", &request.base, &refused, &error);
+	if (refused)
+		health = HEALTH_REFUSED;
+	else if (response)
 		health = response->status == GRPC__HEALTH__V1__HEALTH_CHECK_RESPONSE__SERVING_STATUS__SERVING
 				 ? HEALTH_SERVING
 				 : HEALTH_NOT_SERVING;
@@ -53,18 +56,18 @@ enum health readiness_health(const char *server)
 
 const char *readiness_health_name(enum health health)
 {
-	static const char *const names[] = {"no answer", "not serving", "serving"};
+	static const char *const names[] = {"no answer", "refused", "not serving", "serving"};
 
 	return names[health];
 }
 
-int readiness_system(const char *server, struct readiness_system *system, struct error *error)
+int readiness_system(const struct instance *instance, struct readiness_system *system, struct error *error)
 {
 	Sluice__V1__GetSystemRequest request = SLUICE__V1__GET_SYSTEM_REQUEST__INIT;
 	Sluice__V1__GetSystemResponse *response;
 
-	response = (Sluice__V1__GetSystemResponse *)ask(server, &sluice__v1__system_service__descriptor, "GetSystem",
-							&request.base, error);
+	response = (Sluice__V1__GetSystemResponse *)ask(instance, &sluice__v1__system_service__descriptor, "GetSystem",
+							&request.base, NULL, error);
 	if (!response)
 		return -1;
 	system->revision = response->revision;
@@ -76,7 +79,7 @@ int readiness_system(const char *server, struct readiness_system *system, struct
 
 /* Resources of the kind that packets meet; -1: no answer. `reason`: of the last one that they do not, or why there is
  * no answer; "" where all is well. */
-static int programmed(const char *server, Sluice__V1__ResourceKind kind, char reason[128])
+static int programmed(const struct instance *instance, Sluice__V1__ResourceKind kind, char reason[128])
 {
 	Sluice__V1__ListResourcesRequest request = SLUICE__V1__LIST_RESOURCES_REQUEST__INIT;
 	Sluice__V1__ListResourcesResponse *response;
@@ -85,8 +88,8 @@ static int programmed(const char *server, Sluice__V1__ResourceKind kind, char re
 
 	request.kind = kind;
 	*reason = '\0';
-	response = (Sluice__V1__ListResourcesResponse *)ask(server, &sluice__v1__state_service__descriptor,
-							    "ListResources", &request.base, &error);
+	response = (Sluice__V1__ListResourcesResponse *)ask(instance, &sluice__v1__state_service__descriptor,
+							    "ListResources", &request.base, NULL, &error);
 	if (!response) {
 		snprintf(reason, 128, "%.120s", error.fault[0].message);
 		return -1;
@@ -103,11 +106,11 @@ static int programmed(const char *server, Sluice__V1__ResourceKind kind, char re
 	return count;
 }
 
-int readiness_interfaces(const char *server)
+int readiness_interfaces(const struct instance *instance)
 {
 	char reason[128];
 
-	return programmed(server, SLUICE__V1__RESOURCE_KIND__RESOURCE_KIND_INTERFACE, reason);
+	return programmed(instance, SLUICE__V1__RESOURCE_KIND__RESOURCE_KIND_INTERFACE, reason);
 }
 
 bool readiness_chain(const struct instance *instance, char reason[128])
@@ -120,9 +123,9 @@ bool readiness_chain(const struct instance *instance, char reason[128])
 		}
 	}
 	if (instance->stages)
-		programmed(instance->server, SLUICE__V1__RESOURCE_KIND__RESOURCE_KIND_PORT_PAIR, reason);
+		programmed(instance, SLUICE__V1__RESOURCE_KIND__RESOURCE_KIND_PORT_PAIR, reason);
 	if (instance->stages && !*reason)
-		programmed(instance->server, SLUICE__V1__RESOURCE_KIND__RESOURCE_KIND_PORT_CHAIN, reason);
+		programmed(instance, SLUICE__V1__RESOURCE_KIND__RESOURCE_KIND_PORT_CHAIN, reason);
 	return !*reason;
 }
 
@@ -149,7 +152,7 @@ int readiness_wait_serving(struct driver *driver, const struct driver_ops *ops, 
 	char reason[256], words[160], name[INSTANCE_NAME];
 
 	for (;;) {
-		enum health health = readiness_health(instance->server);
+		enum health health = readiness_health(instance);
 
 		if (health == HEALTH_SERVING)
 			return 0;
@@ -174,7 +177,7 @@ int readiness_wait_day0(const struct instance *instance, struct progress *progre
 
 	for (;;) {
 		memset(&ignored, 0, sizeof(ignored));
-		if (readiness_system(instance->server, &system, &ignored) == 0 && system.revision > 0)
+		if (readiness_system(instance, &system, &ignored) == 0 && system.revision > 0)
 			return 0;
 		if (wait_more(instance, deadline, "its day 0 was not applied: see journalctl -u sluice-day0 in it",
 			      progress, error))
@@ -202,7 +205,7 @@ int readiness_wait_interfaces(const struct instance *instance, int least, struct
 {
 	double deadline = progress_now() + WAIT_SECONDS;
 
-	while (readiness_interfaces(instance->server) < least) {
+	while (readiness_interfaces(instance) < least) {
 		if (wait_more(instance, deadline, "fewer interfaces are programmed than before", progress, error))
 			return -1;
 	}

@@ -7,9 +7,10 @@
 
 #define READINESS_MS 2000 /* that an answer may take */
 
-enum health { HEALTH_NO_ANSWER, HEALTH_NOT_SERVING, HEALTH_SERVING };
+/* Refused: TLS could not be agreed on, or our own files are not there; the router may be well. */
+enum health { HEALTH_NO_ANSWER, HEALTH_REFUSED, HEALTH_NOT_SERVING, HEALTH_SERVING };
 
-enum health readiness_health(const char *server);
+enum health readiness_health(const struct instance *instance);
 const char *readiness_health_name(enum health health);
 
 /* What a router says of itself. 0, or -1 and *error. */
@@ -17,13 +18,13 @@ struct readiness_system {
 	uint64_t revision;
 	char version[32], boot_id[40]; /* that changes with each start of sluiced */
 };
-int readiness_system(const char *server, struct readiness_system *system, struct error *error);
+int readiness_system(const struct instance *instance, struct readiness_system *system, struct error *error);
 
 /* Are all stages up, and all port pairs and chains that are configured programmed? Otherwise false and why not. */
 bool readiness_chain(const struct instance *instance, char reason[128]);
 
 /* Interfaces that packets come and go by; -1: no answer. */
-int readiness_interfaces(const char *server);
+int readiness_interfaces(const struct instance *instance);
 
 /* Until they hold: 0, or -1 and *error. */
 int readiness_wait_serving(struct driver *driver, const struct driver_ops *ops, const struct instance *instance,

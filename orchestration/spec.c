@@ -107,51 +107,18 @@ static int read_networks(struct spec_reader *reader, void *place)
 {
 	struct spec *spec = place;
 
-	if (reader->events.event.type != YAML_SEQUENCE_START_EVENT)
-		return spec_reader_refuse(reader, "a list of networks is expected: - name: west");
 	spec->dataplane_line = yaml_events_line(&reader->events);
-	while (yaml_events_next(&reader->events) == 0) {
-		struct spec_network *network = &spec->network[spec->networks];
-
-		if (reader->events.event.type == YAML_SEQUENCE_END_EVENT)
-			return 0;
-		if (spec->networks == SPEC_NETWORKS) {
-			if (spec_reader_refuse(reader, "at most %d networks", SPEC_NETWORKS))
-				return -1;
-			continue;
-		}
-		network->mtu = 1500;
-		network->line = yaml_events_line(&reader->events);
-		spec->networks++;
-		if (spec_reader_mapping(reader, network_fields, network, spec->networks - 1))
-			return -1;
-	}
-	return -1;
+	return spec_reader_elements(reader, network_fields, spec->network, sizeof(spec->network[0]), SPEC_NETWORKS,
+				    &spec->networks);
 }
 
 static int read_stages(struct spec_reader *reader, void *place)
 {
 	struct spec *spec = place;
 
-	if (reader->events.event.type != YAML_SEQUENCE_START_EVENT)
-		return spec_reader_refuse(reader, "a list of stages is expected: - name: firewall");
 	spec->chain_line = yaml_events_line(&reader->events);
-	while (yaml_events_next(&reader->events) == 0) {
-		struct spec_stage *stage = &spec->stage[spec->stages];
-
-		if (reader->events.event.type == YAML_SEQUENCE_END_EVENT)
-			return 0;
-		if (spec->stages == SPEC_STAGES) {
-			if (spec_reader_refuse(reader, "at most %d stages", SPEC_STAGES))
-				return -1;
-			continue;
-		}
-		stage->line = yaml_events_line(&reader->events);
-		spec->stages++;
-		if (spec_reader_mapping(reader, stage_fields, stage, spec->stages - 1))
-			return -1;
-	}
-	return -1;
+	return spec_reader_elements(reader, stage_fields, spec->stage, sizeof(spec->stage[0]), SPEC_STAGES,
+				    &spec->stages);
 }
 
 static int read_management(struct spec_reader *reader, void *place)
@@ -166,6 +133,45 @@ static int read_management(struct spec_reader *reader, void *place)
 
 	spec->management.line = yaml_events_line(&reader->events);
 	return spec_reader_mapping(reader, fields, spec, SPEC_NO_ELEMENT);
+}
+
+static int read_server_tls(struct spec_reader *reader, void *place)
+{
+	static const struct spec_field fields[] = {
+		{"certificate", spec_reader_list, offsetof(struct spec_tls, server_certificate), 0, 0},
+		{"key", spec_reader_list, offsetof(struct spec_tls, server_key), 0, 0},
+		{"client_ca", spec_reader_text, offsetof(struct spec_tls, client_ca), 0, 0},
+		{NULL, NULL, 0, 0, 0},
+	};
+
+	return spec_reader_mapping(reader, fields, place, SPEC_NO_ELEMENT);
+}
+
+static int read_tls(struct spec_reader *reader, void *place)
+{
+	static const struct spec_field fields[] = {
+		{"ca", spec_reader_text, offsetof(struct spec_tls, ca), 0, 0},
+		{"certificate", spec_reader_text, offsetof(struct spec_tls, certificate), 0, 0},
+		{"key", spec_reader_text, offsetof(struct spec_tls, key), 0, 0},
+		{"server", read_server_tls, 0, 0, 0},
+		{NULL, NULL, 0, 0, 0},
+	};
+	struct spec_tls *tls = place;
+
+	tls->line = yaml_events_line(&reader->events);
+	return spec_reader_mapping(reader, fields, tls, SPEC_NO_ELEMENT);
+}
+
+static int read_insecure(struct spec_reader *reader, void *place)
+{
+	const char *text = spec_reader_scalar(reader);
+	struct spec *spec = place;
+
+	spec->insecure_line = yaml_events_line(&reader->events);
+	spec->insecure = text && strcmp(text, "true") == 0;
+	return spec->insecure || (text && strcmp(text, "false") == 0)
+		       ? 0
+		       : spec_reader_refuse(reader, "true or false is expected");
 }
 
 static int read_replicas(struct spec_reader *reader, void *place)
@@ -185,6 +191,8 @@ static const struct spec_field fields[] = {
 	{"replicas", read_replicas, 0, 1, SPEC_REPLICAS},
 	{"day0", spec_reader_list, offsetof(struct spec, day0), 0, 0},
 	{"management", read_management, 0, 0, 0},
+	{"tls", read_tls, offsetof(struct spec, tls), 0, 0},
+	{"insecure", read_insecure, 0, 0, 0},
 	{"dataplane", read_networks, 0, 0, 0},
 	{"chain", read_stages, 0, 0, 0},
 	{"connect", spec_reader_text, offsetof(struct spec, connect), 0, 0},
@@ -235,9 +243,40 @@ static int anchor_path(const struct spec *spec, char **path)
 	return 0;
 }
 
+/* Keeps the links in the name itself, unlike anchor_path. */
+static int anchor_name(const char *folder, char **name)
+{
+	char *whole;
+
+	if (!*name || (*name)[0] == '/')
+		return 0;
+	if (asprintf(&whole, "%s/%s", folder, *name) < 0)
+		return -1;
+	free(*name);
+	*name = whole;
+	return 0;
+}
+
+static int anchor_tls(struct spec *spec)
+{
+	struct spec_text *texts[] = {&spec->tls.ca, &spec->tls.certificate, &spec->tls.key, &spec->tls.client_ca};
+	struct spec_list *lists[] = {&spec->tls.server_certificate, &spec->tls.server_key};
+	char *folder = realpath(spec->folder, NULL);
+	int rc = folder ? 0 : -1;
+
+	for (size_t i = 0; rc == 0 && i < sizeof(texts) / sizeof(texts[0]); i++)
+		rc = anchor_name(folder, &texts[i]->text);
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		for (size_t j = 0; rc == 0 && j < lists[i]->count; j++)
+			rc = anchor_name(folder, &lists[i]->text[j]);
+	}
+	free(folder);
+	return rc;
+}
+
 static int anchor_paths(struct spec *spec)
 {
-	int rc = anchor_path(spec, &spec->image.text) | anchor_path(spec, &spec->storage.text);
+	int rc = anchor_path(spec, &spec->image.text) | anchor_path(spec, &spec->storage.text) | anchor_tls(spec);
 
 	for (size_t i = 0; i < spec->day0.count; i++)
 		rc |= anchor_path(spec, &spec->day0.text[i]);
@@ -265,6 +304,8 @@ int spec_read(struct spec *spec, const char *file, struct error *error)
 		rc = read_document(&reader, spec);
 	yaml_events_end(&reader.events);
 	fclose(stream);
+	for (size_t i = 0; i < spec->networks; i++)
+		spec->network[i].mtu = spec->network[i].mtu ? spec->network[i].mtu : 1500;
 	if (rc == 0 && (!spec->file || !spec->folder || anchor_paths(spec)))
 		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
 	else if (rc == 0)
@@ -287,10 +328,16 @@ void spec_free(struct spec *spec)
 				     &spec->connect,
 				     &spec->storage,
 				     &spec->management.bridge,
-				     &spec->management.gateway};
+				     &spec->management.gateway,
+				     &spec->tls.ca,
+				     &spec->tls.certificate,
+				     &spec->tls.key,
+				     &spec->tls.client_ca};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		free(texts[i]->text);
+	free_list(&spec->tls.server_certificate);
+	free_list(&spec->tls.server_key);
 	free_list(&spec->day0);
 	free_list(&spec->management.addresses);
 	for (size_t i = 0; i < spec->networks; i++) {
@@ -325,6 +372,11 @@ const char *spec_day0(const struct spec *spec, uint32_t replica)
 	if (spec->day0.count <= 1)
 		return spec->day0.count ? spec->day0.text[0] : NULL;
 	return replica < spec->day0.count ? spec->day0.text[replica] : NULL;
+}
+
+const char *spec_tls_file(const struct spec_list *files, size_t address)
+{
+	return files->text[files->count > 1 ? address : 0];
 }
 
 size_t spec_ports(const struct spec *spec)

@@ -13,6 +13,15 @@
  *	  bridge: br-mgmt
  *	  addresses: [192.0.2.10/24, ...]   # one for each replica, and one more to upgrade
  *	  gateway: 192.0.2.1                # may be left out
+ *	tls:                                # libvirt: gRPC over mutual TLS; files in PEM
+ *	  ca: ca.crt                        # who signed the VNF's certificates
+ *	  certificate: orchestrator.crt     # sluice-orch's own
+ *	  key: orchestrator.key
+ *	  server:                           # the VNF's: for its management address
+ *	    certificate: edge.crt           # or a list, one for each of the management addresses
+ *	    key: edge.key                   # likewise
+ *	    client_ca: clients.crt          # who signed the clients'; left out: ca
+ *	insecure: true                      # in place of tls: whoever reaches the management network programs the VNF
  *	dataplane:                          # port1, port2, ... of the VNF
  *	  - name: west
  *	    bridge: br-west                 # left out: a link whose other end is the host's device NAME-REPLICA-NETWORK
@@ -31,6 +40,7 @@
 #ifndef SLUICE_ORCHESTRATION_SPEC_H
 #define SLUICE_ORCHESTRATION_SPEC_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -58,17 +68,26 @@ struct spec_list {
 };
 
 struct spec_network {
+	uint32_t line; /* first, as spec_reader_elements wants it */
 	struct spec_text name, bridge;
 	/* Addresses of one replica are next to each other, with its number: from 0, as in `replica`. */
 	struct spec_list addresses;
 	size_t replica[SPEC_REPLICAS * 4], replicas;
-	uint32_t mtu, line;
+	uint32_t mtu;
 };
 
 struct spec_stage {
+	uint32_t line; /* first, as spec_reader_elements wants it */
 	struct spec_text name;
 	struct spec_list setup, command;
-	uint32_t line;
+};
+
+/* PEM files by their absolute names: links in them are followed when they are read, so that what a link leads to can be
+ * renewed. */
+struct spec_tls {
+	struct spec_text ca, certificate, key, client_ca;
+	struct spec_list server_certificate, server_key;
+	uint32_t line; /* 0: there is none */
 };
 
 struct spec {
@@ -83,6 +102,9 @@ struct spec {
 		struct spec_list addresses;
 		uint32_t line;
 	} management;
+	struct spec_tls tls;
+	bool insecure;
+	uint32_t insecure_line;
 	struct spec_network network[SPEC_NETWORKS];
 	struct spec_stage stage[SPEC_STAGES];
 	size_t networks, stages;
@@ -95,6 +117,7 @@ void spec_free(struct spec *spec);
 
 /* What only shows when all of it is known: called by spec_read. */
 void spec_check(const struct spec *spec, struct error *error);
+void spec_check_tls(const struct spec *spec, struct error *error); /* of it */
 
 /* Would this many replicas do? Adds a fault for every list that is too short. */
 void spec_check_replicas(const struct spec *spec, uint32_t replicas, struct error *error);
@@ -105,6 +128,9 @@ void spec_fault(const struct spec *spec, uint32_t line, const char *path, struct
 
 /* The day-0 file of a replica; NULL: none. */
 const char *spec_day0(const struct spec *spec, uint32_t replica);
+
+/* The server's file that goes with a management address, by the address's index: the list's, or its only one. */
+const char *spec_tls_file(const struct spec_list *files, size_t address);
 
 /* Ports of the VNF: the networks', then two for each stage. */
 size_t spec_ports(const struct spec *spec);

@@ -228,6 +228,7 @@ void spec_check(const struct spec *spec, struct error *error)
 	check_image(spec, error);
 	check_day0(spec, error);
 	check_management(spec, error);
+	spec_check_tls(spec, error);
 	check_networks(spec, error);
 	check_chain(spec, error);
 	spec_check_replicas(spec, spec->replicas, error);

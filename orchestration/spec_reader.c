@@ -112,6 +112,28 @@ int spec_reader_mapping(struct spec_reader *reader, const struct spec_field *fie
 	return rc;
 }
 
+int spec_reader_elements(struct spec_reader *reader, const struct spec_field *fields, void *array, size_t size,
+			 size_t most, size_t *count)
+{
+	if (reader->events.event.type != YAML_SEQUENCE_START_EVENT)
+		return spec_reader_refuse(reader, "a list of mappings is expected here: - name: NAME");
+	while (yaml_events_next(&reader->events) == 0) {
+		void *element = (char *)array + *count * size;
+
+		if (reader->events.event.type == YAML_SEQUENCE_END_EVENT)
+			return 0;
+		if (*count == most) {
+			if (spec_reader_refuse(reader, "at most %zu of them", most))
+				return -1;
+			continue;
+		}
+		*(uint32_t *)element = yaml_events_line(&reader->events);
+		if (spec_reader_mapping(reader, fields, element, (*count)++))
+			return -1;
+	}
+	return -1;
+}
+
 int spec_reader_text(struct spec_reader *reader, void *place)
 {
 	const char *text = spec_reader_scalar(reader);

@@ -25,6 +25,11 @@ struct spec_field {
 /* Into the struct at `start`; `element` is the mapping's index in its list, or SPEC_NO_ELEMENT. */
 int spec_reader_mapping(struct spec_reader *reader, const struct spec_field *fields, void *start, size_t element);
 
+/* A list of mappings into an array of `most` structs of `size` bytes, each of which starts with the uint32_t of its
+ * line; *count: how many there are. */
+int spec_reader_elements(struct spec_reader *reader, const struct spec_field *fields, void *array, size_t size,
+			 size_t most, size_t *count);
+
 int spec_reader_text(struct spec_reader *reader, void *place);	 /* struct spec_text */
 int spec_reader_number(struct spec_reader *reader, void *place); /* uint32_t */
 int spec_reader_list(struct spec_reader *reader, void *place);	 /* struct spec_list; a single text is a list of one */

@@ -25,11 +25,13 @@ static void look(const struct instance *instance, struct view *view)
 	if (!instance->running)
 		snprintf(view->reason, sizeof(view->reason), "it has ended: sluice-orch heal, or up");
 	else
-		view->health = readiness_health(instance->server);
+		view->health = readiness_health(instance);
 	if (view->health != HEALTH_NO_ANSWER)
-		readiness_system(instance->server, &view->system, &error);
+		readiness_system(instance, &view->system, &error);
 	if (view->health == HEALTH_SERVING)
 		readiness_chain(instance, view->reason);
+	else if (view->health == HEALTH_REFUSED)
+		snprintf(view->reason, sizeof(view->reason), "%.127s", error.fault[0].message);
 	else if (instance->running)
 		snprintf(view->reason, sizeof(view->reason), "%s on gRPC", readiness_health_name(view->health));
 	if (instance->role != ROLE_ACTIVE && !view->reason[0])
@@ -96,6 +98,20 @@ static struct json_object *stage_array(const struct instance *instance)
 	return array;
 }
 
+/* What sluicectl takes as --tls-ca, --tls-cert and --tls-key. */
+static struct json_object *tls_object(const struct instance_tls *tls)
+{
+	struct json_object *object = json_object_new_object();
+
+	if (json_add(object, "ca", json_object_new_string(tls->ca)) ||
+	    json_add(object, "certificate", json_object_new_string(tls->certificate)) ||
+	    json_add(object, "key", json_object_new_string(tls->key))) {
+		json_object_put(object);
+		return NULL;
+	}
+	return object;
+}
+
 static struct json_object *instance_object(const char *driver, const struct instance *instance, const struct view *view)
 {
 	struct json_object *object = json_object_new_object();
@@ -112,6 +128,8 @@ static struct json_object *instance_object(const char *driver, const struct inst
 	rc |= json_add(object, "version", json_object_new_string(view->system.version));
 	rc |= json_add(object, "revision", json_object_new_uint64(view->system.revision));
 	rc |= json_add(object, "server", json_object_new_string(instance->server));
+	if (instance->tls.ca[0])
+		rc |= json_add(object, "tls", tls_object(&instance->tls));
 	rc |= json_add(object, "image", json_object_new_string(instance->image));
 	rc |= json_add(object, "stages", stage_array(instance));
 	if (rc) {

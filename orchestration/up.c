@@ -16,7 +16,7 @@ static bool is_whole(const struct lifecycle *lifecycle, const struct instance *i
 		if (!instance->stage[i].up)
 			return false;
 	}
-	return readiness_health(instance->server) == HEALTH_SERVING;
+	return readiness_health(instance) == HEALTH_SERVING;
 }
 
 static int remove_one(struct lifecycle *lifecycle, const struct instance *instance, const char *why,

@@ -37,7 +37,7 @@ static int copy(struct lifecycle *lifecycle, const struct instance *old, struct 
 
 	instance_name(fresh, name);
 	for (unsigned int i = 0; i < COPIES; i++) {
-		struct configuration *configuration = lifecycle_read(old->server, error);
+		struct configuration *configuration = lifecycle_read(old, error);
 		int rc = -1;
 
 		if (configuration) {
@@ -45,7 +45,7 @@ static int copy(struct lifecycle *lifecycle, const struct instance *old, struct 
 			rc = lifecycle_make_ready(lifecycle, fresh, configuration, error);
 		}
 		configuration_free(configuration);
-		if (rc || readiness_system(old->server, &system, error))
+		if (rc || readiness_system(old, &system, error))
 			return -1;
 		if (system.revision == revision)
 			return 0;
@@ -57,7 +57,7 @@ static int copy(struct lifecycle *lifecycle, const struct instance *old, struct 
 /* The networks to the new one; back again where it cannot use them. */
 static int switch_to(struct lifecycle *lifecycle, struct instance *old, struct instance *fresh, struct error *error)
 {
-	int interfaces = readiness_interfaces(old->server);
+	int interfaces = readiness_interfaces(old);
 	char name[INSTANCE_NAME];
 
 	progress_phase(lifecycle->progress, instance_name(fresh, name), "networks switched");
@@ -83,7 +83,7 @@ static int replace(struct lifecycle *lifecycle, struct instance *old, const char
 	fresh.running = false;
 	fresh.stages = 0;
 	snprintf(fresh.image, sizeof(fresh.image), "%s", image);
-	if (readiness_health(old->server) != HEALTH_SERVING) {
+	if (readiness_health(old) != HEALTH_SERVING) {
 		error_add(error, ERROR_FAILED_PRECONDITION, instance_name(old, name),
 			  "does not serve, so its configuration cannot be copied: sluice-orch heal first");
 		return -1;

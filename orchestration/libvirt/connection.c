@@ -63,6 +63,7 @@ void connection_set_server(struct instance *instance, const struct metadata *met
 
 	snprintf(instance->server, sizeof(instance->server), "%s%.*s%s:%d", v6 ? "[" : "",
 		 (int)strcspn(metadata->address, "/"), metadata->address, v6 ? "]" : "", GRPC_PORT);
+	instance->tls = metadata->tls;
 }
 
 int connection_metadata(virDomainPtr domain, struct metadata *metadata)

@@ -33,7 +33,7 @@ virDomainPtr connection_domain(struct driver *driver, const struct instance *ins
 int connection_metadata(virDomainPtr domain, struct metadata *metadata);
 int connection_set_metadata(virDomainPtr domain, const struct metadata *metadata, struct error *error);
 
-/* "192.0.2.10:50051" of "192.0.2.10/24", into instance->server. */
+/* How it is reached: "192.0.2.10:50051" of "192.0.2.10/24", and TLS. */
 void connection_set_server(struct instance *instance, const struct metadata *metadata);
 
 /* Adds libvirt's own words on what just failed. Returns -1. */

@@ -16,7 +16,7 @@
 #include "orchestration/run_folder.h"
 #include "orchestration/stage.h"
 
-#define SHUTDOWN_SECONDS 20 /* that a guest may take to end by itself */
+#define SHUTDOWN_SECONDS 30 /* that a guest may take to end by itself: 3 without KVM, 15 where sluiced hangs */
 
 void machine_plan(const struct spec *spec, const struct instance *instance, size_t address, struct metadata *metadata)
 {
@@ -28,6 +28,11 @@ void machine_plan(const struct spec *spec, const struct instance *instance, size
 	snprintf(metadata->image, sizeof(metadata->image), "%s",
 		 instance->image[0] ? instance->image : spec->image.text);
 	snprintf(metadata->address, sizeof(metadata->address), "%s", spec->management.addresses.text[address]);
+	if (spec->tls.line) {
+		snprintf(metadata->tls.ca, INSTANCE_FILE, "%s", spec->tls.ca.text);
+		snprintf(metadata->tls.certificate, INSTANCE_FILE, "%s", spec->tls.certificate.text);
+		snprintf(metadata->tls.key, INSTANCE_FILE, "%s", spec->tls.key.text);
+	}
 	snprintf(metadata->disk, sizeof(metadata->disk), "%s/%s.qcow2", folder, name);
 	snprintf(metadata->seed, sizeof(metadata->seed), "%s/%s-seed.iso", folder, name);
 }
@@ -273,7 +278,7 @@ static void stop(virDomainPtr domain, const struct instance *instance)
 {
 	double deadline = progress_now() + SHUTDOWN_SECONDS;
 
-	if (virDomainIsActive(domain) == 1 && readiness_health(instance->server) == HEALTH_SERVING &&
+	if (virDomainIsActive(domain) == 1 && readiness_health(instance) != HEALTH_NO_ANSWER &&
 	    (virDomainShutdownFlags(domain, VIR_DOMAIN_SHUTDOWN_GUEST_AGENT) == 0 || virDomainShutdown(domain) == 0)) {
 		while (virDomainIsActive(domain) == 1 && progress_now() < deadline && !interrupted())
 			interrupt_sleep(100);

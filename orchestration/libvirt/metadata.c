@@ -16,11 +16,16 @@ static int write_attributes(xmlTextWriterPtr writer, const struct metadata *meta
 		{"address", metadata->address},
 		{"disk", metadata->disk},
 		{"seed", metadata->seed},
+		{"ca", metadata->tls.ca},
+		{"certificate", metadata->tls.certificate},
+		{"key", metadata->tls.key},
 	};
 	int rc = 0;
 
-	for (size_t i = 0; rc >= 0 && i < sizeof(attributes) / sizeof(attributes[0]); i++)
-		rc = xmlTextWriterWriteAttribute(writer, XML(attributes[i][0]), XML(attributes[i][1]));
+	for (size_t i = 0; rc >= 0 && i < sizeof(attributes) / sizeof(attributes[0]); i++) {
+		if (*attributes[i][1])
+			rc = xmlTextWriterWriteAttribute(writer, XML(attributes[i][0]), XML(attributes[i][1]));
+	}
 	return rc;
 }
 
@@ -73,6 +78,9 @@ int metadata_parse(const char *xml, struct metadata *metadata)
 		take(node, "address", metadata->address, sizeof(metadata->address));
 		take(node, "disk", metadata->disk, sizeof(metadata->disk));
 		take(node, "seed", metadata->seed, sizeof(metadata->seed));
+		take(node, "ca", metadata->tls.ca, sizeof(metadata->tls.ca));
+		take(node, "certificate", metadata->tls.certificate, sizeof(metadata->tls.certificate));
+		take(node, "key", metadata->tls.key, sizeof(metadata->tls.key));
 	}
 	xmlFreeDoc(document);
 	return rc;

@@ -12,8 +12,9 @@
 
 struct metadata {
 	enum instance_role role;
-	char image[256], address[64]; /* of gRPC, with its length: "192.0.2.10/24" */
-	char disk[256], seed[256];    /* files that go with the domain */
+	char image[INSTANCE_FILE], address[64];	       /* of gRPC, with its length: "192.0.2.10/24" */
+	char disk[INSTANCE_FILE], seed[INSTANCE_FILE]; /* files that go with the domain */
+	struct instance_tls tls;		       /* our files for gRPC */
 };
 
 /* As an element of a domain's XML. <0: out of memory. */

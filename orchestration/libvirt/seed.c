@@ -5,10 +5,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "orchestration/command.h"
 #include "orchestration/libvirt/domain.h"
+
+/* In the image. */
+#define SERVER_CERTIFICATE "/etc/sluice/tls/server.crt"
+#define SERVER_KEY	   "/etc/sluice/tls/server.key"
+#define CLIENT_CA	   "/etc/sluice/tls/clients.crt"
 
 /* A text that is being written, and how it ends. */
 struct text {
@@ -40,10 +46,13 @@ static char *text_end(struct text *text, int rc, struct error *error)
 	return NULL;
 }
 
-/* The head of a file whose lines follow, indented by six. */
-static void begin_file(FILE *stream, const char *path)
+/* The head of a file whose lines follow, indented by six. `owner`: it is for their eyes only; NULL: root's, for all. */
+static void begin_file(FILE *stream, const char *path, const char *owner)
 {
-	fprintf(stream, "  - path: %s\n    permissions: \"0644\"\n    content: |2\n", path);
+	fprintf(stream, "  - path: %s\n", path);
+	if (owner)
+		fprintf(stream, "    owner: %s\n", owner);
+	fprintf(stream, "    permissions: \"%s\"\n    content: |2\n", owner ? "0600" : "0644");
 }
 
 /* The file's lines, as they are. */
@@ -66,6 +75,41 @@ static int copy_file(FILE *stream, const char *name, struct error *error)
 	return 0;
 }
 
+/* The daemon's configuration. The image has the dataplane in a namespace of its own: the addresses are management's. */
+static void write_daemon(FILE *stream, const struct spec *spec, const struct metadata *metadata)
+{
+	begin_file(stream, "/etc/sluice/sluice.yaml", NULL);
+	fprintf(stream, "      listen:\n        - unix:/run/sluice/sluice.sock\n        - \"%s:50051\"\n",
+		strchr(metadata->address, ':') ? "[::]" : "0.0.0.0");
+	if (spec->tls.line)
+		fputs("      tls:\n        certificate: " SERVER_CERTIFICATE "\n        key: " SERVER_KEY
+		      "\n        client_ca: " CLIENT_CA "\n",
+		      stream);
+	else
+		fputs("      insecure: true\n", stream);
+	fputs("      dataplane:\n        namespace: dataplane\n", stream);
+}
+
+/* The files that it names, those of its management address. */
+static int write_certificates(FILE *stream, const struct spec *spec, const struct metadata *metadata,
+			      struct error *error)
+{
+	const struct spec_tls *tls = &spec->tls;
+	size_t address = 0;
+
+	while (address + 1 < spec->management.addresses.count &&
+	       strcmp(spec->management.addresses.text[address], metadata->address) != 0)
+		address++;
+	begin_file(stream, SERVER_CERTIFICATE, NULL);
+	if (copy_file(stream, spec_tls_file(&tls->server_certificate, address), error))
+		return -1;
+	begin_file(stream, SERVER_KEY, "sluice:sluice");
+	if (copy_file(stream, spec_tls_file(&tls->server_key, address), error))
+		return -1;
+	begin_file(stream, CLIENT_CA, NULL);
+	return copy_file(stream, tls->client_ca.text ? tls->client_ca.text : tls->ca.text, error);
+}
+
 char *seed_user_data(const struct spec *spec, const struct instance *instance, const struct metadata *metadata,
 		     struct error *error)
 {
@@ -76,13 +120,10 @@ char *seed_user_data(const struct spec *spec, const struct instance *instance, c
 	if (text_begin(&text, error))
 		return NULL;
 	fputs("#cloud-config\nwrite_files:\n", text.stream);
-	/* The image has the dataplane in a namespace of its own: these addresses are the management's alone. */
-	begin_file(text.stream, "/etc/sluice/sluice.yaml");
-	fprintf(text.stream,
-		"      listen:\n        - unix:/run/sluice/sluice.sock\n        - \"%s:50051\"\n"
-		"      insecure: true\n      dataplane:\n        namespace: dataplane\n",
-		strchr(metadata->address, ':') ? "[::]" : "0.0.0.0");
-	begin_file(text.stream, "/etc/sluice/dataplane.ip");
+	write_daemon(text.stream, spec, metadata);
+	if (spec->tls.line)
+		rc = write_certificates(text.stream, spec, metadata, error);
+	begin_file(text.stream, "/etc/sluice/dataplane.ip", NULL);
 	for (size_t i = 0; i < spec->networks; i++) {
 		for (size_t j = 0; j < spec->network[i].addresses.count; j++) {
 			if (spec->network[i].replica[j] == instance->replica)
@@ -92,8 +133,8 @@ char *seed_user_data(const struct spec *spec, const struct instance *instance, c
 	}
 	fputs("      link show\n", text.stream);
 	/* A standby gets what the old one has instead. */
-	if (day0) {
-		begin_file(text.stream, "/etc/sluice/day0.yaml");
+	if (day0 && rc == 0) {
+		begin_file(text.stream, "/etc/sluice/day0.yaml", NULL);
 		rc = copy_file(text.stream, day0, error);
 	}
 	return text_end(&text, rc, error);
@@ -133,12 +174,16 @@ static int write_file(const char *folder, const char *name, const char *text, st
 	return rc;
 }
 
+/* It has the server's private key: nobody else reads it. */
 static int make_volume(const char *folder, const char *file, struct error *error)
 {
 	const char *const command[] = {"genisoimage", "-quiet",	   "-V",	"cidata",	  "-J", "-R", "-o",
 				       file,	      "user-data", "meta-data", "network-config", NULL};
+	mode_t before = umask(077);
+	int rc = command_run(command, folder, NULL, NULL, error);
 
-	return command_run(command, folder, NULL, NULL, error);
+	umask(before);
+	return rc;
 }
 
 static void remove_folder(const char *folder)

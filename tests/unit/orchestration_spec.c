@@ -19,6 +19,7 @@ static void a_whole_spec_is_read(void **state)
 				   "replicas: 2\n"
 				   "accelerator: tcg\n"
 				   "day0: day0.yaml\n"
+				   "insecure: true\n"
 				   "management:\n"
 				   "  bridge: br-mgmt\n"
 				   "  addresses: [192.0.2.10/24, 192.0.2.11/24, 192.0.2.12/24]\n"
@@ -84,7 +85,7 @@ static void faults_name_line_and_field(void **state)
 		{"name: e\ndriver: libvirt\naccelerator: xen\n" WEST, "vnf.yaml:3: accelerator", "none of kvm, tcg"},
 		{"name: e\nreplicas: [2]\n" WEST, "vnf.yaml:2: replicas", "a number from 1 to 32"},
 		{"name: e\n", "vnf.yaml:1: dataplane", "needs a network"},
-		{"name: e\ndataplane: west\n", "vnf.yaml:2: dataplane", "a list of networks"},
+		{"name: e\ndataplane: west\n", "vnf.yaml:2: dataplane", "a list of mappings"},
 		{"name: e\ndataplane:\n- {name: w}\n- {name: w}\n", "vnf.yaml:4: dataplane[1].name", "here twice"},
 		{"name: e\ndataplane:\n- {mtu: 1500}\n", "vnf.yaml:3: dataplane[0].name", "is missing"},
 		{"name: e\ndataplane:\n- {name: w, mtu: 100}\n", "vnf.yaml:3: dataplane[0].mtu", "from 576 to 9000"},
@@ -103,7 +104,8 @@ static void faults_name_line_and_field(void **state)
 		{LIBVIRT WEST, "vnf.yaml:1: management", "is missing"},
 		{LIBVIRT "management: {addresses: [192.0.2.1/24]}\n" WEST, "vnf.yaml:4: management.bridge",
 		 "is missing"},
-		{LIBVIRT "management: {bridge: b}\n" WEST, "vnf.yaml:4: management.addresses", "0 for 1 replicas"},
+		{LIBVIRT "management: {bridge: b}\n" WEST "insecure: true\n", "vnf.yaml:4: management.addresses",
+		 "0 for 1 replicas"},
 		{LIBVIRT "management: {bridge: b, addresses: [192.0.2.1/24], gateway: \"fe80::1\"}\n" WEST,
 		 "vnf.yaml:4: management.gateway", "not of the addresses' family"},
 		{"name: e\n" WEST "chain:\n- {name: s, command: []}\n", "vnf.yaml:4: chain[0]", "an empty command"},

@@ -6,23 +6,6 @@
 # pem FILE: in one line, as the text wants it.
 pem() { awk 'BEGIN { ORS = "\\n" } { print }' "$1"; }
 
-# One authority, the router's certificate for its management address, the controller's.
-make_certificates() {
-	local name
-	mkdir "$lab/tls"
-	(
-		cd "$lab/tls"
-		openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=authority \
-			-keyout authority.key -out authority.crt
-		for name in server controller; do
-			openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$name" \
-				-keyout "$name.key" -out "$name.csr"
-			openssl x509 -req -in "$name.csr" -CA authority.crt -CAkey authority.key -CAcreateserial -days 2 \
-				-extfile <(echo subjectAltName=IP:10.99.0.2) -out "$name.crt"
-		done
-	) >"$lab/openssl.log" 2>&1 || fail "openssl: $(cat "$lab/openssl.log")"
-}
-
 # user_data FILE: the cloud-init text of this VM.
 user_data() {
 	local text name value

@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # BIOS, and day 0 from a config drive as Nova makes it. A second boot does not apply day 0 again.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/certificates.sh"
 . "$(dirname "$0")/seed.sh"
 . "$(dirname "$0")/journey.sh"
 
 need_image
-make_certificates
+make_certificates 10.99.0.2
 add_networks
 config_drive
 start_vm bios "${seed[@]}"

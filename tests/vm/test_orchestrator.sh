@@ -10,6 +10,7 @@
 [ -n "${SLUICE_OWN_MOUNTS:-}" ] || SLUICE_OWN_MOUNTS=1 exec unshare --mount --propagation private "$0" "$@"
 . "$(dirname "$0")/../lab/lib.sh"
 . "$(dirname "$0")/libvirtd.sh"
+. "$(dirname "$0")/certificates.sh"
 if [ -n "${SLUICE_IMAGE:-}" ]; then
 	image=$SLUICE_IMAGE
 else
@@ -21,7 +22,8 @@ vnf=m$$
 spec=$lab/vnf.yaml
 orch() { nsenter --net="/run/netns/$(ns host)" "$build/orchestration/sluice-orch" "$@"; }
 address_now() { orch status "$vnf" -o json 2>/dev/null | jq -r '.[0].server'; }
-vm_ctl() { nsenter --net="/run/netns/$(ns host)" "$sluicectl" --server "$(address_now)" "$@"; }
+tls=(--tls-ca "$lab/tls/authority.crt" --tls-cert "$lab/tls/controller.crt" --tls-key "$lab/tls/controller.key")
+vm_ctl() { nsenter --net="/run/netns/$(ns host)" "$sluicectl" --server "$(address_now)" "${tls[@]}" "$@"; }
 agent() { virsh -c qemu:///system qemu-agent-command "$1" "$2"; }
 undo+=("orch down $vnf")
 
@@ -54,6 +56,7 @@ address server eth0 10.9.0.2/24
 ip -n "$(ns client)" route add default via 10.1.0.1
 ip -n "$(ns server)" route add default via 10.9.0.1
 serve server hello
+make_certificates 10.98.0.2 10.98.0.3
 mkdir "$lab/disks"
 cat >"$spec" <<YAML
 name: $vnf
@@ -65,6 +68,11 @@ accelerator: tcg
 storage: $lab/disks
 day0: day0.yaml
 management: {bridge: br-mgmt, addresses: [10.98.0.2/24, 10.98.0.3/24]}
+tls:
+  ca: tls/authority.crt
+  certificate: tls/controller.crt
+  key: tls/controller.key
+  server: {certificate: tls/server.crt, key: tls/server.key}
 dataplane:
   - {name: cl, bridge: br-cl, addresses: [10.1.0.1/24]}
   - {name: up, bridge: br-up, addresses: [10.9.0.1/24]}

@@ -21,6 +21,7 @@
 struct rpc_client {
 	char *target;
 	bool tls, identified; /* with a certificate of its own */
+	bool refused;	      /* the last call, because of TLS */
 	grpc_channel *channel;
 	grpc_completion_queue *queue; /* plucked */
 };
@@ -92,6 +93,11 @@ struct rpc_client *rpc_client_new_tls(const char *target, const struct rpc_clien
 	client->tls = true;
 	client->identified = tls->certificate;
 	return client;
+}
+
+bool rpc_client_refused(const struct rpc_client *client)
+{
+	return client->refused;
 }
 
 void rpc_client_free(struct rpc_client *client)
@@ -230,6 +236,7 @@ static void explain_connection(struct rpc_stream *stream, struct error *error)
 	char *text = grpc_slice_to_c_string(stream->status_text);
 	const char *hint = client_tls_hint(text, client->tls, client->identified);
 
+	client->refused = hint;
 	if (hint)
 		error_add(error, ERROR_UNAVAILABLE, NULL, "%s: %s", client->target, hint);
 	else

@@ -3,6 +3,7 @@
 #ifndef SLUICE_RPC_CLIENT_H
 #define SLUICE_RPC_CLIENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <protobuf-c/protobuf-c.h>
 
@@ -23,6 +24,9 @@ struct rpc_client_tls {
 /* The same over TLS; the server's certificate must be for the target's address or name. NULL and *error: the files
  * cannot be used, or no memory. */
 struct rpc_client *rpc_client_new_tls(const char *target, const struct rpc_client_tls *tls, struct error *error);
+
+/* Was the last call not made since one side refuses the other's certificate, or has none? So somebody is there. */
+bool rpc_client_refused(const struct rpc_client *client);
 
 void rpc_client_free(struct rpc_client *client); /* NULL is fine */
 

@@ -9,6 +9,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include "vnf/core/log.h"
 
@@ -21,8 +22,7 @@ char *pem_read(const char *file, struct error *error)
 	size_t size;
 
 	if (!stream) {
-		error_add(error, ERROR_NOT_FOUND, file, "%s: it must be there and readable for sluiced's user",
-			  strerror(errno));
+		error_add(error, ERROR_NOT_FOUND, file, "%s: it must be there and readable", strerror(errno));
 		return NULL;
 	}
 	text = malloc(PEM_BYTES);
@@ -110,6 +110,19 @@ int pem_check_pair(const char *certificate_file, const char *certificate, const 
 	X509_free(x509);
 	EVP_PKEY_free(private);
 	return error->count > faults ? -1 : 0;
+}
+
+int pem_check_address(const char *file, const char *certificate, const char *address, struct error *error)
+{
+	X509 *x509 = read_certificate(certificate);
+	bool fits = x509 && X509_check_ip_asc(x509, address, 0) == 1;
+
+	ERR_clear_error();
+	X509_free(x509);
+	if (!fits)
+		error_add(error, ERROR_INVALID_ARGUMENT, file, "is not for %s: its subjectAltName needs IP:%s", address,
+			  address);
+	return fits ? 0 : -1;
 }
 
 int pem_check_ca(const char *file, const char *text, struct error *error)

@@ -13,6 +13,8 @@ void pem_free(char *text); /* wipes it first; NULL is fine */
  * is only warned of, in the log. */
 int pem_check_pair(const char *certificate_file, const char *certificate, const char *key_file, const char *key,
 		   struct error *error);
+/* Is the certificate for this address (its subjectAltName, RFC 5280, section 4.2.1.6)? 0, or -1 and *error. */
+int pem_check_address(const char *file, const char *certificate, const char *address, struct error *error);
 int pem_check_ca(const char *file, const char *text, struct error *error);
 
 #endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "orchestration/client.h"
+
+#include "vnf/rpc/client.h"
+
+struct rpc_client *client_open(const struct instance *instance, struct error *error)
+{
+	const struct instance_tls *files = &instance->tls;
+	const struct rpc_client_tls tls = {.ca = files->ca, .certificate = files->certificate, .key = files->key};
+	struct rpc_client *client;
+
+	if (files->ca[0])
+		return rpc_client_new_tls(instance->server, &tls, error);
+	client = rpc_client_new(instance->server);
+	if (!client)
+		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+	return client;
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Domains of libvirt's test driver whose routers serve: gRPC on the domains' addresses is answered from here. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "orchestration/libvirt/connection.h"
+#include "orchestration/lifecycle.h"
+#include "orchestration/readiness.h"
+#include "orchestration_pair.h"
+#include "orchestration_text.h"
+#include "vnf/rpc/server.h"
+
+static const char text[] = "name: edge\n"
+			   "driver: libvirt\n"
+			   "image: image.qcow2\n"
+			   "accelerator: tcg\n"
+			   "storage: .\n"
+			   "insecure: true\n"
+			   "management: {bridge: br-mgmt, addresses: [127.0.0.2/8, 127.0.0.3/8, 127.0.0.4/8]}\n"
+			   "dataplane: [{name: west, bridge: br-west}]\n";
+
+static struct driver_ops ops;
+static struct error error;
+static struct spec spec;
+static struct lifecycle lifecycle = {.spec = &spec, .ops = &ops};
+
+static int begin(void **state)
+{
+	const char *const image[] = {"qemu-img", "create", "-q", "-f", "qcow2", "image.qcow2", "1M", NULL};
+
+	enter_folder(state);
+	ops = libvirt_driver;
+	ops.ready_seconds = 1;
+	return command_run(image, NULL, NULL, NULL, &error) || make_pair("one", "IP:127.0.0.2", &error) ||
+	       make_pair("two", "IP:127.0.0.2", &error) || read_spec(&spec, text, &error);
+}
+
+static int end(void **state)
+{
+	spec_free(&spec);
+	unlink("one.crt");
+	unlink("one.key");
+	unlink("two.crt");
+	unlink("two.key");
+	return leave_folder(state);
+}
+
+/* gRPC's health service alone, SERVING. */
+static struct rpc_server *serve(const char *const *listen, const struct rpc_tls *tls)
+{
+	const struct rpc_options options = {.listen = listen, .tls = tls};
+	struct rpc_server *server = rpc_server_new(&options, NULL, 0, &error);
+
+	if (!server)
+		fail_msg("%s: %s", error.fault[0].field, error.fault[0].message);
+	assert_int_equal(rpc_server_start(server), 0);
+	return server;
+}
+
+static void end_server(struct rpc_server *server)
+{
+	rpc_server_stop(server, 0);
+	rpc_server_free(server);
+}
+
+static void assert_domains(const char *const *names)
+{
+	struct instance_list list = {0};
+	char name[INSTANCE_NAME];
+	size_t count = 0;
+
+	while (names[count])
+		count++;
+	assert_int_equal(ops.find(lifecycle.driver, "edge", &list, &error), 0);
+	assert_int_equal(list.count, count);
+	for (size_t i = 0; i < count; i++) {
+		assert_string_equal(instance_name(&list.instance[i], name), names[i]);
+		assert_true(list.instance[i].running);
+	}
+	instance_list_free(&list);
+}
+
+static int id_of(const char *name)
+{
+	virDomainPtr domain = virDomainLookupByName(lifecycle.driver->connection, name);
+	int id = (int)virDomainGetID(domain);
+
+	virDomainFree(domain);
+	return id;
+}
+
+static void scaling_touches_no_other_replica(void **state)
+{
+	const char *const all[] = {"127.0.0.2:50051", "127.0.0.3:50051", "127.0.0.4:50051", NULL};
+	struct rpc_server *server = serve(all, NULL);
+	int first;
+
+	(void)state;
+	lifecycle.driver = ops.open("test:///default", NULL, &error);
+	assert_int_equal(lifecycle_up(&lifecycle, 1, &error), 0);
+	assert_domains((const char *const[]){"edge-0a", NULL});
+	first = id_of("edge-0a");
+	assert_int_equal(lifecycle_up(&lifecycle, 3, &error), 0);
+	assert_domains((const char *const[]){"edge-0a", "edge-1a", "edge-2a", NULL});
+	assert_int_equal(access("edge-2a.qcow2", F_OK), 0);
+	assert_int_equal(lifecycle_up(&lifecycle, 1, &error), 0);
+	assert_domains((const char *const[]){"edge-0a", NULL});
+	assert_int_equal(id_of("edge-0a"), first);
+	assert_int_not_equal(access("edge-1a.qcow2", F_OK), 0);
+	assert_int_not_equal(access("edge-2a-seed.iso", F_OK), 0);
+	/* What does not run is made anew. */
+	assert_int_equal(ops.kill(lifecycle.driver,
+				  &(struct instance){.vnf = "edge", .letter = 'a', .role = ROLE_ACTIVE}, &error),
+			 0);
+	assert_int_equal(lifecycle_up(&lifecycle, 1, &error), 0);
+	assert_domains((const char *const[]){"edge-0a", NULL});
+	assert_int_not_equal(id_of("edge-0a"), first);
+	assert_int_equal(lifecycle_up(&lifecycle, 0, &error), 0);
+	assert_domains((const char *const[]){NULL});
+	ops.close(lifecycle.driver);
+	end_server(server);
+}
+
+static void what_does_not_serve_is_taken_back(void **state)
+{
+	struct rpc_server *server = serve((const char *const[]){"127.0.0.2:50051", NULL}, NULL);
+
+	(void)state;
+	lifecycle.driver = ops.open("test:///default", NULL, &error);
+	assert_int_equal(lifecycle_up(&lifecycle, 1, &error), 0);
+	assert_int_equal(lifecycle_up(&lifecycle, 2, &error), -1);
+	assert_string_equal(error.fault[0].field, "edge-1a");
+	assert_non_null(strstr(error.fault[0].message, "no answer on 127.0.0.3:50051 within 1 s"));
+	memset(&error, 0, sizeof(error));
+	assert_domains((const char *const[]){"edge-0a", NULL});
+	assert_int_not_equal(access("edge-1a.qcow2", F_OK), 0);
+	assert_int_equal(lifecycle_up(&lifecycle, 0, &error), 0);
+	ops.close(lifecycle.driver);
+	end_server(server);
+}
+
+/* Somebody is there, though it is none that we trust, or that trusts us: not a hung router. */
+static void wrong_certificates_are_no_silence(void **state)
+{
+	static const struct {
+		struct instance_tls tls;
+		enum health health;
+	} cases[] = {
+		{{"one.crt", "two.crt", "two.key"}, HEALTH_SERVING},
+		{{"two.crt", "two.crt", "two.key"}, HEALTH_REFUSED}, /* the server's */
+		{{"one.crt", "one.crt", "one.key"}, HEALTH_REFUSED}, /* ours */
+		{{"one.crt", "two.crt", "one.key"}, HEALTH_REFUSED}, /* no pair */
+		{{"gone.crt", "two.crt", "two.key"}, HEALTH_REFUSED},
+		{{"", "", ""}, HEALTH_REFUSED}, /* plain text */
+	};
+	const struct rpc_tls tls = {.certificate = "one.crt", .key = "one.key", .client_ca = "two.crt"};
+	struct rpc_server *server = serve((const char *const[]){"127.0.0.2:50051", NULL}, &tls);
+	struct instance instance = {.vnf = "edge", .server = "127.0.0.2:50051"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		instance.tls = cases[i].tls;
+		if (readiness_health(&instance) != cases[i].health)
+			fail_msg("case %zu: %s", i, readiness_health_name(readiness_health(&instance)));
+	}
+	end_server(server);
+	instance.tls = cases[0].tls;
+	assert_int_equal(readiness_health(&instance), HEALTH_NO_ANSWER);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(scaling_touches_no_other_replica),
+		cmocka_unit_test(what_does_not_serve_is_taken_back),
+		cmocka_unit_test(wrong_certificates_are_no_silence),
+	};
+
+	return cmocka_run_group_tests(tests, begin, end);
+}
