@@ -4,7 +4,6 @@
  * to devices of the host, or to the namespaces of the stages. An upgrade moves the ports from one namespace to another.
  */
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,53 +14,30 @@
 #include "orchestration/device.h"
 #include "orchestration/driver.h"
 #include "orchestration/namespace.h"
+#include "orchestration/netns_daemon.h"
 #include "orchestration/netns_links.h"
 #include "orchestration/netns_watch.h"
-#include "orchestration/process.h"
-#include "orchestration/readiness.h"
 #include "orchestration/run_folder.h"
 #include "orchestration/stage.h"
 
 #define DAEMON_GRACE_MS 7000 /* sluiced lets calls finish for 5 s */
-#define MAX_IMAGE	200  /* bytes: it is kept in an alias */
-
-/* The sluiced that belongs to this sluice-orch: next to it, as installed, as built; otherwise the one on PATH. */
-static void default_image(char image[sizeof(((struct instance *)NULL)->image)])
-{
-	static const char *const places[] = {"sluiced", "../sbin/sluiced", "../vnf/sluiced"};
-	char self[PATH_MAX], file[PATH_MAX + 32], real[PATH_MAX];
-	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
-
-	strcpy(image, "sluiced");
-	if (length < 0)
-		return;
-	self[length] = '\0';
-	*strrchr(self, '/') = '\0';
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		snprintf(file, sizeof(file), "%s/%s", self, places[i]);
-		if (access(file, X_OK) == 0 && realpath(file, real) && strlen(real) <= MAX_IMAGE) {
-			strcpy(image, real);
-			return;
-		}
-	}
-}
 
 static int set_alias(const struct instance *instance, struct error *error)
 {
 	char name[NAMESPACE_NAME], alias[ALIAS_LENGTH];
 
-	snprintf(alias, sizeof(alias), "role=%s image=%.*s", instance_role_name(instance->role), MAX_IMAGE,
+	snprintf(alias, sizeof(alias), "role=%s image=%.*s", instance_role_name(instance->role), NETNS_IMAGE,
 		 instance->image);
 	return namespace_set_alias(namespace_name(instance, NULL, name), alias, error);
 }
 
 static void check(const struct spec *spec, struct error *error)
 {
-	char image[sizeof(((struct instance *)NULL)->image)];
+	char image[INSTANCE_FILE];
 
-	if (spec->image.text && strlen(spec->image.text) > MAX_IMAGE)
-		spec_fault(spec, spec->image.line, "image", error, "its path has more than %d bytes", MAX_IMAGE);
-	default_image(image);
+	if (spec->image.text && strlen(spec->image.text) > NETNS_IMAGE)
+		spec_fault(spec, spec->image.line, "image", error, "its path has more than %d bytes", NETNS_IMAGE);
+	netns_daemon_image(image);
 	if (!spec->image.text && !command_exists(image, NULL))
 		spec_fault(spec, 1, "image", error,
 			   "no sluiced is installed: install it, or name one with image: /path/to/sluiced");
@@ -140,7 +116,7 @@ static int add_found(const char *name, const struct instance *found, const char 
 {
 	struct search *search = context;
 	struct instance *instance;
-	char alias[ALIAS_LENGTH], own[INSTANCE_NAME];
+	char alias[ALIAS_LENGTH];
 
 	/* It is the first that is made and the last to go: stages without it are a VM's. */
 	if (stage || (search->vnf && strcmp(search->vnf, found->vnf) != 0))
@@ -155,7 +131,7 @@ static int add_found(const char *name, const struct instance *found, const char 
 		return -1;
 	read_alias(instance, alias);
 	set_server(instance);
-	instance->running = process_find(instance_name(instance, own)) != 0;
+	instance->running = netns_daemon_runs(instance);
 	return stage_find_all(instance, search->error);
 }
 
@@ -170,34 +146,6 @@ static int find(struct driver *driver, const char *vnf, struct instance_list *li
 }
 
 /* --- making and taking away --- */
-
-static int start_daemon(const struct spec *spec, const struct instance *instance, struct error *error)
-{
-	char name[NAMESPACE_NAME], own[INSTANCE_NAME], folder[RUN_FOLDER_PATH], log[RUN_FOLDER_PATH];
-	char socket[RUN_FOLDER_PATH], listen[RUN_FOLDER_PATH + 8];
-	/* The host's own sluice.yaml is not for it. */
-	const char *const command[] = {instance->image, "--config",	"/dev/null", "--listen",
-				       listen,		"--log-format", "text",	     NULL};
-	const struct process process = {
-		.mark = instance_name(instance, own),
-		.argv = command,
-		.folder = spec->folder,
-		.log = run_folder_path(instance, "sluiced.log", log),
-		/* where the next sluiced learns which programs on the ports are this one's */
-		.runtime_directory = run_folder_path(instance, "", folder),
-	};
-	int outside, rc;
-
-	run_folder_path(instance, "sluice.sock", socket);
-	snprintf(listen, sizeof(listen), "unix:%s", socket);
-	unlink(socket); /* of one that was killed: nobody shall take it for an answer */
-	outside = namespace_visit(namespace_name(instance, NULL, name), error);
-	if (outside < 0)
-		return -1;
-	rc = process_start(&process, error);
-	namespace_return(outside);
-	return rc;
-}
 
 /* From now on it is the one that the replica's name leads to. */
 static int activate(struct instance *instance, struct error *error)
@@ -220,7 +168,7 @@ static int create(struct driver *driver, const struct spec *spec, struct instanc
 	if (!instance->image[0] && spec->image.text)
 		snprintf(instance->image, sizeof(instance->image), "%s", spec->image.text);
 	else if (!instance->image[0])
-		default_image(instance->image);
+		netns_daemon_image(instance->image);
 	if (run_folder_make(instance, error))
 		return -1;
 	progress_phase(progress, own, "namespace, %zu network%s", spec->networks, spec->networks == 1 ? "" : "s");
@@ -234,7 +182,7 @@ static int create(struct driver *driver, const struct spec *spec, struct instanc
 			return -1;
 	}
 	progress_phase(progress, own, "sluiced started");
-	if (start_daemon(spec, instance, error))
+	if (netns_daemon_start(spec, instance, error))
 		return -1;
 	return instance->role == ROLE_ACTIVE ? activate(instance, error) : 0;
 }
@@ -259,43 +207,24 @@ static int restart(struct driver *driver, const struct spec *spec, struct instan
 		    netns_links_add_stage(spec, instance, i, error) || stage_start(spec, instance, i, error))
 			return -1;
 	}
-	return instance->running ? 0 : start_daemon(spec, instance, error);
-}
-
-/* The last line of a log. */
-static void last_words(const char *log, char words[160])
-{
-	FILE *stream = fopen(log, "re");
-	char line[160];
-
-	words[0] = '\0';
-	while (stream && fgets(line, sizeof(line), stream)) {
-		line[strcspn(line, "\n")] = '\0';
-		if (line[0])
-			memcpy(words, line, sizeof(line));
-	}
-	if (stream)
-		fclose(stream);
+	return instance->running ? 0 : netns_daemon_start(spec, instance, error);
 }
 
 static bool alive(struct driver *driver, const struct instance *instance, char words[160])
 {
-	char mark[INSTANCE_NAME], log[RUN_FOLDER_PATH];
+	bool runs = netns_daemon_runs(instance);
 
 	(void)driver;
-	if (process_find(instance_name(instance, mark)))
-		return true;
-	last_words(run_folder_path(instance, "sluiced.log", log), words);
-	return false;
+	if (!runs)
+		netns_daemon_last_words(instance, words);
+	return runs;
 }
 
 static int kill_daemon(struct driver *driver, const struct instance *instance, struct error *error)
 {
-	char mark[INSTANCE_NAME];
-
 	(void)driver;
 	(void)error;
-	process_stop(process_find(instance_name(instance, mark)), 0);
+	netns_daemon_stop(instance, 0);
 	return 0;
 }
 
@@ -311,7 +240,7 @@ static int switch_over(struct driver *driver, const struct spec *spec, struct in
 
 static int destroy(struct driver *driver, const struct instance *instance, struct error *error)
 {
-	char name[NAMESPACE_NAME], mark[INSTANCE_NAME];
+	char name[NAMESPACE_NAME];
 	struct instance going = *instance;
 	struct error ignored = {0};
 	int rc;
@@ -320,7 +249,7 @@ static int destroy(struct driver *driver, const struct instance *instance, struc
 	going.role = ROLE_RETIRED; /* so that heal lets it go */
 	if (namespace_exists(namespace_name(instance, NULL, name)))
 		set_alias(&going, &ignored);
-	process_stop(process_find(instance_name(instance, mark)), DAEMON_GRACE_MS);
+	netns_daemon_stop(instance, DAEMON_GRACE_MS);
 	netns_links_delete(instance);
 	rc = stage_delete_all(instance, error);
 	if (namespace_delete(name, DAEMON_GRACE_MS, error))
