@@ -96,6 +96,14 @@ static int replace(struct lifecycle *lifecycle, struct instance *old, const char
 	return -1;
 }
 
+/* The networks were on their way, while the old one still took changes. */
+static int bring_over(struct lifecycle *lifecycle, struct instance *old, struct instance *fresh, struct error *error)
+{
+	if (readiness_health(old) == HEALTH_SERVING && copy(lifecycle, old, fresh, error))
+		return -1;
+	return switch_to(lifecycle, old, fresh, error);
+}
+
 static int upgrade_one(struct lifecycle *lifecycle, struct instance_list *found, uint32_t replica, const char *image,
 		       struct error *error)
 {
@@ -104,17 +112,19 @@ static int upgrade_one(struct lifecycle *lifecycle, struct instance_list *found,
 	struct instance *retired = instance_list_find(found, replica, ROLE_RETIRED);
 
 	if (!active && standby && retired) {
-		if (switch_to(lifecycle, retired, standby, error) || remove_old(lifecycle, retired, error))
+		if (bring_over(lifecycle, retired, standby, error))
 			return -1;
 		active = standby;
-		standby = retired = NULL;
-		return strcmp(active->image, image) == 0 ? 0 : replace(lifecycle, active, image, error);
+		standby = NULL;
 	}
 	if (retired && remove_old(lifecycle, retired, error))
 		return -1;
 	if (standby && remove_old(lifecycle, standby, error))
 		return -1;
-	return active ? replace(lifecycle, active, image, error) : 0;
+	/* Another upgrade was interrupted than the one that is asked for, or none. */
+	if (active && (!retired || strcmp(active->image, image) != 0))
+		return replace(lifecycle, active, image, error);
+	return 0;
 }
 
 int lifecycle_upgrade(struct lifecycle *lifecycle, const char *image, struct error *error)

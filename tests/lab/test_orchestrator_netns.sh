@@ -3,25 +3,13 @@
 # sluice-orch with driver netns: a chain of three stages up in seconds and passing traffic; up again changes nothing; it
 # heals, scales, upgrades; what is interrupted, fails or dies half-way leaves nothing that stays.
 #
-#   client 10.1.0.2 --- (link) port1 10.1.0.1  VNF  10.9.0.1 port2 --- br-up (in `host`) --- server 10.9.0.2
-#                                               |
-#                            fw (nftables) - bridge - own (a command of its own)
+# The network of orchestrator.sh; port1 is a link whose other end is the client's. Stages: fw, plain, and own, which has a
+# command of its own.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/orchestrator.sh"
 
 vnf=v$$
-spec=$lab/vnf.yaml
 run=/run/sluice-orch
-
-# All of it but the VNF's namespaces is in the namespace `host`. ip netns exec would hide the ones made in it.
-orch() { nsenter --net="/run/netns/$(ns host)" "$build/orchestration/sluice-orch" "$@"; }
-# orch_spawn NAME ARGUMENT...: until stop NAME.
-orch_spawn() {
-	local name=$1
-	shift
-	(exec nsenter --net="/run/netns/$(ns host)" "$build/orchestration/sluice-orch" "$@") >"$lab/$name.log" 2>&1 &
-	echo $! >"$lab/$name.pid"
-	undo+=("stop $name")
-}
 vnf_ctl() { "$sluicectl" --server "unix:$run/$vnf-0.sock" "$@"; }
 undo+=("orch down $vnf")
 
@@ -32,8 +20,6 @@ left() {
 	grep -lzs "^SLUICE_ORCH=$vnf-" /proc/[0-9]*/environ
 }
 nothing_left() { [ -z "$(left)" ] || fail "$1 left behind: $(left)"; }
-answers() { [ "$(get client http://10.9.0.2/)" = "hello 10.1.0.2" ]; }
-ready() { orch status "$vnf" >"$lab/status" 2>"$lab/status.err"; }
 # pid MARK: of the process with it. Processes that end meanwhile make grep fail.
 pid_of() { { grep -lzs "^SLUICE_ORCH=$1$" /proc/[0-9]*/environ || :; } | tr -dc 0-9; }
 daemon_pid() { pid_of "$vnf-0[ab]"; }
@@ -69,49 +55,10 @@ connect_client() {
 resolved() { vnf_ctl show next_hops -o json | jq -e '[.states[].programmed] | all(. == "programmed")'; }
 
 add_ns host client server
-ip -n "$(ns host)" link add br-up type bridge
-ip -n "$(ns host)" link set br-up up
-add_link host to-server server eth0
-ip -n "$(ns host)" link set to-server master br-up
-address server eth0 10.9.0.2/24
-ip -n "$(ns server)" route add default via 10.9.0.1
+add_bridge br-up
+join br-up server 10.9.0.2/24 10.9.0.1
 serve server hello
-cat >"$lab/fw.nft" <<'NFT'
-table bridge filter {
-	chain forward {
-		type filter hook forward priority 0; policy accept;
-		icmp type echo-request counter comment "seen"
-	}
-}
-NFT
-cat >"$lab/day0.yaml" <<'YAML'
-vrf: [{name: x}]
-interface:
-  - {name: cl, device: port1, vrf: x}
-  - {name: up, device: port2, vrf: x}
-  - {name: fw-in, device: port3, vrf: x}
-  - {name: fw-out, device: port4, vrf: x}
-  - {name: plain-in, device: port5, vrf: x}
-  - {name: plain-out, device: port6, vrf: x}
-  - {name: own-in, device: port7, vrf: x}
-  - {name: own-out, device: port8, vrf: x}
-next_hop:
-  - {name: client, gateway: {interface: cl, address: 10.1.0.2}}
-  - {name: server, gateway: {interface: up, address: 10.9.0.2}}
-next_hop_group:
-  - {name: client, members: [{next_hop: client}]}
-  - {name: server, members: [{next_hop: server}]}
-route:
-  - {vrf: x, prefix: 10.1.0.0/24, next_hop_group: client}
-  - {vrf: x, prefix: 10.9.0.0/24, next_hop_group: server}
-port_pair:
-  - {name: fw, ingress: fw-in, egress: fw-out}
-  - {name: plain, ingress: plain-in, egress: plain-out}
-  - {name: own, ingress: own-in, egress: own-out}
-port_pair_group: [{name: fw, port_pairs: [fw]}, {name: plain, port_pairs: [plain]}, {name: own, port_pairs: [own]}]
-flow_classifier: [{name: web, vrf: x, destination_prefix: 10.9.0.0/24}]
-port_chain: [{name: web, flow_classifiers: [web], port_pair_groups: [fw, plain, own], symmetric: true}]
-YAML
+write_day0 fw plain own
 
 # What fails takes back what it made.
 write_spec "false"
@@ -140,40 +87,24 @@ cat "$lab/up"
 [ $took -lt 5000 ] || fail "up took $took ms"
 ready || fail "not ready after up: $(cat "$lab/status")"
 connect_client
-at client ping -c 3 -i 0.2 -W 1 10.9.0.2 >"$lab/ping" || fail "no ping through the chain: $(cat "$lab/ping")"
-for stage in fw plain own; do
-	through=$(nsenter --net="/run/netns/sluice-$vnf-0a.$stage" ip -j -s link show in | jq '.[0].stats64.rx.packets')
-	[ "$through" -gt 5 ] || fail "stage $stage saw $through packets"
-done
-seen=$(nsenter --net="/run/netns/sluice-$vnf-0a.fw" nft -j list table bridge filter |
-	jq '[.nftables[].rule? | .expr[]?.counter?.packets // empty] | add')
-equal "$seen" 3 "pings that the firewall saw"
+goes_through_stages "$vnf-0a" fw plain own
 
 # Again: nothing changes.
 pid=$(daemon_pid)
 orch up -f "$spec" >"$lab/up" 2>&1 || fail "second up: $(cat "$lab/up")"
 equal "$(daemon_pid)" "$pid" "sluiced after a second up"
-orch status "$vnf" -o json 2>/dev/null | jq -e '.[0].ready and (.[0].stages | length == 3 and all(.up))' >/dev/null ||
-	fail "status: $(orch status "$vnf" -o json)"
+equal "$(instances '.[0].ready and (.[0].stages | length == 3 and all(.up))')" true "ready, with three stages"
 
-# A controller's own configuration is part of what heals and upgrades keep.
-printf 'route: [{vrf: x, prefix: 10.50.0.0/16, next_hop_group: server}]\n' >"$lab/more.yaml"
-vnf_ctl --owner controller apply -y -f "$lab/more.yaml" >"$lab/apply" 2>&1 || fail "$(cat "$lab/apply")"
-kept() {
-	[ "$(vnf_ctl show routes -o json | jq -r '.states[] | select(.key == "x/10.50.0.0/16") | .owner')" = controller ] &&
-		[ "$(vnf_ctl show vrfs -o json | jq -r '.states[0].owner')" = day0 ]
-}
-kept || fail "the controller's route is not there"
+add_route 10.50.0.0/16
+kept 10.50.0.0/16 || fail "the controller's route is not there"
 
 orch_spawn heal heal -f "$spec"
 wait_for 10 "heal to watch" grep -q "watching $vnf" "$lab/heal.log"
-has_copy() { orch status "$vnf" -o json 2>/dev/null | jq -e '.[0].revision == 2' >/dev/null; }
-wait_for 10 "the second revision" has_copy
 wait_for 10 "heal to have read it" grep -q 'read revision 2' "$lab/heal.log"
 kill -KILL "$(daemon_pid)"
 wait_for 30 "sluiced to be started again" grep -q 'serves again' "$lab/heal.log"
 ready || fail "not ready after healing: $(cat "$lab/status" "$lab/heal.log")"
-kept || fail "the configuration did not come back: $(cat "$lab/heal.log")"
+kept 10.50.0.0/16 || fail "the configuration did not come back: $(cat "$lab/heal.log")"
 wait_for 10 "traffic after healing" answers
 kill -KILL "$(pid_of "$vnf-0a.own")"
 wait_for 10 "the stage's end to be seen" grep -q 'stage own: its command has ended' "$lab/heal.log"
@@ -184,10 +115,10 @@ stop heal || fail "heal ended with status $?: $(cat "$lab/heal.log")"
 # Two, and one again; the first is not touched.
 pid=$(daemon_pid)
 orch scale 2 -f "$spec" >"$lab/scale" 2>&1 || fail "scale 2: $(cat "$lab/scale")"
-equal "$(orch status "$vnf" -o json 2>/dev/null | jq '[.[] | select(.ready)] | length')" 2 "replicas that are ready"
+equal "$(instances '[.[] | select(.ready)] | length')" 2 "replicas that are ready"
 orch scale 3 -f "$spec" >"$lab/scale" 2>&1 && fail "scale 3 with addresses for two"
 orch scale 1 -f "$spec" >"$lab/scale" 2>&1 || fail "scale 1: $(cat "$lab/scale")"
-equal "$(orch status "$vnf" -o json 2>/dev/null | jq length)" 1 "replicas after scaling in"
+equal "$(instances length)" 1 "replicas after scaling in"
 equal "$(daemon_pid)" "$pid" "the first replica's sluiced after scaling"
 
 # Another sluiced, with the configuration of the first; one that cannot run changes nothing.
@@ -202,9 +133,43 @@ orch upgrade -f "$spec" --image "$lab/sluiced-2" >"$lab/upgrade" 2>&1 || fail "u
 cat "$lab/upgrade"
 [ "$(readlink "/proc/$(daemon_pid)/exe")" = "$lab/sluiced-2" ] || fail "the upgrade did not change what runs"
 ready || fail "not ready after the upgrade: $(cat "$lab/status")"
-kept || fail "the upgrade lost configuration"
+kept 10.50.0.0/16 || fail "the upgrade lost configuration"
 wait_for 10 "traffic after the upgrade" answers
-equal "$(orch status "$vnf" -o json 2>/dev/null | jq -r '.[].instance')" "$vnf-0b" "instances after the upgrade"
+equal "$(instances '.[].instance')" "$vnf-0b" "instances after the upgrade"
+
+# An upgrade that is killed is gone on with: what the controller wrote into the old one meanwhile comes along, and there is
+# no second new one.
+mkdir "$lab/bin"
+cat >"$lab/bin/ip" <<SH
+#!/bin/sh
+input=\$(cat)
+case "\$* \$input" in *"\$DIES_AT"*) kill -KILL \$PPID && exit 1 ;; esac
+printf '%s\n' "\$input" | exec $(command -v ip) "\$@"
+SH
+chmod 755 "$lab/bin/ip"
+# upgrade_dies_at WORDS ROLES: sluice-orch dies when it calls ip(8) with them, and leaves instances in those roles.
+upgrade_dies_at() {
+	local image=$lab/sluiced-2 added
+	[ "$(instances '.[0].image')" != "$image" ] || image=$sluiced
+	added=10.$((number += 1)).0.0/16
+	DIES_AT=$1 PATH=$lab/bin:$PATH orch upgrade -f "$spec" --image "$image" >"$lab/upgrade" 2>&1 &&
+		fail "it lived through $1"
+	equal "$(instances '[.[].role] | sort | join(" ")')" "$2" "what an upgrade leaves that dies at $1"
+	ready && fail "ready in the midst of an upgrade that died at $1"
+	add_route "$added"
+	orch upgrade -f "$spec" --image "$image" >"$lab/upgrade" 2>&1 || fail "the upgrade after $1: $(cat "$lab/upgrade")"
+	equal "$(instances '[.[] | [.instance, .role, .image]] | flatten | join(" ")')" "$(next) active $image" "what runs after $1"
+	kept "$added" || fail "the upgrade that died at $1 lost what was written afterwards"
+	kept 10.50.0.0/16 || fail "the upgrade that died at $1 lost configuration"
+	wait_for 10 "traffic after the upgrade that died at $1" answers
+	letters=${letters:1}${letters:0:1}
+}
+next() { echo "$vnf-0${letters:1:1}"; }
+number=100 letters=ba
+upgrade_dies_at "netns add sluice-$(next).plain" "active standby"
+upgrade_dies_at "xdp off" "retired standby"
+upgrade_dies_at "address replace" "retired standby"
+upgrade_dies_at "netns delete sluice-$vnf-0${letters:0:1}" "active retired"
 
 orch down "$vnf" >"$lab/down" 2>&1 || fail "down: $(cat "$lab/down")"
 nothing_left "down"
