@@ -9,7 +9,9 @@
 #include "orchestration/libvirt/events.h"
 #include "orchestration/stage.h"
 
-#define GRPC_PORT 50051
+#define GRPC_PORT	  50051
+#define KEEPALIVE_SECONDS 5 /* between two questions whether libvirtd is there */
+#define KEEPALIVE_COUNT	  3 /* of them without an answer */
 
 static void say_nothing(void *context, virErrorPtr error)
 {
@@ -23,6 +25,44 @@ int connection_fault(struct error *error, const char *what)
 	return -1;
 }
 
+/* libvirtd ended. Who watches looks, and so connects again. */
+static void on_close(virConnectPtr connection, int reason, void *context)
+{
+	struct driver *driver = context;
+
+	(void)connection;
+	(void)reason;
+	if (driver->died)
+		driver->died(driver->context);
+}
+
+/* -1: libvirt's last error says why. */
+static int dial(struct driver *driver)
+{
+	driver->connection = virConnectOpen(driver->uri);
+	if (!driver->connection)
+		return -1;
+	/* Without it a daemon that hangs is one that is waited for. Drivers inside of libvirt have neither. */
+	if (driver->base) {
+		virConnectRegisterCloseCallback(driver->connection, on_close, driver, NULL);
+		virConnectSetKeepAlive(driver->connection, KEEPALIVE_SECONDS, KEEPALIVE_COUNT);
+	}
+	return 0;
+}
+
+static void hang_up(struct driver *driver)
+{
+	if (!driver->connection)
+		return;
+	if (driver->callback >= 0)
+		virConnectDomainEventDeregisterAny(driver->connection, driver->callback);
+	driver->callback = -1;
+	if (driver->base)
+		virConnectUnregisterCloseCallback(driver->connection, on_close);
+	virConnectClose(driver->connection);
+	driver->connection = NULL;
+}
+
 struct driver *connection_open(const char *connect, struct event_base *base, struct error *error)
 {
 	struct driver *driver = calloc(1, sizeof(*driver));
@@ -33,13 +73,18 @@ struct driver *connection_open(const char *connect, struct event_base *base, str
 	}
 	driver->base = base;
 	driver->callback = -1;
+	driver->uri = strdup(connect ? connect : CONNECTION_DEFAULT);
+	if (!driver->uri) {
+		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		free(driver);
+		return NULL;
+	}
 	virSetErrorFunc(NULL, say_nothing);
 	if (base)
 		events_register(base);
-	driver->connection = virConnectOpen(connect ? connect : CONNECTION_DEFAULT);
-	if (!driver->connection) {
-		connection_fault(error, connect ? connect : CONNECTION_DEFAULT);
-		free(driver);
+	if (dial(driver)) {
+		connection_fault(error, driver->uri);
+		connection_close(driver);
 		return NULL;
 	}
 	return driver;
@@ -49,12 +94,24 @@ void connection_close(struct driver *driver)
 {
 	if (!driver)
 		return;
-	if (driver->callback >= 0)
-		virConnectDomainEventDeregisterAny(driver->connection, driver->callback);
-	virConnectClose(driver->connection);
+	hang_up(driver);
 	if (driver->base)
 		events_forget();
+	free(driver->uri);
 	free(driver);
+}
+
+bool connection_is_alive(struct driver *driver)
+{
+	return driver->connection && virConnectIsAlive(driver->connection) == 1;
+}
+
+int connection_renew(struct driver *driver)
+{
+	if (connection_is_alive(driver))
+		return -1;
+	hang_up(driver);
+	return dial(driver);
 }
 
 void connection_set_server(struct instance *instance, const struct metadata *metadata)
@@ -95,9 +152,15 @@ int connection_set_metadata(virDomainPtr domain, const struct metadata *metadata
 
 virDomainPtr connection_domain(struct driver *driver, const struct instance *instance)
 {
+	virDomainPtr domain = NULL;
 	char name[INSTANCE_NAME];
 
-	return virDomainLookupByName(driver->connection, instance_name(instance, name));
+	instance_name(instance, name);
+	if (driver->connection)
+		domain = virDomainLookupByName(driver->connection, name);
+	if (!domain && connection_renew(driver) == 0)
+		domain = virDomainLookupByName(driver->connection, name);
+	return domain;
 }
 
 /* A domain of ours becomes an instance; one that goes meanwhile is none. */
@@ -125,8 +188,12 @@ static int add_found(virDomainPtr domain, const char *vnf, struct instance_list 
 int connection_find(struct driver *driver, const char *vnf, struct instance_list *list, struct error *error)
 {
 	virDomainPtr *domains = NULL;
-	int count = virConnectListAllDomains(driver->connection, &domains, 0), rc = 0;
+	int count = -1, rc = 0;
 
+	if (driver->connection)
+		count = virConnectListAllDomains(driver->connection, &domains, 0);
+	if (count < 0 && connection_renew(driver) == 0)
+		count = virConnectListAllDomains(driver->connection, &domains, 0);
 	if (count < 0)
 		return connection_fault(error, "libvirt");
 	for (int i = 0; i < count; i++) {

@@ -12,7 +12,8 @@
 #define CONNECTION_DEFAULT_FOLDER "/var/lib/libvirt/images"
 
 struct driver {
-	virConnectPtr connection;
+	virConnectPtr connection; /* NULL: libvirt is away, and was when it was last tried */
+	char *uri;
 	struct event_base *base; /* NULL: no events */
 	int callback;		 /* of events; -1: none yet */
 	void (*died)(void *context);
@@ -26,7 +27,13 @@ int connection_find(struct driver *driver, const char *vnf, struct instance_list
 int connection_watch(struct driver *driver, const struct instance *instance, void (*died)(void *context), void *context,
 		     struct error *error);
 
-/* NULL: it does not exist. virDomainFree it. */
+/* After a call that failed: 0 where that was because libvirt had gone, and it is back: call again. Otherwise -1. */
+int connection_renew(struct driver *driver);
+
+/* Does libvirt answer? */
+bool connection_is_alive(struct driver *driver);
+
+/* NULL: it does not exist, or libvirt is away. virDomainFree it. */
 virDomainPtr connection_domain(struct driver *driver, const struct instance *instance);
 
 /* 0, or -1: the domain is none of ours. */

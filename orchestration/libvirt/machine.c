@@ -204,7 +204,8 @@ out:
 bool machine_alive(struct driver *driver, const struct instance *instance, char words[160])
 {
 	virDomainPtr domain = connection_domain(driver, instance);
-	bool active = domain && virDomainIsActive(domain) == 1;
+	/* While libvirt is away nobody knows: not that it is dead. */
+	bool active = domain ? virDomainIsActive(domain) == 1 : !connection_is_alive(driver);
 
 	snprintf(words, 160, "its domain has stopped: see libvirt's log of it");
 	if (domain)

@@ -22,9 +22,14 @@ start_libvirtd() {
 	CONF
 	printf 'auth_unix_rw = "none"\nauth_unix_ro = "none"\n' >/etc/libvirt/libvirtd.conf
 	mkdir -p /var/lib/libvirt/images
-	(exec nsenter --net="/run/netns/$(ns "$1")" libvirtd) >"$lab/libvirtd.log" 2>&1 &
-	echo $! >"$lab/libvirtd.pid"
 	undo+=("stop libvirtd" "stop_domains")
+	run_libvirtd "$1"
+}
+
+# run_libvirtd NS: once more, after stop libvirtd.
+run_libvirtd() {
+	(exec nsenter --net="/run/netns/$(ns "$1")" libvirtd) >>"$lab/libvirtd.log" 2>&1 &
+	echo $! >"$lab/libvirtd.pid"
 	wait_for 20 "libvirtd" virsh -c qemu:///system version
 }
 
