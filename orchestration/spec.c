@@ -2,7 +2,6 @@
 #include "orchestration/spec.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -218,71 +217,6 @@ static int read_document(struct spec_reader *reader, struct spec *spec)
 	return 0;
 }
 
-/* The file's folder, with the slash; "./" for a bare name. */
-static char *folder_of(const char *file)
-{
-	const char *slash = strrchr(file, '/');
-
-	return slash ? strndup(file, (size_t)(slash - file) + 1) : strdup("./");
-}
-
-static int anchor_path(const struct spec *spec, char **path)
-{
-	char *whole, *real;
-
-	if (!*path || (*path)[0] == '/')
-		return 0;
-	if (asprintf(&whole, "%s%s", spec->folder, *path) < 0)
-		return -1;
-	/* Others read it with another working directory. What is not there is reported by the name that was written. */
-	real = realpath(whole, NULL);
-	free(*path);
-	*path = real ? real : whole;
-	if (real)
-		free(whole);
-	return 0;
-}
-
-/* Keeps the links in the name itself, unlike anchor_path. */
-static int anchor_name(const char *folder, char **name)
-{
-	char *whole;
-
-	if (!*name || (*name)[0] == '/')
-		return 0;
-	if (asprintf(&whole, "%s/%s", folder, *name) < 0)
-		return -1;
-	free(*name);
-	*name = whole;
-	return 0;
-}
-
-static int anchor_tls(struct spec *spec)
-{
-	struct spec_text *texts[] = {&spec->tls.ca, &spec->tls.certificate, &spec->tls.key, &spec->tls.client_ca};
-	struct spec_list *lists[] = {&spec->tls.server_certificate, &spec->tls.server_key};
-	char *folder = realpath(spec->folder, NULL);
-	int rc = folder ? 0 : -1;
-
-	for (size_t i = 0; rc == 0 && i < sizeof(texts) / sizeof(texts[0]); i++)
-		rc = anchor_name(folder, &texts[i]->text);
-	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
-		for (size_t j = 0; rc == 0 && j < lists[i]->count; j++)
-			rc = anchor_name(folder, &lists[i]->text[j]);
-	}
-	free(folder);
-	return rc;
-}
-
-static int anchor_paths(struct spec *spec)
-{
-	int rc = anchor_path(spec, &spec->image.text) | anchor_path(spec, &spec->storage.text) | anchor_tls(spec);
-
-	for (size_t i = 0; i < spec->day0.count; i++)
-		rc |= anchor_path(spec, &spec->day0.text[i]);
-	return rc;
-}
-
 int spec_read(struct spec *spec, const char *file, struct error *error)
 {
 	struct spec_reader reader = {0};
@@ -298,7 +232,7 @@ int spec_read(struct spec *spec, const char *file, struct error *error)
 	spec->memory_mib = 512;
 	spec->replicas = 1;
 	spec->file = strdup(file);
-	spec->folder = folder_of(file);
+	spec->folder = spec_folder(file);
 	rc = yaml_events_begin(&reader.events, stream, file, SPEC_BYTES, error);
 	if (rc == 0 && spec->file && spec->folder)
 		rc = read_document(&reader, spec);
@@ -306,7 +240,7 @@ int spec_read(struct spec *spec, const char *file, struct error *error)
 	fclose(stream);
 	for (size_t i = 0; i < spec->networks; i++)
 		spec->network[i].mtu = spec->network[i].mtu ? spec->network[i].mtu : 1500;
-	if (rc == 0 && (!spec->file || !spec->folder || anchor_paths(spec)))
+	if (rc == 0 && (!spec->file || !spec->folder || spec_anchor(spec)))
 		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
 	else if (rc == 0)
 		spec_check(spec, error);

@@ -119,6 +119,11 @@ void spec_free(struct spec *spec);
 void spec_check(const struct spec *spec, struct error *error);
 void spec_check_tls(const struct spec *spec, struct error *error); /* of it */
 
+/* The spec's folder, with the slash, "./" for a bare name; NULL: out of memory. Then paths that the spec has are of
+ * that folder: 0, or -1: out of memory. Called by spec_read. */
+char *spec_folder(const char *file);
+int spec_anchor(struct spec *spec);
+
 /* Would this many replicas do? Adds a fault for every list that is too short. */
 void spec_check_replicas(const struct spec *spec, uint32_t replicas, struct error *error);
 

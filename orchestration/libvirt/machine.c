@@ -274,18 +274,22 @@ int machine_switch_over(struct driver *driver, const struct spec *spec, struct i
 	return rc;
 }
 
-/* Asks the guest where one is there to listen; ends it in any case. */
+/* Asks the guest where one is there to listen, its agent first, which also works without ACPI; ends it in any case. */
 static void stop(virDomainPtr domain, const struct instance *instance)
 {
 	double deadline = progress_now() + SHUTDOWN_SECONDS;
+	bool asked = virDomainIsActive(domain) == 1 && readiness_health(instance) != HEALTH_NO_ANSWER &&
+		     (virDomainShutdownFlags(domain, VIR_DOMAIN_SHUTDOWN_GUEST_AGENT) == 0 ||
+		      virDomainShutdownFlags(domain, VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN) == 0);
 
-	if (virDomainIsActive(domain) == 1 && readiness_health(instance) != HEALTH_NO_ANSWER &&
-	    (virDomainShutdownFlags(domain, VIR_DOMAIN_SHUTDOWN_GUEST_AGENT) == 0 || virDomainShutdown(domain) == 0)) {
-		while (virDomainIsActive(domain) == 1 && progress_now() < deadline && !interrupted())
-			interrupt_sleep(100);
-	}
-	if (virDomainIsActive(domain) == 1)
-		virDomainDestroy(domain);
+	while (asked && virDomainIsActive(domain) == 1 && progress_now() < deadline && !interrupted())
+		interrupt_sleep(100);
+	if (virDomainIsActive(domain) != 1)
+		return;
+	if (asked)
+		fprintf(stderr, "note: %s has not ended by itself within %d s: it is ended\n", virDomainGetName(domain),
+			SHUTDOWN_SECONDS);
+	virDomainDestroy(domain);
 }
 
 int machine_destroy(struct driver *driver, const struct instance *instance, struct error *error)
