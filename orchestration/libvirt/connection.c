@@ -25,6 +25,16 @@ int connection_fault(struct error *error, const char *what)
 	return -1;
 }
 
+int connection_domain_fault(struct error *error, virDomainPtr domain)
+{
+	char message[sizeof(error->fault[0].message)];
+
+	/* Before libvirt is asked for the name: any call forgets the last error. */
+	snprintf(message, sizeof(message), "%s", virGetLastErrorMessage());
+	error_add(error, ERROR_INTERNAL, virDomainGetName(domain), "%s", message);
+	return -1;
+}
+
 /* libvirtd ended. Who watches looks, and so connects again. */
 static void on_close(virConnectPtr connection, int reason, void *context)
 {
@@ -145,7 +155,7 @@ int connection_set_metadata(virDomainPtr domain, const struct metadata *metadata
 	if (virDomainIsActive(domain) == 1)
 		flags |= VIR_DOMAIN_AFFECT_LIVE;
 	if (virDomainSetMetadata(domain, VIR_DOMAIN_METADATA_ELEMENT, xml, METADATA_KEY, METADATA_URI, flags))
-		rc = connection_fault(error, virDomainGetName(domain));
+		rc = connection_domain_fault(error, domain);
 	free(xml);
 	return rc;
 }

@@ -45,5 +45,6 @@ void connection_set_server(struct instance *instance, const struct metadata *met
 
 /* Adds libvirt's own words on what just failed. Returns -1. */
 int connection_fault(struct error *error, const char *what);
+int connection_domain_fault(struct error *error, virDomainPtr domain);
 
 #endif

@@ -109,7 +109,7 @@ static int make_stages(virDomainPtr domain, const struct spec *spec, const struc
 	int rc = 0;
 
 	if (spec->stages && !xml)
-		return connection_fault(error, virDomainGetName(domain));
+		return connection_domain_fault(error, domain);
 	if (spec->stages)
 		rc = run_folder_make(instance, error);
 	for (size_t i = 0; rc == 0 && i < spec->stages; i++) {
@@ -128,7 +128,7 @@ static int make_stages(virDomainPtr domain, const struct spec *spec, const struc
 static int start(virDomainPtr domain, const struct spec *spec, const struct instance *instance, struct error *error)
 {
 	if (virDomainCreate(domain))
-		return connection_fault(error, virDomainGetName(domain));
+		return connection_domain_fault(error, domain);
 	return make_stages(domain, spec, instance, error);
 }
 
@@ -219,7 +219,7 @@ int machine_kill(struct driver *driver, const struct instance *instance, struct 
 	int rc = 0;
 
 	if (domain && virDomainIsActive(domain) == 1 && virDomainDestroy(domain))
-		rc = connection_fault(error, virDomainGetName(domain));
+		rc = connection_domain_fault(error, domain);
 	if (domain)
 		virDomainFree(domain);
 	return rc;
@@ -230,14 +230,14 @@ static int set_links(virDomainPtr domain, const struct spec *spec, const struct 
 		     struct error *error)
 {
 	char *xml = virDomainGetXMLDesc(domain, 0);
-	int rc = xml ? 0 : connection_fault(error, virDomainGetName(domain));
+	int rc = xml ? 0 : connection_domain_fault(error, domain);
 
 	for (size_t port = 1; rc == 0 && port <= spec->networks; port++) {
 		char mac[DOMAIN_MAC], *interface = domain_interface_xml(xml, domain_mac(instance, port, mac), up);
 		unsigned int flags = VIR_DOMAIN_AFFECT_CONFIG | VIR_DOMAIN_AFFECT_LIVE;
 
 		if (!interface || virDomainUpdateDeviceFlags(domain, interface, flags))
-			rc = connection_fault(error, virDomainGetName(domain));
+			rc = connection_domain_fault(error, domain);
 		free(interface);
 	}
 	free(xml);
@@ -249,7 +249,7 @@ static int set_role(virDomainPtr domain, struct instance *instance, enum instanc
 	struct metadata metadata;
 
 	if (connection_metadata(domain, &metadata))
-		return connection_fault(error, virDomainGetName(domain));
+		return connection_domain_fault(error, domain);
 	instance->role = metadata.role = role;
 	return connection_set_metadata(domain, &metadata, error);
 }
@@ -315,7 +315,7 @@ int machine_destroy(struct driver *driver, const struct instance *instance, stru
 		unlink(metadata.disk);
 		unlink(metadata.seed);
 		if (virDomainUndefineFlags(domain, VIR_DOMAIN_UNDEFINE_MANAGED_SAVE))
-			rc = connection_fault(error, virDomainGetName(domain));
+			rc = connection_domain_fault(error, domain);
 		virDomainFree(domain);
 	}
 	return rc;

@@ -155,6 +155,7 @@ static void what_is_made_is_found_and_taken_away(void **state)
 	struct instance first = replica(0, 'a', ROLE_ACTIVE), second = replica(1, 'a', ROLE_ACTIVE);
 	struct instance third = replica(0, 'b', ROLE_STANDBY);
 	struct instance_list list;
+	virDomainPtr domain;
 	char words[160];
 
 	(void)state;
@@ -176,6 +177,15 @@ static void what_is_made_is_found_and_taken_away(void **state)
 	assert_int_equal(ops->destroy(driver, &third, &error), 0);
 	assert_instances(driver, 2, &list);
 	instance_list_free(&list);
+
+	/* libvirt's words come through. */
+	domain = connection_domain(driver, &first);
+	assert_int_equal(virDomainCreate(domain), -1);
+	assert_int_equal(connection_domain_fault(&error, domain), -1);
+	assert_string_equal(error.fault[0].field, "edge-0a");
+	assert_non_null(strstr(error.fault[0].message, "running"));
+	memset(&error, 0, sizeof(error));
+	virDomainFree(domain);
 
 	/* One that dies is found dead, and starts again. */
 	assert_int_equal(ops->kill(driver, &first, &error), 0);

@@ -28,7 +28,7 @@ start_libvirtd() {
 
 # run_libvirtd NS: once more, after stop libvirtd.
 run_libvirtd() {
-	(exec nsenter --net="/run/netns/$(ns "$1")" libvirtd) >>"$lab/libvirtd.log" 2>&1 &
+	(exec nsenter --net="/run/netns/$(ns "$1")" libvirtd --pid-file /run/libvirt/libvirtd.pid) >>"$lab/libvirtd.log" 2>&1 &
 	echo $! >"$lab/libvirtd.pid"
 	wait_for 20 "libvirtd" virsh -c qemu:///system version
 }
