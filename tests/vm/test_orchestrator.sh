@@ -89,6 +89,13 @@ orch up -f "$spec" >"$lab/up" 2>&1 || fail "second up: $(cat "$lab/up")"
 grep -q "$vnf-0a .*is up already" "$lab/up" || fail "a second up did something: $(cat "$lab/up")"
 add_route 10.50.0.0/16
 
+# A spec without certificates is one that up warns of; what runs has them.
+sed -e '/^tls:/,/server:/d' -e '$a insecure: true' "$spec" >"$lab/insecure.yaml"
+orch up -f "$lab/insecure.yaml" >"$lab/up" 2>&1 || fail "up of a spec that is insecure: $(cat "$lab/up")"
+grep -q '^warning: .*insecure.yaml:[0-9]*: insecure: gRPC is plain text: whoever reaches br-mgmt programs' "$lab/up" ||
+	fail "no warning of plain text: $(cat "$lab/up")"
+grep -q "$vnf-0a .*is up already" "$lab/up" || fail "a spec that is insecure changed what runs: $(cat "$lab/up")"
+
 # Whoever has no certificate programs nothing.
 tls=(--tls-ca "$lab/tls/authority.crt") vnf_ctl status >"$lab/refused" 2>&1 && fail "a client without a certificate was let in"
 in_host "$sluicectl" --server 10.98.0.2:50051 status >"$lab/refused" 2>&1 && fail "gRPC speaks plain text"
