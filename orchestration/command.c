@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -143,6 +144,15 @@ int command_run(const char *const argv[], const char *folder, const char *input,
 	else
 		free(printed);
 	return status ? -1 : 0;
+}
+
+int command_run_private(const char *const argv[], const char *folder, struct error *error)
+{
+	mode_t before = umask(077);
+	int rc = command_run(argv, folder, NULL, NULL, error);
+
+	umask(before);
+	return rc;
 }
 
 int command_exists(const char *name, const char *folder)

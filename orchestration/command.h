@@ -13,6 +13,9 @@
  * `output` gets what it printed, to be freed, or is NULL. 0, or -1 and a fault with the end of its words. */
 int command_run(const char *const argv[], const char *folder, const char *input, char **output, struct error *error);
 
+/* The same; files that it makes are for their owner alone. */
+int command_run_private(const char *const argv[], const char *folder, struct error *error);
+
 /* Is it on PATH, or an executable file? */
 int command_exists(const char *name, const char *folder);
 

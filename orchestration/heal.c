@@ -101,6 +101,9 @@ static int look(struct heal *heal)
 	if (rc && !interrupted() && heal->blind++ == 0)
 		log_faults("cannot look", &error);
 	if (rc == 0 && heal->blind) {
+		/* Nobody asked them meanwhile. */
+		for (size_t i = 0; i < heal->patients; i++)
+			heal->patient[i].answered = progress_now();
 		log_info("can look again, after %u attempts", heal->blind);
 		heal->blind = 0;
 	}

@@ -44,7 +44,7 @@ enum health readiness_health(const struct instance *instance)
 		return HEALTH_NO_ANSWER;
 	response = (Grpc__Health__V1__HealthCheckResponse *)ask(instance, &grpc__health__v1__health__descriptor,
 								"Check", &request.base, &refused, &error);
-	if (refused)
+	if (refused && strncmp(instance->server, "unix:", 5) != 0)
 		health = HEALTH_REFUSED;
 	else if (response)
 		health = response->status == GRPC__HEALTH__V1__HEALTH_CHECK_RESPONSE__SERVING_STATUS__SERVING

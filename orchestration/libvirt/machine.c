@@ -77,13 +77,13 @@ static virDomainPtr define(struct driver *driver, const struct spec *spec, const
 	return domain;
 }
 
-/* Its own disk, which holds what differs from the image. */
+/* Its own disk, which holds what differs from the image, keys too. */
 static int make_disk(const struct metadata *metadata, struct error *error)
 {
 	const char *const command[] = {"qemu-img",	"create", "-q",	   "-f",	   "qcow2", "-b",
 				       metadata->image, "-F",	  "qcow2", metadata->disk, NULL};
 
-	return command_run(command, NULL, NULL, NULL, error);
+	return command_run_private(command, NULL, error);
 }
 
 /* The host's end of a stage's port goes into the stage. */
@@ -313,7 +313,7 @@ int machine_destroy(struct driver *driver, const struct instance *instance, stru
 	run_folder_remove(instance);
 	if (domain) {
 		unlink(metadata.disk);
-		unlink(metadata.seed);
+		seed_remove(&metadata);
 		if (virDomainUndefineFlags(domain, VIR_DOMAIN_UNDEFINE_MANAGED_SAVE))
 			rc = connection_domain_fault(error, domain);
 		virDomainFree(domain);

@@ -159,7 +159,7 @@ char *seed_network_config(const struct spec *spec, const struct instance *instan
 
 static int write_file(const char *folder, const char *name, const char *text, struct error *error)
 {
-	char path[128];
+	char path[INSTANCE_FILE + 32];
 	FILE *stream;
 	int rc = 0;
 
@@ -174,22 +174,25 @@ static int write_file(const char *folder, const char *name, const char *text, st
 	return rc;
 }
 
-/* It has the server's private key: nobody else reads it. */
 static int make_volume(const char *folder, const char *file, struct error *error)
 {
 	const char *const command[] = {"genisoimage", "-quiet",	   "-V",	"cidata",	  "-J", "-R", "-o",
 				       file,	      "user-data", "meta-data", "network-config", NULL};
-	mode_t before = umask(077);
-	int rc = command_run(command, folder, NULL, NULL, error);
 
-	umask(before);
-	return rc;
+	return command_run_private(command, folder, error);
+}
+
+/* Where the volume's files are made: beside it, so that what a crash leaves is found, keys among it. */
+static const char *folder_of(const struct metadata *metadata, char path[INSTANCE_FILE + 8])
+{
+	snprintf(path, INSTANCE_FILE + 8, "%s.files", metadata->seed);
+	return path;
 }
 
 static void remove_folder(const char *folder)
 {
 	static const char *const names[] = {"user-data", "meta-data", "network-config"};
-	char path[128];
+	char path[INSTANCE_FILE + 32];
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
@@ -198,17 +201,26 @@ static void remove_folder(const char *folder)
 	rmdir(folder);
 }
 
+void seed_remove(const struct metadata *metadata)
+{
+	char folder[INSTANCE_FILE + 8];
+
+	unlink(metadata->seed);
+	remove_folder(folder_of(metadata, folder));
+}
+
 int seed_make(const struct spec *spec, const struct instance *instance, const struct metadata *metadata,
 	      struct error *error)
 {
-	char folder[] = "/tmp/sluice-seed.XXXXXX", meta[160], name[INSTANCE_NAME];
+	char folder[INSTANCE_FILE + 8], meta[160], name[INSTANCE_NAME];
 	char *user = seed_user_data(spec, instance, metadata, error);
 	char *network = seed_network_config(spec, instance, metadata, error);
 	int rc = -1;
 
 	instance_name(instance, name);
 	snprintf(meta, sizeof(meta), "instance-id: %s\nlocal-hostname: %s\n", name, name);
-	if (user && network && !mkdtemp(folder)) {
+	remove_folder(folder_of(metadata, folder));
+	if (user && network && mkdir(folder, 0700)) {
 		error_add(error, ERROR_INTERNAL, folder, "%s", strerror(errno));
 	} else if (user && network) {
 		if (write_file(folder, "user-data", user, error) == 0 &&

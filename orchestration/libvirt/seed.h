@@ -11,6 +11,9 @@ char *seed_user_data(const struct spec *spec, const struct instance *instance, c
 char *seed_network_config(const struct spec *spec, const struct instance *instance, const struct metadata *metadata,
 			  struct error *error);
 
+/* The volume, and what a crash left of its making. What is not there is fine. */
+void seed_remove(const struct metadata *metadata);
+
 /* Makes metadata->seed, an ISO 9660 volume "cidata". 0, or -1 and *error. */
 int seed_make(const struct spec *spec, const struct instance *instance, const struct metadata *metadata,
 	      struct error *error);

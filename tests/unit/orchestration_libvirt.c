@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <sys/stat.h>
+
 #include "orchestration/command.h"
 #include "orchestration/libvirt/connection.h"
 #include "orchestration/libvirt/domain.h"
@@ -155,6 +157,7 @@ static void what_is_made_is_found_and_taken_away(void **state)
 	struct instance first = replica(0, 'a', ROLE_ACTIVE), second = replica(1, 'a', ROLE_ACTIVE);
 	struct instance third = replica(0, 'b', ROLE_STANDBY);
 	struct instance_list list;
+	struct stat status, other;
 	virDomainPtr domain;
 	char words[160];
 
@@ -168,7 +171,8 @@ static void what_is_made_is_found_and_taken_away(void **state)
 	assert_string_equal(list.instance[0].server, "127.0.0.2:50051");
 	assert_non_null(strstr(list.instance[0].image, "/image.qcow2"));
 	instance_list_free(&list);
-	assert_int_equal(access("edge-0a.qcow2", R_OK) | access("edge-1a-seed.iso", R_OK), 0);
+	assert_int_equal(stat("edge-0a.qcow2", &status) | stat("edge-1a-seed.iso", &other), 0);
+	assert_int_equal((status.st_mode | other.st_mode) & 0777, 0600); /* keys are in both */
 
 	/* A third finds its network without a bridge taken, and leaves nothing. */
 	assert_int_equal(ops->create(driver, &spec, &third, NULL, &error), -1);

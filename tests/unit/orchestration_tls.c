@@ -186,19 +186,34 @@ static void links_are_followed_when_they_are_read(void **state)
 	spec_free(&spec);
 }
 
+static void assert_mode(const char *file, mode_t mode)
+{
+	struct stat status;
+
+	assert_int_equal(stat(file, &status), 0);
+	assert_int_equal(status.st_mode & 0777, mode);
+}
+
+/* Nor what a crash leaves of it. */
 static void nobody_else_reads_the_seed(void **state)
 {
 	struct instance instance = {.vnf = "e", .letter = 'a'};
 	struct metadata metadata;
-	struct stat status;
 
 	(void)state;
 	assert_int_equal(read_spec(&spec, WHOLE, &error), 0);
 	machine_plan(&spec, &instance, 0, &metadata);
 	assert_int_equal(seed_make(&spec, &instance, &metadata, &error), 0);
-	assert_int_equal(stat(metadata.seed, &status), 0);
-	assert_int_equal(status.st_mode & 0777, 0600);
-	unlink(metadata.seed);
+	assert_mode(metadata.seed, 0600);
+	assert_int_equal(mkdir("e-0a-seed.iso.files", 0700), 0);
+	write_text("e-0a-seed.iso.files/user-data", "a key");
+	assert_int_equal(seed_make(&spec, &instance, &metadata, &error), 0);
+	assert_int_not_equal(access("e-0a-seed.iso.files", F_OK), 0);
+	assert_int_equal(mkdir("e-0a-seed.iso.files", 0700), 0);
+	write_text("e-0a-seed.iso.files/user-data", "a key");
+	seed_remove(&metadata);
+	assert_int_not_equal(access("e-0a-seed.iso", F_OK), 0);
+	assert_int_not_equal(access("e-0a-seed.iso.files", F_OK), 0);
 	spec_free(&spec);
 }
 
