@@ -69,16 +69,18 @@ static void check_ca(const struct spec *spec, const struct spec_text *text, cons
 	pem_free(file.text);
 }
 
-/* `address`: with its length, that the certificate must be for; NULL: whatever it is for. Closes them. */
-static void check_pair(const struct spec *spec, struct file certificate, struct file key, const char *address,
-		       struct error *error)
+/* Do they belong together, and is the certificate for these addresses, "192.0.2.10/24"? Closes them. */
+static void check_pair(const struct spec *spec, struct file certificate, struct file key, char *const *addresses,
+		       size_t count, struct error *error)
 {
 	struct error found = {0};
-	char alone[64];
 
-	if (certificate.text && key.text &&
-	    pem_check_pair(certificate.name, certificate.text, key.name, key.text, &found) == 0 && address) {
-		snprintf(alone, sizeof(alone), "%.*s", (int)strcspn(address, "/"), address);
+	if (certificate.text && key.text)
+		pem_check_pair(certificate.name, certificate.text, key.name, key.text, &found);
+	for (size_t i = 0; certificate.text && !found.count && i < count; i++) {
+		char alone[64];
+
+		snprintf(alone, sizeof(alone), "%.*s", (int)strcspn(addresses[i], "/"), addresses[i]);
 		pem_check_address(certificate.name, certificate.text, alone, &found);
 	}
 	tell(spec, &certificate, &key, &found, error);
@@ -101,13 +103,10 @@ static void check_server(const struct spec *spec, struct error *error)
 			   count, keys->count, addresses->count);
 		return;
 	}
-	for (size_t i = 0; i < (addresses->count > count ? addresses->count : count) || i == 0; i++) {
-		size_t file = count > 1 ? i : 0;
-
-		check_pair(spec, open_element(spec, certificates, file, certificate_path, error),
-			   open_element(spec, keys, file, key_path, error),
-			   i < addresses->count ? addresses->text[i] : NULL, error);
-	}
+	for (size_t i = 0; i < count || i == 0; i++)
+		check_pair(spec, open_element(spec, certificates, i, certificate_path, error),
+			   open_element(spec, keys, i, key_path, error),
+			   count > 1 ? &addresses->text[i] : addresses->text, count > 1 ? 1 : addresses->count, error);
 }
 
 void spec_check_tls(const struct spec *spec, struct error *error)
@@ -134,6 +133,6 @@ void spec_check_tls(const struct spec *spec, struct error *error)
 	if (tls->client_ca.line)
 		check_ca(spec, &tls->client_ca, "tls.server.client_ca", error);
 	check_pair(spec, open_text(spec, &tls->certificate, "tls.certificate", error),
-		   open_text(spec, &tls->key, "tls.key", error), NULL, error);
+		   open_text(spec, &tls->key, "tls.key", error), NULL, 0, error);
 	check_server(spec, error);
 }
