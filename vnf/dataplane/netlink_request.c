@@ -2,6 +2,7 @@
 #include "netlink_request.h"
 
 #include <errno.h>
+#include <linux/if_addr.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@ int netlink_request_open(struct netlink_request *request)
 {
 	/* The kernel answers in the caller's context; the timeout only guards against a lost answer. */
 	const struct timeval timeout = {.tv_sec = 5};
+	int strict = 1;
 	int error;
 
 	request->sequence = 0;
@@ -27,6 +29,8 @@ int netlink_request_open(struct netlink_request *request)
 		netlink_request_close(request);
 		return error;
 	}
+	/* A question that is put wrongly is refused, rather than guessed at and complained of in the kernel's log. */
+	(void)mnl_socket_setsockopt(request->socket, NETLINK_GET_STRICT_CHK, &strict, sizeof(strict));
 	return 0;
 }
 
@@ -37,8 +41,34 @@ void netlink_request_close(struct netlink_request *request)
 	request->socket = NULL;
 }
 
+/* Of the fixed header that such a question begins with; all zeros, it asks for every family and every link. */
+static size_t fixed_header_size(uint16_t type)
+{
+	switch (type) {
+	case RTM_GETADDR:
+		return sizeof(struct ifaddrmsg);
+	case RTM_GETNEIGH:
+		return sizeof(struct ndmsg);
+	default:
+		return sizeof(struct ifinfomsg);
+	}
+}
+
+/* The last message, NLMSG_DONE or NLMSG_ERROR, begins with an error; libmnl by itself reads it of the latter only. */
+static int on_end(const struct nlmsghdr *header, void *context)
+{
+	const int *error = mnl_nlmsg_get_payload(header);
+
+	(void)context;
+	if (mnl_nlmsg_get_payload_len(header) < sizeof(*error) || !*error)
+		return MNL_CB_STOP;
+	errno = -*error;
+	return MNL_CB_ERROR;
+}
+
 int netlink_request_dump(struct netlink_request *request, uint16_t type, mnl_cb_t parse, void *context)
 {
+	static mnl_cb_t end[] = {[NLMSG_ERROR] = on_end, [NLMSG_DONE] = on_end};
 	union {
 		struct nlmsghdr header;
 		char bytes[NLMSG_SPACE(sizeof(struct ifinfomsg))];
@@ -53,8 +83,7 @@ int netlink_request_dump(struct netlink_request *request, uint16_t type, mnl_cb_
 	header->nlmsg_type = type;
 	header->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
 	header->nlmsg_seq = ++request->sequence;
-	/* The longest of the fixed headers, all zeros: every family, every link. */
-	mnl_nlmsg_put_extra_header(header, sizeof(struct ifinfomsg));
+	mnl_nlmsg_put_extra_header(header, fixed_header_size(type));
 	if (mnl_socket_sendto(request->socket, header, header->nlmsg_len) < 0) {
 		error = -errno;
 		goto out;
@@ -69,8 +98,8 @@ int netlink_request_dump(struct netlink_request *request, uint16_t type, mnl_cb_
 		if (mnl_nlmsg_ok((struct nlmsghdr *)buffer, (int)size) &&
 		    ((struct nlmsghdr *)buffer)->nlmsg_seq != request->sequence)
 			continue;
-		more = mnl_cb_run(buffer, (size_t)size, request->sequence, mnl_socket_get_portid(request->socket),
-				  parse, context);
+		more = mnl_cb_run2(buffer, (size_t)size, request->sequence, mnl_socket_get_portid(request->socket),
+				   parse, context, end, sizeof(end) / sizeof(*end));
 		if (more < 0)
 			error = -errno;
 	}

@@ -17,8 +17,8 @@ struct netlink_request {
 int netlink_request_open(struct netlink_request *request);
 void netlink_request_close(struct netlink_request *request); /* a zeroed or closed one is fine */
 
-/* Has `parse` called with every message of a dump (RTM_GETLINK, ...). 0; -EINTR: what is dumped changed meanwhile, the
- * dump may lack something; else -errno. */
+/* Has `parse` called with every message of a dump (RTM_GETLINK, RTM_GETADDR, RTM_GETNEIGH). 0; -EINTR: what is dumped
+ * changed meanwhile, the dump may lack something; else -errno. */
 int netlink_request_dump(struct netlink_request *request, uint16_t type, mnl_cb_t parse, void *context);
 
 /* Has the kernel behave as if it wanted to send to this neighbour: create the entry and resolve it, or probe it if it
