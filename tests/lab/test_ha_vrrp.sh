@@ -21,6 +21,8 @@ router() {
 	address "$name" port2 "10.2.0.$2/24"
 	spawn "sluiced-$name" "$name" "$sluiced" --listen "unix:$lab/$name.sock" --log-format text
 	wait_for 30 "sluiced of $name" "$sluicectl" --server "unix:$lab/$name.sock" status
+	# Day 0's, which does not make it a router that forwards.
+	"$sluicectl" --server "unix:$lab/$name.sock" --owner day0 apply -y -f - <<<'vrf: [{name: underlay}]' >"$lab/apply.out"
 	sed -e "s|sluicectl|$sluicectl --server unix:$lab/$name.sock|; s|[$]virtual_router_id|51|" \
 		-e "s|[$]west_address|10.1.0.1/24|; s|[$]east_address|10.2.0.1/24|" \
 		"$root/heat-templates/keepalived.conf" >"$lab/$name.conf"

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # variables are of who sources this
 # SPDX-License-Identifier: Apache-2.0
-# Day 0 for a VM: vnf/image/cloud-init/user-data.yaml filled in as Heat would, on a config drive or a NoCloud disk.
+# Day 0 for a VM: the user data that Heat makes of sluice-ha.yaml, on a config drive, or vnf/image/cloud-init/user-data.yaml
+# filled in by hand, on a NoCloud disk.
 
 # pem FILE: in one line, as the text wants it.
 pem() { awk 'BEGIN { ORS = "\\n" } { print }' "$1"; }
@@ -25,11 +26,16 @@ user_data() {
 	cloud-init schema -c "$1" >"$lab/schema.log" 2>&1 || fail "cloud-init schema: $(cat "$lab/schema.log")"
 }
 
+# ha_user_data FILE: that of one router of sluice-ha.yaml, in parts.
+ha_user_data() {
+	/usr/bin/python3 "$here/ha_user_data.py" "$lab/tls" >"$1" 2>"$lab/heat.log" || fail "Heat: $(cat "$lab/heat.log")"
+}
+
 # As Nova makes it: an ISO 9660 volume "config-2" that describes all NICs, the dataplane's by DHCP that nobody answers.
 config_drive() {
 	local folder=$lab/drive/openstack/latest
 	mkdir -p "$folder"
-	user_data "$folder/user_data"
+	ha_user_data "$folder/user_data"
 	cat >"$folder/meta_data.json" <<-'END'
 		{"uuid": "11111111-2222-4333-8444-555555555555", "name": "sluice-bios", "hostname": "sluice-bios"}
 	END

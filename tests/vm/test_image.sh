@@ -58,6 +58,7 @@ find . \( -path './etc/ssh/*' -o -name 'authorized_keys' -o -name '*.pem.key' -o
 find usr/bin usr/sbin -regextype egrep \
 	-regex '.*/(([a-z0-9_-]+-)?(gcc|g\+\+|cc|c\+\+|clang|ld|as|make|cmake)(-[0-9.]+)?|apt|apt-get|sshd|telnetd)' |
 	none "no business of a router"
+find etc/systemd -name 'keepalived*' | none "on without being configured"
 awk -F : '$2 !~ /^[!*]+$/' etc/shadow | none "accounts with a password"
 equal "$(cat etc/machine-id)" "" "the machine-id"
 equal "$(cat etc/hostname)" sluice "the hostname"

@@ -12,6 +12,7 @@ systemd-sysusers --root="$root" sluice.conf
 
 systemctl --root="$root" enable systemd-networkd.service systemd-networkd-wait-online.service systemd-resolved.service \
 	qemu-guest-agent.service sluice-dataplane-reserve.service sluice-dataplane.service sluiced.service sluice-day0.service
+systemctl --root="$root" disable keepalived.service
 # No login: no password is set, no key is taken. A getty on the serial console would also hang it up while others write.
 systemctl --root="$root" mask serial-getty@ttyS0.service getty@tty1.service console-getty.service \
 	systemd-firstboot.service cloud-init-hotplugd.socket \

@@ -23,6 +23,7 @@ build_rootfs() {
 	[ -s "$work/sources" ] || { apt-get -q update && debian_sources >"$work/sources"; }
 	[ -s "$work/sources" ] || die "this machine's apt sources have no Debian"
 
+	# keepalived is linked with libperl, by way of SNMP, and runs none: the modules stay out.
 	# The overlay comes before the packages: what they find there shapes the initial RAM disk.
 	mmdebstrap --mode=root --variant=essential --format=tar --include="$packages" \
 		--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr \
@@ -35,6 +36,8 @@ build_rootfs() {
 		--dpkgopt='path-exclude=/usr/share/lintian/*' \
 		--dpkgopt='path-exclude=/usr/share/bash-completion/*' \
 		--dpkgopt='path-exclude=/usr/share/doc/*' \
+		--dpkgopt='path-exclude=/usr/share/perl/*' \
+		--dpkgopt='path-exclude=/usr/lib/*/perl/*' \
 		--dpkgopt='path-include=/usr/share/doc/*/copyright' \
 		--essential-hook="'$here/steps/overlay.sh' \"\$1\"" \
 		--customize-hook="'$here/steps/customize.sh' \"\$1\" '$work/program'" \
