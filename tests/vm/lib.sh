@@ -61,7 +61,8 @@ start_vm() {
 		options+=(-netdev "tap,id=$name,ifname=$name,script=no,downscript=no,queues=4"
 			-device "virtio-net-pci,netdev=$name,mac=${macs[number]},mq=on,vectors=10")
 	done
-	qemu-img create -q -f qcow2 -b "$image" -F qcow2 "$lab/disk.qcow2"
+	# shellcheck disable=SC2086 # no word where the image's own size will do
+	qemu-img create -q -f qcow2 -b "$image" -F qcow2 "$lab/disk.qcow2" ${disk_size:-}
 	# shellcheck disable=SC2034 # the journey's
 	begin=$SECONDS
 	spawn vm hypervisor qemu-system-x86_64 -name "$prefix" -nodefaults -no-user-config -display none -smp 2 -m 1024 \
