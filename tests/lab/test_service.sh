@@ -111,20 +111,21 @@ forwards
 echo "killed and started again it took its devices over"
 
 # Day 0, as its unit runs it: root without a capability, in the daemon's group.
-day0_command() { sed -n "s/^$1=//p" "$root/vnf/image/sluice-day0.service" | sed "s,/usr/bin/sluicectl,$sluicectl,; s,/etc/sluice,$lab,; s,/var/lib/sluice,$lab/run,"; }
+day0_command() { sed -n "s/^$1=//p" "$root/vnf/image/sluice-day0.service" | sed "s,/usr/bin/sluicectl,$sluicectl,; s,/etc/sluice,$lab,; s,/var/lib/sluice,$lab/run,; s,/run/sluice-day0,$lab/now,"; }
 day0() {
 	SLUICE_SERVER=unix:$lab/run/sluice.sock setpriv --regid 65533 --clear-groups --no-new-privs --bounding-set=-all \
 		--inh-caps=-all sh -c "$(day0_command ExecStart) && $(day0_command ExecStartPost)" >"$lab/day0.out" 2>&1
 }
 chmod 770 "$lab/run"
+install -d "$lab/now"
 echo 'vrf: [{name: first}, {nam: second}]' >"$lab/day0.yaml"
 ! day0 || fail "a bad file was applied"
 grep -q 'day0.yaml:1: .*did you mean name?' "$lab/day0.out" || fail "the cause is not told: $(cat "$lab/day0.out")"
-[ ! -e "$lab/run/day0.applied" ] || fail "a bad file counts as applied"
+equal "$(find "$lab/run" "$lab/now" -name '*applied')" "" "what says that a bad file was applied"
 equal "$(get client http://10.8.0.2/)" "hello 10.1.0.2" "the answer after a bad file"
 echo 'vrf: [{name: first}, {name: second}]' >"$lab/day0.yaml"
 day0 || fail "day 0: $(cat "$lab/day0.out")"
-[ -e "$lab/run/day0.applied" ] || fail "nothing tells that it was applied"
+equal "$(find "$lab/run" "$lab/now" -name '*applied' -printf '%f ')" "day0.applied applied " "what says that it was applied"
 equal "$(state vrf second owner)" day0 "the owner of what day 0 brought"
 
 stop_sluiced

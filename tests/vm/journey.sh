@@ -13,6 +13,8 @@ journey() {
 	equal "$(guest cloud-init status)" "status: done" "cloud-init's state"
 	equal "$(guest sh -c 'grep -hE "WARNING|ERROR" /var/log/cloud-init*.log || :')" "" "what cloud-init warns of"
 
+	equal "$(guest sh -c 'dmesg | grep "process .sluiced" || :')" "" "what the kernel complains of"
+
 	guest systemctl reload sluice-dataplane.service # changes nothing where nothing is new
 	equal "$(controller owner VRF underlay) $(controller owner INTERFACE west)" "day0 day0" "owners of day 0's resources"
 	controller program
@@ -73,6 +75,9 @@ restarts() {
 	guest systemctl kill --signal=KILL --kill-whom=main sluiced.service
 	wait_for 60 "a restart of sluiced" restarted
 	controller wait 60
+	wait_for 20 "day 0 in the sluiced that came back" has_day0
 }
+
+has_day0() { [ "$(controller owner INTERFACE west)" = day0 ]; }
 
 restarted() { [ "$(guest systemctl show -p NRestarts --value sluiced.service)" = 1 ]; }
