@@ -10,6 +10,7 @@
 #include "vnf/core/log.h"
 #include "vnf/core/loop.h"
 #include "vnf/daemon.h"
+#include "vnf/rpc/listen_address.h"
 
 #define DRAIN_MS 5000
 
@@ -29,14 +30,22 @@ static void *create_server(void *context)
 {
 	struct daemon *daemon = context;
 	struct settings *settings = &daemon->options.settings;
-	const struct rpc_options options = {.listen = (const char *const *)settings->listen,
-					    .insecure = settings->insecure,
-					    .tls = daemon->tls.certificate ? &daemon->tls : NULL,
-					    .bind_interface = settings->management_interface};
+	const char *relayed = daemon->options.relayed, *listen[SETTINGS_LISTEN + 1] = {NULL};
+	struct rpc_options options = {.listen = listen,
+				      .insecure = settings->insecure,
+				      .tls = daemon->tls.certificate ? &daemon->tls : NULL,
+				      .bind_interface = settings->management_interface};
 	const struct rpc_service services[] = {config_service(&daemon->services), state_service(&daemon->services),
 					       system_service(&daemon->services)};
 	struct error error = {0};
 
+	/* The relay has the TCP addresses; where there is none, nothing is open to everybody. */
+	for (size_t i = 0, count = 0; settings->listen[i]; i++) {
+		if (relayed && !listen_address_is_unix(settings->listen[i]))
+			options.relayed = relayed;
+		else
+			listen[count++] = settings->listen[i];
+	}
 	daemon_drop_privileges();
 	daemon->server = rpc_server_new(&options, services, sizeof(services) / sizeof(*services), &error);
 	log_faults("gRPC", &error);

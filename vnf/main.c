@@ -23,6 +23,7 @@
 #include "vnf/core/watchdog.h"
 #include "vnf/daemon.h"
 #include "vnf/dataplane/dataplane.h"
+#include "vnf/relay.h"
 
 void daemon_drop_privileges(void)
 {
@@ -58,7 +59,7 @@ static int start_namespace(struct daemon *daemon)
 	log_error("network namespace %s: %s%s", name, strerror(-error),
 		  error == -ENOENT  ? ": make it first, as ip netns add does"
 		  : error == -EPERM ? ": start as root or with CAP_SYS_ADMIN, which is given up afterwards, or in that "
-				      "namespace"
+				      "namespace, with --relayed"
 				    : "");
 	return -1;
 }
@@ -227,6 +228,8 @@ static int run_as_told(struct daemon *daemon)
 	int result;
 
 	log_init(settings->log_level, settings->log_format);
+	if (daemon->options.relay)
+		return relay_run(settings, daemon->options.relay) ? EXIT_FAILURE : EXIT_SUCCESS;
 	daemon->tls = (struct rpc_tls){settings->tls.certificate, settings->tls.key, settings->tls.client_ca};
 	if (daemon->options.check_only)
 		return check(daemon);

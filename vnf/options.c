@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "vnf/config.h"
@@ -19,6 +20,9 @@ static const char usage[] =
 	"times\n"
 	"                           (default: " SETTINGS_DEFAULT_LISTEN ")\n"
 	"      --insecure           allow TCP without TLS beyond loopback\n"
+	"      --relay PATH         only listen on the TCP addresses, and bring what connects to the sluiced behind "
+	"PATH\n"
+	"      --relayed PATH       serve that at PATH, and listen on no TCP address: for another network namespace\n"
 	"      --max-routes N       room for counters of N routes, 1 to 2097151 (default: 1310720)\n"
 	"      --log-level LEVEL    error, warning, info or debug (default: info)\n"
 	"      --log-format FORMAT  text or json (default: text)\n"
@@ -29,12 +33,14 @@ static const char usage[] =
 	"Signals: SIGTERM and SIGINT finish running calls (5 s at most) and exit.\n"
 	"Exit status: 0 done, 1 failed (the log says why), 2 wrong command line or file.\n";
 
-enum { OPTION_INSECURE = 256, OPTION_MAX_ROUTES, OPTION_LOG_LEVEL, OPTION_LOG_FORMAT };
+enum { OPTION_INSECURE = 256, OPTION_MAX_ROUTES, OPTION_LOG_LEVEL, OPTION_LOG_FORMAT, OPTION_RELAY, OPTION_RELAYED };
 
 static const struct option long_options[] = {
 	{"config", required_argument, NULL, 'c'},
 	{"listen", required_argument, NULL, 'l'},
 	{"insecure", no_argument, NULL, OPTION_INSECURE},
+	{"relay", required_argument, NULL, OPTION_RELAY},
+	{"relayed", required_argument, NULL, OPTION_RELAYED},
 	{"max-routes", required_argument, NULL, OPTION_MAX_ROUTES},
 	{"log-level", required_argument, NULL, OPTION_LOG_LEVEL},
 	{"log-format", required_argument, NULL, OPTION_LOG_FORMAT},
@@ -54,6 +60,20 @@ static bool take(struct options *options, const char *name, setting_take *settin
 	return false;
 }
 
+/* Of a unix socket, which must fit into its address. */
+static bool take_path(const char *name, const char **path)
+{
+	if (optarg[0] != '/' || strlen(optarg) >= sizeof(((struct sockaddr_un *)0)->sun_path)) {
+		fprintf(stderr,
+			"sluiced: --%s %s: the absolute path of a unix socket is expected, as in "
+			"/run/sluice-management/grpc.sock\n",
+			name, optarg);
+		return false;
+	}
+	*path = optarg;
+	return true;
+}
+
 static bool parse_one(struct options *options, int option)
 {
 	switch (option) {
@@ -68,6 +88,10 @@ static bool parse_one(struct options *options, int option)
 	case OPTION_INSECURE:
 		options->settings.insecure = true;
 		return true;
+	case OPTION_RELAY:
+		return take_path("relay", &options->relay);
+	case OPTION_RELAYED:
+		return take_path("relayed", &options->relayed);
 	case OPTION_MAX_ROUTES:
 		return take(options, "max-routes", setting_max_routes);
 	case OPTION_LOG_LEVEL:
@@ -98,6 +122,10 @@ static enum options_result parse_line(struct options *options, int argc, char **
 	}
 	if (optind < argc) {
 		fprintf(stderr, "sluiced: unexpected argument '%s'. Try 'sluiced --help'.\n", argv[optind]);
+		return OPTIONS_WRONG;
+	}
+	if (options->relay && (options->relayed || options->check_only)) {
+		fprintf(stderr, "sluiced: --relay is a process of its own: leave --relayed and --check out\n");
 		return OPTIONS_WRONG;
 	}
 	return OPTIONS_RUN;

@@ -10,6 +10,8 @@
 struct options {
 	struct settings settings; /* the command line's, then the file's, then defaults */
 	const char *config;	  /* the file that was read; NULL: none */
+	const char *relayed;	  /* unix socket to which TCP's clients are brought; NULL: TCP is served here */
+	const char *relay;	  /* unix socket to bring them to, and nothing else; NULL: be the daemon */
 	bool check_only;	  /* -n */
 };
 

@@ -58,12 +58,14 @@ static void all_given(void **state)
 
 	(void)state;
 	assert_int_equal(parse(&options, "-l unix:/a --listen [::1]:1 --insecure --max-routes 7 --log-level debug "
-					 "--log-format json -n"),
+					 "--log-format json --relayed /r -n"),
 			 OPTIONS_RUN);
 	assert_string_equal(options.settings.listen[0], "unix:/a");
 	assert_string_equal(options.settings.listen[1], "[::1]:1");
 	assert_null(options.settings.listen[2]);
 	assert_true(options.settings.insecure && options.check_only);
+	assert_string_equal(options.relayed, "/r");
+	assert_null(options.relay);
 	assert_int_equal(options.settings.max_routes, 7);
 	assert_int_equal(options.settings.log_level, LOG_LEVEL_DEBUG);
 	assert_int_equal(options.settings.log_format, LOG_FORMAT_JSON);
@@ -85,6 +87,10 @@ static void mistakes_name_the_remedy(void **state)
 		{"-l 192.0.2.1:1", "--insecure"},
 		{"-l nonsense", "unix:/path"},
 		{"-c /nonexistent", "/nonexistent: No such file"},
+		{"--relay grpc.sock", "absolute path"},
+		{"--relayed grpc.sock", "absolute path"},
+		{"--relay /a --relayed /b", "leave --relayed"},
+		{"--relay /a -n", "leave --relayed"},
 		{"extra", "unexpected argument 'extra'"},
 		{"-l a -l a -l a -l a -l a -l a -l a -l a -l a", "at most 8"},
 	};

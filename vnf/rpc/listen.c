@@ -76,19 +76,23 @@ static void make_directory(const char *path)
 	(void)mkdir(directory, 0755);
 }
 
-static int add_unix(grpc_server *server, const union listen_endpoint *endpoint, struct error *error)
+/* Takes the credentials. */
+static int add_unix(grpc_server *server, const union listen_endpoint *endpoint, mode_t mode,
+		    grpc_server_credentials *credentials, struct error *error)
 {
 	const char *path = endpoint->local.sun_path;
 	char uri[sizeof(endpoint->local.sun_path) + 8];
 	mode_t mask;
 	int port;
 
-	if (clear_stale_socket(&endpoint->local, error))
+	if (clear_stale_socket(&endpoint->local, error)) {
+		grpc_server_credentials_release(credentials);
 		return -1;
+	}
 	make_directory(path);
 	snprintf(uri, sizeof(uri), "unix:%s", path);
-	mask = umask(0117);
-	port = add_port(server, uri, grpc_insecure_server_credentials_create());
+	mask = umask(~mode & 0777);
+	port = add_port(server, uri, credentials);
 	umask(mask);
 	if (port > 0)
 		return port;
@@ -97,19 +101,26 @@ static int add_unix(grpc_server *server, const union listen_endpoint *endpoint, 
 	return -1;
 }
 
+/* With TLS where the options have it, else plain; NULL and *error. */
+static grpc_server_credentials *tcp_credentials(const struct rpc_options *options, struct server_tls **tls,
+						struct error *error)
+{
+	if (!options->tls)
+		return grpc_insecure_server_credentials_create();
+	*tls = server_tls_new(options->tls, error);
+	return *tls ? server_tls_credentials(*tls) : NULL;
+}
+
 static int add_tcp(grpc_server *server, const char *address, const union listen_endpoint *endpoint,
 		   const struct rpc_options *options, struct server_tls **tls, struct error *error)
 {
 	socklen_t length = endpoint->any.sa_family == AF_INET ? sizeof(endpoint->v4) : sizeof(endpoint->v6);
+	grpc_server_credentials *credentials = tcp_credentials(options, tls, error);
 	int port;
 
-	if (options->tls) {
-		*tls = server_tls_new(options->tls, error);
-		if (!*tls)
-			return -1;
-	}
-	port = add_port(server, address,
-			*tls ? server_tls_credentials(*tls) : grpc_insecure_server_credentials_create());
+	if (!credentials)
+		return -1;
+	port = add_port(server, address, credentials);
 	if (port <= 0) {
 		error_add(error, ERROR_UNAVAILABLE, NULL,
 			  "cannot listen on %s: %s: stop what listens there or listen elsewhere", address,
@@ -131,6 +142,21 @@ int listen_add(grpc_server *server, const char *address, const struct rpc_option
 	if (listen_address_parse(address, options->insecure || options->tls, &endpoint, error))
 		return -1;
 	if (endpoint.any.sa_family == AF_UNIX)
-		return add_unix(server, &endpoint, error);
+		return add_unix(server, &endpoint, 0660, grpc_insecure_server_credentials_create(), error);
 	return add_tcp(server, address, &endpoint, options, tls, error);
+}
+
+int listen_add_relayed(grpc_server *server, const struct rpc_options *options, struct server_tls **tls,
+		       struct error *error)
+{
+	union listen_endpoint endpoint;
+	grpc_server_credentials *credentials;
+	char address[sizeof(endpoint.local.sun_path) + 8];
+
+	*tls = NULL;
+	snprintf(address, sizeof(address), "unix:%s", options->relayed);
+	if (listen_address_parse(address, true, &endpoint, error))
+		return -1;
+	credentials = tcp_credentials(options, tls, error);
+	return credentials ? add_unix(server, &endpoint, 0666, credentials, error) : -1;
 }

@@ -15,4 +15,9 @@
 int listen_add(grpc_server *server, const char *address, const struct rpc_options *options, struct server_tls **tls,
 	       struct error *error);
 
+/* Has it listen on the unix socket to which another process brings what connects to TCP; as for TCP, it is TLS that
+ * says who may do what, so everybody may connect: mode 0666. */
+int listen_add_relayed(grpc_server *server, const struct rpc_options *options, struct server_tls **tls,
+		       struct error *error);
+
 #endif

@@ -56,9 +56,14 @@ bool listen_is_loopback(const union listen_endpoint *endpoint)
 	return IN6_IS_ADDR_LOOPBACK(&endpoint->v6.sin6_addr);
 }
 
+bool listen_address_is_unix(const char *address)
+{
+	return !strncmp(address, "unix:", 5);
+}
+
 int listen_address_parse(const char *address, bool allowed, union listen_endpoint *endpoint, struct error *error)
 {
-	if (!strncmp(address, "unix:", 5))
+	if (listen_address_is_unix(address))
 		return parse_unix(address + 5, endpoint, error);
 	if (!parse_tcp(address, endpoint)) {
 		error_add(error, ERROR_INVALID_ARGUMENT, NULL,

@@ -22,6 +22,7 @@ union listen_endpoint {
 int listen_address_parse(const char *address, bool allowed, union listen_endpoint *endpoint, struct error *error);
 int listen_address_check(const char *address, bool allowed, struct error *error);
 
+bool listen_address_is_unix(const char *address);		/* else of TCP */
 bool listen_is_loopback(const union listen_endpoint *endpoint); /* of TCP */
 
 #endif

@@ -134,8 +134,8 @@ static int listen_all(struct rpc_server *server, const struct rpc_options *optio
 
 	while (options->listen[count])
 		count++;
-	server->ports = calloc(count ? count : 1, sizeof(*server->ports));
-	server->tls = calloc(count ? count : 1, sizeof(*server->tls));
+	server->ports = calloc(count + 1, sizeof(*server->ports));
+	server->tls = calloc(count + 1, sizeof(*server->tls));
 	if (!server->ports || !server->tls) {
 		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
 		return -1;
@@ -146,7 +146,11 @@ static int listen_all(struct rpc_server *server, const struct rpc_options *optio
 		if (server->ports[i] < 0)
 			return -1;
 	}
-	return 0;
+	if (!options->relayed)
+		return 0;
+	server->port_count++;
+	server->ports[count] = listen_add_relayed(server->core, options, &server->tls[count], error);
+	return server->ports[count] < 0 ? -1 : 0;
 }
 
 struct rpc_server *rpc_server_new(const struct rpc_options *options, const struct rpc_service *services, size_t count,

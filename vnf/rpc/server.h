@@ -49,6 +49,7 @@ struct rpc_options {
 	size_t max_message;	    /* bytes; 0: 16 MiB */
 	const struct rpc_tls *tls;  /* of TCP; outlives the server. NULL: plain text */
 	const char *bind_interface; /* TCP beyond loopback takes connections from this device only. NULL: from all */
+	const char *relayed;	    /* path of a unix socket that is served like TCP. NULL: none */
 };
 
 /* Can the files be used? 0, or -1 and *error, whose fields are the files. */
