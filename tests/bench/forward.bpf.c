@@ -15,10 +15,13 @@ __u32 ip_offset; /* of the IPv4 header whose destination varies */
 __u32 out;	 /* device */
 __u64 sent, received;
 struct traffic_time first, last; /* of this run; the user clears `first` before it */
+__u64 timed_from;		 /* the frame whose time is the first */
 __u32 next_frame;
 
-static __always_inline void take_time(void)
+static __always_inline void take_time(__u64 number)
 {
+	if (number < timed_from)
+		return;
 	last.ns = bpf_ktime_get_ns();
 	last.received = received;
 	if (!first.ns)
@@ -43,7 +46,7 @@ int generate(struct xdp_md *ctx)
 	__u8 *ip;
 
 	if (!(number & (TRAFFIC_TIMED - 1)))
-		take_time();
+		take_time(number);
 	next_frame = which + 1 < TRAFFIC_SIZES ? which + 1 : 0;
 	if (longer && bpf_xdp_adjust_tail(ctx, -longer))
 		return XDP_ABORTED;
