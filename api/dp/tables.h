@@ -142,7 +142,8 @@ struct dp_bank {
 	struct dp_group groups[DP_MAX_GROUPS + 1];
 	struct dp_stage stages[DP_STAGES];
 	struct dp_classifier classifiers[DP_CLASSIFIERS];
-	__u64 fib[DP_FIB_WORDS];	/* not last: what a masked index refers to may run over the end */
+	/* Not last: what a masked index refers to may run over the end. Blocks must not straddle lines of the cache. */
+	__u64 fib[DP_FIB_WORDS] __attribute__((aligned(64)));
 	__u64 tunnel_ports[65536 / 64]; /* bit per UDP port (host order): some VTEP listens there */
 };
 
@@ -187,6 +188,6 @@ _Static_assert(sizeof(struct dp_next_hop) == 32, "dp_next_hop");
 _Static_assert(sizeof(struct dp_stage) == 392, "dp_stage");
 _Static_assert(sizeof(struct dp_classifier) == 80, "dp_classifier");
 _Static_assert(DP_MAX_GROUPS < DP_GROUP_LOCAL, "a group fits in a result of the FIB");
-_Static_assert(DP_MAX_ROUTES >> (DP_FIB_ROUTE_LOW + 6) == 0, "a route, too");
+_Static_assert(DP_MAX_ROUTES >> (DP_FIB_ROUTE_LOW + DP_FIB_ROUTE_HIGH) == 0, "a route, too");
 
 #endif

@@ -13,8 +13,12 @@ struct fib *fib_new(__u64 *words, uint32_t count, struct dp_vrf *vrfs)
 
 	if (!fib)
 		return NULL;
-	fib->pool = fib_pool_new(count < DP_FIB_WORDS ? count : DP_FIB_WORDS);
-	if (!fib->pool) {
+	count = count < DP_FIB_WORDS ? count : DP_FIB_WORDS;
+	fib->pool = fib_pool_new(count);
+	fib->codes = calloc(count, 2 * sizeof(*fib->codes)); /* which touches no memory yet */
+	if (!fib->pool || !fib->codes) {
+		fib_pool_free(fib->pool);
+		free(fib->codes);
 		free(fib);
 		return NULL;
 	}
@@ -32,6 +36,7 @@ void fib_free(struct fib *fib)
 		free(fib->tree[vrf][1].shorts);
 	}
 	fib_pool_free(fib->pool);
+	free(fib->codes);
 	free(fib);
 }
 
@@ -133,12 +138,10 @@ bool fib_get(const struct fib *fib, uint16_t vrf, const struct ip_prefix *prefix
 		return false;
 	if (prefix->length <= at.shared->width) {
 		word = at.tree->shorts[1U << prefix->length | fib_bits(key, 0, prefix->length)];
-		if (!word)
-			return false;
-		*leaf = fib_unpack(fib->words[word]);
-		return true;
+		result = word ? fib_get_at(fib, word * 8) : 0;
+	} else {
+		result = fib_node_get(fib, at, key, prefix->length);
 	}
-	result = fib_node_get(fib, at, key, prefix->length);
 	*leaf = fib_unpack(result);
 	return result != 0;
 }

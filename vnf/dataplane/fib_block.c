@@ -1,59 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where a node's results are: half a word each behind it, a quarter before it. How many follows from the block's size.
- */
+/* Where a holder's results are in its block. How many there is room for follows from its size. */
 #include "vnf/dataplane/fib_tree.h"
 
-/* Words of the node itself. */
+#define LINE_WORDS 8 /* of the processor's caches; blocks of up to four lines begin with one */
+
+/* Bytes before the results. */
 static uint32_t header_of(const struct fib_holder *holder)
 {
-	return holder->root ? DP_FIB_TOP_WORDS : DP_FIB_NODE_WORDS;
-}
-
-/* Words that `count` results take before it, and all of the block. */
-static uint32_t words_before(uint32_t count)
-{
-	return (count + 3) / 4;
-}
-
-static uint32_t words_for(const struct fib_holder *holder, uint32_t count)
-{
-	return words_before(count) + header_of(holder) + (count + 1) / 2;
-}
-
-/* How many results a block of this size takes. */
-static uint32_t room_in(const struct fib_holder *holder, uint32_t words)
-{
-	uint32_t count = (words - header_of(holder)) * 4 / 3;
-
-	while (words_for(holder, count) > words)
-		count--;
-	return count;
-}
-
-static uint32_t room_of(const struct fib *fib, const struct fib_holder *holder)
-{
-	return room_in(holder, fib_pool_capacity(fib->pool, holder->node));
-}
-
-struct fib_results fib_holder_results_at(const struct fib *fib, const struct fib_holder *holder, uint32_t word)
-{
-	return (struct fib_results){
-		.result = (void *)(fib->words + word + header_of(holder)),
-		.more = (void *)(fib->words + word),
-	};
+	return holder->entry ? DP_FIB_TABLE_RESULTS : DP_FIB_NODE_WORDS * 8;
 }
 
 struct fib_results fib_holder_results(const struct fib *fib, const struct fib_holder *holder)
 {
+	uint32_t header = header_of(holder);
 	struct fib_results results = {0};
 
-	if (!holder->node)
+	if (!holder->block)
 		return results;
-	results = fib_holder_results_at(fib, holder, holder->node);
+	results.first = holder->block * 8 + header;
 	results.count = 1;
 	for (uint32_t i = 0; i < fib_holder_parts(holder); i++)
 		results.count += __builtin_popcountll(fib_holder_changes(fib, holder)[i]);
-	results.room = room_of(fib, holder);
+	results.room = (fib_pool_capacity(fib->pool, holder->block) * 8 - header) / DP_FIB_RESULT_BYTES;
 	return results;
 }
 
@@ -67,28 +35,34 @@ uint32_t fib_holder_rank(const struct fib *fib, const struct fib_holder *holder,
 	return rank + __builtin_popcountll(changes[slot / 64] & ((2ULL << slot % 64) - 1));
 }
 
-__u32 *fib_holder_at(const struct fib *fib, const struct fib_holder *holder, uint32_t slot)
+uint32_t fib_holder_at(const struct fib *fib, const struct fib_holder *holder, uint32_t slot)
 {
-	if (!holder->node)
-		return NULL;
-	return fib_holder_results_at(fib, holder, holder->node).result + fib_holder_rank(fib, holder, slot);
+	if (!holder->block)
+		return 0;
+	return holder->block * 8 + header_of(holder) + fib_holder_rank(fib, holder, slot) * DP_FIB_RESULT_BYTES;
 }
 
 void fib_holder_release(struct fib *fib, const struct fib_holder *holder)
 {
-	if (holder->node)
-		fib_pool_release(fib->pool, holder->node - words_before(room_of(fib, holder)));
+	fib_pool_release(fib->pool, holder->block);
+}
+
+static uint32_t words_for(const struct fib_holder *holder, uint32_t count)
+{
+	uint32_t words = (header_of(holder) + count * DP_FIB_RESULT_BYTES + 7) / 8;
+
+	if (holder->entry && words <= LINE_WORDS / 2) /* two tables a line */
+		return LINE_WORDS / 2;
+	return words <= 4 * LINE_WORDS ? (words + LINE_WORDS - 1) / LINE_WORDS * LINE_WORDS : words;
 }
 
 uint32_t fib_holder_place(struct fib *fib, const struct fib_holder *holder, uint32_t count)
 {
-	uint32_t capacity = holder->node ? fib_pool_capacity(fib->pool, holder->node) : 0;
+	uint32_t capacity = holder->block ? fib_pool_capacity(fib->pool, holder->block) : 0;
 	uint32_t words = words_for(holder, count), block;
 
 	if (capacity == fib_pool_round(fib->pool, words))
-		return holder->node;
+		return holder->block;
 	block = fib_pool_alloc(fib->pool, words);
-	if (block)
-		return block + words_before(room_in(holder, fib_pool_capacity(fib->pool, block)));
-	return words <= capacity ? holder->node : 0;
+	return block ? block : words <= capacity ? holder->block : 0;
 }

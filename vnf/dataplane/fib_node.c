@@ -11,6 +11,7 @@
 
 /* From the root down: each holder but the last leads to the next one. */
 struct path {
+	struct fib_place at;
 	unsigned int count;
 	struct fib_holder holder[DEPTH];
 };
@@ -22,6 +23,7 @@ static struct fib_holder *last_of(struct path *path)
 
 static void path_start(const struct fib *fib, struct fib_place at, fib_key key, struct path *path)
 {
+	path->at = at;
 	path->count = 1;
 	path->holder[0] = fib_root_holder(fib, at, fib_bits(key, 0, at.shared->width));
 }
@@ -38,7 +40,7 @@ static unsigned int offset_for(unsigned int length)
 }
 
 /* How many bits before the node, 0 to its offset, are the key's. */
-static unsigned int common_bits(const struct fib *fib, __u32 jump, fib_key key)
+static unsigned int common_bits(const struct fib *fib, __u64 jump, fib_key key)
 {
 	fib_key differing = key ^ fib_jump_key(fib, jump, key);
 	unsigned int offset = fib_jump_offset(jump);
@@ -56,35 +58,33 @@ static void path_follow(const struct fib *fib, struct path *path, fib_key key, u
 {
 	for (;;) {
 		struct fib_holder *holder = last_of(path);
-		__u32 *jump;
+		uint32_t link = fib_holder_at(fib, holder, fib_holder_slot(holder, key));
+		__u64 jump = link ? fib_get_at(fib, link) : 0;
 
-		if (length <= end_of(holder))
-			return;
-		jump = fib_holder_at(fib, holder, fib_holder_slot(holder, key));
-		if (!jump || !(*jump & DP_FIB_JUMP) || fib_jump_offset(*jump) > offset_for(length) ||
-		    common_bits(fib, *jump, key) < fib_jump_offset(*jump))
+		if (length <= end_of(holder) || !(jump & DP_FIB_JUMP) || fib_jump_offset(jump) > offset_for(length) ||
+		    common_bits(fib, jump, key) < fib_jump_offset(jump))
 			return;
 		path->holder[path->count++] = (struct fib_holder){
-			.node = fib_jump_node(*jump), .offset = fib_jump_offset(*jump), .link = jump};
+			.block = fib_jump_node(jump), .offset = fib_jump_offset(jump), .link = link};
 	}
 }
 
 /* What the last holder must be to stay: it has prefixes, or leads to at least two nodes, or begins at bit 64. */
-static bool is_needed(const struct fib *fib, const struct fib_holder *holder, __u32 *only)
+static bool is_needed(const struct fib *fib, const struct fib_holder *holder, __u64 *only)
 {
 	struct fib_results results = fib_holder_results(fib, holder);
 	uint32_t jumps = 0;
 
 	*only = 0;
 	for (uint32_t i = 0; i < results.room; i++) {
-		__u64 result = fib_results_get(&results, i);
+		__u64 result = fib_results_get(fib, &results, i);
 
 		if (!result && i >= results.count)
 			break;
 		if (result && (!(result & DP_FIB_JUMP) || jumps++))
 			return true;
 		if (result)
-			*only = (__u32)result;
+			*only = result;
 	}
 	return jumps && holder->offset == 64;
 }
@@ -92,40 +92,41 @@ static bool is_needed(const struct fib *fib, const struct fib_holder *holder, __
 /* Takes out the nodes at the path's end that are not needed. */
 static void path_prune(struct fib *fib, struct path *path, fib_key key)
 {
-	__u32 only;
+	__u64 only;
 
 	while (path->count > 1 && !is_needed(fib, last_of(path), &only)) {
 		struct fib_holder *holder = last_of(path), *parent = holder - 1;
 
 		if (only) {
-			fib_node(fib, fib_jump_node(only))->leaf = fib_node(fib, holder->node)->leaf;
-			*holder->link = only;
+			fib_leaf_put(fib, fib_jump_node(only), fib_leaf_get(fib, holder->block));
+			fib_put_at(fib, holder->link, only);
 		} else {
 			fib_holder_unlink(fib, parent, fib_holder_slot(parent, key));
 		}
 		fib_holder_release(fib, holder);
 		path->count--;
 	}
-	if (path->count == 1 && path->holder[0].node && !is_needed(fib, path->holder, &only) && !only) {
-		fib_root_put(path->holder[0].root, fib_top(fib, path->holder[0].node)->leaf);
+	if (path->count == 1 && path->holder[0].block && !is_needed(fib, path->holder, &only) && !only) {
+		fib_root_restore(fib, path->at, path->holder[0].entry);
 		fib_holder_release(fib, path->holder);
 	}
 }
 
-/* Puts a node into the jump's way, where the one to the prefix leaves it. */
-static bool split(struct fib *fib, __u32 *jump, fib_key key, unsigned int length)
+/* Puts a node into the way of the jump at this byte, where the one to the prefix leaves it. */
+static bool split(struct fib *fib, uint32_t link, fib_key key, unsigned int length)
 {
-	unsigned int parting = common_bits(fib, *jump, key) / DP_FIB_NODE_BITS * DP_FIB_NODE_BITS;
+	__u64 jump = fib_get_at(fib, link);
+	unsigned int parting = common_bits(fib, jump, key) / DP_FIB_NODE_BITS * DP_FIB_NODE_BITS;
 	unsigned int offset = offset_for(length) < parting ? offset_for(length) : parting;
-	struct dp_fib_node *below = fib_node(fib, fib_jump_node(*jump));
-	fib_key way = fib_jump_key(fib, *jump, key);
-	uint32_t node = fib_node_with_node(fib, way, offset, fib_jump_node(*jump), fib_jump_offset(*jump));
+	uint32_t below = fib_jump_node(jump);
+	fib_key way = fib_jump_key(fib, jump, key);
+	uint32_t node = fib_node_with_node(fib, way, offset, below, fib_jump_offset(jump));
 
 	if (!node)
 		return false;
-	fib_node(fib, node)->leaf = below->leaf;
-	below->leaf = 0;
-	*jump = fib_jump(node, offset);
+	fib_leaf_put(fib, node, fib_leaf_get(fib, below));
+	fib_leaf_put(fib, below, 0);
+	fib_put_at(fib, link, fib_jump(node, offset));
 	return true;
 }
 
@@ -143,8 +144,8 @@ static bool path_extend(struct fib *fib, struct path *path, fib_key key, unsigne
 	if (top && fib_holder_link(fib, holder, fib_holder_slot(holder, key), top, offset))
 		return true;
 	if (top != node)
-		fib_holder_release(fib, &(struct fib_holder){.node = top});
-	fib_holder_release(fib, &(struct fib_holder){.node = node});
+		fib_holder_release(fib, &(struct fib_holder){.block = top});
+	fib_holder_release(fib, &(struct fib_holder){.block = node});
 	return false;
 }
 
@@ -164,15 +165,15 @@ int fib_node_set(struct fib *fib, struct fib_place at, fib_key key, unsigned int
 	struct fib_holder *holder;
 	struct path path;
 	int status = 1;
-	__u32 *jump;
+	uint32_t link;
 
 	path_start(fib, at, key, &path);
 	path_follow(fib, &path, key, length);
 	holder = last_of(&path);
 	if (length > end_of(holder)) {
-		jump = fib_holder_at(fib, holder, fib_holder_slot(holder, key));
-		if (jump && (*jump & DP_FIB_JUMP)) {
-			if (!split(fib, jump, key, length))
+		link = fib_holder_at(fib, holder, fib_holder_slot(holder, key));
+		if (link && (fib_get_at(fib, link) & DP_FIB_JUMP)) {
+			if (!split(fib, link, key, length))
 				return -ENOSPC;
 			path_follow(fib, &path, key, length);
 			holder = last_of(&path);

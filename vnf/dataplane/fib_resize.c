@@ -22,17 +22,16 @@ static int copy_below(struct fib *fib, const struct fib_holder *holder, fib_key 
 	int status = 0;
 
 	for (uint32_t i = 0; i < results.room && status >= 0; i++) {
-		__u64 result = fib_results_get(&results, i);
+		__u64 result = fib_results_get(fib, &results, i);
 		uint32_t code = fib_code(result);
 		unsigned int length;
 
 		if (!result && i >= results.count)
 			break;
 		if (result & DP_FIB_JUMP) {
-			struct fib_holder below = {.node = fib_jump_node(results.result[i]),
-						   .offset = fib_jump_offset(results.result[i])};
+			struct fib_holder below = {.block = fib_jump_node(result), .offset = fib_jump_offset(result)};
 
-			status = copy_below(fib, &below, fib_jump_key(fib, results.result[i], key), to);
+			status = copy_below(fib, &below, fib_jump_key(fib, result, key), to);
 		} else if (result) {
 			length = 31 - __builtin_clz(code);
 			status = fib_tree_set(fib, to,
@@ -55,7 +54,7 @@ static int copy(struct fib *fib, struct fib_place from, struct fib_place to)
 			/* A shift by 128 would be none. */
 			if (word)
 				status = fib_tree_set(fib, to, length ? (fib_key)i << (128 - length) : 0, length,
-						      fib_unpack(fib->words[word]));
+						      fib_unpack(fib_get_at(fib, word * 8)));
 		}
 	}
 	for (uint32_t i = 0; i < 1U << width && status >= 0; i++) {

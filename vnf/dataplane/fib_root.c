@@ -14,12 +14,12 @@ int fib_root_create(struct fib *fib, struct fib_place at, unsigned int width)
 
 	if (!shorts)
 		return -ENOMEM;
-	root = fib_pool_alloc(fib->pool, 1U << width);
+	root = fib_pool_alloc(fib->pool, 1U << (width - 1));
 	if (!root) {
 		free(shorts);
 		return -ENOSPC;
 	}
-	memset(fib_root(fib, root), 0, sizeof(struct dp_fib_root) << width);
+	memset(fib->words + root, 0, sizeof(__u32) << width);
 	at.tree->shorts = shorts;
 	at.shared->root = root;
 	at.shared->width = width;
@@ -31,9 +31,10 @@ static void release_below(struct fib *fib, const struct fib_holder *holder)
 	struct fib_results results = fib_holder_results(fib, holder);
 
 	for (uint32_t i = 0; i < results.count; i++) {
-		struct fib_holder below = {.node = fib_jump_node(results.result[i])};
+		__u64 result = fib_results_get(fib, &results, i);
+		struct fib_holder below = {.block = fib_jump_node(result)};
 
-		if (results.result[i] & DP_FIB_JUMP)
+		if (result & DP_FIB_JUMP)
 			release_below(fib, &below);
 	}
 	fib_holder_release(fib, holder);
@@ -55,32 +56,37 @@ void fib_root_destroy(struct fib *fib, struct fib_place at)
 	at.tree->shorts = NULL;
 }
 
-/* Gives all entries under the prefix but those under a longer one of the short prefixes its result. */
-static void push_down(struct fib *fib, struct fib_place at, uint32_t index, __u64 result)
+/* Gives all entries under the prefix but those under a longer one of the short prefixes its result, at this word. */
+static void push_down(struct fib *fib, struct fib_place at, uint32_t index, uint32_t word)
 {
 	uint32_t entries = 1U << at.shared->width;
-	struct fib_holder holder;
+	__u32 *entry;
 
 	if (index >= entries) {
-		holder = fib_root_holder(fib, at, index - entries);
-		if (holder.node)
-			fib_top(fib, holder.node)->leaf = result;
+		entry = fib_entry(fib, at, index - entries);
+		if (*entry & DP_FIB_TABLE)
+			fib_put_at(fib, fib_entry_leaf(*entry), fib_get_at(fib, word * 8));
 		else
-			fib_root_put(holder.root, result);
+			*entry = word;
 		return;
 	}
 	for (uint32_t half = 2 * index; half <= 2 * index + 1; half++) {
 		if (!at.tree->shorts[half])
-			push_down(fib, at, half, result);
+			push_down(fib, at, half, word);
 	}
 }
 
-/* The result of the longest prefix around this one, or 0. */
-static __u64 around(const struct fib *fib, const struct fib_tree *tree, uint32_t index)
+/* Word of the result of the longest prefix around this one; 0, where the pool has a 0: there is none. */
+static uint32_t around(const struct fib_tree *tree, uint32_t index)
 {
 	while (index && !tree->shorts[index])
 		index /= 2;
-	return index ? fib->words[tree->shorts[index]] : 0;
+	return index ? tree->shorts[index] : 0;
+}
+
+void fib_root_restore(struct fib *fib, struct fib_place at, __u32 *entry)
+{
+	*entry = around(at.tree, (1U << at.shared->width) + (uint32_t)(entry - fib_entry(fib, at, 0)));
 }
 
 int fib_root_set(struct fib *fib, struct fib_place at, fib_key key, unsigned int length, struct dp_fib_leaf leaf)
@@ -90,9 +96,9 @@ int fib_root_set(struct fib *fib, struct fib_place at, fib_key key, unsigned int
 
 	if (!word)
 		return -ENOSPC;
-	fib->words[word] = fib_pack(leaf, 0);
+	fib_put_at(fib, word * 8, fib_pack(leaf, 0));
 	at.tree->shorts[index] = word;
-	push_down(fib, at, index, fib->words[word]);
+	push_down(fib, at, index, word);
 	return !before;
 }
 
@@ -104,7 +110,7 @@ bool fib_root_unset(struct fib *fib, struct fib_place at, fib_key key, unsigned 
 	if (!word)
 		return false;
 	at.tree->shorts[index] = 0;
-	push_down(fib, at, index, around(fib, at.tree, index));
+	push_down(fib, at, index, around(at.tree, index));
 	fib_pool_release(fib->pool, word);
 	return true;
 }

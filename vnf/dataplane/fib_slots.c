@@ -54,21 +54,18 @@ static bool is_nearer(uint32_t inner, uint32_t outer, uint32_t code)
 static void spread(const struct fib *fib, const struct fib_holder *holder, struct slots *slots)
 {
 	struct fib_results results = fib_holder_results(fib, holder);
-	__u64 result = results.count ? fib_results_get(&results, 0) : 0;
-	uint32_t slot = 0, i = 0;
+	const __u64 *changes = holder->block ? fib_holder_changes(fib, holder) : NULL;
+	__u64 result = results.count ? fib_results_get(fib, &results, 0) : 0;
+	uint32_t i = 1;
 
 	slots->count = 1U << fib_holder_bits(holder);
 	slots->covered_count = 0;
-	for (uint32_t part = 0; holder->node && part < fib_holder_parts(holder); part++) {
-		for (__u64 left = fib_holder_changes(fib, holder)[part]; left; left &= left - 1) {
-			for (uint32_t end = part * 64 + __builtin_ctzll(left); slot < end; slot++)
-				slots->slot[slot] = result;
-			result = fib_results_get(&results, ++i);
-		}
-	}
-	for (; slot < slots->count; slot++)
+	for (uint32_t slot = 0; slot < slots->count; slot++) {
+		if (changes && changes[slot / 64] >> slot % 64 & 1)
+			result = fib_results_get(fib, &results, i++);
 		slots->slot[slot] = result;
-	for (i++; i < results.room && (result = fib_results_get(&results, i)); i++)
+	}
+	for (; i < results.room && (result = fib_results_get(fib, &results, i)); i++)
 		slots->covered[slots->covered_count++] = result;
 }
 
@@ -89,44 +86,69 @@ static void cover(struct slots *slots, unsigned int bits)
 	slots->covered_count = kept;
 }
 
-/* Writes the slots back, to another block where the size asks for it. false: the pool is full, nothing has changed. */
-static bool gather(struct fib *fib, struct fib_holder *holder, struct slots *slots, const struct dp_fib_node *header)
+/* What is in a block besides its results. */
+struct header {
+	__u64 key, leaf; /* a table has no key */
+};
+
+static void put_table(struct fib *fib, const struct fib_holder *holder, const struct header *header, __u64 changes)
 {
-	struct dp_fib_node node = {.key = header->key, .leaf = header->leaf};
+	*holder->entry = holder->block | DP_FIB_TABLE;
+	fib->words[holder->block] = changes;
+	fib_put_at(fib, fib_entry_leaf(*holder->entry), header->leaf);
+}
+
+static void put_node(struct fib *fib, const struct fib_holder *holder, const struct header *header,
+		     const __u64 changes[FIB_NODE_PARTS])
+{
+	struct dp_fib_node node = {.key = header->key};
+	__u64 rank = 0;
+
+	for (uint32_t part = 0; part < FIB_NODE_PARTS; part++) {
+		node.changes[part] = changes[part];
+		if (part)
+			node.leaf |= rank << (DP_FIB_RESULT_BITS + (part - 1) * 8);
+		rank += __builtin_popcountll(changes[part]);
+	}
+	*fib_node(fib, holder->block) = node;
+	fib_leaf_put(fib, holder->block, header->leaf);
+	if (holder->link)
+		fib_put_at(fib, holder->link, fib_jump(holder->block, holder->offset));
+}
+
+/* Writes the slots back, to another block where the size asks for it. false: the pool is full, nothing has changed. */
+static bool gather(struct fib *fib, struct fib_holder *holder, struct slots *slots, const struct header *header)
+{
+	__u64 changes[FIB_NODE_PARTS] = {0};
 	struct fib_holder before = *holder;
-	uint32_t count = 1, i = 0, word;
+	uint32_t count = 1, i = 0, block;
 	struct fib_results to;
 
 	cover(slots, fib_holder_bits(holder));
-	for (uint32_t slot = 1; slot < slots->count; slot++)
-		node.changes[slot / 64] |= (__u64)(slots->slot[slot] != slots->slot[slot - 1]) << slot % 64;
-	for (uint32_t part = 0; part < FIB_NODE_PARTS; part++) {
-		node.rank[part] = count - 1;
-		count += __builtin_popcountll(node.changes[part]);
+	for (uint32_t slot = 1; slot < slots->count; slot++) {
+		__u64 differs = slots->slot[slot] != slots->slot[slot - 1];
+
+		changes[slot / 64] |= differs << slot % 64;
+		count += differs;
 	}
-	word = fib_holder_place(fib, holder, count + slots->covered_count);
-	if (!word)
+	block = fib_holder_place(fib, holder, count + slots->covered_count);
+	if (!block)
 		return false;
-	holder->node = word;
-	if (holder->root) {
-		*fib_top(fib, word) = (struct dp_fib_top){.leaf = node.leaf, .changes = node.changes[0]};
-		fib_root_put(holder->root, fib_jump(word, 0));
-	} else {
-		*fib_node(fib, word) = node;
-		if (holder->link)
-			*holder->link = fib_jump(word, holder->offset);
-	}
-	to = fib_holder_results_at(fib, holder, word);
-	fib_results_put(&to, i++, slots->slot[0]);
-	for (uint32_t part = 0; part < slots->count / 64; part++) {
-		for (__u64 left = node.changes[part]; left; left &= left - 1)
-			fib_results_put(&to, i++, slots->slot[part * 64 + __builtin_ctzll(left)]);
+	holder->block = block;
+	if (holder->entry)
+		put_table(fib, holder, header, changes[0]);
+	else
+		put_node(fib, holder, header, changes);
+	to = fib_holder_results(fib, holder);
+	for (uint32_t slot = 0; slot < slots->count; slot++) {
+		if (!slot || changes[slot / 64] >> slot % 64 & 1)
+			fib_results_put(fib, &to, i++, slots->slot[slot]);
 	}
 	for (uint32_t n = 0; n < slots->covered_count; n++)
-		fib_results_put(&to, i++, slots->covered[n]);
-	for (uint32_t room = fib_holder_results(fib, holder).room; i < room; i++)
-		fib_results_put(&to, i, 0);
-	if (before.node != word)
+		fib_results_put(fib, &to, i++, slots->covered[n]);
+	while (i < to.room)
+		fib_results_put(fib, &to, i++, 0);
+	if (before.block != block)
 		fib_holder_release(fib, &before);
 	return true;
 }
@@ -134,12 +156,14 @@ static bool gather(struct fib *fib, struct fib_holder *holder, struct slots *slo
 /* The same for a holder that was spread. */
 static bool gather_again(struct fib *fib, struct fib_holder *holder, struct slots *slots)
 {
-	struct dp_fib_node header = {0};
+	struct header header = {0};
 
-	if (holder->root)
-		header.leaf = holder->node ? fib_top(fib, holder->node)->leaf : fib_root_get(holder->root);
-	else
-		header = *fib_node(fib, holder->node);
+	if (!holder->entry) {
+		header.key = fib_node(fib, holder->block)->key;
+		header.leaf = fib_leaf_get(fib, holder->block);
+	} else {
+		header.leaf = fib_get_at(fib, fib_entry_leaf(*holder->entry));
+	}
 	return gather(fib, holder, slots, &header);
 }
 
@@ -152,12 +176,16 @@ __u64 fib_holder_get(const struct fib *fib, const struct fib_holder *holder, uin
 		return 0;
 	for (uint32_t i = fib_holder_rank(fib, holder, span.first), last = fib_holder_rank(fib, holder, span.end - 1);
 	     i <= last; i++) {
-		if (fib_code(fib_results_get(&results, i)) == code)
-			return fib_results_get(&results, i);
+		__u64 result = fib_results_get(fib, &results, i);
+
+		if (fib_code(result) == code)
+			return result;
 	}
-	for (uint32_t i = results.count; i < results.room && fib_results_get(&results, i); i++) {
-		if (fib_code(fib_results_get(&results, i)) == code)
-			return fib_results_get(&results, i);
+	for (uint32_t i = results.count; i < results.room; i++) {
+		__u64 result = fib_results_get(fib, &results, i);
+
+		if (!result || fib_code(result) == code)
+			return result;
 	}
 	return 0;
 }
@@ -166,13 +194,10 @@ __u64 fib_holder_get(const struct fib *fib, const struct fib_holder *holder, uin
 static void push_to_nodes(struct fib *fib, const struct slots *slots, struct span span, uint32_t code, __u64 to)
 {
 	for (uint32_t i = span.first; i < span.end; i++) {
-		struct dp_fib_node *node;
+		uint32_t node = fib_jump_node(slots->slot[i]);
 
-		if (!is_jump(slots->slot[i]))
-			continue;
-		node = fib_node(fib, fib_jump_node((__u32)slots->slot[i]));
-		if (is_around(fib_code(node->leaf), code))
-			node->leaf = to;
+		if (is_jump(slots->slot[i]) && is_around(fib_code(fib_leaf_get(fib, node)), code))
+			fib_leaf_put(fib, node, to);
 	}
 }
 
@@ -239,16 +264,14 @@ bool fib_holder_unset(struct fib *fib, struct fib_holder *holder, uint32_t code)
 	if (!found)
 		return false;
 	for (uint32_t i = span.first; i < span.end; i++) {
-		struct dp_fib_node *node;
+		uint32_t node = fib_jump_node(slots.slot[i]);
 
 		if (!is_jump(slots.slot[i])) {
 			if (fib_code(slots.slot[i]) == code)
 				slots.slot[i] = around;
-			continue;
+		} else if (fib_code(fib_leaf_get(fib, node)) == code) {
+			fib_leaf_put(fib, node, around);
 		}
-		node = fib_node(fib, fib_jump_node((__u32)slots.slot[i]));
-		if (fib_code(node->leaf) == code)
-			node->leaf = around;
 	}
 	done = gather_again(fib, holder, &slots);
 	assert(done); /* it has become no larger */
@@ -268,7 +291,7 @@ bool fib_holder_link(struct fib *fib, struct fib_holder *holder, uint32_t slot, 
 	slots.slot[slot] = fib_jump(node, offset);
 	if (!gather_again(fib, holder, &slots))
 		return false;
-	fib_node(fib, node)->leaf = leaf;
+	fib_leaf_put(fib, node, leaf);
 	return true;
 }
 
@@ -278,40 +301,40 @@ void fib_holder_unlink(struct fib *fib, struct fib_holder *holder, uint32_t slot
 	bool done;
 
 	spread(fib, holder, &slots);
-	slots.slot[slot] = fib_node(fib, fib_jump_node((__u32)slots.slot[slot]))->leaf;
+	slots.slot[slot] = fib_leaf_get(fib, fib_jump_node(slots.slot[slot]));
 	done = gather_again(fib, holder, &slots);
 	assert(done);
 	(void)done;
 }
 
 /* The half's bits before the node: all 64 of the upper half for the one at bit 64. */
-static struct dp_fib_node header_for(fib_key key, unsigned int offset)
+static struct header header_for(fib_key key, unsigned int offset)
 {
 	unsigned int bits = offset > 64 ? offset - 64 : offset;
 	__u64 half = offset > 64 ? (__u64)key : (__u64)(key >> 64);
 
-	return (struct dp_fib_node){.key = half >> (64 - bits) << (64 - bits)};
+	return (struct header){.key = half >> (64 - bits) << (64 - bits)};
 }
 
 uint32_t fib_node_with_prefix(struct fib *fib, fib_key key, unsigned int length, struct dp_fib_leaf leaf)
 {
 	struct fib_holder holder = {.offset = (length - 1) / DP_FIB_NODE_BITS * DP_FIB_NODE_BITS};
-	struct dp_fib_node header = header_for(key, holder.offset);
+	struct header header = header_for(key, holder.offset);
 	struct slots slots = {.count = SLOTS};
 	uint32_t code = fib_holder_code(&holder, key, length);
 	struct span span = span_of(code, DP_FIB_NODE_BITS);
 
 	while (span.first < span.end)
 		slots.slot[span.first++] = fib_pack(leaf, code);
-	return gather(fib, &holder, &slots, &header) ? holder.node : 0;
+	return gather(fib, &holder, &slots, &header) ? holder.block : 0;
 }
 
 uint32_t fib_node_with_node(struct fib *fib, fib_key key, unsigned int offset, uint32_t node, unsigned int below)
 {
-	struct dp_fib_node header = header_for(key, offset);
+	struct header header = header_for(key, offset);
 	struct fib_holder holder = {.offset = offset};
 	struct slots slots = {.count = SLOTS};
 
 	slots.slot[fib_holder_slot(&holder, key)] = fib_jump(node, below);
-	return gather(fib, &holder, &slots, &header) ? holder.node : 0;
+	return gather(fib, &holder, &slots, &header) ? holder.block : 0;
 }

@@ -4,10 +4,11 @@
 #define SLUICE_DATAPLANE_FIB_TREE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
-#include "api/dp/tables.h"
+#include "bpf/fib.h"
 #include "vnf/dataplane/fib_pool.h"
 
 /* Of a root: nodes begin 6 bits behind it, at a whole byte. */
@@ -30,6 +31,9 @@ struct fib_tree {
 
 struct fib {
 	__u64 *words;
+	/* For each result in the pool the code (below) of its prefix, 0 of a jump: [a quarter of its byte]. Of no use
+	 * to packets, and therefore not in their way. */
+	uint16_t *codes;
 	struct fib_pool *pool;
 	struct dp_vrf *vrfs;
 	uint64_t prefixes;
@@ -43,14 +47,14 @@ struct fib_place {
 };
 
 /*
- * A node on the way to a prefix. The code of a prefix within it, 1 << l | its last l bits, halves to that of the prefix
- * around it.
+ * A node or the table of an entry of the root, on the way to a prefix. The code of a prefix within it, 1 << l | its
+ * last l bits, halves to that of the prefix around it.
  */
 struct fib_holder {
-	struct dp_fib_root *root; /* of the one under a root; NULL: any other */
-	uint32_t node;		  /* its word; 0: yet to be made */
-	uint32_t offset;	  /* of its first bit in the address */
-	__u32 *link;		  /* the jump that leads to it from a node */
+	__u32 *entry;	 /* the table's; NULL: a node */
+	uint32_t block;	 /* its word; 0: yet to be made */
+	uint32_t offset; /* of its first bit in the address */
+	uint32_t link;	 /* byte of the jump that leads to it from a node or table; 0: none does */
 };
 
 static inline struct dp_fib_node *fib_node(const struct fib *fib, uint32_t word)
@@ -58,14 +62,15 @@ static inline struct dp_fib_node *fib_node(const struct fib *fib, uint32_t word)
 	return (void *)(fib->words + word);
 }
 
-static inline struct dp_fib_top *fib_top(const struct fib *fib, uint32_t word)
+static inline __u32 *fib_entry(const struct fib *fib, struct fib_place at, uint32_t index)
 {
-	return (void *)(fib->words + word);
+	return (__u32 *)(fib->words + at.shared->root) + index;
 }
 
-static inline struct dp_fib_root *fib_root(const struct fib *fib, uint32_t word)
+/* Of its table or result. */
+static inline uint32_t fib_entry_word(__u32 entry)
 {
-	return (void *)(fib->words + word);
+	return entry & ~DP_FIB_TABLE;
 }
 
 /* `count` bits of the key from `offset` on; bits beyond the key's end read as 0. */
@@ -74,56 +79,85 @@ static inline uint32_t fib_bits(fib_key key, unsigned int offset, unsigned int c
 	return count ? (uint32_t)(key << offset >> (128 - count)) : 0;
 }
 
-/* A result of 48 bits: the 32 for packets, above them the 16. */
+/* Results in the daemon's hands: the packets' 40 bits, the code above. */
+#define FIB_CODE_SHIFT 48
+
 static inline __u64 fib_pack(struct dp_fib_leaf leaf, uint32_t code)
 {
-	__u32 result = (leaf.group & DP_GROUP_LOCAL) | leaf.route << DP_FIB_GROUP_BITS;
-	__u32 more = code | leaf.route >> DP_FIB_ROUTE_LOW << DP_FIB_CODE_BITS;
+	__u64 low = leaf.route & ((1U << DP_FIB_ROUTE_LOW) - 1);
 
-	return (result & ~DP_FIB_JUMP) | (__u64)(more & 0xffff) << 32;
+	return leaf.group | low << DP_FIB_GROUP_BITS | (__u64)(leaf.route >> DP_FIB_ROUTE_LOW) << 32 |
+	       (__u64)code << FIB_CODE_SHIFT;
 }
 
 static inline struct dp_fib_leaf fib_unpack(__u64 result)
 {
-	return (struct dp_fib_leaf){
-		.group = (uint32_t)result & DP_GROUP_LOCAL,
-		.route = (uint32_t)result >> DP_FIB_GROUP_BITS |
-			 (uint32_t)(result >> 32) >> DP_FIB_CODE_BITS << DP_FIB_ROUTE_LOW,
-	};
+	return fib_leaf_of(result & FIB_RESULT);
 }
 
 /* 0 of a result that is none, a jump, or of a prefix of up to the root's width. */
 static inline uint32_t fib_code(__u64 result)
 {
-	return result >> 32 & ((1U << DP_FIB_CODE_BITS) - 1);
+	return result >> FIB_CODE_SHIFT;
 }
 
-static inline __u32 fib_jump(uint32_t node, uint32_t offset)
+/* The result at a byte of the pool. */
+static inline __u64 fib_get_at(const struct fib *fib, uint32_t byte)
+{
+	return fib_result_at((const char *)fib->words + byte) | (__u64)fib->codes[byte / 4] << FIB_CODE_SHIFT;
+}
+
+static inline void fib_put_at(struct fib *fib, uint32_t byte, __u64 result)
+{
+	__u64 little = fib_little64(result);
+
+	memcpy((char *)fib->words + byte, &little, DP_FIB_RESULT_BYTES);
+	fib->codes[byte / 4] = fib_code(result);
+}
+
+static inline __u64 fib_jump(uint32_t node, uint32_t offset)
 {
 	return DP_FIB_JUMP | offset / 8 << DP_FIB_NODE_SHIFT | node;
 }
 
-static inline uint32_t fib_jump_node(__u32 jump)
+static inline uint32_t fib_jump_node(__u64 jump)
 {
 	return jump & ((1U << DP_FIB_NODE_SHIFT) - 1);
 }
 
-static inline uint32_t fib_jump_offset(__u32 jump)
+static inline uint32_t fib_jump_offset(__u64 jump)
 {
 	return (jump >> DP_FIB_NODE_SHIFT & 15) * 8;
 }
 
 /* The address's bits before the node that the jump leads to; `key` has the upper half of those beyond bit 64. */
-static inline fib_key fib_jump_key(const struct fib *fib, __u32 jump, fib_key key)
+static inline fib_key fib_jump_key(const struct fib *fib, __u64 jump, fib_key key)
 {
 	fib_key half = fib_node(fib, fib_jump_node(jump))->key;
 
 	return fib_jump_offset(jump) > 64 ? key >> 64 << 64 | half : half << 64;
 }
 
+/* The leaf of the node at this word: what is above its result stays. */
+static inline __u64 fib_leaf_get(const struct fib *fib, uint32_t node)
+{
+	return fib_get_at(fib, node * 8 + offsetof(struct dp_fib_node, leaf));
+}
+
+static inline void fib_leaf_put(struct fib *fib, uint32_t node, __u64 result)
+{
+	fib_put_at(fib, node * 8 + offsetof(struct dp_fib_node, leaf), result);
+}
+
+/* Byte of the result of the longest prefix that the root has for all of the entry. */
+static inline uint32_t fib_entry_leaf(__u32 entry)
+{
+	return fib_entry_word(entry) * 8 + (entry & DP_FIB_TABLE ? DP_FIB_TABLE_LEAF : 0);
+}
+
 static inline unsigned int fib_holder_bits(const struct fib_holder *holder)
 {
-	return holder->root ? DP_FIB_TOP_BITS : DP_FIB_NODE_BITS;
+	return holder->entry ? DP_FIB_TABLE_BITS : DP_FIB_NODE_BITS;
 }
 
 static inline uint32_t fib_holder_code(const struct fib_holder *holder, fib_key key, unsigned int length)
@@ -141,41 +175,39 @@ static inline uint32_t fib_holder_slot(const struct fib_holder *holder, fib_key 
 /* How many words `changes` has. */
 static inline uint32_t fib_holder_parts(const struct fib_holder *holder)
 {
-	return holder->root ? 1 : FIB_NODE_PARTS;
+	return holder->entry ? 1 : FIB_NODE_PARTS;
 }
 
 static inline const __u64 *fib_holder_changes(const struct fib *fib, const struct fib_holder *holder)
 {
-	return holder->root ? &fib_top(fib, holder->node)->changes : fib_node(fib, holder->node)->changes;
+	return holder->entry ? &fib->words[holder->block] : fib_node(fib, holder->block)->changes;
 }
 
 /* The results of a holder: `count` that slots show and behind them up to `room` those of covered prefixes. */
 struct fib_results {
-	__u32 *result; /* NULL: there is no node */
-	__u16 *more;   /* [-1 - i] belongs to result[i] */
+	uint32_t first; /* byte of the first */
 	uint32_t count, room;
 };
 struct fib_results fib_holder_results(const struct fib *fib, const struct fib_holder *holder);
-/* Of a node at another word; count and room are not filled in. */
-struct fib_results fib_holder_results_at(const struct fib *fib, const struct fib_holder *holder, uint32_t word);
+
+static inline __u64 fib_results_get(const struct fib *fib, const struct fib_results *results, uint32_t i)
+{
+	return fib_get_at(fib, results->first + i * DP_FIB_RESULT_BYTES);
+}
+
+static inline void fib_results_put(struct fib *fib, const struct fib_results *results, uint32_t i, __u64 result)
+{
+	fib_put_at(fib, results->first + i * DP_FIB_RESULT_BYTES, result);
+}
+
 /* Which of the results is the slot's. */
 uint32_t fib_holder_rank(const struct fib *fib, const struct fib_holder *holder, uint32_t slot);
-/* The word of a node for this many results: its own if that has the right size. 0: the pool is full. */
+/* Byte of the result that packets find for the slot. 0: there is none. */
+uint32_t fib_holder_at(const struct fib *fib, const struct fib_holder *holder, uint32_t slot);
+
+/* A block for so many results: the holder's own if that has the right size. 0: the pool is full. */
 uint32_t fib_holder_place(struct fib *fib, const struct fib_holder *holder, uint32_t count);
 
-static inline __u64 fib_results_get(const struct fib_results *results, uint32_t i)
-{
-	return results->result[i] | (__u64)results->more[-1 - (int32_t)i] << 32;
-}
-
-static inline void fib_results_put(const struct fib_results *results, uint32_t i, __u64 result)
-{
-	results->result[i] = (__u32)result;
-	results->more[-1 - (int32_t)i] = result >> 32;
-}
-
-/* What packets find for the slot, the first 32 bits. NULL: there is no node. */
-__u32 *fib_holder_at(const struct fib *fib, const struct fib_holder *holder, uint32_t slot);
 /* Gives back its block. */
 void fib_holder_release(struct fib *fib, const struct fib_holder *holder);
 
@@ -194,28 +226,20 @@ void fib_holder_unlink(struct fib *fib, struct fib_holder *holder, uint32_t slot
 uint32_t fib_node_with_prefix(struct fib *fib, fib_key key, unsigned int length, struct dp_fib_leaf leaf);
 uint32_t fib_node_with_node(struct fib *fib, fib_key key, unsigned int offset, uint32_t node, unsigned int below);
 
-static inline __u64 fib_root_get(const struct dp_fib_root *root)
-{
-	return root->result | (__u64)root->more << 32;
-}
-
-static inline void fib_root_put(struct dp_fib_root *root, __u64 result)
-{
-	root->result = (__u32)result;
-	root->more = result >> 32;
-}
-
-/* What the root's entry leads to. */
+/* The holder of the entry's longer prefixes. */
 static inline struct fib_holder fib_root_holder(const struct fib *fib, struct fib_place at, uint32_t index)
 {
-	struct dp_fib_root *root = fib_root(fib, at.shared->root) + index;
+	__u32 *entry = fib_entry(fib, at, index);
 
 	return (struct fib_holder){
-		.root = root,
-		.node = root->result & DP_FIB_JUMP ? fib_jump_node(root->result) : 0,
+		.entry = entry,
+		.block = *entry & DP_FIB_TABLE ? fib_entry_word(*entry) : 0,
 		.offset = at.shared->width,
 	};
 }
+
+/* The entry has a table no more. */
+void fib_root_restore(struct fib *fib, struct fib_place at, __u32 *entry);
 
 /* A root of this width, all empty. 0, -ENOSPC or -ENOMEM. */
 int fib_root_create(struct fib *fib, struct fib_place at, unsigned int width);
