@@ -4,7 +4,7 @@
  * makes. The router is Sluice's XDP program with its tables filled in here, the kernel, or a program that only
  * redirects. All have the full table and meet the same frames, turn by turn; the median of the
  * rounds counts. Each frame has another destination than the 131,071 before it, which no cache likes; "Zipf" has
- * favourites.
+ * favourites, and the last case only so many destinations as a cache can hold.
  *
  *   bench_forward NAMESPACE_PREFIX [--quick]	a JSON object a line on stdout, progress on stderr
  */
@@ -30,6 +30,7 @@
 
 #define ROUNDS 15 /* short turns: what else the machine does changes within seconds */
 #define BATCH  64
+#define FEW    1024
 
 enum subject { BARE, PLAIN, PLAIN_TEN, DECAP, CHAIN, KERNEL, KERNEL_VXLAN, SUBJECTS };
 
@@ -79,14 +80,14 @@ static void attach_all(void)
 
 /*
  * Packets a second that arrived. Each address is met once before time counts: whose turn was before has emptied the
- * caches. The generator takes the time itself: before and after its frames the kernel's test run waits for grace periods,
- * tens of milliseconds in which no frame is sent.
+ * caches. The generator takes the time itself: before and after its frames the kernel's test run waits for grace
+ * periods, tens of milliseconds in which no frame is sent.
  */
 static double send_frames(uint32_t length)
 {
 	static uint8_t data[2048];
-	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = data, .data_size_in = length, .repeat = TRAFFIC_ADDRESSES + frames,
-		    .batch_size = BATCH, .flags = BPF_F_TEST_XDP_LIVE_FRAMES);
+	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = data, .data_size_in = length,
+		    .repeat = TRAFFIC_ADDRESSES + frames, .batch_size = BATCH, .flags = BPF_F_TEST_XDP_LIVE_FRAMES);
 	const struct traffic_time *first = &bench->bss->first, *last = &bench->bss->last;
 
 	bench->bss->first.ns = 0;
@@ -184,6 +185,8 @@ int main(int argc, char **argv)
 	measure("IMIX", imix);
 	traffic_draw_zipf(bench->bss->address, &internet);
 	measure("64 bytes, Zipf", small);
+	traffic_draw_few(bench->bss->address, &internet, FEW);
+	measure("64 bytes, 1,024 destinations", small);
 	internet_free(&internet);
 	router_bpf__destroy(router);
 	bench_forward__destroy(bench);

@@ -29,6 +29,13 @@ void traffic_draw_uniform(uint32_t *address, const struct internet *internet)
 		address[i] = draw(internet);
 }
 
+void traffic_draw_few(uint32_t *address, const struct internet *internet, uint32_t count)
+{
+	traffic_draw_uniform(address, internet);
+	for (uint32_t i = count; i < TRAFFIC_ADDRESSES; i++)
+		address[i] = address[i % count];
+}
+
 void traffic_draw_zipf(uint32_t *address, const struct internet *internet)
 {
 	static uint32_t ranked[TRAFFIC_ADDRESSES];
