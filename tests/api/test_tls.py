@@ -78,9 +78,9 @@ class Tls(unittest.TestCase):
         cls.replace(key, "server.key")
         cls.replace(authority.file("ca.pem"), "clients.pem")
 
-    def inside(self, *command):
+    def inside(self, *command, **more):
         return subprocess.run(["ip", "netns", "exec", self.daemon.netns, *command], capture_output=True, text=True,
-                              timeout=60)
+                              timeout=60, **more)
 
     def health(self, authority, *own):
         result = self.inside(sys.executable, CLIENT, ADDRESS, authority.file("ca.pem"), *own)
@@ -106,6 +106,14 @@ class ServerOnly(Tls):
         self.assertTold(self.ctl("--tls-ca", self.ours.file("ca.pem"), server="[::ffff:127.0.0.1]:50051"),
                         "is not for this address")
         self.assertTold(self.ctl(), "it may want TLS (--tls-ca)")
+
+    def test_what_is_staged_goes_over_tls_too(self):
+        def tx(*arguments, **more):
+            return self.inside(CTL, "--server", ADDRESS, "--tls-ca", self.ours.file("ca.pem"), "tx", *arguments, **more)
+        begun = tx("begin")
+        self.assertEqual(begun.returncode, 0, begun.stderr)
+        staged = tx("stage", begun.stdout.strip(), "-f", "-", input="vrf: [{name: x}]")
+        self.assertEqual((staged.returncode, staged.stdout), (0, "1 change staged\n"), staged.stderr)
 
     def test_unix_sockets_stay_plain(self):
         with self.daemon.client() as client:

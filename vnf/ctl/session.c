@@ -21,11 +21,13 @@ int out_of_memory(void)
 }
 
 /* A unix socket is as safe as its directory: no TLS there. */
-static int connect_server(struct session *session, struct error *error)
+int session_connect(struct session *session, struct error *error)
 {
 	const struct options *options = session->options;
 	const struct rpc_client_tls tls = {options->tls_ca, options->tls_cert, options->tls_key};
 
+	if (session->client)
+		return 0;
 	if (options->tls_ca && strncmp(options->server, "unix:", 5) != 0) {
 		session->client = rpc_client_new_tls(options->server, &tls, error);
 	} else {
@@ -40,7 +42,7 @@ ProtobufCMessage *session_call(struct session *session, const ProtobufCServiceDe
 			       const ProtobufCMessage *request, struct error *error)
 {
 	memset(error, 0, sizeof(*error));
-	if (!session->client && connect_server(session, error))
+	if (session_connect(session, error))
 		return NULL;
 	return rpc_client_call(session->client, service, method, request, session->options->timeout_ms, error);
 }

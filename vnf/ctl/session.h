@@ -18,6 +18,9 @@ struct session {
 
 void session_end(struct session *session);
 
+/* Makes the client where there is none yet; it connects at its first call. 0, or -1 and *error. */
+int session_connect(struct session *session, struct error *error);
+
 /* The response, or NULL and *error; protobuf_c_message_free_unpacked(response, NULL). */
 ProtobufCMessage *session_call(struct session *session, const ProtobufCServiceDescriptor *service, const char *method,
 			       const ProtobufCMessage *request, struct error *error);

@@ -37,10 +37,8 @@ static int stage_portion(struct session *session, const char *transaction, const
 	struct error error = {0};
 	struct rpc_stream *stream;
 
-	if (!session->client)
-		session->client = rpc_client_new(session->options->server);
-	if (!session->client)
-		return out_of_memory();
+	if (session_connect(session, &error))
+		return session_report(&error, NULL, 0);
 	request.transaction_id = (char *)transaction;
 	request.changes = list->change + first;
 	request.n_changes = count;
