@@ -77,6 +77,8 @@ static void check_pair(const struct spec *spec, struct file certificate, struct 
 
 	if (certificate.text && key.text)
 		pem_check_pair(certificate.name, certificate.text, key.name, key.text, &found);
+	if (certificate.text && !found.count)
+		pem_warn_dates(certificate.name, certificate.text);
 	for (size_t i = 0; certificate.text && !found.count && i < count; i++) {
 		char alone[64];
 

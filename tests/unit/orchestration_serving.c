@@ -149,23 +149,32 @@ static void wrong_certificates_are_no_silence(void **state)
 	static const struct {
 		struct instance_tls tls;
 		enum health health;
+		const char *says; /* in the terms of the spec */
 	} cases[] = {
-		{{"one.crt", "two.crt", "two.key"}, HEALTH_SERVING},
-		{{"two.crt", "two.crt", "two.key"}, HEALTH_REFUSED}, /* the server's */
-		{{"one.crt", "one.crt", "one.key"}, HEALTH_REFUSED}, /* ours */
-		{{"one.crt", "two.crt", "one.key"}, HEALTH_REFUSED}, /* no pair */
-		{{"gone.crt", "two.crt", "two.key"}, HEALTH_REFUSED},
-		{{"", "", ""}, HEALTH_REFUSED}, /* plain text */
+		{{"one.crt", "two.crt", "two.key"}, HEALTH_SERVING, NULL},
+		{{"two.crt", "two.crt", "two.key"}, HEALTH_REFUSED, "not by the CA that was given (tls.ca)"},
+		{{"one.crt", "one.crt", "one.key"},
+		 HEALTH_REFUSED,
+		 "not trust the client's certificate (tls.certificate)"},
+		{{"one.crt", "two.crt", "one.key"}, HEALTH_REFUSED, "is not the key of two.crt"},
+		{{"gone.crt", "two.crt", "two.key"}, HEALTH_REFUSED, "it must be there and readable"},
+		{{"", "", ""}, HEALTH_REFUSED, "it may want TLS (tls.ca)"},
 	};
 	const struct rpc_tls tls = {.certificate = "one.crt", .key = "one.key", .client_ca = "two.crt"};
 	struct rpc_server *server = serve((const char *const[]){"127.0.0.2:50051", NULL}, &tls);
 	struct instance instance = {.vnf = "edge", .server = "127.0.0.2:50051"};
+	struct readiness_system system;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		instance.tls = cases[i].tls;
 		if (readiness_health(&instance) != cases[i].health)
 			fail_msg("case %zu: %s", i, readiness_health_name(readiness_health(&instance)));
+		if (!cases[i].says)
+			continue;
+		assert_int_equal(readiness_system(&instance, &system, &error), -1);
+		assert_non_null(strstr(error.fault[0].message, cases[i].says));
+		memset(&error, 0, sizeof(error));
 	}
 	end_server(server);
 	instance.tls = cases[0].tls;

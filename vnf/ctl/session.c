@@ -24,6 +24,7 @@ int out_of_memory(void)
 int session_connect(struct session *session, struct error *error)
 {
 	const struct options *options = session->options;
+	static const struct rpc_client_tls names = {"--tls-ca", "--tls-cert", "--tls-key"};
 	const struct rpc_client_tls tls = {options->tls_ca, options->tls_cert, options->tls_key};
 
 	if (session->client)
@@ -35,7 +36,10 @@ int session_connect(struct session *session, struct error *error)
 		if (!session->client)
 			error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
 	}
-	return session->client ? 0 : -1;
+	if (!session->client)
+		return -1;
+	rpc_client_name_tls(session->client, &names);
+	return 0;
 }
 
 ProtobufCMessage *session_call(struct session *session, const ProtobufCServiceDescriptor *service, const char *method,

@@ -18,10 +18,13 @@
 #define MAX_MESSAGE (256 << 20) /* answers; the server bounds its pages */
 #define MEMORY	    ((size_t)1 << 30)
 
+static const struct rpc_client_tls file_names = {"ca", "certificate", "key"};
+
 struct rpc_client {
 	char *target;
 	bool tls, identified; /* with a certificate of its own */
 	bool refused;	      /* the last call, because of TLS */
+	const struct rpc_client_tls *names;
 	grpc_channel *channel;
 	grpc_completion_queue *queue; /* plucked */
 };
@@ -67,6 +70,7 @@ static struct rpc_client *client_new(const char *target, grpc_channel_credential
 	}
 	gpr_set_log_function(log_nothing);
 	grpc_init();
+	client->names = &file_names;
 	client->channel = grpc_channel_create(target, credentials, &list);
 	grpc_channel_credentials_release(credentials);
 	client->queue = grpc_completion_queue_create_for_pluck(NULL);
@@ -93,6 +97,11 @@ struct rpc_client *rpc_client_new_tls(const char *target, const struct rpc_clien
 	client->tls = true;
 	client->identified = tls->certificate;
 	return client;
+}
+
+void rpc_client_name_tls(struct rpc_client *client, const struct rpc_client_tls *names)
+{
+	client->names = names;
 }
 
 bool rpc_client_refused(const struct rpc_client *client)
@@ -136,6 +145,7 @@ static struct rpc_stream *stream_new(struct rpc_client *client, const ProtobufCS
 		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
 		return NULL;
 	}
+	client->refused = false;
 	stream->client = client;
 	stream->timeout_ms = timeout_ms;
 	stream->method = protobuf_c_service_descriptor_get_method_by_name(service, method);
@@ -234,10 +244,10 @@ static void explain_connection(struct rpc_stream *stream, struct error *error)
 {
 	struct rpc_client *client = stream->client;
 	char *text = grpc_slice_to_c_string(stream->status_text);
-	const char *hint = client_tls_hint(text, client->tls, client->identified);
+	char hint[CLIENT_TLS_HINT];
 
-	client->refused = hint;
-	if (hint)
+	client->refused = client_tls_hint(hint, text, client->tls, client->identified, client->names);
+	if (client->refused)
 		error_add(error, ERROR_UNAVAILABLE, NULL, "%s: %s", client->target, hint);
 	else
 		error_add(error, ERROR_UNAVAILABLE, NULL, "sluiced does not answer on %s: is it running?",

@@ -21,6 +21,10 @@ struct rpc_client_tls {
 	const char *certificate, *key; /* the client's own; NULL: none */
 };
 
+/* What the user calls these files, "--tls-ca" or "tls.ca", otherwise "ca", "certificate" and "key": what is told of
+ * TLS has it. The names outlive the client. */
+void rpc_client_name_tls(struct rpc_client *client, const struct rpc_client_tls *names);
+
 /* The same over TLS; the server's certificate must be for the target's address or name. NULL and *error: the files
  * cannot be used, or no memory. */
 struct rpc_client *rpc_client_new_tls(const char *target, const struct rpc_client_tls *tls, struct error *error);

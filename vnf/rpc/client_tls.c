@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vnf/rpc/client_tls.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "vnf/rpc/pem.h"
@@ -22,19 +23,32 @@ grpc_channel_credentials *client_tls_credentials(const struct rpc_client_tls *tl
 	return credentials;
 }
 
-const char *client_tls_hint(const char *text, bool tls, bool identified)
+bool client_tls_hint(char hint[CLIENT_TLS_HINT], const char *text, bool tls, bool identified,
+		     const struct rpc_client_tls *names)
 {
+	const size_t size = CLIENT_TLS_HINT;
+
 	if (strstr(text, "wrong version number"))
-		return "the server speaks plain text: leave TLS out (--tls-ca), or set its certificate up";
-	if (strstr(text, "certificate verify failed"))
-		return "the server's certificate is not by the CA that was given (--tls-ca), or not valid at this time";
-	if (strstr(text, "is not in peer certificate"))
-		return "the server's certificate is not for this address: use a name or address that is in it";
-	if (!strstr(text, "Socket closed") && !strstr(text, "Connection reset"))
-		return NULL;
-	if (!tls)
-		return "the server closed the connection: it may want TLS (--tls-ca)";
-	return identified
-		       ? "the server closed the connection: it may not trust the client's certificate (--tls-cert)"
-		       : "the server closed the connection: it may want a client's certificate (--tls-cert, --tls-key)";
+		snprintf(hint, size, "the server speaks plain text: leave TLS out (%s), or set its certificate up",
+			 names->ca);
+	else if (strstr(text, "certificate verify failed"))
+		snprintf(hint, size,
+			 "the server's certificate is not by the CA that was given (%s), or not valid at this time",
+			 names->ca);
+	else if (strstr(text, "is not in peer certificate"))
+		snprintf(hint, size,
+			 "the server's certificate is not for this address: use a name or address that is in it");
+	else if (!strstr(text, "Socket closed") && !strstr(text, "Connection reset"))
+		return false;
+	else if (!tls)
+		snprintf(hint, size, "the server closed the connection: it may want TLS (%s)", names->ca);
+	else if (!identified)
+		snprintf(hint, size, "the server closed the connection: it may want a client's certificate (%s, %s)",
+			 names->certificate, names->key);
+	else
+		snprintf(hint, size,
+			 "the server closed the connection: it may not trust the client's certificate (%s), or it is "
+			 "not valid at this time",
+			 names->certificate);
+	return true;
 }

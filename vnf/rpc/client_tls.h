@@ -11,8 +11,11 @@
 /* NULL and *error: a file that cannot be used. The caller releases them. */
 grpc_channel_credentials *client_tls_credentials(const struct rpc_client_tls *tls, struct error *error);
 
-/* What core's text about a failed connection means to who made it, with or without TLS and a certificate of its own.
- * NULL: TLS has nothing to do with it. */
-const char *client_tls_hint(const char *text, bool tls, bool identified);
+#define CLIENT_TLS_HINT 192
+
+/* What core's text about a failed connection means to who made it, with or without TLS and a certificate of its own,
+ * and calls the files by these names. False: TLS has nothing to do with it. */
+bool client_tls_hint(char hint[CLIENT_TLS_HINT], const char *text, bool tls, bool identified,
+		     const struct rpc_client_tls *names);
 
 #endif

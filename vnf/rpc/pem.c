@@ -80,15 +80,6 @@ static EVP_PKEY *read_key(const char *text)
 	return key;
 }
 
-/* No reason to refuse: the router is of use without its controllers, and the clock may be what is wrong. */
-static void check_dates(const char *file, const X509 *certificate)
-{
-	if (X509_cmp_current_time(X509_get0_notBefore(certificate)) > 0)
-		log_warning("TLS: %s is not valid yet, clients will refuse it: check the clock", file);
-	else if (X509_cmp_current_time(X509_get0_notAfter(certificate)) < 0)
-		log_warning("TLS: %s has expired, clients will refuse it: renew it", file);
-}
-
 int pem_check_pair(const char *certificate_file, const char *certificate, const char *key_file, const char *key,
 		   struct error *error)
 {
@@ -99,8 +90,6 @@ int pem_check_pair(const char *certificate_file, const char *certificate, const 
 	if (!x509)
 		error_add(error, ERROR_INVALID_ARGUMENT, certificate_file,
 			  "no certificate in PEM (-----BEGIN CERTIFICATE-----)");
-	else
-		check_dates(certificate_file, x509);
 	if (!private)
 		error_add(error, ERROR_INVALID_ARGUMENT, key_file,
 			  "no private key in PEM (-----BEGIN PRIVATE KEY-----) without a passphrase");
@@ -110,6 +99,17 @@ int pem_check_pair(const char *certificate_file, const char *certificate, const 
 	X509_free(x509);
 	EVP_PKEY_free(private);
 	return error->count > faults ? -1 : 0;
+}
+
+void pem_warn_dates(const char *file, const char *certificate)
+{
+	X509 *x509 = read_certificate(certificate);
+
+	if (x509 && X509_cmp_current_time(X509_get0_notBefore(x509)) > 0)
+		log_warning("TLS: %s is not valid yet, the other side will refuse it: check the clock", file);
+	else if (x509 && X509_cmp_current_time(X509_get0_notAfter(x509)) < 0)
+		log_warning("TLS: %s has expired, the other side will refuse it: renew it", file);
+	X509_free(x509);
 }
 
 int pem_check_address(const char *file, const char *certificate, const char *address, struct error *error)

@@ -9,10 +9,13 @@
 char *pem_read(const char *file, struct error *error);
 void pem_free(char *text); /* wipes it first; NULL is fine */
 
-/* Is it a certificate with its key? 0, or -1 and *error, whose fields are the files. One that is not valid by its dates
- * is only warned of, in the log. */
+/* Is it a certificate with its key? 0, or -1 and *error, whose fields are the files. */
 int pem_check_pair(const char *certificate_file, const char *certificate, const char *key_file, const char *key,
 		   struct error *error);
+/* Warns, in the log, of a certificate that is not valid at this time. No fault: the router is of use without its
+ * controllers, and the clock may be what is wrong. */
+void pem_warn_dates(const char *file, const char *certificate);
+
 /* Is the certificate for this address (its subjectAltName, RFC 5280, section 4.2.1.6)? 0, or -1 and *error. */
 int pem_check_address(const char *file, const char *certificate, const char *address, struct error *error);
 int pem_check_ca(const char *file, const char *text, struct error *error);

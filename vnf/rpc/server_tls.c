@@ -59,6 +59,8 @@ static int read_all(const char *const name[FILES], char *text[FILES], struct err
 		status = pem_check_pair(name[CERTIFICATE], text[CERTIFICATE], name[KEY], text[KEY], error);
 	if (!status && text[CLIENT_CA])
 		status = pem_check_ca(name[CLIENT_CA], text[CLIENT_CA], error);
+	if (!status)
+		pem_warn_dates(name[CERTIFICATE], text[CERTIFICATE]);
 	if (status) {
 		forget(text);
 		memset(text, 0, FILES * sizeof(*text));
