@@ -11,6 +11,7 @@
 #define LONGEST_BACK_OFF 60.0 /* seconds */
 #define STEADY_SECONDS	 60.0 /* well for so long: earlier failures are forgotten */
 #define SETTLE_SECONDS	 5.0
+#define REFUSALS_TOLD	 3
 #define READ_SHARE	 10.0 /* times as long between two reads of the configuration as one takes */
 
 void patient_init(struct patient *patient, const struct instance *instance)
@@ -185,14 +186,17 @@ static void kill_hung(const struct lifecycle *lifecycle, struct patient *patient
 	schedule(patient, why);
 }
 
-/* Certificates are wrong: the log says which, once; no restart mends them. */
+/* Certificates are wrong, which no restart mends: the log says so, once. A sluiced that ends closes connections, too.
+ */
 static void tell_refusal(struct patient *patient)
 {
 	struct readiness_system system;
 	struct error error = {0};
 
-	if (!patient->refused)
-		patient->refused = readiness_system(&patient->instance, &system, &error);
+	if (++patient->refusals != REFUSALS_TOLD)
+		return;
+	if (readiness_system(&patient->instance, &system, &error) == 0)
+		patient->refusals = 0;
 	patient_log(patient, &error);
 }
 
@@ -223,7 +227,7 @@ void patient_examine(struct patient *patient, const struct lifecycle *lifecycle)
 		tell_refusal(patient);
 		return;
 	}
-	patient->refused = false;
+	patient->refusals = 0;
 	if (health == HEALTH_SERVING) {
 		attend(lifecycle, patient);
 		if (patient->state == WELL && now - patient->since > STEADY_SECONDS)

@@ -16,7 +16,7 @@ struct patient {
 	double since, until; /* of the state: when it began; when to start, or to give up */
 	double answered;     /* last time that it did */
 	unsigned int failures;
-	bool refused;		    /* by TLS: that was logged */
+	unsigned int refusals;	    /* by TLS, in a row */
 	char boot_id[40];	    /* of the sluiced that has the configuration; "": unknown */
 	struct configuration *copy; /* as last read; NULL: not yet */
 	double next_read;

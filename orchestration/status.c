@@ -10,11 +10,17 @@
 
 /* One instance as it is now. */
 struct view {
-	char name[INSTANCE_NAME], reason[128];
+	char name[INSTANCE_NAME], reason[sizeof(struct fault) + 2];
 	enum health health;
 	struct readiness_system system;
 	bool ready;
 };
+
+/* The field is a file that cannot be used, or nothing. */
+static void tell(const struct fault *fault, char *reason, size_t size)
+{
+	snprintf(reason, size, "%s%s%s", fault->field, *fault->field ? ": " : "", fault->message);
+}
 
 static void look(const struct instance *instance, struct view *view)
 {
@@ -30,8 +36,8 @@ static void look(const struct instance *instance, struct view *view)
 		readiness_system(instance, &view->system, &error);
 	if (view->health == HEALTH_SERVING)
 		readiness_chain(instance, view->reason);
-	else if (view->health == HEALTH_REFUSED)
-		snprintf(view->reason, sizeof(view->reason), "%.127s", error.fault[0].message);
+	else if (view->health == HEALTH_REFUSED && error.count)
+		tell(&error.fault[0], view->reason, sizeof(view->reason));
 	else if (instance->running)
 		snprintf(view->reason, sizeof(view->reason), "%s on gRPC", readiness_health_name(view->health));
 	if (instance->role != ROLE_ACTIVE && !view->reason[0])
