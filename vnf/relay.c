@@ -7,15 +7,37 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "vnf/core/instance.h"
 #include "vnf/core/log.h"
 #include "vnf/rpc/listen_address.h"
 
 #define PROXY	     "/lib/systemd/systemd-socket-proxyd"
 #define FIRST_SOCKET 3	    /* sd_listen_fds(3) */
 #define MOST_CLIENTS "1024" /* at once; each takes the proxy six descriptors */
+#define POLL_MS	     50
+
+/* Until the daemon listens. Who came earlier would be taken and closed on, as a daemon does that refuses a certificate.
+ */
+static void await_daemon(const char *path)
+{
+	const struct timespec pause = {.tv_nsec = POLL_MS * 1000000};
+	struct sockaddr_un local = {.sun_family = AF_UNIX};
+	bool there = false;
+
+	strncpy(local.sun_path, path, sizeof(local.sun_path) - 1);
+	while (!there) {
+		int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+		there = fd >= 0 && connect(fd, (const struct sockaddr *)&local, sizeof(local)) == 0;
+		if (fd >= 0)
+			close(fd);
+		if (!there)
+			nanosleep(&pause, NULL);
+	}
+}
 
 /* An address that the host does not have yet is no error: cloud-init may bring it. */
 static int listen_as(int fd, const union listen_endpoint *endpoint, const char *device)
@@ -50,8 +72,8 @@ static int listen_at(int place, const char *address, const char *device)
 		close(fd);
 	}
 	if (status)
-		log_error("cannot listen on %s%s%s: %s", address, device ? " at " : "", device ? device : "",
-			  strerror(-status));
+		log_error("cannot listen on %s%s%s: %s: stop what listens there or listen elsewhere", address,
+			  device ? " at " : "", device ? device : "", strerror(-status));
 	return status ? -1 : 0;
 }
 
@@ -63,12 +85,13 @@ int relay_run(const struct settings *settings, const char *path)
 	for (size_t i = 0; settings->listen[i]; i++) {
 		if (listen_address_is_unix(settings->listen[i]))
 			continue;
+		if (!count)
+			await_daemon(path);
 		if (listen_at(FIRST_SOCKET + count, settings->listen[i], settings->management_interface))
 			return -1;
 		log_info("listening on %s for the sluiced at %s", settings->listen[i], path);
 		count++;
 	}
-	instance_notify("READY=1\nSTATUS=listening for sluiced");
 	if (!count)
 		return 0;
 	snprintf(text, sizeof(text), "%d", count);
@@ -79,6 +102,6 @@ int relay_run(const struct settings *settings, const char *path)
 		return -1;
 	signal(SIGPIPE, SIG_IGN); /* as under systemd: either end may be gone when the other has something to say */
 	execl(PROXY, PROXY, "--connections-max=" MOST_CLIENTS, path, (char *)NULL);
-	log_error(PROXY ": %s", strerror(errno));
+	log_error(PROXY ": %s: install the package systemd", strerror(errno));
 	return -1;
 }

@@ -5,9 +5,9 @@
 
 #include "vnf/settings.h"
 
-/* Listens on the TCP addresses of the settings and becomes systemd-socket-proxyd(8), which brings what connects to the
- * unix socket `path`. TLS is between the client and the daemon there. Returns only where no address is TCP, 0, or when
- * it has logged why not, -1. */
+/* Waits for the daemon at the unix socket `path`, listens on the TCP addresses of the settings and becomes
+ * systemd-socket-proxyd(8), which brings what connects to that socket. TLS is between the client and the daemon.
+ * Returns only where no address is TCP, 0, or when it has logged why not, -1. */
 int relay_run(const struct settings *settings, const char *path);
 
 #endif

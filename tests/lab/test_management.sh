@@ -66,9 +66,12 @@ start() {
 	wait_for 20 "an answer $1" ctl status
 }
 
+# The relay is first: without a daemon nothing listens.
 spawn relay management sh -c "$(as 65532 '' --relay "$lab/run/grpc.sock")"
-wait_for 10 "the relay" grep -q 'listening on 0.0.0.0:50051' "$lab/relay.log"
+runs_relay() { [ "$(readlink "/proc/$(cat "$lab/relay.pid")/exe")" = "$lab/daemon" ]; }
+wait_for 10 "the relay" runs_relay
 ! ctl status 2>"$lab/refused" || fail "there is an answer without a daemon"
+grep -q 'does not answer on 10.1.0.1:50051: is it running' "$lab/refused" || fail "without a daemon: $(cat "$lab/refused")"
 start "through the relay"
 equal "$(capsh --decode="$(sed -n 's/^CapPrm:\t//p' "/proc/$(cat "$lab/sluiced.pid")/status")" | cut -d = -f 2)" \
 	"cap_net_admin,cap_net_raw,cap_bpf" "the daemon's capabilities"
@@ -95,7 +98,7 @@ start "after a restart"
 
 # A second one says what is wrong.
 ! at management sh -c "$(as 65532 '' --relay "$lab/run/grpc.sock")" 2>"$lab/second.log" || fail "two relays on one port"
-grep -q 'cannot listen on 0.0.0.0:50051 at eth0: Address already in use' "$lab/second.log" || fail "$(cat "$lab/second.log")"
+grep -q 'cannot listen on 0.0.0.0:50051 at eth0: Address already in use: stop what listens there' "$lab/second.log" || fail "$(cat "$lab/second.log")"
 
 # Without a TCP address there is neither.
 echo "listen: [unix:$lab/run/other.sock]" >"$lab/sluice.yaml"

@@ -72,6 +72,14 @@ is_confined() {
 }
 
 restarts() {
+	local pid
+	# What listens is started again alone.
+	pid=$(guest systemctl show -p MainPID --value sluiced.service)
+	guest systemctl kill --signal=KILL --kill-whom=main sluice-management.service
+	wait_for 60 "a restart of what listens" relistens
+	controller wait 60
+	equal "$(guest systemctl show -p MainPID --value sluiced.service)" "$pid" "sluiced after what listens was killed"
+
 	guest systemctl kill --signal=KILL --kill-whom=main sluiced.service
 	wait_for 60 "a restart of sluiced" restarted
 	controller wait 60
@@ -79,5 +87,7 @@ restarts() {
 }
 
 has_day0() { [ "$(controller owner INTERFACE west)" = day0 ]; }
+
+relistens() { [ "$(guest systemctl show -p NRestarts --value sluice-management.service)" = 1 ]; }
 
 restarted() { [ "$(guest systemctl show -p NRestarts --value sluiced.service)" = 1 ]; }
