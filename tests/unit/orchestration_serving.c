@@ -9,6 +9,7 @@
 
 #include "orchestration/libvirt/connection.h"
 #include "orchestration/lifecycle.h"
+#include "orchestration/patient.h"
 #include "orchestration/readiness.h"
 #include "orchestration_pair.h"
 #include "orchestration_text.h"
@@ -181,12 +182,55 @@ static void wrong_certificates_are_no_silence(void **state)
 	assert_int_equal(readiness_health(&instance), HEALTH_NO_ANSWER);
 }
 
+static unsigned int kills;
+
+static int count_kill(struct driver *driver, const struct instance *instance, struct error *failed)
+{
+	(void)driver;
+	(void)instance;
+	(void)failed;
+	kills++;
+	return 0;
+}
+
+/* Whom heal can ask nothing since certificates are wrong is not hung; who is silent is. */
+static void heal_leaves_alone_who_refuses(void **state)
+{
+	const struct rpc_tls tls = {.certificate = "one.crt", .key = "one.key", .client_ca = "two.crt"};
+	const struct instance instance = {.vnf = "edge",
+					  .letter = 'a',
+					  .running = true,
+					  .server = "127.0.0.2:50051",
+					  .tls = {"one.crt", "one.crt", "one.key"}};
+	struct rpc_server *server = serve((const char *const[]){"127.0.0.2:50051", NULL}, &tls);
+	struct driver_ops impatient = ops;
+	const struct lifecycle watched = {.spec = &spec, .ops = &impatient};
+	struct patient patient;
+
+	(void)state;
+	impatient.kill = count_kill;
+	impatient.hang_seconds = 0;
+	patient_init(&patient, &instance);
+	for (int i = 0; i < 5; i++) {
+		patient_examine(&patient, &watched);
+		assert_int_equal(patient.state, WELL);
+		assert_false(patient_is_well(&patient));
+	}
+	assert_int_equal(kills, 0);
+	end_server(server);
+	patient_examine(&patient, &watched);
+	assert_int_equal(kills, 1);
+	assert_int_equal(patient.state, WAITING);
+	patient_free(&patient);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(scaling_touches_no_other_replica),
 		cmocka_unit_test(what_does_not_serve_is_taken_back),
 		cmocka_unit_test(wrong_certificates_are_no_silence),
+		cmocka_unit_test(heal_leaves_alone_who_refuses),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);
