@@ -97,7 +97,9 @@ grep -q '^warning: .*insecure.yaml:[0-9]*: insecure: gRPC is plain text: whoever
 grep -q "$vnf-0a .*is up already" "$lab/up" || fail "a spec that is insecure changed what runs: $(cat "$lab/up")"
 
 # Whoever has no certificate programs nothing.
-tls=(--tls-ca "$lab/tls/authority.crt") vnf_ctl status >"$lab/refused" 2>&1 && fail "a client without a certificate was let in"
+in_host "$sluicectl" --server 10.98.0.2:50051 --tls-ca "$lab/tls/authority.crt" status >"$lab/refused" 2>&1 &&
+	fail "a client without a certificate was let in"
+grep -q "it may want a client's certificate" "$lab/refused" || fail "what it says without a certificate: $(cat "$lab/refused")"
 in_host "$sluicectl" --server 10.98.0.2:50051 status >"$lab/refused" 2>&1 && fail "gRPC speaks plain text"
 grep -q 'it may want TLS' "$lab/refused" || fail "what it says without TLS: $(cat "$lab/refused")"
 orch status "$vnf" -o json | jq -e '.[0].tls.ca | endswith("/tls/authority.crt")' >"$lab/json" || fail "status tells nothing of TLS"
