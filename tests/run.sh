@@ -1,24 +1,27 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Builds the sanitizer preset and runs the tests.
+# Builds the preset asan and runs the tests.
 #   tests/run.sh                                   all parts but vm, which boots an image under emulation
 #   tests/run.sh unit|bpf|api|heat|lab|vm [NAME]   one part, or of it what is called NAME
 #   tests/run.sh ... --long                        also what takes minutes
+#   tests/run.sh ... --tsan                        of the preset tsan: races instead of memory
 # Each failure shows the end of its output and the command that runs it again; the last line counts.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 
-parts=() only=
-export SLUICE_LONG='' SLUICE_BUILD=$PWD/build/asan SLUICE_RUN=$$
+parts=() only='' preset=asan again=''
+export SLUICE_LONG='' SLUICE_RUN=$$
 for argument in "$@"; do
 	case $argument in
 	--long) SLUICE_LONG=1 ;;
+	--tsan) preset=tsan again=' --tsan' ;;
 	unit | bpf | api | heat | lab | vm) parts+=("$argument") ;;
-	-*) echo "usage: tests/run.sh [unit|bpf|api|heat|lab|vm [NAME]] [--long]" >&2 && exit 2 ;;
+	-*) echo "usage: tests/run.sh [unit|bpf|api|heat|lab|vm [NAME]] [--long] [--tsan]" >&2 && exit 2 ;;
 	*) only=$argument ;;
 	esac
 done
 [ ${#parts[@]} -gt 0 ] || parts=(unit bpf api heat lab)
+export SLUICE_BUILD=$PWD/build/$preset TSAN_OPTIONS="suppressions=$PWD/tests/tsan.supp halt_on_error=1"
 export LSAN_OPTIONS=print_suppressions=0 UBSAN_OPTIONS=print_stacktrace=1 LC_ALL=C PYTHONDONTWRITEBYTECODE=1
 
 passed=0 failed=0 skipped=0 skips=() reruns=()
@@ -32,8 +35,8 @@ result() {
 	if [ "$4" -gt 0 ]; then
 		echo "FAIL  $1 (${2} s): $4 failed, $3 passed; the end of its output:"
 		tail -n 40 "$log" | sed 's/^/      | /'
-		echo "      run it again: $6"
-		reruns+=("$6")
+		echo "      run it again: $6$again"
+		reruns+=("$6$again")
 	elif [ "$5" -gt 0 ]; then
 		echo "skip  $1 (${2} s): $3 passed, $5 skipped"
 	else
@@ -57,10 +60,10 @@ cases() {
 run_ctest() {
 	local label=$1 name start status ok bad skip line limit=600
 	[ -z "$SLUICE_LONG" ] || limit=3600
-	for name in $(ctest --test-dir build/asan -N -L "^$label\$" | sed -n 's/^ *Test *#[0-9]*: //p'); do
+	for name in $(ctest --test-dir "$SLUICE_BUILD" -N -L "^$label\$" | sed -n 's/^ *Test *#[0-9]*: //p'); do
 		[ -z "$only" ] || [ "$name" = "$only" ] || continue
 		matched=1 start=$SECONDS
-		ctest --test-dir build/asan -R "^$name\$" -V --timeout "$limit" >"$log" 2>&1
+		ctest --test-dir "$SLUICE_BUILD" -R "^$name\$" -V --timeout "$limit" >"$log" 2>&1
 		status=$?
 		{
 			read -r ok bad skip
@@ -126,7 +129,7 @@ run_lint() {
 	if tests/lint.sh >"$log" 2>&1; then
 		result lint $((SECONDS - start)) 1 0 0 ''
 	else
-		result lint $((SECONDS - start)) 0 1 0 tests/lint.sh
+		result lint $((SECONDS - start)) 0 1 0 "sudo tests/run.sh unit lint"
 	fi
 }
 
@@ -145,10 +148,10 @@ leftovers() {
 }
 
 build() {
-	echo "== building build/asan"
-	cmake --preset asan >"$log" 2>&1 && cmake --build --preset asan >"$log" 2>&1 && return
+	echo "== building build/$preset"
+	cmake --preset "$preset" >"$log" 2>&1 && cmake --build --preset "$preset" >"$log" 2>&1 && return
 	tail -n 60 "$log"
-	echo "the build failed: run it again with: cmake --preset asan && cmake --build --preset asan"
+	echo "the build failed: run it again with: cmake --preset $preset && cmake --build --preset $preset"
 	exit 1
 }
 

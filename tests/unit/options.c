@@ -15,7 +15,8 @@ static char said[4096]; /* on stdout and stderr by the last parse() */
 
 static enum options_result parse(struct options *options, const char *words)
 {
-	char line[256], *argv[20] = {"sluiced"}, *rest = line;
+	static char line[256]; /* the options go on pointing there, as main's do into its own */
+	char *argv[20] = {"sluiced"}, *rest = line;
 	int argc = 1, out = dup(STDOUT_FILENO), err = dup(STDERR_FILENO);
 	FILE *file = tmpfile();
 	enum options_result result;

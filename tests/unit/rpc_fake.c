@@ -133,12 +133,12 @@ int rpc_fake_start(void **state)
 	if (!mkdtemp(test.directory))
 		return -1;
 	snprintf(test.target, sizeof(test.target), "unix:%s/socket", test.directory);
+	test.held = NULL;
+	test.cancelled = test.ended = 0;
 	test.server = rpc_server_new(&options, &service, 1, &error);
 	if (!test.server || rpc_server_start(test.server))
 		return -1;
 	test.client = rpc_client_new(test.target);
-	test.held = NULL;
-	test.cancelled = test.ended = 0;
 	return test.client ? 0 : -1;
 }
 

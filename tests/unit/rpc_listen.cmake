@@ -1,3 +1,1 @@
 sluice_test(rpc_listen SOURCES ${CMAKE_CURRENT_LIST_DIR}/rpc_listen.c LIBRARIES sluice_rpc sluice_rpc_client)
-set_tests_properties(rpc_listen PROPERTIES ENVIRONMENT
-  "TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/tsan.supp")
