@@ -76,9 +76,9 @@ static void make_directory(const char *path)
 	(void)mkdir(directory, 0755);
 }
 
-/* Takes the credentials. */
+/* Takes the credentials; borrows what they are of. */
 static int add_unix(grpc_server *server, const union listen_endpoint *endpoint, mode_t mode,
-		    grpc_server_credentials *credentials, struct error *error)
+		    grpc_server_credentials *credentials, const struct server_tls *tls, struct error *error)
 {
 	const char *path = endpoint->local.sun_path;
 	char uri[sizeof(endpoint->local.sun_path) + 8];
@@ -96,8 +96,9 @@ static int add_unix(grpc_server *server, const union listen_endpoint *endpoint, 
 	umask(mask);
 	if (port > 0)
 		return port;
-	error_add(error, ERROR_UNAVAILABLE, NULL, "cannot listen on %s: %s", uri,
-		  strerror(why_not(endpoint, sizeof(endpoint->local))));
+	if (!server_tls_failed(tls, error))
+		error_add(error, ERROR_UNAVAILABLE, NULL, "cannot listen on %s: %s", uri,
+			  strerror(why_not(endpoint, sizeof(endpoint->local))));
 	return -1;
 }
 
@@ -121,6 +122,8 @@ static int add_tcp(grpc_server *server, const char *address, const union listen_
 	if (!credentials)
 		return -1;
 	port = add_port(server, address, credentials);
+	if (port <= 0 && server_tls_failed(*tls, error))
+		return -1;
 	if (port <= 0) {
 		error_add(error, ERROR_UNAVAILABLE, NULL,
 			  "cannot listen on %s: %s: stop what listens there or listen elsewhere", address,
@@ -142,7 +145,7 @@ int listen_add(grpc_server *server, const char *address, const struct rpc_option
 	if (listen_address_parse(address, options->insecure || options->tls, &endpoint, error))
 		return -1;
 	if (endpoint.any.sa_family == AF_UNIX)
-		return add_unix(server, &endpoint, 0660, grpc_insecure_server_credentials_create(), error);
+		return add_unix(server, &endpoint, 0660, grpc_insecure_server_credentials_create(), NULL, error);
 	return add_tcp(server, address, &endpoint, options, tls, error);
 }
 
@@ -158,5 +161,5 @@ int listen_add_relayed(grpc_server *server, const struct rpc_options *options, s
 	if (listen_address_parse(address, true, &endpoint, error))
 		return -1;
 	credentials = tcp_credentials(options, tls, error);
-	return credentials ? add_unix(server, &endpoint, 0666, credentials, error) : -1;
+	return credentials ? add_unix(server, &endpoint, 0666, credentials, *tls, error) : -1;
 }

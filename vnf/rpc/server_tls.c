@@ -22,7 +22,8 @@ struct server_tls {
 	const char *name[FILES]; /* NULL: not used */
 	pthread_mutex_t lock;	 /* handshakes come on any thread */
 	struct version version[FILES];
-	bool first; /* nothing was fetched yet */
+	bool first;	    /* nothing was fetched yet */
+	struct error error; /* why the first fetch, of grpc_server_add_http2_port, failed */
 };
 
 static void look(const struct server_tls *tls, struct version version[FILES])
@@ -68,6 +69,19 @@ static int read_all(const char *const name[FILES], char *text[FILES], struct err
 	return status;
 }
 
+static void cannot_fetch(struct server_tls *tls, bool first, const struct error *error)
+{
+	pthread_mutex_lock(&tls->lock);
+	if (first)
+		tls->error = *error;
+	if (error->code == ERROR_RESOURCE_EXHAUSTED) /* the files are right: the next handshake reads them again */
+		memset(tls->version, 0, sizeof(tls->version));
+	pthread_mutex_unlock(&tls->lock);
+	if (!first)
+		log_warning("TLS: %s: %s: going on with what was read before", error->fault[0].field,
+			    error->fault[0].message);
+}
+
 /* For each handshake. A pair of which only one half is replaced so far does not fit: the one before goes on until the
  * other half is there, too. */
 static grpc_ssl_certificate_config_reload_status fetch(void *context, grpc_ssl_server_certificate_config **config)
@@ -88,8 +102,7 @@ static grpc_ssl_certificate_config_reload_status fetch(void *context, grpc_ssl_s
 	if (!changed)
 		return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_UNCHANGED;
 	if (read_all(tls->name, text, &error)) {
-		log_warning("TLS: %s: %s: going on with what was read before", error.fault[0].field,
-			    error.fault[0].message);
+		cannot_fetch(tls, first, &error);
 		return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_FAIL;
 	}
 	/* core asserts that there are roots, also where no client is asked for a certificate */
@@ -144,6 +157,13 @@ void server_tls_free(struct server_tls *tls)
 		return;
 	pthread_mutex_destroy(&tls->lock);
 	free(tls);
+}
+
+bool server_tls_failed(const struct server_tls *tls, struct error *error)
+{
+	if (tls && tls->error.count)
+		*error = tls->error;
+	return tls && tls->error.count;
 }
 
 grpc_server_credentials *server_tls_credentials(struct server_tls *tls)
