@@ -7,8 +7,7 @@ file(GLOB control_sources CONFIGURE_DEPENDS
   ${CMAKE_SOURCE_DIR}/vnf/control/read/*.c)
 add_library(control_tested STATIC EXCLUDE_FROM_ALL ${control_sources} control_fixture.c
   control_probe.c)
-target_link_libraries(control_tested PUBLIC sluice_proto sluice_core sluice_tunnels PkgConfig::CMOCKA
-  -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=strdup)
+target_link_libraries(control_tested PUBLIC sluice_proto sluice_core sluice_tunnels sluice_failing PkgConfig::CMOCKA)
 
 foreach(part rules limits writes together together_random transactions reads memory threads)
   sluice_test(control_${part} SOURCES control_${part}.c LIBRARIES control_tested)

@@ -31,9 +31,6 @@ struct fake_program {
 extern struct fake_program fake_program;
 extern uint32_t fake_max_routes;
 
-/* Allocations by the control plane from now until one fails, and all after it if `fail_all`; 0: none does. */
-extern unsigned int fail_in;
-
 void fixture_new(struct fixture *fixture);
 void fixture_free(struct fixture *fixture);
 /* Runs what the loop has to do right now. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "control_fixture.h"
+#include "failing.h"
 #include "vnf/control/control_state.h"
 #include "vnf/control/resources/encode.h"
 #include "vnf/core/loop.h"

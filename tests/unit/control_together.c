@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "control_fixture.h"
+#include "failing.h"
 #include "vnf/control/resources/encode.h"
 
 #define WRITES 16

@@ -22,6 +22,7 @@
 
 #include <cmocka.h>
 
+#include "failing.h"
 #include "vnf/core/loop.h"
 #include "vnf/dataplane/netlink.h"
 
@@ -293,6 +294,42 @@ static void survives_an_overrun(void **state)
 	assert_false(has_address(ifindex, "192.0.2.1"));
 }
 
+static bool knows_all(struct netlink *other)
+{
+	const struct netlink_link *near = netlink_link_by_name(other, "near");
+	const struct netlink_address *a = near ? netlink_addresses(other, near->ifindex) : NULL;
+	const struct ip_address neighbour = address("192.0.2.66");
+	uint8_t mac[6];
+
+	return a && netlink_neighbour(other, near->ifindex, &neighbour, mac);
+}
+
+/* Every allocation fails once, in turn: it is refused, or all is known after the next reading. */
+static void survives_want_of_memory(void **state)
+{
+	bool failed = true;
+	unsigned int n = 0;
+
+	(void)state;
+	run("ip addr replace 192.0.2.9/24 dev near");
+	run("ip neigh replace 192.0.2.66 dev near lladdr 02:00:00:00:00:66 nud permanent");
+	while (failed) {
+		struct netlink *other;
+		int error;
+
+		fail_in = ++n;
+		other = netlink_new(loop, changed, NULL, &error);
+		failed = fail_in == 0;
+		fail_in = 0;
+		if (other)
+			wait_for(knows_all(other));
+		else
+			assert_true(failed && error == -ENOMEM);
+		netlink_free(other);
+	}
+	assert_true(n > 8); /* its own, the three dumps', and those of what is there */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -303,6 +340,7 @@ int main(void)
 		cmocka_unit_test(finds_out_a_dead_neighbour),
 		cmocka_unit_test(takes_static_neighbours),
 		cmocka_unit_test(survives_an_overrun),
+		cmocka_unit_test(survives_want_of_memory),
 	};
 
 	if (geteuid() != 0) {

@@ -5,3 +5,5 @@ sluice_test(orchestration_libvirt SOURCES ${CMAKE_CURRENT_LIST_DIR}/orchestratio
   LIBRARIES sluice_orchestration)
 sluice_test(orchestration_serving SOURCES ${CMAKE_CURRENT_LIST_DIR}/orchestration_serving.c
   LIBRARIES sluice_orchestration sluice_rpc)
+sluice_test(orchestration_memory SOURCES ${CMAKE_CURRENT_LIST_DIR}/orchestration_memory.c
+  LIBRARIES sluice_orchestration sluice_failing)
