@@ -5,12 +5,12 @@
  *
  *   root    2^width entries, indexed by the address's first `width` bits, 2, 10 or 18. An entry leads to the result of
  *           the longest prefix or, where there are longer ones than the root is wide, to a table.
- *   table   answers for all values of the next 6 bits, its slots, so that the nodes begin at whole bytes of the
- * address. node    answers for all values of the next 8 bits. They hang wherever at least two ways part or a prefix
- * ends, the bits skipped on the way are compared with a key, and at bit 64 there always is one on a path beyond. result
- * 40 bits that tell where a packet goes. Equal neighbours among the slots share one: a bit says that a slot's result is
- * another one than the slot's before it, and the number of bits up to a slot is the index of its result. They lie
- * behind the bits in slot order and without gaps.
+ *   table   answers for all values of the next 6 bits, its slots: so the nodes begin at whole bytes of the address.
+ *   node    answers for all values of the next 8 bits. They hang wherever two ways part or a prefix ends, the bits
+ *           skipped on the way are compared with a key, and at bit 64 there always is one on a path beyond.
+ *   result  40 bits that tell where a packet goes. Equal neighbours among the slots share one: a bit says that a
+ *           slot's result is another one than the slot's before it, and the number of bits up to a slot is the index
+ *           of its result. They lie behind the bits in slot order and without gaps.
  *
  * Lines of the memory that no cache has cost more than all the rest of a lookup. So the root is small, to stay in the
  * cache, and a table has its bits, its leaf and its results together.
