@@ -15,7 +15,8 @@ struct fib *fib_new(__u64 *words, uint32_t count, struct dp_vrf *vrfs)
 		return NULL;
 	count = count < DP_FIB_WORDS ? count : DP_FIB_WORDS;
 	fib->pool = fib_pool_new(count);
-	fib->codes = calloc(count, 2 * sizeof(*fib->codes)); /* which touches no memory yet */
+	/* Which touches no memory yet. */
+	fib->codes = calloc((size_t)count * sizeof(*words) / DP_FIB_RESULT_BYTES + 1, sizeof(*fib->codes));
 	if (!fib->pool || !fib->codes) {
 		fib_pool_free(fib->pool);
 		free(fib->codes);

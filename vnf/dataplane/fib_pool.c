@@ -6,12 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Words a block: exact while small, a quarter more at most where larger, and what divides a page well. */
-static const uint16_t class_words[] = {1,  2,  3,  4,	5,   6,	  7,   8,   9,	 10,  11,  12,	13,
-				       14, 15, 16, 18,	20,  22,  24,  28,  32,	 36,  40,  46,	56,
-				       64, 78, 93, 113, 127, 146, 170, 204, 256, 341, 512, 1024};
+/* Words a block: exact while small, a quarter more at most where larger, and what divides a page well. Class 0 is that
+ * of free pages: of memory that nobody has touched. */
+static const uint16_t class_words[] = {0,  1,  2,  3,  4,   5,	 6,   7,   8,	9,   10,  11,  12,
+				       13, 14, 15, 16, 18,  20,	 22,  24,  28,	32,  36,  40,  46,
+				       56, 64, 78, 93, 113, 127, 146, 170, 204, 256, 341, 512, 1024};
 #define CLASSES	   (sizeof(class_words) / sizeof(class_words[0]))
-#define CLASS_NONE 0xff /* of a page: free */
+#define CLASS_FREE 0
 #define CLASS_SPAN 0xfe /* first page of a span */
 #define CLASS_REST 0xfd /* its other pages */
 
@@ -91,11 +92,8 @@ struct fib_pool *fib_pool_new(uint32_t count)
 		set->word = pool->bits + i * stride;
 		set->nonempty = set->word + pool->words;
 	}
-	for (uint32_t i = 0; i < pool->pages; i++) {
-		pool->page[i].class = CLASS_NONE;
-		if (i)
-			page_set_add(&pool->free, i);
-	}
+	for (uint32_t i = 1; i < pool->pages; i++)
+		page_set_add(&pool->free, i);
 	for (uint32_t words = 0, class = 0; words <= FIB_POOL_BLOCK; words++) {
 		class += words > class_words[class];
 		pool->class_of[words] = class;
@@ -146,7 +144,7 @@ static void release_span(struct fib_pool *pool, uint32_t first)
 	uint32_t count = pool->page[first].count;
 
 	for (uint32_t n = 0; n < count; n++) {
-		pool->page[first + n].class = CLASS_NONE;
+		pool->page[first + n].class = CLASS_FREE;
 		page_set_add(&pool->free, first + n);
 	}
 	pool->page[first].count = 0;
@@ -213,7 +211,7 @@ void fib_pool_release(struct fib_pool *pool, uint32_t block)
 		return;
 	page_set_remove(&pool->partial[page->class], index);
 	page_set_add(&pool->free, index);
-	page->class = CLASS_NONE;
+	page->class = CLASS_FREE;
 	pool->held -= FIB_POOL_PAGE;
 }
 

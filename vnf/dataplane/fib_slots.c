@@ -56,15 +56,19 @@ static void spread(const struct fib *fib, const struct fib_holder *holder, struc
 	struct fib_results results = fib_holder_results(fib, holder);
 	const __u64 *changes = holder->block ? fib_holder_changes(fib, holder) : NULL;
 	__u64 result = results.count ? fib_results_get(fib, &results, 0) : 0;
-	uint32_t i = 1;
+	uint32_t slot = 0, i = 1;
 
 	slots->count = 1U << fib_holder_bits(holder);
 	slots->covered_count = 0;
-	for (uint32_t slot = 0; slot < slots->count; slot++) {
-		if (changes && changes[slot / 64] >> slot % 64 & 1)
+	for (uint32_t part = 0; changes && part < slots->count / 64; part++) {
+		for (__u64 left = changes[part]; left; left &= left - 1) {
+			for (uint32_t end = part * 64 + __builtin_ctzll(left); slot < end; slot++)
+				slots->slot[slot] = result;
 			result = fib_results_get(fib, &results, i++);
-		slots->slot[slot] = result;
+		}
 	}
+	for (; slot < slots->count; slot++)
+		slots->slot[slot] = result;
 	for (; i < results.room && (result = fib_results_get(fib, &results, i)); i++)
 		slots->covered[slots->covered_count++] = result;
 }
@@ -140,9 +144,10 @@ static bool gather(struct fib *fib, struct fib_holder *holder, struct slots *slo
 	else
 		put_node(fib, holder, header, changes);
 	to = fib_holder_results(fib, holder);
-	for (uint32_t slot = 0; slot < slots->count; slot++) {
-		if (!slot || changes[slot / 64] >> slot % 64 & 1)
-			fib_results_put(fib, &to, i++, slots->slot[slot]);
+	fib_results_put(fib, &to, i++, slots->slot[0]);
+	for (uint32_t part = 0; part < slots->count / 64; part++) {
+		for (__u64 left = changes[part]; left; left &= left - 1)
+			fib_results_put(fib, &to, i++, slots->slot[part * 64 + __builtin_ctzll(left)]);
 	}
 	for (uint32_t n = 0; n < slots->covered_count; n++)
 		fib_results_put(fib, &to, i++, slots->covered[n]);

@@ -31,8 +31,8 @@ struct fib_tree {
 
 struct fib {
 	__u64 *words;
-	/* For each result in the pool the code (below) of its prefix, 0 of a jump: [a quarter of its byte]. Of no use
-	 * to packets, and therefore not in their way. */
+	/* For each result in the pool the code (below) of its prefix, 0 of a jump: [its byte / DP_FIB_RESULT_BYTES]. Of
+	 * no use to packets, and therefore not in their way. */
 	uint16_t *codes;
 	struct fib_pool *pool;
 	struct dp_vrf *vrfs;
@@ -104,7 +104,8 @@ static inline uint32_t fib_code(__u64 result)
 /* The result at a byte of the pool. */
 static inline __u64 fib_get_at(const struct fib *fib, uint32_t byte)
 {
-	return fib_result_at((const char *)fib->words + byte) | (__u64)fib->codes[byte / 4] << FIB_CODE_SHIFT;
+	return fib_result_at((const char *)fib->words + byte) | (__u64)fib->codes[byte / DP_FIB_RESULT_BYTES]
+									<< FIB_CODE_SHIFT;
 }
 
 static inline void fib_put_at(struct fib *fib, uint32_t byte, __u64 result)
@@ -112,7 +113,7 @@ static inline void fib_put_at(struct fib *fib, uint32_t byte, __u64 result)
 	__u64 little = fib_little64(result);
 
 	memcpy((char *)fib->words + byte, &little, DP_FIB_RESULT_BYTES);
-	fib->codes[byte / 4] = fib_code(result);
+	fib->codes[byte / DP_FIB_RESULT_BYTES] = fib_code(result);
 }
 
 static inline __u64 fib_jump(uint32_t node, uint32_t offset)
