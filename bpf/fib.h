@@ -139,10 +139,11 @@ static __always_inline __u64 fib_before(__u64 half, __u32 shift)
 
 static __always_inline struct dp_fib_leaf fib_leaf_of(__u64 result)
 {
+	__u32 high = result >> 32 & ((1U << DP_FIB_ROUTE_HIGH) - 1);
 	struct dp_fib_leaf leaf;
 
 	leaf.group = result & DP_GROUP_LOCAL;
-	leaf.route = (result >> DP_FIB_GROUP_BITS & ((1U << DP_FIB_ROUTE_LOW) - 1)) | result >> 32 << DP_FIB_ROUTE_LOW;
+	leaf.route = (result >> DP_FIB_GROUP_BITS & ((1U << DP_FIB_ROUTE_LOW) - 1)) | high << DP_FIB_ROUTE_LOW;
 	return leaf;
 }
 

@@ -55,14 +55,15 @@ struct dp_fib_node {
 
 /*
  * A result, 5 bytes, little endian.
- *   a prefix's  group (15 bits), the lower bits of the route (16), 0, the route's upper bits (8)
+ *   a prefix's  group (15 bits), the lower bits of the route (16), 0, the route's upper bits (7), and one that is the
+ *               daemon's
  *   a jump      word index of the node (23 bits), its offset in the address (4) in bytes, and bit 31
  */
 #define DP_FIB_RESULT_BYTES 5
 #define DP_FIB_RESULT_BITS  40
 #define DP_FIB_GROUP_BITS   15
 #define DP_FIB_ROUTE_LOW    16
-#define DP_FIB_ROUTE_HIGH   8
+#define DP_FIB_ROUTE_HIGH   7
 #define DP_FIB_NODE_SHIFT   23
 #define DP_FIB_JUMP	    (1U << 31)
 

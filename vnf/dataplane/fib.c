@@ -143,7 +143,7 @@ bool fib_get(const struct fib *fib, uint16_t vrf, const struct ip_prefix *prefix
 	} else {
 		result = fib_node_get(fib, at, key, prefix->length);
 	}
-	*leaf = fib_unpack(result);
+	*leaf = fib_leaf_of(result);
 	return result != 0;
 }
 

@@ -36,7 +36,7 @@ static int copy_below(struct fib *fib, const struct fib_holder *holder, fib_key 
 			length = 31 - __builtin_clz(code);
 			status = fib_tree_set(fib, to,
 					      key | (fib_key)(code ^ 1U << length) << (128 - holder->offset - length),
-					      holder->offset + length, fib_unpack(result));
+					      holder->offset + length, fib_leaf_of(result));
 		}
 	}
 	return status;
@@ -54,7 +54,7 @@ static int copy(struct fib *fib, struct fib_place from, struct fib_place to)
 			/* A shift by 128 would be none. */
 			if (word)
 				status = fib_tree_set(fib, to, length ? (fib_key)i << (128 - length) : 0, length,
-						      fib_unpack(fib_get_at(fib, word * 8)));
+						      fib_leaf_of(fib_get_at(fib, word * 8)));
 		}
 	}
 	for (uint32_t i = 0; i < 1U << width && status >= 0; i++) {

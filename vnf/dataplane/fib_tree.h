@@ -31,9 +31,9 @@ struct fib_tree {
 
 struct fib {
 	__u64 *words;
-	/* For each result in the pool the code (below) of its prefix, 0 of a jump: [its byte / DP_FIB_RESULT_BYTES]. Of
-	 * no use to packets, and therefore not in their way. */
-	uint16_t *codes;
+	/* For each result in the pool the lower 8 bits of its prefix's code (below), 0 of a jump: [its byte /
+	 * DP_FIB_RESULT_BYTES]. Of no use to packets, and therefore not in their way. */
+	uint8_t *codes;
 	struct fib_pool *pool;
 	struct dp_vrf *vrfs;
 	uint64_t prefixes;
@@ -79,8 +79,9 @@ static inline uint32_t fib_bits(fib_key key, unsigned int offset, unsigned int c
 	return count ? (uint32_t)(key << offset >> (128 - count)) : 0;
 }
 
-/* Results in the daemon's hands: the packets' 40 bits, the code above. */
+/* Results in the daemon's hands: the packets' bits, the code above. */
 #define FIB_CODE_SHIFT 48
+#define FIB_CODE_BIT   (1ULL << (DP_FIB_RESULT_BITS - 1)) /* in the pool: its ninth bit */
 
 static inline __u64 fib_pack(struct dp_fib_leaf leaf, uint32_t code)
 {
@@ -88,11 +89,6 @@ static inline __u64 fib_pack(struct dp_fib_leaf leaf, uint32_t code)
 
 	return leaf.group | low << DP_FIB_GROUP_BITS | (__u64)(leaf.route >> DP_FIB_ROUTE_LOW) << 32 |
 	       (__u64)code << FIB_CODE_SHIFT;
-}
-
-static inline struct dp_fib_leaf fib_unpack(__u64 result)
-{
-	return fib_leaf_of(result & FIB_RESULT);
 }
 
 /* 0 of a result that is none, a jump, or of a prefix of up to the root's width. */
@@ -104,16 +100,18 @@ static inline uint32_t fib_code(__u64 result)
 /* The result at a byte of the pool. */
 static inline __u64 fib_get_at(const struct fib *fib, uint32_t byte)
 {
-	return fib_result_at((const char *)fib->words + byte) | (__u64)fib->codes[byte / DP_FIB_RESULT_BYTES]
-									<< FIB_CODE_SHIFT;
+	__u64 result = fib_result_at((const char *)fib->words + byte);
+	__u64 code = fib->codes[byte / DP_FIB_RESULT_BYTES] | (result & FIB_CODE_BIT ? 256 : 0);
+
+	return (result & ~FIB_CODE_BIT) | code << FIB_CODE_SHIFT;
 }
 
 static inline void fib_put_at(struct fib *fib, uint32_t byte, __u64 result)
 {
-	__u64 little = fib_little64(result);
+	__u64 little = fib_little64(result | (fib_code(result) & 256 ? FIB_CODE_BIT : 0));
 
 	memcpy((char *)fib->words + byte, &little, DP_FIB_RESULT_BYTES);
-	fib->codes[byte / DP_FIB_RESULT_BYTES] = fib_code(result);
+	fib->codes[byte / DP_FIB_RESULT_BYTES] = (uint8_t)fib_code(result);
 }
 
 static inline __u64 fib_jump(uint32_t node, uint32_t offset)
