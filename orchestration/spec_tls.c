@@ -115,12 +115,8 @@ void spec_check_tls(const struct spec *spec, struct error *error)
 {
 	const struct spec_tls *tls = &spec->tls;
 
-	if (spec->driver == SPEC_NETNS) {
-		if (tls->line || spec->insecure_line)
-			spec_fault(spec, tls->line ? tls->line : spec->insecure_line, tls->line ? "tls" : "insecure",
-				   error, "a VNF in a namespace is reached by its socket: leave it out");
+	if (spec->driver == SPEC_NETNS)
 		return;
-	}
 	if (tls->line && spec->insecure) {
 		spec_fault(spec, spec->insecure_line, "insecure", error, "gRPC is served with tls here: leave one out");
 	} else if (!tls->line && !spec->insecure) {
