@@ -51,6 +51,8 @@
 #define SPEC_NETWORKS 8
 #define SPEC_STAGES   8
 
+#define SPEC_EXPIRY_DAYS 30 /* before a VM's certificate expires there are warnings */
+
 enum spec_driver { SPEC_NETNS, SPEC_LIBVIRT };
 enum spec_accelerator { SPEC_ANY_ACCELERATOR, SPEC_KVM, SPEC_TCG };
 

@@ -77,8 +77,9 @@ static void check_pair(const struct spec *spec, struct file certificate, struct 
 
 	if (certificate.text && key.text)
 		pem_check_pair(certificate.name, certificate.text, key.name, key.text, &found);
+	/* A VM keeps the certificate that it is made with, whereas ours are read at each use. */
 	if (certificate.text && !found.count)
-		pem_warn_dates(certificate.name, certificate.text);
+		pem_warn_dates(certificate.name, certificate.text, count ? SPEC_EXPIRY_DAYS : 0);
 	for (size_t i = 0; certificate.text && !found.count && i < count; i++) {
 		char alone[64];
 
