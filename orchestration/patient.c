@@ -134,6 +134,17 @@ static void read_copy(struct patient *patient, const struct readiness_system *be
 	patient->next_read = progress_now() + READ_SHARE * (progress_now() - begun);
 }
 
+/* Once for each certificate. */
+static void tell_expiry(struct patient *patient, const struct readiness_system *system)
+{
+	char name[INSTANCE_NAME], reason[128];
+
+	if (patient->expiry_told == system->expiry || readiness_certificate(system, reason))
+		return;
+	log_warning("%s: %s", instance_name(&patient->instance, name), reason);
+	patient->expiry_told = system->expiry;
+}
+
 /* It answers. A sluiced that its service manager started again in the VM is as empty as one that we started. */
 static void attend(const struct lifecycle *lifecycle, struct patient *patient)
 {
@@ -157,6 +168,7 @@ static void attend(const struct lifecycle *lifecycle, struct patient *patient)
 		enter(patient, WELL, 0);
 	}
 	memcpy(patient->boot_id, system.boot_id, sizeof(patient->boot_id));
+	tell_expiry(patient, &system);
 	read_copy(patient, &system, &error);
 	patient_log(patient, &error);
 }

@@ -6,6 +6,8 @@
 #ifndef SLUICE_ORCHESTRATION_PATIENT_H
 #define SLUICE_ORCHESTRATION_PATIENT_H
 
+#include <time.h>
+
 #include "orchestration/lifecycle.h"
 
 enum patient_state { WELL, WAITING, STARTING };
@@ -17,6 +19,7 @@ struct patient {
 	double answered;     /* last time that it did */
 	unsigned int failures;
 	unsigned int refusals;	    /* by TLS, in a row */
+	time_t expiry_told;	    /* of its certificate */
 	char boot_id[40];	    /* of the sluiced that has the configuration; "": unknown */
 	struct configuration *copy; /* as last read; NULL: not yet */
 	double next_read;

@@ -17,17 +17,25 @@
 #define WAIT_SECONDS 20 /* for what only links are waited for */
 #define DAY0_SECONDS 60
 
+/* What was seen of the other side's TLS. */
+struct peer {
+	bool refused;
+	time_t expiry;
+};
+
 /* A client for one question: one that is kept would wait longer and longer between its attempts to connect. */
 static ProtobufCMessage *ask(const struct instance *instance, const ProtobufCServiceDescriptor *service,
-			     const char *method, const ProtobufCMessage *request, bool *refused, struct error *error)
+			     const char *method, const ProtobufCMessage *request, struct peer *peer,
+			     struct error *error)
 {
 	struct rpc_client *client = client_open(instance, error);
 	ProtobufCMessage *answer = NULL;
 
 	if (client)
 		answer = rpc_client_call(client, service, method, request, READINESS_MS, error);
-	if (refused)
-		*refused = !client || rpc_client_refused(client);
+	if (peer)
+		*peer = (struct peer){.refused = !client || rpc_client_refused(client),
+				      .expiry = client ? rpc_client_server_expiry(client) : 0};
 	rpc_client_free(client);
 	return answer;
 }
@@ -38,13 +46,13 @@ enum health readiness_health(const struct instance *instance)
 	Grpc__Health__V1__HealthCheckResponse *response;
 	enum health health = HEALTH_NO_ANSWER;
 	struct error error = {0};
-	bool refused;
+	struct peer peer;
 
 	if (strncmp(instance->server, "unix:", 5) == 0 && access(instance->server + 5, F_OK))
 		return HEALTH_NO_ANSWER;
 	response = (Grpc__Health__V1__HealthCheckResponse *)ask(instance, &grpc__health__v1__health__descriptor,
-								"Check", &request.base, &refused, &error);
-	if (refused && strncmp(instance->server, "unix:", 5) != 0)
+								"Check", &request.base, &peer, &error);
+	if (peer.refused && strncmp(instance->server, "unix:", 5) != 0)
 		health = HEALTH_REFUSED;
 	else if (response)
 		health = response->status == GRPC__HEALTH__V1__HEALTH_CHECK_RESPONSE__SERVING_STATUS__SERVING
@@ -65,16 +73,30 @@ int readiness_system(const struct instance *instance, struct readiness_system *s
 {
 	Sluice__V1__GetSystemRequest request = SLUICE__V1__GET_SYSTEM_REQUEST__INIT;
 	Sluice__V1__GetSystemResponse *response;
+	struct peer peer;
 
 	response = (Sluice__V1__GetSystemResponse *)ask(instance, &sluice__v1__system_service__descriptor, "GetSystem",
-							&request.base, NULL, error);
+							&request.base, &peer, error);
 	if (!response)
 		return -1;
+	system->expiry = peer.expiry;
 	system->revision = response->revision;
 	snprintf(system->version, sizeof(system->version), "%s", response->version);
 	snprintf(system->boot_id, sizeof(system->boot_id), "%s", response->boot_id);
 	sluice__v1__get_system_response__free_unpacked(response, NULL);
 	return 0;
+}
+
+bool readiness_certificate(const struct readiness_system *system, char reason[128])
+{
+	struct tm utc;
+	char day[16];
+
+	if (!system->expiry || system->expiry > time(NULL) + SPEC_EXPIRY_DAYS * 86400)
+		return true;
+	strftime(day, sizeof(day), "%F", gmtime_r(&system->expiry, &utc));
+	snprintf(reason, 128, "its certificate expires on %s: renew the file, then sluice-orch upgrade", day);
+	return false;
 }
 
 /* Resources of the kind that packets meet; -1: no answer. `reason`: of the last one that they do not, or why there is

@@ -3,6 +3,8 @@
 #ifndef SLUICE_ORCHESTRATION_READINESS_H
 #define SLUICE_ORCHESTRATION_READINESS_H
 
+#include <time.h>
+
 #include "orchestration/driver.h"
 
 #define READINESS_MS 2000 /* that an answer may take */
@@ -17,8 +19,12 @@ const char *readiness_health_name(enum health health);
 struct readiness_system {
 	uint64_t revision;
 	char version[32], boot_id[40]; /* that changes with each start of sluiced */
+	time_t expiry;		       /* of its certificate; 0: it has none */
 };
 int readiness_system(const struct instance *instance, struct readiness_system *system, struct error *error);
+
+/* Is its certificate valid for SPEC_EXPIRY_DAYS more, or has it none? Otherwise false and what to do. */
+bool readiness_certificate(const struct readiness_system *system, char reason[128]);
 
 /* Are all stages up, and all port pairs and chains that are configured programmed? Otherwise false and why not. */
 bool readiness_chain(const struct instance *instance, char reason[128]);

@@ -29,12 +29,13 @@ static int read_driver(struct spec_reader *reader, void *place)
 static int read_accelerator(struct spec_reader *reader, void *place)
 {
 	const char *text = spec_reader_scalar(reader);
-	enum spec_accelerator *accelerator = place;
+	struct spec *spec = place;
 
+	spec->accelerator_line = yaml_events_line(&reader->events);
 	if (text && strcmp(text, "kvm") == 0)
-		*accelerator = SPEC_KVM;
+		spec->accelerator = SPEC_KVM;
 	else if (text && strcmp(text, "tcg") == 0)
-		*accelerator = SPEC_TCG;
+		spec->accelerator = SPEC_TCG;
 	else
 		return spec_reader_refuse(reader, "\"%.40s\" is none of kvm, tcg", text ? text : "");
 	return 0;
@@ -45,9 +46,10 @@ static int read_memory(struct spec_reader *reader, void *place)
 {
 	const char *text = spec_reader_scalar(reader);
 	unsigned long long number = 0;
-	uint32_t *mib = place;
+	struct spec *spec = place;
 	char *end = NULL;
 
+	spec->memory_line = yaml_events_line(&reader->events);
 	if (text && *text >= '0' && *text <= '9') {
 		errno = 0;
 		number = strtoull(text, &end, 10);
@@ -59,7 +61,7 @@ static int read_memory(struct spec_reader *reader, void *place)
 	if (number < 256 || number > 1U << 20)
 		return spec_reader_refuse(reader, "\"%.40s\": 256MiB to 1024GiB is expected, with its unit",
 					  text ? text : "");
-	*mib = (uint32_t)number;
+	spec->memory_mib = (uint32_t)number;
 	return 0;
 }
 
@@ -173,21 +175,21 @@ static int read_insecure(struct spec_reader *reader, void *place)
 		       : spec_reader_refuse(reader, "true or false is expected");
 }
 
-static int read_replicas(struct spec_reader *reader, void *place)
+static int read_vcpus(struct spec_reader *reader, void *place)
 {
 	struct spec *spec = place;
 
-	spec->replicas_line = yaml_events_line(&reader->events);
-	return spec_reader_number(reader, &spec->replicas);
+	spec->vcpus_line = yaml_events_line(&reader->events);
+	return spec_reader_number(reader, &spec->vcpus);
 }
 
 static const struct spec_field fields[] = {
 	{"name", spec_reader_text, offsetof(struct spec, name), 0, 0},
 	{"driver", read_driver, offsetof(struct spec, driver), 0, 0},
 	{"image", spec_reader_text, offsetof(struct spec, image), 0, 0},
-	{"vcpus", spec_reader_number, offsetof(struct spec, vcpus), 1, 64},
-	{"memory", read_memory, offsetof(struct spec, memory_mib), 0, 0},
-	{"replicas", read_replicas, 0, 1, SPEC_REPLICAS},
+	{"vcpus", read_vcpus, 0, 1, 64},
+	{"memory", read_memory, 0, 0, 0},
+	{"replicas", spec_reader_number, offsetof(struct spec, replicas), 1, SPEC_REPLICAS},
 	{"day0", spec_reader_list, offsetof(struct spec, day0), 0, 0},
 	{"management", read_management, 0, 0, 0},
 	{"tls", read_tls, offsetof(struct spec, tls), 0, 0},
@@ -196,7 +198,7 @@ static const struct spec_field fields[] = {
 	{"chain", read_stages, 0, 0, 0},
 	{"connect", spec_reader_text, offsetof(struct spec, connect), 0, 0},
 	{"storage", spec_reader_text, offsetof(struct spec, storage), 0, 0},
-	{"accelerator", read_accelerator, offsetof(struct spec, accelerator), 0, 0},
+	{"accelerator", read_accelerator, 0, 0, 0},
 	{NULL, NULL, 0, 0, 0},
 };
 

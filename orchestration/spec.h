@@ -33,9 +33,10 @@
  *	    command: [...]                  # passes frames between the devices in and out; left out: a bridge does
  *	connect: qemu:///system             # libvirt
  *	storage: /var/lib/libvirt/images    # libvirt: where disks are made
- *	accelerator: kvm                    # or tcg; left out: kvm where the machine has /dev/kvm
+ *	accelerator: kvm                    # libvirt; or tcg; left out: kvm where the machine has /dev/kvm
  *
- * Paths are relative to the file; a command runs in its folder.
+ * Paths are relative to the file; a command runs in its folder. With driver netns, what is libvirt's is refused: it
+ * would have no effect.
  */
 #ifndef SLUICE_ORCHESTRATION_SPEC_H
 #define SLUICE_ORCHESTRATION_SPEC_H
@@ -49,6 +50,8 @@
 #define SPEC_REPLICAS 32
 #define SPEC_NETWORKS 8
 #define SPEC_STAGES   8
+
+#define SPEC_EXPIRY_DAYS 30 /* before a VM's certificate expires there are warnings */
 
 enum spec_driver { SPEC_NETNS, SPEC_LIBVIRT };
 enum spec_accelerator { SPEC_ANY_ACCELERATOR, SPEC_KVM, SPEC_TCG };
@@ -108,7 +111,7 @@ struct spec {
 	struct spec_network network[SPEC_NETWORKS];
 	struct spec_stage stage[SPEC_STAGES];
 	size_t networks, stages;
-	uint32_t dataplane_line, chain_line, replicas_line;
+	uint32_t dataplane_line, chain_line, vcpus_line, memory_line, accelerator_line; /* 0: left out */
 };
 
 /* Zero-initialise, read, free: also after a failure. 0, or -1 and every fault with its line and its remedy. */

@@ -82,12 +82,8 @@ static void check_management(const struct spec *spec, struct error *error)
 	struct ip_address gateway;
 	uint32_t line = spec->management.line;
 
-	if (spec->driver == SPEC_NETNS) {
-		if (line)
-			spec_fault(spec, line, "management", error,
-				   "a VNF in a namespace is reached by its socket: leave it out, or driver: libvirt");
+	if (spec->driver == SPEC_NETNS)
 		return;
-	}
 	if (!line) {
 		spec_fault(spec, 1, "management", error,
 			   "is missing: {bridge: br-mgmt, addresses: [192.0.2.10/24, 192.0.2.11/24]}");
@@ -127,17 +123,31 @@ static void check_image(const struct spec *spec, struct error *error)
 			   "%s is not executable: with driver netns the image is a sluiced", spec->image.text);
 }
 
-/* Fields that the other driver reads. */
+/* What would have no effect on a VNF in a namespace. */
 static void check_libvirt_only(const struct spec *spec, struct error *error)
 {
-	if (spec->driver == SPEC_LIBVIRT)
-		return;
-	if (spec->connect.text)
-		spec_fault(spec, spec->connect.line, "connect", error,
-			   "is libvirt's: leave it out, or driver: libvirt");
-	if (spec->storage.text)
-		spec_fault(spec, spec->storage.line, "storage", error,
-			   "is libvirt's: leave it out, or driver: libvirt");
+	static const char host[] = "has the host's processors and memory", socket[] = "is reached by its socket",
+			  alone[] = "needs no libvirt";
+	const struct {
+		const char *field;
+		uint32_t line;
+		const char *why;
+	} fields[] = {
+		{"vcpus", spec->vcpus_line, host},
+		{"memory", spec->memory_line, host},
+		{"accelerator", spec->accelerator_line, host},
+		{"management", spec->management.line, socket},
+		{"tls", spec->tls.line, socket},
+		{"insecure", spec->insecure_line, socket},
+		{"connect", spec->connect.line, alone},
+		{"storage", spec->storage.line, alone},
+	};
+
+	for (size_t i = 0; spec->driver == SPEC_NETNS && i < sizeof(fields) / sizeof(fields[0]); i++) {
+		if (fields[i].line)
+			spec_fault(spec, fields[i].line, fields[i].field, error,
+				   "a VNF in a namespace %s: leave it out, or driver: libvirt", fields[i].why);
+	}
 }
 
 static void check_networks(const struct spec *spec, struct error *error)

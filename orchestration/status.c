@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "orchestration/readiness.h"
 #include "vnf/ctl/json_write.h"
@@ -58,6 +59,7 @@ int status_print(const char *driver, const struct instance_list *list, bool *rea
 {
 	for (size_t i = 0; i < list->count; i++) {
 		const struct instance *instance = &list->instance[i];
+		char reason[128];
 		struct view view;
 
 		if (i == 0)
@@ -70,6 +72,8 @@ int status_print(const char *driver, const struct instance_list *list, bool *rea
 		       instance->stages, view.system.revision, instance->server);
 		if (!view.ready)
 			printf("  %s\n", view.reason);
+		if (!readiness_certificate(&view.system, reason))
+			printf("  %s\n", reason);
 		*ready = *ready && view.ready;
 	}
 	return 0;
@@ -118,6 +122,16 @@ static struct json_object *tls_object(const struct instance_tls *tls)
 	return object;
 }
 
+/* RFC 3339. */
+static struct json_object *time_string(time_t time)
+{
+	struct tm utc;
+	char text[32];
+
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&time, &utc));
+	return json_object_new_string(text);
+}
+
 static struct json_object *instance_object(const char *driver, const struct instance *instance, const struct view *view)
 {
 	struct json_object *object = json_object_new_object();
@@ -136,6 +150,8 @@ static struct json_object *instance_object(const char *driver, const struct inst
 	rc |= json_add(object, "server", json_object_new_string(instance->server));
 	if (instance->tls.ca[0])
 		rc |= json_add(object, "tls", tls_object(&instance->tls));
+	if (view->system.expiry)
+		rc |= json_add(object, "certificate_expires", time_string(view->system.expiry));
 	rc |= json_add(object, "image", json_object_new_string(instance->image));
 	rc |= json_add(object, "stages", stage_array(instance));
 	if (rc) {

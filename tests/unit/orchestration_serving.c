@@ -13,6 +13,7 @@
 #include "orchestration/readiness.h"
 #include "orchestration_pair.h"
 #include "orchestration_text.h"
+#include "sluice/v1/system_service.pb-c.h"
 #include "vnf/rpc/server.h"
 
 static const char text[] = "name: edge\n"
@@ -50,11 +51,26 @@ static int end(void **state)
 	return leave_folder(state);
 }
 
-/* gRPC's health service alone, SERVING. */
+static void answer(struct rpc_call *call, const ProtobufCMessage *message, void *context)
+{
+	Sluice__V1__GetSystemResponse system = SLUICE__V1__GET_SYSTEM_RESPONSE__INIT;
+
+	(void)message;
+	(void)context;
+	rpc_finish(call, &system.base, NULL);
+}
+
+/* gRPC's health service, SERVING, and of the router's what it says of itself. */
 static struct rpc_server *serve(const char *const *listen, const struct rpc_tls *tls)
 {
+	static const struct rpc_method methods[] = {{"GetSystem", RPC_UNARY, answer, NULL},
+						    {"ListLimits", RPC_UNARY, answer, NULL},
+						    {"ListPorts", RPC_UNARY, answer, NULL},
+						    {"Preflight", RPC_UNARY, answer, NULL},
+						    {0}};
+	const struct rpc_service service = {&sluice__v1__system_service__descriptor, methods, NULL};
 	const struct rpc_options options = {.listen = listen, .tls = tls};
-	struct rpc_server *server = rpc_server_new(&options, NULL, 0, &error);
+	struct rpc_server *server = rpc_server_new(&options, &service, 1, &error);
 
 	if (!server)
 		fail_msg("%s: %s", error.fault[0].field, error.fault[0].message);
@@ -182,6 +198,33 @@ static void wrong_certificates_are_no_silence(void **state)
 	assert_int_equal(readiness_health(&instance), HEALTH_NO_ANSWER);
 }
 
+/* The one that is shown, not a file here that may be newer. */
+static void a_certificate_s_end_is_told(void **state)
+{
+	const struct rpc_tls tls = {.certificate = "one.crt", .key = "one.key", .client_ca = "two.crt"};
+	struct rpc_server *server = serve((const char *const[]){"127.0.0.2:50051", NULL}, &tls);
+	struct instance instance = {.server = "127.0.0.2:50051", .tls = {"one.crt", "two.crt", "two.key"}};
+	struct readiness_system system;
+	time_t now = time(NULL);
+	char reason[128];
+
+	(void)state;
+	assert_int_equal(readiness_system(&instance, &system, &error), 0);
+	assert_in_range(system.expiry, now + 86400, now + 2 * 86400); /* make_pair's two days */
+	assert_false(readiness_certificate(&system, reason));
+	assert_non_null(strstr(reason, "its certificate expires on 20"));
+	system.expiry = now + (SPEC_EXPIRY_DAYS + 1) * 86400;
+	assert_true(readiness_certificate(&system, reason));
+	end_server(server);
+
+	server = serve((const char *const[]){"127.0.0.2:50051", NULL}, NULL);
+	instance = (struct instance){.server = "127.0.0.2:50051"};
+	assert_int_equal(readiness_system(&instance, &system, &error), 0);
+	assert_int_equal(system.expiry, 0);
+	assert_true(readiness_certificate(&system, reason));
+	end_server(server);
+}
+
 static unsigned int kills;
 
 static int count_kill(struct driver *driver, const struct instance *instance, struct error *failed)
@@ -230,6 +273,7 @@ int main(void)
 		cmocka_unit_test(scaling_touches_no_other_replica),
 		cmocka_unit_test(what_does_not_serve_is_taken_back),
 		cmocka_unit_test(wrong_certificates_are_no_silence),
+		cmocka_unit_test(a_certificate_s_end_is_told),
 		cmocka_unit_test(heal_leaves_alone_who_refuses),
 	};
 

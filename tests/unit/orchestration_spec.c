@@ -99,8 +99,6 @@ static void faults_name_line_and_field(void **state)
 		{"name: e\nday0: nowhere.yaml\n" WEST, "vnf.yaml:2: day0", "No such file"},
 		{"name: e\nday0: [day0.yaml, day0.yaml]\nreplicas: 3\n" WEST, "vnf.yaml:2: day0", "2 files for 3"},
 		{"name: e\nimage: image.qcow2\n" WEST, "vnf.yaml:2: image", "not executable"},
-		{"name: e\nstorage: /tmp\n" WEST, "vnf.yaml:2: storage", "is libvirt's"},
-		{"name: e\nmanagement: {bridge: b}\n" WEST, "vnf.yaml:2: management", "reached by its socket"},
 		{LIBVIRT WEST, "vnf.yaml:1: management", "is missing"},
 		{LIBVIRT "management: {addresses: [192.0.2.1/24]}\n" WEST, "vnf.yaml:4: management.bridge",
 		 "is missing"},
@@ -132,9 +130,43 @@ static void faults_name_line_and_field(void **state)
 	}
 }
 
+static void what_only_a_vm_has_is_refused_without_one(void **state)
+{
+	static const struct {
+		const char *text, *field, *message;
+	} cases[] = {
+		{"vcpus: 1\n", "vnf.yaml:1: vcpus",
+		 "has the host's processors and memory: leave it out, or driver: libvirt"},
+		{"memory: 512MiB\n", "vnf.yaml:2: memory", "has the host's processors and memory"},
+		{"accelerator: kvm\n", "vnf.yaml:3: accelerator", "has the host's processors and memory"},
+		{"management: {bridge: b}\n", "vnf.yaml:4: management", "is reached by its socket"},
+		{"tls: {ca: ca.crt}\n", "vnf.yaml:5: tls", "is reached by its socket"},
+		{"insecure: false\n", "vnf.yaml:6: insecure", "is reached by its socket"},
+		{"connect: \"test:///default\"\n", "vnf.yaml:7: connect", "needs no libvirt"},
+		{"storage: /tmp\n", "vnf.yaml:8: storage", "needs no libvirt"},
+	};
+	const size_t count = sizeof(cases) / sizeof(cases[0]);
+	char text[1000] = "";
+	struct error error;
+	struct spec spec;
+
+	(void)state;
+	for (size_t i = 0; i < count; i++)
+		strcat(text, cases[i].text);
+	strcat(text, "name: e\n" WEST);
+	assert_int_equal(read_spec(&spec, text, &error), -1);
+	assert_int_equal(error.count, count);
+	for (size_t i = 0; i < count; i++) {
+		assert_string_equal(error.fault[i].field, cases[i].field);
+		if (!strstr(error.fault[i].message, cases[i].message))
+			fail_msg("\"%s\" lacks \"%s\"", error.fault[i].message, cases[i].message);
+	}
+	spec_free(&spec);
+}
+
 static void all_faults_are_told_at_once(void **state)
 {
-	static const char *const fields[] = {"vnf.yaml:2: vcpus", "vnf.yaml:5: dataplane[0].nam", "vnf.yaml:1: name",
+	static const char *const fields[] = {"vnf.yaml:2: replicas", "vnf.yaml:5: dataplane[0].nam", "vnf.yaml:1: name",
 					     "vnf.yaml:3: image", "day0.yaml:1: vrf"};
 	struct error error;
 	struct spec spec;
@@ -143,7 +175,7 @@ static void all_faults_are_told_at_once(void **state)
 	(void)state;
 	write_text("day0.yaml", "vrf: [{nam: x}]\n");
 	assert_int_equal(read_spec(&spec,
-				   "name: E\nvcpus: many\nimage: /nowhere\nday0: day0.yaml\n"
+				   "name: E\nreplicas: many\nimage: /nowhere\nday0: day0.yaml\n"
 				   "dataplane: [{nam: w}]\n",
 				   &error),
 			 -1);
@@ -184,6 +216,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_whole_spec_is_read),
 		cmocka_unit_test(faults_name_line_and_field),
+		cmocka_unit_test(what_only_a_vm_has_is_refused_without_one),
 		cmocka_unit_test(all_faults_are_told_at_once),
 		cmocka_unit_test(damage_is_survived),
 	};

@@ -52,8 +52,6 @@ static void faults_are_told_with_their_lines(void **state)
 		{VNF "insecure: false\n", "vnf.yaml:1: tls", "or say insecure: true"},
 		{VNF "insecure: yes\n", "vnf.yaml:7: insecure", "true or false"},
 		{WHOLE "insecure: true\n", "vnf.yaml:12: insecure", "leave one out"},
-		{"name: e\ndataplane: [{name: w}]\ninsecure: true\n", "vnf.yaml:3: insecure", "reached by its socket"},
-		{"name: e\ndataplane: [{name: w}]\ntls: {ca: ca.crt}\n", "vnf.yaml:3: tls", "reached by its socket"},
 		{VNF "tls: ca.crt\n", "vnf.yaml:7: tls", "a mapping of fields"},
 		{VNF "tls:\n" OURS, "vnf.yaml:8: tls.server.certificate", "is missing"},
 		{VNF "tls: {ca: ca.crt, server: {certificate: both.crt, key: both.key}}\n",

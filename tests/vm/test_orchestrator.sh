@@ -36,7 +36,12 @@ in_host "$sluicectl" --server 10.98.0.2:50051 --tls-ca "$lab/tls/authority.crt" 
 grep -q "it may want a client's certificate" "$lab/refused" || fail "what it says without a certificate: $(cat "$lab/refused")"
 in_host "$sluicectl" --server 10.98.0.2:50051 status >"$lab/refused" 2>&1 && fail "gRPC speaks plain text"
 grep -q 'it may want TLS' "$lab/refused" || fail "what it says without TLS: $(cat "$lab/refused")"
-orch status "$vnf" -o json | jq -e '.[0].tls.ca | endswith("/tls/authority.crt")' >"$lab/json" || fail "status tells nothing of TLS"
+orch status "$vnf" -o json >"$lab/json"
+jq -e '.[0].tls.ca | endswith("/tls/authority.crt")' "$lab/json" >"$lab/jq" || fail "status tells nothing of TLS: $(cat "$lab/json")"
+# That of two days, as the VM shows it: it still serves.
+jq -e '.[0].certificate_expires | fromdate - now | . > 0 and . < 172800' "$lab/json" >"$lab/jq" ||
+	fail "status does not tell when the certificate expires: $(cat "$lab/json")"
+grep -q 'its certificate expires on' "$lab/status" || fail "status does not warn of it: $(cat "$lab/status")"
 
 orch_spawn heal heal -f "$spec"
 wait_for 20 "heal to have read the configuration" grep -q 'read revision 2' "$lab/heal.log"

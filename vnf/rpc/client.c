@@ -24,6 +24,7 @@ struct rpc_client {
 	char *target;
 	bool tls, identified; /* with a certificate of its own */
 	bool refused;	      /* the last call, because of TLS */
+	time_t server_expiry; /* 0: unknown */
 	const struct rpc_client_tls *names;
 	grpc_channel *channel;
 	grpc_completion_queue *queue; /* plucked */
@@ -107,6 +108,11 @@ void rpc_client_name_tls(struct rpc_client *client, const struct rpc_client_tls 
 bool rpc_client_refused(const struct rpc_client *client)
 {
 	return client->refused;
+}
+
+time_t rpc_client_server_expiry(const struct rpc_client *client)
+{
+	return client->server_expiry;
 }
 
 void rpc_client_free(struct rpc_client *client)
@@ -291,10 +297,12 @@ static ProtobufCMessage *stream_end(struct rpc_stream *stream, struct error *err
 {
 	ProtobufCMessage *message = NULL;
 
-	if (stream->status == GRPC_STATUS_OK)
+	if (stream->status == GRPC_STATUS_OK) {
+		stream->client->server_expiry = client_tls_server_expiry(stream->call);
 		message = unpack_answer(stream, error);
-	else
+	} else {
 		explain(stream, error);
+	}
 	grpc_byte_buffer_destroy(stream->answer);
 	grpc_metadata_array_destroy(&stream->initial);
 	grpc_metadata_array_destroy(&stream->trailing);

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <time.h>
 #include <protobuf-c/protobuf-c.h>
 
 #include "vnf/core/error.h"
@@ -31,6 +32,9 @@ struct rpc_client *rpc_client_new_tls(const char *target, const struct rpc_clien
 
 /* Was the last call not made since one side refuses the other's certificate, or has none? So somebody is there. */
 bool rpc_client_refused(const struct rpc_client *client);
+
+/* When the certificate expires that the server showed in the last call that was answered; 0: none yet, plain text. */
+time_t rpc_client_server_expiry(const struct rpc_client *client);
 
 void rpc_client_free(struct rpc_client *client); /* NULL is fine */
 

@@ -23,6 +23,20 @@ grpc_channel_credentials *client_tls_credentials(const struct rpc_client_tls *tl
 	return credentials;
 }
 
+time_t client_tls_server_expiry(grpc_call *call)
+{
+	grpc_auth_context *context = grpc_call_auth_context(call);
+	grpc_auth_property_iterator found;
+	const grpc_auth_property *certificate;
+	time_t expiry;
+
+	found = grpc_auth_context_find_properties_by_name(context, GRPC_X509_PEM_CERT_PROPERTY_NAME);
+	certificate = grpc_auth_property_iterator_next(&found);
+	expiry = certificate ? pem_expiry(certificate->value) : 0;
+	grpc_auth_context_release(context);
+	return expiry;
+}
+
 bool client_tls_hint(char hint[CLIENT_TLS_HINT], const char *text, bool tls, bool identified,
 		     const struct rpc_client_tls *names)
 {

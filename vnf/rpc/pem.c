@@ -101,15 +101,28 @@ int pem_check_pair(const char *certificate_file, const char *certificate, const 
 	return error->count > faults ? -1 : 0;
 }
 
-void pem_warn_dates(const char *file, const char *certificate)
+void pem_warn_dates(const char *file, const char *certificate, unsigned int days)
 {
 	X509 *x509 = read_certificate(certificate);
+	time_t then = time(NULL) + (time_t)days * 86400;
 
 	if (x509 && X509_cmp_current_time(X509_get0_notBefore(x509)) > 0)
 		log_warning("TLS: %s is not valid yet, the other side will refuse it: check the clock", file);
 	else if (x509 && X509_cmp_current_time(X509_get0_notAfter(x509)) < 0)
 		log_warning("TLS: %s has expired, the other side will refuse it: renew it", file);
+	else if (x509 && X509_cmp_time(X509_get0_notAfter(x509), &then) < 0)
+		log_warning("TLS: %s expires within %u days: renew it", file, days);
 	X509_free(x509);
+}
+
+time_t pem_expiry(const char *certificate)
+{
+	X509 *x509 = read_certificate(certificate);
+	struct tm time = {0};
+	bool known = x509 && ASN1_TIME_to_tm(X509_get0_notAfter(x509), &time) == 1;
+
+	X509_free(x509);
+	return known ? timegm(&time) : 0;
 }
 
 int pem_check_address(const char *file, const char *certificate, const char *address, struct error *error)

@@ -3,6 +3,8 @@
 #ifndef SLUICE_RPC_PEM_H
 #define SLUICE_RPC_PEM_H
 
+#include <time.h>
+
 #include "vnf/core/error.h"
 
 /* The file's text, or NULL and *error. */
@@ -12,9 +14,11 @@ void pem_free(char *text); /* wipes it first; NULL is fine */
 /* Is it a certificate with its key? 0, or -1 and *error, whose fields are the files. */
 int pem_check_pair(const char *certificate_file, const char *certificate, const char *key_file, const char *key,
 		   struct error *error);
-/* Warns, in the log, of a certificate that is not valid at this time. No fault: the router is of use without its
- * controllers, and the clock may be what is wrong. */
-void pem_warn_dates(const char *file, const char *certificate);
+/* Warns, in the log, of a certificate that is not valid at this time, or not for so many days more. No fault: the
+ * router is of use without its controllers, and the clock may be what is wrong. */
+void pem_warn_dates(const char *file, const char *certificate, unsigned int days);
+/* When it expires; 0: it is no certificate. */
+time_t pem_expiry(const char *certificate);
 
 /* Is the certificate for this address (its subjectAltName, RFC 5280, section 4.2.1.6)? 0, or -1 and *error. */
 int pem_check_address(const char *file, const char *certificate, const char *address, struct error *error);

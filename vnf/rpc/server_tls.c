@@ -61,7 +61,7 @@ static int read_all(const char *const name[FILES], char *text[FILES], struct err
 	if (!status && text[CLIENT_CA])
 		status = pem_check_ca(name[CLIENT_CA], text[CLIENT_CA], error);
 	if (!status)
-		pem_warn_dates(name[CERTIFICATE], text[CERTIFICATE]);
+		pem_warn_dates(name[CERTIFICATE], text[CERTIFICATE], 0);
 	if (status) {
 		forget(text);
 		memset(text, 0, FILES * sizeof(*text));
