@@ -72,7 +72,7 @@ struct fib_found {
 /* Bits of `changes` up to the slot's own. */
 static __always_inline __u32 fib_rank(__u64 changes, __u32 slot)
 {
-	return fib_popcount(changes & ((2ULL << (slot & 63)) - 1));
+	return fib_popcount(changes << (~slot & 63));
 }
 
 static __always_inline int fib_is_jump(__u64 result)
@@ -89,10 +89,10 @@ static __always_inline __u32 fib_offset(__u64 jump)
 /* The longer match, without a branch: `above` counts only where `result` is 0. */
 static __always_inline __u64 fib_either(__u64 result, __u64 above)
 {
-	__u64 negative = -result;
+	__s64 below = result - 1; /* negative only of 0 */
 
-	asm volatile("" : "+r"(negative)); /* else the compiler sees through it and makes a branch of it */
-	return result | (above & (((result | negative) >> 63) - 1));
+	asm volatile("" : "+r"(below)); /* else the compiler sees through it and makes a branch of it */
+	return result | (above & (__u64)(below >> 63));
 }
 
 /* What the root's entry has, or its table. */
