@@ -72,7 +72,7 @@ struct fib_found {
 /* Bits of `changes` up to the slot's own. */
 static __always_inline __u32 fib_rank(__u64 changes, __u32 slot)
 {
-	return fib_popcount(changes & ((2ULL << (slot & 63)) - 1));
+	return fib_popcount(changes << (~slot & 63));
 }
 
 static __always_inline int fib_is_jump(__u64 result)
@@ -89,10 +89,10 @@ static __always_inline __u32 fib_offset(__u64 jump)
 /* The longer match, without a branch: `above` counts only where `result` is 0. */
 static __always_inline __u64 fib_either(__u64 result, __u64 above)
 {
-	__u64 negative = -result;
+	__s64 below = result - 1; /* negative only of 0 */
 
-	asm volatile("" : "+r"(negative)); /* else the compiler sees through it and makes a branch of it */
-	return result | (above & (((result | negative) >> 63) - 1));
+	asm volatile("" : "+r"(below)); /* else the compiler sees through it and makes a branch of it */
+	return result | (above & (__u64)(below >> 63));
 }
 
 /* What the root's entry has, or its table. */
@@ -169,24 +169,55 @@ static __always_inline struct dp_fib_leaf fib_walk4(const __u64 *pool, const str
 	return fib_longest(&found);
 }
 
-static __always_inline struct dp_fib_leaf fib_walk6(const __u64 *pool, const struct dp_fib_tree *tree,
-						    const struct dp_address *address)
+/* The jump to the first node behind 32 bits; 0: there is none, or it is not known. Without a branch. */
+static __always_inline __u64 fib_shortcut(const __u64 *pool, const struct dp_fib_tree6 *tree, __u32 bits)
 {
-	__u64 half = fib_host64(address->half[0]), low;
-	struct fib_found found = {0, 0};
+	const __u64 *slot = pool + dp_fib_shortcut_bucket(tree->shortcuts, bits);
+	__u64 jump = 0;
 
-	fib_enter(pool, tree, half, &found);
-	for (int i = 0; i < FIB_DEPTH_HIGH && fib_is_jump(found.result) && fib_offset(found.result) < 64; i++) {
-		__u32 shift = fib_offset(found.result);
+	for (int i = 0; i < DP_FIB_SHORTCUT_BUCKET; i++) {
+		__s64 other = (slot[i] >> 32) ^ bits;
 
-		fib_step(pool, fib_before(half, shift), half, shift, &found);
+		jump |= slot[i] & (__u64)((other - 1) >> 63);
 	}
-	for (int i = 0; i < FIB_DEPTH_LOW && fib_is_jump(found.result); i++) {
-		__u32 shift = fib_offset(found.result) & 63;
+	return (__u32)jump;
+}
+
+/* On from a jump, if it is one. */
+static __always_inline void fib_descend6(const __u64 *pool, __u64 half, const struct dp_address *address,
+					 struct fib_found *found)
+{
+	__u64 low;
+
+	for (int i = 0; i < FIB_DEPTH_HIGH && fib_is_jump(found->result) && fib_offset(found->result) < 64; i++) {
+		__u32 shift = fib_offset(found->result);
+
+		fib_step(pool, fib_before(half, shift), half, shift, found);
+	}
+	for (int i = 0; i < FIB_DEPTH_LOW && fib_is_jump(found->result); i++) {
+		__u32 shift = fib_offset(found->result) & 63;
 
 		low = fib_host64(address->half[1]);
 		/* The node at bit 64 has all of the upper half for a key. */
-		fib_step(pool, shift ? fib_before(low, shift) : half, low, shift, &found);
+		fib_step(pool, shift ? fib_before(low, shift) : half, low, shift, found);
+	}
+}
+
+static __always_inline struct dp_fib_leaf fib_walk6(const __u64 *pool, const struct dp_fib_tree6 *tree,
+						    const struct dp_address *address)
+{
+	__u64 half = fib_host64(address->half[0]);
+	struct fib_found found = {0, 0};
+	__u64 shortcut = fib_shortcut(pool, tree, half >> (64 - DP_FIB_SHORTCUT_BITS));
+
+	found.result = shortcut;
+	for (int i = 0; i < 2; i++) {
+		if (!found.result)
+			fib_enter(pool, &tree->tree, half, &found);
+		fib_descend6(pool, half, address, &found);
+		if (!shortcut || found.result || found.above)
+			break;
+		shortcut = 0;
 	}
 	return fib_longest(&found);
 }
@@ -198,7 +229,7 @@ static __always_inline struct dp_fib_leaf fib_lookup4(const struct dp_bank *bank
 	return fib_walk4(bank->fib, tree, address);
 }
 
-static __always_inline struct dp_fib_leaf fib_lookup6(const struct dp_bank *bank, const struct dp_fib_tree *tree,
+static __always_inline struct dp_fib_leaf fib_lookup6(const struct dp_bank *bank, const struct dp_fib_tree6 *tree,
 						      const struct dp_address *address)
 {
 	return fib_walk6(bank->fib, tree, address);

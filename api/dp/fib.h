@@ -37,6 +37,33 @@ struct dp_fib_tree {
 	__u32 width; /* bits that index the root */
 };
 
+/*
+ * IPv6's has shortcuts besides: a hash table from the first 32 bits of an address to the first node behind them that
+ * a walk from the root comes to. Most of the Internet's prefixes are longer than that, and a walk that begins at such
+ * a node saves the root, a table and a node. It does not see a match above the node's own leaf: if it finds none, it
+ * begins again at the root. A way without a shortcut takes longer and finds the same.
+ *
+ * A slot is a word: the 32 bits in its upper half, the jump's lower half below; 0: free. Buckets have four slots, of
+ * which any may be a way's.
+ */
+struct dp_fib_tree6 {
+	struct dp_fib_tree tree;
+	__u32 shortcuts; /* word index of the first bucket; from bit 23 on, log2 of the number of buckets; 0: none */
+};
+
+#define DP_FIB_SHORTCUT_BITS   32
+#define DP_FIB_SHORTCUT_BUCKET 4
+#define DP_FIB_SHORTCUT_SHIFT  23
+
+/* Word index of the bucket of an address's first 32 bits. */
+static inline __u32 dp_fib_shortcut_bucket(__u32 shortcuts, __u32 bits)
+{
+	__u32 hash = (bits * 0x9e3779b97f4a7c15ULL) >> 32;
+	__u32 bucket = hash & ((1U << (shortcuts >> DP_FIB_SHORTCUT_SHIFT & 31)) - 1);
+
+	return (shortcuts + bucket * DP_FIB_SHORTCUT_BUCKET) & ((1U << DP_FIB_SHORTCUT_SHIFT) - 1);
+}
+
 /* An entry of the root: word index of its table, if bit 31 is set, or of a result that it may share with others. */
 #define DP_FIB_TABLE (1U << 31)
 
@@ -77,6 +104,7 @@ struct dp_fib_leaf {
 	__u32 route; /* counter: DP_COUNTER_ROUTES + route */
 };
 
+_Static_assert(sizeof(struct dp_fib_tree6) == 12, "dp_fib_tree6");
 _Static_assert(sizeof(struct dp_fib_node) == DP_FIB_NODE_WORDS * 8, "dp_fib_node");
 
 #endif

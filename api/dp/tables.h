@@ -38,11 +38,10 @@ struct dp_port {
 
 struct dp_vrf {
 	struct dp_fib_tree ipv4;
-	struct dp_fib_tree ipv6;
+	struct dp_fib_tree6 ipv6;
 	__u32 classifier_first; /* index of this VRF's first in classifiers[]; they follow each other in match order */
 	__u16 classifier_count;
 	__u8 router_mac[6];
-	__u32 pad;
 };
 
 /* Our end of tunnels. Hash table; key: the first 24 bytes. */

@@ -2,7 +2,8 @@
 /*
  * How long a longest-prefix match takes: Sluice's FIB and the kernel's LPM_TRIE inside BPF, DPDK's rte_fib in user
  * space where it was there to build with. All have the same prefixes and look up the same addresses, turn by turn; the
- * median of the rounds counts. The BPF subjects' times have the empty loop's taken off, which is a row of its own.
+ * median of the rounds counts. The BPF subjects' times have the empty loop's taken off, which is a row of its own. So
+ * is `read`, one word of as much memory as Sluice's tree takes: no lookup that goes to memory at all can be faster.
  *
  *   bench_fib [--quick]	a JSON object a line on stdout, progress on stderr
  */
@@ -26,9 +27,9 @@
 #define TRIE_SHARE 8	     /* LPM_TRIE gets the first part of the addresses: it would take minutes otherwise */
 #define ZIPF_RANKS (1 << 17) /* distinct addresses, of exponent 1 */
 
-enum subject { LOOP, SLUICE, LPM_TRIE, RTE_FIB, SUBJECTS };
+enum subject { LOOP, READ, SLUICE, LPM_TRIE, RTE_FIB, SUBJECTS };
 
-static const char *const subject_names[SUBJECTS] = {"loop", "sluice", "lpm_trie", "rte_fib"};
+static const char *const subject_names[SUBJECTS] = {"loop", "read", "sluice", "lpm_trie", "rte_fib"};
 static struct bench_fib *bench;
 static struct internet internet;
 static struct fib *fib;
@@ -152,6 +153,8 @@ static double run(enum subject subject, uint8_t family)
 	switch (subject) {
 	case LOOP:
 		return run_bpf(family == 4 ? bench->progs.run_loop4 : bench->progs.run_loop6, lookups);
+	case READ:
+		return run_bpf(family == 4 ? bench->progs.run_read4 : bench->progs.run_read6, lookups);
 	case SLUICE:
 		return run_bpf(family == 4 ? bench->progs.run_sluice4 : bench->progs.run_sluice6, lookups);
 	case LPM_TRIE:
@@ -198,7 +201,7 @@ static void measure(const char *name, uint8_t family)
 	for (enum subject subject = 0; subject < SUBJECTS; subject++) {
 		qsort(took[subject], ROUNDS, sizeof(**took), ascending);
 		median[subject] = took[subject][ROUNDS / 2];
-		if (subject == SLUICE || subject == LPM_TRIE)
+		if (subject != LOOP && subject != RTE_FIB)
 			median[subject] -= median[LOOP];
 		if (subject != RTE_FIB || peer)
 			row(name, subject_names[subject], median[subject], "ns");
@@ -207,7 +210,7 @@ static void measure(const char *name, uint8_t family)
 		median[LPM_TRIE] / median[SLUICE]);
 	if (peer)
 		fprintf(stderr, "  rte_fib %7.1f (%.2f x)", median[RTE_FIB], median[RTE_FIB] / median[SLUICE]);
-	fprintf(stderr, "  loop %.1f\n", median[LOOP]);
+	fprintf(stderr, "  read %.1f  loop %.1f\n", median[READ], median[LOOP]);
 }
 
 static void measure_family(const struct ip_prefix *prefix, size_t count)
@@ -228,6 +231,7 @@ static void measure_family(const struct ip_prefix *prefix, size_t count)
 		for (; have < sizes[size]; have++)
 			set(&prefix[have], have);
 		fib_usage(fib, &usage);
+		bench->bss->words = usage.words_held - before.words_held;
 		for (size_t draw = 0; draw < 3; draw++) {
 			draws[draw].fill(prefix, have);
 			snprintf(name, sizeof(name), "ipv%u %s %s", family, size_names[size], draws[draw].name);

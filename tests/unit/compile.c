@@ -313,7 +313,7 @@ static void what_was_not_noted_is_copied_whole(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
 		from[tables[i].offset] = from[tables[i].offset + tables[i].size - 1] = (char)(i + 1);
-	bank->vrfs[DP_MAX_VRFS] = (struct dp_vrf){.ipv4 = {1, 7}, .ipv6 = {2, 7}, .classifier_count = 3};
+	bank->vrfs[DP_MAX_VRFS] = (struct dp_vrf){.ipv4 = {1, 7}, .ipv6 = {.tree = {2, 7}}, .classifier_count = 3};
 	bank->fib[1] = 4;
 	bank_changes_copy(&changes, copied, bank);
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
@@ -322,7 +322,7 @@ static void what_was_not_noted_is_copied_whole(void **state)
 	}
 	assert_int_equal(copied->vrfs[DP_MAX_VRFS].classifier_count, 3);
 	assert_int_equal(copied->vrfs[DP_MAX_VRFS].ipv4.root, 0);
-	assert_int_equal(copied->vrfs[DP_MAX_VRFS].ipv6.root, 0);
+	assert_int_equal(copied->vrfs[DP_MAX_VRFS].ipv6.tree.root, 0);
 	assert_int_equal(copied->fib[1], 0);
 	free(from);
 	free(to);

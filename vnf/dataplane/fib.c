@@ -63,16 +63,21 @@ static bool valid(uint16_t vrf, uint8_t family)
 
 static struct fib_place place_of(const struct fib *fib, uint16_t vrf, uint8_t family)
 {
-	return (struct fib_place){
-		.tree = (struct fib_tree *)&fib->tree[vrf][family == 6],
-		.shared = family == 6 ? &fib->vrfs[vrf].ipv6 : &fib->vrfs[vrf].ipv4,
-	};
+	struct fib_tree *tree = (struct fib_tree *)fib->tree[vrf];
+	struct dp_vrf *shared = &fib->vrfs[vrf];
+
+	return family == 6 ? (struct fib_place){&tree[1], &shared->ipv6.tree, &shared->ipv6.shortcuts}
+			   : (struct fib_place){&tree[0], &shared->ipv4, NULL};
 }
 
 int fib_tree_set(struct fib *fib, struct fib_place at, fib_key key, unsigned int length, struct dp_fib_leaf leaf)
 {
-	return length <= at.shared->width ? fib_root_set(fib, at, key, length, leaf)
-					  : fib_node_set(fib, at, key, length, leaf);
+	int status = length <= at.shared->width ? fib_root_set(fib, at, key, length, leaf)
+						: fib_node_set(fib, at, key, length, leaf);
+
+	if (status >= 0 && length > DP_FIB_SHORTCUT_BITS)
+		fib_shortcut_update(fib, at, key);
+	return status;
 }
 
 int fib_set(struct fib *fib, uint16_t vrf, const struct ip_prefix *prefix, struct dp_fib_leaf leaf)
@@ -117,6 +122,8 @@ bool fib_unset(struct fib *fib, uint16_t vrf, const struct ip_prefix *prefix)
 		found = fib_node_unset(fib, at, key, prefix->length);
 	if (!found)
 		return false;
+	if (prefix->length > DP_FIB_SHORTCUT_BITS)
+		fib_shortcut_update(fib, at, key);
 	fib->prefixes--;
 	if (--at.tree->prefixes)
 		fib_root_resize(fib, at);

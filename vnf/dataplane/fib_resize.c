@@ -69,7 +69,8 @@ static bool resize(struct fib *fib, struct fib_place at, unsigned int width)
 {
 	struct fib_tree tree = {.prefixes = at.tree->prefixes};
 	struct dp_fib_tree shared = {0};
-	struct fib_place draft = {&tree, &shared};
+	__u32 shortcuts = 0;
+	struct fib_place draft = {&tree, &shared, at.shortcuts ? &shortcuts : NULL};
 
 	if (fib_root_create(fib, draft, width))
 		return false;
@@ -80,6 +81,8 @@ static bool resize(struct fib *fib, struct fib_place at, unsigned int width)
 	fib_root_destroy(fib, at);
 	*at.tree = tree;
 	*at.shared = shared;
+	if (at.shortcuts)
+		*at.shortcuts = shortcuts;
 	return true;
 }
 

@@ -49,6 +49,7 @@ void fib_root_destroy(struct fib *fib, struct fib_place at)
 	}
 	for (uint32_t i = 1; i < 2U << at.shared->width; i++)
 		fib_pool_release(fib->pool, at.tree->shorts[i]);
+	fib_shortcuts_destroy(fib, at);
 	fib_pool_release(fib->pool, at.shared->root);
 	at.shared->root = 0;
 	at.shared->width = 0;

@@ -26,7 +26,8 @@ struct fib_tree {
 	 * root's entries have of them is derived from it. NULL: the tree is empty. */
 	uint32_t *shorts;
 	uint32_t prefixes;
-	uint32_t holdoff; /* changes to let pass until the root's width is looked at again */
+	uint32_t holdoff;   /* changes to let pass until the root's width is looked at again */
+	uint32_t shortcuts; /* how many there are */
 };
 
 struct fib {
@@ -44,6 +45,7 @@ struct fib {
 struct fib_place {
 	struct fib_tree *tree;
 	struct dp_fib_tree *shared;
+	__u32 *shortcuts; /* struct dp_fib_tree6; NULL: IPv4 */
 };
 
 /*
@@ -258,6 +260,10 @@ int fib_node_set(struct fib *fib, struct fib_place at, fib_key key, unsigned int
 bool fib_node_unset(struct fib *fib, struct fib_place at, fib_key key, unsigned int length);
 /* The prefix's result, or 0. */
 __u64 fib_node_get(const struct fib *fib, struct fib_place at, fib_key key, unsigned int length);
+
+/* After a change of a prefix of more than DP_FIB_SHORTCUT_BITS: the shortcut on its way leads where the walk does. */
+void fib_shortcut_update(struct fib *fib, struct fib_place at, fib_key key);
+void fib_shortcuts_destroy(struct fib *fib, struct fib_place at);
 
 /* Any prefix. 1: added, 0: was there and is changed, -ENOSPC. */
 int fib_tree_set(struct fib *fib, struct fib_place at, fib_key key, unsigned int length, struct dp_fib_leaf leaf);
