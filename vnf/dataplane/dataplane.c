@@ -10,10 +10,12 @@
 #include "vnf/core/log.h"
 #include "vnf/dataplane/internal.h"
 #include "vnf/dataplane/load.h"
+#include "vnf/dataplane/loader.h"
 
 static int load(struct dataplane *dataplane, const struct dataplane_options *options, struct loaded *loaded)
 {
-	int status = load_program(dataplane->max_routes, loaded);
+	int status = options->loader ? loader_ask(options->loader, dataplane->max_routes, LOADER_TIMEOUT_MS, loaded)
+				     : load_program(dataplane->max_routes, loaded);
 
 	if (!status && options->loaded)
 		options->loaded();

@@ -78,3 +78,15 @@ void loaded_close(struct loaded *loaded)
 		loaded->fd[i] = -1;
 	}
 }
+
+/* FNV-1a of the object: what the tables look like is in its types. */
+uint64_t load_build(void)
+{
+	uint64_t hash = 0xcbf29ce484222325;
+	size_t size;
+	const unsigned char *byte = router_bpf__elf_bytes(&size);
+
+	while (size-- > 0)
+		hash = (hash ^ *byte++) * 0x100000001b3;
+	return hash;
+}

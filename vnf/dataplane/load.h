@@ -26,4 +26,7 @@ int load_program(uint32_t max_routes, struct loaded *loaded);
 
 void loaded_close(struct loaded *loaded);
 
+/* Tells this build's program and tables from those of others. */
+uint64_t load_build(void);
+
 #endif
