@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "vnf/control/control.h"
 #include "vnf/control/program/program.h"
@@ -23,6 +24,7 @@
 #include "vnf/core/watchdog.h"
 #include "vnf/daemon.h"
 #include "vnf/dataplane/dataplane.h"
+#include "vnf/dataplane/loader.h"
 #include "vnf/relay.h"
 
 void daemon_drop_privileges(void)
@@ -105,14 +107,14 @@ static int start_dataplane(struct daemon *daemon)
 	char record[PATH_MAX];
 	struct dataplane_options options = {.max_routes = daemon->options.settings.max_routes,
 					    .record = record_path(record),
+					    .loader = daemon->options.loader,
 					    .loaded = daemon_drop_privileges};
 	int error = 0;
 
 	daemon->dataplane = dataplane_new(&options, &error);
 	if (!daemon->dataplane)
-		log_error("dataplane: %s: the lines above say why; root, or CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON are "
-			  "needed",
-			  strerror(-error));
+		log_error("dataplane: %s: the lines above say why; root, or CAP_BPF%s are needed", strerror(-error),
+			  options.loader ? " and CAP_NET_ADMIN" : ", CAP_NET_ADMIN and CAP_PERFMON");
 	return daemon->dataplane ? 0 : -1;
 }
 
@@ -230,6 +232,8 @@ static int run_as_told(struct daemon *daemon)
 	log_init(settings->log_level, settings->log_format);
 	if (daemon->options.relay)
 		return relay_run(settings, daemon->options.relay) ? EXIT_FAILURE : EXIT_SUCCESS;
+	if (daemon->options.load)
+		return loader_serve(STDIN_FILENO) ? EXIT_FAILURE : EXIT_SUCCESS;
 	daemon->tls = (struct rpc_tls){settings->tls.certificate, settings->tls.key, settings->tls.client_ca};
 	if (daemon->options.check_only)
 		return check(daemon);

@@ -23,6 +23,8 @@ static const char usage[] =
 	"      --relay PATH         only listen on the TCP addresses, and bring what connects to the sluiced behind "
 	"PATH\n"
 	"      --relayed PATH       serve that at PATH, and listen on no TCP address: for another network namespace\n"
+	"      --load               only load the XDP program, for the sluiced at standard input's other end\n"
+	"      --loader PATH        have the sluiced --load behind PATH load it, and do without CAP_PERFMON\n"
 	"      --max-routes N       room for counters of N routes, 1 to 2097151 (default: 1310720)\n"
 	"      --log-level LEVEL    error, warning, info or debug (default: info)\n"
 	"      --log-format FORMAT  text or json (default: text)\n"
@@ -33,7 +35,16 @@ static const char usage[] =
 	"Signals: SIGTERM and SIGINT finish running calls (5 s at most) and exit.\n"
 	"Exit status: 0 done, 1 failed (the log says why), 2 wrong command line or file.\n";
 
-enum { OPTION_INSECURE = 256, OPTION_MAX_ROUTES, OPTION_LOG_LEVEL, OPTION_LOG_FORMAT, OPTION_RELAY, OPTION_RELAYED };
+enum {
+	OPTION_INSECURE = 256,
+	OPTION_MAX_ROUTES,
+	OPTION_LOG_LEVEL,
+	OPTION_LOG_FORMAT,
+	OPTION_RELAY,
+	OPTION_RELAYED,
+	OPTION_LOAD,
+	OPTION_LOADER
+};
 
 static const struct option long_options[] = {
 	{"config", required_argument, NULL, 'c'},
@@ -41,6 +52,8 @@ static const struct option long_options[] = {
 	{"insecure", no_argument, NULL, OPTION_INSECURE},
 	{"relay", required_argument, NULL, OPTION_RELAY},
 	{"relayed", required_argument, NULL, OPTION_RELAYED},
+	{"load", no_argument, NULL, OPTION_LOAD},
+	{"loader", required_argument, NULL, OPTION_LOADER},
 	{"max-routes", required_argument, NULL, OPTION_MAX_ROUTES},
 	{"log-level", required_argument, NULL, OPTION_LOG_LEVEL},
 	{"log-format", required_argument, NULL, OPTION_LOG_FORMAT},
@@ -92,6 +105,11 @@ static bool parse_one(struct options *options, int option)
 		return take_path("relay", &options->relay);
 	case OPTION_RELAYED:
 		return take_path("relayed", &options->relayed);
+	case OPTION_LOAD:
+		options->load = true;
+		return true;
+	case OPTION_LOADER:
+		return take_path("loader", &options->loader);
 	case OPTION_MAX_ROUTES:
 		return take(options, "max-routes", setting_max_routes);
 	case OPTION_LOG_LEVEL:
@@ -124,8 +142,10 @@ static enum options_result parse_line(struct options *options, int argc, char **
 		fprintf(stderr, "sluiced: unexpected argument '%s'. Try 'sluiced --help'.\n", argv[optind]);
 		return OPTIONS_WRONG;
 	}
-	if (options->relay && (options->relayed || options->check_only)) {
-		fprintf(stderr, "sluiced: --relay is a process of its own: leave --relayed and --check out\n");
+	if ((options->relay || options->load) &&
+	    ((options->relay && options->load) || options->relayed || options->loader || options->check_only)) {
+		fprintf(stderr, "sluiced: --relay and --load are processes of their own: leave --relayed, --loader and "
+				"--check out\n");
 		return OPTIONS_WRONG;
 	}
 	return OPTIONS_RUN;

@@ -12,6 +12,8 @@ struct options {
 	const char *config;	  /* the file that was read; NULL: none */
 	const char *relayed;	  /* unix socket to which TCP's clients are brought; NULL: TCP is served here */
 	const char *relay;	  /* unix socket to bring them to, and nothing else; NULL: be the daemon */
+	const char *loader;	  /* unix socket of who loads the program; NULL: the daemon does */
+	bool load;		  /* load it for the one at standard input, and nothing else */
 	bool check_only;	  /* -n */
 };
 

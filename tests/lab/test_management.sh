@@ -5,6 +5,7 @@
 #
 #   controller 10.1.0.2 --- eth0 10.1.0.1 management ... dataplane port1 10.2.0.1 --- eth0 10.2.0.2 west
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/units.sh"
 
 [ -x /lib/systemd/systemd-socket-proxyd ] || skip "systemd-socket-proxyd is missing (package systemd)"
 add_ns controller management dataplane west
@@ -35,21 +36,15 @@ tls: {certificate: $lab/server.crt, key: $lab/server.key, client_ca: $lab/ca.crt
 management: {interface: eth0}
 dataplane: {namespace: $(ns dataplane)}
 YAML
-chmod 711 "$lab"
 chmod 644 "$lab"/server.*
-install -d -o 65533 -g 65533 "$lab/run"
-install -m 755 "$sluiced" "$lab/daemon"
+install_units
+start_loader management
 
-# as USER CAPABILITIES COMMAND...: what the units do.
-as() {
-	local user=$1 capabilities=$2
-	shift 2
-	echo "exec setpriv --reuid $user --regid $user --clear-groups --no-new-privs --bounding-set -all$capabilities" \
-		"--inh-caps -all$capabilities --ambient-caps -all$capabilities $lab/daemon --config $lab/sluice.yaml $*"
-}
-capabilities=$(sed -n 's/^AmbientCapabilities=//p' "$root/vnf/image/sluiced.service" | tr 'A-Z ' 'a-z,' | sed 's/cap_/+/g; s/^/,/')
-[[ $capabilities != *sys_admin* ]] || fail "the unit has CAP_SYS_ADMIN"
-! grep -r CAP_ "$root/vnf/image/rootfs/usr/lib/systemd/system/sluiced.service.d" || fail "the image gives the unit more"
+image=rootfs/usr/lib/systemd/system
+[[ $(setting sluiced.service AmbientCapabilities) != *SYS_ADMIN* ]] || fail "the unit has CAP_SYS_ADMIN"
+! grep -r CAP_ "$units/$image/sluiced.service.d" || fail "the image gives the unit more"
+read -ra daemon <<<"$(as_unit sluiced.service 65533) $(command_of $image/sluiced.service.d/dataplane.conf) --config $lab/sluice.yaml"
+read -ra relay <<<"$(as_unit $image/sluice-management.service 65532) $(command_of $image/sluice-management.service) --config $lab/sluice.yaml"
 export RUNTIME_DIRECTORY=$lab/run
 
 ctl() {
@@ -62,12 +57,12 @@ shown() {
 }
 shows() { [ "$(shown)" = "subject=CN = $1" ]; }
 start() {
-	spawn sluiced dataplane sh -c "$(as 65533 "$capabilities" --relayed "$lab/run/grpc.sock")"
+	spawn sluiced dataplane "${daemon[@]}"
 	wait_for 20 "an answer $1" ctl status
 }
 
 # The relay is first: without a daemon nothing listens.
-spawn relay management sh -c "$(as 65532 '' --relay "$lab/run/grpc.sock")"
+spawn relay management "${relay[@]}"
 runs_relay() { [ "$(readlink "/proc/$(cat "$lab/relay.pid")/exe")" = "$lab/daemon" ]; }
 wait_for 10 "the relay" runs_relay
 ! ctl status 2>"$lab/refused" || fail "there is an answer without a daemon"
@@ -97,15 +92,15 @@ stop sluiced KILL || :
 start "after a restart"
 
 # A second one says what is wrong.
-! at management sh -c "$(as 65532 '' --relay "$lab/run/grpc.sock")" 2>"$lab/second.log" || fail "two relays on one port"
+! at management "${relay[@]}" 2>"$lab/second.log" || fail "two relays on one port"
 grep -q 'cannot listen on 0.0.0.0:50051 at eth0: Address already in use: stop what listens there' "$lab/second.log" || fail "$(cat "$lab/second.log")"
 
 # Without a TCP address there is neither.
 echo "listen: [unix:$lab/run/other.sock]" >"$lab/sluice.yaml"
-at management sh -c "$(as 65532 '' --relay "$lab/run/grpc.sock")" 2>"$lab/idle.log" || fail "nothing to do: $(cat "$lab/idle.log")"
+at management "${relay[@]}" 2>"$lab/idle.log" || fail "nothing to do: $(cat "$lab/idle.log")"
 stop sluiced || fail "sluiced: $(tail -n 40 "$lab/sluiced.log")"
 rm -f "$lab/run/grpc.sock"
-spawn sluiced dataplane sh -c "$(as 65533 "$capabilities" --relayed "$lab/run/grpc.sock")"
+spawn sluiced dataplane "${daemon[@]}"
 wait_for 10 "the daemon" "$sluicectl" --server "unix:$lab/run/other.sock" status
 [ ! -e "$lab/run/grpc.sock" ] || fail "a socket is open to everybody"
 stop sluiced || fail "sluiced: $(tail -n 40 "$lab/sluiced.log")"

@@ -1,24 +1,26 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The daemon as vnf/image/sluiced.service runs it: another user than root, its capabilities and no more, which it gives
-# up but for three. It tells the service manager when it forwards, and that its loop runs; killed and started again it
-# takes its devices over.
+# The daemon as vnf/image/sluiced.service runs it: another user than root, three capabilities, and the XDP program loaded
+# by another process, which has CAP_PERFMON. It tells the service manager when it forwards, and that its loop runs; killed
+# and started again it takes its devices over.
 #
 #   client 10.1.0.2 --- cl0 10.1.0.1 sluice up0 10.8.0.1 --- eth0 10.8.0.2 server
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/units.sh"
 
-unit=$root/vnf/image/sluiced.service
-setting() { sed -n "s/^$1=//p" "$unit"; }
 keeps="cap_net_admin,cap_net_raw,cap_bpf"
 
 # --- on paper ---
-for each in "$unit" "$root/vnf/image/sluice-day0.service"; do
-	exposure=$(systemd-analyze security --offline=true --no-pager "$each" | sed -n 's/.*exposure level for [^:]*: \([0-9.]*\).*/\1/p')
-	echo "$(basename "$each"): exposure $exposure"
+for each in sluiced.service sluice-loader@.service sluice-day0.service; do
+	exposure=$(systemd-analyze security --offline=true --no-pager "$units/$each" | sed -n 's/.*exposure level for [^:]*: \([0-9.]*\).*/\1/p')
+	echo "$each: exposure $exposure"
 	awk -v exposure="$exposure" 'BEGIN { exit !(exposure != "" && exposure <= 3.0) }' || fail "$each: $exposure is more than 3.0"
 done
-equal "$(setting CapabilityBoundingSet)" "CAP_BPF CAP_NET_ADMIN CAP_NET_RAW CAP_PERFMON" "the unit's capabilities"
-equal "$(setting AmbientCapabilities)" "$(setting CapabilityBoundingSet)" "those that it starts with"
+equal "$(setting sluiced.service CapabilityBoundingSet)" "CAP_BPF CAP_NET_ADMIN CAP_NET_RAW" "sluiced's capabilities"
+equal "$(setting sluice-loader@.service CapabilityBoundingSet)" "CAP_BPF CAP_NET_ADMIN CAP_PERFMON" "the loader's capabilities"
+for each in sluiced.service sluice-loader@.service; do
+	equal "$(setting "$each" AmbientCapabilities)" "$(setting "$each" CapabilityBoundingSet)" "those that $each starts with"
+done
 
 # --- for real ---
 add_ns client sluice server
@@ -32,20 +34,9 @@ ip -n "$(ns client)" route add default via 10.1.0.1
 ip -n "$(ns server)" route add default via 10.8.0.1
 serve server hello
 
-# The unit's user and capabilities, around the daemon.
-capabilities=$(setting AmbientCapabilities | tr 'A-Z ' 'a-z,' | sed 's/cap_/+/g')
-install -m 755 "$sluiced" "$lab/daemon"
-install -d -o 65533 -g 65533 "$lab/run"
-chmod 711 "$lab"
-cat >"$lab/as-the-unit" <<EOF
-#!/bin/sh
-
-export RUNTIME_DIRECTORY=$lab/run NOTIFY_SOCKET=$lab/notify WATCHDOG_USEC=400000
-exec setpriv --reuid 65533 --regid 65533 --clear-groups --no-new-privs --bounding-set "-all,$capabilities" \
-	--inh-caps "-all,$capabilities" --ambient-caps "-all,$capabilities" "$lab/daemon" --config /dev/null "\$@"
-EOF
-chmod 755 "$lab/as-the-unit"
-sluiced=$lab/as-the-unit
+install_units
+read -ra daemon <<<"$(as_unit sluiced.service 65533) env RUNTIME_DIRECTORY=$lab/run NOTIFY_SOCKET=$lab/notify \
+	WATCHDOG_USEC=400000 $(command_of sluiced.service) --config /dev/null --listen unix:$lab/run/sluice.sock"
 
 # The service manager's ear. On READY it asks the daemon, which must serve by then.
 spawn manager sluice /usr/bin/python3 -c '
@@ -62,7 +53,7 @@ while True:
 wait_for 10 "the manager" test -S "$lab/notify"
 
 start() {
-	spawn sluiced sluice "$sluiced" --listen "unix:$lab/run/sluice.sock"
+	spawn sluiced sluice "${daemon[@]}"
 	wait_for 10 "READY $1" told READY= "$1"
 }
 told() { [ "$(grep -c "^$1" "$lab/manager.log")" -ge "$2" ]; }
@@ -88,7 +79,13 @@ forwards() {
 		fail "the packets did not go by XDP: $(ctl show counters)"
 }
 
+! at sluice "${daemon[@]}" 2>"$lab/alone.log" || fail "the daemon runs without a loader"
+grep -q "the loader at $lab/loader.sock: No such file or directory: start sluice-loader.socket" "$lab/alone.log" ||
+	fail "without a loader: $(cat "$lab/alone.log")"
+start_loader sluice
 start 1
+equal "$(grep -c 'handed it over$' "$lab/loader.log")" 1 "programs loaded by the loader"
+wait_for 5 "the loader's end" grep -q 'died with code 0$' "$lab/loader.log"
 equal "$(grep ^READY "$lab/manager.log")" "READY=1 0" "the daemon's first answer"
 equal "$(grep -m 1 ^STATUS "$lab/manager.log")" "STATUS=starting" "the first status"
 grep -q '^STATUS=loading the XDP program' "$lab/manager.log" || fail "no status of the load"
@@ -96,7 +93,7 @@ wait_for 5 "two signs of life" told WATCHDOG=1 2
 threads=(/proc/"$(cat "$lab/sluiced.pid")"/task/*)
 [ "$build" != "$root/build/tsan" ] || unset 'threads[1]' # ThreadSanitizer's own: it is there before main is
 for thread in "${threads[@]}"; do
-	for set in Inh Prm Eff Amb; do
+	for set in Inh Prm Eff Bnd Amb; do
 		equal "$(capsh --decode="$(sed -n "s/^Cap$set:\t//p" "$thread/status")" | cut -d = -f 2)" "$keeps" \
 			"Cap$set of thread $(cat "$thread/comm")"
 	done

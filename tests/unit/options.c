@@ -59,14 +59,16 @@ static void all_given(void **state)
 
 	(void)state;
 	assert_int_equal(parse(&options, "-l unix:/a --listen [::1]:1 --insecure --max-routes 7 --log-level debug "
-					 "--log-format json --relayed /r -n"),
+					 "--log-format json --relayed /r --loader /l -n"),
 			 OPTIONS_RUN);
 	assert_string_equal(options.settings.listen[0], "unix:/a");
 	assert_string_equal(options.settings.listen[1], "[::1]:1");
 	assert_null(options.settings.listen[2]);
 	assert_true(options.settings.insecure && options.check_only);
 	assert_string_equal(options.relayed, "/r");
+	assert_string_equal(options.loader, "/l");
 	assert_null(options.relay);
+	assert_false(options.load);
 	assert_int_equal(options.settings.max_routes, 7);
 	assert_int_equal(options.settings.log_level, LOG_LEVEL_DEBUG);
 	assert_int_equal(options.settings.log_format, LOG_FORMAT_JSON);
@@ -92,6 +94,11 @@ static void mistakes_name_the_remedy(void **state)
 		{"--relayed grpc.sock", "absolute path"},
 		{"--relay /a --relayed /b", "leave --relayed"},
 		{"--relay /a -n", "leave --relayed"},
+		{"--relay /a --load", "processes of their own"},
+		{"--load --loader /a", "leave --relayed, --loader"},
+		{"--load --relayed /a", "leave --relayed"},
+		{"--load -n", "and --check out"},
+		{"--loader loader.sock", "absolute path"},
 		{"extra", "unexpected argument 'extra'"},
 		{"-l a -l a -l a -l a -l a -l a -l a -l a -l a", "at most 8"},
 	};

@@ -61,14 +61,18 @@ only_grpc_listens() {
 	equal "$(guest ip netns exec dataplane ss -Hltun)" "" "what listens in the dataplane"
 }
 
-# CAP_NET_ADMIN (12), CAP_NET_RAW (13), CAP_BPF (39), in every thread; what the start took is gone.
+# CAP_NET_ADMIN (12), CAP_NET_RAW (13), CAP_BPF (39), in every thread, and no way to another; its loader is gone.
 is_confined() {
 	local pid
 	pid=$(guest systemctl show -p MainPID --value sluiced.service)
-	equal "$(guest sh -c "grep -h CapPrm /proc/$pid/task/*/status" | sort -u | tr -d '\t')" "CapPrm:0000008000003000" \
-		"the capabilities of sluiced's threads"
-	guest systemd-analyze security --no-pager --threshold=30 sluiced.service >"$lab/security" ||
-		fail "systemd-analyze security: $(tail -n 1 "$lab/security")"
+	equal "$(guest sh -c "grep -hE 'Cap(Prm|Bnd)' /proc/$pid/task/*/status" | sort -u | tr -s '\t\n' ' ')" \
+		"CapBnd: 0000008000003000 CapPrm: 0000008000003000 " "the capabilities of sluiced's threads"
+	equal "$(guest systemctl show -p NConnections,NAccepted sluice-loader.socket | xargs)" "NConnections=0 NAccepted=1" \
+		"the loaders that there are, and that there were"
+	for each in sluiced.service sluice-loader@.service; do
+		guest systemd-analyze security --no-pager --threshold=30 "$each" >"$lab/security" ||
+			fail "systemd-analyze security: $(tail -n 1 "$lab/security")"
+	done
 }
 
 restarts() {

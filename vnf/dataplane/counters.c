@@ -1,36 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #include "vnf/dataplane/internal.h"
-#include "router.skel.h"
-
-int counters_size(struct dataplane *dataplane)
-{
-	int cpus = libbpf_num_possible_cpus();
-
-	if (cpus < 0)
-		return cpus;
-	dataplane->cpus = (uint32_t)cpus;
-	dataplane->counter_count = DP_COUNTER_ROUTES + dataplane->max_routes + 1;
-	dataplane->skeleton->rodata->counter_stride = dataplane->counter_count;
-	return bpf_map__set_max_entries(dataplane->skeleton->maps.counters, dataplane->counter_count * dataplane->cpus);
-}
+#include "vnf/dataplane/load.h"
 
 static size_t mapping_size(const struct dataplane *dataplane)
 {
 	return sizeof(struct dp_counter) * dataplane->counter_count * dataplane->cpus;
 }
 
-int counters_map(struct dataplane *dataplane)
+int counters_map(struct dataplane *dataplane, const struct loaded *loaded)
 {
-	void *mapping = mmap(NULL, mapping_size(dataplane), PROT_READ | PROT_WRITE, MAP_SHARED,
-			     bpf_map__fd(dataplane->skeleton->maps.counters), 0);
+	int fd = loaded->fd[LOADED_COUNTERS];
+	void *mapping;
 
+	dataplane->counter_count = loaded->counter_count;
+	dataplane->cpus = loaded->cpus;
+	mapping = mmap(NULL, mapping_size(dataplane), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (mapping == MAP_FAILED)
 		return -errno;
 	dataplane->counters = mapping;

@@ -1,77 +1,76 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vnf/dataplane/dataplane.h"
 
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
-#include "router.skel.h"
 #include "vnf/core/log.h"
 #include "vnf/dataplane/internal.h"
+#include "vnf/dataplane/load.h"
+#include "vnf/dataplane/loader.h"
 
-static int open_and_load(struct dataplane *dataplane)
+static int load(struct dataplane *dataplane, const struct dataplane_options *options, struct loaded *loaded)
 {
-	struct router_bpf *skeleton = router_bpf__open();
-	int status;
+	int status = options->loader ? loader_ask(options->loader, dataplane->max_routes, LOADER_TIMEOUT_MS, loaded)
+				     : load_program(dataplane->max_routes, loaded);
 
-	if (!skeleton)
+	if (!status && options->loaded)
+		options->loaded();
+	return status;
+}
+
+/* The program's descriptor is ours from now on; a mapping holds its map by itself. */
+static int take_over(struct dataplane *dataplane, struct loaded *loaded)
+{
+	int fd = loaded->fd[LOADED_STATE];
+	void *state = mmap(NULL, sizeof(*dataplane->state), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	if (state == MAP_FAILED)
 		return -errno;
-	dataplane->skeleton = skeleton;
-	status = counters_size(dataplane);
+	dataplane->state = state;
+	dataplane->program = loaded->fd[LOADED_PROGRAM];
+	loaded->fd[LOADED_PROGRAM] = -1;
+	return counters_map(dataplane, loaded);
+}
+
+static int set_up(struct dataplane *dataplane, struct loaded *loaded)
+{
+	int status = take_over(dataplane, loaded);
+
+	loaded_close(loaded);
+	if (!status)
+		status = readers_open(dataplane);
 	if (status)
-		return status;
-	return router_bpf__load(skeleton);
+		log_error("cannot set up the XDP program: %s", strerror(-status));
+	return status;
 }
 
 struct dataplane *dataplane_new(const struct dataplane_options *options, int *error)
 {
-	uint32_t max_routes = options && options->max_routes ? options->max_routes : DP_DEFAULT_ROUTES;
-	struct dataplane *dataplane;
-	int status;
+	struct dataplane *dataplane = calloc(1, sizeof(*dataplane));
+	struct loaded loaded;
 
-	*error = -EINVAL;
-	if (max_routes > DP_MAX_ROUTES) {
-		log_error("%u routes are more than the dataplane's limit of %u", max_routes, DP_MAX_ROUTES);
-		return NULL;
-	}
 	*error = -ENOMEM;
-	dataplane = calloc(1, sizeof(*dataplane));
 	if (!dataplane)
 		return NULL;
-	dataplane->grace_outer = dataplane->grace_inner = -1;
-	dataplane->max_routes = max_routes;
-	if (options && options->record) {
+	dataplane->program = dataplane->grace_outer = dataplane->grace_inner = -1;
+	dataplane->max_routes = options->max_routes ? options->max_routes : DP_DEFAULT_ROUTES;
+	if (options->record) {
 		dataplane->record = strdup(options->record);
-		if (!dataplane->record) {
-			free(dataplane);
-			return NULL;
-		}
+		if (!dataplane->record)
+			goto err_free;
 	}
 	libbpf_words_to_log();
-	status = open_and_load(dataplane);
-	if (status) {
-		log_error("cannot load the XDP program: %s%s", strerror(-status),
-			  status == -EPERM ? " (it takes CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON, or root)" : "");
-		goto err_free;
-	}
-	dataplane->state = &dataplane->skeleton->bss->dp;
-	dataplane->program = bpf_program__fd(dataplane->skeleton->progs.sluice_router);
-	if (options && options->loaded)
-		options->loaded();
-	status = counters_map(dataplane);
-	if (!status)
-		status = readers_open(dataplane);
-	if (status) {
-		log_error("cannot set up the XDP program: %s", strerror(-status));
-		goto err_free;
-	}
-	*error = 0;
-	return dataplane;
+	*error = load(dataplane, options, &loaded);
+	if (!*error)
+		*error = set_up(dataplane, &loaded);
+	if (!*error)
+		return dataplane;
 
 err_free:
-	*error = status;
 	dataplane_free(dataplane);
 	return NULL;
 }
@@ -86,7 +85,10 @@ void dataplane_free(struct dataplane *dataplane)
 	free(dataplane->record);
 	readers_close(dataplane);
 	counters_unmap(dataplane);
-	router_bpf__destroy(dataplane->skeleton);
+	if (dataplane->state)
+		munmap(dataplane->state, sizeof(*dataplane->state));
+	if (dataplane->program >= 0)
+		close(dataplane->program);
 	free(dataplane);
 }
 

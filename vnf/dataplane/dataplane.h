@@ -20,6 +20,8 @@ struct dataplane_options {
 	uint32_t max_routes; /* sizes the counters; 0: DP_DEFAULT_ROUTES */
 	/* A file, gone at boot, in which daemons leave the ids of their programs to the next. NULL: none. */
 	const char *record;
+	/* The unix socket of who loads the program, loader.h. NULL: this process, which takes CAP_PERFMON. */
+	const char *loader;
 	void (*loaded)(void); /* called when the program is loaded, before a thread is started; may be NULL */
 };
 

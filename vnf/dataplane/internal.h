@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Inside the dataplane room: the loaded program. Only dataplane.c, attach.c, counters.c and readers.c include this. */
+/* Inside the dataplane room: the program that is loaded. */
 #ifndef SLUICE_DATAPLANE_INTERNAL_H
 #define SLUICE_DATAPLANE_INTERNAL_H
 
@@ -7,7 +7,7 @@
 
 #include "vnf/dataplane/dataplane.h"
 
-struct router_bpf;
+struct loaded;
 struct witnesses;
 
 struct attachment {
@@ -17,9 +17,8 @@ struct attachment {
 };
 
 struct dataplane {
-	struct router_bpf *skeleton;
-	struct dp_state *state;	     /* the mapping of the program's .bss */
-	int program;		     /* the skeleton's */
+	struct dp_state *state;	     /* mapped; NULL: not yet */
+	int program;		     /* descriptor; -1: not yet */
 	char *record;		     /* programs.h; NULL: none */
 	bool remembered;	     /* there */
 	struct dp_counter *counters; /* mapped: for each possible CPU a block of counter_count */
@@ -38,9 +37,8 @@ int readers_open(struct dataplane *dataplane);
 void readers_flipped(struct dataplane *dataplane);
 void readers_close(struct dataplane *dataplane);
 
-/* Sizes the counters by max_routes before the program is loaded, and maps them after. 0 or -errno. */
-int counters_size(struct dataplane *dataplane);
-int counters_map(struct dataplane *dataplane);
+/* Maps the counters of a program that is loaded. 0 or -errno. */
+int counters_map(struct dataplane *dataplane, const struct loaded *loaded);
 void counters_unmap(struct dataplane *dataplane);
 
 /* libbpf's words from now on go to the log, those of warning level into `text` instead where it is not NULL: the kernel

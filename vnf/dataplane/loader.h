@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The program loaded by another process, which has CAP_PERFMON for it, so that the daemon never needs it
+ * (docs/adr/0007-who-loads-the-program.md).
+ *
+ * The daemon connects to a unix socket (SOCK_SEQPACKET: a message is whole or not there) and sends a loader_request;
+ * the loader answers with a loader_reply, which brings the three descriptors of struct loaded by SCM_RIGHTS, in that
+ * order, or none with an error; then both hang up. Numbers are in host byte order: it is one machine.
+ */
+#ifndef SLUICE_DATAPLANE_LOADER_H
+#define SLUICE_DATAPLANE_LOADER_H
+
+#include <stdint.h>
+
+#define LOADER_MAGIC	  0x534c4c31 /* "SLL1"; another one when these structures change */
+#define LOADER_TIMEOUT_MS 60000	     /* for an answer: a load takes the verifier 10 s under emulation */
+
+struct loader_request {
+	uint32_t magic;
+	uint32_t max_routes;
+	uint64_t build; /* load_build(): daemon and loader must be the same program */
+};
+
+struct loader_reply {
+	uint32_t magic;
+	int32_t error;		      /* 0, -EPROTONOSUPPORT: another build, or another -errno */
+	uint32_t counter_count, cpus; /* struct loaded's */
+};
+
+struct loaded;
+
+/* The loader's side of a connection: answers one request. 0, or -errno and has logged why. */
+int loader_serve(int socket);
+
+/* The daemon's side: as load_program, by the loader that listens at `path`. Each step of it may take timeout_ms. */
+int loader_ask(const char *path, uint32_t max_routes, unsigned int timeout_ms, struct loaded *loaded);
+
+#endif
