@@ -114,8 +114,9 @@ static __always_inline void fib_enter(const __u64 *pool, const struct dp_fib_tre
 	found->result = fib_result_at(table);
 }
 
-/* The result of the node that begins `shift` bits into the half; `bits` are those before it that must be its key. */
-static __always_inline void fib_step(const __u64 *pool, __u64 bits, __u64 half, __u32 shift, struct fib_found *found)
+/* The result of the node that begins `shift` bits into the half. Its key must be the first `shift` bits of the way, all
+ * 64 if that is 0. */
+static __always_inline void fib_step(const __u64 *pool, __u64 way, __u64 half, __u32 shift, struct fib_found *found)
 {
 	__u32 word = found->result & (DP_FIB_WORDS - 1), slot = half << (shift & 63) >> (64 - DP_FIB_NODE_BITS), rank;
 	const struct dp_fib_node *node = (const void *)(pool + word);
@@ -124,17 +125,11 @@ static __always_inline void fib_step(const __u64 *pool, __u64 bits, __u64 half, 
 
 	found->above = fib_either(leaf & FIB_RESULT, found->above);
 	found->result = 0;
-	if (node->key != bits)
+	if ((node->key ^ way) >> (-shift & 63))
 		return;
 	rank = leaf >> DP_FIB_RESULT_BITS << 8 >> part * 8;
 	rank = (rank + fib_rank(node->changes[part], slot)) & 255;
 	found->result = fib_result_at((const char *)(node + 1) + rank * DP_FIB_RESULT_BYTES);
-}
-
-/* The bits of the half before `shift`, which is 1 to 63. */
-static __always_inline __u64 fib_before(__u64 half, __u32 shift)
-{
-	return half >> ((64 - shift) & 63) << ((64 - shift) & 63);
 }
 
 static __always_inline struct dp_fib_leaf fib_leaf_of(__u64 result)
@@ -164,7 +159,7 @@ static __always_inline struct dp_fib_leaf fib_walk4(const __u64 *pool, const str
 	for (int i = 0; i < FIB_DEPTH4 && fib_is_jump(found.result); i++) {
 		__u32 shift = fib_offset(found.result);
 
-		fib_step(pool, fib_before(half, shift), half, shift, &found);
+		fib_step(pool, half, half, shift, &found);
 	}
 	return fib_longest(&found);
 }
@@ -192,14 +187,14 @@ static __always_inline void fib_descend6(const __u64 *pool, __u64 half, const st
 	for (int i = 0; i < FIB_DEPTH_HIGH && fib_is_jump(found->result) && fib_offset(found->result) < 64; i++) {
 		__u32 shift = fib_offset(found->result);
 
-		fib_step(pool, fib_before(half, shift), half, shift, found);
+		fib_step(pool, half, half, shift, found);
 	}
 	for (int i = 0; i < FIB_DEPTH_LOW && fib_is_jump(found->result); i++) {
 		__u32 shift = fib_offset(found->result) & 63;
 
 		low = fib_host64(address->half[1]);
 		/* The node at bit 64 has all of the upper half for a key. */
-		fib_step(pool, shift ? fib_before(low, shift) : half, low, shift, found);
+		fib_step(pool, shift ? low : half, low, shift, found);
 	}
 }
 
