@@ -89,7 +89,6 @@ static bool resize(struct fib *fib, struct fib_place at, unsigned int width)
 void fib_root_resize(struct fib *fib, struct fib_place at)
 {
 	unsigned int width = at.shared->width;
-	struct fib_pool_usage usage;
 	bool done = true;
 
 	if (at.tree->holdoff) {
@@ -97,10 +96,8 @@ void fib_root_resize(struct fib *fib, struct fib_place at)
 		return;
 	}
 	if (width < FIB_WIDTH_MOST && at.tree->prefixes > most_prefixes(width)) {
-		/* Speed for one VRF must not cost the others their routes: only from plenty. */
-		fib_pool_usage(fib->pool, &usage);
-		done = (usage.words - usage.live) / 4 >= 1U << (width + FIB_WIDTH_STEP) &&
-		       resize(fib, at, width + FIB_WIDTH_STEP);
+		width += FIB_WIDTH_STEP;
+		done = fib_has_plenty(fib, 1U << width) && resize(fib, at, width);
 	} else if (width > FIB_WIDTH_LEAST && at.tree->prefixes < most_prefixes(width - FIB_WIDTH_STEP) / 4) {
 		done = resize(fib, at, width - FIB_WIDTH_STEP);
 	}

@@ -34,12 +34,8 @@ static __u64 *slot_for(const struct fib *fib, __u32 shortcuts, uint32_t bits)
 /* Another number of slots, a power of two; without room for them all stays. What finds its bucket full is left out. */
 static void resize(struct fib *fib, struct fib_place at, uint32_t count)
 {
-	uint32_t before = *at.shortcuts, after;
-	struct fib_pool_usage usage;
+	uint32_t before = *at.shortcuts, after = fib_has_plenty(fib, count) ? fib_pool_alloc(fib->pool, count) : 0;
 
-	fib_pool_usage(fib->pool, &usage);
-	/* Speed for one VRF must not cost the others their routes: only from plenty. */
-	after = (usage.words - usage.live) / 4 < count ? 0 : fib_pool_alloc(fib->pool, count);
 	if (!after)
 		return;
 	memset(fib->words + after, 0, count * sizeof(__u64));

@@ -247,6 +247,15 @@ int fib_root_create(struct fib *fib, struct fib_place at, unsigned int width);
 /* Gives all of a tree back. */
 void fib_root_destroy(struct fib *fib, struct fib_place at);
 
+/* Is there so much room that speed for one VRF does not cost the others their routes? */
+static inline bool fib_has_plenty(const struct fib *fib, uint32_t words)
+{
+	struct fib_pool_usage usage;
+
+	fib_pool_usage(fib->pool, &usage);
+	return (usage.words - usage.live) / 4 >= words;
+}
+
 /* Gives the tree another root where the number of prefixes asks for it and the pool has room; else all stays as it is.
  */
 void fib_root_resize(struct fib *fib, struct fib_place at);
