@@ -24,10 +24,10 @@ struct rpc_client {
 	char *target;
 	bool tls, identified; /* with a certificate of its own */
 	bool refused;	      /* the last call, because of TLS */
-	time_t server_expiry; /* 0: unknown */
 	const struct rpc_client_tls *names;
 	grpc_channel *channel;
 	grpc_completion_queue *queue; /* plucked */
+	grpc_auth_context *server;    /* of the last call that was answered; NULL: none was */
 };
 
 struct rpc_stream {
@@ -112,13 +112,14 @@ bool rpc_client_refused(const struct rpc_client *client)
 
 time_t rpc_client_server_expiry(const struct rpc_client *client)
 {
-	return client->server_expiry;
+	return client->server ? client_tls_server_expiry(client->server) : 0;
 }
 
 void rpc_client_free(struct rpc_client *client)
 {
 	if (!client)
 		return;
+	grpc_auth_context_release(client->server);
 	grpc_channel_destroy(client->channel);
 	grpc_completion_queue_shutdown(client->queue);
 	grpc_completion_queue_destroy(client->queue);
@@ -298,7 +299,8 @@ static ProtobufCMessage *stream_end(struct rpc_stream *stream, struct error *err
 	ProtobufCMessage *message = NULL;
 
 	if (stream->status == GRPC_STATUS_OK) {
-		stream->client->server_expiry = client_tls_server_expiry(stream->call);
+		grpc_auth_context_release(stream->client->server);
+		stream->client->server = grpc_call_auth_context(stream->call);
 		message = unpack_answer(stream, error);
 	} else {
 		explain(stream, error);

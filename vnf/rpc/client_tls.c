@@ -23,18 +23,13 @@ grpc_channel_credentials *client_tls_credentials(const struct rpc_client_tls *tl
 	return credentials;
 }
 
-time_t client_tls_server_expiry(grpc_call *call)
+time_t client_tls_server_expiry(const grpc_auth_context *server)
 {
-	grpc_auth_context *context = grpc_call_auth_context(call);
-	grpc_auth_property_iterator found;
-	const grpc_auth_property *certificate;
-	time_t expiry;
+	grpc_auth_property_iterator found =
+		grpc_auth_context_find_properties_by_name(server, GRPC_X509_PEM_CERT_PROPERTY_NAME);
+	const grpc_auth_property *certificate = grpc_auth_property_iterator_next(&found);
 
-	found = grpc_auth_context_find_properties_by_name(context, GRPC_X509_PEM_CERT_PROPERTY_NAME);
-	certificate = grpc_auth_property_iterator_next(&found);
-	expiry = certificate ? pem_expiry(certificate->value) : 0;
-	grpc_auth_context_release(context);
-	return expiry;
+	return certificate ? pem_expiry(certificate->value) : 0;
 }
 
 bool client_tls_hint(char hint[CLIENT_TLS_HINT], const char *text, bool tls, bool identified,

@@ -11,8 +11,8 @@
 /* NULL and *error: a file that cannot be used. The caller releases them. */
 grpc_channel_credentials *client_tls_credentials(const struct rpc_client_tls *tls, struct error *error);
 
-/* Of the certificate that the server has shown to this call; 0: none. */
-time_t client_tls_server_expiry(grpc_call *call);
+/* Of the certificate that the server has shown; 0: none. */
+time_t client_tls_server_expiry(const grpc_auth_context *server);
 
 #define CLIENT_TLS_HINT 192
 
