@@ -143,7 +143,9 @@ static void check_libvirt_only(const struct spec *spec, struct error *error)
 		{"storage", spec->storage.line, alone},
 	};
 
-	for (size_t i = 0; spec->driver == SPEC_NETNS && i < sizeof(fields) / sizeof(fields[0]); i++) {
+	if (spec->driver != SPEC_NETNS)
+		return;
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
 		if (fields[i].line)
 			spec_fault(spec, fields[i].line, fields[i].field, error,
 				   "a VNF in a namespace %s: leave it out, or driver: libvirt", fields[i].why);
