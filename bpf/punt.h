@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The one way out: counts the packet at its interface and for its reason, and turns its fate into the XDP action. A
+ * The one way out: counts the packet at its interface and for its reason, and turns its verdict into the XDP action. A
  * punted packet goes up to the kernel exactly as it came: no stage changes a byte before its last check.
  */
 #ifndef SLUICE_BPF_PUNT_H
@@ -9,12 +9,12 @@
 #include "bpf/stats.h"
 
 /* A set of reasons, bit by enum value: cheaper than a table in another map. */
-#define FATE_BIT(name, fate, description) | (DP_FATE_##fate == DP_FATE_PUNTED ? 1ULL << DP_REASON_##name : 0)
-static const __u64 reasons_punted = 0 DP_REASONS(FATE_BIT);
-#undef FATE_BIT
-#define FATE_BIT(name, fate, description) | (DP_FATE_##fate == DP_FATE_FORWARDED ? 1ULL << DP_REASON_##name : 0)
-static const __u64 reasons_forwarded = 0 DP_REASONS(FATE_BIT);
-#undef FATE_BIT
+#define VERDICT_BIT(name, verdict, description) | (DP_VERDICT_##verdict == DP_VERDICT_PUNTED ? 1ULL << DP_REASON_##name : 0)
+static const __u64 reasons_punted = 0 DP_REASONS(VERDICT_BIT);
+#undef VERDICT_BIT
+#define VERDICT_BIT(name, verdict, description) | (DP_VERDICT_##verdict == DP_VERDICT_FORWARDED ? 1ULL << DP_REASON_##name : 0)
+static const __u64 reasons_forwarded = 0 DP_REASONS(VERDICT_BIT);
+#undef VERDICT_BIT
 _Static_assert(DP_REASON_COUNT <= DP_COUNTER_RX, "reason counters run into the next block");
 
 static __always_inline int finish(const struct packet *packet, int reason)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Every fate that a packet can meet, once: enum, name (API and CLI), fate and what it means with its source.
+ * Every reason that can end a packet's way, once: enum, name (API and CLI), verdict, and what it means with its source.
  * The position is the index of the reason's counter, so new ones go to the end of their block only between releases.
  */
 #ifndef SLUICE_DP_REASON_H
 #define SLUICE_DP_REASON_H
 
-enum dp_fate { DP_FATE_FORWARDED = 1, DP_FATE_PUNTED, DP_FATE_DROPPED };
+enum dp_verdict { DP_VERDICT_FORWARDED = 1, DP_VERDICT_PUNTED, DP_VERDICT_DROPPED };
 
-/* X(name, fate, description) */
+/* X(name, verdict, description) */
 #define DP_REASONS(X)                                                                                                  \
 	X(forwarded, FORWARDED, "routed to a neighbour")                                                               \
 	X(encapsulated, FORWARDED, "routed into a tunnel")                                                             \
@@ -54,7 +54,7 @@ enum dp_fate { DP_FATE_FORWARDED = 1, DP_FATE_PUNTED, DP_FATE_DROPPED };
 	X(inconsistent, DROPPED, "a table entry points outside its table: a defect, please report it")
 
 enum dp_reason {
-#define DP_REASON_ENUM(name, fate, description) DP_REASON_##name,
+#define DP_REASON_ENUM(name, verdict, description) DP_REASON_##name,
 	DP_REASONS(DP_REASON_ENUM)
 #undef DP_REASON_ENUM
 		DP_REASON_COUNT

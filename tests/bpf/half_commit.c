@@ -156,8 +156,8 @@ static uint64_t dropped(void)
 	struct dp_counter counter;
 	uint64_t sum = 0;
 
-#define DROPPED(name, fate, text)                                                                                      \
-	if (DP_FATE_##fate == DP_FATE_DROPPED) {                                                                       \
+#define DROPPED(name, verdict, text)                                                                                      \
+	if (DP_VERDICT_##verdict == DP_VERDICT_DROPPED) {                                                                       \
 		dataplane_counter(dataplane, DP_COUNTER_REASONS + DP_REASON_##name, &counter);                         \
 		sum += counter.packets;                                                                                \
 	}

@@ -156,7 +156,7 @@ programmed() { show_json "$1" | jq -e '[.states[].programmed] | all(. == "progra
 # show_json KIND [JQ FILTER]
 show_json() { ctl show "$1" -o json | jq -r "${2:-.}"; }
 
-# reason NAME: packets that met this fate (api/dp/reason.h).
+# reason NAME: packets that met this verdict (api/dp/reason.h).
 reason() { show_json drops ".counters[] | select(.name == \"$1\") | .counters.packets // 0" | tail -n 1; }
 
 # state KIND KEY FIELD: of one resource, such as `state next_hop api programmed`.

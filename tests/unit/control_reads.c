@@ -328,7 +328,7 @@ static void test_system(void **state)
 	assert_int_equal(control_packet_counters(fixture.control, counters, &error), 0);
 	assert_int_equal(counters->n_counters, DP_REASON_COUNT);
 	assert_string_equal(counters->counters[DP_REASON_no_route]->name, "no_route");
-	assert_int_equal(counters->counters[DP_REASON_no_route]->fate, 3);
+	assert_int_equal(counters->counters[DP_REASON_no_route]->verdict, 3);
 	assert_int_equal(counters->counters[DP_REASON_no_route]->counters->packets, DP_REASON_no_route);
 	message_free(system);
 	message_free(limits);

@@ -54,12 +54,12 @@ int control_packet_counters(struct control *control, Sluice__V1__ListPacketCount
 {
 	static const struct {
 		const char *name;
-		Sluice__V1__Fate fate;
+		Sluice__V1__Verdict verdict;
 		uint64_t packets;
-	} fates[] = {
-		{"forwarded", SLUICE__V1__FATE__FATE_FORWARDED, 1000},
-		{"no_route", SLUICE__V1__FATE__FATE_DROPPED, 12},
-		{"discard", SLUICE__V1__FATE__FATE_DROPPED, 0},
+	} verdicts[] = {
+		{"forwarded", SLUICE__V1__VERDICT__VERDICT_FORWARDED, 1000},
+		{"no_route", SLUICE__V1__VERDICT__VERDICT_DROPPED, 12},
+		{"discard", SLUICE__V1__VERDICT__VERDICT_DROPPED, 0},
 	};
 
 	(void)control;
@@ -68,12 +68,12 @@ int control_packet_counters(struct control *control, Sluice__V1__ListPacketCount
 	for (size_t i = 0; i < 3; i++) {
 		Sluice__V1__PacketCounter *counter = (void *)message_new(&sluice__v1__packet_counter__descriptor);
 
-		counter->name = strdup(fates[i].name);
-		counter->fate = fates[i].fate;
+		counter->name = strdup(verdicts[i].name);
+		counter->verdict = verdicts[i].verdict;
 		counter->description = strdup("made up");
 		counter->counters = (void *)message_new(&sluice__v1__counters__descriptor);
-		counter->counters->packets = fates[i].packets;
-		counter->counters->bytes = fates[i].packets * 64;
+		counter->counters->packets = verdicts[i].packets;
+		counter->counters->bytes = verdicts[i].packets * 64;
 		response->counters[response->n_counters++] = counter;
 	}
 	return 0;

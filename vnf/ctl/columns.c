@@ -123,9 +123,9 @@ static const struct column any[] = {
 	{NULL, NULL, 0, NULL},
 };
 
-const struct column fate_columns[] = {
+const struct column verdict_columns[] = {
 	{"REASON", "name", 0, NULL},
-	{"FATE", "fate", 0, NULL},
+	{"VERDICT", "verdict", 0, NULL},
 	{"PACKETS", "counters.packets", RIGHT, NULL},
 	{"BYTES", "counters.bytes", RIGHT, NULL},
 	{"DESCRIPTION", "description", 0, NULL},

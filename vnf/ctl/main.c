@@ -35,7 +35,7 @@ static const struct command commands[] = {
 	 "KIND [KEY] [-o table|wide|yaml|json] [--vrf VRF] [-a]",
 	 "KIND is a kind of resource, in the singular or plural, or one of\n"
 	 "  all        every resource\n"
-	 "  counters   fates of packets: forwarded, punted to the kernel, dropped\n"
+	 "  counters   verdicts of packets: forwarded, punted to the kernel, dropped\n"
 	 "  drops      only the dropped ones, by reason (-a: also reasons that never occurred)\n"
 	 "  ports      devices that the dataplane is attached to\n"
 	 "  limits     sizes of the tables\n"

@@ -179,9 +179,9 @@ int command_show(struct session *session, char **arguments)
 	if (strcasecmp(arguments[0], "all") == 0)
 		return show_resources(session, NULL, NULL);
 	if (strcasecmp(arguments[0], "counters") == 0)
-		return show_fates(session, false);
+		return show_verdicts(session, false);
 	if (strcasecmp(arguments[0], "drops") == 0)
-		return show_fates(session, true);
+		return show_verdicts(session, true);
 	if (strcasecmp(arguments[0], "ports") == 0)
 		return show_ports(session);
 	if (strcasecmp(arguments[0], "limits") == 0)

@@ -5,7 +5,7 @@
 
 #include "vnf/ctl/session.h"
 
-int show_fates(struct session *session, bool only_drops);
+int show_verdicts(struct session *session, bool only_drops);
 int show_ports(struct session *session);
 int show_limits(struct session *session);
 

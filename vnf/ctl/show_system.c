@@ -64,16 +64,16 @@ static bool counted(const struct session *session, const ProtobufCMessage *row)
 
 static bool counted_drop(const struct session *session, const ProtobufCMessage *row)
 {
-	return ((const Sluice__V1__PacketCounter *)row)->fate == SLUICE__V1__FATE__FATE_DROPPED &&
+	return ((const Sluice__V1__PacketCounter *)row)->verdict == SLUICE__V1__VERDICT__VERDICT_DROPPED &&
 	       counted(session, row);
 }
 
-int show_fates(struct session *session, bool only_drops)
+int show_verdicts(struct session *session, bool only_drops)
 {
 	Sluice__V1__ListPacketCountersRequest request = SLUICE__V1__LIST_PACKET_COUNTERS_REQUEST__INIT;
 
 	return show_list(session, &sluice__v1__state_service__descriptor, "ListPacketCounters", &request.base,
-			 fate_columns, only_drops ? counted_drop : counted);
+			 verdict_columns, only_drops ? counted_drop : counted);
 }
 
 int show_ports(struct session *session)

@@ -44,7 +44,7 @@ static const struct {
 	  .ip = {.src = "172.16.0.1", .dst = "10.1.0.1", .protocol = 6, .dst_port = 80, .payload = 150}}},
 };
 
-/* Nanoseconds a run; stops the program unless the verdict is XDP_REDIRECT. */
+/* Nanoseconds a run; stops the program unless the action is XDP_REDIRECT. */
 static double measure(int program, const struct frame *frame)
 {
 	double best = 0;
@@ -56,7 +56,7 @@ static double measure(int program, const struct frame *frame)
 		int error = bpf_prog_test_run_opts(program, &options);
 
 		if (error || options.retval != XDP_REDIRECT) {
-			fprintf(stderr, "test run: error %d, verdict %u\n", error, options.retval);
+			fprintf(stderr, "test run: error %d, action %u\n", error, options.retval);
 			exit(1);
 		}
 		if (!round || options.duration < best)

@@ -20,15 +20,15 @@ static struct dp_counter before[DP_REASON_COUNT];
 static bool seen[DP_REASON_COUNT];
 
 const char *const reason_names[DP_REASON_COUNT] = {
-#define REASON_NAME(name, fate, description) [DP_REASON_##name] = #name,
+#define REASON_NAME(name, verdict, description) [DP_REASON_##name] = #name,
 	DP_REASONS(REASON_NAME)
 #undef REASON_NAME
 };
 
-static const enum dp_fate fates[DP_REASON_COUNT] = {
-#define REASON_FATE(name, fate, description) [DP_REASON_##name] = DP_FATE_##fate,
-	DP_REASONS(REASON_FATE)
-#undef REASON_FATE
+static const enum dp_verdict verdicts[DP_REASON_COUNT] = {
+#define REASON_VERDICT(name, verdict, description) [DP_REASON_##name] = DP_VERDICT_##verdict,
+	DP_REASONS(REASON_VERDICT)
+#undef REASON_VERDICT
 };
 
 int rig_open(void)
@@ -126,8 +126,8 @@ static enum dp_reason reason_counted(size_t length)
 
 struct outcome rig_run(const struct frame *in)
 {
-	static const uint32_t verdicts[] = {
-		[DP_FATE_FORWARDED] = XDP_REDIRECT, [DP_FATE_PUNTED] = XDP_PASS, [DP_FATE_DROPPED] = XDP_DROP};
+	static const uint32_t actions[] = {
+		[DP_VERDICT_FORWARDED] = XDP_REDIRECT, [DP_VERDICT_PUNTED] = XDP_PASS, [DP_VERDICT_DROPPED] = XDP_DROP};
 	struct outcome outcome = {};
 	struct xdp_md context = {.data_end = in->length, .ingress_ifindex = LOOPBACK};
 	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = in->byte, .data_size_in = in->length,
@@ -138,10 +138,10 @@ struct outcome rig_run(const struct frame *in)
 	if (error)
 		fail_msg("test run of %zu bytes: %s", in->length, strerror(-error));
 	outcome.frame.length = options.data_size_out;
-	outcome.verdict = options.retval;
+	outcome.action = options.retval;
 	outcome.reason = reason_counted(in->length);
-	if (outcome.verdict != verdicts[fates[outcome.reason]])
-		fail_msg("reason %s with verdict %u", reason_names[outcome.reason], outcome.verdict);
+	if (outcome.action != actions[verdicts[outcome.reason]])
+		fail_msg("reason %s with action %u", reason_names[outcome.reason], outcome.action);
 	return outcome;
 }
 
@@ -179,7 +179,7 @@ void rig_check(const struct rig_case *test)
 		fail_msg("%s: %s instead of %s", test->name, reason_names[outcome.reason], reason_names[test->reason]);
 	}
 	want = in;
-	if (fates[test->reason] == DP_FATE_FORWARDED) {
+	if (verdicts[test->reason] == DP_VERDICT_FORWARDED) {
 		want = frame_build(&test->out);
 		if (test->change_out)
 			test->change_out(&want, &test->out);

@@ -126,13 +126,13 @@ void rig_forget(void); /* frees what the filling keeps outside the banks */
 int rig_add_route(struct dp_bank *bank, uint16_t vrf, const char *prefix, struct dp_fib_leaf leaf);
 
 struct outcome {
-	uint32_t verdict; /* XDP_* */
+	uint32_t action; /* XDP_* */
 	enum dp_reason reason;
 	struct frame frame; /* as it left */
 };
 
-/* One packet in; fails the test unless exactly one reason was counted, with the frame's length, and the verdict is
- * that of the reason's fate. */
+/* One packet in; fails the test unless exactly one reason was counted, with the frame's length, and the action is
+ * that of the reason's verdict. */
 struct outcome rig_run(const struct frame *in);
 struct dp_counter rig_counter(uint32_t index);
 const bool *rig_reasons_seen(void);

@@ -41,7 +41,7 @@ static struct outcome run_unchanged(const struct frame *frame)
 
 	assert_int_not_equal(outcome.reason, DP_REASON_inconsistent);
 	assert_int_not_equal(outcome.reason, DP_REASON_no_headroom);
-	if (outcome.verdict != 4 /* XDP_REDIRECT */) {
+	if (outcome.action != 4 /* XDP_REDIRECT */) {
 		assert_int_equal(outcome.frame.length, frame->length);
 		assert_memory_equal(outcome.frame.byte, frame->byte, frame->length);
 	}

@@ -149,9 +149,9 @@ err:
 
 static const struct {
 	const char *name, *description;
-	enum dp_fate fate;
+	enum dp_verdict verdict;
 } reasons[] = {
-#define REASON(name, fate, description) {#name, description, DP_FATE_##fate},
+#define REASON(name, verdict, description) {#name, description, DP_VERDICT_##verdict},
 	DP_REASONS(REASON)
 #undef REASON
 };
@@ -164,7 +164,7 @@ static Sluice__V1__PacketCounter *packet_counter(struct control *control, uint32
 	if (!counter)
 		return NULL;
 	dataplane_counter(control->dataplane, DP_COUNTER_REASONS + reason, &sum);
-	counter->fate = (Sluice__V1__Fate)reasons[reason].fate;
+	counter->verdict = (Sluice__V1__Verdict)reasons[reason].verdict;
 	counter->counters = message_new(&sluice__v1__counters__descriptor);
 	if (!counter->counters || encode_text(&counter->name, reasons[reason].name) ||
 	    encode_text(&counter->description, reasons[reason].description)) {
