@@ -9,10 +9,12 @@
 #include "bpf/stats.h"
 
 /* A set of reasons, bit by enum value: cheaper than a table in another map. */
-#define VERDICT_BIT(name, verdict, description) | (DP_VERDICT_##verdict == DP_VERDICT_PUNTED ? 1ULL << DP_REASON_##name : 0)
+#define VERDICT_BIT(name, verdict, description)                                                                        \
+	| (DP_VERDICT_##verdict == DP_VERDICT_PUNTED ? 1ULL << DP_REASON_##name : 0)
 static const __u64 reasons_punted = 0 DP_REASONS(VERDICT_BIT);
 #undef VERDICT_BIT
-#define VERDICT_BIT(name, verdict, description) | (DP_VERDICT_##verdict == DP_VERDICT_FORWARDED ? 1ULL << DP_REASON_##name : 0)
+#define VERDICT_BIT(name, verdict, description)                                                                        \
+	| (DP_VERDICT_##verdict == DP_VERDICT_FORWARDED ? 1ULL << DP_REASON_##name : 0)
 static const __u64 reasons_forwarded = 0 DP_REASONS(VERDICT_BIT);
 #undef VERDICT_BIT
 _Static_assert(DP_REASON_COUNT <= DP_COUNTER_RX, "reason counters run into the next block");

@@ -14,7 +14,7 @@
 struct control;
 struct dataplane;
 struct event;
-struct program;
+struct reconciler;
 struct watchdog;
 
 struct daemon {
@@ -23,7 +23,7 @@ struct daemon {
 	struct loop *loop;
 	struct watchdog *watchdog;
 	struct dataplane *dataplane;
-	struct program *program;
+	struct reconciler *reconciler;
 	struct control *control;
 	struct services_context services;
 	struct rpc_server *server;

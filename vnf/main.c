@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "vnf/control/control.h"
-#include "vnf/control/program/program.h"
+#include "vnf/reconcile/reconciler.h"
 #include "vnf/core/instance.h"
 #include "vnf/core/log.h"
 #include "vnf/core/loop.h"
@@ -127,21 +127,21 @@ static int start_program(struct daemon *daemon)
 {
 	struct error error = {0};
 
-	daemon->program = program_new(daemon->loop, daemon->dataplane, &error);
+	daemon->reconciler = reconciler_new(daemon->loop, daemon->dataplane, &error);
 	log_faults("program", &error);
-	return daemon->program ? 0 : -1;
+	return daemon->reconciler ? 0 : -1;
 }
 
 static void stop_program(struct daemon *daemon)
 {
-	program_free(daemon->program);
+	reconciler_free(daemon->reconciler);
 }
 
 static int start_control(struct daemon *daemon)
 {
 	const struct settings *settings = &daemon->options.settings;
 
-	daemon->control = control_new(daemon->loop, daemon->dataplane, daemon->program);
+	daemon->control = control_new(daemon->loop, daemon->dataplane, daemon->reconciler);
 	if (!daemon->control) {
 		log_error("control: out of memory");
 		return -1;

@@ -36,9 +36,9 @@
 #include "tests/bpf/half_commit.h"
 #include "tests/bpf/half_commit_config.h"
 #include "vnf/control/control.h"
-#include "vnf/control/program/compile.h"
-#include "vnf/control/program/program.h"
-#include "vnf/control/resources/encode.h"
+#include "vnf/reconcile/compile.h"
+#include "vnf/reconcile/reconciler.h"
+#include "vnf/control/kinds/encode.h"
 #include "vnf/core/loop.h"
 #include "vnf/core/rcu.h"
 #include "vnf/dataplane/dataplane.h"
@@ -55,7 +55,7 @@
 
 static struct loop *loop;
 static struct dataplane *dataplane;
-static struct program *program;
+static struct reconciler *reconciler;
 static struct control *control;
 static struct half_commit *half;
 static Sluice__V1__ApplyChangesRequest *change[CHANGES];
@@ -68,8 +68,8 @@ void __real_dataplane_wait_readers(struct dataplane *of);
 void __wrap_dataplane_wait_readers(struct dataplane *of);
 void __real_witnesses_ask(struct witnesses *witnesses);
 void __wrap_witnesses_ask(struct witnesses *witnesses);
-void __real_compile_set_waits(struct compile *compile);
-void __wrap_compile_set_waits(struct compile *compile);
+void __real_compile_publish_pending(struct compile *compile);
+void __wrap_compile_publish_pending(struct compile *compile);
 
 static double seconds(void)
 {
@@ -96,11 +96,11 @@ void __wrap_witnesses_ask(struct witnesses *witnesses)
 }
 
 /* What a commit does first after the flip. */
-void __wrap_compile_set_waits(struct compile *compile)
+void __wrap_compile_publish_pending(struct compile *compile)
 {
-	if (program)
-		program_settle(program);
-	__real_compile_set_waits(compile);
+	if (reconciler)
+		reconciler_sync_banks(reconciler);
+	__real_compile_publish_pending(compile);
 }
 
 static void apply(const Sluice__V1__ApplyChangesRequest *request)
@@ -156,8 +156,8 @@ static uint64_t dropped(void)
 	struct dp_counter counter;
 	uint64_t sum = 0;
 
-#define DROPPED(name, verdict, text)                                                                                      \
-	if (DP_VERDICT_##verdict == DP_VERDICT_DROPPED) {                                                                       \
+#define DROPPED(name, verdict, text)                                                                                   \
+	if (DP_VERDICT_##verdict == DP_VERDICT_DROPPED) {                                                              \
 		dataplane_counter(dataplane, DP_COUNTER_REASONS + DP_REASON_##name, &counter);                         \
 		sum += counter.packets;                                                                                \
 	}
@@ -278,9 +278,9 @@ static int setup(void **state)
 	loop = loop_new();
 	dataplane = dataplane_new(&options, &status);
 	assert_non_null(dataplane);
-	program = program_new(loop, dataplane, &error);
-	assert_non_null(program);
-	control = control_new(loop, dataplane, program);
+	reconciler = reconciler_new(loop, dataplane, &error);
+	assert_non_null(reconciler);
+	control = control_new(loop, dataplane, reconciler);
 	assert_non_null(control);
 	half = half_commit__open_and_load();
 	assert_non_null(half);
@@ -303,7 +303,7 @@ static int teardown(void **state)
 	for (int i = 0; i < CHANGES; i++)
 		message_free(change[i]);
 	control_free(control);
-	program_free(program);
+	reconciler_free(reconciler);
 	dataplane_free(dataplane);
 	half_commit__destroy(half);
 	loop_free(loop);

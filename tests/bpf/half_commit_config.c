@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "tests/bpf/half_commit.h"
-#include "vnf/control/resources/encode.h"
-#include "vnf/control/resources/kinds.h"
+#include "vnf/control/kinds/encode.h"
+#include "vnf/control/kinds/kinds.h"
 
 #define FILLERS 200 /* classifiers that match nothing: a packet spends its time on them */
 #define CHANGES (FILLERS + 32)

@@ -11,8 +11,8 @@
 #include <cmocka.h>
 
 #include "compile_fake.h"
-#include "vnf/control/program/compile.h"
-#include "vnf/control/program/program_devices.h"
+#include "vnf/reconcile/compile.h"
+#include "vnf/reconcile/devices.h"
 
 static struct dataplane *dataplane;
 static struct compile *compile;
@@ -53,7 +53,7 @@ static int run(void)
 	compile->error = &error;
 	result = compile_run(compile, COMPILE_ALL);
 	if (!result)
-		compile_set_waits(compile);
+		compile_publish_pending(compile);
 	compile_done(compile, result);
 	return result;
 }
@@ -79,14 +79,14 @@ static void interfaces_wait_for_their_devices(void **state)
 	fake_put(&snapshot, fake_interface("a", "eth0", "red", 0));
 	fake_put(&snapshot, fake_interface("b", "eth1", "red", 7));
 	run_well();
-	assert_int_equal(fake_wait(RESOURCE_INTERFACE, "a"), WAIT_DEVICE);
+	assert_int_equal(fake_wait(RESOURCE_INTERFACE, "a"), PENDING_DEVICE);
 
 	fake_link(3, "eth0", false);
 	fake_link(4, "eth1", true);
 	fake_link(5, "eth2", true);
 	run_well();
-	assert_int_equal(fake_wait(RESOURCE_INTERFACE, "a"), WAIT_DOWN);
-	assert_int_equal(fake_wait(RESOURCE_INTERFACE, "b"), WAIT_NONE);
+	assert_int_equal(fake_wait(RESOURCE_INTERFACE, "a"), PENDING_DOWN);
+	assert_int_equal(fake_wait(RESOURCE_INTERFACE, "b"), PENDING_NONE);
 	assert_true(fake_is_attached(3));
 	assert_false(fake_is_attached(5)); /* no interface names it */
 	assert_int_equal(port(4, 7)->vrf, fake_id(RESOURCE_VRF, "red"));
@@ -98,7 +98,7 @@ static void interfaces_wait_for_their_devices(void **state)
 	fake_link(3, "eth0", true);
 	run_well();
 	devices_sweep(compile->devices);
-	assert_int_equal(fake_wait(RESOURCE_INTERFACE, "a"), WAIT_NONE);
+	assert_int_equal(fake_wait(RESOURCE_INTERFACE, "a"), PENDING_NONE);
 	assert_null(port(4, 7));
 	assert_false(fake_is_attached(4));
 }
@@ -111,14 +111,14 @@ static void an_attach_that_fails_is_tried_again_after_a_change(void **state)
 	fake_link(3, "eth0", true);
 	fake_attach_fails = 3;
 	run_well();
-	assert_int_equal(fake_wait(RESOURCE_INTERFACE, "a"), WAIT_ATTACH);
+	assert_int_equal(fake_wait(RESOURCE_INTERFACE, "a"), PENDING_ATTACH);
 	assert_null(port(3, 0));
 	fake_attach_fails = 0;
 	run_well();
-	assert_int_equal(fake_wait(RESOURCE_INTERFACE, "a"), WAIT_ATTACH);
+	assert_int_equal(fake_wait(RESOURCE_INTERFACE, "a"), PENDING_ATTACH);
 	devices_link_changed(compile->devices, 3);
 	run_well();
-	assert_int_equal(fake_wait(RESOURCE_INTERFACE, "a"), WAIT_NONE);
+	assert_int_equal(fake_wait(RESOURCE_INTERFACE, "a"), PENDING_NONE);
 }
 
 static void vrfs_have_a_router_mac(void **state)
@@ -157,15 +157,15 @@ static void next_hops_follow_links_and_neighbours(void **state)
 	fake_put(&snapshot, fake_discard("drop"));
 	run_well();
 	assert_int_equal(hop("resolved")->kind, DP_NEXT_HOP_UNRESOLVED);
-	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP, "resolved"), WAIT_INTERFACE);
+	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP, "resolved"), PENDING_INTERFACE);
 	assert_int_equal(hop("drop")->kind, DP_NEXT_HOP_DISCARD);
 	assert_false(fake_is_wanted(3, "192.0.2.1"));
 
 	fake_link(3, "eth0", true);
 	run_well();
-	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP, "resolved"), WAIT_NEIGHBOUR);
+	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP, "resolved"), PENDING_NEIGHBOUR);
 	assert_true(fake_is_wanted(3, "192.0.2.1"));
-	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP, "static"), WAIT_NONE);
+	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP, "static"), PENDING_NONE);
 	assert_int_equal(hop("static")->kind, DP_NEXT_HOP_GATEWAY);
 	assert_int_equal(hop("static")->egress.ifindex, 3);
 	assert_int_equal(hop("static")->egress.vlan_id, 9);
@@ -178,8 +178,8 @@ static void next_hops_follow_links_and_neighbours(void **state)
 	fake_neighbour(3, "192.0.2.1", "02:00:00:00:00:bb");
 	run_well();
 	assert_memory_equal(hop("resolved")->egress.dst_mac, "\x02\0\0\0\0\xbb", 6);
-	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP, "resolved"), WAIT_NONE);
-	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP, "vlan"), WAIT_NEIGHBOUR);
+	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP, "resolved"), PENDING_NONE);
+	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP, "vlan"), PENDING_NEIGHBOUR);
 	fake_vlan(8, "eth0.9", 3, 9);
 	fake_neighbour(8, "192.0.2.1", "02:00:00:00:00:cc");
 	run_well();

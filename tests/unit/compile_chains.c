@@ -16,8 +16,8 @@
 #include <cmocka.h>
 
 #include "compile_fake.h"
-#include "vnf/control/program/compile.h"
-#include "vnf/control/program/program_devices.h"
+#include "vnf/reconcile/compile.h"
+#include "vnf/reconcile/devices.h"
 
 static struct dataplane *dataplane;
 static struct compile *compile;
@@ -30,7 +30,7 @@ static void run(void)
 	compile->error = &error;
 	if (compile_run(compile, COMPILE_ALL))
 		fail_msg("%s", error.fault[0].message);
-	compile_set_waits(compile);
+	compile_publish_pending(compile);
 	compile_done(compile, false);
 }
 
@@ -133,7 +133,7 @@ static void packets_walk_through_and_back(void **state)
 	for (uint32_t i = 11; i <= 16; i++)
 		assert_int_equal(port(i)->vrf, fake_id(RESOURCE_VRF, "red"));
 	assert_int_equal(stage(classifier(0)->stage)->port_pair_group, fake_id(RESOURCE_PORT_PAIR_GROUP, "g1"));
-	assert_int_equal(fake_wait(RESOURCE_PORT_CHAIN, "chain"), WAIT_NONE);
+	assert_int_equal(fake_wait(RESOURCE_PORT_CHAIN, "chain"), PENDING_NONE);
 }
 
 static void one_way_chains_let_replies_pass(void **state)
@@ -155,8 +155,8 @@ static void fail_open_is_skipped_and_fail_closed_drops(void **state)
 	assert_sends(port(12)->stage, 15, 16);
 	assert_sends(port(15)->stage, 12, 11);
 	assert_sends(port(14)->stage, 15, 16); /* what was in p2 goes on */
-	assert_int_equal(fake_wait(RESOURCE_PORT_PAIR, "p2"), WAIT_PORTS);
-	assert_int_equal(fake_wait(RESOURCE_PORT_CHAIN, "chain"), WAIT_STAGES);
+	assert_int_equal(fake_wait(RESOURCE_PORT_PAIR, "p2"), PENDING_PORTS);
+	assert_int_equal(fake_wait(RESOURCE_PORT_CHAIN, "chain"), PENDING_STAGES);
 
 	fake_link_gone(16); /* p3 of g3, which fails closed */
 	run();
@@ -175,7 +175,7 @@ static void fail_open_is_skipped_and_fail_closed_drops(void **state)
 	fake_link(16, "e16", true);
 	run();
 	assert_sends(classifier(0)->stage, 11, 12);
-	assert_int_equal(fake_wait(RESOURCE_PORT_CHAIN, "chain"), WAIT_NONE);
+	assert_int_equal(fake_wait(RESOURCE_PORT_CHAIN, "chain"), PENDING_NONE);
 }
 
 static void a_group_has_its_live_pairs(void **state)

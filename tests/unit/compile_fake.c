@@ -10,7 +10,7 @@
 
 #define NAMES 512
 
-static struct name *names[NAMES];
+static struct handle *names[NAMES];
 static size_t name_count;
 static void *owned[4096];
 static size_t owned_count;
@@ -24,7 +24,7 @@ static void *keep(size_t size)
 	return owned[owned_count++] = memory;
 }
 
-struct name *fake_name(enum resource_kind kind, const char *text)
+struct handle *fake_name(enum resource_kind kind, const char *text)
 {
 	uint32_t id = 1;
 
@@ -36,7 +36,7 @@ struct name *fake_name(enum resource_kind kind, const char *text)
 		id++;
 	}
 	assert(name_count < NAMES);
-	names[name_count] = keep(sizeof(struct name) + strlen(text) + 1);
+	names[name_count] = keep(sizeof(struct handle) + strlen(text) + 1);
 	names[name_count]->kind = kind;
 	names[name_count]->id = id;
 	strcpy(names[name_count]->text, text);
@@ -50,7 +50,7 @@ uint32_t fake_id(enum resource_kind kind, const char *text)
 
 uint32_t fake_wait(enum resource_kind kind, const char *text)
 {
-	return fake_name(kind, text)->wait;
+	return fake_name(kind, text)->pending;
 }
 
 static int compare(const struct resource *a, const struct resource *b)
@@ -320,16 +320,16 @@ struct resource *fake_classifier(const char *name, const char *vrf, uint16_t pri
 
 struct resource *fake_chain(const char *name, bool symmetric, ...)
 {
-	struct port_chain *chain = make(RESOURCE_PORT_CHAIN, name, sizeof(*chain) + 32 * sizeof(chain->names[0]));
+	struct port_chain *chain = make(RESOURCE_PORT_CHAIN, name, sizeof(*chain) + 32 * sizeof(chain->handles[0]));
 	const char *text;
 	va_list list;
 
 	chain->symmetric = symmetric;
-	chain->classifier = chain->names;
+	chain->classifier = chain->handles;
 	va_start(list, symmetric);
 	while ((text = va_arg(list, const char *)))
 		chain->classifier[chain->classifier_count++] = fake_name(RESOURCE_FLOW_CLASSIFIER, text);
-	chain->group = chain->names + chain->classifier_count;
+	chain->group = chain->handles + chain->classifier_count;
 	while ((text = va_arg(list, const char *)))
 		chain->group[chain->group_count++] = fake_name(RESOURCE_PORT_PAIR_GROUP, text);
 	va_end(list);

@@ -19,7 +19,7 @@ struct snapshot {
 };
 
 void fake_reset(void); /* forgets names, resources, links and attachments */
-struct name *fake_name(enum resource_kind kind, const char *text);
+struct handle *fake_name(enum resource_kind kind, const char *text);
 uint32_t fake_id(enum resource_kind kind, const char *text);
 uint32_t fake_wait(enum resource_kind kind, const char *text);
 

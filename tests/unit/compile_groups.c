@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How vnf/control/program/compile_groups.c shares the buckets. */
+/* How vnf/reconcile/compile_groups.c shares the buckets. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,8 +11,8 @@
 #include <cmocka.h>
 
 #include "compile_fake.h"
-#include "vnf/control/program/compile.h"
-#include "vnf/control/program/program_devices.h"
+#include "vnf/reconcile/compile.h"
+#include "vnf/reconcile/devices.h"
 
 static int teardown(void **state)
 {
@@ -141,24 +141,24 @@ static void buckets_follow_live_next_hops(void **state)
 	fake_put(snapshot, fake_group("waits", "g2", NULL));
 	group = &compile->bank->groups[fake_id(RESOURCE_NEXT_HOP_GROUP, "group")];
 	assert_int_equal(compile_run(compile, COMPILE_ALL), 0);
-	compile_set_waits(compile);
+	compile_publish_pending(compile);
 	compile_done(compile, false);
 	for (int i = 0; i < DP_GROUP_BUCKETS; i++)
 		assert_int_equal(group->bucket[i], fake_id(RESOURCE_NEXT_HOP, "g1"));
 	assert_int_equal(compile->bank->groups[fake_id(RESOURCE_NEXT_HOP_GROUP, "waits")].bucket[0], 0);
-	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP_GROUP, "group"), WAIT_NONE);
-	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP_GROUP, "waits"), WAIT_MEMBERS);
+	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP_GROUP, "group"), PENDING_NONE);
+	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP_GROUP, "waits"), PENDING_MEMBERS);
 
 	fake_neighbour(3, "192.0.2.2", "02:00:00:00:00:bb");
 	compile->error = &error;
 	assert_int_equal(compile_run(compile, COMPILE_ALL), 0);
-	compile_set_waits(compile);
+	compile_publish_pending(compile);
 	compile_done(compile, false);
 	result = 0;
 	for (int i = 0; i < DP_GROUP_BUCKETS; i++)
 		result += group->bucket[i] == fake_id(RESOURCE_NEXT_HOP, "g2");
 	assert_int_equal(result, DP_GROUP_BUCKETS / 2);
-	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP_GROUP, "waits"), WAIT_NONE);
+	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP_GROUP, "waits"), PENDING_NONE);
 
 	devices_free(compile->devices);
 	compile_free(compile);

@@ -1,7 +1,8 @@
 # The control plane without the program and the dataplane, which the fixture plays.
 file(GLOB control_sources CONFIGURE_DEPENDS
   ${CMAKE_SOURCE_DIR}/vnf/control/control.c
-  ${CMAKE_SOURCE_DIR}/vnf/control/resources/*.c
+  ${CMAKE_SOURCE_DIR}/vnf/control/kinds/*.c
+  ${CMAKE_SOURCE_DIR}/vnf/features/*/*.c
   ${CMAKE_SOURCE_DIR}/vnf/control/state/*.c
   ${CMAKE_SOURCE_DIR}/vnf/control/commit/*.c
   ${CMAKE_SOURCE_DIR}/vnf/control/read/*.c)

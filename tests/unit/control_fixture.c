@@ -8,9 +8,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "vnf/control/resources/encode.h"
-#include "vnf/control/resources/kinds.h"
-#include "vnf/control/program/program.h"
+#include "vnf/control/kinds/encode.h"
+#include "vnf/control/kinds/kinds.h"
+#include "vnf/reconcile/reconciler.h"
 #include "vnf/core/loop.h"
 #include "vnf/core/rcu.h"
 #include "vnf/dataplane/dataplane.h"
@@ -38,9 +38,10 @@ static bool has_room(const struct delta_entry *entry)
 	       strcmp(entry->after->self->text, fake_program.full) < 0;
 }
 
-int program_commit(struct program *program, const struct snapshot *next, const struct delta *delta, struct error *error)
+int reconciler_commit(struct reconciler *reconciler, const struct snapshot *next, const struct delta *delta,
+		      struct error *error)
 {
-	(void)program;
+	(void)reconciler;
 	for (size_t i = 0; i < delta->count; i++)
 		fake_program.fail |= !has_room(&delta->entry[i]);
 	if (fake_program.fail) {
@@ -67,44 +68,45 @@ int program_commit(struct program *program, const struct snapshot *next, const s
 		assert_true(after->self ? after->self->id > 0 : after->route_id > 0);
 		if (after->kind == RESOURCE_INTERFACE && fake_program.missing_device &&
 		    strcmp(((const struct interface *)after)->device, fake_program.missing_device) == 0)
-			after->self->wait = WAIT_DEVICE;
+			after->self->pending = PENDING_DEVICE;
 	}
 	fake_program.commits++;
 	fake_program.generation++;
 	return 0;
 }
 
-int program_settle(struct program *program)
+int reconciler_sync_banks(struct reconciler *reconciler)
 {
-	(void)program;
+	(void)reconciler;
 	fake_program.settles++;
 	return 0;
 }
 
-uint64_t program_generation(const struct program *program)
+uint64_t reconciler_generation(const struct reconciler *reconciler)
 {
-	(void)program;
+	(void)reconciler;
 	return fake_program.generation;
 }
 
-void program_device(struct program *program, const char *device, struct device_facts *facts)
+void reconciler_device(struct reconciler *reconciler, const char *device, struct device_facts *facts)
 {
-	(void)program;
+	(void)reconciler;
 	*facts = (struct device_facts){.ifindex = 7, .mtu = 1500, .mac = {2, 0, 0, 0, 0, 7}, .up = 1, .xdp_mode = 1};
 	snprintf(facts->name, sizeof(facts->name), "%s", device);
 }
 
-int program_port(struct program *program, size_t n, struct device_facts *facts)
+int reconciler_port(struct reconciler *reconciler, size_t n, struct device_facts *facts)
 {
 	if (n >= 20)
 		return -ENOENT;
-	program_device(program, "eth0", facts);
+	reconciler_device(reconciler, "eth0", facts);
 	return 0;
 }
 
-int program_neighbour(struct program *program, const char *device, const struct ip_address *address, uint8_t mac[6])
+int reconciler_neighbour(struct reconciler *reconciler, const char *device, const struct ip_address *address,
+			 uint8_t mac[6])
 {
-	(void)program;
+	(void)reconciler;
 	(void)device;
 	if (address->byte[3] == 99)
 		return -ENOENT;

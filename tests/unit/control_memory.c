@@ -8,7 +8,7 @@
 #include "control_fixture.h"
 #include "failing.h"
 #include "vnf/control/control_state.h"
-#include "vnf/control/resources/encode.h"
+#include "vnf/control/kinds/encode.h"
 #include "vnf/core/loop.h"
 
 static const char *const base[] = {

@@ -9,7 +9,7 @@
 #include "control_fixture.h"
 #include "vnf/control/commit/commit.h"
 #include "vnf/control/control_state.h"
-#include "vnf/control/resources/encode.h"
+#include "vnf/control/kinds/encode.h"
 #include "vnf/control/read/pages.h"
 
 static struct fixture fixture;
@@ -171,7 +171,7 @@ static void test_wait(void **state)
 	const struct snapshot *newest = history_newest(&fixture.control->history);
 
 	(void)state;
-	snapshot_find(newest, RESOURCE_NEXT_HOP_GROUP, "g")->self->wait = WAIT_MEMBERS;
+	snapshot_find(newest, RESOURCE_NEXT_HOP_GROUP, "g")->self->pending = PENDING_MEMBERS;
 	response = get(RESOURCE_ROUTE, "red/10.0.0.0/8");
 	assert_int_equal(response->state->programmed, 2);
 	assert_non_null(strstr(response->state->reason, "next hops"));

@@ -8,7 +8,7 @@
 
 #include "control_fixture.h"
 #include "vnf/control/control_state.h"
-#include "vnf/control/resources/encode.h"
+#include "vnf/control/kinds/encode.h"
 #include "vnf/core/rcu.h"
 
 #define READERS 3

@@ -6,7 +6,7 @@
 
 #include "control_fixture.h"
 #include "failing.h"
-#include "vnf/control/resources/encode.h"
+#include "vnf/control/kinds/encode.h"
 
 #define WRITES 16
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "control_fixture.h"
-#include "vnf/control/resources/encode.h"
+#include "vnf/control/kinds/encode.h"
 
 #define WRITES 16
 #define ROUNDS 1000

@@ -6,7 +6,7 @@
 
 #include "control_fixture.h"
 #include "vnf/control/control_state.h"
-#include "vnf/control/resources/encode.h"
+#include "vnf/control/kinds/encode.h"
 #include "vnf/control/commit/transactions.h"
 
 static struct fixture fixture;

@@ -7,7 +7,7 @@
 #include "control_fixture.h"
 #include "vnf/control/commit/commit.h"
 #include "vnf/control/control_state.h"
-#include "vnf/control/resources/encode.h"
+#include "vnf/control/kinds/encode.h"
 
 static Sluice__V1__ApplyChangesResponse *send_as(struct fixture *fixture, Sluice__V1__ApplyChangesRequest *request,
 						 struct error *error)

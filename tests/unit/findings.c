@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "vnf/control/read/findings.h"
-#include "vnf/control/resources/encode.h"
+#include "vnf/control/kinds/encode.h"
 
 #define OK	SLUICE__V1__SEVERITY__SEVERITY_OK
 #define WARNING SLUICE__V1__SEVERITY__SEVERITY_WARNING

@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-#include "vnf/control/resources/claims.h"
+#include "vnf/control/kinds/unique_keys.h"
 #include "vnf/control/commit/commit.h"
 #include "vnf/control/control_state.h"
-#include "vnf/control/resources/names.h"
+#include "vnf/control/kinds/handles.h"
 #include "vnf/control/read/pages.h"
-#include "vnf/control/commit/replay.h"
+#include "vnf/control/commit/idempotency_cache.h"
 #include "vnf/control/commit/transactions.h"
 #include "vnf/core/loop.h"
 #include "vnf/dataplane/dataplane.h"
@@ -27,14 +27,14 @@ static void on_flush(evutil_socket_t fd, short events, void *context)
 }
 
 /* To free old revisions takes a grace period of the readers: one for many. */
-static void on_settle(evutil_socket_t fd, short events, void *context)
+static void on_sync_banks(evutil_socket_t fd, short events, void *context)
 {
 	const struct timeval pause = {.tv_usec = RECLAIM_MS * 1000};
 	struct control *control = context;
 
 	(void)fd;
 	(void)events;
-	commit_settle(control);
+	commit_sync_banks(control);
 	if (control->history.held > RECLAIM_HELD)
 		commit_reclaim(control);
 	else if (!event_pending(control->reclaim, EV_TIMEOUT, NULL))
@@ -63,7 +63,7 @@ static int boot_id(char text[37])
 	return 0;
 }
 
-struct control *control_new(struct loop *loop, struct dataplane *dataplane, struct program *program)
+struct control *control_new(struct loop *loop, struct dataplane *dataplane, struct reconciler *reconciler)
 {
 	struct control *control = calloc(1, sizeof(*control));
 
@@ -71,20 +71,20 @@ struct control *control_new(struct loop *loop, struct dataplane *dataplane, stru
 		return NULL;
 	control->loop = loop;
 	control->dataplane = dataplane;
-	control->program = program;
+	control->reconciler = reconciler;
 	clock_gettime(CLOCK_MONOTONIC, &control->started);
-	control->names = names_new(dataplane_max_routes(dataplane));
-	if (!control->names || history_init(&control->history, control->names) || boot_id(control->boot_id))
+	control->handles = handles_new(dataplane_max_routes(dataplane));
+	if (!control->handles || history_init(&control->history, control->handles) || boot_id(control->boot_id))
 		goto err;
-	control->claims = claims_new();
-	control->replay = replay_new();
+	control->unique_keys = unique_keys_new();
+	control->idempotency = idempotency_cache_new();
 	control->transactions = transactions_new(control);
 	control->pages = pages_new();
-	control->settle = event_new(loop_base(loop), -1, 0, on_settle, control);
+	control->sync_banks = event_new(loop_base(loop), -1, 0, on_sync_banks, control);
 	control->reclaim = evtimer_new(loop_base(loop), on_reclaim, control);
 	control->flush = event_new(loop_base(loop), -1, 0, on_flush, control);
-	if (!control->claims || !control->replay || !control->transactions || !control->pages || !control->settle ||
-	    !control->reclaim || !control->flush)
+	if (!control->unique_keys || !control->idempotency || !control->transactions || !control->pages ||
+	    !control->sync_banks || !control->reclaim || !control->flush)
 		goto err;
 	return control;
 
@@ -104,16 +104,16 @@ void control_free(struct control *control)
 		return;
 	if (control->flush)
 		event_free(control->flush);
-	if (control->settle)
-		event_free(control->settle);
+	if (control->sync_banks)
+		event_free(control->sync_banks);
 	if (control->reclaim)
 		event_free(control->reclaim);
 	transactions_free(control->transactions);
 	pages_free(control->pages);
-	replay_free(control->replay);
-	commit_settle(control);
+	idempotency_cache_free(control->idempotency);
+	commit_sync_banks(control);
 	history_clear(&control->history);
-	claims_free(control->claims);
-	names_free(control->names);
+	unique_keys_free(control->unique_keys);
+	handles_free(control->handles);
 	free(control);
 }

@@ -18,10 +18,10 @@
 struct control;
 struct dataplane;
 struct loop;
-struct program;
+struct reconciler;
 
-/* Borrows loop, dataplane and program. NULL: out of memory. */
-struct control *control_new(struct loop *loop, struct dataplane *dataplane, struct program *program);
+/* Borrows loop, dataplane and reconciler. NULL: out of memory. */
+struct control *control_new(struct loop *loop, struct dataplane *dataplane, struct reconciler *reconciler);
 void control_free(struct control *control); /* NULL is fine */
 
 /* The device by which controllers reach the router: an interface on it is refused. Before the first write. */

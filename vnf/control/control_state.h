@@ -12,23 +12,23 @@
 
 struct event;
 struct pages;
-struct replay;
+struct idempotency_cache;
 struct transactions;
 
 struct control {
 	struct loop *loop;
 	struct dataplane *dataplane;
-	struct program *program;
-	struct names *names;
-	struct claims *claims;
+	struct reconciler *reconciler;
+	struct handles *handles;
+	struct unique_keys *unique_keys;
 	struct history history;
 	uint64_t stamp;
-	struct commits commits;	    /* that wait */
-	struct event *flush;	    /* for them, soon */
-	struct snapshot *unsettled; /* what one bank still shows; NULL: it is the newest in both */
-	struct event *settle;	    /* soon after a commit */
-	struct event *reclaim;	    /* while there are old snapshots */
-	struct replay *replay;
+	struct commits commits;	   /* that wait */
+	struct event *flush;	   /* for them, soon */
+	struct snapshot *unsynced; /* what one bank still shows; NULL: it is the newest in both */
+	struct event *sync_banks;  /* soon after a commit */
+	struct event *reclaim;	   /* while there are old snapshots */
+	struct idempotency_cache *idempotency;
 	struct transactions *transactions;
 	struct pages *pages;
 	atomic_uint open_transactions; /* for readers */

@@ -10,8 +10,8 @@
 /* Of a ResourceState; a kind that has no columns of its own gets key, owner, counters and state. */
 const struct column *columns_of_kind(const ProtobufCFieldDescriptor *kind);
 
-extern const struct column verdict_columns[];  /* of a PacketCounter */
-extern const struct column port_columns[];  /* of a Port */
-extern const struct column limit_columns[]; /* of a Limit */
+extern const struct column verdict_columns[]; /* of a PacketCounter */
+extern const struct column port_columns[];    /* of a Port */
+extern const struct column limit_columns[];   /* of a Limit */
 
 #endif

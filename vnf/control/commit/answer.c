@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "vnf/control/resources/encode.h"
-#include "vnf/control/resources/kinds.h"
+#include "vnf/control/kinds/encode.h"
+#include "vnf/control/kinds/kinds.h"
 
 #define RESULTS_MAX	10000
 #define DIFFERENCES_MAX 1000
@@ -27,7 +27,7 @@ static Sluice__V1__ChangeResult *change_result(const struct changes *changes, si
 	if (!result)
 		return NULL;
 	result->kind = (Sluice__V1__ResourceKind)changes->resource[i]->kind;
-	result->outcome = (Sluice__V1__Outcome)changes->deed[i].outcome;
+	result->outcome = (Sluice__V1__Outcome)changes->result[i].outcome;
 	if (!encode_text(&result->key, resource_key_format(changes->resource[i], key)) &&
 	    !encode_text(&result->id, changes->id && changes->id[i] ? changes->id[i] : ""))
 		return result;
@@ -43,7 +43,7 @@ Sluice__V1__WriteResult *answer_new(const struct changes *changes)
 	if (!result)
 		return NULL;
 	for (size_t i = 0; i < changes->count; i++)
-		tally(result, changes->deed[i].outcome);
+		tally(result, changes->result[i].outcome);
 	if (!count)
 		return result;
 	result->results = calloc(count, sizeof(*result->results));
@@ -67,16 +67,17 @@ void answer_programmed(Sluice__V1__WriteResult *result, const struct changes *ch
 {
 	for (size_t i = 0; i < result->n_results; i++) {
 		Sluice__V1__ChangeResult *one = result->results[i];
-		enum resource_wait wait = WAIT_NONE;
+		enum pending_reason pending = PENDING_NONE;
 
 		/* What is gone is gone from packets too. */
 		if (one->outcome != SLUICE__V1__OUTCOME__OUTCOME_DELETED &&
 		    one->outcome != SLUICE__V1__OUTCOME__OUTCOME_ABSENT)
-			wait = resource_wait(changes->resource[i]);
-		one->programmed = wait == WAIT_NONE ? SLUICE__V1__PROGRAMMED_STATE__PROGRAMMED_STATE_PROGRAMMED
-						    : SLUICE__V1__PROGRAMMED_STATE__PROGRAMMED_STATE_NOT_PROGRAMMED;
+			pending = resource_pending(changes->resource[i]);
+		one->programmed = pending == PENDING_NONE
+					  ? SLUICE__V1__PROGRAMMED_STATE__PROGRAMMED_STATE_PROGRAMMED
+					  : SLUICE__V1__PROGRAMMED_STATE__PROGRAMMED_STATE_NOT_PROGRAMMED;
 		/* The commit has happened: without memory the answer goes out without this text. */
-		if (encode_text(&one->reason, resource_wait_text(wait)))
+		if (encode_text(&one->reason, pending_reason_text(pending)))
 			continue;
 	}
 }
@@ -106,9 +107,9 @@ err:
 	return NULL;
 }
 
-int answer_differences(const struct draft *draft, struct differences *differences)
+int answer_differences(const struct candidate *candidate, struct differences *differences)
 {
-	size_t count = draft->delta.count < DIFFERENCES_MAX ? draft->delta.count : DIFFERENCES_MAX;
+	size_t count = candidate->delta.count < DIFFERENCES_MAX ? candidate->delta.count : DIFFERENCES_MAX;
 
 	*differences = (struct differences){0};
 	if (!count)
@@ -117,7 +118,7 @@ int answer_differences(const struct draft *draft, struct differences *difference
 	if (!differences->difference)
 		return -ENOMEM;
 	while (differences->count < count) {
-		Sluice__V1__Difference *difference = difference_new(&draft->delta.entry[differences->count]);
+		Sluice__V1__Difference *difference = difference_new(&candidate->delta.entry[differences->count]);
 
 		if (!difference) {
 			differences_free(differences);

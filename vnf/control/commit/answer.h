@@ -4,7 +4,7 @@
 #define SLUICE_CONTROL_ANSWER_H
 
 #include "vnf/control/commit/commit.h"
-#include "vnf/control/commit/draft.h"
+#include "vnf/control/commit/candidate.h"
 
 /* Keys and outcomes; NULL: out of memory. Made before the commit, since after it nothing may fail. */
 Sluice__V1__WriteResult *answer_new(const struct changes *changes);
@@ -12,7 +12,7 @@ Sluice__V1__WriteResult *answer_new(const struct changes *changes);
 void answer_programmed(Sluice__V1__WriteResult *result, const struct changes *changes);
 
 /* 0 or -ENOMEM. */
-int answer_differences(const struct draft *draft, struct differences *differences);
+int answer_differences(const struct candidate *candidate, struct differences *differences);
 void differences_free(struct differences *differences);
 
 #endif

@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vnf/control/resources/kinds.h"
+#include "vnf/control/kinds/kinds.h"
 
-static void clear(struct changes *changes, size_t i, struct names *names)
+static void clear(struct changes *changes, size_t i, struct handles *handles)
 {
-	resource_free(names, changes->resource[i]);
+	resource_free(handles, changes->resource[i]);
 	changes->resource[i] = NULL;
 	if (!changes->id)
 		return;
@@ -29,12 +29,12 @@ static int set_id(struct changes *changes, size_t i, const char *id)
 	return changes->id[i] ? 0 : -1;
 }
 
-static void decode_change(struct decoder *decoder, const Sluice__V1__Change *message, struct name *owner,
+static void decode_change(struct decoder *decoder, const Sluice__V1__Change *message, struct handle *owner,
 			  struct changes *changes, size_t i)
 {
 	size_t above;
 
-	changes->deed[i].operation = (unsigned int)message->op & 0xf;
+	changes->result[i].operation = (unsigned int)message->op & 0xf;
 	if (message->op < SLUICE__V1__OPERATION__OPERATION_UPSERT ||
 	    message->op > SLUICE__V1__OPERATION__OPERATION_DELETE)
 		decode_fault(decoder, "op", "%d is not an operation: UPSERT, CREATE, REPLACE or DELETE",
@@ -65,14 +65,14 @@ static int grow(void *column, size_t size, size_t room)
 static int make_room(struct changes *changes, size_t count)
 {
 	size_t before = changes->room, room = before ? before : 16,
-	       bytes = sizeof(*changes->resource) + sizeof(*changes->deed);
+	       bytes = sizeof(*changes->resource) + sizeof(*changes->result);
 
 	while (room < changes->count + count)
 		room *= 2;
 	if (room == before)
 		return 0;
 	if (grow(&changes->resource, sizeof(*changes->resource), room) ||
-	    grow(&changes->deed, sizeof(*changes->deed), room))
+	    grow(&changes->result, sizeof(*changes->result), room))
 		return -1;
 	if (changes->id) {
 		if (grow(&changes->id, sizeof(*changes->id), room))
@@ -91,8 +91,8 @@ static size_t heap_bytes(const struct changes *changes, size_t i)
 	return malloc_usable_size(changes->resource[i]) + (changes->id ? malloc_usable_size(changes->id[i]) : 0);
 }
 
-int changes_add(struct changes *changes, struct names *names, struct name *owner, Sluice__V1__Change *const *messages,
-		size_t count, size_t first, struct error *error)
+int changes_add(struct changes *changes, struct handles *handles, struct handle *owner,
+		Sluice__V1__Change *const *messages, size_t count, size_t first, struct error *error)
 {
 	bool failed = false;
 	size_t bytes = 0;
@@ -104,7 +104,7 @@ int changes_add(struct changes *changes, struct names *names, struct name *owner
 	for (size_t i = 0; i < count; i++) {
 		struct decoder decoder;
 
-		decoder.names = names;
+		decoder.handles = handles;
 		decoder.error = error;
 		decoder.failed = decoder.key_only = false;
 		decoder.length = 0;
@@ -119,24 +119,24 @@ int changes_add(struct changes *changes, struct names *names, struct name *owner
 		return 0;
 	}
 	for (size_t i = 0; i < count; i++)
-		clear(changes, changes->count + i, names);
+		clear(changes, changes->count + i, handles);
 	return -1;
 }
 
-void changes_drop(struct changes *changes, struct names *names, size_t count)
+void changes_drop(struct changes *changes, struct handles *handles, size_t count)
 {
 	while (count-- > 0) {
 		changes->bytes -= heap_bytes(changes, --changes->count);
-		clear(changes, changes->count, names);
+		clear(changes, changes->count, handles);
 	}
 }
 
-void changes_clear(struct changes *changes, struct names *names)
+void changes_clear(struct changes *changes, struct handles *handles)
 {
 	for (size_t i = 0; i < changes->count; i++)
-		clear(changes, i, names);
+		clear(changes, i, handles);
 	free(changes->resource);
-	free(changes->deed);
+	free(changes->result);
 	free(changes->id);
 	*changes = (struct changes){0};
 }

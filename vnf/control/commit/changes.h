@@ -4,21 +4,21 @@
 #define SLUICE_CONTROL_CHANGES_H
 
 #include "sluice/v1/change.pb-c.h"
-#include "vnf/control/resources/resource.h"
+#include "vnf/control/kinds/resource.h"
 #include "vnf/core/error.h"
 
-struct names;
+struct handles;
 
-struct change_deed {
+struct change_result {
 	uint8_t operation : 4; /* sluice.v1.Operation */
-	uint8_t outcome : 4;   /* sluice.v1.Outcome, once drafted */
+	uint8_t outcome : 4;   /* sluice.v1.Outcome, once candidateed */
 };
 
 /* An array a column: a transaction may have a million changes. */
 struct changes {
 	size_t count, room;
 	struct resource **resource; /* of a DELETE only the key; NULL once it has become part of a snapshot */
-	struct change_deed *deed;
+	struct change_result *result;
 	char **id;    /* NULL: none has one; of a change NULL: it has none */
 	size_t bytes; /* memory that they take */
 };
@@ -27,10 +27,10 @@ struct changes {
  * Appends all of them or, with faults in *error, none; -1 then. Paths are "changes[i]" with i counted from `first`, the
  * number of the first one in the client's view. The resources belong to `owner`.
  */
-int changes_add(struct changes *changes, struct names *names, struct name *owner, Sluice__V1__Change *const *messages,
-		size_t count, size_t first, struct error *error);
+int changes_add(struct changes *changes, struct handles *handles, struct handle *owner,
+		Sluice__V1__Change *const *messages, size_t count, size_t first, struct error *error);
 /* Takes the last ones away again. */
-void changes_drop(struct changes *changes, struct names *names, size_t count);
-void changes_clear(struct changes *changes, struct names *names);
+void changes_drop(struct changes *changes, struct handles *handles, size_t count);
+void changes_clear(struct changes *changes, struct handles *handles);
 
 #endif

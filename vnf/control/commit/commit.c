@@ -7,14 +7,15 @@
 #include "vnf/control/commit/answer.h"
 #include "vnf/control/commit/merge.h"
 #include "vnf/control/control_state.h"
-#include "vnf/control/resources/encode.h"
-#include "vnf/control/resources/names.h"
+#include "vnf/reconcile/reconciler.h"
+#include "vnf/control/kinds/encode.h"
+#include "vnf/control/kinds/handles.h"
 
 static const struct snapshot *newest(const struct control *control)
 {
 	for (size_t i = control->commits.count; i > 0; i--)
-		if (control->commits.commit[i - 1]->draft.next)
-			return control->commits.commit[i - 1]->draft.next;
+		if (control->commits.commit[i - 1]->candidate.next)
+			return control->commits.commit[i - 1]->candidate.next;
 	return history_newest(&control->history);
 }
 
@@ -29,23 +30,23 @@ static int check_revision(const struct snapshot *base, uint64_t expected, struct
 }
 
 /* Up to an answer without revision and generation. */
-static Sluice__V1__WriteResult *prepare(struct control *control, struct draft *draft, struct changes *changes,
+static Sluice__V1__WriteResult *prepare(struct control *control, struct candidate *candidate, struct changes *changes,
 					uint64_t expected_revision, struct error *error)
 {
-	const struct draft_base base = {&control->history, newest(control), control->names,
-					control->claims,   &control->stamp, control->management};
+	const struct candidate_base base = {&control->history,	  newest(control), control->handles,
+					    control->unique_keys, &control->stamp, control->management};
 	Sluice__V1__WriteResult *result;
 
 	if (check_revision(base.newest, expected_revision, error))
 		return NULL;
 	if (!control->commits.count)
-		commit_settle(control);
-	if (draft_begin(draft, &base, changes, error))
+		commit_sync_banks(control);
+	if (candidate_begin(candidate, &base, changes, error))
 		return NULL;
 	result = answer_new(changes);
 	if (!result) {
 		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
-		draft_abort(draft);
+		candidate_abort(candidate);
 	}
 	return result;
 }
@@ -56,23 +57,23 @@ static int program(struct control *control, struct error *error)
 	struct commits *commits = &control->commits;
 	const struct delta *delta = NULL;
 	struct delta merged = {0};
-	size_t drafts = 0;
+	size_t candidates = 0;
 
 	for (size_t i = 0; i < commits->count; i++)
-		if (commits->commit[i]->draft.next) {
-			delta = &commits->commit[i]->draft.delta;
-			drafts++;
+		if (commits->commit[i]->candidate.next) {
+			delta = &commits->commit[i]->candidate.delta;
+			candidates++;
 		}
-	if (drafts == 0)
+	if (candidates == 0)
 		return 0;
-	if (drafts > 1) {
+	if (candidates > 1) {
 		if (merge_deltas(commits, &merged)) {
 			error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
 			return -1;
 		}
 		delta = &merged;
 	}
-	if (!program_commit(control->program, newest(control), delta, error)) {
+	if (!reconciler_commit(control->reconciler, newest(control), delta, error)) {
 		commits->merged = merged;
 		return 0;
 	}
@@ -93,21 +94,21 @@ static void publish(struct control *control)
 
 		answer_programmed(commit->result, commit->changes);
 		commit->result->revision = commit->revision;
-		commit->result->generation = program_generation(control->program);
-		if (commit->draft.next)
-			draft_publish(&commit->draft);
+		commit->result->generation = reconciler_generation(control->reconciler);
+		if (commit->candidate.next)
+			candidate_publish(&commit->candidate);
 		else
-			draft_abort(&commit->draft);
+			candidate_abort(&commit->candidate);
 	}
 	if (history_newest(&control->history) == previous)
 		return;
-	control->unsettled = previous;
-	event_active(control->settle, EV_TIMEOUT, 0);
+	control->unsynced = previous;
+	event_active(control->sync_banks, EV_TIMEOUT, 0);
 }
 
 static void refuse(struct commit *commit)
 {
-	draft_abort(&commit->draft);
+	candidate_abort(&commit->candidate);
 	message_free(commit->result);
 	commit->result = NULL;
 }
@@ -118,10 +119,11 @@ static bool enter(struct control *control, struct commit *commit)
 	struct commits *commits = &control->commits;
 	const struct snapshot *base = newest(control);
 
-	commit->result = prepare(control, &commit->draft, commit->changes, commit->expected_revision, commit->error);
+	commit->result =
+		prepare(control, &commit->candidate, commit->changes, commit->expected_revision, commit->error);
 	if (!commit->result)
 		return false;
-	commit->revision = commit->draft.next ? commit->draft.next->revision : base->revision;
+	commit->revision = commit->candidate.next ? commit->candidate.next->revision : base->revision;
 	commits->commit[commits->count++] = commit;
 	commits->changes += commit->changes->count;
 	return true;
@@ -186,10 +188,10 @@ void commit_flush(struct control *control)
 		flushed.commit[i]->done(flushed.commit[i]);
 }
 
-bool commit_waits(const struct control *control, const struct replay_key *key)
+bool commit_waits(const struct control *control, const struct idempotency_key *key)
 {
 	for (size_t i = 0; i < control->commits.count; i++)
-		if (replay_entry_matches(control->commits.commit[i]->entry, key))
+		if (idempotency_entry_matches(control->commits.commit[i]->entry, key))
 			return true;
 	return false;
 }
@@ -205,7 +207,7 @@ void commit_add(struct control *control, struct commit *commit)
 		return;
 	}
 	/* Final is only a refusal by what packets meet: those before it may fail yet, and what they give up, such as
-	 * ids, is free only when they have settled. */
+	 * ids, is free only when both banks have them. */
 	if (!enter(control, commit) && commits->count) {
 		commit->error->count = 0;
 		commit->error->code = ERROR_NONE;
@@ -222,20 +224,20 @@ Sluice__V1__WriteResult *commit_dry_run(struct control *control, struct changes 
 					struct differences *differences, struct error *error)
 {
 	Sluice__V1__WriteResult *result;
-	struct draft draft;
+	struct candidate candidate;
 
 	commit_flush(control);
-	result = prepare(control, &draft, changes, expected_revision, error);
+	result = prepare(control, &candidate, changes, expected_revision, error);
 	if (!result)
 		return NULL;
-	if (answer_differences(&draft, differences)) {
+	if (answer_differences(&candidate, differences)) {
 		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
 		message_free(result);
 		result = NULL;
 	} else {
-		result->revision = history_newest(&control->history)->revision + (draft.next != NULL);
-		result->generation = program_generation(control->program);
+		result->revision = history_newest(&control->history)->revision + (candidate.next != NULL);
+		result->generation = reconciler_generation(control->reconciler);
 	}
-	draft_abort(&draft);
+	candidate_abort(&candidate);
 	return result;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Lists of changes from draft to packets: check, program, publish, answer. Commits that wait at the same time are done
- * together: each is checked against the state that those before it lead to, all go into the idle bank, one flip shows
- * them to packets, and each is published as a revision of its own. One that cannot go along is tried by itself once the
- * others are done. Control thread only.
+ * Lists of changes from candidate to packets: check, program, publish, answer. Commits that wait at the same time are
+ * done together: each is checked against the state that those before it lead to, all go into the idle bank, one flip
+ * shows them to packets, and each is published as a revision of its own. One that cannot go along is tried by itself
+ * once the others are done. Control thread only.
  */
 #ifndef SLUICE_CONTROL_COMMIT_H
 #define SLUICE_CONTROL_COMMIT_H
@@ -12,8 +12,8 @@
 
 #include "sluice/v1/change.pb-c.h"
 #include "vnf/control/commit/changes.h"
-#include "vnf/control/commit/draft.h"
-#include "vnf/control/commit/replay.h"
+#include "vnf/control/commit/candidate.h"
+#include "vnf/control/commit/idempotency_cache.h"
 #include "vnf/core/error.h"
 
 #define COMMIT_TOGETHER 64   /* commits */
@@ -28,12 +28,12 @@ struct differences {
 
 struct commit {
 	struct changes *changes;
-	uint64_t expected_revision; /* 0: any */
-	struct replay_entry *entry; /* for its answer; NULL: it has no request_id */
+	uint64_t expected_revision;	 /* 0: any */
+	struct idempotency_entry *entry; /* for its answer; NULL: it has no request_id */
 	struct error *error;
 	Sluice__V1__WriteResult *result; /* NULL: refused, with the faults in *error */
 	void (*done)(struct commit *commit);
-	struct draft draft;
+	struct candidate candidate;
 	uint64_t revision; /* that it leads to */
 };
 
@@ -49,7 +49,7 @@ void commit_add(struct control *control, struct commit *commit);
 /* Does those that wait. */
 void commit_flush(struct control *control);
 /* Does one that waits have the key? */
-bool commit_waits(const struct control *control, const struct replay_key *key);
+bool commit_waits(const struct control *control, const struct idempotency_key *key);
 
 /* What a commit would do, on top of those that wait. The answer, or NULL with the faults. `expected_revision` 0: any.
  */
@@ -57,7 +57,7 @@ Sluice__V1__WriteResult *commit_dry_run(struct control *control, struct changes 
 					struct differences *differences, struct error *error);
 
 /* Brings both banks to the newest revision; called by the loop after a commit. */
-void commit_settle(struct control *control);
+void commit_sync_banks(struct control *control);
 /* Takes back what nobody uses any more; called by the loop now and then. */
 void commit_reclaim(struct control *control);
 

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "vnf/control/resources/kinds.h"
+#include "vnf/control/kinds/kinds.h"
 
 static const struct resource *either(const struct delta_entry *entry)
 {
@@ -50,7 +50,7 @@ int merge_deltas(const struct commits *commits, struct delta *merged)
 	int error = -ENOMEM;
 
 	for (size_t i = 0; i < commits->count; i++)
-		most += commits->commit[i]->draft.delta.count;
+		most += commits->commit[i]->candidate.delta.count;
 	while (slots < 2 * most)
 		slots *= 2;
 	merge.mask = slots - 1;
@@ -60,7 +60,7 @@ int merge_deltas(const struct commits *commits, struct delta *merged)
 	if (!merge.key || !merge.slot || !merged->entry)
 		goto out;
 	for (size_t i = 0; i < commits->count; i++) {
-		const struct delta *delta = &commits->commit[i]->draft.delta;
+		const struct delta *delta = &commits->commit[i]->candidate.delta;
 
 		for (size_t j = 0; j < delta->count; j++)
 			add(&merge, &delta->entry[j]);

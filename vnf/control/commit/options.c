@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vnf/control/commit/options.h"
 
-#include "vnf/control/resources/decode.h"
+#include "vnf/control/kinds/decode.h"
 
 int write_options(struct write_options *options, const Sluice__V1__WriteOptions *message, bool needs_owner,
 		  struct error *error)

@@ -5,10 +5,10 @@
 
 #include "vnf/control/commit/answer.h"
 #include "vnf/control/control_state.h"
-#include "vnf/control/resources/encode.h"
-#include "vnf/control/resources/names.h"
+#include "vnf/control/kinds/encode.h"
+#include "vnf/control/kinds/handles.h"
 #include "vnf/control/commit/transactions.h"
-#include "vnf/control/commit/write.h"
+#include "vnf/control/commit/config_write.h"
 
 #define IDLE_DEFAULT 60
 #define IDLE_MAX     3600
@@ -23,16 +23,16 @@ int control_begin(struct control *control, const Sluice__V1__BeginTransactionReq
 		  Sluice__V1__BeginTransactionResponse *response, struct error *error)
 {
 	struct transaction *transaction;
-	struct replay_entry *entry = NULL;
+	struct idempotency_entry *entry = NULL;
 	struct write_options options;
-	struct replay_key key;
+	struct idempotency_key key;
 	int result;
 
 	commit_flush(control); /* for the revision that it answers */
 	if (write_options(&options, request->options, true, error))
 		return -1;
-	key = (struct replay_key){options.owner, options.request_id, ""};
-	result = write_replayed(control, &key, &response->base, error);
+	key = (struct idempotency_key){options.owner, options.request_id, ""};
+	result = config_write_answered(control, &key, &response->base, error);
 	if (result)
 		return result < 0 ? -1 : 0;
 	if (request->idle_seconds > IDLE_MAX) {
@@ -41,25 +41,25 @@ int control_begin(struct control *control, const Sluice__V1__BeginTransactionReq
 		return -1;
 	}
 	if (*options.request_id) {
-		entry = replay_entry_new(&key);
+		entry = idempotency_entry_new(&key);
 		if (!entry)
 			return no_memory(error);
 	}
 	transaction = transaction_open(control->transactions, &options,
 				       request->idle_seconds ? request->idle_seconds : IDLE_DEFAULT, error);
 	if (!transaction) {
-		replay_entry_free(entry);
+		idempotency_entry_free(entry);
 		return -1;
 	}
 	if (encode_text(&response->transaction_id, transaction->id)) {
-		replay_entry_free(entry);
+		idempotency_entry_free(entry);
 		transaction_close(transaction);
 		return no_memory(error);
 	}
 	response->revision = history_newest(&control->history)->revision;
 	response->idle_seconds = transaction->idle_seconds;
 	if (entry)
-		replay_add(control->replay, entry, &response->base, NULL);
+		idempotency_cache_add(control->idempotency, entry, &response->base, NULL);
 	return 0;
 }
 
@@ -87,11 +87,11 @@ int control_stage(struct control *control, const char *transaction_id, const Slu
 	transaction = touch(control, transaction_id, error);
 	if (!transaction)
 		return -1;
-	if (changes_add(&transaction->changes, control->names, transaction->owner, request->changes, request->n_changes,
-			transaction->changes.count, error))
+	if (changes_add(&transaction->changes, control->handles, transaction->owner, request->changes,
+			request->n_changes, transaction->changes.count, error))
 		return -1;
 	if (transactions_staged_bytes(control->transactions) > TRANSACTION_STAGED_BYTES) {
-		changes_drop(&transaction->changes, control->names, request->n_changes);
+		changes_drop(&transaction->changes, control->handles, request->n_changes);
 		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL,
 			  "open transactions hold %lu MiB of staged changes, which is the limit: commit what is staged",
 			  TRANSACTION_STAGED_BYTES >> 20);
@@ -129,18 +129,18 @@ static void dry_run(struct control *control, struct transaction *transaction, ui
 }
 
 /* The write, ready to be committed; NULL: the answer is there already. */
-static struct write *prepare(struct control *control, const Sluice__V1__CommitTransactionRequest *request,
-			     Sluice__V1__CommitTransactionResponse *response, struct error *error)
+static struct config_write *prepare(struct control *control, const Sluice__V1__CommitTransactionRequest *request,
+				    Sluice__V1__CommitTransactionResponse *response, struct error *error)
 {
 	struct transaction *transaction;
 	struct write_options options;
-	struct replay_key key;
-	struct write *write;
+	struct idempotency_key key;
+	struct config_write *write;
 
 	if (write_options(&options, request->options, false, error))
 		return NULL;
-	key = (struct replay_key){options.owner, options.request_id, request->transaction_id};
-	if (write_replayed(control, &key, &response->base, error))
+	key = (struct idempotency_key){options.owner, options.request_id, request->transaction_id};
+	if (config_write_answered(control, &key, &response->base, error))
 		return NULL;
 	transaction = touch(control, request->transaction_id, error);
 	if (!transaction)
@@ -151,7 +151,7 @@ static struct write *prepare(struct control *control, const Sluice__V1__CommitTr
 		return NULL;
 	}
 	key.owner = transaction->owner->text;
-	write = write_new(control, &key, error);
+	write = config_write_new(control, &key, error);
 	if (!write) {
 		transaction_close(transaction);
 		return NULL;
@@ -165,7 +165,7 @@ static struct write *prepare(struct control *control, const Sluice__V1__CommitTr
 	if (!options.validate_only && !transaction->validate_only)
 		return write;
 	dry_run(control, transaction, write->commit.expected_revision, response, error);
-	write_free(write);
+	config_write_free(write);
 	return NULL;
 }
 
@@ -173,13 +173,13 @@ void control_submit_commit(struct control *control, const Sluice__V1__CommitTran
 			   Sluice__V1__CommitTransactionResponse *response, struct error *error,
 			   struct control_answer *answer)
 {
-	write_submit(prepare(control, request, response, error), answer);
+	config_write_submit(prepare(control, request, response, error), answer);
 }
 
 int control_commit(struct control *control, const Sluice__V1__CommitTransactionRequest *request,
 		   Sluice__V1__CommitTransactionResponse *response, struct error *error)
 {
-	struct control_answer nobody = {write_answer_nobody};
+	struct control_answer nobody = {config_write_answer_nobody};
 
 	control_submit_commit(control, request, response, error, &nobody);
 	commit_flush(control);

@@ -8,7 +8,7 @@
 #include <sys/random.h>
 
 #include "vnf/control/control_state.h"
-#include "vnf/control/resources/names.h"
+#include "vnf/control/kinds/handles.h"
 #include "vnf/core/log.h"
 #include "vnf/core/loop.h"
 
@@ -90,7 +90,7 @@ struct transaction *transaction_open(struct transactions *transactions, const st
 	transaction->idle_seconds = idle_seconds;
 	transaction->expected_revision = options->expected_revision;
 	transaction->validate_only = options->validate_only;
-	transaction->owner = names_get(control->names, NAME_OWNER, options->owner);
+	transaction->owner = handles_get(control->handles, HANDLE_OWNER, options->owner);
 	transaction->expiry = evtimer_new(loop_base(control->loop), on_expiry, transaction);
 	if (!transaction->owner || !transaction->expiry || random_id(transaction->id))
 		goto err;
@@ -103,7 +103,7 @@ err:
 	if (transaction && transaction->expiry)
 		event_free(transaction->expiry);
 	if (transaction)
-		names_put(control->names, transaction->owner);
+		handles_put(control->handles, transaction->owner);
 	free(transaction);
 	error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
 	return NULL;
@@ -112,7 +112,7 @@ err:
 void transaction_close(struct transaction *transaction)
 {
 	struct transactions *transactions = transaction->all;
-	struct names *names = transactions->control->names;
+	struct handles *handles = transactions->control->handles;
 
 	for (size_t i = 0; i < transactions->count; i++)
 		if (transactions->open[i] == transaction) {
@@ -121,8 +121,8 @@ void transaction_close(struct transaction *transaction)
 		}
 	count_open(transactions);
 	event_free(transaction->expiry);
-	changes_clear(&transaction->changes, names);
-	names_put(names, transaction->owner);
+	changes_clear(&transaction->changes, handles);
+	handles_put(handles, transaction->owner);
 	free(transaction);
 }
 

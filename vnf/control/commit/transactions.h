@@ -17,7 +17,7 @@ struct transactions;
 struct transaction {
 	struct transactions *all;
 	struct event *expiry;
-	struct name *owner;
+	struct handle *owner;
 	struct changes changes;
 	uint64_t expected_revision;
 	bool validate_only;

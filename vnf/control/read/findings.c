@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vnf/control/resources/encode.h"
+#include "vnf/control/kinds/encode.h"
 
 #define KERNEL_MAJOR 6 /* the oldest that the program is tested on: 6.1 */
 #define KERNEL_MINOR 1

@@ -4,7 +4,7 @@
 #define SLUICE_CONTROL_FINDINGS_H
 
 #include "sluice/v1/system_service.pb-c.h"
-#include "vnf/control/program/program.h"
+#include "vnf/reconcile/reconciler.h"
 #include "vnf/dataplane/probe.h"
 
 struct findings {
@@ -16,7 +16,7 @@ struct findings {
 /* `routes`: that there is room for beyond those that are there. */
 void findings_machine(struct findings *findings, const struct probe_machine *machine, uint64_t routes);
 
-/* `facts` as program_device has them: how XDP is attached, if it is. */
+/* `facts` as reconciler_device has them: how XDP is attached, if it is. */
 void findings_device(struct findings *findings, const struct probe_device *device, const struct device_facts *facts,
 		     const struct probe_machine *machine);
 

@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#include "vnf/control/resources/kinds.h"
+#include "vnf/control/kinds/kinds.h"
 #include "vnf/core/error.h"
 
 #define PAGES_SECONDS	60

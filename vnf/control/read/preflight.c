@@ -6,8 +6,8 @@
 
 #include "vnf/control/control_state.h"
 #include "vnf/control/read/findings.h"
-#include "vnf/control/resources/encode.h"
-#include "vnf/control/resources/names.h"
+#include "vnf/control/kinds/encode.h"
+#include "vnf/control/kinds/handles.h"
 
 #define DEVICES 64
 
@@ -25,7 +25,7 @@ static void look_at(struct control *control, struct findings *findings, const st
 		findings_missing(findings, name);
 		return;
 	}
-	program_device(control->program, name, &facts);
+	reconciler_device(control->reconciler, name, &facts);
 	findings_device(findings, &device, &facts, machine);
 }
 
@@ -45,7 +45,7 @@ static uint64_t routes_left(struct control *control)
 	uint64_t routes = snapshot_count(snapshot, RESOURCE_ROUTE);
 
 	snapshot_unpin(snapshot);
-	return names_maximum(control->names, RESOURCE_ROUTE) - routes;
+	return handles_maximum(control->handles, RESOURCE_ROUTE) - routes;
 }
 
 int control_preflight(struct control *control, const Sluice__V1__PreflightRequest *request,

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "vnf/control/control_state.h"
-#include "vnf/control/resources/encode.h"
-#include "vnf/control/resources/kinds.h"
+#include "vnf/control/kinds/encode.h"
+#include "vnf/control/kinds/kinds.h"
 #include "vnf/control/read/pages.h"
 #include "vnf/control/read/resource_state.h"
 
@@ -94,7 +94,7 @@ struct listing {
 	struct parsed_key from;
 };
 
-static const struct name *vrf_of(const struct resource *resource)
+static const struct handle *vrf_of(const struct resource *resource)
 {
 	switch (resource->kind) {
 	case RESOURCE_ROUTE:

@@ -5,8 +5,9 @@
 
 #include "api/dp/tables.h"
 #include "vnf/control/control_state.h"
-#include "vnf/control/resources/encode.h"
-#include "vnf/control/resources/kinds.h"
+#include "vnf/control/kinds/encode.h"
+#include "vnf/control/kinds/kinds.h"
+#include "vnf/reconcile/reconciler.h"
 #include "vnf/dataplane/dataplane.h"
 
 static int counters(struct control *control, uint32_t index, Sluice__V1__Counters **to)
@@ -61,7 +62,7 @@ static int interface_status(struct control *control, const struct interface *int
 	if (!status)
 		return -ENOMEM;
 	*to = status;
-	program_device(control->program, interface->device, &facts);
+	reconciler_device(control->reconciler, interface->device, &facts);
 	status->ifindex = facts.ifindex;
 	if (!facts.ifindex)
 		return 0;
@@ -85,7 +86,7 @@ static int next_hop_status(struct control *control, const struct snapshot *snaps
 	if (next_hop->has_mac)
 		return encode_mac(&(*to)->mac, next_hop->mac);
 	interface = (const struct interface *)snapshot_find(snapshot, RESOURCE_INTERFACE, next_hop->via->text);
-	if (!interface || program_neighbour(control->program, interface->device, &next_hop->address, mac))
+	if (!interface || reconciler_neighbour(control->reconciler, interface->device, &next_hop->address, mac))
 		return 0;
 	return encode_mac(&(*to)->mac, mac);
 }
@@ -94,19 +95,19 @@ Sluice__V1__ResourceState *resource_state(struct control *control, const struct 
 					  const struct resource *resource)
 {
 	Sluice__V1__ResourceState *state = message_new(&sluice__v1__resource_state__descriptor);
-	enum resource_wait wait = resource_wait(resource);
+	enum pending_reason pending = resource_pending(resource);
 	char key[RESOURCE_KEY_TEXT];
 	int result = 0;
 
 	if (!state)
 		return NULL;
 	state->revision = resource->revision;
-	state->programmed = wait == WAIT_NONE ? SLUICE__V1__PROGRAMMED_STATE__PROGRAMMED_STATE_PROGRAMMED
-					      : SLUICE__V1__PROGRAMMED_STATE__PROGRAMMED_STATE_NOT_PROGRAMMED;
+	state->programmed = pending == PENDING_NONE ? SLUICE__V1__PROGRAMMED_STATE__PROGRAMMED_STATE_PROGRAMMED
+						    : SLUICE__V1__PROGRAMMED_STATE__PROGRAMMED_STATE_NOT_PROGRAMMED;
 	state->resource = resource_encode(resource);
 	if (!state->resource || encode_text(&state->key, resource_key_format(resource, key)) ||
 	    encode_text(&state->owner, resource->owner->text) ||
-	    encode_text(&state->reason, resource_wait_text(wait)) || all_counters(control, resource, state))
+	    encode_text(&state->reason, pending_reason_text(pending)) || all_counters(control, resource, state))
 		goto err;
 	if (resource->kind == RESOURCE_INTERFACE)
 		result = interface_status(control, (const struct interface *)resource, &state->interface_status);

@@ -4,7 +4,7 @@
 #define SLUICE_CONTROL_RESOURCE_STATE_H
 
 #include "sluice/v1/state_service.pb-c.h"
-#include "vnf/control/resources/resource.h"
+#include "vnf/control/kinds/resource.h"
 
 struct control;
 struct snapshot;

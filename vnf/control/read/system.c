@@ -8,9 +8,10 @@
 #include "api/dp/reason.h"
 #include "api/dp/tables.h"
 #include "vnf/control/control_state.h"
-#include "vnf/control/resources/encode.h"
-#include "vnf/control/resources/names.h"
+#include "vnf/control/kinds/encode.h"
+#include "vnf/control/kinds/handles.h"
 #include "vnf/control/commit/transactions.h"
+#include "vnf/reconcile/reconciler.h"
 #include "vnf/dataplane/dataplane.h"
 
 static int no_memory(struct error *error)
@@ -38,7 +39,7 @@ int control_system(struct control *control, Sluice__V1__GetSystemResponse *respo
 	snapshot = history_pin(&control->history);
 	answer->revision = snapshot->revision;
 	snapshot_unpin(snapshot);
-	answer->generation = program_generation(control->program);
+	answer->generation = reconciler_generation(control->reconciler);
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	answer->uptime_seconds = (uint64_t)(now.tv_sec - control->started.tv_sec);
 	answer->open_transactions = atomic_load_explicit(&control->open_transactions, memory_order_relaxed);
@@ -81,7 +82,7 @@ int control_limits(struct control *control, Sluice__V1__ListLimitsResponse *resp
 	for (int kind = RESOURCE_VRF; kind < RESOURCE_KINDS && !result; kind++)
 		result = add_limit(answer, kind_ops((enum resource_kind)kind)->plural,
 				   snapshot_count(snapshot, (enum resource_kind)kind),
-				   names_maximum(control->names, (enum resource_kind)kind));
+				   handles_maximum(control->handles, (enum resource_kind)kind));
 	if (!result)
 		result = add_limit(answer, "vni_bindings", snapshot->vni_bindings, DP_MAX_VNI_BINDINGS);
 	snapshot_unpin(snapshot);
@@ -122,7 +123,7 @@ int control_ports(struct control *control, Sluice__V1__ListPortsResponse *respon
 
 	if (!answer)
 		return no_memory(error);
-	while (program_port(control->program, answer->n_ports, &facts) == 0) {
+	while (reconciler_port(control->reconciler, answer->n_ports, &facts) == 0) {
 		Sluice__V1__Port *port;
 
 		if (answer->n_ports == room) {

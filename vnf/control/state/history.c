@@ -6,13 +6,13 @@
 
 #include "vnf/core/rcu.h"
 
-int history_init(struct history *history, struct names *names)
+int history_init(struct history *history, struct handles *handles)
 {
 	struct snapshot *first = calloc(1, sizeof(*first));
 
 	if (!first)
 		return -ENOMEM;
-	history->names = names;
+	history->handles = handles;
 	history->oldest = first;
 	atomic_store_explicit(&history->newest, first, memory_order_release);
 	return 0;
@@ -35,7 +35,7 @@ static void free_oldest(struct history *history)
 	struct snapshot *snapshot = history->oldest;
 
 	for (size_t i = 0; i < snapshot->delta.count; i++)
-		resource_free(history->names, (struct resource *)snapshot->delta.entry[i].before);
+		resource_free(history->handles, (struct resource *)snapshot->delta.entry[i].before);
 	history->held -= 1 + snapshot->delta.count;
 	free(snapshot->delta.entry);
 	pmap_garbage_free(snapshot->garbage);
@@ -77,7 +77,7 @@ void history_clear(struct history *history)
 	while (history->oldest != newest)
 		free_oldest(history);
 	for (int kind = RESOURCE_VRF; kind < RESOURCE_KINDS; kind++) {
-		pmap_walk(&newest->map[kind], free_resource, history->names);
+		pmap_walk(&newest->map[kind], free_resource, history->handles);
 		pmap_clear(&newest->map[kind]);
 	}
 	free(newest);

@@ -10,12 +10,12 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "vnf/control/resources/kinds.h"
+#include "vnf/control/kinds/kinds.h"
 #include "vnf/control/state/pmap.h"
-#include "vnf/control/program/program.h"
+#include "vnf/control/state/delta.h"
 #include "vnf/control/state/snapshot.h"
 
-struct names;
+struct handles;
 
 struct snapshot {
 	uint64_t revision;
@@ -30,14 +30,14 @@ struct snapshot {
 };
 
 struct history {
-	struct names *names;
+	struct handles *handles;
 	_Atomic(struct snapshot *) newest;
 	struct snapshot *oldest; /* the head of the list by `newer` */
 	size_t held;		 /* changes of the revisions that are not the newest, and one for each */
 };
 
 /* With revision 0, which is empty. 0 or -ENOMEM. */
-int history_init(struct history *history, struct names *names);
+int history_init(struct history *history, struct handles *handles);
 /* Nobody may have a pin. */
 void history_clear(struct history *history);
 

@@ -2,7 +2,7 @@
 #include "vnf/control/state/snapshot.h"
 
 #include "vnf/control/state/history.h"
-#include "vnf/control/resources/kinds.h"
+#include "vnf/control/kinds/kinds.h"
 
 uint64_t snapshot_revision(const struct snapshot *snapshot)
 {

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "vnf/control/resources/resource.h"
+#include "vnf/control/kinds/resource.h"
 
 struct snapshot;
 

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A program over a fake snapshot, kernel and dataplane (compile_fake.h) with the real FIB engine. To begin with: VRF
+ * "red", interface "a" on eth0 (3) with the address 192.0.2.254, next hop "hop", group "group", route 10.0.0.0/8.
+ */
+#ifndef SLUICE_TESTS_PROGRAM_FIXTURE_H
+#define SLUICE_TESTS_PROGRAM_FIXTURE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "compile_fake.h"
+#include "vnf/reconcile/reconciler.h"
+
+struct loop;
+
+extern struct loop *loop;
+extern struct reconciler *reconciler;
+
+int reconciler_set_up(void **state);
+int reconciler_tear_down(void **state);
+
+/* Changes of the commit in the making, and the commit: 0, or -errno and they are taken back. */
+void change(struct resource *after);
+void withdraw(enum resource_kind kind, const char *name);
+void withdraw_route(const char *vrf, const char *prefix);
+int commit(void);
+/* A commit of these differences, which are not in the snapshot. */
+void commit_delta(const struct delta *differences);
+
+/* The tables of next hops and groups are what they would be if all were compiled at once. */
+void assert_as_compiled_anew(void);
+
+struct dp_bank *active(void);
+struct dp_bank *idle(void);
+void assert_banks_equal(void);
+
+/* What a packet would find. */
+struct dp_fib_leaf lookup_in(struct dp_bank *bank, const char *vrf, const char *address);
+uint32_t route_to(const char *vrf, const char *address); /* in the active bank */
+uint32_t group_to(const char *vrf, const char *address);
+
+void run_loop_until_generation(uint64_t generation);
+
+#endif

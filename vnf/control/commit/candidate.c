@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vnf/control/commit/candidate.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sluice/v1/change.pb-c.h"
+#include "vnf/control/commit/check.h"
+#include "vnf/control/commit/candidate_enter.h"
+#include "vnf/control/kinds/kinds.h"
+
+static const struct resource *entry_resource(const struct delta_entry *entry)
+{
+	return entry->after ? entry->after : entry->before;
+}
+
+/* Slot of the entry with the resource's key, or where it belongs. Entries without any resource keep their slot: keys of
+ * changes that came to nothing are found by the change itself. */
+static struct candidate_slot *find_slot(const struct candidate *candidate, const struct resource *resource)
+{
+	uint64_t hash = resource_key_hash(resource);
+	uint32_t tag = (uint32_t)(hash >> 32);
+	struct candidate_slot *slot;
+
+	for (size_t at = hash & candidate->mask;; at = (at + 1) & candidate->mask) {
+		slot = &candidate->slot[at];
+		if (!slot->entry)
+			break;
+		if (slot->tag == tag &&
+		    resource_same_key(resource,
+				      candidate->changes->resource[candidate_change(candidate, slot->entry - 1)]))
+			break;
+	}
+	slot->tag = tag;
+	return slot;
+}
+
+size_t candidate_change_of(const struct candidate *candidate, const struct resource *resource)
+{
+	if (resource->revision != candidate->next->revision)
+		return SIZE_MAX;
+	for (size_t i = 0; i < candidate->delta.count; i++)
+		if (candidate->delta.entry[i].after == resource)
+			return candidate_change(candidate, i);
+	return SIZE_MAX;
+}
+
+static const struct resource *find_before(const struct candidate *candidate, const struct resource *resource)
+{
+	struct resource_key key;
+
+	if (resource->self)
+		return resource->self->resource;
+	key = resource_key(resource);
+	return snapshot_find_key(candidate->base.newest, resource->kind, &key);
+}
+
+static void refuse(struct error *error, enum error_code code, size_t index, const struct resource *resource,
+		   const char *what, const char *detail)
+{
+	char path[64], key[RESOURCE_KEY_TEXT];
+
+	snprintf(path, sizeof(path), "changes[%zu].resource", index);
+	error_add(error, code, path, "%s \"%s\" %s%s", kind_ops(resource->kind)->label,
+		  resource_key_format(resource, key), what, detail);
+}
+
+/* What the change does to `now`, what its key holds after the changes before it. OUTCOME_UNSPECIFIED: it was refused.
+ */
+static Sluice__V1__Outcome resolve_outcome(const struct changes *changes, size_t index, const struct resource *now,
+					   struct error *error)
+{
+	const struct resource *resource = changes->resource[index];
+	uint8_t operation = changes->result[index].operation;
+
+	if (now && operation == SLUICE__V1__OPERATION__OPERATION_CREATE) {
+		refuse(error, ERROR_ALREADY_EXISTS, index, resource, "exists already", "");
+		return SLUICE__V1__OUTCOME__OUTCOME_UNSPECIFIED;
+	}
+	if (!now && operation == SLUICE__V1__OPERATION__OPERATION_REPLACE) {
+		refuse(error, ERROR_NOT_FOUND, index, resource, "does not exist", "");
+		return SLUICE__V1__OUTCOME__OUTCOME_UNSPECIFIED;
+	}
+	if (now && now->owner != resource->owner) {
+		refuse(error, ERROR_PERMISSION_DENIED, index, resource, "belongs to ", now->owner->text);
+		return SLUICE__V1__OUTCOME__OUTCOME_UNSPECIFIED;
+	}
+	if (operation == SLUICE__V1__OPERATION__OPERATION_DELETE)
+		return now ? SLUICE__V1__OUTCOME__OUTCOME_DELETED : SLUICE__V1__OUTCOME__OUTCOME_ABSENT;
+	if (!now)
+		return SLUICE__V1__OUTCOME__OUTCOME_CREATED;
+	return kind_ops(resource->kind)->equal(now, resource) ? SLUICE__V1__OUTCOME__OUTCOME_UNCHANGED
+							      : SLUICE__V1__OUTCOME__OUTCOME_REPLACED;
+}
+
+/* The entry was decided by another change than the one that has its number. 0 or -1. */
+static int decided_by(struct candidate *candidate, size_t entry, size_t change)
+{
+	if (!candidate->change_of && entry == change)
+		return 0;
+	if (!candidate->change_of) {
+		candidate->change_of = malloc(candidate->changes->count * sizeof(*candidate->change_of));
+		if (!candidate->change_of)
+			return -1;
+		for (size_t i = 0; i < candidate->changes->count; i++)
+			candidate->change_of[i] = (uint32_t)i;
+	}
+	candidate->change_of[entry] = (uint32_t)change;
+	return 0;
+}
+
+/* One entry a key, in the order in which the keys first occur. 0 or -1. */
+static int collect(struct candidate *candidate, struct error *error)
+{
+	struct changes *changes = candidate->changes;
+
+	for (size_t i = 0; i < changes->count; i++) {
+		struct candidate_slot *slot = find_slot(candidate, changes->resource[i]);
+		struct delta_entry *entry;
+
+		if (!slot->entry) {
+			const struct resource *before = find_before(candidate, changes->resource[i]);
+
+			candidate->delta.entry[candidate->delta.count] = (struct delta_entry){before, before};
+			if (decided_by(candidate, candidate->delta.count, i))
+				return -1;
+			slot->entry = (uint32_t)++candidate->delta.count;
+		}
+		entry = &candidate->delta.entry[slot->entry - 1];
+		changes->result[i].outcome = resolve_outcome(changes, i, entry->after, error) & 0xf;
+		switch (changes->result[i].outcome) {
+		case SLUICE__V1__OUTCOME__OUTCOME_DELETED:
+			entry->after = NULL;
+			break;
+		case SLUICE__V1__OUTCOME__OUTCOME_CREATED:
+		case SLUICE__V1__OUTCOME__OUTCOME_REPLACED:
+			entry->after = changes->resource[i];
+			break;
+		default:
+			continue;
+		}
+		if (decided_by(candidate, slot->entry - 1, i))
+			return -1;
+	}
+	return 0;
+}
+
+static bool unchanged(const struct delta_entry *entry)
+{
+	return entry->before == entry->after ||
+	       (entry->before && entry->after && kind_ops(entry->after->kind)->equal(entry->before, entry->after));
+}
+
+/* Only what differs stays. 0 or -1. */
+static int drop_unchanged(struct candidate *candidate)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < candidate->delta.count; i++) {
+		if (unchanged(&candidate->delta.entry[i]))
+			continue;
+		candidate->delta.entry[kept] = candidate->delta.entry[i];
+		if (decided_by(candidate, kept, candidate_change(candidate, i)))
+			return -1;
+		kept++;
+	}
+	candidate->delta.count = kept;
+	return 0;
+}
+
+static void no_memory(struct error *error)
+{
+	error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+}
+
+static int allocate(struct candidate *candidate)
+{
+	size_t count = candidate->changes->count, slots = 16;
+
+	while (slots < count + count / 2)
+		slots *= 2;
+	candidate->mask = slots - 1;
+	candidate->slot = calloc(slots, sizeof(*candidate->slot));
+	candidate->delta.entry = calloc(count ? count : 1, sizeof(*candidate->delta.entry));
+	return candidate->slot && candidate->delta.entry ? 0 : -1;
+}
+
+static uint32_t bindings(const struct resource *resource)
+{
+	return resource && resource->kind == RESOURCE_TUNNEL_ENDPOINT
+		       ? (uint32_t)((const struct tunnel_endpoint *)resource)->count
+		       : 0;
+}
+
+/* The next snapshot, sharing what did not change. */
+static int build(struct candidate *candidate)
+{
+	const struct snapshot *newest = candidate->base.newest;
+	struct snapshot *next = calloc(1, sizeof(*next));
+
+	if (!next)
+		return -1;
+	candidate->next = next;
+	next->revision = newest->revision + 1;
+	next->vni_bindings = newest->vni_bindings;
+	for (int kind = RESOURCE_VRF; kind < RESOURCE_KINDS; kind++)
+		next->map[kind] = newest->map[kind];
+	candidate->stamp = ++*candidate->base.stamp;
+	pmap_edit_begin(&candidate->edit, candidate->stamp);
+	for (size_t i = 0; i < candidate->delta.count; i++) {
+		struct delta_entry *entry = &candidate->delta.entry[i];
+		struct resource *after = (struct resource *)entry->after;
+		struct resource_key key = resource_key(entry_resource(entry));
+		enum resource_kind kind = entry_resource(entry)->kind;
+		void *previous;
+
+		next->vni_bindings += bindings(after) - bindings(entry->before);
+		if (!after) {
+			if (pmap_remove(&next->map[kind], &candidate->edit, resource_key_compare, &key, &previous))
+				return -1;
+			continue;
+		}
+		after->revision = next->revision;
+		after->route_id = entry->before ? entry->before->route_id : 0;
+		if (pmap_set(&next->map[kind], &candidate->edit, resource_key_compare, &key, after, &previous))
+			return -1;
+	}
+	candidate->garbage = pmap_edit_finish(&candidate->edit);
+	candidate->built = true;
+	return 0;
+}
+
+int candidate_begin(struct candidate *candidate, const struct candidate_base *base, struct changes *changes,
+		    struct error *error)
+{
+	*candidate = (struct candidate){.base = *base, .changes = changes};
+	if (allocate(candidate) || collect(candidate, error))
+		goto err_memory;
+	if (error->count)
+		goto err;
+	free(candidate->slot); /* before the snapshot takes its memory */
+	candidate->slot = NULL;
+	if (drop_unchanged(candidate))
+		goto err_memory;
+	if (!candidate->delta.count)
+		return 0;
+	if (build(candidate))
+		goto err_memory;
+	if (candidate_enter(candidate, error) || check_candidate(candidate, error))
+		goto err;
+	return 0;
+
+err_memory:
+	no_memory(error);
+err:
+	candidate_abort(candidate);
+	return -1;
+}
+
+void candidate_abort(struct candidate *candidate)
+{
+	candidate_leave(candidate);
+	pmap_edit_abort(&candidate->edit);
+	for (int kind = RESOURCE_VRF; candidate->built && kind < RESOURCE_KINDS; kind++)
+		pmap_discard(&candidate->next->map[kind], candidate->stamp);
+	free(candidate->next);
+	free(candidate->delta.entry);
+	free(candidate->slot);
+	free(candidate->change_of);
+	*candidate = (struct candidate){0};
+}
+
+void candidate_publish(struct candidate *candidate)
+{
+	candidate_release(candidate);
+	for (size_t i = 0; i < candidate->delta.count; i++)
+		if (candidate->delta.entry[i].after)
+			candidate->changes->resource[candidate_change(candidate, i)] = NULL;
+	history_publish(candidate->base.history, candidate->next, candidate->delta, candidate->garbage);
+	free(candidate->change_of);
+	*candidate = (struct candidate){0};
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vnf/control/commit/candidate_enter.h"
+
+#include <stdio.h>
+
+#include "api/dp/limits.h"
+#include "vnf/control/commit/check.h"
+#include "vnf/control/kinds/kinds.h"
+#include "vnf/control/kinds/handles.h"
+
+struct tally {
+	int step; /* +1 or -1 */
+	bool ipv6_route;
+};
+
+static void count_user(const struct reference *reference, void *context)
+{
+	const struct tally *tally = context;
+
+	reference->handle->users += (uint32_t)tally->step;
+	if (tally->ipv6_route && reference->handle->kind == RESOURCE_NEXT_HOP_GROUP)
+		reference->handle->ipv6_users += (uint32_t)tally->step;
+}
+
+static void count_references(const struct resource *resource, int step)
+{
+	struct tally tally = {.step = step};
+
+	if (!kind_ops(resource->kind)->references)
+		return;
+	if (resource->kind == RESOURCE_ROUTE)
+		tally.ipv6_route = ((const struct route *)resource)->prefix.address.family == 6;
+	kind_ops(resource->kind)->references(resource, count_user, &tally);
+}
+
+struct key_change {
+	struct unique_keys *unique_keys;
+	struct check check; /* to word faults; without an error while nothing can be wrong */
+	bool failed;
+};
+
+static void keep_holding(const struct holding *holding, void *context)
+{
+	struct key_change *key_change = context;
+
+	key_change->failed |= unique_keys_keep(key_change->unique_keys, &holding->key) != 0;
+}
+
+static void release_holding(const struct holding *holding, void *context)
+{
+	unique_keys_release(((struct key_change *)context)->unique_keys, &holding->key);
+}
+
+static void remove_holding(const struct holding *holding, void *context)
+{
+	unique_keys_remove(((struct key_change *)context)->unique_keys, &holding->key);
+}
+
+static void taken(struct check *check, const struct holding *holding, const struct handle *holder)
+{
+	const char *text = holder->text;
+
+	switch ((enum unique_rule)holding->key.rule) {
+	case UNIQUE_DEVICE:
+		check_fault(check, ERROR_INVALID_ARGUMENT, holding->field, holding->index, holding->member,
+			    "interface \"%s\" has this device with the same VLANs", text);
+		break;
+	case UNIQUE_USE:
+		check_fault(check, ERROR_INVALID_ARGUMENT, holding->field, holding->index, holding->member,
+			    "%s \"%s\" belongs to %s \"%s\" already", kind_ops(holding->key.handle->kind)->label,
+			    holding->key.handle->text, kind_ops(holder->kind)->label, text);
+		break;
+	case UNIQUE_TUNNEL:
+		check_fault(check, ERROR_INVALID_ARGUMENT, holding->field, holding->index, holding->member,
+			    "tunnel endpoint \"%s\" has the same underlay VRF, addresses, kind and UDP port", text);
+		break;
+	case UNIQUE_PORT:
+		check_fault(check, ERROR_INVALID_ARGUMENT, holding->field, holding->index, holding->member,
+			    "%s tunnels use this UDP port of the local address", text);
+		break;
+	case UNIQUE_BINDING:
+	case UNIQUE_VNI:
+		check_fault(check, ERROR_INVALID_ARGUMENT, holding->field, holding->index, holding->member,
+			    "VNI %u is bound to VRF \"%s\" on this local address, kind and UDP port",
+			    holding->key.number, text);
+	}
+}
+
+static void add_holding(const struct holding *holding, void *context)
+{
+	struct key_change *key_change = context;
+	const struct handle *holder = unique_keys_add(key_change->unique_keys, holding);
+
+	if (holder && key_change->check.error)
+		taken(&key_change->check, holding, holder);
+}
+
+static void each_claim(const struct resource *resource, holding_visit visit, struct key_change *key_change)
+{
+	if (resource && kind_ops(resource->kind)->unique_keys)
+		kind_ops(resource->kind)->unique_keys(resource, visit, key_change);
+}
+
+/* Claims that may have to be made again, by the candidate or when it is taken back. */
+static void each_kept(struct candidate *candidate, holding_visit visit, struct key_change *key_change)
+{
+	for (size_t i = 0; i < candidate->delta.count; i++) {
+		each_claim(candidate->delta.entry[i].before, visit, key_change);
+		each_claim(candidate->delta.entry[i].after, visit, key_change);
+	}
+}
+
+static void take_out(const struct resource *resource, struct key_change *key_change)
+{
+	if (!resource)
+		return;
+	count_references(resource, -1);
+	each_claim(resource, remove_holding, key_change);
+	if (resource->self)
+		resource->self->resource = NULL;
+}
+
+static void put_in(const struct resource *resource, struct key_change *key_change)
+{
+	if (!resource)
+		return;
+	count_references(resource, 1);
+	each_claim(resource, add_holding, key_change);
+	if (resource->self)
+		resource->self->resource = resource;
+}
+
+static int check_limits(const struct candidate *candidate, struct error *error)
+{
+	size_t faults = error->count;
+
+	for (int kind = RESOURCE_VRF; kind < RESOURCE_KINDS; kind++) {
+		size_t count = candidate->next->map[kind].count;
+		uint32_t maximum = handles_maximum(candidate->base.handles, (enum resource_kind)kind);
+
+		if (count > maximum)
+			error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "%s: %zu needed, the limit is %u",
+				  kind_ops((enum resource_kind)kind)->plural, count, maximum);
+	}
+	if (candidate->next->vni_bindings > DP_MAX_VNI_BINDINGS)
+		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "vni_bindings: %u needed, the limit is %d",
+			  candidate->next->vni_bindings, DP_MAX_VNI_BINDINGS);
+	return error->count > faults ? -1 : 0;
+}
+
+static int take_ids(struct candidate *candidate, struct error *error)
+{
+	for (; candidate->ids < candidate->delta.count; candidate->ids++) {
+		struct delta_entry *entry = &candidate->delta.entry[candidate->ids];
+		struct resource *after = (struct resource *)entry->after;
+		uint32_t id;
+
+		if (entry->before || !after)
+			continue;
+		/* A name that lost its resource since both banks were last the same still has its id in one. */
+		id = after->self && after->self->id ? 0 : handles_take_id(candidate->base.handles, after->kind);
+		if (!id) {
+			error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL,
+				  "%s: deleted ones make room only for the next commit: delete first, then create",
+				  kind_ops(after->kind)->plural);
+			return -1;
+		}
+		if (after->self)
+			atomic_store_explicit(&after->self->id, id, memory_order_relaxed);
+		else
+			after->route_id = id;
+	}
+	return 0;
+}
+
+static void give_ids(struct candidate *candidate)
+{
+	while (candidate->ids > 0) {
+		struct delta_entry *entry = &candidate->delta.entry[--candidate->ids];
+		struct resource *after = (struct resource *)entry->after;
+
+		if (entry->before || !after)
+			continue;
+		handles_give_id(candidate->base.handles, after->kind, after->self ? after->self->id : after->route_id);
+		if (after->self)
+			atomic_store_explicit(&after->self->id, 0, memory_order_relaxed);
+		else
+			after->route_id = 0;
+	}
+}
+
+int candidate_enter(struct candidate *candidate, struct error *error)
+{
+	struct key_change key_change = {.unique_keys = candidate->base.unique_keys,
+					.check = {.candidate = candidate, .error = error}};
+	size_t faults;
+
+	if (check_limits(candidate, error))
+		return -1;
+	candidate->keeps = true;
+	each_kept(candidate, keep_holding, &key_change);
+	if (key_change.failed) {
+		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		return -1;
+	}
+	candidate->entered = true;
+	for (size_t i = 0; i < candidate->delta.count; i++)
+		take_out(candidate->delta.entry[i].before, &key_change);
+	faults = error->count;
+	for (size_t i = 0; i < candidate->delta.count; i++) {
+		if (candidate->delta.entry[i].after)
+			key_change.check.kind = candidate->delta.entry[i].after->kind;
+		key_change.check.change = candidate_change(candidate, i);
+		put_in(candidate->delta.entry[i].after, &key_change);
+	}
+	if (error->count > faults)
+		return -1;
+	return take_ids(candidate, error);
+}
+
+void candidate_leave(struct candidate *candidate)
+{
+	struct key_change key_change = {.unique_keys = candidate->base.unique_keys};
+
+	give_ids(candidate);
+	if (candidate->entered) {
+		for (size_t i = 0; i < candidate->delta.count; i++)
+			take_out(candidate->delta.entry[i].after, &key_change);
+		for (size_t i = 0; i < candidate->delta.count; i++)
+			put_in(candidate->delta.entry[i].before, &key_change);
+	}
+	candidate_release(candidate);
+	candidate->entered = false;
+}
+
+void candidate_release(struct candidate *candidate)
+{
+	struct key_change key_change = {.unique_keys = candidate->base.unique_keys};
+
+	if (candidate->keeps)
+		each_kept(candidate, release_holding, &key_change);
+	candidate->keeps = false;
+}

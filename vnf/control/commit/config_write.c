@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vnf/control/commit/config_write.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "vnf/control/commit/transactions.h"
+#include "vnf/control/control_state.h"
+#include "vnf/control/kinds/handles.h"
+
+static void done(struct commit *commit)
+{
+	struct config_write *write = (struct config_write *)commit;
+	struct control_answer *answer = write->answer;
+
+	*write->result = commit->result;
+	if (commit->result && commit->entry) {
+		idempotency_cache_add(write->control->idempotency, commit->entry, write->response, commit->result);
+		commit->entry = NULL;
+	}
+	config_write_free(write);
+	answer->done(answer);
+}
+
+struct config_write *config_write_new(struct control *control, const struct idempotency_key *key, struct error *error)
+{
+	struct config_write *write = calloc(1, sizeof(*write));
+
+	if (!write)
+		goto err;
+	write->control = control;
+	write->commit.error = error;
+	write->commit.done = done;
+	if (*key->request_id) {
+		write->commit.entry = idempotency_entry_new(key);
+		if (!write->commit.entry)
+			goto err;
+	}
+	return write;
+
+err:
+	free(write);
+	error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+	return NULL;
+}
+
+/* After these a client may commit the same transaction again. */
+static bool keeps_transaction(const struct error *error)
+{
+	return error->code == ERROR_UNAVAILABLE || error->code == ERROR_ABORTED;
+}
+
+void config_write_free(struct config_write *write)
+{
+	struct handles *handles = write->control->handles;
+
+	if (write->transaction) {
+		write->transaction->committing = false;
+		if (!keeps_transaction(write->commit.error))
+			transaction_close(write->transaction);
+	}
+	idempotency_entry_free(write->commit.entry);
+	changes_clear(&write->changes, handles);
+	handles_put(handles, write->owner);
+	free(write);
+}
+
+void config_write_submit(struct config_write *write, struct control_answer *answer)
+{
+	if (!write) {
+		answer->done(answer);
+		return;
+	}
+	write->answer = answer;
+	if (write->transaction)
+		write->transaction->committing = true;
+	commit_add(write->control, &write->commit);
+}
+
+void config_write_answer_nobody(struct control_answer *answer)
+{
+	(void)answer;
+}
+
+int config_write_answered(struct control *control, const struct idempotency_key *key, ProtobufCMessage *response,
+			  struct error *error)
+{
+	ProtobufCMessage *answered;
+	int result;
+
+	if (commit_waits(control, key))
+		commit_flush(control);
+	result = idempotency_cache_find(control->idempotency, key, response->descriptor, &answered, error);
+	if (result <= 0)
+		return result;
+	memcpy(response, answered, response->descriptor->sizeof_message);
+	free(answered);
+	return 1;
+}

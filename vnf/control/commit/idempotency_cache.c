@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vnf/control/commit/idempotency_cache.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vnf/control/kinds/decode.h"
+
+#define BRIEF_BYTES	  192 /* an answer without its results: numbers, or a transaction's id */
+#define TRANSACTION_BYTES 63
+
+struct idempotency_entry {
+	char owner[NAME_BYTES + 1], request_id[NAME_BYTES + 1], transaction[TRANSACTION_BYTES + 1];
+	const ProtobufCMessageDescriptor *descriptor;
+	uint8_t *full; /* the packed answer; NULL: only the brief one */
+	size_t full_size, brief_size;
+	uint8_t brief[BRIEF_BYTES];
+};
+
+struct idempotency_cache {
+	struct idempotency_entry *ring[IDEMPOTENCY_WRITES];
+	size_t next;  /* the oldest, which the next one replaces */
+	size_t bytes; /* in full answers */
+};
+
+struct idempotency_cache *idempotency_cache_new(void)
+{
+	return calloc(1, sizeof(struct idempotency_cache));
+}
+
+void idempotency_entry_free(struct idempotency_entry *entry)
+{
+	if (!entry)
+		return;
+	free(entry->full);
+	free(entry);
+}
+
+void idempotency_cache_free(struct idempotency_cache *cache)
+{
+	if (!cache)
+		return;
+	for (size_t i = 0; i < IDEMPOTENCY_WRITES; i++)
+		idempotency_entry_free(cache->ring[i]);
+	free(cache);
+}
+
+bool idempotency_entry_matches(const struct idempotency_entry *entry, const struct idempotency_key *key)
+{
+	if (!entry || !*key->request_id || strcmp(entry->request_id, key->request_id) != 0)
+		return false;
+	if (*key->transaction && !*key->owner)
+		return strcmp(entry->transaction, key->transaction) == 0;
+	return strcmp(entry->owner, key->owner) == 0;
+}
+
+int idempotency_cache_find(const struct idempotency_cache *cache, const struct idempotency_key *key,
+			   const ProtobufCMessageDescriptor *descriptor, ProtobufCMessage **message,
+			   struct error *error)
+{
+	if (!*key->request_id)
+		return 0;
+	for (size_t i = 0; i < IDEMPOTENCY_WRITES; i++) {
+		const struct idempotency_entry *entry = cache->ring[i];
+
+		if (!idempotency_entry_matches(entry, key))
+			continue;
+		if (entry->descriptor != descriptor || strcmp(entry->transaction, key->transaction) != 0) {
+			error_add(error, ERROR_INVALID_ARGUMENT, "options.request_id",
+				  "\"%s\" was another write's: choose a new one", key->request_id);
+			return -1;
+		}
+		*message =
+			protobuf_c_message_unpack(descriptor, NULL, entry->full ? entry->full_size : entry->brief_size,
+						  entry->full ? entry->full : entry->brief);
+		if (*message)
+			return 1;
+		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		return -1;
+	}
+	return 0;
+}
+
+static void copy_text(char *to, const char *from)
+{
+	memcpy(to, from, strlen(from) + 1);
+}
+
+struct idempotency_entry *idempotency_entry_new(const struct idempotency_key *key)
+{
+	struct idempotency_entry *entry = calloc(1, sizeof(*entry));
+
+	if (!entry)
+		return NULL;
+	copy_text(entry->owner, key->owner);
+	copy_text(entry->request_id, key->request_id);
+	copy_text(entry->transaction, key->transaction);
+	return entry;
+}
+
+static void drop_full(struct idempotency_cache *cache, struct idempotency_entry *entry)
+{
+	free(entry->full);
+	entry->full = NULL;
+	cache->bytes -= entry->full_size;
+	entry->full_size = 0;
+}
+
+static void pack_brief(struct idempotency_entry *entry, const ProtobufCMessage *answer, Sluice__V1__WriteResult *result)
+{
+	size_t results = result ? result->n_results : 0;
+
+	if (result)
+		result->n_results = 0;
+	if (protobuf_c_message_get_packed_size(answer) <= sizeof(entry->brief))
+		entry->brief_size = protobuf_c_message_pack(answer, entry->brief);
+	if (result)
+		result->n_results = results;
+}
+
+void idempotency_cache_add(struct idempotency_cache *cache, struct idempotency_entry *entry,
+			   const ProtobufCMessage *answer, Sluice__V1__WriteResult *result)
+{
+	struct idempotency_entry **slot = &cache->ring[cache->next];
+
+	if (*slot)
+		drop_full(cache, *slot);
+	idempotency_entry_free(*slot);
+	*slot = entry;
+	cache->next = (cache->next + 1) % IDEMPOTENCY_WRITES;
+
+	entry->descriptor = answer->descriptor;
+	pack_brief(entry, answer, result);
+	entry->full_size = protobuf_c_message_get_packed_size(answer);
+	entry->full = malloc(entry->full_size ? entry->full_size : 1);
+	if (!entry->full) {
+		entry->full_size = 0;
+		return;
+	}
+	protobuf_c_message_pack(answer, entry->full);
+	cache->bytes += entry->full_size;
+	for (size_t i = 0; i < IDEMPOTENCY_WRITES && cache->bytes > IDEMPOTENCY_BYTES; i++) {
+		struct idempotency_entry *old = cache->ring[(cache->next + i) % IDEMPOTENCY_WRITES];
+
+		if (old && old->full)
+			drop_full(cache, old);
+	}
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vnf/control/kinds/handles.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/dp/limits.h"
+#include "vnf/control/kinds/ids.h"
+
+#define FIRST_BUCKETS 1024
+
+struct handles {
+	struct handle **bucket;
+	size_t mask; /* buckets - 1 */
+	size_t count;
+	struct ids ids[RESOURCE_KINDS];
+};
+
+static const uint32_t maximum[RESOURCE_KINDS] = {
+	[RESOURCE_VRF] = DP_MAX_VRFS,
+	[RESOURCE_INTERFACE] = DP_MAX_INTERFACES,
+	[RESOURCE_TUNNEL_ENDPOINT] = DP_MAX_TUNNEL_ENDPOINTS,
+	[RESOURCE_NEXT_HOP] = DP_MAX_NEXT_HOPS,
+	[RESOURCE_NEXT_HOP_GROUP] = DP_MAX_GROUPS,
+	[RESOURCE_PORT_PAIR] = DP_MAX_PORT_PAIRS,
+	[RESOURCE_PORT_PAIR_GROUP] = DP_MAX_PORT_PAIR_GROUPS,
+	[RESOURCE_FLOW_CLASSIFIER] = DP_MAX_CLASSIFIERS,
+	[RESOURCE_PORT_CHAIN] = DP_MAX_CHAINS,
+};
+
+struct handles *handles_new(uint32_t max_routes)
+{
+	struct handles *handles = calloc(1, sizeof(*handles));
+
+	if (!handles)
+		return NULL;
+	handles->bucket = calloc(FIRST_BUCKETS, sizeof(*handles->bucket));
+	if (!handles->bucket)
+		goto err;
+	handles->mask = FIRST_BUCKETS - 1;
+	for (int kind = RESOURCE_VRF; kind < RESOURCE_KINDS; kind++)
+		if (ids_init(&handles->ids[kind], kind == RESOURCE_ROUTE ? max_routes : maximum[kind]))
+			goto err;
+	return handles;
+
+err:
+	handles_free(handles);
+	return NULL;
+}
+
+void handles_free(struct handles *handles)
+{
+	if (!handles)
+		return;
+	for (size_t i = 0; handles->bucket && i <= handles->mask; i++)
+		while (handles->bucket[i]) {
+			struct handle *handle = handles->bucket[i];
+
+			handles->bucket[i] = handle->chain;
+			free(handle);
+		}
+	for (int kind = RESOURCE_VRF; kind < RESOURCE_KINDS; kind++)
+		ids_clear(&handles->ids[kind]);
+	free(handles->bucket);
+	free(handles);
+}
+
+/* FNV-1a. */
+static size_t hash(enum resource_kind kind, const char *text)
+{
+	uint64_t h = 0xcbf29ce484222325ULL ^ kind;
+
+	for (; *text; text++)
+		h = (h ^ (unsigned char)*text) * 0x100000001b3ULL;
+	return (size_t)(h ^ (h >> 32));
+}
+
+struct handle *handles_find(const struct handles *handles, enum resource_kind kind, const char *text)
+{
+	struct handle *handle = handles->bucket[hash(kind, text) & handles->mask];
+
+	while (handle && (handle->kind != kind || strcmp(handle->text, text) != 0))
+		handle = handle->chain;
+	return handle;
+}
+
+/* Without memory for a larger table the chains grow longer: slower, still right. */
+static void grow(struct handles *handles)
+{
+	size_t mask = handles->mask * 2 + 1;
+	struct handle **bucket = calloc(mask + 1, sizeof(*bucket));
+
+	if (!bucket)
+		return;
+	for (size_t i = 0; i <= handles->mask; i++)
+		while (handles->bucket[i]) {
+			struct handle *handle = handles->bucket[i], **slot;
+
+			handles->bucket[i] = handle->chain;
+			slot = &bucket[hash(handle->kind, handle->text) & mask];
+			handle->chain = *slot;
+			*slot = handle;
+		}
+	free(handles->bucket);
+	handles->bucket = bucket;
+	handles->mask = mask;
+}
+
+struct handle *handles_get(struct handles *handles, enum resource_kind kind, const char *text)
+{
+	struct handle *handle = handles_find(handles, kind, text), **slot;
+	size_t size = strlen(text) + 1;
+
+	if (handle) {
+		handle->references++;
+		return handle;
+	}
+	handle = calloc(1, sizeof(*handle) + size);
+	if (!handle)
+		return NULL;
+	memcpy(handle->text, text, size);
+	handle->kind = kind;
+	handle->references = 1;
+	if (handles->count++ > handles->mask)
+		grow(handles);
+	slot = &handles->bucket[hash(kind, text) & handles->mask];
+	handle->chain = *slot;
+	*slot = handle;
+	return handle;
+}
+
+void handles_put(struct handles *handles, struct handle *handle)
+{
+	struct handle **slot;
+
+	if (!handle || --handle->references)
+		return;
+	slot = &handles->bucket[hash(handle->kind, handle->text) & handles->mask];
+	while (*slot != handle)
+		slot = &(*slot)->chain;
+	*slot = handle->chain;
+	handles->count--;
+	free(handle);
+}
+
+uint32_t handles_maximum(const struct handles *handles, enum resource_kind kind)
+{
+	return handles->ids[kind].maximum;
+}
+
+uint32_t handles_take_id(struct handles *handles, enum resource_kind kind)
+{
+	return ids_take(&handles->ids[kind]);
+}
+
+void handles_give_id(struct handles *handles, enum resource_kind kind, uint32_t id)
+{
+	ids_give(&handles->ids[kind], id);
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <string.h>
+
+#include "vnf/control/commit/check.h"
+#include "vnf/control/kinds/encode.h"
+#include "vnf/control/kinds/kinds.h"
+
+#define VNI_MAX 0xffffff
+
+static void decode_gateway(struct decoder *decoder, const Sluice__V1__Gateway *from, struct next_hop *next_hop)
+{
+	size_t above = decoder_enter(decoder, "gateway");
+
+	next_hop->target = NEXT_HOP_GATEWAY;
+	next_hop->via = decode_name(decoder, RESOURCE_INTERFACE, "interface", from->interface);
+	decode_host(decoder, "address", from->address, &next_hop->address);
+	next_hop->has_mac = *from->mac;
+	if (next_hop->has_mac)
+		decode_mac(decoder, "mac", from->mac, next_hop->mac);
+	decoder_leave(decoder, above);
+}
+
+static void decode_tunnel(struct decoder *decoder, const Sluice__V1__TunnelHop *from, struct next_hop *next_hop)
+{
+	size_t above = decoder_enter(decoder, "tunnel");
+
+	next_hop->target = NEXT_HOP_TUNNEL;
+	next_hop->via = decode_name(decoder, RESOURCE_TUNNEL_ENDPOINT, "tunnel_endpoint", from->tunnel_endpoint);
+	decode_range(decoder, "vni", from->vni, 1, VNI_MAX);
+	next_hop->vni = from->vni;
+	next_hop->has_mac = true;
+	decode_mac(decoder, "mac", from->mac, next_hop->mac);
+	decoder_leave(decoder, above);
+}
+
+static struct resource *decode(struct decoder *decoder, const void *message)
+{
+	const Sluice__V1__NextHop *from = message;
+	struct next_hop *next_hop = (struct next_hop *)resource_new(RESOURCE_NEXT_HOP, sizeof(*next_hop));
+
+	if (!next_hop)
+		return NULL;
+	switch (from->target_case) {
+	case SLUICE__V1__NEXT_HOP__TARGET_GATEWAY:
+		decode_gateway(decoder, from->gateway, next_hop);
+		break;
+	case SLUICE__V1__NEXT_HOP__TARGET_TUNNEL:
+		decode_tunnel(decoder, from->tunnel, next_hop);
+		break;
+	case SLUICE__V1__NEXT_HOP__TARGET_DISCARD:
+		next_hop->target = NEXT_HOP_DISCARD;
+		break;
+	default:
+		decode_fault(decoder, "", "has no target: set gateway, tunnel or discard");
+	}
+	return &next_hop->resource;
+}
+
+static int encode_gateway(const struct next_hop *next_hop, Sluice__V1__NextHop *to)
+{
+	to->gateway = message_new(&sluice__v1__gateway__descriptor);
+	if (!to->gateway)
+		return -ENOMEM;
+	to->target_case = SLUICE__V1__NEXT_HOP__TARGET_GATEWAY;
+	if (encode_text(&to->gateway->interface, next_hop->via->text) ||
+	    encode_address(&to->gateway->address, &next_hop->address))
+		return -ENOMEM;
+	return next_hop->has_mac ? encode_mac(&to->gateway->mac, next_hop->mac) : 0;
+}
+
+static int encode_tunnel(const struct next_hop *next_hop, Sluice__V1__NextHop *to)
+{
+	to->tunnel = message_new(&sluice__v1__tunnel_hop__descriptor);
+	if (!to->tunnel)
+		return -ENOMEM;
+	to->target_case = SLUICE__V1__NEXT_HOP__TARGET_TUNNEL;
+	to->tunnel->vni = next_hop->vni;
+	if (encode_text(&to->tunnel->tunnel_endpoint, next_hop->via->text))
+		return -ENOMEM;
+	return encode_mac(&to->tunnel->mac, next_hop->mac);
+}
+
+static int encode(const struct resource *resource, void *message)
+{
+	const struct next_hop *next_hop = (const struct next_hop *)resource;
+	Sluice__V1__NextHop *to = message;
+
+	if (next_hop->target == NEXT_HOP_GATEWAY)
+		return encode_gateway(next_hop, to);
+	if (next_hop->target == NEXT_HOP_TUNNEL)
+		return encode_tunnel(next_hop, to);
+	to->discard = message_new(&sluice__v1__discard__descriptor);
+	if (!to->discard)
+		return -ENOMEM;
+	to->target_case = SLUICE__V1__NEXT_HOP__TARGET_DISCARD;
+	return 0;
+}
+
+static bool equal(const struct resource *a, const struct resource *b)
+{
+	const struct next_hop *x = (const struct next_hop *)a, *y = (const struct next_hop *)b;
+
+	return x->target == y->target && x->via == y->via && x->vni == y->vni && x->has_mac == y->has_mac &&
+	       memcmp(x->mac, y->mac, sizeof(x->mac)) == 0 && ip_address_compare(&x->address, &y->address) == 0;
+}
+
+static void references(const struct resource *resource, reference_visit visit, void *context)
+{
+	const struct next_hop *next_hop = (const struct next_hop *)resource;
+
+	if (next_hop->via)
+		visit(&(struct reference){next_hop->via,
+					  next_hop->target == NEXT_HOP_GATEWAY ? "gateway.interface"
+									       : "tunnel.tunnel_endpoint",
+					  -1, NULL},
+		      context);
+}
+
+static void check(struct check *check, const struct resource *before, const struct resource *after)
+{
+	const struct next_hop *old = (const struct next_hop *)before, *next_hop = (const struct next_hop *)after;
+	struct unique_key bound;
+
+	if (!next_hop)
+		return;
+	if (old && old->address.family != next_hop->address.family)
+		check->next_hop_family_changed = true;
+	if (next_hop->target != NEXT_HOP_TUNNEL || !next_hop->via->resource)
+		return;
+	bound = (struct unique_key){.rule = UNIQUE_BINDING, .number = next_hop->vni, .handle = next_hop->via};
+	if (!unique_keys_holder(check->unique_keys, &bound))
+		check_fault(check, ERROR_INVALID_ARGUMENT, "tunnel.vni", -1, NULL,
+			    "VNI %u is not bound in tunnel endpoint \"%s\": add it to its vni_bindings", next_hop->vni,
+			    next_hop->via->text);
+}
+
+const struct kind_ops next_hop_ops = {
+	.name = "next_hop",
+	.label = "next hop",
+	.plural = "next_hops",
+	.message = &sluice__v1__next_hop__descriptor,
+	.size = sizeof(struct next_hop),
+	.decode = decode,
+	.encode = encode,
+	.equal = equal,
+	.references = references,
+	.check = check,
+};

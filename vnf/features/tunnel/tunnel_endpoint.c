@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tunnels/tunnel.h"
+#include "vnf/control/commit/check.h"
+#include "vnf/control/kinds/encode.h"
+#include "vnf/control/kinds/kinds.h"
+
+#define VNI_MAX 0xffffff
+
+static void decode_bindings(struct decoder *decoder, const Sluice__V1__TunnelEndpoint *from,
+			    struct tunnel_endpoint *endpoint)
+{
+	struct decode_item *items = calloc(endpoint->count ? endpoint->count : 1, sizeof(*items));
+
+	if (!items) {
+		decode_no_memory(decoder);
+		return;
+	}
+	for (size_t i = 0; i < endpoint->count; i++) {
+		const Sluice__V1__VniBinding *binding = from->vni_bindings[i];
+		size_t above = decoder_enter(decoder, "vni_bindings[%zu]", i);
+
+		if (decode_range(decoder, "vni", binding->vni, 1, VNI_MAX))
+			items[i].value = binding->vni;
+		items[i].index = i;
+		endpoint->binding[i].vni = binding->vni;
+		endpoint->binding[i].vrf = decode_name(decoder, RESOURCE_VRF, "vrf", binding->vrf);
+		decoder_leave(decoder, above);
+	}
+	decode_duplicates(decoder, items, endpoint->count, "vni_bindings", ".vni");
+	free(items);
+}
+
+static struct resource *decode(struct decoder *decoder, const void *message)
+{
+	const Sluice__V1__TunnelEndpoint *from = message;
+	const struct tunnel_ops *tunnel = tunnel_ops((enum dp_tunnel_kind)from->kind);
+	struct tunnel_endpoint *endpoint;
+
+	endpoint = (struct tunnel_endpoint *)resource_new(
+		RESOURCE_TUNNEL_ENDPOINT, sizeof(*endpoint) + from->n_vni_bindings * sizeof(endpoint->binding[0]));
+	if (!endpoint)
+		return NULL;
+	endpoint->count = from->n_vni_bindings;
+	endpoint->kind = (uint8_t)from->kind;
+	if (!tunnel)
+		decode_fault(decoder, "kind", "%d is not a tunnel kind: TUNNEL_KIND_VXLAN or TUNNEL_KIND_GENEVE",
+			     (int)from->kind);
+	decode_host(decoder, "local_address", from->local_address, &endpoint->local);
+	decode_host(decoder, "remote_address", from->remote_address, &endpoint->remote);
+	if (endpoint->local.family && endpoint->remote.family) {
+		if (endpoint->local.family != endpoint->remote.family)
+			decode_fault(decoder, "remote_address", "%s is not of the family of local_address %s",
+				     from->remote_address, from->local_address);
+		else if (ip_address_compare(&endpoint->local, &endpoint->remote) == 0)
+			decode_fault(decoder, "remote_address", "%s is the local address too", from->remote_address);
+	}
+	decode_range(decoder, "udp_port", from->udp_port, 0, 65535);
+	endpoint->udp_port = (uint16_t)from->udp_port;
+	if (!endpoint->udp_port && tunnel)
+		endpoint->udp_port = tunnel->default_udp_port;
+	endpoint->underlay_vrf = decode_name(decoder, RESOURCE_VRF, "underlay_vrf", from->underlay_vrf);
+	decode_bindings(decoder, from, endpoint);
+	return &endpoint->resource;
+}
+
+static int encode(const struct resource *resource, void *message)
+{
+	const struct tunnel_endpoint *endpoint = (const struct tunnel_endpoint *)resource;
+	Sluice__V1__TunnelEndpoint *to = message;
+
+	to->kind = (Sluice__V1__TunnelKind)endpoint->kind;
+	to->udp_port = endpoint->udp_port;
+	if (encode_address(&to->local_address, &endpoint->local) ||
+	    encode_address(&to->remote_address, &endpoint->remote) ||
+	    encode_text(&to->underlay_vrf, endpoint->underlay_vrf->text))
+		return -ENOMEM;
+	if (!endpoint->count)
+		return 0;
+	to->vni_bindings = calloc(endpoint->count, sizeof(to->vni_bindings[0]));
+	if (!to->vni_bindings)
+		return -ENOMEM;
+	for (size_t i = 0; i < endpoint->count; i++) {
+		Sluice__V1__VniBinding *binding = message_new(&sluice__v1__vni_binding__descriptor);
+
+		if (!binding)
+			return -ENOMEM;
+		to->vni_bindings[to->n_vni_bindings++] = binding;
+		binding->vni = endpoint->binding[i].vni;
+		if (encode_text(&binding->vrf, endpoint->binding[i].vrf->text))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static bool equal(const struct resource *a, const struct resource *b)
+{
+	const struct tunnel_endpoint *x = (const struct tunnel_endpoint *)a, *y = (const struct tunnel_endpoint *)b;
+
+	if (x->kind != y->kind || x->udp_port != y->udp_port || x->underlay_vrf != y->underlay_vrf ||
+	    x->count != y->count || ip_address_compare(&x->local, &y->local) != 0 ||
+	    ip_address_compare(&x->remote, &y->remote) != 0)
+		return false;
+	for (size_t i = 0; i < x->count; i++)
+		if (x->binding[i].vni != y->binding[i].vni || x->binding[i].vrf != y->binding[i].vrf)
+			return false;
+	return true;
+}
+
+static void references(const struct resource *resource, reference_visit visit, void *context)
+{
+	const struct tunnel_endpoint *endpoint = (const struct tunnel_endpoint *)resource;
+
+	if (endpoint->underlay_vrf)
+		visit(&(struct reference){endpoint->underlay_vrf, "underlay_vrf", -1, NULL}, context);
+	for (size_t i = 0; i < endpoint->count; i++)
+		if (endpoint->binding[i].vrf)
+			visit(&(struct reference){endpoint->binding[i].vrf, "vni_bindings", (long)i, "vrf"}, context);
+}
+
+/* What a UDP port is held by: the dataplane tells tunnels apart by address and port alone. */
+static const struct handle vxlan = {.text = "VXLAN"}, geneve = {.text = "Geneve"};
+
+/* The VTEP's part of a key: local address, kind, port; the underlay VRF is the key's handle. */
+static void vtep_key(const struct tunnel_endpoint *endpoint, struct unique_key *key)
+{
+	key->handle = endpoint->underlay_vrf;
+	memcpy(key->byte, endpoint->local.byte, 16);
+	key->byte[16] = endpoint->local.family;
+	key->byte[17] = endpoint->kind;
+	memcpy(&key->byte[18], &endpoint->udp_port, 2);
+}
+
+static void unique_keys(const struct resource *resource, holding_visit visit, void *context)
+{
+	const struct tunnel_endpoint *endpoint = (const struct tunnel_endpoint *)resource;
+	struct holding tunnel = {
+		.key.rule = UNIQUE_TUNNEL, .holder = resource->self, .field = "remote_address", .index = -1};
+	struct holding port = {.key.rule = UNIQUE_PORT,
+			       .holder = endpoint->kind == DP_TUNNEL_VXLAN ? &vxlan : &geneve,
+			       .shared = true,
+			       .field = "udp_port",
+			       .index = -1};
+
+	vtep_key(endpoint, &tunnel.key);
+	memcpy(&tunnel.key.byte[20], endpoint->remote.byte, 16);
+	visit(&tunnel, context);
+	vtep_key(endpoint, &port.key);
+	port.key.byte[17] = 0; /* whatever the kind */
+	visit(&port, context);
+	for (size_t i = 0; i < endpoint->count; i++) {
+		struct holding binding = {.key = {.rule = UNIQUE_BINDING, .number = endpoint->binding[i].vni},
+					  .holder = endpoint->binding[i].vrf,
+					  .field = "vni_bindings",
+					  .index = (long)i,
+					  .member = "vni"};
+		struct holding vni = binding;
+
+		binding.key.handle = resource->self;
+		visit(&binding, context);
+		vni.key.rule = UNIQUE_VNI;
+		vni.shared = true;
+		vtep_key(endpoint, &vni.key);
+		visit(&vni, context);
+	}
+}
+
+static void check(struct check *check, const struct resource *before, const struct resource *after)
+{
+	(void)after;
+	check->endpoints_changed = true;
+	check->bindings_lost |= before != NULL;
+}
+
+const struct kind_ops tunnel_endpoint_ops = {
+	.name = "tunnel_endpoint",
+	.label = "tunnel endpoint",
+	.plural = "tunnel_endpoints",
+	.message = &sluice__v1__tunnel_endpoint__descriptor,
+	.size = sizeof(struct tunnel_endpoint),
+	.decode = decode,
+	.encode = encode,
+	.equal = equal,
+	.references = references,
+	.unique_keys = unique_keys,
+	.check = check,
+};

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vnf/reconcile/devices.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vnf/dataplane/dataplane.h"
+
+struct device {
+	uint32_t ifindex;
+	uint32_t used;	    /* round in which it was last asked for */
+	enum xdp_mode mode; /* XDP_NONE: it could not be attached */
+	bool again;	    /* then: worth another try */
+	char reason[160];
+};
+
+struct devices {
+	struct dataplane *dataplane;
+	uint32_t round;
+	pthread_mutex_t lock;  /* held to change the list, and to read it on another thread */
+	struct device *device; /* in order of ifindex */
+	size_t count, capacity;
+};
+
+struct devices *devices_new(struct dataplane *dataplane)
+{
+	struct devices *devices = calloc(1, sizeof(*devices));
+
+	if (!devices)
+		return NULL;
+	devices->dataplane = dataplane;
+	pthread_mutex_init(&devices->lock, NULL);
+	return devices;
+}
+
+/* Where the ifindex is, or would have to be put in. */
+static size_t position(const struct devices *devices, uint32_t ifindex)
+{
+	size_t low = 0, high = devices->count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (devices->device[middle].ifindex < ifindex)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static struct device *find(const struct devices *devices, uint32_t ifindex)
+{
+	size_t i = position(devices, ifindex);
+
+	return i < devices->count && devices->device[i].ifindex == ifindex ? &devices->device[i] : NULL;
+}
+
+static void drop(struct devices *devices, size_t i)
+{
+	if (devices->device[i].mode != XDP_NONE)
+		dataplane_detach(devices->dataplane, devices->device[i].ifindex);
+	pthread_mutex_lock(&devices->lock);
+	memmove(&devices->device[i], &devices->device[i + 1], (--devices->count - i) * sizeof(*devices->device));
+	pthread_mutex_unlock(&devices->lock);
+}
+
+void devices_free(struct devices *devices)
+{
+	if (!devices)
+		return;
+	while (devices->count)
+		drop(devices, devices->count - 1);
+	pthread_mutex_destroy(&devices->lock);
+	free(devices->device);
+	free(devices);
+}
+
+void devices_begin(struct devices *devices)
+{
+	devices->round++;
+}
+
+static int insert(struct devices *devices, const struct device *device)
+{
+	size_t i = position(devices, device->ifindex);
+	size_t capacity = devices->capacity ? devices->capacity * 2 : 16;
+	struct device *grown;
+	int error = 0;
+
+	pthread_mutex_lock(&devices->lock);
+	if (devices->count == devices->capacity) {
+		grown = realloc(devices->device, capacity * sizeof(*grown));
+		if (!grown) {
+			error = -ENOMEM;
+			goto out;
+		}
+		devices->device = grown;
+		devices->capacity = capacity;
+	}
+	memmove(&devices->device[i + 1], &devices->device[i], (devices->count++ - i) * sizeof(*devices->device));
+	devices->device[i] = *device;
+out:
+	pthread_mutex_unlock(&devices->lock);
+	return error;
+}
+
+int devices_attach(struct devices *devices, uint32_t ifindex)
+{
+	struct device *there = find(devices, ifindex);
+	struct device device = {.ifindex = ifindex, .used = devices->round};
+	int error;
+
+	if (there) {
+		there->used = devices->round;
+		if (there->mode != XDP_NONE)
+			return 0;
+		if (!there->again)
+			return -EIO;
+	}
+	if (dataplane_attach(devices->dataplane, ifindex, &device.mode, device.reason, sizeof(device.reason)) < 0) {
+		device.mode = XDP_NONE;
+		if (!device.reason[0])
+			snprintf(device.reason, sizeof(device.reason), "XDP could not be attached");
+	}
+	if (there) {
+		pthread_mutex_lock(&devices->lock);
+		*there = device;
+		pthread_mutex_unlock(&devices->lock);
+	} else {
+		error = insert(devices, &device);
+		if (error) {
+			if (device.mode != XDP_NONE)
+				dataplane_detach(devices->dataplane, ifindex);
+			return error;
+		}
+	}
+	return device.mode == XDP_NONE ? -EIO : 0;
+}
+
+void devices_sweep(struct devices *devices)
+{
+	for (size_t i = devices->count; i-- > 0;)
+		if (devices->device[i].used != devices->round)
+			drop(devices, i);
+}
+
+void devices_link_changed(struct devices *devices, uint32_t ifindex)
+{
+	struct device *device = find(devices, ifindex);
+
+	if (device)
+		device->again = true;
+}
+
+static void copy(const struct device *device, uint8_t *mode, char *reason, size_t size)
+{
+	*mode = (uint8_t)device->mode;
+	snprintf(reason, size, "%s", device->reason);
+}
+
+int devices_find(struct devices *devices, uint32_t ifindex, uint8_t *mode, char *reason, size_t size)
+{
+	const struct device *device;
+
+	pthread_mutex_lock(&devices->lock);
+	device = find(devices, ifindex);
+	if (device)
+		copy(device, mode, reason, size);
+	pthread_mutex_unlock(&devices->lock);
+	return device ? 0 : -ENOENT;
+}
+
+int devices_nth(struct devices *devices, size_t n, uint32_t *ifindex, uint8_t *mode, char *reason, size_t size)
+{
+	int error = -ENOENT;
+
+	pthread_mutex_lock(&devices->lock);
+	for (size_t i = 0; i < devices->count; i++) {
+		if (devices->device[i].mode == XDP_NONE || n-- > 0)
+			continue;
+		*ifindex = devices->device[i].ifindex;
+		copy(&devices->device[i], mode, reason, size);
+		error = 0;
+		break;
+	}
+	pthread_mutex_unlock(&devices->lock);
+	return error;
+}

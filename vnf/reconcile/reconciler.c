@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Commits. Both banks are equal but for what `pending` tells; a commit first makes that good, then changes the idle
+ * bank and notes where, flips, and leaves the same changes pending for the other. A failure undoes them in the idle
+ * bank.
+ */
+#include "vnf/reconcile/reconciler.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "vnf/reconcile/compile.h"
+#include "vnf/reconcile/new_counters.h"
+#include "vnf/reconcile/devices.h"
+#include "vnf/reconcile/route_changes.h"
+#include "vnf/core/log.h"
+#include "vnf/core/loop.h"
+#include "vnf/dataplane/dataplane.h"
+#include "vnf/dataplane/fib.h"
+#include "vnf/dataplane/netlink.h"
+
+#define EVENT_PAUSE_MS 10   /* between commits that only links, addresses or neighbours caused */
+#define EVENT_RETRY_MS 1000 /* after one that failed */
+
+#define UNWANTED_GATEWAY_SWEEPS 2 /* netlink_want */
+
+struct reconciler {
+	struct dataplane *dataplane;
+	struct dp_bank *bank[2];
+	struct fib *fib[2];
+	struct netlink *netlink;
+	struct devices *devices;
+	struct compile *compile;	  /* its `changes` are the pending ones */
+	const struct snapshot *snapshot;  /* what packets meet; NULL before the first commit */
+	struct local_routes local_routes; /* in the FIB */
+
+	bool pending; /* the idle bank is behind by compile->changes and routes */
+	struct route_changes routes;
+	uint32_t *counted; /* bit per route id that has had a counter */
+
+	bool dirty; /* the kernel's facts are not those that were compiled */
+	unsigned int
+		unwanted_gateways; /* sweeps until gateways that are not needed any more are not kept resolved either */
+	struct event *refresh;
+	uint64_t refreshed_ms; /* monotonic */
+};
+
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static void refresh_in(struct reconciler *reconciler, uint64_t ms)
+{
+	const struct timeval pause = {.tv_sec = (time_t)(ms / 1000), .tv_usec = (suseconds_t)(ms % 1000 * 1000)};
+
+	if (!event_pending(reconciler->refresh, EV_TIMEOUT, NULL))
+		event_add(reconciler->refresh, &pause);
+}
+
+/* At once after a quiet time, else together with what else comes within the pause. */
+static void on_netlink(void *context, enum netlink_kind kind, uint32_t ifindex)
+{
+	struct reconciler *reconciler = context;
+	uint64_t since = now_ms() - reconciler->refreshed_ms;
+
+	if (kind == NETLINK_LINK_CHANGED)
+		devices_link_changed(reconciler->devices, ifindex);
+	reconciler->dirty = true;
+	if (reconciler->snapshot)
+		refresh_in(reconciler, since < EVENT_PAUSE_MS ? EVENT_PAUSE_MS - since : 0);
+}
+
+/* What of the tables but the FIB has to be compiled for the delta. */
+struct scope {
+	unsigned int tables;	/* COMPILE_* */
+	bool rows;		/* of next hops or groups */
+	bool unwanted_gateways; /* a gateway that was to be resolved may not have to be any more */
+};
+
+static struct scope scope_of(const struct delta *delta)
+{
+	struct scope scope = {0};
+
+	for (size_t i = 0; i < delta->count; i++) {
+		const struct resource *before = delta->entry[i].before;
+
+		switch ((delta->entry[i].after ? delta->entry[i].after : before)->kind) {
+		case RESOURCE_ROUTE:
+			break;
+		case RESOURCE_NEXT_HOP:
+			scope.unwanted_gateways |= before &&
+						   ((const struct next_hop *)before)->target == NEXT_HOP_GATEWAY &&
+						   !((const struct next_hop *)before)->has_mac;
+			scope.rows = true;
+			break;
+		case RESOURCE_NEXT_HOP_GROUP:
+			scope.rows = true;
+			break;
+		case RESOURCE_VRF:
+			scope.tables |= COMPILE_VRFS | COMPILE_TUNNELS;
+			break;
+		case RESOURCE_TUNNEL_ENDPOINT:
+			scope.tables |= COMPILE_TUNNELS;
+			break;
+		default:
+			scope.tables |= COMPILE_PORTS;
+		}
+	}
+	return scope;
+}
+
+static int fail_routes(struct reconciler *reconciler, unsigned int idle, int cause, struct error *error)
+{
+	struct fib_usage usage;
+
+	fib_usage(reconciler->fib[idle], &usage);
+	if (cause == -ENOSPC)
+		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL,
+			  "the forwarding table is full: %llu prefixes take %llu of %llu words",
+			  (unsigned long long)usage.prefixes, (unsigned long long)usage.words_used,
+			  (unsigned long long)(usage.words_used + usage.words_free));
+	else
+		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory for routes");
+	return cause;
+}
+
+/* Brings the idle bank up to date. 0 or -errno. */
+static int sync_banks(struct reconciler *reconciler)
+{
+	unsigned int idle = dataplane_idle_index(reconciler->dataplane);
+	int error;
+
+	if (!reconciler->pending)
+		return 0;
+	dataplane_wait_readers(reconciler->dataplane);
+	bank_changes_copy(&reconciler->compile->changes, reconciler->bank[idle], reconciler->bank[!idle]);
+	bank_changes_clear(&reconciler->compile->changes);
+	error = route_changes_apply(&reconciler->routes, reconciler->fib[idle]);
+	if (error) {
+		log_error("the second bank cannot take the routes of the first; no commit until it can: %s",
+			  strerror(-error));
+		return error;
+	}
+	route_changes_free(&reconciler->routes);
+	reconciler->pending = false;
+	devices_sweep(reconciler->devices);
+	return 0;
+}
+
+/* Nothing may be pending. `always`: also a commit that changes no table gets a generation of its own. */
+static int commit(struct reconciler *reconciler, const struct snapshot *next, const struct delta *delta, bool always,
+		  struct error *error)
+{
+	unsigned int idle = dataplane_idle_index(reconciler->dataplane);
+	struct compile *compile = reconciler->compile;
+	struct scope scope = scope_of(delta);
+	struct local_routes local_routes = reconciler->local_routes;
+	bool tables, facts;
+	int result = 0;
+
+	if (!reconciler->snapshot)
+		scope.tables = COMPILE_ALL;
+	else if (reconciler->dirty)
+		scope.tables |= COMPILE_PORTS;
+	facts = scope.tables & COMPILE_PORTS;
+	tables = scope.tables || scope.rows;
+	reconciler->dirty = false;
+	compile->snapshot = next;
+	compile->bank = reconciler->bank[idle];
+	compile->error = error;
+	if (scope.tables)
+		result = compile_run(compile, scope.tables);
+	else if (scope.rows)
+		result = compile_rows(compile, delta);
+	if (result)
+		goto err_tables;
+	if (facts)
+		result = compile_local_routes(compile, &local_routes);
+	if (result)
+		goto err_locals;
+	result = route_changes_make(&reconciler->routes, next, delta, &reconciler->local_routes, &local_routes);
+	if (result)
+		goto err_locals;
+	new_counters_reset(reconciler->dataplane, reconciler->counted, delta);
+	result = route_changes_apply(&reconciler->routes, reconciler->fib[idle]);
+	if (result)
+		goto err_routes;
+
+	if (always || reconciler->routes.any || compile->changes.count || compile->changes.whole) {
+		dataplane_flip(reconciler->dataplane);
+		reconciler->pending = true;
+		reconciler->routes.done = 0; /* none of them in the other bank */
+		reconciler->routes.before = (struct local_routes){0};
+	} else {
+		route_changes_free(&reconciler->routes);
+	}
+	compile_publish_pending(compile);
+	compile_done(compile, false);
+	if (facts) {
+		free(reconciler->local_routes.local_route);
+		reconciler->local_routes = local_routes;
+	}
+	reconciler->snapshot = next;
+	if (scope.unwanted_gateways && !scope.tables) {
+		reconciler->unwanted_gateways = UNWANTED_GATEWAY_SWEEPS;
+		refresh_in(reconciler, EVENT_RETRY_MS);
+	}
+	return 0;
+
+err_routes:
+	fail_routes(reconciler, idle, result, error);
+	route_changes_undo(&reconciler->routes, reconciler->fib[idle]);
+	route_changes_free(&reconciler->routes);
+err_locals:
+	if (result == -ENOMEM && !error->count)
+		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+	if (facts && local_routes.local_route != reconciler->local_routes.local_route)
+		free(local_routes.local_route);
+err_tables:
+	bank_changes_copy(&compile->changes, reconciler->bank[idle], reconciler->bank[!idle]);
+	bank_changes_clear(&compile->changes);
+	compile_done(compile, tables);
+	reconciler->dirty |= tables; /* what was worked out is not what packets meet */
+	if (reconciler->dirty && reconciler->snapshot)
+		refresh_in(reconciler, EVENT_RETRY_MS);
+	return result;
+}
+
+int reconciler_commit(struct reconciler *reconciler, const struct snapshot *next, const struct delta *delta,
+		      struct error *error)
+{
+	int result = sync_banks(reconciler);
+
+	if (result) {
+		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL,
+			  "the last commit is not in both banks yet (%s): try again, or take routes out",
+			  strerror(-result));
+		return result;
+	}
+	netlink_poll(reconciler->netlink);
+	return commit(reconciler, next, delta, true, error);
+}
+
+int reconciler_sync_banks(struct reconciler *reconciler)
+{
+	return sync_banks(reconciler);
+}
+
+/* Links, addresses or neighbours changed: the same revision, compiled from the new facts. */
+static void on_refresh(evutil_socket_t fd, short what, void *context)
+{
+	static const struct delta none;
+	struct reconciler *reconciler = context;
+	struct error error = {0};
+
+	(void)fd;
+	(void)what;
+	reconciler->refreshed_ms = now_ms();
+	if (reconciler->unwanted_gateways) {
+		reconciler->dirty = true;
+		if (--reconciler->unwanted_gateways)
+			refresh_in(reconciler, EVENT_RETRY_MS);
+	}
+	if (!reconciler->dirty || !reconciler->snapshot)
+		return;
+	if (sync_banks(reconciler)) {
+		refresh_in(reconciler, EVENT_RETRY_MS);
+		return;
+	}
+	if (commit(reconciler, reconciler->snapshot, &none, false, &error)) {
+		log_error("links or neighbours changed and the tables cannot follow, trying again: %s",
+			  error.fault[0].message);
+		return;
+	}
+	sync_banks(reconciler);
+	devices_sweep(reconciler->devices);
+}
+
+struct reconciler *reconciler_new(struct loop *loop, struct dataplane *dataplane, struct error *error)
+{
+	unsigned int idle = dataplane_idle_index(dataplane);
+	struct reconciler *reconciler = calloc(1, sizeof(*reconciler));
+	int result = -ENOMEM;
+
+	if (!reconciler)
+		goto err;
+	reconciler->dataplane = dataplane;
+	/* struct dp_state has the two next to each other. */
+	reconciler->bank[idle] = dataplane_idle_bank(dataplane);
+	reconciler->bank[!idle] = idle ? reconciler->bank[idle] - 1 : reconciler->bank[idle] + 1;
+	for (int i = 0; i < 2; i++) {
+		reconciler->fib[i] = fib_new(reconciler->bank[i]->fib, DP_FIB_WORDS, reconciler->bank[i]->vrfs);
+		if (!reconciler->fib[i])
+			goto err;
+	}
+	reconciler->counted = calloc(dataplane_max_routes(dataplane) / 32 + 1, sizeof(*reconciler->counted));
+	reconciler->devices = devices_new(dataplane);
+	reconciler->compile = compile_new();
+	reconciler->refresh = event_new(loop_base(loop), -1, 0, on_refresh, reconciler);
+	if (!reconciler->counted || !reconciler->devices || !reconciler->compile || !reconciler->refresh)
+		goto err;
+	reconciler->netlink = netlink_new(loop, on_netlink, reconciler, &result);
+	if (!reconciler->netlink)
+		goto err;
+	reconciler->compile->netlink = reconciler->netlink;
+	reconciler->compile->devices = reconciler->devices;
+	return reconciler;
+err:
+	error_add(error, result == -ENOMEM ? ERROR_RESOURCE_EXHAUSTED : ERROR_INTERNAL, NULL,
+		  "cannot watch the kernel's links and neighbours: %s", strerror(-result));
+	reconciler_free(reconciler);
+	return NULL;
+}
+
+void reconciler_free(struct reconciler *reconciler)
+{
+	if (!reconciler)
+		return;
+	netlink_free(reconciler->netlink);
+	if (reconciler->refresh)
+		event_free(reconciler->refresh);
+	route_changes_free(&reconciler->routes);
+	compile_free(reconciler->compile);
+	devices_free(reconciler->devices);
+	free(reconciler->local_routes.local_route);
+	free(reconciler->counted);
+	fib_free(reconciler->fib[0]);
+	fib_free(reconciler->fib[1]);
+	free(reconciler);
+}
+
+uint64_t reconciler_generation(const struct reconciler *reconciler)
+{
+	return dataplane_generation(reconciler->dataplane);
+}
+
+/* From here on: any thread. */
+
+static void fill_facts(const struct netlink_link *link, struct device_facts *facts)
+{
+	facts->ifindex = link->ifindex;
+	facts->mtu = link->mtu;
+	facts->up = link->up;
+	memcpy(facts->mac, link->mac, sizeof(facts->mac));
+	memcpy(facts->name, link->name, sizeof(facts->name));
+}
+
+void reconciler_device(struct reconciler *reconciler, const char *device, struct device_facts *facts)
+{
+	struct netlink_link link;
+
+	memset(facts, 0, sizeof(*facts));
+	if (!netlink_read_link(reconciler->netlink, device, &link))
+		return;
+	fill_facts(&link, facts);
+	devices_find(reconciler->devices, link.ifindex, &facts->xdp_mode, facts->reason, sizeof(facts->reason));
+}
+
+int reconciler_port(struct reconciler *reconciler, size_t n, struct device_facts *facts)
+{
+	struct netlink_link link;
+	uint32_t ifindex;
+	int error;
+
+	memset(facts, 0, sizeof(*facts));
+	error = devices_nth(reconciler->devices, n, &ifindex, &facts->xdp_mode, facts->reason, sizeof(facts->reason));
+	if (error)
+		return error;
+	facts->ifindex = ifindex;
+	if (netlink_read_link_index(reconciler->netlink, ifindex, &link))
+		fill_facts(&link, facts);
+	return 0;
+}
+
+int reconciler_neighbour(struct reconciler *reconciler, const char *device, const struct ip_address *address,
+			 uint8_t mac[6])
+{
+	struct netlink_link link;
+
+	if (!netlink_read_link(reconciler->netlink, device, &link) ||
+	    !netlink_read_neighbour(reconciler->netlink, link.ifindex, address, mac))
+		return -ENOENT;
+	return 0;
+}

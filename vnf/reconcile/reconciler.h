@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Puts revisions into the dataplane: compiles a snapshot and the kernel's facts (links, addresses, neighbours) into the
+ * idle bank, flips, and later does the same to the other. Control thread only.
+ */
+#ifndef SLUICE_RECONCILE_RECONCILER_H
+#define SLUICE_RECONCILE_RECONCILER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vnf/core/error.h"
+#include "vnf/control/state/delta.h"
+#include "vnf/control/state/snapshot.h"
+
+struct dataplane;
+struct loop;
+struct reconciler;
+
+/* NULL and *error on failure. Watches netlink on the loop; attaches XDP to the devices of interfaces. Borrows loop and
+ * dataplane. */
+struct reconciler *reconciler_new(struct loop *loop, struct dataplane *dataplane, struct error *error);
+void reconciler_free(struct reconciler *reconciler); /* NULL is fine */
+
+/*
+ * Makes `next` what packets meet: on return with 0 the generation shows it. `delta` holds every difference from the
+ * snapshot before (routes are programmed from it; of the other kinds it tells which to compile again). Keeps `next`
+ * (the caller keeps it alive) until the following call has returned, and the entries of `delta` until
+ * reconciler_sync_banks has with 0. Updates name->pending of everything it touches. On failure
+ * (-errno, *error says why: a table is full, no memory) packets go on by the snapshot before, wholly.
+ *
+ * Names that `delta` removed keep their ids until then too.
+ */
+int reconciler_commit(struct reconciler *reconciler, const struct snapshot *next, const struct delta *delta,
+		      struct error *error);
+
+/* Waits until no packet reads the old bank and brings that up to date; nothing to do where that was done.
+ * reconciler_commit does it first by itself; call it once the client has its answer, before resources of old revisions
+ * are freed. 0, or -errno: that bank cannot take it now, try again. */
+int reconciler_sync_banks(struct reconciler *reconciler);
+
+uint64_t reconciler_generation(const struct reconciler *reconciler); /* any thread */
+
+/* Facts about an interface's device and a next hop's neighbour for the state service. Any thread. */
+struct device_facts {
+	uint32_t ifindex; /* 0: there is no such device */
+	uint32_t mtu;
+	uint8_t mac[6];
+	uint8_t up;
+	uint8_t xdp_mode; /* sluice.v1.XdpMode */
+	char name[16];
+	char reason[160]; /* why XDP is not native */
+};
+void reconciler_device(struct reconciler *reconciler, const char *device, struct device_facts *facts);
+/* The n-th device with XDP attached, in order of ifindex; -ENOENT past the end. */
+int reconciler_port(struct reconciler *reconciler, size_t n, struct device_facts *facts);
+/* 0 and the MAC, or -ENOENT while unresolved. */
+int reconciler_neighbour(struct reconciler *reconciler, const char *device, const struct ip_address *address,
+			 uint8_t mac[6]);
+
+#endif

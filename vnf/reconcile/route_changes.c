@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vnf/reconcile/route_changes.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct dp_fib_leaf to_kernel = {.group = DP_GROUP_LOCAL};
+
+static struct dp_fib_leaf leaf_of(const struct route *route)
+{
+	return (struct dp_fib_leaf){.group = route->group->id, .route = route->resource.route_id};
+}
+
+/* Those of `a` that `b` lacks. */
+static void add_locals(struct route_changes *changes, const struct local_routes *a, const struct local_routes *b,
+		       const struct snapshot *next, bool comes)
+{
+	for (size_t i = 0; i < a->count; i++)
+		if (!local_routes_contain(b, &a->local_route[i]))
+			changes->local_change[changes->local_count++] = (struct local_change){
+				.local_route = a->local_route[i],
+				.route = snapshot_find_route(next, a->local_route[i].vrf->text,
+							     &a->local_route[i].prefix),
+				.comes = comes,
+			};
+}
+
+int route_changes_make(struct route_changes *changes, const struct snapshot *next, const struct delta *delta,
+		       const struct local_routes *before, const struct local_routes *after)
+{
+	*changes = (struct route_changes){.delta = *delta, .before = *before, .after = *after};
+	if (before->local_route != after->local_route) {
+		changes->local_change = malloc((before->count + after->count + 1) * sizeof(*changes->local_change));
+		if (!changes->local_change) {
+			memset(changes, 0, sizeof(*changes));
+			return -ENOMEM;
+		}
+		add_locals(changes, before, after, next, false);
+		add_locals(changes, after, before, next, true);
+	}
+	changes->any = changes->local_count > 0;
+	for (size_t i = 0; i < delta->count && !changes->any; i++) {
+		const struct delta_entry *entry = &delta->entry[i];
+
+		changes->any = (entry->after ? entry->after : entry->before)->kind == RESOURCE_ROUTE;
+	}
+	return 0;
+}
+
+void route_changes_free(struct route_changes *changes)
+{
+	free(changes->local_change);
+	memset(changes, 0, sizeof(*changes));
+}
+
+/* One prefix's. */
+struct step {
+	struct local_route key;
+	bool present, was_present;
+	struct dp_fib_leaf leaf, old_leaf;
+};
+
+static bool route_step(const struct route_changes *changes, const struct delta_entry *entry, bool adds,
+		       struct step *step)
+{
+	const struct resource *resource = entry->after ? entry->after : entry->before;
+	const struct route *route = (const struct route *)resource;
+
+	if (resource->kind != RESOURCE_ROUTE || adds != (entry->after != NULL))
+		return false;
+	*step = (struct step){.key = {.vrf = route->vrf, .prefix = route->prefix}, .present = adds};
+	if (local_routes_contain(&changes->after, &step->key))
+		return false; /* the router's own address: the route waits behind it */
+	if (adds)
+		step->leaf = leaf_of(route);
+	step->was_present = true;
+	if (local_routes_contain(&changes->before, &step->key))
+		step->old_leaf = to_kernel;
+	else if (entry->before)
+		step->old_leaf = leaf_of((const struct route *)entry->before);
+	else
+		step->was_present = false;
+	return true;
+}
+
+/* One that goes gives its prefix back to the route, if there is one. */
+static bool local_step(const struct local_change *change, bool adds, struct step *step)
+{
+	*step = (struct step){
+		.key = change->local_route,
+		.present = change->comes || change->route,
+		.leaf = change->comes ? to_kernel : (struct dp_fib_leaf){0},
+		.was_present = change->was_present,
+		.old_leaf = change->old_leaf,
+	};
+	if (!change->comes && change->route)
+		step->leaf = leaf_of(change->route);
+	return adds == step->present;
+}
+
+/*
+ * The n-th step; false: there is nothing to do in it. What adds comes first, what takes out last. Only additions can
+ * fail, so nothing that was taken out ever has to be put back, which could fail.
+ */
+static bool step_at(const struct route_changes *changes, size_t n, struct step *step, struct local_change **local)
+{
+	size_t routes = changes->delta.count, half = routes + changes->local_count;
+	bool adds = n < half;
+
+	n -= adds ? 0 : half;
+	*local = n < routes ? NULL : &changes->local_change[n - routes];
+	return *local ? local_step(*local, adds, step) : route_step(changes, &changes->delta.entry[n], adds, step);
+}
+
+int route_changes_apply(struct route_changes *changes, struct fib *fib)
+{
+	size_t steps = changes->any ? 2 * (changes->delta.count + changes->local_count) : 0;
+
+	for (; changes->done < steps; changes->done++) {
+		struct local_change *local;
+		struct step step;
+		int error;
+
+		if (!step_at(changes, changes->done, &step, &local))
+			continue;
+		if (local)
+			local->was_present =
+				fib_get(fib, (uint16_t)step.key.vrf->id, &step.key.prefix, &local->old_leaf);
+		if (!step.present) {
+			fib_unset(fib, (uint16_t)step.key.vrf->id, &step.key.prefix);
+			continue;
+		}
+		error = fib_set(fib, (uint16_t)step.key.vrf->id, &step.key.prefix, step.leaf);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+void route_changes_undo(struct route_changes *changes, struct fib *fib)
+{
+	while (changes->done > 0) {
+		struct local_change *local;
+		struct step step;
+
+		if (!step_at(changes, --changes->done, &step, &local))
+			continue;
+		if (step.was_present)
+			fib_set(fib, (uint16_t)step.key.vrf->id, &step.key.prefix, step.old_leaf);
+		else
+			fib_unset(fib, (uint16_t)step.key.vrf->id, &step.key.prefix);
+	}
+}
