@@ -17,7 +17,7 @@
 
 struct bench {
 	__u64 *words;
-	struct dp_vrf *vrfs;
+	struct dp_fib_trees *trees;
 	struct fib *fib;
 	uint64_t random;
 };

@@ -17,7 +17,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "api/dp/tables.h"
+#include "api/dp/bank.h"
 #include "vnf/dataplane/load.h"
 #include "vnf/dataplane/loader.h"
 

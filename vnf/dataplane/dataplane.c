@@ -31,6 +31,8 @@ static int take_over(struct dataplane *dataplane, struct loaded *loaded)
 	if (state == MAP_FAILED)
 		return -errno;
 	dataplane->state = state;
+	for (int i = 0; i < 2; i++)
+		dataplane->bank[i] = bank_of(&dataplane->state->bank[i]);
 	dataplane->program = loaded->fd[LOADED_PROGRAM];
 	loaded->fd[LOADED_PROGRAM] = -1;
 	return counters_map(dataplane, loaded);
@@ -58,6 +60,8 @@ struct dataplane *dataplane_new(const struct dataplane_options *options, int *er
 		return NULL;
 	dataplane->program = dataplane->grace_outer = dataplane->grace_inner = -1;
 	dataplane->max_routes = options->max_routes ? options->max_routes : DP_DEFAULT_ROUTES;
+	dataplane->limits = bank_limits_most;
+	dataplane->limits.routes = dataplane->max_routes;
 	if (options->record) {
 		dataplane->record = strdup(options->record);
 		if (!dataplane->record)
@@ -105,6 +109,16 @@ uint64_t dataplane_generation(const struct dataplane *dataplane)
 unsigned int dataplane_idle_index(const struct dataplane *dataplane)
 {
 	return !(dataplane_generation(dataplane) & 1);
+}
+
+const struct bank *dataplane_bank(const struct dataplane *dataplane, unsigned int index)
+{
+	return &dataplane->bank[index];
+}
+
+const struct dp_limits *dataplane_limits(const struct dataplane *dataplane)
+{
+	return &dataplane->limits;
 }
 
 struct dp_bank *dataplane_idle_bank(struct dataplane *dataplane)

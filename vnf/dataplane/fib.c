@@ -7,7 +7,7 @@
 #include "bpf/fib.h"
 #include "vnf/dataplane/fib_tree.h"
 
-struct fib *fib_new(__u64 *words, uint32_t count, struct dp_vrf *vrfs)
+struct fib *fib_new(__u64 *words, uint32_t count, struct dp_fib_trees *trees)
 {
 	struct fib *fib = calloc(1, sizeof(*fib));
 
@@ -24,7 +24,7 @@ struct fib *fib_new(__u64 *words, uint32_t count, struct dp_vrf *vrfs)
 		return NULL;
 	}
 	fib->words = words;
-	fib->vrfs = vrfs;
+	fib->trees = trees;
 	return fib;
 }
 
@@ -64,7 +64,7 @@ static bool valid(uint16_t vrf, uint8_t family)
 static struct fib_place place_of(const struct fib *fib, uint16_t vrf, uint8_t family)
 {
 	struct fib_tree *tree = (struct fib_tree *)fib->tree[vrf];
-	struct dp_vrf *shared = &fib->vrfs[vrf];
+	struct dp_fib_trees *shared = &fib->trees[vrf];
 
 	return family == 6 ? (struct fib_place){&tree[1], &shared->ipv6.tree, &shared->ipv6.shortcuts}
 			   : (struct fib_place){&tree[0], &shared->ipv4, NULL};
@@ -163,9 +163,9 @@ struct dp_fib_leaf fib_lookup(const struct fib *fib, uint16_t vrf, const struct 
 	if (!valid(vrf, address->family))
 		return none;
 	if (address->family == 4)
-		return fib_walk4(fib->words, &fib->vrfs[vrf].ipv4, (uint32_t)(key >> 96));
+		return fib_walk4(fib->words, &fib->trees[vrf].ipv4, (uint32_t)(key >> 96));
 	memcpy(mapped.byte, address->byte, sizeof(mapped.byte));
-	return fib_walk6(fib->words, &fib->vrfs[vrf].ipv6, &mapped);
+	return fib_walk6(fib->words, &fib->trees[vrf].ipv6, &mapped);
 }
 
 void fib_usage(const struct fib *fib, struct fib_usage *usage)

@@ -36,7 +36,7 @@ struct fib {
 	 * DP_FIB_RESULT_BYTES]. Of no use to packets, and therefore not in their way. */
 	uint8_t *codes;
 	struct fib_pool *pool;
-	struct dp_vrf *vrfs;
+	struct dp_fib_trees *trees;
 	uint64_t prefixes;
 	struct fib_tree tree[DP_MAX_VRFS + 1][2]; /* IPv4, IPv6 */
 };

@@ -17,7 +17,9 @@ struct attachment {
 };
 
 struct dataplane {
-	struct dp_state *state;	     /* mapped; NULL: not yet */
+	struct dp_state *state; /* mapped; NULL: not yet */
+	struct bank bank[2];	/* its tables */
+	struct dp_limits limits;
 	int program;		     /* descriptor; -1: not yet */
 	char *record;		     /* programs.h; NULL: none */
 	bool remembered;	     /* there */

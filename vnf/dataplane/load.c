@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "api/dp/tables.h"
+#include "api/dp/bank.h"
 #include "router.skel.h"
 #include "vnf/core/log.h"
 

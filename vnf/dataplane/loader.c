@@ -9,7 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "api/dp/tables.h"
+#include "api/dp/bank.h"
 #include "vnf/core/log.h"
 #include "vnf/dataplane/internal.h"
 #include "vnf/dataplane/load.h"

@@ -296,7 +296,7 @@ struct reconciler *reconciler_new(struct loop *loop, struct dataplane *dataplane
 	reconciler->bank[idle] = dataplane_idle_bank(dataplane);
 	reconciler->bank[!idle] = idle ? reconciler->bank[idle] - 1 : reconciler->bank[idle] + 1;
 	for (int i = 0; i < 2; i++) {
-		reconciler->fib[i] = fib_new(reconciler->bank[i]->fib, DP_FIB_WORDS, reconciler->bank[i]->vrfs);
+		reconciler->fib[i] = fib_new(reconciler->bank[i]->fib, DP_FIB_WORDS, reconciler->bank[i]->trees);
 		if (!reconciler->fib[i])
 			goto err;
 	}
