@@ -24,7 +24,7 @@
 #include "vnf/core/watchdog.h"
 #include "vnf/daemon.h"
 #include "vnf/dataplane/dataplane.h"
-#include "vnf/dataplane/loader.h"
+#include "vnf/dataplane/xdp/load_helper.h"
 #include "vnf/relay.h"
 
 void daemon_drop_privileges(void)

@@ -19,7 +19,7 @@
 #include "tests/bench/fib_peer.h"
 #include "tests/bench/zipf.h"
 #include "tests/unit/internet.h"
-#include "vnf/dataplane/fib.h"
+#include "vnf/dataplane/fib/fib.h"
 
 #include "bench_fib.skel.h"
 

@@ -9,7 +9,7 @@
 #include <bpf/libbpf.h>
 
 #include "api/dp/hash.h"
-#include "vnf/dataplane/fib.h"
+#include "vnf/dataplane/fib/fib.h"
 
 #include "router.skel.h"
 

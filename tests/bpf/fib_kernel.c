@@ -17,7 +17,7 @@
 #include <cmocka.h>
 
 #include "tests/unit/internet.h"
-#include "vnf/dataplane/fib.h"
+#include "vnf/dataplane/fib/fib.h"
 
 #define SAMPLES	 10000
 #define GATEWAYS 64

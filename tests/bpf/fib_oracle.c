@@ -20,7 +20,7 @@
 #include "tests/bpf/fib_oracle.h"
 #include "fib_oracle.skel.h"
 #include "tests/unit/internet.h"
-#include "vnf/dataplane/fib.h"
+#include "vnf/dataplane/fib/fib.h"
 
 #define SAMPLE	20000 /* prefixes a family */
 #define BATCHES 34    /* of ORACLE_ADDRESSES, a family: more than a million addresses */

@@ -42,7 +42,7 @@
 #include "vnf/core/loop.h"
 #include "vnf/core/rcu.h"
 #include "vnf/dataplane/dataplane.h"
-#include "vnf/dataplane/witness.h"
+#include "vnf/dataplane/quiesce/cpu_quiesce.h"
 
 #include "half_commit.skel.h"
 

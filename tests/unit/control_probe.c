@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "vnf/dataplane/probe.h"
+#include "vnf/dataplane/xdp/probe.h"
 
 int probe_device(const char *name, struct probe_device *device)
 {

@@ -13,7 +13,7 @@
 
 #include "tests/unit/fib_naive.h"
 #include "tests/unit/internet.h"
-#include "vnf/dataplane/fib.h"
+#include "vnf/dataplane/fib/fib.h"
 
 struct bench {
 	__u64 *words;

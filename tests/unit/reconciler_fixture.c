@@ -8,7 +8,7 @@
 #include "vnf/reconcile/compile.h"
 #include "vnf/reconcile/devices.h"
 #include "vnf/core/loop.h"
-#include "vnf/dataplane/fib.h"
+#include "vnf/dataplane/fib/fib.h"
 
 struct loop *loop;
 static struct dataplane *dataplane;

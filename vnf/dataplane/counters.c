@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 
 #include "vnf/dataplane/internal.h"
-#include "vnf/dataplane/load.h"
+#include "vnf/dataplane/xdp/load.h"
 
 static size_t mapping_size(const struct dataplane *dataplane)
 {

@@ -9,8 +9,8 @@
 
 #include "vnf/core/log.h"
 #include "vnf/dataplane/internal.h"
-#include "vnf/dataplane/load.h"
-#include "vnf/dataplane/loader.h"
+#include "vnf/dataplane/xdp/load.h"
+#include "vnf/dataplane/xdp/load_helper.h"
 
 static int load(struct dataplane *dataplane, const struct dataplane_options *options, struct loaded *loaded)
 {

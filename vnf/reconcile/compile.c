@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vnf/dataplane/netlink.h"
+#include "vnf/dataplane/kernel/netlink.h"
 
 struct compile *compile_new(void)
 {

@@ -19,8 +19,8 @@
 #include "vnf/core/log.h"
 #include "vnf/core/loop.h"
 #include "vnf/dataplane/dataplane.h"
-#include "vnf/dataplane/fib.h"
-#include "vnf/dataplane/netlink.h"
+#include "vnf/dataplane/fib/fib.h"
+#include "vnf/dataplane/kernel/netlink.h"
 
 #define EVENT_PAUSE_MS 10   /* between commits that only links, addresses or neighbours caused */
 #define EVENT_RETRY_MS 1000 /* after one that failed */

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "api/dp/hash.h"
-#include "vnf/dataplane/fib.h"
+#include "vnf/dataplane/fib/fib.h"
 
 #define LOOPBACK 1 /* ifindex, in every network namespace */
 
