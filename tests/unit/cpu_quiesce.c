@@ -53,18 +53,18 @@ static double seconds(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static struct witnesses *begin(void)
+static struct cpu_quiesce *begin(void)
 {
 	char reason[128] = "";
-	struct witnesses *witnesses = witnesses_new(reason, sizeof(reason));
+	struct cpu_quiesce *quiesce = cpu_quiesce_new(reason, sizeof(reason));
 
-	if (!witnesses)
+	if (!quiesce)
 		fail_msg("%s", reason);
-	return witnesses;
+	return quiesce;
 }
 
 /* Answered by all, but for a machine so busy that a CPU is out of reach for a while. */
-static void ask_often(struct witnesses *witnesses, const char *load)
+static void ask_often(struct cpu_quiesce *quiesce, const char *load)
 {
 	enum { ROUNDS = 500 };
 	double start = seconds();
@@ -73,8 +73,8 @@ static void ask_often(struct witnesses *witnesses, const char *load)
 	for (int i = 0; i < ROUNDS; i++) {
 		int error;
 
-		witnesses_ask(witnesses);
-		error = witnesses_wait(witnesses);
+		cpu_quiesce_start(quiesce);
+		error = cpu_quiesce_wait(quiesce);
 		if (error)
 			assert_int_equal(error, -ETIMEDOUT);
 		late += error != 0;
@@ -86,14 +86,14 @@ static void ask_often(struct witnesses *witnesses, const char *load)
 
 static void test_idle(void **state)
 {
-	struct witnesses *witnesses = begin();
+	struct cpu_quiesce *quiesce = begin();
 
 	(void)state;
-	assert_int_equal(witnesses_count(witnesses), sysconf(_SC_NPROCESSORS_ONLN));
-	assert_int_equal(witnesses_wait(witnesses), 0); /* nothing was asked */
-	ask_often(witnesses, "idle");
-	witnesses_free(witnesses);
-	witnesses_free(NULL);
+	assert_int_equal(cpu_quiesce_count(quiesce), sysconf(_SC_NPROCESSORS_ONLN));
+	assert_int_equal(cpu_quiesce_wait(quiesce), 0); /* nothing was asked */
+	ask_often(quiesce, "idle");
+	cpu_quiesce_free(quiesce);
+	cpu_quiesce_free(NULL);
 }
 
 static void *spin(void *stop)
@@ -105,18 +105,18 @@ static void *spin(void *stop)
 
 static void test_busy(void **state)
 {
-	struct witnesses *witnesses = begin();
+	struct cpu_quiesce *quiesce = begin();
 	bool stop = false;
 	pthread_t thread[4];
 
 	(void)state;
 	for (int i = 0; i < 4; i++)
 		assert_int_equal(pthread_create(&thread[i], NULL, spin, &stop), 0);
-	ask_often(witnesses, "4 busy threads");
+	ask_often(quiesce, "4 busy threads");
 	__atomic_store_n(&stop, true, __ATOMIC_RELEASE);
 	for (int i = 0; i < 4; i++)
 		pthread_join(thread[i], NULL);
-	witnesses_free(witnesses);
+	cpu_quiesce_free(quiesce);
 }
 
 struct hog {
@@ -129,7 +129,7 @@ static void *hog(void *context)
 {
 	const struct sched_param param = {.sched_priority = 50};
 	struct hog *hog = context;
-	double end = seconds() + 5 * WITNESS_WAIT_MS / 1e3;
+	double end = seconds() + 5 * CPU_QUIESCE_WAIT_MS / 1e3;
 	cpu_set_t set;
 
 	CPU_ZERO(&set);
@@ -147,15 +147,15 @@ static void *hog(void *context)
 static void test_no_answer(void **state)
 {
 	const struct timespec pause = {.tv_nsec = 100000};
-	struct witnesses *witnesses = begin();
+	struct cpu_quiesce *quiesce = begin();
 	struct hog one = {.cpu = sched_getcpu() ? 0 : 1};
 	int error = 0;
 	pthread_t thread;
 	cpu_set_t set, before;
 
 	(void)state;
-	if (witnesses_count(witnesses) < 2) {
-		witnesses_free(witnesses);
+	if (cpu_quiesce_count(quiesce) < 2) {
+		cpu_quiesce_free(quiesce);
 		print_message("SKIP: it takes two CPUs\n");
 		skip();
 	}
@@ -168,8 +168,8 @@ static void test_no_answer(void **state)
 	while (!__atomic_load_n(&one.running, __ATOMIC_ACQUIRE))
 		nanosleep(&pause, NULL);
 	if (!one.error) {
-		witnesses_ask(witnesses);
-		error = witnesses_wait(witnesses);
+		cpu_quiesce_start(quiesce);
+		error = cpu_quiesce_wait(quiesce);
 	}
 	__atomic_store_n(&one.stop, true, __ATOMIC_RELEASE);
 	pthread_join(thread, NULL);
@@ -177,32 +177,32 @@ static void test_no_answer(void **state)
 		print_message("SKIP: no real-time priority: %s\n", strerror(one.error));
 	} else {
 		assert_int_equal(error, -ETIMEDOUT);
-		ask_often(witnesses, "after a late answer");
+		ask_often(quiesce, "after a late answer");
 	}
 	pthread_setaffinity_np(pthread_self(), sizeof(before), &before);
-	witnesses_free(witnesses);
+	cpu_quiesce_free(quiesce);
 	if (one.error)
 		skip();
 }
 
 static void test_cpus_change(void **state)
 {
-	struct witnesses *witnesses = begin();
+	struct cpu_quiesce *quiesce = begin();
 
 	(void)state;
-	witnesses_ask(witnesses);
+	cpu_quiesce_start(quiesce);
 	online = "0,4000\n";
-	assert_int_equal(witnesses_wait(witnesses), -ESTALE);
+	assert_int_equal(cpu_quiesce_wait(quiesce), -ESTALE);
 	online = NULL;
-	assert_int_equal(witnesses_wait(witnesses), 0);
-	witnesses_free(witnesses);
+	assert_int_equal(cpu_quiesce_wait(quiesce), 0);
+	cpu_quiesce_free(quiesce);
 }
 
 static void assert_refused(const char *want)
 {
 	char reason[128] = "";
 
-	assert_null(witnesses_new(reason, sizeof(reason)));
+	assert_null(cpu_quiesce_new(reason, sizeof(reason)));
 	assert_non_null(strstr(reason, want));
 }
 

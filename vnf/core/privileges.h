@@ -4,8 +4,8 @@
 #ifndef SLUICE_CORE_PRIVILEGES_H
 #define SLUICE_CORE_PRIVILEGES_H
 
-/* Gives them up, for good, for this thread and those that it starts from now on; others that run keep theirs. 0 or
- * -errno. */
-int privileges_drop(void);
+/* Gives them up, for good, for this thread and those that it starts from now on; others that run keep theirs. Where
+ * that cannot be it says so in the log. */
+void privileges_drop(void);
 
 #endif

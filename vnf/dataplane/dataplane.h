@@ -12,10 +12,9 @@
 #include "api/dp/reason.h"
 #include "api/dp/bank.h"
 #include "vnf/dataplane/bank.h"
+#include "vnf/dataplane/xdp/attach.h"
 
 struct dataplane;
-
-enum xdp_mode { XDP_NONE, XDP_NATIVE, XDP_GENERIC };
 
 struct dataplane_options {
 	uint32_t max_routes; /* sizes the counters; 0: DP_DEFAULT_ROUTES */

@@ -20,23 +20,23 @@
 
 #include "vnf/core/log.h"
 
-#define SPIN_NS	    60000 /* an answer takes 20 to 50 us; less than to sleep and be woken */
+#define SPIN_NS	    60000 /* a period takes 20 to 50 us; less than to sleep and be woken */
 #define PAUSE_NS    50000
 #define STACK_BYTES (256 * 1024)
 
-struct witness {
-	_Alignas(64) _Atomic uint32_t asked; /* number of the question; the futex that the thread sleeps on */
-	_Alignas(64) _Atomic uint32_t answered;
-	uint32_t here; /* the last question that the asking thread answered by being there itself */
+struct cpu_watch {
+	_Alignas(64) _Atomic uint32_t started; /* number of the period; the futex that the thread sleeps on */
+	_Alignas(64) _Atomic uint32_t passed;  /* the last period in which the thread was on its CPU */
+	uint32_t here;			       /* the last period in which the waiting thread itself was on this CPU */
 	int cpu;
 	const _Atomic bool *stop;
 	pthread_t thread;
 };
 
-struct witnesses {
-	struct witness *witness;
+struct cpu_quiesce {
+	struct cpu_watch *watch;
 	size_t count;
-	uint32_t question;
+	uint32_t period; /* number of the current one */
 	_Atomic bool stop;
 	int online;	 /* descriptor */
 	char cpus[1024]; /* its text: "0-3,5" */
@@ -64,56 +64,57 @@ static int pin(int cpu)
 }
 
 /*
- * The question is read before the CPU is, and the CPU before the answer is given: so this thread was in user mode on
- * that CPU after the question. The answer is a release: what a finished run read on this CPU was read before it.
+ * The thread reads the period's number before it reads its CPU, and its CPU before it says that the CPU has passed: so
+ * it was in user mode on that CPU after the period had started. Saying so is a release: what a finished run read on
+ * this CPU was read before it.
  */
-static void *answer(void *context)
+static void *watch_cpu(void *context)
 {
-	struct witness *witness = context;
+	struct cpu_watch *watch = context;
 	uint32_t before = 0;
 
-	while (!atomic_load(witness->stop)) {
-		uint32_t asked = atomic_load(&witness->asked);
+	while (!atomic_load(watch->stop)) {
+		uint32_t started = atomic_load(&watch->started);
 
-		if (asked == before) {
-			futex(&witness->asked, FUTEX_WAIT, before);
+		if (started == before) {
+			futex(&watch->started, FUTEX_WAIT, before);
 			continue;
 		}
-		before = asked;
+		before = started;
 		/* A CPU that went away and came back has lost its thread to another one. */
-		if (sched_getcpu() != witness->cpu && (pin(witness->cpu) || sched_getcpu() != witness->cpu))
+		if (sched_getcpu() != watch->cpu && (pin(watch->cpu) || sched_getcpu() != watch->cpu))
 			continue;
-		atomic_store(&witness->answered, asked);
+		atomic_store(&watch->passed, started);
 	}
 	return NULL;
 }
 
-static int start(struct witness *witness)
+static int start(struct cpu_watch *watch)
 {
 	const struct sched_param first = {.sched_priority = 1};
 	sigset_t all, before;
 	pthread_attr_t attributes;
-	cpu_set_t *set = CPU_ALLOC((size_t)witness->cpu + 1);
-	size_t size = CPU_ALLOC_SIZE((size_t)witness->cpu + 1);
+	cpu_set_t *set = CPU_ALLOC((size_t)watch->cpu + 1);
+	size_t size = CPU_ALLOC_SIZE((size_t)watch->cpu + 1);
 	int error;
 
 	if (!set)
 		return ENOMEM;
 	CPU_ZERO_S(size, set);
-	CPU_SET_S((size_t)witness->cpu, size, set);
+	CPU_SET_S((size_t)watch->cpu, size, set);
 	pthread_attr_init(&attributes);
 	pthread_attr_setstacksize(&attributes, STACK_BYTES);
 	pthread_attr_setaffinity_np(&attributes, size, set);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before); /* signals are for the control thread */
-	error = pthread_create(&witness->thread, &attributes, answer, witness);
+	error = pthread_create(&watch->thread, &attributes, watch_cpu, watch);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	pthread_attr_destroy(&attributes);
 	CPU_FREE(set);
 	/* Ahead of a busy CPU's other work for a microsecond. Refused, it is slower there and as sound. */
-	if (!error && pthread_setschedparam(witness->thread, SCHED_FIFO, &first))
+	if (!error && pthread_setschedparam(watch->thread, SCHED_FIFO, &first))
 		log_info("the thread that watches CPU %d has no real-time priority: commits may take longer under load",
-			 witness->cpu);
+			 watch->cpu);
 	return error;
 }
 
@@ -143,14 +144,14 @@ static int read_online(int fd, char *text, size_t size)
 }
 
 /* Takes the CPUs of a list such as "0-3,5". 0 or -errno. */
-static int take_cpus(struct witnesses *witnesses, const char *list)
+static int take_cpus(struct cpu_quiesce *quiesce, const char *list)
 {
 	size_t most = (size_t)sysconf(_SC_NPROCESSORS_CONF);
 
-	witnesses->witness = aligned_alloc(64, most * sizeof(*witnesses->witness));
-	if (!witnesses->witness)
+	quiesce->watch = aligned_alloc(64, most * sizeof(*quiesce->watch));
+	if (!quiesce->watch)
 		return -ENOMEM;
-	memset(witnesses->witness, 0, most * sizeof(*witnesses->witness));
+	memset(quiesce->watch, 0, most * sizeof(*quiesce->watch));
 	while (*list && *list != '\n') {
 		char *end;
 		long first = strtol(list, &end, 10), last = *end == '-' ? strtol(end + 1, &end, 10) : first;
@@ -158,29 +159,29 @@ static int take_cpus(struct witnesses *witnesses, const char *list)
 		if (end == list || first < 0)
 			return -EINVAL;
 		for (; first <= last; first++) {
-			if (witnesses->count == most)
+			if (quiesce->count == most)
 				return -EINVAL;
-			witnesses->witness[witnesses->count].stop = &witnesses->stop;
-			witnesses->witness[witnesses->count++].cpu = (int)first;
+			quiesce->watch[quiesce->count].stop = &quiesce->stop;
+			quiesce->watch[quiesce->count++].cpu = (int)first;
 		}
 		list = *end == ',' ? end + 1 : end;
 	}
-	return witnesses->count ? 0 : -EINVAL;
+	return quiesce->count ? 0 : -EINVAL;
 }
 
-static void stop(struct witnesses *witnesses, size_t started)
+static void stop(struct cpu_quiesce *quiesce, size_t started)
 {
-	atomic_store(&witnesses->stop, true);
+	atomic_store(&quiesce->stop, true);
 	for (size_t i = 0; i < started; i++) {
-		atomic_fetch_add(&witnesses->witness[i].asked, 1);
-		futex(&witnesses->witness[i].asked, FUTEX_WAKE, 1);
-		pthread_join(witnesses->witness[i].thread, NULL);
+		atomic_fetch_add(&quiesce->watch[i].started, 1);
+		futex(&quiesce->watch[i].started, FUTEX_WAKE, 1);
+		pthread_join(quiesce->watch[i].thread, NULL);
 	}
 }
 
-struct witnesses *witnesses_new(char *reason, size_t size)
+struct cpu_quiesce *cpu_quiesce_new(char *reason, size_t size)
 {
-	struct witnesses *witnesses;
+	struct cpu_quiesce *quiesce;
 	size_t started = 0;
 	int error;
 
@@ -188,87 +189,86 @@ struct witnesses *witnesses_new(char *reason, size_t size)
 		snprintf(reason, size, "a real-time kernel preempts packets");
 		return NULL;
 	}
-	witnesses = calloc(1, sizeof(*witnesses));
-	if (!witnesses) {
+	quiesce = calloc(1, sizeof(*quiesce));
+	if (!quiesce) {
 		snprintf(reason, size, "out of memory");
 		return NULL;
 	}
-	witnesses->online = open("/sys/devices/system/cpu/online", O_RDONLY | O_CLOEXEC);
-	if (witnesses->online < 0 || read_online(witnesses->online, witnesses->cpus, sizeof(witnesses->cpus))) {
+	quiesce->online = open("/sys/devices/system/cpu/online", O_RDONLY | O_CLOEXEC);
+	if (quiesce->online < 0 || read_online(quiesce->online, quiesce->cpus, sizeof(quiesce->cpus))) {
 		snprintf(reason, size, "cannot read which CPUs are online");
 		goto err;
 	}
-	error = take_cpus(witnesses, witnesses->cpus);
+	error = take_cpus(quiesce, quiesce->cpus);
 	if (error) {
 		snprintf(reason, size, "the list of CPUs: %s", strerror(-error));
 		goto err;
 	}
-	for (; started < witnesses->count; started++) {
-		error = start(&witnesses->witness[started]);
+	for (; started < quiesce->count; started++) {
+		error = start(&quiesce->watch[started]);
 		if (error) {
-			snprintf(reason, size, "no thread on CPU %d: %s", witnesses->witness[started].cpu,
-				 strerror(error));
+			snprintf(reason, size, "no thread on CPU %d: %s", quiesce->watch[started].cpu, strerror(error));
 			goto err;
 		}
 	}
-	return witnesses;
+	return quiesce;
 
 err:
-	stop(witnesses, started);
-	witnesses->count = 0;
-	witnesses_free(witnesses);
+	stop(quiesce, started);
+	quiesce->count = 0;
+	cpu_quiesce_free(quiesce);
 	return NULL;
 }
 
-void witnesses_free(struct witnesses *witnesses)
+void cpu_quiesce_free(struct cpu_quiesce *quiesce)
 {
-	if (!witnesses)
+	if (!quiesce)
 		return;
-	stop(witnesses, witnesses->count);
-	if (witnesses->online >= 0)
-		close(witnesses->online);
-	free(witnesses->witness);
-	free(witnesses);
+	stop(quiesce, quiesce->count);
+	if (quiesce->online >= 0)
+		close(quiesce->online);
+	free(quiesce->watch);
+	free(quiesce);
 }
 
-size_t witnesses_count(const struct witnesses *witnesses)
+size_t cpu_quiesce_count(const struct cpu_quiesce *quiesce)
 {
-	return witnesses->count;
+	return quiesce->count;
 }
 
-static bool has_answered(struct witness *witness, uint32_t question)
+static bool has_passed(struct cpu_watch *watch, uint32_t period)
 {
-	return witness->here == question || atomic_load(&witness->answered) == question;
+	return watch->here == period || atomic_load(&watch->passed) == period;
 }
 
-/* Of the calling thread's CPU: it is in user mode there right now. */
-static void answer_here(struct witnesses *witnesses)
+/* The calling thread is in user mode on its CPU right now. */
+static void pass_here(struct cpu_quiesce *quiesce)
 {
 	int cpu = sched_getcpu();
 
-	for (size_t i = 0; i < witnesses->count; i++)
-		if (witnesses->witness[i].cpu == cpu)
-			witnesses->witness[i].here = witnesses->question;
+	for (size_t i = 0; i < quiesce->count; i++)
+		if (quiesce->watch[i].cpu == cpu)
+			quiesce->watch[i].here = quiesce->period;
 }
 
-void witnesses_ask(struct witnesses *witnesses)
+void cpu_quiesce_start(struct cpu_quiesce *quiesce)
 {
-	witnesses->question++;
-	answer_here(witnesses);
-	for (size_t i = 0; i < witnesses->count; i++) {
-		struct witness *witness = &witnesses->witness[i];
+	quiesce->period++;
+	pass_here(quiesce);
+	for (size_t i = 0; i < quiesce->count; i++) {
+		struct cpu_watch *watch = &quiesce->watch[i];
 
-		if (has_answered(witness, witnesses->question))
+		if (has_passed(watch, quiesce->period))
 			continue;
-		atomic_store(&witness->asked, witnesses->question);
-		futex(&witness->asked, FUTEX_WAKE, 1);
+		atomic_store(&watch->started, quiesce->period);
+		futex(&watch->started, FUTEX_WAKE, 1);
 	}
 }
 
-static bool all_answered(struct witnesses *witnesses)
+static bool all_passed(struct cpu_quiesce *quiesce)
 {
-	for (size_t i = 0; i < witnesses->count; i++)
-		if (!has_answered(&witnesses->witness[i], witnesses->question))
+	for (size_t i = 0; i < quiesce->count; i++)
+		if (!has_passed(&quiesce->watch[i], quiesce->period))
 			return false;
 	return true;
 }
@@ -281,23 +281,23 @@ static uint64_t now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-int witnesses_wait(struct witnesses *witnesses)
+int cpu_quiesce_wait(struct cpu_quiesce *quiesce)
 {
 	const struct timespec pause = {.tv_nsec = PAUSE_NS};
-	char cpus[sizeof(witnesses->cpus)];
+	char cpus[sizeof(quiesce->cpus)];
 	uint64_t start = now_ns(), waited;
 
-	/* A CPU that is not online now has no run from before the question: it goes offline by way of a thread of its
-	 * own, which no run leaves room for. One that comes online later begins its runs after the question. */
-	if (read_online(witnesses->online, cpus, sizeof(cpus)) || strcmp(cpus, witnesses->cpus) != 0)
+	/* A CPU that is not online now has no run from before the period: it goes offline by way of a thread of its
+	 * own, which no run leaves room for. One that comes online later begins its runs after the start. */
+	if (read_online(quiesce->online, cpus, sizeof(cpus)) || strcmp(cpus, quiesce->cpus) != 0)
 		return -ESTALE;
-	while (!all_answered(witnesses)) {
+	while (!all_passed(quiesce)) {
 		waited = now_ns() - start;
-		if (waited > WITNESS_WAIT_MS * 1000000ULL)
+		if (waited > CPU_QUIESCE_WAIT_MS * 1000000ULL)
 			return -ETIMEDOUT;
 		if (waited > SPIN_NS)
 			nanosleep(&pause, NULL);
-		answer_here(witnesses);
+		pass_here(quiesce);
 	}
 	return 0;
 }

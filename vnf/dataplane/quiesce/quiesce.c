@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Waiting until no run of the program reads the old bank any more. Two ways (docs/adr/0005-grace-period.md):
- *
- * Witnesses (witness.h) take some 30 us and are what is used where they can be.
- *
- * The kernel's grace period takes 8 ms and more, and is always sound. Every run of an XDP program, from the driver's
- * softirq or from BPF_PROG_TEST_RUN, is an RCU read-side critical section. A user-space update of an outer map-in-map
- * returns only after a grace period (maybe_wait_bpf_programs in kernel/bpf/syscall.c): the kernel promises it to those
- * who swap inner maps, and needs no inner map to be of any use. So one such update waits for all runs that began before
- * it. A run that begins later reads the new generation.
+ * The kernel's grace period covers every run of an XDP program, from the driver's softirq or from BPF_PROG_TEST_RUN: it
+ * is an RCU read-side critical section. A user-space update of an outer map-in-map returns only after a grace period
+ * (maybe_wait_bpf_programs in kernel/bpf/syscall.c): the kernel promises it to those who swap inner maps, and needs no
+ * inner map to be of any use. So one such update waits for all runs that began before it. A run that begins later reads
+ * the new generation.
  */
+#include "vnf/dataplane/quiesce/quiesce.h"
+
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -17,61 +15,59 @@
 #include <unistd.h>
 
 #include "vnf/core/log.h"
-#include "vnf/dataplane/internal.h"
 #include "vnf/dataplane/quiesce/cpu_quiesce.h"
 
-static void start_witnesses(struct dataplane *dataplane)
+static void start_threads(struct quiesce *quiesce)
 {
 	char reason[128] = "";
 
-	dataplane->witnesses = witnesses_new(reason, sizeof(reason));
-	if (dataplane->witnesses)
+	quiesce->cpus = cpu_quiesce_new(reason, sizeof(reason));
+	if (quiesce->cpus)
 		log_info("commits wait for packets in flight by a thread on each of %zu CPUs",
-			 witnesses_count(dataplane->witnesses));
+			 cpu_quiesce_count(quiesce->cpus));
 	else
 		log_warning("commits wait for packets in flight by the kernel's grace periods, about a hundred a "
 			    "second: %s",
 			    reason);
 }
 
-int readers_open(struct dataplane *dataplane)
+int quiesce_open(struct quiesce *quiesce)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, options);
 
-	dataplane->grace_inner = bpf_map_create(BPF_MAP_TYPE_ARRAY, "sluice_grace_in", 4, 8, 1, NULL);
-	if (dataplane->grace_inner < 0)
+	quiesce->grace_inner = bpf_map_create(BPF_MAP_TYPE_ARRAY, "sluice_grace_in", 4, 8, 1, NULL);
+	if (quiesce->grace_inner < 0)
 		return -errno;
-	options.inner_map_fd = dataplane->grace_inner;
-	dataplane->grace_outer = bpf_map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS, "sluice_grace", 4, 4, 1, &options);
-	if (dataplane->grace_outer < 0)
+	options.inner_map_fd = quiesce->grace_inner;
+	quiesce->grace_outer = bpf_map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS, "sluice_grace", 4, 4, 1, &options);
+	if (quiesce->grace_outer < 0)
 		return -errno;
-	start_witnesses(dataplane);
+	start_threads(quiesce);
 	return 0;
 }
 
-void readers_close(struct dataplane *dataplane)
+void quiesce_close(struct quiesce *quiesce)
 {
-	witnesses_free(dataplane->witnesses);
-	dataplane->witnesses = NULL;
-	if (dataplane->grace_outer >= 0)
-		close(dataplane->grace_outer);
-	if (dataplane->grace_inner >= 0)
-		close(dataplane->grace_inner);
-	dataplane->grace_outer = dataplane->grace_inner = -1;
+	cpu_quiesce_free(quiesce->cpus);
+	if (quiesce->grace_outer >= 0)
+		close(quiesce->grace_outer);
+	if (quiesce->grace_inner >= 0)
+		close(quiesce->grace_inner);
+	*quiesce = QUIESCE_NONE;
 }
 
-void readers_flipped(struct dataplane *dataplane)
+void quiesce_start(struct quiesce *quiesce)
 {
-	if (dataplane->witnesses)
-		witnesses_ask(dataplane->witnesses);
+	if (quiesce->cpus)
+		cpu_quiesce_start(quiesce->cpus);
 }
 
 /* The flip was a full barrier: a run that the grace period does not cover cannot read the old generation. */
-static void wait_grace_period(struct dataplane *dataplane)
+static void wait_grace_period(const struct quiesce *quiesce)
 {
 	uint32_t slot = 0;
 
-	if (!bpf_map_update_elem(dataplane->grace_outer, &slot, &dataplane->grace_inner, BPF_ANY))
+	if (!bpf_map_update_elem(quiesce->grace_outer, &slot, &quiesce->grace_inner, BPF_ANY))
 		return;
 	/* It allocates nothing and cannot fail. If it does, to go on would show packets half a commit; the kernel goes
 	 * on forwarding by the last whole one without us. */
@@ -79,20 +75,20 @@ static void wait_grace_period(struct dataplane *dataplane)
 	abort();
 }
 
-void dataplane_wait_readers(struct dataplane *dataplane)
+void quiesce_wait(struct quiesce *quiesce)
 {
-	int error = dataplane->witnesses ? witnesses_wait(dataplane->witnesses) : -ENOENT;
+	int error = quiesce->cpus ? cpu_quiesce_wait(quiesce->cpus) : -ENOENT;
 
 	if (!error)
 		return;
-	wait_grace_period(dataplane);
+	wait_grace_period(quiesce);
 	if (error == -ESTALE) {
 		log_info("CPUs have come or gone");
-		witnesses_free(dataplane->witnesses);
-		start_witnesses(dataplane);
-	} else if (error == -ETIMEDOUT && !dataplane->slow_cpu_said) {
+		cpu_quiesce_free(quiesce->cpus);
+		start_threads(quiesce);
+	} else if (error == -ETIMEDOUT && !quiesce->slow_cpu_said) {
 		log_warning("a CPU lets no other thread run for %d ms at a time; commits are slow as long as it does",
-			    WITNESS_WAIT_MS);
-		dataplane->slow_cpu_said = true;
+			    CPU_QUIESCE_WAIT_MS);
+		quiesce->slow_cpu_said = true;
 	}
 }

@@ -3,6 +3,8 @@
  * The program on its ports: native where the driver can, else generic, and then loudly. Attached by netlink rather than
  * by a BPF link: the kernel then says why it refuses, and the program stays on the port when the daemon dies.
  */
+#include "vnf/dataplane/xdp/attach.h"
+
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -13,9 +15,9 @@
 #include <string.h>
 
 #include "vnf/core/log.h"
-#include "vnf/dataplane/internal.h"
-#include "vnf/dataplane/xdp/probe.h"
+#include "vnf/dataplane/xdp/libbpf_log.h"
 #include "vnf/dataplane/xdp/owned_programs.h"
+#include "vnf/dataplane/xdp/remedy.h"
 
 static const char *mode_name(enum xdp_mode mode)
 {
@@ -27,11 +29,11 @@ static uint32_t flags_of(enum xdp_mode mode)
 	return mode == XDP_NATIVE ? XDP_FLAGS_DRV_MODE : XDP_FLAGS_SKB_MODE;
 }
 
-static struct attachment *find(const struct dataplane *dataplane, uint32_t ifindex)
+static struct attachment *find(const struct attachments *attachments, uint32_t ifindex)
 {
-	for (size_t i = 0; i < dataplane->attachments; i++) {
-		if (dataplane->attachment[i].ifindex == ifindex)
-			return &dataplane->attachment[i];
+	for (size_t i = 0; i < attachments->count; i++) {
+		if (attachments->one[i].ifindex == ifindex)
+			return &attachments->one[i];
 	}
 	return NULL;
 }
@@ -47,7 +49,8 @@ static int program_info(int program, struct bpf_prog_info *info)
 
 /* Makes the port free for us in `mode`: another mode's program of ours goes; nobody else's does. In the same mode it
  * is left to be replaced in one step, without a packet that meets none. */
-static int make_way(const struct dataplane *dataplane, uint32_t ifindex, enum xdp_mode mode, char *reason, size_t size)
+static int make_way(const struct attachments *attachments, uint32_t ifindex, enum xdp_mode mode, char *reason,
+		    size_t size)
 {
 	LIBBPF_OPTS(bpf_xdp_query_opts, query);
 	char name[BPF_OBJ_NAME_LEN];
@@ -60,7 +63,7 @@ static int make_way(const struct dataplane *dataplane, uint32_t ifindex, enum xd
 
 		if (!id)
 			continue;
-		if (!programs_ours(dataplane->record, id, name, sizeof(name))) {
+		if (!owned_programs_has(attachments->record, id, name, sizeof(name))) {
 			snprintf(reason, size,
 				 "the XDP program %u%s%s is on it: take it off first (ip link set dev DEVICE xdp off)",
 				 id, *name ? " " : "", name);
@@ -72,15 +75,15 @@ static int make_way(const struct dataplane *dataplane, uint32_t ifindex, enum xd
 	return status;
 }
 
-static int attach_in(struct dataplane *dataplane, uint32_t ifindex, enum xdp_mode mode, char *reason, size_t size)
+static int attach_in(struct attachments *attachments, uint32_t ifindex, enum xdp_mode mode, char *reason, size_t size)
 {
-	int status = make_way(dataplane, ifindex, mode, reason, size);
+	int status = make_way(attachments, ifindex, mode, reason, size);
 
 	if (status)
 		return status;
-	libbpf_words_to(reason, size);
-	status = bpf_xdp_attach(ifindex, dataplane->program, flags_of(mode), NULL);
-	libbpf_words_to(NULL, 0);
+	libbpf_log_capture(reason, size);
+	status = bpf_xdp_attach(ifindex, attachments->program, flags_of(mode), NULL);
+	libbpf_log_capture(NULL, 0);
 	if (status && !reason[0])
 		snprintf(reason, size, "%s",
 			 status == -EOPNOTSUPP ? "the driver does not support native XDP" : strerror(-status));
@@ -88,66 +91,66 @@ static int attach_in(struct dataplane *dataplane, uint32_t ifindex, enum xdp_mod
 }
 
 /* For the daemon that comes after this one, before it can be needed. */
-static void remember(struct dataplane *dataplane)
+static void remember(struct attachments *attachments)
 {
 	struct bpf_prog_info info;
-	int error = program_info(dataplane->program, &info);
+	int error = program_info(attachments->program, &info);
 
-	if (dataplane->remembered)
+	if (attachments->remembered)
 		return;
-	dataplane->remembered = true;
+	attachments->remembered = true;
 	if (!error)
-		error = programs_remember(dataplane->record, info.id);
+		error = owned_programs_add(attachments->record, info.id);
 	if (error)
 		log_warning("%s: %s: after a crash the next daemon will not know the XDP program as Sluice's",
-			    dataplane->record, strerror(-error));
+			    attachments->record, strerror(-error));
 }
 
 /* Still there, with our very program? A device may have been taken away, or the program taken off by hand. */
-static bool still_attached(const struct dataplane *dataplane, const struct attachment *attachment)
+static bool still_attached(const struct attachments *attachments, const struct attachment *attachment)
 {
 	struct bpf_prog_info info;
 	__u32 id;
 
-	return !program_info(dataplane->program, &info) &&
+	return !program_info(attachments->program, &info) &&
 	       !bpf_xdp_query_id(attachment->ifindex, flags_of(attachment->mode), &id) && id == info.id;
 }
 
-int dataplane_attach(struct dataplane *dataplane, uint32_t ifindex, enum xdp_mode *mode, char *reason, size_t size)
+int attachments_add(struct attachments *attachments, uint32_t ifindex, enum xdp_mode *mode, char *reason, size_t size)
 {
-	struct attachment *attachment = find(dataplane, ifindex);
+	struct attachment *attachment = find(attachments, ifindex);
 	char name[IF_NAMESIZE] = "?", why[sizeof(attachment->reason)] = "", generic[sizeof(why)] = "";
 	int status;
 
 	*mode = XDP_NONE;
-	if (attachment && still_attached(dataplane, attachment))
+	if (attachment && still_attached(attachments, attachment))
 		goto done;
 	if (!attachment) {
-		attachment = realloc(dataplane->attachment, (dataplane->attachments + 1) * sizeof(*attachment));
+		attachment = realloc(attachments->one, (attachments->count + 1) * sizeof(*attachment));
 		if (!attachment)
 			return -ENOMEM;
-		dataplane->attachment = attachment;
-		attachment += dataplane->attachments;
+		attachments->one = attachment;
+		attachment += attachments->count;
 		memset(attachment, 0, sizeof(*attachment));
 		attachment->ifindex = ifindex;
-		dataplane->attachments++;
+		attachments->count++;
 	}
 	if_indextoname(ifindex, name);
-	remember(dataplane);
+	remember(attachments);
 	attachment->mode = XDP_NATIVE;
-	status = attach_in(dataplane, ifindex, XDP_NATIVE, why, sizeof(why));
+	status = attach_in(attachments, ifindex, XDP_NATIVE, why, sizeof(why));
 	if (status && status != -ENODEV && status != -EBUSY && status != -EPERM) {
 		attachment->mode = XDP_GENERIC;
-		status = attach_in(dataplane, ifindex, XDP_GENERIC, generic, sizeof(generic));
+		status = attach_in(attachments, ifindex, XDP_GENERIC, generic, sizeof(generic));
 		if (!status)
 			log_warning("%s (ifindex %u): no native XDP (%s); in generic mode it is several times slower. "
 				    "Remedy: %s",
-				    name, ifindex, why, probe_remedy(why));
+				    name, ifindex, why, xdp_remedy(why));
 	}
 	if (status) {
 		snprintf(reason, size, "%s", generic[0] ? generic : why);
 		log_warning("%s (ifindex %u): cannot attach the XDP program: %s", name, ifindex, reason);
-		*attachment = dataplane->attachment[--dataplane->attachments];
+		*attachment = attachments->one[--attachments->count];
 		return status;
 	}
 	snprintf(attachment->reason, sizeof(attachment->reason), "%s", why);
@@ -158,20 +161,29 @@ done:
 	return 0;
 }
 
-void dataplane_detach(struct dataplane *dataplane, uint32_t ifindex)
+void attachments_remove(struct attachments *attachments, uint32_t ifindex)
 {
-	struct attachment *attachment = find(dataplane, ifindex);
-	LIBBPF_OPTS(bpf_xdp_attach_opts, options, .old_prog_fd = dataplane->program);
+	struct attachment *attachment = find(attachments, ifindex);
+	LIBBPF_OPTS(bpf_xdp_attach_opts, options, .old_prog_fd = attachments->program);
 	char why[sizeof(attachment->reason)];
 	int status;
 
 	if (!attachment)
 		return;
 	/* Only our own: by now the port may have another's program, or be gone. */
-	libbpf_words_to(why, sizeof(why));
+	libbpf_log_capture(why, sizeof(why));
 	status = bpf_xdp_detach(ifindex, flags_of(attachment->mode) | XDP_FLAGS_REPLACE, &options);
-	libbpf_words_to(NULL, 0);
+	libbpf_log_capture(NULL, 0);
 	if (status && status != -ENODEV && status != -EEXIST)
 		log_warning("ifindex %u: cannot detach the XDP program: %s", ifindex, strerror(-status));
-	*attachment = dataplane->attachment[--dataplane->attachments];
+	*attachment = attachments->one[--attachments->count];
+}
+
+void attachments_end(struct attachments *attachments)
+{
+	while (attachments->count)
+		attachments_remove(attachments, attachments->one[attachments->count - 1].ifindex);
+	free(attachments->one);
+	free(attachments->record);
+	*attachments = (struct attachments){0};
 }

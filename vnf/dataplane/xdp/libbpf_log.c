@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* libbpf's messages: to the log a line at a time, or to the caller who wants the kernel's reason. */
+#include "vnf/dataplane/xdp/libbpf_log.h"
+
 #include <bpf/libbpf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "vnf/core/log.h"
-#include "vnf/dataplane/internal.h"
 
 static __thread struct {
 	char *text;
 	size_t size;
 } capture;
 
-/* The kernel's own words come as "libbpf: Kernel error message: ..."; what else libbpf says of the same is less. */
+/* The kernel's own reason comes as "libbpf: Kernel error message: ..."; what else libbpf says of the same is less. */
 static void keep(const char *line)
 {
 	static const char kernel[] = "Kernel error message: ";
-	const char *words = strstr(line, kernel);
+	const char *reason = strstr(line, kernel);
 
-	if (words || !capture.text[0])
-		snprintf(capture.text, capture.size, "%s", words ? words + strlen(kernel) : line);
+	if (reason || !capture.text[0])
+		snprintf(capture.text, capture.size, "%s", reason ? reason + strlen(kernel) : line);
 }
 
 static int print(enum libbpf_print_level level, const char *format, va_list arguments)
@@ -46,12 +46,12 @@ static int print(enum libbpf_print_level level, const char *format, va_list argu
 	return 0;
 }
 
-void libbpf_words_to_log(void)
+void libbpf_log_start(void)
 {
 	libbpf_set_print(print);
 }
 
-void libbpf_words_to(char *text, size_t size)
+void libbpf_log_capture(char *text, size_t size)
 {
 	capture.text = text;
 	capture.size = size;

@@ -11,7 +11,7 @@
 
 #include "api/dp/bank.h"
 #include "vnf/core/log.h"
-#include "vnf/dataplane/internal.h"
+#include "vnf/dataplane/xdp/libbpf_log.h"
 #include "vnf/dataplane/xdp/load.h"
 
 #define REQUEST_TIMEOUT_MS 10000 /* who connects has it ready */
@@ -85,7 +85,7 @@ int loader_serve(int socket)
 	struct loaded loaded = loaded_none;
 	int status;
 
-	libbpf_words_to_log();
+	libbpf_log_start();
 	reply.error = read_request(socket, &request);
 	if (reply.error && reply.error != -EPROTONOSUPPORT)
 		return reply.error; /* there is nobody to tell */

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-int programs_remember(const char *file, uint32_t id)
+int owned_programs_add(const char *file, uint32_t id)
 {
 	char line[16];
 	int length = snprintf(line, sizeof(line), "%u\n", id);
@@ -39,7 +39,7 @@ static bool remembered(const char *file, uint32_t id)
 	return found;
 }
 
-bool programs_ours(const char *file, uint32_t id, char *name, size_t size)
+bool owned_programs_has(const char *file, uint32_t id, char *name, size_t size)
 {
 	struct bpf_prog_info info = {0};
 	__u32 length = sizeof(info);

@@ -8,8 +8,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct dataplane;
-
 struct probe_device {
 	char name[16];
 	char driver[32]; /* "": the kernel does not say */
@@ -41,9 +39,7 @@ struct probe_machine {
 	uint64_t memory_available; /* bytes; 0: not known */
 };
 
-void probe_machine(const struct dataplane *dataplane, struct probe_machine *machine);
-
-/* What helps against the reason why a device has no native XDP. */
-const char *probe_remedy(const char *reason);
+/* `program` is the descriptor of a loaded program. */
+void probe_machine(int program, struct probe_machine *machine);
 
 #endif
