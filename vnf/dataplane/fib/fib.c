@@ -33,8 +33,8 @@ void fib_free(struct fib *fib)
 	if (!fib)
 		return;
 	for (unsigned int vrf = 0; vrf <= DP_MAX_VRFS; vrf++) {
-		free(fib->tree[vrf][0].shorts);
-		free(fib->tree[vrf][1].shorts);
+		free(fib->tree[vrf][0].short_prefixes);
+		free(fib->tree[vrf][1].short_prefixes);
 	}
 	fib_pool_free(fib->pool);
 	free(fib->codes);
@@ -145,7 +145,7 @@ bool fib_get(const struct fib *fib, uint16_t vrf, const struct ip_prefix *prefix
 	if (!at.shared->root)
 		return false;
 	if (prefix->length <= at.shared->width) {
-		word = at.tree->shorts[1U << prefix->length | fib_bits(key, 0, prefix->length)];
+		word = at.tree->short_prefixes[1U << prefix->length | fib_bits(key, 0, prefix->length)];
 		result = word ? fib_get_at(fib, word * 8) : 0;
 	} else {
 		result = fib_node_get(fib, at, key, prefix->length);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Below a root. A change touches the node that holds the prefix and, where a way appears or vanishes, the one
+ * Below a root. A change touches the node that holds the prefix and, where a branch appears or vanishes, the one
  * above it. Whatever the order of the changes, the same prefixes make the same nodes.
  */
 #include <errno.h>
@@ -9,28 +9,28 @@
 
 #define DEPTH 16 /* the one under the root and those at 8, 16, ... 120 */
 
-/* From the root down: each holder but the last leads to the next one. */
+/* From the root down: each level but the last leads to the next one. */
 struct path {
 	struct fib_place at;
 	unsigned int count;
-	struct fib_holder holder[DEPTH];
+	struct fib_level level[DEPTH];
 };
 
-static struct fib_holder *last_of(struct path *path)
+static struct fib_level *last_of(struct path *path)
 {
-	return &path->holder[path->count - 1];
+	return &path->level[path->count - 1];
 }
 
 static void path_start(const struct fib *fib, struct fib_place at, fib_key key, struct path *path)
 {
 	path->at = at;
 	path->count = 1;
-	path->holder[0] = fib_root_holder(fib, at, fib_bits(key, 0, at.shared->width));
+	path->level[0] = fib_root_holder(fib, at, fib_bits(key, 0, at.shared->width));
 }
 
-static unsigned int end_of(const struct fib_holder *holder)
+static unsigned int end_of(const struct fib_level *level)
 {
-	return holder->offset + fib_holder_bits(holder);
+	return level->offset + fib_level_bits(level);
 }
 
 /* Where the node begins that holds a prefix of this length. */
@@ -53,26 +53,26 @@ static unsigned int common_bits(const struct fib *fib, __u64 jump, fib_key key)
 	return __builtin_clzll((__u64)(differing >> 64));
 }
 
-/* To the holder of prefixes of this length, or as far as nodes lead towards it. */
+/* Follows the path to the level of prefixes of this length, or as far as nodes lead towards it. */
 static void path_follow(const struct fib *fib, struct path *path, fib_key key, unsigned int length)
 {
 	for (;;) {
-		struct fib_holder *holder = last_of(path);
-		uint32_t link = fib_holder_at(fib, holder, fib_holder_slot(holder, key));
+		struct fib_level *level = last_of(path);
+		uint32_t link = fib_level_at(fib, level, fib_level_slot(level, key));
 		__u64 jump = link ? fib_get_at(fib, link) : 0;
 
-		if (length <= end_of(holder) || !(jump & DP_FIB_JUMP) || fib_jump_offset(jump) > offset_for(length) ||
+		if (length <= end_of(level) || !(jump & DP_FIB_JUMP) || fib_jump_offset(jump) > offset_for(length) ||
 		    common_bits(fib, jump, key) < fib_jump_offset(jump))
 			return;
-		path->holder[path->count++] = (struct fib_holder){
-			.block = fib_jump_node(jump), .offset = fib_jump_offset(jump), .link = link};
+		path->level[path->count++] =
+			(struct fib_level){.block = fib_jump_node(jump), .offset = fib_jump_offset(jump), .link = link};
 	}
 }
 
-/* What the last holder must be to stay: it has prefixes, or leads to at least two nodes, or begins at bit 64. */
-static bool is_needed(const struct fib *fib, const struct fib_holder *holder, __u64 *only)
+/* A level stays while it has prefixes, or leads to at least two nodes, or begins at bit 64. */
+static bool is_needed(const struct fib *fib, const struct fib_level *level, __u64 *only)
 {
-	struct fib_results results = fib_holder_results(fib, holder);
+	struct fib_results results = fib_level_results(fib, level);
 	uint32_t jumps = 0;
 
 	*only = 0;
@@ -86,7 +86,7 @@ static bool is_needed(const struct fib *fib, const struct fib_holder *holder, __
 		if (result)
 			*only = result;
 	}
-	return jumps && holder->offset == 64;
+	return jumps && level->offset == 64;
 }
 
 /* Takes out the nodes at the path's end that are not needed. */
@@ -95,32 +95,32 @@ static void path_prune(struct fib *fib, struct path *path, fib_key key)
 	__u64 only;
 
 	while (path->count > 1 && !is_needed(fib, last_of(path), &only)) {
-		struct fib_holder *holder = last_of(path), *parent = holder - 1;
+		struct fib_level *level = last_of(path), *parent = level - 1;
 
 		if (only) {
-			fib_leaf_put(fib, fib_jump_node(only), fib_leaf_get(fib, holder->block));
-			fib_put_at(fib, holder->link, only);
+			fib_leaf_put(fib, fib_jump_node(only), fib_leaf_get(fib, level->block));
+			fib_put_at(fib, level->link, only);
 		} else {
-			fib_holder_unlink(fib, parent, fib_holder_slot(parent, key));
+			fib_level_unlink(fib, parent, fib_level_slot(parent, key));
 		}
-		fib_holder_release(fib, holder);
+		fib_level_release(fib, level);
 		path->count--;
 	}
-	if (path->count == 1 && path->holder[0].block && !is_needed(fib, path->holder, &only) && !only) {
-		fib_root_restore(fib, path->at, path->holder[0].entry);
-		fib_holder_release(fib, path->holder);
+	if (path->count == 1 && path->level[0].block && !is_needed(fib, path->level, &only) && !only) {
+		fib_root_restore(fib, path->at, path->level[0].entry);
+		fib_level_release(fib, path->level);
 	}
 }
 
-/* Puts a node into the way of the jump at this byte, where the one to the prefix leaves it. */
+/* Puts a node between the jump at this byte and where it leads, at the byte where the prefix parts from that. */
 static bool split(struct fib *fib, uint32_t link, fib_key key, unsigned int length)
 {
 	__u64 jump = fib_get_at(fib, link);
 	unsigned int parting = common_bits(fib, jump, key) / DP_FIB_NODE_BITS * DP_FIB_NODE_BITS;
 	unsigned int offset = offset_for(length) < parting ? offset_for(length) : parting;
 	uint32_t below = fib_jump_node(jump);
-	fib_key way = fib_jump_key(fib, jump, key);
-	uint32_t node = fib_node_with_node(fib, way, offset, below, fib_jump_offset(jump));
+	fib_key path_key = fib_jump_key(fib, jump, key);
+	uint32_t node = fib_node_with_node(fib, path_key, offset, below, fib_jump_offset(jump));
 
 	if (!node)
 		return false;
@@ -130,22 +130,22 @@ static bool split(struct fib *fib, uint32_t link, fib_key key, unsigned int leng
 	return true;
 }
 
-/* Hangs a node for the prefix under the path's last holder, with the one at bit 64 between if the way goes by it. */
+/* Hangs a node for the prefix under the path's last level, with the one at bit 64 between if the path crosses it. */
 static bool path_extend(struct fib *fib, struct path *path, fib_key key, unsigned int length, struct dp_fib_leaf leaf)
 {
-	struct fib_holder *holder = last_of(path);
+	struct fib_level *level = last_of(path);
 	uint32_t node = fib_node_with_prefix(fib, key, length, leaf), top = node;
 	unsigned int offset = offset_for(length);
 
-	if (node && holder->offset < 64 && offset > 64) {
+	if (node && level->offset < 64 && offset > 64) {
 		top = fib_node_with_node(fib, key, 64, node, offset);
 		offset = 64;
 	}
-	if (top && fib_holder_link(fib, holder, fib_holder_slot(holder, key), top, offset))
+	if (top && fib_level_link(fib, level, fib_level_slot(level, key), top, offset))
 		return true;
 	if (top != node)
-		fib_holder_release(fib, &(struct fib_holder){.block = top});
-	fib_holder_release(fib, &(struct fib_holder){.block = node});
+		fib_level_release(fib, &(struct fib_level){.block = top});
+	fib_level_release(fib, &(struct fib_level){.block = node});
 	return false;
 }
 
@@ -157,30 +157,30 @@ __u64 fib_node_get(const struct fib *fib, struct fib_place at, fib_key key, unsi
 	path_follow(fib, &path, key, length);
 	if (length > end_of(last_of(&path)))
 		return 0;
-	return fib_holder_get(fib, last_of(&path), fib_holder_code(last_of(&path), key, length));
+	return fib_level_get(fib, last_of(&path), fib_level_code(last_of(&path), key, length));
 }
 
 int fib_node_set(struct fib *fib, struct fib_place at, fib_key key, unsigned int length, struct dp_fib_leaf leaf)
 {
-	struct fib_holder *holder;
+	struct fib_level *level;
 	struct path path;
 	int status = 1;
 	uint32_t link;
 
 	path_start(fib, at, key, &path);
 	path_follow(fib, &path, key, length);
-	holder = last_of(&path);
-	if (length > end_of(holder)) {
-		link = fib_holder_at(fib, holder, fib_holder_slot(holder, key));
+	level = last_of(&path);
+	if (length > end_of(level)) {
+		link = fib_level_at(fib, level, fib_level_slot(level, key));
 		if (link && (fib_get_at(fib, link) & DP_FIB_JUMP)) {
 			if (!split(fib, link, key, length))
 				return -ENOSPC;
 			path_follow(fib, &path, key, length);
-			holder = last_of(&path);
+			level = last_of(&path);
 		}
 	}
-	if (length <= end_of(holder))
-		status = fib_holder_set(fib, holder, fib_holder_code(holder, key, length), leaf);
+	if (length <= end_of(level))
+		status = fib_level_set(fib, level, fib_level_code(level, key, length), leaf);
 	else if (!path_extend(fib, &path, key, length, leaf))
 		status = -ENOSPC;
 	if (status < 0)
@@ -190,13 +190,13 @@ int fib_node_set(struct fib *fib, struct fib_place at, fib_key key, unsigned int
 
 bool fib_node_unset(struct fib *fib, struct fib_place at, fib_key key, unsigned int length)
 {
-	struct fib_holder *holder;
+	struct fib_level *level;
 	struct path path;
 
 	path_start(fib, at, key, &path);
 	path_follow(fib, &path, key, length);
-	holder = last_of(&path);
-	if (length > end_of(holder) || !fib_holder_unset(fib, holder, fib_holder_code(holder, key, length)))
+	level = last_of(&path);
+	if (length > end_of(level) || !fib_level_unset(fib, level, fib_level_code(level, key, length)))
 		return false;
 	path_prune(fib, &path, key);
 	return true;

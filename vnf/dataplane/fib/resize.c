@@ -15,10 +15,10 @@ static uint32_t most_prefixes(unsigned int width)
 	return width == FIB_WIDTH_LEAST ? 512 : width == FIB_WIDTH_MOST ? UINT32_MAX : 65536;
 }
 
-/* The prefixes of the holder and of the nodes below it; one that several runs of slots show is set as often. */
-static int copy_below(struct fib *fib, const struct fib_holder *holder, fib_key key, struct fib_place to)
+/* The prefixes of the level and of the nodes below it; one that several runs of slots show is set as often. */
+static int copy_below(struct fib *fib, const struct fib_level *level, fib_key key, struct fib_place to)
 {
-	struct fib_results results = fib_holder_results(fib, holder);
+	struct fib_results results = fib_level_results(fib, level);
 	int status = 0;
 
 	for (uint32_t i = 0; i < results.room && status >= 0; i++) {
@@ -29,14 +29,14 @@ static int copy_below(struct fib *fib, const struct fib_holder *holder, fib_key 
 		if (!result && i >= results.count)
 			break;
 		if (result & DP_FIB_JUMP) {
-			struct fib_holder below = {.block = fib_jump_node(result), .offset = fib_jump_offset(result)};
+			struct fib_level below = {.block = fib_jump_node(result), .offset = fib_jump_offset(result)};
 
 			status = copy_below(fib, &below, fib_jump_key(fib, result, key), to);
 		} else if (result) {
 			length = 31 - __builtin_clz(code);
 			status = fib_tree_set(fib, to,
-					      key | (fib_key)(code ^ 1U << length) << (128 - holder->offset - length),
-					      holder->offset + length, fib_leaf_of(result));
+					      key | (fib_key)(code ^ 1U << length) << (128 - level->offset - length),
+					      level->offset + length, fib_leaf_of(result));
 		}
 	}
 	return status;
@@ -49,7 +49,7 @@ static int copy(struct fib *fib, struct fib_place from, struct fib_place to)
 
 	for (unsigned int length = 0; length <= width; length++) {
 		for (uint32_t i = 0; i < 1U << length && status >= 0; i++) {
-			uint32_t word = from.tree->shorts[1U << length | i];
+			uint32_t word = from.tree->short_prefixes[1U << length | i];
 
 			/* A shift by 128 would be none. */
 			if (word)
@@ -58,9 +58,9 @@ static int copy(struct fib *fib, struct fib_place from, struct fib_place to)
 		}
 	}
 	for (uint32_t i = 0; i < 1U << width && status >= 0; i++) {
-		struct fib_holder holder = fib_root_holder(fib, from, i);
+		struct fib_level level = fib_root_holder(fib, from, i);
 
-		status = copy_below(fib, &holder, (fib_key)i << (128 - width), to);
+		status = copy_below(fib, &level, (fib_key)i << (128 - width), to);
 	}
 	return status;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Shortcuts (api/dp/fib.h). Only a prefix longer than their 32 bits can make, move or end the node that one leads to,
- * and only on its own way: so each such change looks at one. Where there is no room for another, it is left out.
+ * and only on its own path: so each such change looks at one. Where there is no room for another, it is left out.
  */
 #include "vnf/dataplane/fib/tree.h"
 
@@ -85,20 +85,20 @@ static void shrink(struct fib *fib, struct fib_place at)
 		resize(fib, at, have / 2);
 }
 
-/* To the first node behind the shortcut's bits on the way of the key; 0: there is none. */
+/* To the first node behind the shortcut's bits on the path of the key; 0: there is none. */
 static __u64 walk(const struct fib *fib, struct fib_place at, fib_key key)
 {
-	struct fib_holder holder = fib_root_holder(fib, at, fib_bits(key, 0, at.shared->width));
+	struct fib_level level = fib_root_holder(fib, at, fib_bits(key, 0, at.shared->width));
 	__u64 jump;
 
 	do {
-		uint32_t link = fib_holder_at(fib, &holder, fib_holder_slot(&holder, key));
+		uint32_t link = fib_level_at(fib, &level, fib_level_slot(&level, key));
 
 		jump = link ? fib_get_at(fib, link) : 0;
 		if (!(jump & DP_FIB_JUMP))
 			return 0;
-		holder = (struct fib_holder){.block = fib_jump_node(jump), .offset = fib_jump_offset(jump)};
-	} while (holder.offset < DP_FIB_SHORTCUT_BITS);
+		level = (struct fib_level){.block = fib_jump_node(jump), .offset = fib_jump_offset(jump)};
+	} while (level.offset < DP_FIB_SHORTCUT_BITS);
 	/* Bits that a jump skips may be others than the key's. */
 	return fib_bits(fib_jump_key(fib, jump, key) ^ key, 0, DP_FIB_SHORTCUT_BITS) ? 0 : jump;
 }

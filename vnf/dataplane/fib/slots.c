@@ -51,14 +51,14 @@ static bool is_nearer(uint32_t inner, uint32_t outer, uint32_t code)
 	return inner < code && inner > outer && is_around(inner, code);
 }
 
-static void spread(const struct fib *fib, const struct fib_holder *holder, struct slots *slots)
+static void spread(const struct fib *fib, const struct fib_level *level, struct slots *slots)
 {
-	struct fib_results results = fib_holder_results(fib, holder);
-	const __u64 *changes = holder->block ? fib_holder_changes(fib, holder) : NULL;
+	struct fib_results results = fib_level_results(fib, level);
+	const __u64 *changes = level->block ? fib_level_changes(fib, level) : NULL;
 	__u64 result = results.count ? fib_results_get(fib, &results, 0) : 0;
 	uint32_t slot = 0, i = 1;
 
-	slots->count = 1U << fib_holder_bits(holder);
+	slots->count = 1U << fib_level_bits(level);
 	slots->covered_count = 0;
 	for (uint32_t part = 0; changes && part < slots->count / 64; part++) {
 		for (__u64 left = changes[part]; left; left &= left - 1) {
@@ -95,14 +95,14 @@ struct header {
 	__u64 key, leaf; /* a table has no key */
 };
 
-static void put_table(struct fib *fib, const struct fib_holder *holder, const struct header *header, __u64 changes)
+static void put_table(struct fib *fib, const struct fib_level *level, const struct header *header, __u64 changes)
 {
-	*holder->entry = holder->block | DP_FIB_TABLE;
-	fib->words[holder->block] = changes;
-	fib_put_at(fib, fib_entry_leaf(*holder->entry), header->leaf);
+	*level->entry = level->block | DP_FIB_TABLE;
+	fib->words[level->block] = changes;
+	fib_put_at(fib, fib_entry_leaf(*level->entry), header->leaf);
 }
 
-static void put_node(struct fib *fib, const struct fib_holder *holder, const struct header *header,
+static void put_node(struct fib *fib, const struct fib_level *level, const struct header *header,
 		     const __u64 changes[FIB_NODE_PARTS])
 {
 	struct dp_fib_node node = {.key = header->key};
@@ -114,36 +114,36 @@ static void put_node(struct fib *fib, const struct fib_holder *holder, const str
 			node.leaf |= rank << (DP_FIB_RESULT_BITS + (part - 1) * 8);
 		rank += __builtin_popcountll(changes[part]);
 	}
-	*fib_node(fib, holder->block) = node;
-	fib_leaf_put(fib, holder->block, header->leaf);
-	if (holder->link)
-		fib_put_at(fib, holder->link, fib_jump(holder->block, holder->offset));
+	*fib_node(fib, level->block) = node;
+	fib_leaf_put(fib, level->block, header->leaf);
+	if (level->link)
+		fib_put_at(fib, level->link, fib_jump(level->block, level->offset));
 }
 
 /* Writes the slots back, to another block where the size asks for it. false: the pool is full, nothing has changed. */
-static bool gather(struct fib *fib, struct fib_holder *holder, struct slots *slots, const struct header *header)
+static bool gather(struct fib *fib, struct fib_level *level, struct slots *slots, const struct header *header)
 {
 	__u64 changes[FIB_NODE_PARTS] = {0};
-	struct fib_holder before = *holder;
+	struct fib_level before = *level;
 	uint32_t count = 1, i = 0, block;
 	struct fib_results to;
 
-	cover(slots, fib_holder_bits(holder));
+	cover(slots, fib_level_bits(level));
 	for (uint32_t slot = 1; slot < slots->count; slot++) {
 		__u64 differs = slots->slot[slot] != slots->slot[slot - 1];
 
 		changes[slot / 64] |= differs << slot % 64;
 		count += differs;
 	}
-	block = fib_holder_place(fib, holder, count + slots->covered_count);
+	block = fib_level_place(fib, level, count + slots->covered_count);
 	if (!block)
 		return false;
-	holder->block = block;
-	if (holder->entry)
-		put_table(fib, holder, header, changes[0]);
+	level->block = block;
+	if (level->entry)
+		put_table(fib, level, header, changes[0]);
 	else
-		put_node(fib, holder, header, changes);
-	to = fib_holder_results(fib, holder);
+		put_node(fib, level, header, changes);
+	to = fib_level_results(fib, level);
 	fib_results_put(fib, &to, i++, slots->slot[0]);
 	for (uint32_t part = 0; part < slots->count / 64; part++) {
 		for (__u64 left = changes[part]; left; left &= left - 1)
@@ -154,32 +154,32 @@ static bool gather(struct fib *fib, struct fib_holder *holder, struct slots *slo
 	while (i < to.room)
 		fib_results_put(fib, &to, i++, 0);
 	if (before.block != block)
-		fib_holder_release(fib, &before);
+		fib_level_release(fib, &before);
 	return true;
 }
 
-/* The same for a holder that was spread. */
-static bool gather_again(struct fib *fib, struct fib_holder *holder, struct slots *slots)
+/* The same for a level that was spread. */
+static bool gather_again(struct fib *fib, struct fib_level *level, struct slots *slots)
 {
 	struct header header = {0};
 
-	if (!holder->entry) {
-		header.key = fib_node(fib, holder->block)->key;
-		header.leaf = fib_leaf_get(fib, holder->block);
+	if (!level->entry) {
+		header.key = fib_node(fib, level->block)->key;
+		header.leaf = fib_leaf_get(fib, level->block);
 	} else {
-		header.leaf = fib_get_at(fib, fib_entry_leaf(*holder->entry));
+		header.leaf = fib_get_at(fib, fib_entry_leaf(*level->entry));
 	}
-	return gather(fib, holder, slots, &header);
+	return gather(fib, level, slots, &header);
 }
 
-__u64 fib_holder_get(const struct fib *fib, const struct fib_holder *holder, uint32_t code)
+__u64 fib_level_get(const struct fib *fib, const struct fib_level *level, uint32_t code)
 {
-	struct span span = span_of(code, fib_holder_bits(holder));
-	struct fib_results results = fib_holder_results(fib, holder);
+	struct span span = span_of(code, fib_level_bits(level));
+	struct fib_results results = fib_level_results(fib, level);
 
 	if (!results.count)
 		return 0;
-	for (uint32_t i = fib_holder_rank(fib, holder, span.first), last = fib_holder_rank(fib, holder, span.end - 1);
+	for (uint32_t i = fib_level_rank(fib, level, span.first), last = fib_level_rank(fib, level, span.end - 1);
 	     i <= last; i++) {
 		__u64 result = fib_results_get(fib, &results, i);
 
@@ -206,14 +206,14 @@ static void push_to_nodes(struct fib *fib, const struct slots *slots, struct spa
 	}
 }
 
-int fib_holder_set(struct fib *fib, struct fib_holder *holder, uint32_t code, struct dp_fib_leaf leaf)
+int fib_level_set(struct fib *fib, struct fib_level *level, uint32_t code, struct dp_fib_leaf leaf)
 {
-	struct span span = span_of(code, fib_holder_bits(holder));
+	struct span span = span_of(code, fib_level_bits(level));
 	__u64 word = fib_pack(leaf, code), around = 0;
 	struct slots slots;
 	bool found = false;
 
-	spread(fib, holder, &slots);
+	spread(fib, level, &slots);
 	for (uint32_t i = span.first; i < span.end; i++) {
 		if (is_jump(slots.slot[i]) || !is_around(fib_code(slots.slot[i]), code))
 			continue;
@@ -232,21 +232,21 @@ int fib_holder_set(struct fib *fib, struct fib_holder *holder, uint32_t code, st
 			slots.covered[slots.covered_count++] = around;
 		slots.covered[slots.covered_count++] = word;
 	}
-	if (!gather_again(fib, holder, &slots))
+	if (!gather_again(fib, level, &slots))
 		return -ENOSPC;
 	push_to_nodes(fib, &slots, span, code, word);
 	return !found;
 }
 
-bool fib_holder_unset(struct fib *fib, struct fib_holder *holder, uint32_t code)
+bool fib_level_unset(struct fib *fib, struct fib_level *level, uint32_t code)
 {
-	struct span span = span_of(code, fib_holder_bits(holder));
+	struct span span = span_of(code, fib_level_bits(level));
 	bool found = false, done;
 	struct slots slots;
 	__u64 around = 0;
 	uint32_t kept = 0;
 
-	spread(fib, holder, &slots);
+	spread(fib, level, &slots);
 	for (uint32_t i = 0; i < slots.covered_count; i++) {
 		__u64 word = slots.covered[i];
 
@@ -278,36 +278,36 @@ bool fib_holder_unset(struct fib *fib, struct fib_holder *holder, uint32_t code)
 			fib_leaf_put(fib, node, around);
 		}
 	}
-	done = gather_again(fib, holder, &slots);
+	done = gather_again(fib, level, &slots);
 	assert(done); /* it has become no larger */
 	(void)done;
 	return true;
 }
 
-bool fib_holder_link(struct fib *fib, struct fib_holder *holder, uint32_t slot, uint32_t node, uint32_t offset)
+bool fib_level_link(struct fib *fib, struct fib_level *level, uint32_t slot, uint32_t node, uint32_t offset)
 {
 	struct slots slots;
 	__u64 leaf;
 
-	spread(fib, holder, &slots);
+	spread(fib, level, &slots);
 	leaf = slots.slot[slot];
 	if (leaf)
 		slots.covered[slots.covered_count++] = leaf;
 	slots.slot[slot] = fib_jump(node, offset);
-	if (!gather_again(fib, holder, &slots))
+	if (!gather_again(fib, level, &slots))
 		return false;
 	fib_leaf_put(fib, node, leaf);
 	return true;
 }
 
-void fib_holder_unlink(struct fib *fib, struct fib_holder *holder, uint32_t slot)
+void fib_level_unlink(struct fib *fib, struct fib_level *level, uint32_t slot)
 {
 	struct slots slots;
 	bool done;
 
-	spread(fib, holder, &slots);
+	spread(fib, level, &slots);
 	slots.slot[slot] = fib_leaf_get(fib, fib_jump_node(slots.slot[slot]));
-	done = gather_again(fib, holder, &slots);
+	done = gather_again(fib, level, &slots);
 	assert(done);
 	(void)done;
 }
@@ -323,23 +323,23 @@ static struct header header_for(fib_key key, unsigned int offset)
 
 uint32_t fib_node_with_prefix(struct fib *fib, fib_key key, unsigned int length, struct dp_fib_leaf leaf)
 {
-	struct fib_holder holder = {.offset = (length - 1) / DP_FIB_NODE_BITS * DP_FIB_NODE_BITS};
-	struct header header = header_for(key, holder.offset);
+	struct fib_level level = {.offset = (length - 1) / DP_FIB_NODE_BITS * DP_FIB_NODE_BITS};
+	struct header header = header_for(key, level.offset);
 	struct slots slots = {.count = SLOTS};
-	uint32_t code = fib_holder_code(&holder, key, length);
+	uint32_t code = fib_level_code(&level, key, length);
 	struct span span = span_of(code, DP_FIB_NODE_BITS);
 
 	while (span.first < span.end)
 		slots.slot[span.first++] = fib_pack(leaf, code);
-	return gather(fib, &holder, &slots, &header) ? holder.block : 0;
+	return gather(fib, &level, &slots, &header) ? level.block : 0;
 }
 
 uint32_t fib_node_with_node(struct fib *fib, fib_key key, unsigned int offset, uint32_t node, unsigned int below)
 {
 	struct header header = header_for(key, offset);
-	struct fib_holder holder = {.offset = offset};
+	struct fib_level level = {.offset = offset};
 	struct slots slots = {.count = SLOTS};
 
-	slots.slot[fib_holder_slot(&holder, key)] = fib_jump(node, below);
-	return gather(fib, &holder, &slots, &header) ? holder.block : 0;
+	slots.slot[fib_level_slot(&level, key)] = fib_jump(node, below);
+	return gather(fib, &level, &slots, &header) ? level.block : 0;
 }

@@ -24,7 +24,7 @@ typedef unsigned __int128 fib_key;
 struct fib_tree {
 	/* The prefixes of up to the root's width: [2^length + their bits] is the word of their result or 0. What the
 	 * root's entries have of them is derived from it. NULL: the tree is empty. */
-	uint32_t *shorts;
+	uint32_t *short_prefixes;
 	uint32_t prefixes;
 	uint32_t holdoff;   /* changes to let pass until the root's width is looked at again */
 	uint32_t shortcuts; /* how many there are */
@@ -33,7 +33,7 @@ struct fib_tree {
 struct fib {
 	__u64 *words;
 	/* For each result in the pool the lower 8 bits of its prefix's code (below), 0 of a jump: [its byte /
-	 * DP_FIB_RESULT_BYTES]. Of no use to packets, and therefore not in their way. */
+	 * DP_FIB_RESULT_BYTES]. Packets have no use for them, so they are not in their memory. */
 	uint8_t *codes;
 	struct fib_pool *pool;
 	struct dp_fib_trees *trees;
@@ -49,10 +49,10 @@ struct fib_place {
 };
 
 /*
- * A node or the table of an entry of the root, on the way to a prefix. The code of a prefix within it, 1 << l | its
- * last l bits, halves to that of the prefix around it.
+ * A level is a node, or the table of an entry of the root, on the path to a prefix. The code of a prefix within it, 1
+ * << l | its last l bits, halves to that of the prefix around it.
  */
-struct fib_holder {
+struct fib_level {
 	__u32 *entry;	 /* the table's; NULL: a node */
 	uint32_t block;	 /* its word; 0: yet to be made */
 	uint32_t offset; /* of its first bit in the address */
@@ -156,40 +156,40 @@ static inline uint32_t fib_entry_leaf(__u32 entry)
 	return fib_entry_word(entry) * 8 + (entry & DP_FIB_TABLE ? DP_FIB_TABLE_LEAF : 0);
 }
 
-static inline unsigned int fib_holder_bits(const struct fib_holder *holder)
+static inline unsigned int fib_level_bits(const struct fib_level *level)
 {
-	return holder->entry ? DP_FIB_TABLE_BITS : DP_FIB_NODE_BITS;
+	return level->entry ? DP_FIB_TABLE_BITS : DP_FIB_NODE_BITS;
 }
 
-static inline uint32_t fib_holder_code(const struct fib_holder *holder, fib_key key, unsigned int length)
+static inline uint32_t fib_level_code(const struct fib_level *level, fib_key key, unsigned int length)
 {
-	unsigned int l = length - holder->offset;
+	unsigned int l = length - level->offset;
 
-	return 1U << l | fib_bits(key, holder->offset, l);
+	return 1U << l | fib_bits(key, level->offset, l);
 }
 
-static inline uint32_t fib_holder_slot(const struct fib_holder *holder, fib_key key)
+static inline uint32_t fib_level_slot(const struct fib_level *level, fib_key key)
 {
-	return fib_bits(key, holder->offset, fib_holder_bits(holder));
+	return fib_bits(key, level->offset, fib_level_bits(level));
 }
 
 /* How many words `changes` has. */
-static inline uint32_t fib_holder_parts(const struct fib_holder *holder)
+static inline uint32_t fib_level_parts(const struct fib_level *level)
 {
-	return holder->entry ? 1 : FIB_NODE_PARTS;
+	return level->entry ? 1 : FIB_NODE_PARTS;
 }
 
-static inline const __u64 *fib_holder_changes(const struct fib *fib, const struct fib_holder *holder)
+static inline const __u64 *fib_level_changes(const struct fib *fib, const struct fib_level *level)
 {
-	return holder->entry ? &fib->words[holder->block] : fib_node(fib, holder->block)->changes;
+	return level->entry ? &fib->words[level->block] : fib_node(fib, level->block)->changes;
 }
 
-/* The results of a holder: `count` that slots show and behind them up to `room` those of covered prefixes. */
+/* The results of a level: `count` that slots show and behind them up to `room` those of covered prefixes. */
 struct fib_results {
 	uint32_t first; /* byte of the first */
 	uint32_t count, room;
 };
-struct fib_results fib_holder_results(const struct fib *fib, const struct fib_holder *holder);
+struct fib_results fib_level_results(const struct fib *fib, const struct fib_level *level);
 
 static inline __u64 fib_results_get(const struct fib *fib, const struct fib_results *results, uint32_t i)
 {
@@ -202,37 +202,37 @@ static inline void fib_results_put(struct fib *fib, const struct fib_results *re
 }
 
 /* Which of the results is the slot's. */
-uint32_t fib_holder_rank(const struct fib *fib, const struct fib_holder *holder, uint32_t slot);
+uint32_t fib_level_rank(const struct fib *fib, const struct fib_level *level, uint32_t slot);
 /* Byte of the result that packets find for the slot. 0: there is none. */
-uint32_t fib_holder_at(const struct fib *fib, const struct fib_holder *holder, uint32_t slot);
+uint32_t fib_level_at(const struct fib *fib, const struct fib_level *level, uint32_t slot);
 
-/* A block for so many results: the holder's own if that has the right size. 0: the pool is full. */
-uint32_t fib_holder_place(struct fib *fib, const struct fib_holder *holder, uint32_t count);
+/* A block for so many results: the level's own if that has the right size. 0: the pool is full. */
+uint32_t fib_level_place(struct fib *fib, const struct fib_level *level, uint32_t count);
 
 /* Gives back its block. */
-void fib_holder_release(struct fib *fib, const struct fib_holder *holder);
+void fib_level_release(struct fib *fib, const struct fib_level *level);
 
 /* The prefix's result, or 0. */
-__u64 fib_holder_get(const struct fib *fib, const struct fib_holder *holder, uint32_t code);
+__u64 fib_level_get(const struct fib *fib, const struct fib_level *level, uint32_t code);
 /* 1: added, 0: was there and is changed, -ENOSPC and nothing has changed. */
-int fib_holder_set(struct fib *fib, struct fib_holder *holder, uint32_t code, struct dp_fib_leaf leaf);
-bool fib_holder_unset(struct fib *fib, struct fib_holder *holder, uint32_t code);
+int fib_level_set(struct fib *fib, struct fib_level *level, uint32_t code, struct dp_fib_leaf leaf);
+bool fib_level_unset(struct fib *fib, struct fib_level *level, uint32_t code);
 
 /* Makes the slot, which has no node, lead to this one. false: the pool is full. */
-bool fib_holder_link(struct fib *fib, struct fib_holder *holder, uint32_t slot, uint32_t node, uint32_t offset);
+bool fib_level_link(struct fib *fib, struct fib_level *level, uint32_t slot, uint32_t node, uint32_t offset);
 /* Takes the slot's node, which is the caller's, out again. */
-void fib_holder_unlink(struct fib *fib, struct fib_holder *holder, uint32_t slot);
+void fib_level_unlink(struct fib *fib, struct fib_level *level, uint32_t slot);
 
 /* A node with one prefix, or with one node below it. 0: the pool is full. */
 uint32_t fib_node_with_prefix(struct fib *fib, fib_key key, unsigned int length, struct dp_fib_leaf leaf);
 uint32_t fib_node_with_node(struct fib *fib, fib_key key, unsigned int offset, uint32_t node, unsigned int below);
 
-/* The holder of the entry's longer prefixes. */
-static inline struct fib_holder fib_root_holder(const struct fib *fib, struct fib_place at, uint32_t index)
+/* The level of the entry's longer prefixes. */
+static inline struct fib_level fib_root_holder(const struct fib *fib, struct fib_place at, uint32_t index)
 {
 	__u32 *entry = fib_entry(fib, at, index);
 
-	return (struct fib_holder){
+	return (struct fib_level){
 		.entry = entry,
 		.block = *entry & DP_FIB_TABLE ? fib_entry_word(*entry) : 0,
 		.offset = at.shared->width,
@@ -270,7 +270,7 @@ bool fib_node_unset(struct fib *fib, struct fib_place at, fib_key key, unsigned 
 /* The prefix's result, or 0. */
 __u64 fib_node_get(const struct fib *fib, struct fib_place at, fib_key key, unsigned int length);
 
-/* After a change of a prefix of more than DP_FIB_SHORTCUT_BITS: the shortcut on its way leads where the walk does. */
+/* After a change of a prefix of more than DP_FIB_SHORTCUT_BITS: the shortcut on its path leads where the walk does. */
 void fib_shortcut_update(struct fib *fib, struct fib_place at, fib_key key);
 void fib_shortcuts_destroy(struct fib *fib, struct fib_place at);
 
