@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "orchestration/client.h"
 
-#include "vnf/rpc/client.h"
+#include "vnf/client/client.h"
 
 struct rpc_client *client_open(const struct instance *instance, struct error *error)
 {

@@ -11,7 +11,7 @@
 #include "vnf/ctl/changes.h"
 #include "vnf/ctl/kind.h"
 #include "vnf/ctl/yaml_read.h"
-#include "vnf/rpc/client.h"
+#include "vnf/client/client.h"
 
 #define CALL_MS		60000
 #define PAGE		5000

@@ -6,7 +6,7 @@
 #include <pthread.h>
 #include <stdint.h>
 
-#include "vnf/rpc/client.h"
+#include "vnf/client/client.h"
 #include "vnf/rpc/server.h"
 
 #define TIMEOUT_MS 20000

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "grpc/health/v1/health.pb-c.h"
-#include "vnf/rpc/client.h"
+#include "vnf/client/client.h"
 #include "vnf/rpc/listen_address.h"
 #include "vnf/rpc/server.h"
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "vnf/ctl/yaml_read.h"
-#include "vnf/rpc/client.h"
+#include "vnf/client/client.h"
 
 void session_end(struct session *session)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "vnf/rpc/client.h"
+#include "vnf/client/client.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 #include <grpc/support/log.h>
 #include <grpc/support/time.h>
 
-#include "vnf/rpc/client_tls.h"
+#include "vnf/client/client_tls.h"
 #include "vnf/rpc/message.h"
 #include "vnf/rpc/status.h"
 

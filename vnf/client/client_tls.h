@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SLUICE_RPC_CLIENT_TLS_H
-#define SLUICE_RPC_CLIENT_TLS_H
+#ifndef SLUICE_CLIENT_TLS_H
+#define SLUICE_CLIENT_TLS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <grpc/grpc_security.h>
 
-#include "vnf/rpc/client.h"
+#include "vnf/client/client.h"
 
 /* NULL and *error: a file that cannot be used. The caller releases them. */
 grpc_channel_credentials *client_tls_credentials(const struct rpc_client_tls *tls, struct error *error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "vnf/rpc/client_tls.h"
+#include "vnf/client/client_tls.h"
 
 #include <stdio.h>
 #include <string.h>

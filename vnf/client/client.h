@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A small blocking gRPC client on gRPC core, for sluicectl and the orchestrator. One thread. */
-#ifndef SLUICE_RPC_CLIENT_H
-#define SLUICE_RPC_CLIENT_H
+#ifndef SLUICE_CLIENT_H
+#define SLUICE_CLIENT_H
 
 #include <stdbool.h>
 #include <stddef.h>
