@@ -18,7 +18,7 @@
 
 #include "tests/unit/ctl_fake.h"
 #include "vnf/core/loop.h"
-#include "vnf/rpc/services.h"
+#include "vnf/rpc/services/services.h"
 
 extern char **environ;
 

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vnf/rpc/health.h"
-#include "vnf/rpc/reflection.h"
+#include "vnf/rpc/services/health.h"
+#include "vnf/rpc/services/reflection.h"
 
 static int add_services(struct registry *registry, const struct rpc_service *services, size_t count)
 {

@@ -14,7 +14,7 @@
 #include "vnf/core/rcu.h"
 #include "vnf/rpc/call.h"
 #include "vnf/rpc/core.h"
-#include "vnf/rpc/health.h"
+#include "vnf/rpc/services/health.h"
 #include "vnf/rpc/listen.h"
 #include "vnf/rpc/registry.h"
 

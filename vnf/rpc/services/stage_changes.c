@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ConfigService.StageChanges: a stream of changes, one message at a time on the control thread. */
-#include "vnf/rpc/stage.h"
+#include "vnf/rpc/services/stage_changes.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "vnf/control/control.h"
 #include "vnf/core/loop.h"
-#include "vnf/rpc/services.h"
+#include "vnf/rpc/services/services.h"
 
 /* The stream's own state, from its first message to its end. */
 struct stage {

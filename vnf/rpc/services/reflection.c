@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "vnf/rpc/reflection.h"
+#include "vnf/rpc/services/reflection.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "grpc/reflection/v1/reflection.pb-c.h"
-#include "vnf/rpc/descriptors.h"
+#include "vnf/rpc/services/descriptors.h"
 
 struct reflection {
 	const struct rpc_service *services;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vnf/control/control.h"
-#include "vnf/rpc/services.h"
-#include "vnf/rpc/stage.h"
+#include "vnf/rpc/services/services.h"
+#include "vnf/rpc/services/stage_changes.h"
 
 static void apply(struct control *control, const ProtobufCMessage *request, ProtobufCMessage *response,
 		  struct error *error, struct control_answer *answer)

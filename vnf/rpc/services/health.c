@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "vnf/rpc/health.h"
+#include "vnf/rpc/services/health.h"
 
 #include <pthread.h>
 #include <stdlib.h>

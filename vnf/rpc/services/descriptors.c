@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Field numbers are those of google/protobuf/descriptor.proto. Files are few and small: every search walks them. */
-#include "vnf/rpc/descriptors.h"
+#include "vnf/rpc/services/descriptors.h"
 
 #include <errno.h>
 #include <stdbool.h>

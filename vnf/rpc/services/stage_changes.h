@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SLUICE_RPC_STAGE_H
-#define SLUICE_RPC_STAGE_H
+#ifndef SLUICE_RPC_STAGE_CHANGES_H
+#define SLUICE_RPC_STAGE_CHANGES_H
 
 #include "vnf/rpc/server.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "vnf/rpc/services.h"
+#include "vnf/rpc/services/services.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vnf/control/control.h"
-#include "vnf/rpc/services.h"
+#include "vnf/rpc/services/services.h"
 
 /* The requests of the calls that list are empty. */
 
