@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "orchestration/spec.h"
+#include "orchestration/spec/spec.h"
 
 #define INSTANCE_VNF  33 /* with the NUL */
 #define INSTANCE_NAME (INSTANCE_VNF + 12)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "orchestration/spec_reader.h"
+#include "orchestration/spec/spec_reader.h"
 
 #include <stdarg.h>
 #include <stdlib.h>

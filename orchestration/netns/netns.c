@@ -14,9 +14,9 @@
 #include "orchestration/device.h"
 #include "orchestration/driver.h"
 #include "orchestration/namespace.h"
-#include "orchestration/netns_daemon.h"
-#include "orchestration/netns_links.h"
-#include "orchestration/netns_watch.h"
+#include "orchestration/netns/netns_daemon.h"
+#include "orchestration/netns/netns_links.h"
+#include "orchestration/netns/netns_watch.h"
 #include "orchestration/run_folder.h"
 #include "orchestration/stage.h"
 

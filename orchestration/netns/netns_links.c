@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "orchestration/netns_links.h"
+#include "orchestration/netns/netns_links.h"
 
 #include <net/if.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "orchestration/netns_watch.h"
+#include "orchestration/netns/netns_watch.h"
 
 #include <errno.h>
 #include <event2/event.h>

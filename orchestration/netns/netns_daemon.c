@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "orchestration/netns_daemon.h"
+#include "orchestration/netns/netns_daemon.h"
 
 #include <limits.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "orchestration/interface_address.h"
+#include "orchestration/spec/interface_address.h"
 
 #include <errno.h>
 #include <stdlib.h>

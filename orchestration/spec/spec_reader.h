@@ -3,7 +3,7 @@
 #ifndef SLUICE_ORCHESTRATION_SPEC_READER_H
 #define SLUICE_ORCHESTRATION_SPEC_READER_H
 
-#include "orchestration/spec.h"
+#include "orchestration/spec/spec.h"
 #include "vnf/core/yaml_events.h"
 
 #define SPEC_NO_ELEMENT SIZE_MAX

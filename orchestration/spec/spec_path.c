@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "orchestration/spec.h"
+#include "orchestration/spec/spec.h"
 
 char *spec_folder(const char *file)
 {

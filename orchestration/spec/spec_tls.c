@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "orchestration/interface_address.h"
+#include "orchestration/spec/interface_address.h"
 #include "orchestration/instance.h"
-#include "orchestration/spec.h"
+#include "orchestration/spec/spec.h"
 #include "vnf/rpc/pem.h"
 
 /* A file of the spec, with its text. */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "orchestration/spec.h"
+#include "orchestration/spec/spec.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "orchestration/spec_reader.h"
+#include "orchestration/spec/spec_reader.h"
 
 #define SPEC_BYTES (1UL << 20)
 

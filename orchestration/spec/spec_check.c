@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "orchestration/spec.h"
-#include "orchestration/interface_address.h"
+#include "orchestration/spec/spec.h"
+#include "orchestration/spec/interface_address.h"
 #include "vnf/ctl/yaml_read.h"
 
 #define NAME_LENGTH 32
