@@ -56,7 +56,7 @@ uint64_t configuration_revision(const struct configuration *configuration)
 
 static void *out_of_memory(struct error *error)
 {
-	error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+	error_no_memory(error, NULL);
 	return NULL;
 }
 

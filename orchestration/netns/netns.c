@@ -70,7 +70,7 @@ static struct driver *open_driver(const char *connect, struct event_base *base, 
 
 	(void)connect;
 	if (!driver)
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(error, NULL);
 	else
 		driver->base = base;
 	return driver;
@@ -123,7 +123,7 @@ static int add_found(const char *name, const struct instance *found, const char 
 		return 0;
 	instance = instance_list_add(search->list);
 	if (!instance) {
-		error_add(search->error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(search->error, NULL);
 		return -1;
 	}
 	*instance = *found;

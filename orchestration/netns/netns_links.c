@@ -22,7 +22,7 @@ static int batch_begin(struct batch *batch, struct error *error)
 	*batch = (struct batch){0};
 	batch->stream = open_memstream(&batch->text, &batch->size);
 	if (!batch->stream)
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(error, NULL);
 	return batch->stream ? 0 : -1;
 }
 
@@ -32,7 +32,7 @@ static int batch_run(struct batch *batch, const char *namespace, struct error *e
 	int rc = fclose(batch->stream);
 
 	if (rc)
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(error, NULL);
 	else
 		rc = namespace_ip(namespace, batch->text, error);
 	free(batch->text);

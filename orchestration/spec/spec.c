@@ -243,7 +243,7 @@ int spec_read(struct spec *spec, const char *file, struct error *error)
 	for (size_t i = 0; i < spec->networks; i++)
 		spec->network[i].mtu = spec->network[i].mtu ? spec->network[i].mtu : 1500;
 	if (rc == 0 && (!spec->file || !spec->folder || spec_anchor(spec)))
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(error, NULL);
 	else if (rc == 0)
 		spec_check(spec, error);
 	return rc || error->count > faults ? -1 : 0;

@@ -11,7 +11,7 @@
 
 static int out_of_memory(struct spec_reader *reader)
 {
-	error_add(reader->events.error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+	error_no_memory(reader->events.error, NULL);
 	return -1;
 }
 

@@ -92,7 +92,7 @@ struct rpc_client *rpc_client_new_tls(const char *target, const struct rpc_clien
 		return NULL;
 	client = client_new(target, credentials, NULL);
 	if (!client) {
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(error, NULL);
 		return NULL;
 	}
 	client->tls = true;
@@ -149,7 +149,7 @@ static struct rpc_stream *stream_new(struct rpc_client *client, const ProtobufCS
 	grpc_slice slice;
 
 	if (!stream) {
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(error, NULL);
 		return NULL;
 	}
 	client->refused = false;

@@ -34,7 +34,7 @@ int session_connect(struct session *session, struct error *error)
 	} else {
 		session->client = rpc_client_new(options->server);
 		if (!session->client)
-			error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+			error_no_memory(error, NULL);
 	}
 	if (!session->client)
 		return -1;

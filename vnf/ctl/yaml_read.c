@@ -28,7 +28,7 @@ struct reader {
 
 static int out_of_memory(struct reader *reader)
 {
-	error_add(reader->events.error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+	error_no_memory(reader->events.error, NULL);
 	return -1;
 }
 
@@ -313,7 +313,7 @@ int yaml_read(struct change_list *list, FILE *stream, const char *name, struct e
 	int rc;
 
 	if (change_list_file(list, name)) {
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(error, NULL);
 		return -1;
 	}
 	rc = yaml_events_begin(&reader.events, stream, name, YAML_BYTES, error);
