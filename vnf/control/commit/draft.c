@@ -170,7 +170,7 @@ static int drop_unchanged(struct draft *draft)
 
 static void no_memory(struct error *error)
 {
-	error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+	error_no_memory(error, NULL);
 }
 
 static int allocate(struct draft *draft)

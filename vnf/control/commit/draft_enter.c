@@ -199,7 +199,7 @@ int draft_enter(struct draft *draft, struct error *error)
 	draft->keeps = true;
 	each_kept(draft, keep_claim, &claiming);
 	if (claiming.failed) {
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(error, NULL);
 		return -1;
 	}
 	draft->entered = true;

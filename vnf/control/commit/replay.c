@@ -75,7 +75,7 @@ int replay_find(const struct replay *replay, const struct replay_key *key, const
 						  entry->full ? entry->full : entry->brief);
 		if (*message)
 			return 1;
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(error, NULL);
 		return -1;
 	}
 	return 0;

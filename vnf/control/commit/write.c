@@ -40,7 +40,7 @@ struct write *write_new(struct control *control, const struct replay_key *key, s
 
 err:
 	free(write);
-	error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+	error_no_memory(error, NULL);
 	return NULL;
 }
 

@@ -218,7 +218,7 @@ err_routes:
 	route_changes_free(&program->routes);
 err_locals:
 	if (result == -ENOMEM && !error->count)
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(error, NULL);
 	if (facts && locals.local != program->locals.local)
 		free(locals.local);
 err_tables:

@@ -1,79 +1,83 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "vnf/rpc/services/config_service.h"
+
+#include <stdlib.h>
+
 #include "vnf/control/control.h"
-#include "vnf/rpc/services/services.h"
-#include "vnf/rpc/services/stage_changes.h"
+#include "vnf/rpc/call.h"
 
-static void apply(struct control *control, const ProtobufCMessage *request, ProtobufCMessage *response,
-		  struct error *error, struct control_answer *answer)
-{
-	control_submit_apply(control, (const Sluice__V1__ApplyChangesRequest *)request,
-			     (Sluice__V1__ApplyChangesResponse *)response, error, answer);
-}
-
-static int begin(struct control *control, const ProtobufCMessage *request, ProtobufCMessage *response,
-		 struct error *error)
-{
-	return control_begin(control, (const Sluice__V1__BeginTransactionRequest *)request,
-			     (Sluice__V1__BeginTransactionResponse *)response, error);
-}
-
-static int validate(struct control *control, const ProtobufCMessage *request, ProtobufCMessage *response,
-		    struct error *error)
-{
-	return control_validate(control, (const Sluice__V1__ValidateTransactionRequest *)request,
-				(Sluice__V1__ValidateTransactionResponse *)response, error);
-}
-
-static void commit(struct control *control, const ProtobufCMessage *request, ProtobufCMessage *response,
-		   struct error *error, struct control_answer *answer)
-{
-	control_submit_commit(control, (const Sluice__V1__CommitTransactionRequest *)request,
-			      (Sluice__V1__CommitTransactionResponse *)response, error, answer);
-}
-
-static int abort_transaction(struct control *control, const ProtobufCMessage *request, ProtobufCMessage *response,
-			     struct error *error)
-{
-	(void)response; /* empty */
-	return control_abort(control, (const Sluice__V1__AbortTransactionRequest *)request, error);
-}
-
-static void handle_apply(struct rpc_call *call, const ProtobufCMessage *request, void *context)
-{
-	submit_call(call, request, context, apply);
-}
-
-static void handle_begin(struct rpc_call *call, const ProtobufCMessage *request, void *context)
-{
-	post_call(call, request, context, begin);
-}
-
-static void handle_validate(struct rpc_call *call, const ProtobufCMessage *request, void *context)
-{
-	post_call(call, request, context, validate);
-}
-
-static void handle_commit(struct rpc_call *call, const ProtobufCMessage *request, void *context)
-{
-	submit_call(call, request, context, commit);
-}
-
-static void handle_abort(struct rpc_call *call, const ProtobufCMessage *request, void *context)
-{
-	post_call(call, request, context, abort_transaction);
-}
-
-static const struct rpc_method methods[] = {
-	{"ApplyChanges", RPC_UNARY, handle_apply, NULL},
-	{"BeginTransaction", RPC_UNARY, handle_begin, NULL},
-	{"StageChanges", RPC_CLIENT_STREAM, stage_changes, NULL},
-	{"ValidateTransaction", RPC_UNARY, handle_validate, NULL},
-	{"CommitTransaction", RPC_UNARY, handle_commit, NULL},
-	{"AbortTransaction", RPC_UNARY, handle_abort, NULL},
-	{0},
+/* A write that may share one flip with others, and is answered when that flip is done. */
+struct submission {
+	struct control_answer answer;
+	struct rpc_call *call;
+	ProtobufCMessage *response;
+	struct error error;
 };
 
-struct rpc_service config_service(struct services_context *context)
+static void answer_submission(struct control_answer *answer)
 {
-	return (struct rpc_service){&sluice__v1__config_service__descriptor, methods, context};
+	struct submission *submission = (struct submission *)answer;
+
+	rpc_finish(submission->call, submission->response, &submission->error);
+	protobuf_c_message_free_unpacked(submission->response, NULL);
+	free(submission);
+}
+
+/* NULL: out of memory, and the call was finished with that. */
+static struct submission *submission_new(struct rpc_call *call)
+{
+	struct submission *submission = malloc(sizeof(*submission));
+	struct error error = {0};
+
+	if (submission)
+		submission->response = rpc_call_response(call);
+	if (!submission || !submission->response) {
+		free(submission);
+		error_no_memory(&error, "nothing was done");
+		rpc_finish(call, NULL, &error);
+		return NULL;
+	}
+	submission->answer.done = answer_submission;
+	submission->call = call;
+	submission->error.code = ERROR_NONE; /* its texts are long: they are not zeroed */
+	submission->error.count = 0;
+	return submission;
+}
+
+void config_apply(struct rpc_call *call, const ProtobufCMessage *request, void *context)
+{
+	struct submission *submission = submission_new(call);
+
+	if (submission)
+		control_submit_apply(services_control(context), (const Sluice__V1__ApplyChangesRequest *)request,
+				     (Sluice__V1__ApplyChangesResponse *)submission->response, &submission->error,
+				     &submission->answer);
+}
+
+void config_commit(struct rpc_call *call, const ProtobufCMessage *request, void *context)
+{
+	struct submission *submission = submission_new(call);
+
+	if (submission)
+		control_submit_commit(services_control(context), (const Sluice__V1__CommitTransactionRequest *)request,
+				      (Sluice__V1__CommitTransactionResponse *)submission->response, &submission->error,
+				      &submission->answer);
+}
+
+void config_begin(void *context, const ProtobufCMessage *request, ProtobufCMessage *response, struct error *error)
+{
+	control_begin(services_control(context), (const Sluice__V1__BeginTransactionRequest *)request,
+		      (Sluice__V1__BeginTransactionResponse *)response, error);
+}
+
+void config_validate(void *context, const ProtobufCMessage *request, ProtobufCMessage *response, struct error *error)
+{
+	control_validate(services_control(context), (const Sluice__V1__ValidateTransactionRequest *)request,
+			 (Sluice__V1__ValidateTransactionResponse *)response, error);
+}
+
+void config_abort(void *context, const ProtobufCMessage *request, ProtobufCMessage *response, struct error *error)
+{
+	(void)response; /* empty */
+	control_abort(services_control(context), (const Sluice__V1__AbortTransactionRequest *)request, error);
 }

@@ -13,36 +13,33 @@ typedef Grpc__Health__V1__HealthCheckResponse__ServingStatus serving_status;
 /* A Watch call. It is in the list, and its call's data, until it is finished. */
 struct watch {
 	struct watch *next, **link;
-	struct health *health;
+	struct health_service *health;
 	struct rpc_call *call;
-	bool known; /* the service */
+	bool known; /* the server has the service */
 	bool sending;
-	bool gone; /* the client */
+	bool gone; /* the client has left */
 	serving_status sent;
 };
 
-struct health {
-	pthread_mutex_t lock; /* of what follows; taken before that of a call */
+struct health_service {
+	pthread_mutex_t lock; /* guards what follows; taken before that of a call */
 	bool stopping;
 	struct watch *watches;
-	size_t count;
-	const char *names[];
+	const struct rpc_method *methods;
 };
 
-struct health *health_new(const struct rpc_service *services, size_t count)
+struct health_service *health_new(const struct rpc_method *methods)
 {
-	struct health *health = calloc(1, sizeof(*health) + (count + 1) * sizeof(health->names[0]));
+	struct health_service *health = calloc(1, sizeof(*health));
 
 	if (!health)
 		return NULL;
 	pthread_mutex_init(&health->lock, NULL);
-	health->names[health->count++] = "";
-	for (size_t i = 0; i < count; i++)
-		health->names[health->count++] = services[i].descriptor->name;
+	health->methods = methods;
 	return health;
 }
 
-void health_free(struct health *health)
+void health_free(struct health_service *health)
 {
 	if (!health)
 		return;
@@ -50,39 +47,44 @@ void health_free(struct health *health)
 	free(health);
 }
 
-static bool is_known(const struct health *health, const char *service)
+static struct health_service *health_of(void *context)
 {
-	for (size_t i = 0; i < health->count; i++)
-		if (!strcmp(health->names[i], service))
+	return ((struct services_context *)context)->health;
+}
+
+/* "" is the server as a whole. */
+static bool is_known(const struct health_service *health, const char *service)
+{
+	if (!*service)
+		return true;
+	for (const struct rpc_method *method = health->methods; method->service; method++)
+		if (!strcmp(method->service->name, service))
 			return true;
 	return false;
 }
 
-static serving_status current(const struct health *health, bool known)
+static serving_status current(const struct health_service *health, bool known)
 {
 	if (!known)
 		return STATUS(SERVICE_UNKNOWN);
 	return health->stopping ? STATUS(NOT_SERVING) : STATUS(SERVING);
 }
 
-static void check(struct rpc_call *call, const ProtobufCMessage *message, void *context)
+void health_check(void *context, const ProtobufCMessage *message, ProtobufCMessage *response, struct error *error)
 {
 	const Grpc__Health__V1__HealthCheckRequest *request = (const void *)message;
-	Grpc__Health__V1__HealthCheckResponse response = GRPC__HEALTH__V1__HEALTH_CHECK_RESPONSE__INIT;
-	struct health *health = context;
-	struct error error = {0};
+	struct health_service *health = health_of(context);
 
-	if (is_known(health, request->service)) {
-		pthread_mutex_lock(&health->lock);
-		response.status = current(health, true);
-		pthread_mutex_unlock(&health->lock);
-	} else {
-		error_add(&error, ERROR_NOT_FOUND, "service", "there is no service '%s'", request->service);
+	if (!is_known(health, request->service)) {
+		error_add(error, ERROR_NOT_FOUND, "service", "there is no service '%s'", request->service);
+		return;
 	}
-	rpc_finish(call, &response.base, &error);
+	pthread_mutex_lock(&health->lock);
+	((Grpc__Health__V1__HealthCheckResponse *)response)->status = current(health, true);
+	pthread_mutex_unlock(&health->lock);
 }
 
-/* With the lock held. The watch is gone, and with it the handler's part of the call. */
+/* Ends the call and frees its watch; the lock is held. */
 static void finish(struct watch *watch, enum error_code code, const char *why)
 {
 	struct rpc_call *call = watch->call;
@@ -99,8 +101,8 @@ static void finish(struct watch *watch, enum error_code code, const char *why)
 
 static void on_sent(struct rpc_call *call, bool ok);
 
-/* With the lock held: sends what has changed, or ends the watch of a server that stops. */
-static void update(struct health *health, struct watch *watch)
+/* Sends a status that has changed, or ends the watch of a server that stops; the lock is held. */
+static void update(struct health_service *health, struct watch *watch)
 {
 	Grpc__Health__V1__HealthCheckResponse response = GRPC__HEALTH__V1__HEALTH_CHECK_RESPONSE__INIT;
 
@@ -119,7 +121,7 @@ static void update(struct health *health, struct watch *watch)
 static void on_sent(struct rpc_call *call, bool ok)
 {
 	struct watch *watch = rpc_data(call); /* nobody finishes it while it sends */
-	struct health *health = watch->health;
+	struct health_service *health = watch->health;
 
 	pthread_mutex_lock(&health->lock);
 	watch->sending = false;
@@ -130,9 +132,9 @@ static void on_sent(struct rpc_call *call, bool ok)
 	pthread_mutex_unlock(&health->lock);
 }
 
-static void watch_cancelled(struct rpc_call *call, void *context)
+void health_watch_cancelled(struct rpc_call *call, void *context)
 {
-	struct health *health = context;
+	struct health_service *health = health_of(context);
 	struct watch *watch;
 
 	pthread_mutex_lock(&health->lock);
@@ -144,15 +146,15 @@ static void watch_cancelled(struct rpc_call *call, void *context)
 	pthread_mutex_unlock(&health->lock);
 }
 
-static void start_watch(struct rpc_call *call, const ProtobufCMessage *message, void *context)
+void health_watch(struct rpc_call *call, const ProtobufCMessage *message, void *context)
 {
 	const Grpc__Health__V1__HealthCheckRequest *request = (const void *)message;
 	struct watch *new = calloc(1, sizeof(*new));
-	struct health *health = context;
+	struct health_service *health = health_of(context);
 	struct error error = {0};
 
 	if (!new) {
-		error_add(&error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(&error, NULL);
 		rpc_finish(call, NULL, &error);
 		return;
 	}
@@ -171,7 +173,7 @@ static void start_watch(struct rpc_call *call, const ProtobufCMessage *message, 
 	pthread_mutex_unlock(&health->lock);
 }
 
-void health_stop(struct health *health)
+void health_stop(struct health_service *health)
 {
 	struct watch *next;
 
@@ -182,15 +184,4 @@ void health_stop(struct health *health)
 		update(health, watch);
 	}
 	pthread_mutex_unlock(&health->lock);
-}
-
-static const struct rpc_method methods[] = {
-	{"Check", RPC_UNARY, check, NULL},
-	{"Watch", RPC_SERVER_STREAM, start_watch, watch_cancelled},
-	{0},
-};
-
-struct rpc_service health_service(struct health *health)
-{
-	return (struct rpc_service){&grpc__health__v1__health__descriptor, methods, health};
 }

@@ -3,18 +3,17 @@
 #ifndef SLUICE_RPC_HEALTH_H
 #define SLUICE_RPC_HEALTH_H
 
-#include "vnf/rpc/server.h"
+#include "vnf/rpc/services/context.h"
 
-struct health;
+/* Borrows the table, for the names of its services. All serve from the start. NULL: out of memory. */
+struct health_service *health_new(const struct rpc_method *methods);
+void health_free(struct health_service *health); /* no watch is left; NULL is fine */
 
-/* Borrows the names of the services' descriptors. All serve from the start. NULL: out of memory. */
-struct health *health_new(const struct rpc_service *services, size_t count);
-void health_free(struct health *health); /* no watch is left; NULL is fine */
+/* NOT_SERVING from now on: the watchers get that as their last message, then their calls end. */
+void health_stop(struct health_service *health);
 
-/* Its context is `health`. */
-struct rpc_service health_service(struct health *health);
-
-/* NOT_SERVING from now on: the watchers are told, then their calls end. */
-void health_stop(struct health *health);
+rpc_answer health_check;
+rpc_handle health_watch;
+void health_watch_cancelled(struct rpc_call *call, void *context);
 
 #endif

@@ -2,44 +2,33 @@
 #include "vnf/rpc/services/reflection.h"
 
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include "grpc/reflection/v1/reflection.pb-c.h"
 #include "vnf/rpc/services/descriptors.h"
 
-struct reflection {
-	const struct rpc_service *services;
-	size_t count;
-	/* v1's descriptor under the older name: on the wire the two are the same */
-	ProtobufCServiceDescriptor v1alpha;
-};
-
 typedef Grpc__Reflection__V1__ServerReflectionRequest reflection_request;
 typedef Grpc__Reflection__V1__ServerReflectionResponse reflection_response;
+#define SERVICES       64 /* that a server has at most */
 #define REQUEST(name)  GRPC__REFLECTION__V1__SERVER_REFLECTION_REQUEST__MESSAGE_REQUEST_##name
 #define RESPONSE(name) GRPC__REFLECTION__V1__SERVER_REFLECTION_RESPONSE__MESSAGE_RESPONSE_##name
 
-struct reflection *reflection_new(void)
-{
-	struct reflection *reflection = calloc(1, sizeof(*reflection));
+static const ProtobufCMethodDescriptor v1alpha_methods[] = {
+	{"ServerReflectionInfo", &grpc__reflection__v1__server_reflection_request__descriptor,
+	 &grpc__reflection__v1__server_reflection_response__descriptor},
+};
+static const unsigned int v1alpha_by_name[] = {0};
 
-	if (!reflection)
-		return NULL;
-	reflection->v1alpha = grpc__reflection__v1__server_reflection__descriptor;
-	reflection->v1alpha.name = "grpc.reflection.v1alpha.ServerReflection";
-	return reflection;
-}
-
-void reflection_free(struct reflection *reflection)
-{
-	free(reflection);
-}
-
-void reflection_set_services(struct reflection *reflection, const struct rpc_service *services, size_t count)
-{
-	reflection->services = services;
-	reflection->count = count;
-}
+const ProtobufCServiceDescriptor reflection_v1alpha_descriptor = {
+	.magic = PROTOBUF_C__SERVICE_DESCRIPTOR_MAGIC,
+	.name = "grpc.reflection.v1alpha.ServerReflection",
+	.short_name = "ServerReflection",
+	.c_name = "Grpc__Reflection__V1alpha__ServerReflection",
+	.package = "grpc.reflection.v1alpha",
+	.n_methods = 1,
+	.methods = v1alpha_methods,
+	.method_indices_by_name = v1alpha_by_name,
+};
 
 static void on_sent(struct rpc_call *call, bool ok)
 {
@@ -77,24 +66,34 @@ static void send_files(struct rpc_call *call, reflection_response *response, con
 	rpc_send(call, &response->base, on_sent);
 }
 
-static void send_services(struct rpc_call *call, reflection_response *response, const struct reflection *reflection)
+static bool is_listed(const char *name, Grpc__Reflection__V1__ServiceResponse *const *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(list[i]->name, name))
+			return true;
+	return false;
+}
+
+static void send_services(struct rpc_call *call, reflection_response *response, const struct rpc_method *methods)
 {
 	Grpc__Reflection__V1__ListServiceResponse answer = GRPC__REFLECTION__V1__LIST_SERVICE_RESPONSE__INIT;
-	Grpc__Reflection__V1__ServiceResponse service[reflection->count], *list[reflection->count];
+	Grpc__Reflection__V1__ServiceResponse service[SERVICES], *list[SERVICES];
 
-	for (size_t i = 0; i < reflection->count; i++) {
-		grpc__reflection__v1__service_response__init(&service[i]);
-		service[i].name = (char *)reflection->services[i].descriptor->name;
-		list[i] = &service[i];
-	}
-	answer.n_service = reflection->count;
 	answer.service = list;
+	for (const struct rpc_method *method = methods; method->service && answer.n_service < SERVICES; method++) {
+		if (is_listed(method->service->name, list, answer.n_service))
+			continue;
+		grpc__reflection__v1__service_response__init(&service[answer.n_service]);
+		service[answer.n_service].name = (char *)method->service->name;
+		list[answer.n_service] = &service[answer.n_service];
+		answer.n_service++;
+	}
 	response->message_response_case = RESPONSE(LIST_SERVICES_RESPONSE);
 	response->list_services_response = &answer;
 	rpc_send(call, &response->base, on_sent);
 }
 
-static void handle(struct rpc_call *call, const ProtobufCMessage *message, void *context)
+void reflection_handle(struct rpc_call *call, const ProtobufCMessage *message, void *context)
 {
 	reflection_request *request = (reflection_request *)message;
 	reflection_response response = GRPC__REFLECTION__V1__SERVER_REFLECTION_RESPONSE__INIT;
@@ -120,7 +119,7 @@ static void handle(struct rpc_call *call, const ProtobufCMessage *message, void 
 			send_files(call, &response, &file);
 		break;
 	case REQUEST(LIST_SERVICES):
-		send_services(call, &response, context);
+		send_services(call, &response, ((struct services_context *)context)->methods);
 		break;
 	case REQUEST(FILE_CONTAINING_EXTENSION):
 	case REQUEST(ALL_EXTENSION_NUMBERS_OF_TYPE):
@@ -129,19 +128,4 @@ static void handle(struct rpc_call *call, const ProtobufCMessage *message, void 
 	default:
 		send_error(call, &response, ERROR_UNIMPLEMENTED, "unknown kind of request");
 	}
-}
-
-static const struct rpc_method methods[] = {
-	{"ServerReflectionInfo", RPC_BIDI, handle, NULL},
-	{0},
-};
-
-struct rpc_service reflection_service_v1(struct reflection *reflection)
-{
-	return (struct rpc_service){&grpc__reflection__v1__server_reflection__descriptor, methods, reflection};
-}
-
-struct rpc_service reflection_service_v1alpha(struct reflection *reflection)
-{
-	return (struct rpc_service){&reflection->v1alpha, methods, reflection};
 }
