@@ -32,9 +32,6 @@ struct daemon {
 	bool draining;
 };
 
-/* Gives up, for this thread and those that it starts, what only the start takes. */
-void daemon_drop_privileges(void);
-
 /* The gRPC server: it listens from its start on, and serves from daemon_serve on. */
 int start_server(struct daemon *daemon);
 void stop_server(struct daemon *daemon);

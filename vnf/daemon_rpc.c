@@ -9,6 +9,7 @@
 #include "vnf/core/instance.h"
 #include "vnf/core/log.h"
 #include "vnf/core/loop.h"
+#include "vnf/core/privileges.h"
 #include "vnf/daemon.h"
 #include "vnf/rpc/listen_address.h"
 
@@ -45,7 +46,7 @@ static void *create_server(void *context)
 		else
 			listen[count++] = settings->listen[i];
 	}
-	daemon_drop_privileges();
+	privileges_drop();
 	daemon->server = rpc_server_new(&options, &dispatch, &error);
 	log_faults("gRPC", &error);
 	return NULL;
