@@ -51,6 +51,8 @@
 #define SPEC_NETWORKS 8
 #define SPEC_STAGES   8
 
+#define SPEC_FILE 256 /* the longest path of a file, with the NUL */
+
 #define SPEC_EXPIRY_DAYS 30 /* before a VM's certificate expires there are warnings */
 
 enum spec_driver { SPEC_NETNS, SPEC_LIBVIRT };
@@ -117,18 +119,6 @@ struct spec {
 /* Zero-initialise, read, free: also after a failure. 0, or -1 and every fault with its line and its remedy. */
 int spec_read(struct spec *spec, const char *file, struct error *error);
 void spec_free(struct spec *spec);
-
-/* What only shows when all of it is known: called by spec_read. */
-void spec_check(const struct spec *spec, struct error *error);
-void spec_check_tls(const struct spec *spec, struct error *error); /* of it */
-
-/* The spec's folder, with the slash, "./" for a bare name; NULL: out of memory. Then paths that the spec has are of
- * that folder: 0, or -1: out of memory. Called by spec_read. */
-char *spec_folder(const char *file);
-int spec_anchor(struct spec *spec);
-
-/* Would this many replicas do? Adds a fault for every list that is too short. */
-void spec_check_replicas(const struct spec *spec, uint32_t replicas, struct error *error);
 
 /* Adds a fault of the field `path` on `line`. */
 void spec_fault(const struct spec *spec, uint32_t line, const char *path, struct error *error, const char *format, ...)

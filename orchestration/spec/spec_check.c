@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "orchestration/spec/spec_check.h"
+
 #include <errno.h>
 #include <net/if.h>
 #include <stdbool.h>
@@ -8,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "orchestration/spec/spec.h"
 #include "orchestration/spec/interface_address.h"
+#include "orchestration/spec/spec_tls.h"
 #include "vnf/ctl/yaml_read.h"
 
 #define NAME_LENGTH 32

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "orchestration/spec/spec_path.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "orchestration/spec/spec.h"
 
 char *spec_folder(const char *file)
 {

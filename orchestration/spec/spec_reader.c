@@ -9,7 +9,7 @@
 
 #define MAX_FIELDS 32
 
-static int out_of_memory(struct spec_reader *reader)
+static int no_memory(struct spec_reader *reader)
 {
 	error_no_memory(reader->events.error, NULL);
 	return -1;
@@ -143,7 +143,7 @@ int spec_reader_text(struct spec_reader *reader, void *place)
 		return spec_reader_refuse(reader, "a text is expected here");
 	into->text = strdup(text);
 	into->line = yaml_events_line(&reader->events);
-	return into->text ? 0 : out_of_memory(reader);
+	return into->text ? 0 : no_memory(reader);
 }
 
 int spec_reader_number(struct spec_reader *reader, void *place)
@@ -179,7 +179,7 @@ static int append(struct spec_reader *reader, struct spec_list *list)
 		list->line_of = line;
 	if (!copy || !text || !line) {
 		free(copy);
-		return out_of_memory(reader);
+		return no_memory(reader);
 	}
 	line[list->count] = yaml_events_line(&reader->events);
 	text[list->count++] = copy;

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "orchestration/spec/spec_tls.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "orchestration/spec/interface_address.h"
-#include "orchestration/instance.h"
-#include "orchestration/spec/spec.h"
 #include "vnf/rpc/pem.h"
 
 /* A file of the spec, with its text. */
@@ -34,8 +33,8 @@ static struct file open_file(const struct spec *spec, const char *name, uint32_t
 
 	if (!name) {
 		spec_fault(spec, spec->tls.line, path, error, "is missing: a file in PEM");
-	} else if (strlen(name) >= INSTANCE_FILE) {
-		spec_fault(spec, line, path, error, "its path has more than %d bytes", INSTANCE_FILE - 1);
+	} else if (strlen(name) >= SPEC_FILE) {
+		spec_fault(spec, line, path, error, "its path has more than %d bytes", SPEC_FILE - 1);
 	} else {
 		file.text = pem_read(name, &found);
 		tell(spec, &file, NULL, &found, error);
