@@ -9,6 +9,7 @@
 
 #include "orchestration/interrupt.h"
 #include "orchestration/lifecycle.h"
+#include "orchestration/spec/spec_check.h"
 #include "vnf/core/log.h"
 
 /* What a command with a spec works on. */

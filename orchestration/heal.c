@@ -168,7 +168,7 @@ int lifecycle_heal(struct lifecycle *lifecycle, struct event_base *base, bool on
 		event_base_dispatch(base);
 		event_free(heal.look);
 	} else {
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(error, NULL);
 	}
 	for (size_t i = 0; i < heal.patients; i++)
 		patient_free(&heal.patient[i]);

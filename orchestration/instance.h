@@ -11,11 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "orchestration/spec.h"
+#include "orchestration/spec/spec.h"
 
 #define INSTANCE_VNF  33 /* with the NUL */
 #define INSTANCE_NAME (INSTANCE_VNF + 12)
-#define INSTANCE_FILE 256 /* a path of a file that is kept with it, with the NUL */
+#define INSTANCE_FILE SPEC_FILE /* a path of a file that is kept with it, with the NUL */
 
 /* In an upgrade the new one stands by without its networks until it has the configuration; the old one then retires. */
 enum instance_role { ROLE_ACTIVE, ROLE_STANDBY, ROLE_RETIRED };

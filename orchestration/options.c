@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "orchestration/spec.h"
+#include "orchestration/spec/spec.h"
 
 enum { LONG_CONNECT = 256, LONG_IMAGE, LONG_ONCE, LONG_REPLICA };
 

@@ -124,7 +124,7 @@ int command_status(const struct options *options, char **arguments)
 	else
 		json_object_put(array);
 	if (rc && !survey.error.count)
-		error_add(&survey.error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(&survey.error, NULL);
 	if (rc == 0 && !count && !options->json)
 		printf("%s: nothing is there\n", survey.vnf ? survey.vnf : "VNFs");
 	rc = end(&survey);

@@ -81,7 +81,7 @@ static int create_missing(struct lifecycle *lifecycle, uint32_t replicas, const 
 			continue;
 		instance = instance_list_add(made);
 		if (!instance) {
-			error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+			error_no_memory(error, NULL);
 			return -1;
 		}
 		*instance = first_instance(lifecycle->spec, replica);

@@ -38,7 +38,7 @@ shopt -s lastpipe
 mapfile -t c_files < <(files '*.c' '*.h')
 mapfile -t shell_files < <(files '*.sh' .ci/run vnf/image/rootfs/usr/lib/sluice)
 
-fence '#include <grpc' 'gRPC core' vnf/rpc
+fence '#include <grpc' 'gRPC core' vnf/rpc vnf/client
 fence '#include <bpf/(bpf|libbpf|btf)\.h>' 'libbpf' vnf/dataplane tests
 fence '#include <libmnl' 'libmnl' vnf/dataplane tests
 fence '#include <(libvirt|libxml)/' 'libvirt' orchestration

@@ -9,7 +9,7 @@
 
 #include "vnf/options.h"
 #include "vnf/rpc/server.h"
-#include "vnf/rpc/services.h"
+#include "vnf/rpc/services/services.h"
 
 struct control;
 struct dataplane;
@@ -31,9 +31,6 @@ struct daemon {
 	pthread_t drain;
 	bool draining;
 };
-
-/* Gives up, for this thread and those that it starts, what only the start takes. */
-void daemon_drop_privileges(void);
 
 /* The gRPC server: it listens from its start on, and serves from daemon_serve on. */
 int start_server(struct daemon *daemon);

@@ -27,14 +27,6 @@
 #include "vnf/dataplane/loader.h"
 #include "vnf/relay.h"
 
-void daemon_drop_privileges(void)
-{
-	int error = privileges_drop();
-
-	if (error)
-		log_warning("cannot give up the privileges of the start: %s", strerror(-error));
-}
-
 /* The order in which the daemon comes up; it goes down in reverse. */
 
 static int start_loop(struct daemon *daemon)
@@ -108,7 +100,7 @@ static int start_dataplane(struct daemon *daemon)
 	struct dataplane_options options = {.max_routes = daemon->options.settings.max_routes,
 					    .record = record_path(record),
 					    .loader = daemon->options.loader,
-					    .loaded = daemon_drop_privileges};
+					    .loaded = privileges_drop};
 	int error = 0;
 
 	daemon->dataplane = dataplane_new(&options, &error);

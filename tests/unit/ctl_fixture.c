@@ -18,7 +18,7 @@
 
 #include "tests/unit/ctl_fake.h"
 #include "vnf/core/loop.h"
-#include "vnf/rpc/services.h"
+#include "vnf/rpc/services/services.h"
 
 extern char **environ;
 
@@ -44,6 +44,7 @@ int start(void **state)
 {
 	const char *listen[] = {fixture.address, NULL};
 	struct rpc_options options = {.listen = listen};
+	struct rpc_dispatch dispatch;
 	struct error error = {0};
 
 	(void)state;
@@ -53,12 +54,10 @@ int start(void **state)
 	fixture.control = fake_control_new();
 	fixture.loop = loop_new();
 	assert_non_null(fixture.loop);
-	fixture.context = (struct services_context){.loop = fixture.loop, .control = fixture.control};
-	fixture.server =
-		rpc_server_new(&options,
-			       (struct rpc_service[]){config_service(&fixture.context), state_service(&fixture.context),
-						      system_service(&fixture.context)},
-			       3, &error);
+	fixture.context.control = fixture.control;
+	assert_int_equal(services_init(&fixture.context, services_table), 0);
+	dispatch = services_dispatch(&fixture.context, fixture.loop);
+	fixture.server = rpc_server_new(&options, &dispatch, &error);
 	if (!fixture.server)
 		fail_msg("%s", error.fault[0].message);
 	assert_int_equal(pthread_create(&fixture.thread, NULL, run_loop, fixture.loop), 0);
@@ -75,6 +74,7 @@ int stop(void **state)
 	loop_stop(fixture.loop);
 	pthread_join(fixture.thread, NULL);
 	rpc_server_free(fixture.server);
+	services_clear(&fixture.context);
 	loop_free(fixture.loop);
 	fake_control_free(fixture.control);
 	snprintf(command, sizeof(command), "rm -r %s", fixture.directory);

@@ -4,11 +4,14 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-int privileges_drop(void)
+#include "vnf/core/log.h"
+
+static int drop(void)
 {
 	static const int dropped[] = {CAP_PERFMON, CAP_SYS_ADMIN};
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
@@ -27,4 +30,12 @@ int privileges_drop(void)
 		return -errno;
 	/* nor back by a program with file capabilities */
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ? -errno : 0;
+}
+
+void privileges_drop(void)
+{
+	int error = drop();
+
+	if (error)
+		log_warning("cannot give up the privileges of the start: %s", strerror(-error));
 }

@@ -154,7 +154,7 @@ int compile_end(struct compile *compile, int error)
 	if (!error && compile->no_memory)
 		error = -ENOMEM;
 	if (error == -ENOMEM)
-		error_add(compile->error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(compile->error, NULL);
 	return error;
 }
 

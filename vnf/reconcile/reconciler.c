@@ -220,7 +220,7 @@ err_routes:
 	route_changes_free(&reconciler->routes);
 err_locals:
 	if (result == -ENOMEM && !error->count)
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(error, NULL);
 	if (facts && local_routes.local_route != reconciler->local_routes.local_route)
 		free(local_routes.local_route);
 err_tables:

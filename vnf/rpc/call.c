@@ -80,7 +80,7 @@ static void on_closed(struct rpc_tag *tag, bool ok)
 	tell = call->closed && call->delivered && !call->finished && call->method->cancelled;
 	pthread_mutex_unlock(&call->lock);
 	if (tell)
-		call->method->cancelled(call, call->service->context);
+		call->method->cancelled(call, call->shared->dispatch.context);
 	pthread_mutex_unlock(&call->callbacks);
 	rpc_call_put(call);
 }
@@ -93,7 +93,47 @@ static void refuse(struct rpc_call *call, enum error_code code, const char *why)
 	rpc_finish(call, NULL, &error);
 }
 
-/* A message that does not unpack. A handler that has seen others of this stream is told that it ends. */
+/* Has a method of one request and one response answer. */
+static void answer(struct rpc_call *call)
+{
+	ProtobufCMessage *response = rpc_call_response(call);
+	struct error error = {0};
+
+	if (!response) {
+		refuse(call, ERROR_RESOURCE_EXHAUSTED, "out of memory: nothing was done");
+		return;
+	}
+	call->method->answer(call->shared->dispatch.context, call->message, response, &error);
+	rpc_finish(call, response, &error);
+	protobuf_c_message_free_unpacked(response, NULL);
+}
+
+/* Runs the handler with the message that was unpacked, or with NULL at the stream's end. */
+static void handle(struct rpc_call *call)
+{
+	if (call->method->answer)
+		answer(call);
+	else
+		call->method->handle(call, call->message, call->shared->dispatch.context);
+}
+
+static void handle_work(struct loop_work *work)
+{
+	handle((struct rpc_call *)((char *)work - offsetof(struct rpc_call, work)));
+}
+
+/* Has the handler run on the thread that the method's row names. */
+static void dispatch(struct rpc_call *call)
+{
+	if (call->method->where == RPC_ON_RPC_THREAD) {
+		handle(call);
+		return;
+	}
+	call->work.run = handle_work;
+	loop_post(call->shared->dispatch.loop, &call->work);
+}
+
+/* Ends a call whose message does not unpack. A handler that has seen others of this stream sees the stream end. */
 static void on_bad_message(struct rpc_call *call, const struct error *error, bool delivered)
 {
 	if (!delivered) {
@@ -103,7 +143,24 @@ static void on_bad_message(struct rpc_call *call, const struct error *error, boo
 	call->broken = malloc(sizeof(*call->broken));
 	if (call->broken)
 		*call->broken = *error;
-	call->method->handle(call, NULL, call->service->context);
+	dispatch(call);
+}
+
+static size_t max_request(const struct rpc_call *call)
+{
+	return call->method->max_request ? call->method->max_request : call->shared->max_message;
+}
+
+static void unpack(struct rpc_call *call, grpc_byte_buffer *buffer, struct error *error)
+{
+	size_t most = max_request(call);
+
+	if (grpc_byte_buffer_length(buffer) > most) {
+		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "the request is larger than %zu bytes", most);
+		return;
+	}
+	wire_memory_init(&call->memory, most * MEMORY_FACTOR, &call->shared->budget);
+	call->message = message_unpack(call->descriptor->input, buffer, &call->memory, error);
 }
 
 static void deliver(struct rpc_call *call, grpc_byte_buffer *buffer, bool delivered, bool closed)
@@ -115,12 +172,11 @@ static void deliver(struct rpc_call *call, grpc_byte_buffer *buffer, bool delive
 	} else if (!buffer && !streams_in(call)) {
 		refuse(call, ERROR_INVALID_ARGUMENT, "the call ended without a request");
 	} else if (!buffer) {
-		call->method->handle(call, NULL, call->service->context);
+		dispatch(call);
 	} else {
-		wire_memory_init(&call->memory, call->max_message * MEMORY_FACTOR, call->budget);
-		call->message = message_unpack(call->descriptor->input, buffer, &call->memory, &error);
+		unpack(call, buffer, &error);
 		if (call->message)
-			call->method->handle(call, call->message, call->service->context);
+			dispatch(call);
 		else
 			on_bad_message(call, &error, delivered);
 	}
@@ -170,8 +226,8 @@ static void on_sent(struct rpc_tag *tag, bool ok)
 	rpc_call_put(call);
 }
 
-int rpc_call_start(struct rpc_server *server, grpc_call *core, const struct rpc_service *service,
-		   const struct rpc_method *method, size_t max_message, struct wire_budget *budget)
+int rpc_call_start(struct rpc_server *server, grpc_call *core, const struct rpc_method *method,
+		   struct rpc_shared *shared)
 {
 	grpc_op op = {.op = GRPC_OP_RECV_CLOSE_ON_SERVER};
 	struct rpc_call *call = calloc(1, sizeof(*call));
@@ -182,11 +238,9 @@ int rpc_call_start(struct rpc_server *server, grpc_call *core, const struct rpc_
 	}
 	atomic_init(&call->references, 1);
 	call->server = server;
+	call->shared = shared;
 	call->core = core;
-	call->service = service;
 	call->method = method;
-	call->max_message = max_message;
-	call->budget = budget;
 	call->peer = grpc_call_get_peer(core);
 	call->status_text = call->details.key = call->details.value = grpc_empty_slice();
 	call->closing = (struct rpc_batch){.done = on_closed, .call = call};
@@ -201,7 +255,7 @@ int rpc_call_start(struct rpc_server *server, grpc_call *core, const struct rpc_
 	op.data.recv_close_on_server.cancelled = &call->cancelled;
 	rpc_call_batch(call, &call->closing, &op, 1);
 	if (method) {
-		call->descriptor = protobuf_c_service_descriptor_get_method_by_name(service->descriptor, method->name);
+		call->descriptor = protobuf_c_service_descriptor_get_method_by_name(method->service, method->name);
 		rpc_call_receive(call);
 	}
 	pthread_mutex_unlock(&call->lock);

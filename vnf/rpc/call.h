@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <grpc/grpc.h>
 
+#include "vnf/core/loop.h"
 #include "vnf/rpc/message.h"
 #include "vnf/rpc/server.h"
 #include "vnf/rpc/wire.h"
@@ -45,15 +46,21 @@ struct rpc_batch {
 	struct rpc_call *call;
 };
 
+/* What all calls of a server share. */
+struct rpc_shared {
+	struct rpc_dispatch dispatch;
+	size_t max_message;
+	struct wire_budget budget;
+};
+
 struct rpc_call {
 	atomic_uint references;
 	struct rpc_server *server;
+	struct rpc_shared *shared;
 	grpc_call *core;
-	const struct rpc_service *service; /* NULL: no such method */
-	const struct rpc_method *method;
+	const struct rpc_method *method; /* NULL: no such method */
 	const ProtobufCMethodDescriptor *descriptor;
-	size_t max_message;
-	struct wire_budget *budget;
+	struct loop_work work; /* of a method that runs on the control thread */
 	char *peer;
 	void *data; /* the handler's */
 
@@ -79,8 +86,8 @@ struct rpc_call {
 };
 
 /* Takes `core`. Starts the call: from here on it lives by itself. -ENOMEM: core was let go of. */
-int rpc_call_start(struct rpc_server *server, grpc_call *core, const struct rpc_service *service,
-		   const struct rpc_method *method, size_t max_message, struct wire_budget *budget);
+int rpc_call_start(struct rpc_server *server, grpc_call *core, const struct rpc_method *method,
+		   struct rpc_shared *shared);
 
 void rpc_call_put(struct rpc_call *call);
 

@@ -14,9 +14,8 @@
 #include "vnf/core/rcu.h"
 #include "vnf/rpc/call.h"
 #include "vnf/rpc/core.h"
-#include "vnf/rpc/health.h"
 #include "vnf/rpc/listen.h"
-#include "vnf/rpc/registry.h"
+#include "vnf/rpc/methods.h"
 
 #define THREADS		2
 #define ACCEPTS		32 /* calls that may arrive at once without one waiting for a thread */
@@ -38,9 +37,7 @@ struct rpc_server {
 	pthread_t thread[THREADS];
 	size_t threads; /* that run */
 	bool started, stopped;
-	size_t max_message;
-	struct wire_budget budget;
-	struct registry registry;
+	struct rpc_shared shared;
 	int *ports;
 	struct server_tls **tls; /* by port; NULL: plain */
 	size_t port_count;
@@ -94,15 +91,11 @@ static void accept_next(struct accept *accept)
 static void on_accept(struct rpc_tag *tag, bool ok)
 {
 	struct accept *accept = (struct accept *)tag;
-	const struct rpc_service *service = NULL;
-	const struct rpc_method *method;
+	struct rpc_shared *shared = &accept->server->shared;
 
-	if (ok) {
-		method = registry_find(&accept->server->registry, accept->details.method, &service);
-		if (rpc_call_start(accept->server, accept->call, service, method, accept->server->max_message,
-				   &accept->server->budget))
-			log_error("out of memory: a call was refused");
-	}
+	if (ok && rpc_call_start(accept->server, accept->call,
+				 methods_find(shared->dispatch.methods, accept->details.method), shared))
+		log_error("out of memory: a call was refused");
 	grpc_call_details_destroy(&accept->details);
 	grpc_metadata_array_destroy(&accept->metadata);
 	if (ok)
@@ -137,7 +130,7 @@ static int listen_all(struct rpc_server *server, const struct rpc_options *optio
 	server->ports = calloc(count + 1, sizeof(*server->ports));
 	server->tls = calloc(count + 1, sizeof(*server->tls));
 	if (!server->ports || !server->tls) {
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(error, NULL);
 		return -1;
 	}
 	for (size_t i = 0; i < count; i++) {
@@ -153,14 +146,14 @@ static int listen_all(struct rpc_server *server, const struct rpc_options *optio
 	return server->ports[count] < 0 ? -1 : 0;
 }
 
-struct rpc_server *rpc_server_new(const struct rpc_options *options, const struct rpc_service *services, size_t count,
+struct rpc_server *rpc_server_new(const struct rpc_options *options, const struct rpc_dispatch *dispatch,
 				  struct error *error)
 {
 	struct rpc_server *server = calloc(1, sizeof(*server));
 	pthread_condattr_t monotonic;
 
 	if (!server) {
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(error, NULL);
 		return NULL;
 	}
 	pthread_mutex_init(&server->lock, NULL);
@@ -170,13 +163,14 @@ struct rpc_server *rpc_server_new(const struct rpc_options *options, const struc
 	pthread_condattr_destroy(&monotonic);
 	core_log_quiet();
 	grpc_init();
-	server->max_message = options->max_message ? options->max_message : DEFAULT_MESSAGE;
-	atomic_init(&server->budget.left, server->max_message * BUDGET_FACTOR);
+	server->shared.dispatch = *dispatch;
+	server->shared.max_message = options->max_message ? options->max_message : DEFAULT_MESSAGE;
+	atomic_init(&server->shared.budget.left, server->shared.max_message * BUDGET_FACTOR);
 	rpc_tag_arm(&server->down_tag, on_down);
 	server->queue = grpc_completion_queue_create_for_next(NULL);
-	server->core = core_server_create(server->max_message);
+	server->core = core_server_create(server->shared.max_message);
 	grpc_server_register_completion_queue(server->core, server->queue, NULL);
-	if (registry_init(&server->registry, services, count, error) || listen_all(server, options, error)) {
+	if (methods_check(dispatch, error) || listen_all(server, options, error)) {
 		rpc_server_free(server);
 		return NULL;
 	}
@@ -249,7 +243,8 @@ void rpc_server_stop(struct rpc_server *server, unsigned int grace_ms)
 	if (!server->started || server->stopped)
 		return;
 	server->stopped = true;
-	health_stop(server->registry.health);
+	if (server->shared.dispatch.stopping)
+		server->shared.dispatch.stopping(server->shared.dispatch.context);
 	/* takes no calls any more; fails what accepts are outstanding, so that live counts calls alone */
 	grpc_server_shutdown_and_notify(server->core, server->queue, &server->down_tag);
 	wait_for_calls(server, grace_ms);
@@ -297,7 +292,6 @@ void rpc_server_free(struct rpc_server *server)
 	grpc_server_destroy(server->core);
 	grpc_completion_queue_destroy(server->queue);
 	grpc_shutdown();
-	registry_clear(&server->registry);
 	pthread_cond_destroy(&server->changed);
 	pthread_mutex_destroy(&server->lock);
 	for (size_t i = 0; i < server->port_count; i++)

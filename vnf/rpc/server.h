@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The gRPC server on gRPC core: two threads on one completion queue. A service registers its methods; a handler decodes
- * nothing itself: it gets the unpacked request and finishes the call, at once or later, from any thread.
+ * The gRPC server on gRPC core: two threads on one completion queue. All its methods stand in one table; a handler gets
+ * the unpacked request on the thread that the method's row names, and finishes the call at once or later.
  */
 #ifndef SLUICE_RPC_SERVER_H
 #define SLUICE_RPC_SERVER_H
@@ -12,29 +12,42 @@
 
 #include "vnf/core/error.h"
 
+struct loop;
 struct rpc_server;
 struct rpc_call; /* reference-counted: a handler owns the call until rpc_finish */
 
 /* How a method's messages flow. */
 enum rpc_flow { RPC_UNARY, RPC_CLIENT_STREAM, RPC_SERVER_STREAM, RPC_BIDI };
 
+/* Where a method's handler runs. Reads run on the RPC thread that took the call, beside each other; what changes
+ * something runs on the control thread, one at a time. */
+enum rpc_where { RPC_ON_RPC_THREAD, RPC_ON_CONTROL_THREAD };
+
+/* A row of the table: one method and its handler, which is either `answer` or `handle`. */
 struct rpc_method {
-	const char *name; /* as in the service's descriptor */
+	const ProtobufCServiceDescriptor *service; /* NULL ends the table */
+	const char *name;			   /* as in the service's descriptor */
 	enum rpc_flow flow;
+	enum rpc_where where;
+	size_t max_request; /* bytes of one message; 0: the server's limit */
+	/* For unary methods that answer before they return: fills the response, or adds to *error. */
+	void (*answer)(void *context, const ProtobufCMessage *request, ProtobufCMessage *response, struct error *error);
 	/*
-	 * On an RPC thread. Unary and server stream: called once with the request. Client stream and bidi: called for
-	 * each message, the next one only after rpc_next, and at the end of the client's stream with message NULL. The
-	 * message is the call's: valid until rpc_next or rpc_finish.
+	 * For all others; it owes rpc_finish. Unary and server stream: called once with the request. Client stream and
+	 * bidi: called for each message, the next one only after rpc_next, and at the end of the client's stream with
+	 * message NULL. The message is the call's: valid until rpc_next or rpc_finish.
 	 */
 	void (*handle)(struct rpc_call *call, const ProtobufCMessage *message, void *context);
-	/* The client went away or the deadline passed; rpc_finish is still owed. May be NULL. Any RPC thread. */
+	/* The client went away or the deadline passed; rpc_finish is still owed. May be NULL. Runs on an RPC thread. */
 	void (*cancelled)(struct rpc_call *call, void *context);
 };
 
-struct rpc_service {
-	const ProtobufCServiceDescriptor *descriptor;
-	const struct rpc_method *methods; /* every method of the descriptor; ends with an empty name */
+/* What a server serves. */
+struct rpc_dispatch {
+	const struct rpc_method *methods; /* with every method of the services that occur in it */
 	void *context;			  /* for the handlers */
+	struct loop *loop;		  /* the control thread; NULL: no method runs there */
+	void (*stopping)(void *context);  /* NULL, or ends streams that would run for ever: the server stops */
 };
 
 /* PEM files of TLS. */
@@ -55,11 +68,12 @@ struct rpc_options {
 /* Can the files be used? 0, or -1 and *error, whose fields are the files. */
 int rpc_tls_check(const struct rpc_tls *tls, struct error *error);
 
-/* NULL and *error on failure: an address that is taken, not allowed, not understood. Services are copied. */
-struct rpc_server *rpc_server_new(const struct rpc_options *options, const struct rpc_service *services, size_t count,
+/* NULL and *error on failure: an address that is taken, not allowed, not understood. The table and the context outlive
+ * the server. */
+struct rpc_server *rpc_server_new(const struct rpc_options *options, const struct rpc_dispatch *dispatch,
 				  struct error *error);
 int rpc_server_start(struct rpc_server *server); /* 0 or -errno */
-/* Health turns NOT_SERVING, no new calls, running ones get `grace_ms`, then are cancelled. Blocks until all is down. */
+/* Streams end, no new calls come in, running ones get `grace_ms`, then are cancelled. Blocks until all is down. */
 void rpc_server_stop(struct rpc_server *server, unsigned int grace_ms);
 void rpc_server_free(struct rpc_server *server); /* after stop, or before start; NULL is fine */
 

@@ -200,7 +200,7 @@ int candidate_enter(struct candidate *candidate, struct error *error)
 	candidate->keeps = true;
 	each_kept(candidate, keep_holding, &key_change);
 	if (key_change.failed) {
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(error, NULL);
 		return -1;
 	}
 	candidate->entered = true;
