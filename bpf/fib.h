@@ -11,7 +11,7 @@
 #ifndef SLUICE_BPF_FIB_H
 #define SLUICE_BPF_FIB_H
 
-#include "api/dp/tables.h"
+#include "api/dp/bank.h"
 
 #ifndef __always_inline
 #define __always_inline inline __attribute__((always_inline))

@@ -32,7 +32,7 @@ __noinline int fib_group6(struct packet *packet, const struct dp_address *addres
 		return DP_REASON_inconsistent;
 	bank = packet_bank(packet);
 	to = *address;
-	*group = counted_group(packet, fib_lookup6(bank, &bank->vrfs[index].ipv6, &to));
+	*group = counted_group(packet, fib_lookup6(bank, &bank->trees[index].ipv6, &to));
 	return NEXT;
 }
 
@@ -48,7 +48,7 @@ static __always_inline int fib_group(struct packet *packet, const struct dp_addr
 	if (index > DP_MAX_VRFS)
 		return DP_REASON_inconsistent;
 	bank = packet_bank(packet);
-	*group = counted_group(packet, fib_lookup4(bank, &bank->vrfs[index].ipv4, bpf_ntohl(address->word[3])));
+	*group = counted_group(packet, fib_lookup4(bank, &bank->trees[index].ipv4, bpf_ntohl(address->word[3])));
 	return NEXT;
 }
 

@@ -20,7 +20,7 @@
 
 #include "api/dp/hash.h"
 #include "api/dp/reason.h"
-#include "api/dp/tables.h"
+#include "api/dp/bank.h"
 
 enum { NEXT = -1 };
 

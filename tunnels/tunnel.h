@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "api/dp/tables.h"
+#include "api/dp/bank.h"
 
 struct tunnel_ops {
 	enum dp_tunnel_kind kind;

@@ -24,7 +24,7 @@
 #include "vnf/core/watchdog.h"
 #include "vnf/daemon.h"
 #include "vnf/dataplane/dataplane.h"
-#include "vnf/dataplane/loader.h"
+#include "vnf/dataplane/xdp/load_helper.h"
 #include "vnf/relay.h"
 
 /* The order in which the daemon comes up; it goes down in reverse. */

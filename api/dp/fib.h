@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The FIB's memory: one pool of 64-bit words a bank, in it for every VRF and family a trie of 8-bit strides under a
  * direct-indexed root.
@@ -49,6 +49,13 @@ struct dp_fib_tree {
 struct dp_fib_tree6 {
 	struct dp_fib_tree tree;
 	__u32 shortcuts; /* word index of the first bucket; from bit 23 on, log2 of the number of buckets; 0: none */
+};
+
+/* Both trees of a VRF. Index: VRF id. */
+struct dp_fib_trees {
+	struct dp_fib_tree ipv4;
+	struct dp_fib_tree6 ipv6;
+	__u32 pad[3];
 };
 
 #define DP_FIB_SHORTCUT_BITS   32
@@ -105,6 +112,7 @@ struct dp_fib_leaf {
 };
 
 _Static_assert(sizeof(struct dp_fib_tree6) == 12, "dp_fib_tree6");
+_Static_assert(sizeof(struct dp_fib_trees) == 32, "dp_fib_trees");
 _Static_assert(sizeof(struct dp_fib_node) == DP_FIB_NODE_WORDS * 8, "dp_fib_node");
 
 #endif

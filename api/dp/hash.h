@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The hash of the open-addressed tables in a bank: key words in, slot out, then linear probing over at most
  * DP_HASH_PROBES slots. Both sides must agree bit for bit. Not for flows: an attacker may choose those.

@@ -1,10 +1,13 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Sizes of the dataplane's tables: how many of each resource one router holds. SystemService.ListLimits reports the
- * DP_MAX_* and the control plane refuses what goes beyond. Ids run from 1; 0 means "none" in every table.
+ * How many of each resource a router holds. The DP_MAX_* are what ids, counters and results have room for; what a
+ * router is configured for, struct dp_limits, is at most that, and sizes its tables (bank_rows in
+ * vnf/dataplane/bank.h). Ids run from 1; 0 means "none" in every table.
  */
 #ifndef SLUICE_DP_LIMITS_H
 #define SLUICE_DP_LIMITS_H
+
+#include <linux/types.h>
 
 #define DP_MAX_VRFS		4096
 #define DP_MAX_INTERFACES	20480 /* the ports of all stages of all chains, and 4096 more */
@@ -22,15 +25,35 @@
 #define DP_MAX_CHAIN_STAGES	8
 
 /* Table sizes that follow from them. */
-#define DP_GROUP_BUCKETS   128 /* flow-hash buckets of a group: its weights' resolution */
-#define DP_STAGE_MEMBERS   16  /* port pairs of one stage */
-#define DP_STAGES	   (DP_MAX_CHAINS * DP_MAX_CHAIN_STAGES * 2 + 1) /* one per chain, stage and direction */
-#define DP_CLASSIFIERS	   (DP_MAX_CLASSIFIERS * 2)			 /* one per direction */
-#define DP_VRF_CLASSIFIERS 256	  /* that one VRF may have, both directions counted */
-#define DP_PORT_SLOTS	   131072 /* hash: a quarter full at most, as the next two */
-#define DP_VTEP_SLOTS	   16384
-#define DP_VNI_SLOTS	   131072
-#define DP_HASH_PROBES	   16	      /* slots that a lookup visits at most */
-#define DP_FIB_WORDS	   (1U << 23) /* 64 MiB a bank */
+#define DP_GROUP_BUCKETS     128 /* flow-hash buckets of a group: its weights' resolution */
+#define DP_STAGE_MEMBERS     16	 /* port pairs of one stage */
+#define DP_STAGES	     (DP_MAX_CHAINS * DP_MAX_CHAIN_STAGES * 2 + 1) /* one per chain, stage and direction */
+#define DP_CLASSIFIERS	     (DP_MAX_CLASSIFIERS * 2)			   /* one per direction */
+#define DP_VRF_CLASSIFIERS   256    /* that one VRF may have, both directions counted */
+#define DP_PORT_SLOTS	     131072 /* hash: a quarter full at most, as the next two */
+#define DP_VTEP_SLOTS	     16384
+#define DP_VNI_SLOTS	     131072
+#define DP_HASH_PROBES	     16 /* slots that a lookup visits at most */
+#define DP_TUNNEL_PORT_WORDS (65536 / 64)
+#define DP_FIB_WORDS	     (1U << 23) /* 64 MiB a bank */
+
+/*
+ * What a router is configured for. Whoever changes one of these changes the size of tables, which is fixed when the
+ * program is loaded.
+ */
+struct dp_limits {
+	__u32 vrfs;
+	__u32 interfaces;
+	__u32 tunnel_endpoints;
+	__u32 vni_bindings;
+	__u32 next_hops;
+	__u32 next_hop_groups;
+	__u32 routes;
+	__u32 port_pairs;
+	__u32 port_pair_groups;
+	__u32 flow_classifiers;
+	__u32 port_chains;
+	__u32 fib_words; /* of one bank's pool, a power of two */
+};
 
 #endif

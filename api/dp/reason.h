@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Every reason that can end a packet's way, once: enum, name (API and CLI), verdict, and what it means with its source.
  * The position is the index of the reason's counter, so new ones go to the end of their block only between releases.

@@ -1,5 +1,5 @@
 # bench_fib: the FIB, in BPF, next to the kernel's LPM_TRIE and, where libdpdk is installed, DPDK's rte_fib.
-file(GLOB fib_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib*.c)
+file(GLOB fib_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib/*.c)
 set(object ${CMAKE_CURRENT_BINARY_DIR}/bench_fib)
 add_custom_command(
   OUTPUT ${object}.bpf.o

@@ -1,5 +1,5 @@
 # bench_forward: the router's XDP program in a veth lab, next to the kernel and to a bare redirect. forward.sh runs it.
-file(GLOB fib_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib*.c)
+file(GLOB fib_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib/*.c)
 set(object ${CMAKE_CURRENT_BINARY_DIR}/bench_forward)
 add_custom_command(
   OUTPUT ${object}.bpf.o

@@ -71,14 +71,14 @@ static long read6(__u32 i, void *context)
 static long sluice4(__u32 i, void *context)
 {
 	(void)context;
-	sum += fib_lookup4(&bank, &bank.vrfs[1].ipv4, address4[i & (BENCH_ADDRESSES - 1)]).group;
+	sum += fib_lookup4(&bank, &bank.trees[1].ipv4, address4[i & (BENCH_ADDRESSES - 1)]).group;
 	return 0;
 }
 
 static long sluice6(__u32 i, void *context)
 {
 	(void)context;
-	sum += fib_lookup6(&bank, &bank.vrfs[1].ipv6, &address6[i & (BENCH_ADDRESSES - 1)]).group;
+	sum += fib_lookup6(&bank, &bank.trees[1].ipv6, &address6[i & (BENCH_ADDRESSES - 1)]).group;
 	return 0;
 }
 

@@ -19,7 +19,7 @@
 #include "tests/bench/fib_peer.h"
 #include "tests/bench/zipf.h"
 #include "tests/unit/internet.h"
-#include "vnf/dataplane/fib.h"
+#include "vnf/dataplane/fib/fib.h"
 
 #include "bench_fib.skel.h"
 
@@ -253,7 +253,7 @@ int main(int argc, char **argv)
 	bench = bench_fib__open_and_load();
 	if (!bench)
 		fail("loading the BPF programs");
-	fib = fib_new(bench->bss->bank.fib, DP_FIB_WORDS, bench->bss->bank.vrfs);
+	fib = fib_new(bench->bss->bank.fib, DP_FIB_WORDS, bench->bss->bank.trees);
 	if (!fib || !internet_load(&internet))
 		fail("memory");
 	absent = peer_open();

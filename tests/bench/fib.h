@@ -3,7 +3,7 @@
 #ifndef SLUICE_TESTS_BENCH_FIB_H
 #define SLUICE_TESTS_BENCH_FIB_H
 
-#include "api/dp/tables.h"
+#include "api/dp/bank.h"
 
 #define BENCH_ADDRESSES (1U << 19)
 

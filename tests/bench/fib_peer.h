@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "api/dp/tables.h"
+#include "api/dp/bank.h"
 #include "vnf/core/address.h"
 
 /* NULL, or why it cannot take part. */

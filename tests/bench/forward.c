@@ -17,7 +17,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "api/dp/tables.h"
+#include "api/dp/bank.h"
 #include "tests/bench/forward.h"
 #include "tests/bench/forward_frames.h"
 #include "tests/bench/forward_lab.h"

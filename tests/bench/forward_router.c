@@ -9,7 +9,7 @@
 #include <bpf/libbpf.h>
 
 #include "api/dp/hash.h"
-#include "vnf/dataplane/fib.h"
+#include "vnf/dataplane/fib/fib.h"
 
 #include "router.skel.h"
 
@@ -61,7 +61,7 @@ static void fill_tables(struct dp_bank *bank, const struct lab *lab, const struc
 	static const char *const ten[10] = {"0.0.0.0/1",    "128.0.0.0/1", "8.0.0.0/8",	  "24.0.0.0/16",
 					    "64.0.0.0/12",  "96.0.0.0/24", "100.0.0.0/8", "160.0.0.0/9",
 					    "192.0.0.0/20", "200.0.0.0/16"};
-	struct fib *fib = fib_new(bank->fib, DP_FIB_WORDS, bank->vrfs);
+	struct fib *fib = fib_new(bank->fib, DP_FIB_WORDS, bank->trees);
 	struct dp_vtep vtep = {.local = ipv4("172.16.0.1"),
 			       .underlay_vrf = VRF_UNDERLAY,
 			       .udp_port = htons(4789),
@@ -81,7 +81,7 @@ static void fill_tables(struct dp_bank *bank, const struct lab *lab, const struc
 			fail(ten[i]);
 	}
 	/* The trees stay as they are from here on, so one VRF can borrow another's. */
-	bank->vrfs[VRF_CHAINED] = bank->vrfs[VRF_FULL];
+	bank->trees[VRF_CHAINED] = bank->trees[VRF_FULL];
 	bank->vrfs[VRF_CHAINED].classifier_count = 1;
 	bank->classifiers[0] = (struct dp_classifier){
 		.src_port_last = 65535, .dst_port_last = 65535, .family = 4, .stage = 1, .id = 1};

@@ -1,5 +1,5 @@
 # The XDP program, case by case over BPF_PROG_TEST_RUN; test_bpf_router_cost prints what it costs a packet.
-file(GLOB fib_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib*.c)
+file(GLOB fib_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib/*.c)
 set(router ${CMAKE_CURRENT_LIST_DIR}/router)
 set(rig ${router}/rig.c ${router}/world.c ${router}/frames.c
   ${CMAKE_SOURCE_DIR}/vnf/core/address.c ${fib_sources})

@@ -17,7 +17,7 @@
 #include <cmocka.h>
 
 #include "tests/unit/internet.h"
-#include "vnf/dataplane/fib.h"
+#include "vnf/dataplane/fib/fib.h"
 
 #define SAMPLES	 10000
 #define GATEWAYS 64
@@ -27,7 +27,7 @@ static char directory[] = "/tmp/sluice-fib-XXXXXX";
 static struct internet internet;
 static struct fib *fib;
 static __u64 *words;
-static struct dp_vrf *vrfs;
+static struct dp_fib_trees *trees;
 static size_t step;
 
 static void run(const char *command)
@@ -92,10 +92,10 @@ static int start(void **state)
 	step = getenv("SLUICE_LONG") && *getenv("SLUICE_LONG") ? 1 : EVERY;
 	assert_true(internet_load(&internet));
 	words = calloc(DP_FIB_WORDS, sizeof(*words));
-	vrfs = calloc(DP_MAX_VRFS + 1, sizeof(*vrfs));
+	trees = calloc(DP_MAX_VRFS + 1, sizeof(*trees));
 	assert_non_null(words);
-	assert_non_null(vrfs);
-	fib = fib_new(words, DP_FIB_WORDS, vrfs);
+	assert_non_null(trees);
+	fib = fib_new(words, DP_FIB_WORDS, trees);
 	assert_non_null(fib);
 	assert_non_null(mkdtemp(directory));
 	/* Of this process and its children, and gone with it. */
@@ -124,7 +124,7 @@ static int stop(void **state)
 	(void)state;
 	fib_free(fib);
 	free(words);
-	free(vrfs);
+	free(trees);
 	internet_free(&internet);
 	snprintf(command, sizeof(command), "rm -r %s", directory);
 	return system(command);

@@ -34,12 +34,12 @@ struct {
 
 static __always_inline struct dp_fib_leaf by_fib4(__u32 i)
 {
-	return fib_lookup4(&bank, &bank.vrfs[1].ipv4, bpf_ntohl(address[i & (ORACLE_ADDRESSES - 1)].word[3]));
+	return fib_lookup4(&bank, &bank.trees[1].ipv4, bpf_ntohl(address[i & (ORACLE_ADDRESSES - 1)].word[3]));
 }
 
 static __always_inline struct dp_fib_leaf by_fib6(__u32 i)
 {
-	return fib_lookup6(&bank, &bank.vrfs[1].ipv6, &address[i & (ORACLE_ADDRESSES - 1)]);
+	return fib_lookup6(&bank, &bank.trees[1].ipv6, &address[i & (ORACLE_ADDRESSES - 1)]);
 }
 
 static __always_inline struct dp_fib_leaf by_trie4(__u32 i)

@@ -20,7 +20,7 @@
 #include "tests/bpf/fib_oracle.h"
 #include "fib_oracle.skel.h"
 #include "tests/unit/internet.h"
-#include "vnf/dataplane/fib.h"
+#include "vnf/dataplane/fib/fib.h"
 
 #define SAMPLE	20000 /* prefixes a family */
 #define BATCHES 34    /* of ORACLE_ADDRESSES, a family: more than a million addresses */
@@ -190,7 +190,7 @@ static int setup(void **state)
 		return -1;
 	if (!whole)
 		keep_sample();
-	fib = fib_new(oracle->bss->bank.fib, DP_FIB_WORDS, oracle->bss->bank.vrfs);
+	fib = fib_new(oracle->bss->bank.fib, DP_FIB_WORDS, oracle->bss->bank.trees);
 	if (!fib)
 		return -1;
 	clock_gettime(CLOCK_MONOTONIC, &start);

@@ -1,5 +1,5 @@
 # The FIB in BPF against the kernel's LPM_TRIE.
-file(GLOB fib_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib*.c)
+file(GLOB fib_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib/*.c)
 set(oracle ${CMAKE_CURRENT_BINARY_DIR}/fib_oracle)
 add_custom_command(
   OUTPUT ${oracle}.bpf.o

@@ -3,7 +3,7 @@
 #ifndef SLUICE_TESTS_BPF_FIB_ORACLE_H
 #define SLUICE_TESTS_BPF_FIB_ORACLE_H
 
-#include "api/dp/tables.h"
+#include "api/dp/bank.h"
 
 #define ORACLE_ADDRESSES (1U << 15)
 

@@ -42,7 +42,7 @@
 #include "vnf/core/loop.h"
 #include "vnf/core/rcu.h"
 #include "vnf/dataplane/dataplane.h"
-#include "vnf/dataplane/witness.h"
+#include "vnf/dataplane/quiesce/cpu_quiesce.h"
 
 #include "half_commit.skel.h"
 
@@ -66,8 +66,8 @@ static bool stop;
 
 void __real_dataplane_wait_readers(struct dataplane *of);
 void __wrap_dataplane_wait_readers(struct dataplane *of);
-void __real_witnesses_ask(struct witnesses *witnesses);
-void __wrap_witnesses_ask(struct witnesses *witnesses);
+void __real_cpu_quiesce_start(struct cpu_quiesce *quiesce);
+void __wrap_cpu_quiesce_start(struct cpu_quiesce *quiesce);
 void __real_compile_publish_pending(struct compile *compile);
 void __wrap_compile_publish_pending(struct compile *compile);
 
@@ -89,10 +89,10 @@ void __wrap_dataplane_wait_readers(struct dataplane *of)
 }
 
 /* A few microseconds between the flip and the settling. */
-void __wrap_witnesses_ask(struct witnesses *witnesses)
+void __wrap_cpu_quiesce_start(struct cpu_quiesce *quiesce)
 {
 	if (!skip_wait)
-		__real_witnesses_ask(witnesses);
+		__real_cpu_quiesce_start(quiesce);
 }
 
 /* What a commit does first after the flip. */

@@ -130,14 +130,15 @@ static void vrfs_have_a_router_mac(void **state)
 	fake_put(&snapshot, fake_vrf("blue", "02:00:00:00:be:ef"));
 	fake_put(&snapshot, fake_vrf("red", NULL));
 	vrf = &compile->bank->vrfs[fake_id(RESOURCE_VRF, "red")];
-	compile->bank->vrfs[fake_id(RESOURCE_VRF, "red")].ipv4 = tree;
+	compile->bank->trees[fake_id(RESOURCE_VRF, "red")].ipv4 = tree;
 	run_well();
 	assert_memory_equal(vrf->router_mac, "\x02\x53\x4c\0\0\x01", 6);
 	assert_memory_equal(compile->bank->vrfs[fake_id(RESOURCE_VRF, "blue")].router_mac, "\x02\0\0\0\xbe\xef", 6);
 	fake_remove(&snapshot, RESOURCE_VRF, "red");
 	run_well();
 	assert_memory_equal(vrf->router_mac, "\0\0\0\0\0\0", 6);
-	assert_memory_equal(&vrf->ipv4, &tree, sizeof(tree)); /* the FIB engine's */
+	assert_memory_equal(&compile->bank->trees[fake_id(RESOURCE_VRF, "red")].ipv4, &tree,
+			    sizeof(tree)); /* the FIB engine's */
 }
 
 static const struct dp_next_hop *hop(const char *name)
@@ -313,7 +314,8 @@ static void what_was_not_noted_is_copied_whole(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
 		from[tables[i].offset] = from[tables[i].offset + tables[i].size - 1] = (char)(i + 1);
-	bank->vrfs[DP_MAX_VRFS] = (struct dp_vrf){.ipv4 = {1, 7}, .ipv6 = {.tree = {2, 7}}, .classifier_count = 3};
+	bank->vrfs[DP_MAX_VRFS].classifier_count = 3;
+	bank->trees[DP_MAX_VRFS] = (struct dp_fib_trees){.ipv4 = {1, 7}, .ipv6 = {.tree = {2, 7}}};
 	bank->fib[1] = 4;
 	bank_changes_copy(&changes, copied, bank);
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
@@ -321,8 +323,8 @@ static void what_was_not_noted_is_copied_whole(void **state)
 		assert_int_equal(to[tables[i].offset + tables[i].size - 1], i + 1);
 	}
 	assert_int_equal(copied->vrfs[DP_MAX_VRFS].classifier_count, 3);
-	assert_int_equal(copied->vrfs[DP_MAX_VRFS].ipv4.root, 0);
-	assert_int_equal(copied->vrfs[DP_MAX_VRFS].ipv6.tree.root, 0);
+	assert_int_equal(copied->trees[DP_MAX_VRFS].ipv4.root, 0);
+	assert_int_equal(copied->trees[DP_MAX_VRFS].ipv6.tree.root, 0);
 	assert_int_equal(copied->fib[1], 0);
 	free(from);
 	free(to);

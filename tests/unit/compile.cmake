@@ -6,7 +6,7 @@ foreach(name compile compile_chains compile_groups)
   sluice_test(${name} SOURCES ${CMAKE_CURRENT_LIST_DIR}/${name}.c ${compile_sources} LIBRARIES sluice_core m)
 endforeach()
 
-file(GLOB fib_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib*.c)
+file(GLOB fib_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib/*.c)
 file(GLOB reconciler_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/reconcile/[dnr]*.c)
 list(REMOVE_ITEM reconciler_sources ${CMAKE_SOURCE_DIR}/vnf/reconcile/devices.c) # among the above
 foreach(name reconciler reconciler_rows reconciler_memory)

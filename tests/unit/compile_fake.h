@@ -8,7 +8,7 @@
 
 #include "vnf/control/state/snapshot.h"
 #include "vnf/dataplane/dataplane.h"
-#include "vnf/dataplane/netlink.h"
+#include "vnf/dataplane/kernel/netlink.h"
 
 #define FAKE_RESOURCES 256
 

@@ -20,6 +20,12 @@ uint32_t fake_max_routes = 1000;
 
 /* --- the dataplane and the program --- */
 
+int dataplane_program_fd(const struct dataplane *dataplane)
+{
+	(void)dataplane;
+	return -1;
+}
+
 uint32_t dataplane_max_routes(const struct dataplane *dataplane)
 {
 	(void)dataplane;

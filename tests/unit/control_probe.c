@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "vnf/dataplane/probe.h"
+#include "vnf/dataplane/xdp/probe.h"
+#include "vnf/dataplane/xdp/remedy.h"
 
 int probe_device(const char *name, struct probe_device *device)
 {
@@ -21,14 +22,14 @@ int probe_candidate(size_t n, char name[16])
 	return 0;
 }
 
-void probe_machine(const struct dataplane *dataplane, struct probe_machine *machine)
+void probe_machine(int program, struct probe_machine *machine)
 {
-	(void)dataplane;
+	(void)program;
 	*machine =
 		(struct probe_machine){.release = "6.1.0", .major = 6, .minor = 1, .cpus = 2, .btf = true, .jit = true};
 }
 
-const char *probe_remedy(const char *reason)
+const char *xdp_remedy(const char *reason)
 {
 	(void)reason;
 	return "the remedy";

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "api/dp/reason.h"
-#include "api/dp/tables.h"
+#include "api/dp/bank.h"
 #include "control_fixture.h"
 #include "vnf/control/commit/commit.h"
 #include "vnf/control/control_state.h"

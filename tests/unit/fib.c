@@ -74,7 +74,7 @@ static void test_widths(void **state)
 			prefix_trim(&prefix[n]);
 		}
 		update(&bench, naive, 1, &prefix[n], i < count);
-		widths |= 1U << bench.vrfs[1].ipv4.width;
+		widths |= 1U << bench.trees[1].ipv4.width;
 		if (i % step)
 			continue;
 		for (unsigned int k = 0; k < 500; k++) {
@@ -129,7 +129,7 @@ static void test_edges(void **state)
 	address.family = 6;
 	assert_int_equal(fib_lookup(bench.fib, DP_MAX_VRFS, &address).group, DP_GROUP_NONE);
 	assert_true(fib_unset(bench.fib, DP_MAX_VRFS, &prefix));
-	assert_int_equal(bench.vrfs[DP_MAX_VRFS].ipv4.root, 0);
+	assert_int_equal(bench.trees[DP_MAX_VRFS].ipv4.root, 0);
 	for (size_t i = 0; i < 2 * sizeof(chain) / sizeof(*chain); i++) {
 		prefix = parse(chain[i % (sizeof(chain) / sizeof(*chain))]);
 		update(&bench, naive, 1, &prefix, i < sizeof(chain) / sizeof(*chain));
@@ -165,7 +165,7 @@ static void test_shortcuts(void **state)
 		prefix = parse(around[i % count]);
 		update(&bench, naive, 1, &prefix, i < count);
 		/* The first five are longer than 32 bits. */
-		assert_int_equal(bench.vrfs[1].ipv6.shortcuts != 0, i < count || i % count < 4);
+		assert_int_equal(bench.trees[1].ipv6.shortcuts != 0, i < count || i % count < 4);
 		for (size_t k = 0; k < count; k++) {
 			prefix = parse(around[k]);
 			compare_edges(&bench, naive, 1, &prefix);
@@ -178,8 +178,8 @@ static void test_shortcuts(void **state)
 		update(&bench, naive, 1, &prefix, true);
 		compare_edges(&bench, naive, 1, &prefix);
 	}
-	assert_int_equal(bench.vrfs[1].ipv6.shortcuts >> DP_FIB_SHORTCUT_SHIFT, 10);
-	assert_int_equal(bench.vrfs[1].ipv4.root, 0);
+	assert_int_equal(bench.trees[1].ipv6.shortcuts >> DP_FIB_SHORTCUT_SHIFT, 10);
+	assert_int_equal(bench.trees[1].ipv4.root, 0);
 	naive_free(naive);
 	bench_stop(&bench);
 }

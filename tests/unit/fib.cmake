@@ -1,5 +1,5 @@
 # Two programs of the FIB engine: exactness, and limits.
-file(GLOB fib_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib*.c)
+file(GLOB fib_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib/*.c)
 foreach(test fib fib_limits)
   sluice_test(${test}
     SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/${test}.c ${CMAKE_CURRENT_SOURCE_DIR}/fib_bench.c

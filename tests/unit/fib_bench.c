@@ -22,9 +22,9 @@ void bench_arguments(int argc, char **argv)
 void bench_start(struct bench *bench, uint32_t words)
 {
 	bench->words = calloc(words, sizeof(*bench->words));
-	bench->vrfs = calloc(DP_MAX_VRFS + 1, sizeof(*bench->vrfs));
-	assert_true(bench->words && bench->vrfs);
-	bench->fib = fib_new(bench->words, words, bench->vrfs);
+	bench->trees = calloc(DP_MAX_VRFS + 1, sizeof(*bench->trees));
+	assert_true(bench->words && bench->trees);
+	bench->fib = fib_new(bench->words, words, bench->trees);
 	assert_non_null(bench->fib);
 	bench->random = bench_seed;
 }
@@ -33,7 +33,7 @@ void bench_stop(struct bench *bench)
 {
 	fib_free(bench->fib);
 	free(bench->words);
-	free(bench->vrfs);
+	free(bench->trees);
 }
 
 struct fib_usage usage_of(const struct bench *bench)

@@ -13,11 +13,11 @@
 
 #include "tests/unit/fib_naive.h"
 #include "tests/unit/internet.h"
-#include "vnf/dataplane/fib.h"
+#include "vnf/dataplane/fib/fib.h"
 
 struct bench {
 	__u64 *words;
-	struct dp_vrf *vrfs;
+	struct dp_fib_trees *trees;
 	struct fib *fib;
 	uint64_t random;
 };

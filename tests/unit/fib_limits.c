@@ -55,7 +55,7 @@ static void test_full(void **state)
 	bench_stop(&bench);
 	bench_start(&bench, 1024);
 	assert_int_equal(fib_set(bench.fib, 1, &prefix[0], (struct dp_fib_leaf){1, 1}), -ENOSPC);
-	assert_int_equal(bench.vrfs[1].ipv4.root + bench.vrfs[1].ipv6.tree.root, 0);
+	assert_int_equal(bench.trees[1].ipv4.root + bench.trees[1].ipv6.tree.root, 0);
 	naive_free(naive);
 	free(prefix);
 	bench_stop(&bench);

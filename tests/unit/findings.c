@@ -9,6 +9,7 @@
 
 #include "vnf/control/read/findings.h"
 #include "vnf/control/kinds/encode.h"
+#include "vnf/dataplane/xdp/remedy.h"
 
 #define OK	SLUICE__V1__SEVERITY__SEVERITY_OK
 #define WARNING SLUICE__V1__SEVERITY__SEVERITY_WARNING
@@ -41,7 +42,7 @@ static const struct probe_device good_device = {
 	.virtio_features = CTRL_GUEST_OFFLOADS | GUEST_TSO4,
 };
 
-const char *probe_remedy(const char *reason)
+const char *xdp_remedy(const char *reason)
 {
 	return *reason ? "what helps" : "";
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * vnf/dataplane/netlink.h in a network namespace of its own:
+ * vnf/dataplane/kernel/netlink.h in a network namespace of its own:
  *
  *   [ this namespace ]  near ---veth--- far  [ the peer's namespace, held by a child process ]
  */
@@ -24,7 +24,7 @@
 
 #include "failing.h"
 #include "vnf/core/loop.h"
-#include "vnf/dataplane/netlink.h"
+#include "vnf/dataplane/kernel/netlink.h"
 
 static struct loop *loop;
 static struct netlink *netlink;

@@ -16,7 +16,7 @@
 #include "reconciler_fixture.h"
 #include "vnf/reconcile/reconciler.h"
 #include "vnf/core/loop.h"
-#include "vnf/dataplane/fib.h"
+#include "vnf/dataplane/fib/fib.h"
 
 static unsigned int sets_left = UINT32_MAX; /* of fib_set, until it fails */
 

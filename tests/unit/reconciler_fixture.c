@@ -8,7 +8,7 @@
 #include "vnf/reconcile/compile.h"
 #include "vnf/reconcile/devices.h"
 #include "vnf/core/loop.h"
-#include "vnf/dataplane/fib.h"
+#include "vnf/dataplane/fib/fib.h"
 
 struct loop *loop;
 static struct dataplane *dataplane;
@@ -111,15 +111,13 @@ void assert_banks_equal(void)
 /* What a packet would find. */
 struct dp_fib_leaf lookup_in(struct dp_bank *bank, const char *vrf, const char *text)
 {
-	struct dp_vrf *trees = calloc(DP_MAX_VRFS + 1, sizeof(*trees));
-	struct fib *reader = fib_new(bank->fib, DP_FIB_WORDS, bank->vrfs);
+	struct fib *reader = fib_new(bank->fib, DP_FIB_WORDS, bank->trees);
 	struct ip_address address;
 	struct dp_fib_leaf leaf;
 
 	ip_address_parse(text, &address);
 	leaf = fib_lookup(reader, (uint16_t)fake_id(RESOURCE_VRF, vrf), &address);
 	fib_free(reader);
-	free(trees);
 	return leaf;
 }
 

@@ -8,7 +8,7 @@
 #include "reconciler_fixture.h"
 #include "vnf/reconcile/compile.h"
 #include "vnf/core/loop.h"
-#include "vnf/dataplane/fib.h"
+#include "vnf/dataplane/fib/fib.h"
 
 #define ROUTES	100000
 #define OTHERS	100

@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 
 #include "vnf/dataplane/internal.h"
-#include "vnf/dataplane/load.h"
+#include "vnf/dataplane/xdp/load.h"
 
 static size_t mapping_size(const struct dataplane *dataplane)
 {
@@ -37,7 +37,7 @@ static bool counts_routes(uint32_t index)
 	return index > DP_COUNTER_ROUTES;
 }
 
-/* Adds a CPU's notes of the route (api/dp/tables.h). `head` is DP_COUNTER_PENDING. */
+/* Adds a CPU's notes of the route (api/dp/bank.h). `head` is DP_COUNTER_PENDING. */
 static void add_pending(const struct dp_counter *head, uint32_t route, struct dp_counter *sum)
 {
 	uint64_t notes = __atomic_load_n(&head->packets, __ATOMIC_ACQUIRE);

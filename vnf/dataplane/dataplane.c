@@ -9,8 +9,9 @@
 
 #include "vnf/core/log.h"
 #include "vnf/dataplane/internal.h"
-#include "vnf/dataplane/load.h"
-#include "vnf/dataplane/loader.h"
+#include "vnf/dataplane/xdp/libbpf_log.h"
+#include "vnf/dataplane/xdp/load.h"
+#include "vnf/dataplane/xdp/load_helper.h"
 
 static int load(struct dataplane *dataplane, const struct dataplane_options *options, struct loaded *loaded)
 {
@@ -31,7 +32,10 @@ static int take_over(struct dataplane *dataplane, struct loaded *loaded)
 	if (state == MAP_FAILED)
 		return -errno;
 	dataplane->state = state;
+	for (int i = 0; i < 2; i++)
+		dataplane->bank[i] = bank_of(&dataplane->state->bank[i]);
 	dataplane->program = loaded->fd[LOADED_PROGRAM];
+	dataplane->attachments.program = dataplane->program;
 	loaded->fd[LOADED_PROGRAM] = -1;
 	return counters_map(dataplane, loaded);
 }
@@ -42,7 +46,7 @@ static int set_up(struct dataplane *dataplane, struct loaded *loaded)
 
 	loaded_close(loaded);
 	if (!status)
-		status = readers_open(dataplane);
+		status = quiesce_open(&dataplane->quiesce);
 	if (status)
 		log_error("cannot set up the XDP program: %s", strerror(-status));
 	return status;
@@ -56,14 +60,17 @@ struct dataplane *dataplane_new(const struct dataplane_options *options, int *er
 	*error = -ENOMEM;
 	if (!dataplane)
 		return NULL;
-	dataplane->program = dataplane->grace_outer = dataplane->grace_inner = -1;
+	dataplane->program = -1;
+	dataplane->quiesce = QUIESCE_NONE;
 	dataplane->max_routes = options->max_routes ? options->max_routes : DP_DEFAULT_ROUTES;
+	dataplane->limits = bank_limits_most;
+	dataplane->limits.routes = dataplane->max_routes;
 	if (options->record) {
-		dataplane->record = strdup(options->record);
-		if (!dataplane->record)
+		dataplane->attachments.record = strdup(options->record);
+		if (!dataplane->attachments.record)
 			goto err_free;
 	}
-	libbpf_words_to_log();
+	libbpf_log_start();
 	*error = load(dataplane, options, &loaded);
 	if (!*error)
 		*error = set_up(dataplane, &loaded);
@@ -79,11 +86,8 @@ void dataplane_free(struct dataplane *dataplane)
 {
 	if (!dataplane)
 		return;
-	while (dataplane->attachments)
-		dataplane_detach(dataplane, dataplane->attachment[dataplane->attachments - 1].ifindex);
-	free(dataplane->attachment);
-	free(dataplane->record);
-	readers_close(dataplane);
+	attachments_end(&dataplane->attachments);
+	quiesce_close(&dataplane->quiesce);
 	counters_unmap(dataplane);
 	if (dataplane->state)
 		munmap(dataplane->state, sizeof(*dataplane->state));
@@ -107,6 +111,16 @@ unsigned int dataplane_idle_index(const struct dataplane *dataplane)
 	return !(dataplane_generation(dataplane) & 1);
 }
 
+const struct bank *dataplane_bank(const struct dataplane *dataplane, unsigned int index)
+{
+	return &dataplane->bank[index];
+}
+
+const struct dp_limits *dataplane_limits(const struct dataplane *dataplane)
+{
+	return &dataplane->limits;
+}
+
 struct dp_bank *dataplane_idle_bank(struct dataplane *dataplane)
 {
 	return &dataplane->state->bank[dataplane_idle_index(dataplane)];
@@ -120,6 +134,21 @@ uint64_t dataplane_flip(struct dataplane *dataplane)
 	 * generation's value by address, which orders them without a barrier on every processor. And no later step of
 	 * ours, the wait for readers above all, is done before the store is visible. */
 	__atomic_exchange_n(&dataplane->state->generation, generation, __ATOMIC_SEQ_CST);
-	readers_flipped(dataplane);
+	quiesce_start(&dataplane->quiesce);
 	return generation;
+}
+
+void dataplane_wait_readers(struct dataplane *dataplane)
+{
+	quiesce_wait(&dataplane->quiesce);
+}
+
+int dataplane_attach(struct dataplane *dataplane, uint32_t ifindex, enum xdp_mode *mode, char *reason, size_t size)
+{
+	return attachments_add(&dataplane->attachments, ifindex, mode, reason, size);
+}
+
+void dataplane_detach(struct dataplane *dataplane, uint32_t ifindex)
+{
+	attachments_remove(&dataplane->attachments, ifindex);
 }

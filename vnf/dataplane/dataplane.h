@@ -10,11 +10,11 @@
 #include <stdint.h>
 
 #include "api/dp/reason.h"
-#include "api/dp/tables.h"
+#include "api/dp/bank.h"
+#include "vnf/dataplane/bank.h"
+#include "vnf/dataplane/xdp/attach.h"
 
 struct dataplane;
-
-enum xdp_mode { XDP_NONE, XDP_NATIVE, XDP_GENERIC };
 
 struct dataplane_options {
 	uint32_t max_routes; /* sizes the counters; 0: DP_DEFAULT_ROUTES */
@@ -37,6 +37,12 @@ int dataplane_program_fd(const struct dataplane *dataplane);
  * Attached until detached or the dataplane is freed; attaching twice is fine. */
 int dataplane_attach(struct dataplane *dataplane, uint32_t ifindex, enum xdp_mode *mode, char *reason, size_t size);
 void dataplane_detach(struct dataplane *dataplane, uint32_t ifindex);
+
+/* The tables of bank 0 or 1; they stay where they are. */
+const struct bank *dataplane_bank(const struct dataplane *dataplane, unsigned int index);
+
+/* How many of each resource this router holds; its tables have their sizes from it. */
+const struct dp_limits *dataplane_limits(const struct dataplane *dataplane);
 
 /* The bank that packets do not read. After a flip that is the old one: wait before writing to it. */
 struct dp_bank *dataplane_idle_bank(struct dataplane *dataplane);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vnf/dataplane/netlink.h"
+#include "vnf/dataplane/kernel/netlink.h"
 
 struct compile *compile_new(void)
 {
@@ -62,9 +62,6 @@ void bank_changes_clear(struct bank_changes *changes)
 	changes->whole = false;
 }
 
-/* The part of a VRF's entry that is not the FIB engine's. */
-#define VRF_OWN offsetof(struct dp_vrf, classifier_first)
-
 void bank_changes_copy(const struct bank_changes *changes, struct dp_bank *to, const struct dp_bank *from)
 {
 	if (!changes->whole) {
@@ -74,9 +71,7 @@ void bank_changes_copy(const struct bank_changes *changes, struct dp_bank *to, c
 		return;
 	}
 	memcpy(to->ports, from->ports, sizeof(to->ports));
-	for (size_t i = 0; i <= DP_MAX_VRFS; i++)
-		memcpy((char *)&to->vrfs[i] + VRF_OWN, (const char *)&from->vrfs[i] + VRF_OWN,
-		       sizeof(to->vrfs[i]) - VRF_OWN);
+	memcpy(to->vrfs, from->vrfs, sizeof(to->vrfs));
 	memcpy((char *)to + offsetof(struct dp_bank, vteps), (const char *)from + offsetof(struct dp_bank, vteps),
 	       offsetof(struct dp_bank, fib) - offsetof(struct dp_bank, vteps));
 	memcpy(to->tunnel_ports, from->tunnel_ports, sizeof(to->tunnel_ports));

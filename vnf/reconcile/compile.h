@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "api/dp/tables.h"
+#include "api/dp/bank.h"
 #include "vnf/control/state/snapshot.h"
 #include "vnf/core/error.h"
 
@@ -167,7 +167,7 @@ int compile_end(struct compile *compile, int error);
 /* In this order; each 0 or -errno with the error filled. */
 int compile_interfaces(struct compile *compile); /* facts */
 int compile_chains(struct compile *compile);	 /* layouts, then stages[] */
-int compile_vrfs(struct compile *compile);	 /* classifiers[], vrfs[] but for the trees */
+int compile_vrfs(struct compile *compile);	 /* classifiers[], vrfs[] */
 int compile_ports(struct compile *compile);	 /* ports[] */
 int compile_tunnels(struct compile *compile);	 /* vteps[], vnis[], tunnels[], tunnel_ports[] */
 int compile_next_hops(struct compile *compile);	 /* next_hops[] */

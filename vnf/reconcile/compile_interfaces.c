@@ -5,7 +5,7 @@
 
 #include "vnf/reconcile/compile.h"
 #include "vnf/reconcile/devices.h"
-#include "vnf/dataplane/netlink.h"
+#include "vnf/dataplane/kernel/netlink.h"
 
 /* The kernel device whose addresses and neighbours are the interface's: for a VLAN the VLAN device, if there is one. */
 static uint32_t ip_device(struct netlink *netlink, uint32_t ifindex, const struct interface *interface)

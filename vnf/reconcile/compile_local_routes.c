@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "vnf/reconcile/compile.h"
-#include "vnf/dataplane/netlink.h"
+#include "vnf/dataplane/kernel/netlink.h"
 
 int local_route_compare(const struct local_route *a, const struct local_route *b)
 {

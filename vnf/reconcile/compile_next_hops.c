@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "vnf/reconcile/compile.h"
-#include "vnf/dataplane/netlink.h"
+#include "vnf/dataplane/kernel/netlink.h"
 
 /* To a neighbour on a link. 0, or -ENOMEM. */
 static int to_gateway(struct compile *compile, const struct next_hop *hop, struct dp_next_hop *entry, uint8_t *wait)

@@ -139,7 +139,6 @@ static int write_classifiers(struct compile *compile, const struct entry *entry,
 
 int compile_vrfs(struct compile *compile)
 {
-	const size_t own = offsetof(struct dp_vrf, classifier_first);
 	const struct resource *resource = NULL;
 	struct dp_vrf *vrfs = compile->bank->vrfs;
 	struct entry *entry;
@@ -158,9 +157,9 @@ int compile_vrfs(struct compile *compile)
 		if (vrf.classifier_count)
 			vrf.classifier_first = compile->classifier_first[id];
 		vrf_router_mac((const struct vrf *)resource, vrf.router_mac);
-		compile_write(compile, (char *)&vrfs[id] + own, (char *)&vrf + own, sizeof(vrf) - own);
+		compile_write(compile, &vrfs[id], &vrf, sizeof(vrf));
 		compile_use(compile, id, &compile->end.vrfs);
 	}
-	compile_clear_unused(compile, (char *)vrfs + own, sizeof(*vrfs), sizeof(*vrfs) - own, &compile->end.vrfs);
+	compile_clear_unused(compile, vrfs, sizeof(*vrfs), sizeof(*vrfs), &compile->end.vrfs);
 	return 0;
 }

@@ -19,8 +19,8 @@
 #include "vnf/core/log.h"
 #include "vnf/core/loop.h"
 #include "vnf/dataplane/dataplane.h"
-#include "vnf/dataplane/fib.h"
-#include "vnf/dataplane/netlink.h"
+#include "vnf/dataplane/fib/fib.h"
+#include "vnf/dataplane/kernel/netlink.h"
 
 #define EVENT_PAUSE_MS 10   /* between commits that only links, addresses or neighbours caused */
 #define EVENT_RETRY_MS 1000 /* after one that failed */
@@ -296,7 +296,7 @@ struct reconciler *reconciler_new(struct loop *loop, struct dataplane *dataplane
 	reconciler->bank[idle] = dataplane_idle_bank(dataplane);
 	reconciler->bank[!idle] = idle ? reconciler->bank[idle] - 1 : reconciler->bank[idle] + 1;
 	for (int i = 0; i < 2; i++) {
-		reconciler->fib[i] = fib_new(reconciler->bank[i]->fib, DP_FIB_WORDS, reconciler->bank[i]->vrfs);
+		reconciler->fib[i] = fib_new(reconciler->bank[i]->fib, DP_FIB_WORDS, reconciler->bank[i]->trees);
 		if (!reconciler->fib[i])
 			goto err;
 	}

@@ -11,7 +11,7 @@
 
 #include "vnf/reconcile/compile.h"
 #include "vnf/reconcile/reconciler.h"
-#include "vnf/dataplane/fib.h"
+#include "vnf/dataplane/fib/fib.h"
 
 /* An address of the router that comes or goes. */
 struct local_change {

@@ -12,7 +12,7 @@ static void change(struct dp_bank *bank)
 	rig_fill(bank);
 	bank->next_hops[WAY_PLAIN].egress.dst_mac[5] = NEW_MAC;
 	bank->next_hops[WAY_VXLAN4].vni = NEW_VNI;
-	bank->vrfs[VRF_TENANT].ipv6 = (struct dp_fib_tree6){0};
+	bank->trees[VRF_TENANT].ipv6 = (struct dp_fib_tree6){0};
 }
 
 static void a_packet_meets_one_bank(void **state)

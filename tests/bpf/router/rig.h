@@ -26,7 +26,7 @@
 #include <cmocka.h>
 
 #include "api/dp/reason.h"
-#include "api/dp/tables.h"
+#include "api/dp/bank.h"
 #include "tests/bpf/router/frames.h"
 
 enum { VRF_TENANT = 1, VRF_UNDERLAY, VRF_CHAINED };

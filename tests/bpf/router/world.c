@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "api/dp/hash.h"
-#include "vnf/dataplane/fib.h"
+#include "vnf/dataplane/fib/fib.h"
 
 #define LOOPBACK 1 /* ifindex, in every network namespace */
 
@@ -272,7 +272,7 @@ void rig_fill(struct dp_bank *bank)
 
 	fib_free(fibs[index]);
 	memset(bank, 0, sizeof(*bank));
-	fibs[index] = fib_new(bank->fib, DP_FIB_WORDS, bank->vrfs);
+	fibs[index] = fib_new(bank->fib, DP_FIB_WORDS, bank->trees);
 	assert_non_null(fibs[index]);
 	fill_ports(bank);
 	fill_ways(bank);

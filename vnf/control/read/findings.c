@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "vnf/control/kinds/encode.h"
+#include "vnf/dataplane/xdp/remedy.h"
 
 #define KERNEL_MAJOR 6 /* the oldest that the program is tested on: 6.1 */
 #define KERNEL_MINOR 1
@@ -161,13 +162,13 @@ static void judge_mode(struct findings *findings, const struct probe_device *dev
 	if (facts->xdp_mode == SLUICE__V1__XDP_MODE__XDP_MODE_NATIVE)
 		add(findings, device->name, OK, NULL, "%s, XDP is attached in native mode", driver);
 	else if (facts->xdp_mode == SLUICE__V1__XDP_MODE__XDP_MODE_GENERIC)
-		add(findings, device->name, WARNING, probe_remedy(facts->reason),
+		add(findings, device->name, WARNING, xdp_remedy(facts->reason),
 		    "%s, XDP is attached in generic mode, several times slower: %s", driver, facts->reason);
 	else if (*facts->reason)
-		add(findings, device->name, ERROR, probe_remedy(facts->reason), "%s, XDP cannot be attached: %s",
-		    driver, facts->reason);
+		add(findings, device->name, ERROR, xdp_remedy(facts->reason), "%s, XDP cannot be attached: %s", driver,
+		    facts->reason);
 	else if (why)
-		add(findings, device->name, WARNING, probe_remedy(why),
+		add(findings, device->name, WARNING, xdp_remedy(why),
 		    "%s, XDP in generic mode only, several times slower: %s", driver, why);
 	else
 		add(findings, device->name, OK, NULL, "%s, XDP in native mode", driver);

@@ -5,7 +5,7 @@
 
 #include "sluice/v1/system_service.pb-c.h"
 #include "vnf/reconcile/reconciler.h"
-#include "vnf/dataplane/probe.h"
+#include "vnf/dataplane/xdp/probe.h"
 
 struct findings {
 	Sluice__V1__PreflightResponse *response; /* the findings are added to it */

@@ -8,6 +8,7 @@
 #include "vnf/control/read/findings.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/handles.h"
+#include "vnf/dataplane/dataplane.h"
 
 #define DEVICES 64
 
@@ -61,7 +62,7 @@ int control_preflight(struct control *control, const Sluice__V1__PreflightReques
 		return -1;
 	}
 	if (findings.response) {
-		probe_machine(control->dataplane, &machine);
+		probe_machine(dataplane_program_fd(control->dataplane), &machine);
 		findings_machine(&findings, &machine, routes_left(control));
 		for (size_t i = 0; i < request->n_devices; i++)
 			look_at(control, &findings, &machine, request->devices[i]);

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "api/dp/tables.h"
+#include "api/dp/bank.h"
 #include "vnf/control/control_state.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"

@@ -6,7 +6,7 @@
 
 #include "api/dp/limits.h"
 #include "api/dp/reason.h"
-#include "api/dp/tables.h"
+#include "api/dp/bank.h"
 #include "vnf/control/control_state.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/handles.h"

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What the daemon writes and the packet programs read: the tables of a bank. Every table exists twice, in bank 0 and
+ * bank 1; the low bit of the generation says which bank packets read. The daemon writes only the idle one.
+ *
+ * Numbers are in host byte order unless a field says "network order"; addresses are 16 bytes, IPv4 as ::ffff:a.b.c.d.
+ */
+#ifndef SLUICE_DP_BANK_H
+#define SLUICE_DP_BANK_H
+
+#include <linux/types.h>
+
+#include "api/dp/chain.h"
+#include "api/dp/classifier.h"
+#include "api/dp/counters.h"
+#include "api/dp/fib.h"
+#include "api/dp/limits.h"
+#include "api/dp/next_hop.h"
+#include "api/dp/port.h"
+#include "api/dp/tunnel.h"
+#include "api/dp/vrf.h"
+
+/* X(name, row type): every table, once. */
+#define DP_TABLES(X)                                                                                                   \
+	X(ports, struct dp_port)                                                                                       \
+	X(vrfs, struct dp_vrf)                                                                                         \
+	X(trees, struct dp_fib_trees)                                                                                  \
+	X(vteps, struct dp_vtep)                                                                                       \
+	X(vnis, struct dp_vni)                                                                                         \
+	X(tunnels, struct dp_tunnel)                                                                                   \
+	X(next_hops, struct dp_next_hop)                                                                               \
+	X(groups, struct dp_group)                                                                                     \
+	X(stages, struct dp_stage)                                                                                     \
+	X(classifiers, struct dp_classifier)                                                                           \
+	X(tunnel_ports, __u64) /* bit per UDP port (host order): some VTEP listens there */                            \
+	X(fib, __u64)
+
+enum dp_table {
+#define DP_TABLE_ENUM(name, row) DP_TABLE_##name,
+	DP_TABLES(DP_TABLE_ENUM)
+#undef DP_TABLE_ENUM
+		DP_TABLE_COUNT
+};
+
+struct dp_bank {
+	struct dp_port ports[DP_PORT_SLOTS];
+	struct dp_vrf vrfs[DP_MAX_VRFS + 1];
+	struct dp_fib_trees trees[DP_MAX_VRFS + 1];
+	struct dp_vtep vteps[DP_VTEP_SLOTS];
+	struct dp_vni vnis[DP_VNI_SLOTS];
+	struct dp_tunnel tunnels[DP_MAX_TUNNEL_ENDPOINTS + 1];
+	struct dp_next_hop next_hops[DP_MAX_NEXT_HOPS + 1];
+	struct dp_group groups[DP_MAX_GROUPS + 1];
+	struct dp_stage stages[DP_STAGES];
+	struct dp_classifier classifiers[DP_CLASSIFIERS];
+	/* Not last: what a masked index refers to may run over the end. Blocks must not straddle lines of the cache. */
+	__u64 fib[DP_FIB_WORDS] __attribute__((aligned(64)));
+	__u64 tunnel_ports[DP_TUNNEL_PORT_WORDS];
+};
+
+struct dp_state {
+	__u64 generation; /* low bit: the bank that packets read */
+	__u64 pad[7];
+	struct dp_bank bank[2];
+};
+
+_Static_assert(DP_MAX_GROUPS < DP_GROUP_LOCAL, "a group fits in a result of the FIB");
+_Static_assert(DP_MAX_ROUTES >> (DP_FIB_ROUTE_LOW + DP_FIB_ROUTE_HIGH) == 0, "a route, too");
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Next hops and the groups that share packets out among them. */
+#ifndef SLUICE_DP_NEXT_HOP_H
+#define SLUICE_DP_NEXT_HOP_H
+
+#include <linux/types.h>
+
+#include "api/dp/egress.h"
+#include "api/dp/limits.h"
+
+enum dp_next_hop_kind {
+	DP_NEXT_HOP_NONE,    /* drop as no_next_hop */
+	DP_NEXT_HOP_GATEWAY, /* out by egress */
+	DP_NEXT_HOP_TUNNEL,  /* inner MACs of egress, then by tunnel and vni */
+	DP_NEXT_HOP_DISCARD,
+	DP_NEXT_HOP_UNRESOLVED,
+};
+
+/* Index: next hop id. */
+struct dp_next_hop {
+	__u8 kind; /* enum dp_next_hop_kind */
+	__u8 pad;
+	__u16 tunnel; /* index in tunnels[] */
+	__u32 vni;
+	struct dp_egress egress;
+};
+
+/* Index: group id. Members own buckets by weight; only a lost member's buckets change hands. */
+struct dp_group {
+	__u32 bucket[DP_GROUP_BUCKETS]; /* next hop ids */
+};
+
+_Static_assert(sizeof(struct dp_next_hop) == 32, "dp_next_hop");
+
+#endif

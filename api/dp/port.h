@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* By which device and VLAN a packet arrives, and what that makes of it. */
+#ifndef SLUICE_DP_PORT_H
+#define SLUICE_DP_PORT_H
+
+#include <linux/types.h>
+
+/* Hash table; key: the first 8 bytes. */
+struct dp_port {
+	__u32 ifindex; /* 0: empty slot */
+	__u16 vlan_id; /* 0: untagged */
+	__u16 inner_vlan_id;
+	__u16 vrf;
+	__u16 interface; /* counter */
+	__u16 stage;	 /* of a stage's port: where its packets go next; 0: on by the FIB */
+	__u8 from_stage; /* 1: packets come back from a stage and are not classified again */
+	__u8 pad0;
+	__u8 mac[6];
+	__u8 pad1[2];
+	__u64 pad2;
+};
+
+_Static_assert(sizeof(struct dp_port) == 32, "dp_port");
+
+#endif

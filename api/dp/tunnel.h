@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Tunnels: which of our ends a packet meets, which VRF its VNI stands for, and how to reach a remote VTEP. */
+#ifndef SLUICE_DP_TUNNEL_H
+#define SLUICE_DP_TUNNEL_H
+
+#include <linux/types.h>
+
+#include "api/dp/address.h"
+
+enum dp_tunnel_kind { DP_TUNNEL_VXLAN = 1, DP_TUNNEL_GENEVE = 2 };
+
+/* Our end of tunnels. Hash table; key: the first 24 bytes. */
+struct dp_vtep {
+	struct dp_address local;
+	__u16 underlay_vrf;
+	__u16 udp_port; /* network order */
+	__u32 pad;	/* 0 */
+	__u16 id;	/* for dp_vni; 0: empty slot */
+	__u8 kind;	/* enum dp_tunnel_kind */
+	__u8 pad1[5];
+};
+
+/* Which remote may send which VNI. Hash table; key: the first 24 bytes. Remote :: says only "this VNI is bound". */
+struct dp_vni {
+	struct dp_address remote;
+	__u32 vni;
+	__u16 vtep; /* id of the dp_vtep; 0: empty slot */
+	__u16 pad0; /* 0 */
+	__u16 vrf;
+	__u16 tunnel; /* counter; 0 in the entry for "is bound" */
+	__u32 pad;
+};
+
+/* How to reach a remote VTEP. Index: tunnel id. */
+struct dp_tunnel {
+	struct dp_address local;
+	struct dp_address remote;
+	__u16 underlay_vrf;
+	__u16 udp_port; /* network order */
+	__u8 kind;	/* enum dp_tunnel_kind */
+	__u8 ipv6;	/* the outer header is IPv6 */
+	__u8 pad[2];
+};
+
+_Static_assert(sizeof(struct dp_vtep) == 32, "dp_vtep");
+_Static_assert(sizeof(struct dp_vni) == 32, "dp_vni");
+_Static_assert(sizeof(struct dp_tunnel) == 40, "dp_tunnel");
+
+#endif

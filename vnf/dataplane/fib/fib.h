@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The FIB engine: longest-prefix tables of all VRFs in one bank's word pool (api/dp/fib.h has the layout). The engine
+ * of a bank is told every change of that bank; it keeps the pool's allocator outside the shared memory. One thread.
+ */
+#ifndef SLUICE_DATAPLANE_FIB_H
+#define SLUICE_DATAPLANE_FIB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "api/dp/bank.h"
+#include "vnf/core/address.h"
+
+struct fib;
+
+/* `words` is the pool (`count` words, zeroed), `trees` the table that it keeps (DP_MAX_VRFS + 1 entries). Both
+ * are borrowed. NULL: out of memory. */
+struct fib *fib_new(__u64 *words, uint32_t count, struct dp_fib_trees *trees);
+void fib_free(struct fib *fib); /* NULL is fine; the pool is left as it is */
+
+/* Adds the prefix or changes its leaf: a group, or DP_GROUP_LOCAL, and a route of up to DP_MAX_ROUTES. 0, -EINVAL: no
+ * such leaf or VRF, -ENOSPC: the pool is full, -ENOMEM; on failure nothing has changed. */
+int fib_set(struct fib *fib, uint16_t vrf, const struct ip_prefix *prefix, struct dp_fib_leaf leaf);
+
+/* Takes the prefix out; false: it was not there. Never fails. */
+bool fib_unset(struct fib *fib, uint16_t vrf, const struct ip_prefix *prefix);
+
+/* Exactly this prefix. */
+bool fib_get(const struct fib *fib, uint16_t vrf, const struct ip_prefix *prefix, struct dp_fib_leaf *leaf);
+
+/* What the XDP program would find for the address; group DP_GROUP_NONE: no route. */
+struct dp_fib_leaf fib_lookup(const struct fib *fib, uint16_t vrf, const struct ip_address *address);
+
+struct fib_usage {
+	uint64_t words_used; /* of the pool, in live blocks, each rounded up to its size class */
+	uint64_t words_free; /* in freed blocks and never used */
+	uint64_t words_held; /* in pages that hold a live block: used, and free only for the same size class */
+	uint64_t prefixes;
+};
+void fib_usage(const struct fib *fib, struct fib_usage *usage);
+
+#endif
