@@ -18,6 +18,7 @@
 
 #include "tests/unit/ctl_fake.h"
 #include "vnf/core/loop.h"
+#include "vnf/rpc/server.h"
 #include "vnf/rpc/services/services.h"
 
 extern char **environ;

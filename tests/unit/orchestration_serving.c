@@ -15,6 +15,7 @@
 #include "orchestration_text.h"
 #include "grpc/health/v1/health.pb-c.h"
 #include "sluice/v1/system_service.pb-c.h"
+#include "vnf/rpc/server.h"
 #include "vnf/rpc/services/health.h"
 #include "vnf/rpc/services/services.h"
 

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "vnf/client/client.h"
+#include "vnf/rpc/server.h"
 #include "vnf/rpc/services/services.h"
 
 #define TIMEOUT_MS 20000

@@ -5,7 +5,7 @@
 
 #include <grpc/slice.h>
 
-#include "vnf/rpc/server.h"
+#include "vnf/rpc/handler.h"
 
 /* Checks that every method of every service in the table has a row with a handler, and a loop where it needs one, so
  * that a mistake shows at the start and not at the first call. 0, or -1 and *error. */

@@ -6,14 +6,13 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <grpc/grpc.h>
 #include <grpc/support/time.h>
 
 #include "vnf/core/log.h"
 #include "vnf/core/rcu.h"
-#include "vnf/rpc/call.h"
 #include "vnf/rpc/core.h"
+#include "vnf/rpc/dispatch.h"
 #include "vnf/rpc/listen.h"
 #include "vnf/rpc/methods.h"
 
@@ -43,37 +42,14 @@ struct rpc_server {
 	size_t port_count;
 	struct rpc_tag down_tag;
 	struct accept accepts[ACCEPTS];
-
-	pthread_mutex_t lock; /* of what follows */
-	pthread_cond_t changed;
-	size_t live; /* calls and accepts */
-	bool down;   /* core has shut down */
 };
-
-void rpc_server_call_begins(struct rpc_server *server)
-{
-	pthread_mutex_lock(&server->lock);
-	server->live++;
-	pthread_mutex_unlock(&server->lock);
-}
-
-void rpc_server_call_ends(struct rpc_server *server)
-{
-	pthread_mutex_lock(&server->lock);
-	server->live--;
-	pthread_cond_broadcast(&server->changed);
-	pthread_mutex_unlock(&server->lock);
-}
 
 static void on_down(struct rpc_tag *tag, bool ok)
 {
 	struct rpc_server *server = (struct rpc_server *)((char *)tag - offsetof(struct rpc_server, down_tag));
 
 	(void)ok;
-	pthread_mutex_lock(&server->lock);
-	server->down = true;
-	pthread_cond_broadcast(&server->changed);
-	pthread_mutex_unlock(&server->lock);
+	live_calls_set_down(&server->shared.live);
 }
 
 static rpc_done on_accept;
@@ -85,7 +61,7 @@ static void accept_next(struct accept *accept)
 	rpc_tag_arm(&accept->tag, on_accept);
 	if (grpc_server_request_call(accept->server->core, &accept->call, &accept->details, &accept->metadata,
 				     accept->server->queue, accept->server->queue, &accept->tag) != GRPC_CALL_OK)
-		rpc_server_call_ends(accept->server); /* core shuts down */
+		live_calls_end(&accept->server->shared.live); /* core shuts down */
 }
 
 static void on_accept(struct rpc_tag *tag, bool ok)
@@ -93,15 +69,14 @@ static void on_accept(struct rpc_tag *tag, bool ok)
 	struct accept *accept = (struct accept *)tag;
 	struct rpc_shared *shared = &accept->server->shared;
 
-	if (ok && rpc_call_start(accept->server, accept->call,
-				 methods_find(shared->dispatch.methods, accept->details.method), shared))
+	if (ok && rpc_call_start(shared, accept->call, methods_find(shared->dispatch.methods, accept->details.method)))
 		log_error("out of memory: a call was refused");
 	grpc_call_details_destroy(&accept->details);
 	grpc_metadata_array_destroy(&accept->metadata);
 	if (ok)
 		accept_next(accept);
 	else
-		rpc_server_call_ends(accept->server);
+		live_calls_end(&accept->server->shared.live);
 }
 
 static void *serve(void *data)
@@ -150,17 +125,12 @@ struct rpc_server *rpc_server_new(const struct rpc_options *options, const struc
 				  struct error *error)
 {
 	struct rpc_server *server = calloc(1, sizeof(*server));
-	pthread_condattr_t monotonic;
 
 	if (!server) {
 		error_no_memory(error, NULL);
 		return NULL;
 	}
-	pthread_mutex_init(&server->lock, NULL);
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&server->changed, &monotonic);
-	pthread_condattr_destroy(&monotonic);
+	live_calls_init(&server->shared.live);
 	core_log_quiet();
 	grpc_init();
 	server->shared.dispatch = *dispatch;
@@ -205,37 +175,10 @@ int rpc_server_start(struct rpc_server *server)
 	core_log_start();
 	for (size_t n = 0; n < ACCEPTS; n++) {
 		server->accepts[n] = (struct accept){.server = server};
-		rpc_server_call_begins(server);
+		live_calls_begin(&server->shared.live);
 		accept_next(&server->accepts[n]);
 	}
 	return 0;
-}
-
-/* Until no call lives, or the time is over. */
-static void wait_for_calls(struct rpc_server *server, unsigned int grace_ms)
-{
-	struct timespec deadline;
-	int late = 0;
-
-	clock_gettime(CLOCK_MONOTONIC, &deadline);
-	deadline.tv_sec += grace_ms / 1000;
-	deadline.tv_nsec += grace_ms % 1000 * 1000000;
-	if (deadline.tv_nsec >= 1000000000) {
-		deadline.tv_nsec -= 1000000000;
-		deadline.tv_sec++;
-	}
-	pthread_mutex_lock(&server->lock);
-	while (server->live && !late)
-		late = pthread_cond_timedwait(&server->changed, &server->lock, &deadline);
-	pthread_mutex_unlock(&server->lock);
-}
-
-static void wait_down(struct rpc_server *server)
-{
-	pthread_mutex_lock(&server->lock);
-	while (!server->down || server->live)
-		pthread_cond_wait(&server->changed, &server->lock);
-	pthread_mutex_unlock(&server->lock);
 }
 
 void rpc_server_stop(struct rpc_server *server, unsigned int grace_ms)
@@ -247,10 +190,10 @@ void rpc_server_stop(struct rpc_server *server, unsigned int grace_ms)
 		server->shared.dispatch.stopping(server->shared.dispatch.context);
 	/* takes no calls any more; fails what accepts are outstanding, so that live counts calls alone */
 	grpc_server_shutdown_and_notify(server->core, server->queue, &server->down_tag);
-	wait_for_calls(server, grace_ms);
+	live_calls_wait(&server->shared.live, grace_ms);
 	/* also where none is left: it closes the connections of clients that sit idle and read no goodbye */
 	grpc_server_cancel_all_calls(server->core);
-	wait_down(server);
+	live_calls_wait_down(&server->shared.live);
 }
 
 /* Core wants a shutdown also of a server that never started. */
@@ -260,7 +203,7 @@ static void stop_unstarted(struct rpc_server *server)
 
 	grpc_server_shutdown_and_notify(server->core, server->queue, &server->down_tag);
 	if (server->threads) {
-		wait_down(server);
+		live_calls_wait_down(&server->shared.live);
 		return;
 	}
 	event = grpc_completion_queue_next(server->queue, gpr_inf_future(GPR_CLOCK_MONOTONIC), NULL);
@@ -292,8 +235,7 @@ void rpc_server_free(struct rpc_server *server)
 	grpc_server_destroy(server->core);
 	grpc_completion_queue_destroy(server->queue);
 	grpc_shutdown();
-	pthread_cond_destroy(&server->changed);
-	pthread_mutex_destroy(&server->lock);
+	live_calls_destroy(&server->shared.live);
 	for (size_t i = 0; i < server->port_count; i++)
 		server_tls_free(server->tls[i]);
 	free(server->tls);

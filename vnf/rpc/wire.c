@@ -267,3 +267,26 @@ int wire_check(const ProtobufCMessageDescriptor *descriptor, const uint8_t *data
 
 	return walk_message(&walk, descriptor, data, size, NULL, 0);
 }
+
+ProtobufCMessage *wire_unpack(const ProtobufCMessageDescriptor *descriptor, const uint8_t *data, size_t size,
+			      struct wire_memory *memory, struct error *error)
+{
+	ProtobufCMessage *message;
+
+	if (wire_check(descriptor, data, size, memory->limit, error))
+		return NULL;
+	message = protobuf_c_message_unpack(descriptor, &memory->allocator, size, data);
+	if (!message) {
+		wire_free(NULL, memory);
+		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL,
+			  "no memory for the message now: send it in smaller parts, or later");
+	}
+	return message;
+}
+
+void wire_free(ProtobufCMessage *message, struct wire_memory *memory)
+{
+	if (message)
+		protobuf_c_message_free_unpacked(message, &memory->allocator);
+	wire_memory_release(memory);
+}

@@ -3,7 +3,7 @@
 #ifndef SLUICE_RPC_CONTEXT_H
 #define SLUICE_RPC_CONTEXT_H
 
-#include "vnf/rpc/server.h"
+#include "vnf/rpc/handler.h"
 
 struct control;
 struct health_service;
