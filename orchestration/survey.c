@@ -70,8 +70,9 @@ static struct driver *open_driver(struct survey *survey, enum spec_driver driver
 	return opened;
 }
 
-int command_down(const struct options *options, char **arguments)
+int command_down(void *context, char **arguments)
 {
+	const struct options *options = context;
 	struct progress progress;
 	struct survey survey;
 	size_t count = 0;
@@ -99,8 +100,9 @@ int command_down(const struct options *options, char **arguments)
 	return end(&survey);
 }
 
-int command_status(const struct options *options, char **arguments)
+int command_status(void *context, char **arguments)
 {
+	const struct options *options = context;
 	struct json_object *array = options->json ? json_object_new_array() : NULL;
 	struct survey survey;
 	bool ready = true;

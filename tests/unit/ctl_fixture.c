@@ -99,10 +99,10 @@ void write_file(const char *name, const char *text)
 	assert_int_equal(fclose(file), 0);
 }
 
-int ctl(const char *line)
+int shell(const char *command)
 {
-	char command[600], path[100];
-	char *const arguments[] = {"sh", "-c", command, NULL};
+	char path[100], script[700];
+	char *const arguments[] = {"bash", "-c", script, NULL};
 	posix_spawn_file_actions_t actions;
 	ssize_t got;
 	size_t size = 0;
@@ -110,13 +110,13 @@ int ctl(const char *line)
 	int status, file;
 
 	snprintf(path, sizeof(path), "%s", in_directory("output"));
-	snprintf(command, sizeof(command), "cd %s && exec %s --server %s %s", fixture.directory, SLUICECTL,
-		 fixture.address, line);
+	snprintf(script, sizeof(script), "cd %s && export SLUICE_SERVER=%s && %s", fixture.directory, fixture.address,
+		 command);
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_addopen(&actions, 1, path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	posix_spawn_file_actions_adddup2(&actions, 1, 2);
-	assert_int_equal(posix_spawn(&child, "/bin/sh", &actions, NULL, arguments, environ), 0);
+	assert_int_equal(posix_spawn(&child, "/bin/bash", &actions, NULL, arguments, environ), 0);
 	posix_spawn_file_actions_destroy(&actions);
 	assert_int_equal(waitpid(child, &status, 0), child);
 	file = open(path, O_RDONLY);
@@ -126,8 +126,16 @@ int ctl(const char *line)
 	output[size] = '\0';
 	close(file);
 	if (!WIFEXITED(status))
-		fail_msg("sluicectl %s died by signal %d\n%s", line, WTERMSIG(status), output);
+		fail_msg("%s died by signal %d\n%s", command, WTERMSIG(status), output);
 	return WEXITSTATUS(status);
+}
+
+int ctl(const char *line)
+{
+	char command[600];
+
+	snprintf(command, sizeof(command), "exec %s %s", SLUICECTL, line);
+	return shell(command);
 }
 
 void expect(const char *line, int code, const char *text)
