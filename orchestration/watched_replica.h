@@ -3,18 +3,18 @@
  * One replica that heal watches. What of it died is started again, later and later while that does not help, and gets
  * the configuration back that it had.
  */
-#ifndef SLUICE_ORCHESTRATION_PATIENT_H
-#define SLUICE_ORCHESTRATION_PATIENT_H
+#ifndef SLUICE_ORCHESTRATION_WATCHED_REPLICA_H
+#define SLUICE_ORCHESTRATION_WATCHED_REPLICA_H
 
 #include <time.h>
 
 #include "orchestration/lifecycle.h"
 
-enum patient_state { WELL, WAITING, STARTING };
+enum watched_state { HEALTHY, WAITING, STARTING };
 
-struct patient {
+struct watched_replica {
 	struct instance instance;
-	enum patient_state state;
+	enum watched_state state;
 	double since, until; /* of the state: when it began; when to start, or to give up */
 	double answered;     /* last time that it did */
 	unsigned int failures;
@@ -26,20 +26,20 @@ struct patient {
 	bool found; /* heal's: it still exists */
 };
 
-/* It has just been found. Then patient_free. */
-void patient_init(struct patient *patient, const struct instance *instance);
-void patient_free(struct patient *patient);
+/* It has just been found. Then watched_replica_free. */
+void watched_replica_init(struct watched_replica *replica, const struct instance *instance);
+void watched_replica_free(struct watched_replica *replica);
 
 /* As it is now; another one after an upgrade. */
-void patient_found(struct patient *patient, const struct instance *instance);
+void watched_replica_found(struct watched_replica *replica, const struct instance *instance);
 
 /* Looks at it, and does what is to be done now. */
-void patient_examine(struct patient *patient, const struct lifecycle *lifecycle);
+void watched_replica_check(struct watched_replica *replica, const struct lifecycle *lifecycle);
 
 /* Serving, with the configuration that it shall have. */
-bool patient_is_well(const struct patient *patient);
+bool watched_replica_is_healthy(const struct watched_replica *replica);
 
 /* Each fault a line of the log. */
-void patient_log(const struct patient *patient, const struct error *error);
+void watched_replica_log(const struct watched_replica *replica, const struct error *error);
 
 #endif
