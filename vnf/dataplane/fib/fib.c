@@ -163,9 +163,9 @@ struct dp_fib_leaf fib_lookup(const struct fib *fib, uint16_t vrf, const struct 
 	if (!valid(vrf, address->family))
 		return none;
 	if (address->family == 4)
-		return fib_walk4(fib->words, &fib->trees[vrf].ipv4, (uint32_t)(key >> 96));
+		return fib_walk4(fib->words, DP_FIB_WORDS - 1, &fib->trees[vrf].ipv4, (uint32_t)(key >> 96));
 	memcpy(mapped.byte, address->byte, sizeof(mapped.byte));
-	return fib_walk6(fib->words, &fib->trees[vrf].ipv6, &mapped);
+	return fib_walk6(fib->words, DP_FIB_WORDS - 1, &fib->trees[vrf].ipv6, &mapped);
 }
 
 void fib_usage(const struct fib *fib, struct fib_usage *usage)
