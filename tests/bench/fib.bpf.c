@@ -7,7 +7,11 @@
 #include "bpf/fib.h"
 #include "tests/bench/fib.h"
 
-struct dp_bank bank;
+struct {
+	__u64 fib[DP_FIB_WORDS] __attribute__((aligned(64)));
+	__u64 slack[DP_FIB_SLACK / 8];
+	struct dp_fib_trees trees[2];
+} bank;
 __u32 address4[BENCH_ADDRESSES]; /* host order */
 struct dp_address address6[BENCH_ADDRESSES];
 __u32 lookups;

@@ -10,7 +10,11 @@
 #include "bpf/fib.h"
 #include "tests/bpf/fib_oracle.h"
 
-struct dp_bank bank;
+struct {
+	__u64 fib[DP_FIB_WORDS] __attribute__((aligned(64)));
+	__u64 slack[DP_FIB_SLACK / 8];
+	struct dp_fib_trees trees[2];
+} bank;
 struct dp_address address[ORACLE_ADDRESSES];
 __u64 disagreements;
 __u32 first_disagreement; /* its index in address[] */
@@ -34,7 +38,8 @@ struct {
 
 static __always_inline struct dp_fib_leaf by_fib4(__u32 i)
 {
-	return fib_walk4(bank.fib, DP_FIB_WORDS - 1, &bank.trees[1].ipv4, bpf_ntohl(address[i & (ORACLE_ADDRESSES - 1)].word[3]));
+	return fib_walk4(bank.fib, DP_FIB_WORDS - 1, &bank.trees[1].ipv4,
+			 bpf_ntohl(address[i & (ORACLE_ADDRESSES - 1)].word[3]));
 }
 
 static __always_inline struct dp_fib_leaf by_fib6(__u32 i)
