@@ -8,7 +8,7 @@
 
 #include "vnf/core/error.h"
 #include "vnf/core/log.h"
-#include "vnf/dataplane/limits.h"
+#include "vnf/dataplane/bank/limits.h"
 
 #define SETTINGS_LISTEN		8
 #define SETTINGS_DEFAULT_LISTEN "unix:/run/sluice/sluice.sock"

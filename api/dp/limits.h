@@ -2,7 +2,7 @@
 /*
  * How many of each resource a router holds. The DP_MAX_* are what ids, counters and results have room for; what a
  * router is configured for, struct dp_limits, is at most that, and sizes its tables (bank_rows in
- * vnf/dataplane/bank.h). Ids run from 1; 0 means "none" in every table.
+ * vnf/dataplane/bank/bank.h). Ids run from 1; 0 means "none" in every table.
  */
 #ifndef SLUICE_DP_LIMITS_H
 #define SLUICE_DP_LIMITS_H

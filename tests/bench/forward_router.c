@@ -8,7 +8,7 @@
 #include "api/dp/hash.h"
 #include "vnf/dataplane/dataplane.h"
 #include "vnf/dataplane/fib/fib.h"
-#include "vnf/dataplane/limits.h"
+#include "vnf/dataplane/bank/limits.h"
 
 static const struct dp_limits *limits;
 

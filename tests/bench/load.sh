@@ -10,7 +10,7 @@ routes=$(wc -l <"$lab/table")
 
 # What a router that is not made for the whole table takes, with ten routes.
 measure_small() {
-	router --limits=small
+	router small
 	apply <<<"$(awk 'BEGIN { print "route:"; for (i = 0; i < 10; i++) printf "  - {vrf: internet, prefix: 10.%d.0.0/16, next_hop_group: transit}\n", i }')"
 	memory VmRSS >"$lab/small"
 	stop_sluiced
@@ -22,7 +22,7 @@ seconds() { awk -v from="$1" -v to="$2" 'BEGIN { printf "%.3f\n", to - from }'; 
 
 load_sluice() {
 	local before after
-	router
+	router internet
 	memory VmRSS >>"$lab/idle"
 	before=$(now)
 	ctl load "$lab/table" --vrf internet --next-hop-group transit >"$lab/load.out" 2>&1 ||

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "compile_fake.h"
-#include "vnf/dataplane/limits.h"
+#include "vnf/dataplane/bank/limits.h"
 
 #define LINKS	   64
 #define NEIGHBOURS 256

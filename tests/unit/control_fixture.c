@@ -14,7 +14,7 @@
 #include "vnf/core/loop.h"
 #include "vnf/core/rcu.h"
 #include "vnf/dataplane/dataplane.h"
-#include "vnf/dataplane/limits.h"
+#include "vnf/dataplane/bank/limits.h"
 
 struct fake_program fake_program;
 #define MOST(name, small, internet, most) .name = most,

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "vnf/dataplane/bank.h"
-#include "vnf/dataplane/limits.h"
+#include "vnf/dataplane/bank/bank.h"
+#include "vnf/dataplane/bank/limits.h"
 #include "vnf/dataplane/xdp/maps.h"
 
 #define MIB (1 << 20)

@@ -18,7 +18,7 @@
 #include <cmocka.h>
 
 #include "api/dp/bank.h"
-#include "vnf/dataplane/limits.h"
+#include "vnf/dataplane/bank/limits.h"
 #include "vnf/dataplane/xdp/load.h"
 #include "vnf/dataplane/xdp/load_helper.h"
 

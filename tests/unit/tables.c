@@ -12,7 +12,7 @@
 
 #include "api/dp/hash.h"
 #include "vnf/dataplane/dataplane.h"
-#include "vnf/dataplane/limits.h"
+#include "vnf/dataplane/bank/limits.h"
 
 static struct dp_limits limits;
 static struct bank *bank;

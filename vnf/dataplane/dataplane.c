@@ -9,7 +9,7 @@
 
 #include "vnf/core/log.h"
 #include "vnf/dataplane/internal.h"
-#include "vnf/dataplane/limits.h"
+#include "vnf/dataplane/bank/limits.h"
 #include "vnf/dataplane/xdp/libbpf_log.h"
 #include "vnf/dataplane/xdp/load_helper.h"
 

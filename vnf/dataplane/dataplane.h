@@ -11,7 +11,7 @@
 
 #include "api/dp/reason.h"
 #include "api/dp/bank.h"
-#include "vnf/dataplane/bank.h"
+#include "vnf/dataplane/bank/bank.h"
 #include "vnf/dataplane/xdp/attach.h"
 
 struct dataplane;

@@ -16,7 +16,7 @@
 #include "api/dp/bank.h"
 #include "vnf/control/state/snapshot.h"
 #include "vnf/core/error.h"
-#include "vnf/dataplane/bank.h"
+#include "vnf/dataplane/bank/bank.h"
 
 struct delta;
 struct devices;

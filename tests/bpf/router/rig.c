@@ -10,7 +10,7 @@
 #include <bpf/libbpf.h>
 
 #include "vnf/dataplane/internal.h"
-#include "vnf/dataplane/limits.h"
+#include "vnf/dataplane/bank/limits.h"
 
 #define LOOPBACK 1
 #define ROUTES	 256 /* counters of routes that the tests need */

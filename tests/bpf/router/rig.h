@@ -26,7 +26,7 @@
 #include <cmocka.h>
 
 #include "api/dp/reason.h"
-#include "vnf/dataplane/bank.h"
+#include "vnf/dataplane/bank/bank.h"
 #include "tests/bpf/router/frames.h"
 
 enum { VRF_TENANT = 1, VRF_UNDERLAY, VRF_CHAINED };
@@ -114,7 +114,7 @@ enum { UDP_BYPASS = 6, UDP_DOWN, UDP_NARROW, UDP_BAD };
 #define STAGE_MAC(group, member) (0x70 + 16 * (group) + (member))
 #define STAGE_INTERFACE		 200 /* of every member */
 
-/* With the limits of the profile (vnf/dataplane/limits.h). 0, or -errno: -EPERM where BPF is not allowed. */
+/* With the limits of the profile (vnf/dataplane/bank/limits.h). 0, or -errno: -EPERM where BPF is not allowed. */
 int rig_open(const char *profile);
 void rig_close(void);
 int rig_program(void); /* its file descriptor */

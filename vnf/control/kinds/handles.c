@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "vnf/control/kinds/ids.h"
-#include "vnf/dataplane/limits.h"
+#include "vnf/dataplane/bank/limits.h"
 
 #define FIRST_BUCKETS 1024
 

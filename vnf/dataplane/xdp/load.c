@@ -18,8 +18,8 @@
 
 #include "router.skel.h"
 #include "vnf/core/log.h"
-#include "vnf/dataplane/bank.h"
-#include "vnf/dataplane/limits.h"
+#include "vnf/dataplane/bank/bank.h"
+#include "vnf/dataplane/bank/limits.h"
 
 static const char *const programs[LOADED_PROGRAMS] = {LOADED_ROUTER};
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vnf/dataplane/xdp/maps.h"
 
-#include "vnf/dataplane/bank.h"
+#include "vnf/dataplane/bank/bank.h"
 
 static void add(struct map_size *size, const char *name, size_t value_size, size_t entries)
 {

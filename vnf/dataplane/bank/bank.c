@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "vnf/dataplane/bank.h"
+#include "vnf/dataplane/bank/bank.h"
 
 #include <stdlib.h>
 

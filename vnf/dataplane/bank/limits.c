@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "vnf/dataplane/limits.h"
+#include "vnf/dataplane/bank/limits.h"
 
 #include <errno.h>
 #include <string.h>
