@@ -27,7 +27,7 @@ static int setup(void **state)
 	memset(&snapshot, 0, sizeof(snapshot));
 	memset(&error, 0, sizeof(error));
 	dataplane = fake_dataplane_new();
-	compile = compile_new();
+	compile = compile_new(dataplane_limits(dataplane));
 	compile->snapshot = &snapshot;
 	compile->netlink = netlink_new(NULL, NULL, NULL, &unused);
 	compile->devices = devices_new(dataplane);
@@ -66,7 +66,7 @@ static void run_well(void)
 
 static const struct dp_port *port(uint32_t ifindex, uint16_t vlan_id)
 {
-	for (size_t i = 0; i < DP_PORT_SLOTS; i++)
+	for (size_t i = 0; i < bank_rows(compile->limits, DP_TABLE_ports); i++)
 		if (compile->bank->ports[i].ifindex == ifindex && compile->bank->ports[i].vlan_id == vlan_id)
 			return &compile->bank->ports[i];
 	return NULL;
@@ -202,7 +202,7 @@ static const struct dp_vni *vni(uint32_t number, const char *remote)
 		ip_address_parse(remote, &address);
 		ip_address_map(&address, mapped.byte);
 	}
-	for (size_t i = 0; i < DP_VNI_SLOTS; i++)
+	for (size_t i = 0; i < bank_rows(compile->limits, DP_TABLE_vnis); i++)
 		if (compile->bank->vnis[i].vtep && compile->bank->vnis[i].vni == number &&
 		    memcmp(&compile->bank->vnis[i].remote, &mapped, sizeof(mapped)) == 0)
 			return &compile->bank->vnis[i];
@@ -222,13 +222,13 @@ static void tunnels_share_a_vtep(void **state)
 	fake_put(&snapshot, fake_tunnel("t2", DP_TUNNEL_VXLAN, "10.0.0.1", "10.0.0.3", 4789, "under", 100, "red"));
 	fake_put(&snapshot, fake_tunnel_hop("far", "t2", 100, "02:00:00:00:00:dd"));
 	run_well();
-	for (size_t i = 0; i < DP_VTEP_SLOTS; i++) {
+	for (size_t i = 0; i < bank_rows(compile->limits, DP_TABLE_vteps); i++) {
 		if (compile->bank->vteps[i].id) {
 			vtep = &compile->bank->vteps[i];
 			vteps++;
 		}
 	}
-	for (size_t i = 0; i < DP_VNI_SLOTS; i++)
+	for (size_t i = 0; i < bank_rows(compile->limits, DP_TABLE_vnis); i++)
 		vnis += compile->bank->vnis[i].vtep != 0;
 	assert_int_equal(vteps, 1);
 	assert_int_equal(vnis, 3); /* two remotes and "is bound" */
@@ -295,39 +295,30 @@ static void compiling_again_changes_nothing(void **state)
 	assert_int_equal(compile->changes.count, 0);
 }
 
-#define TABLE(name)                                                                                                    \
-	{                                                                                                              \
-		offsetof(struct dp_bank, name), sizeof(((struct dp_bank *)0)->name)                                    \
-	}
-
 /* Where no memory was left to note what changed, all of the compiler's tables are copied, and none of the FIB's. */
 static void what_was_not_noted_is_copied_whole(void **state)
 {
-	static const struct {
-		size_t offset, size;
-	} tables[] = {TABLE(ports),  TABLE(vteps),  TABLE(vnis),	TABLE(tunnels),	    TABLE(next_hops),
-		      TABLE(groups), TABLE(stages), TABLE(classifiers), TABLE(tunnel_ports)};
 	const struct bank_changes changes = {.whole = true};
-	char *from = calloc(1, sizeof(struct dp_bank)), *to = calloc(1, sizeof(struct dp_bank));
-	struct dp_bank *copied = (struct dp_bank *)to, *bank = (struct dp_bank *)from;
+	const struct dp_limits *limits = dataplane_limits(dataplane);
+	struct bank *from = bank_new(limits), *to = bank_new(limits);
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
-		from[tables[i].offset] = from[tables[i].offset + tables[i].size - 1] = (char)(i + 1);
-	bank->vrfs[DP_MAX_VRFS].classifier_count = 3;
-	bank->trees[DP_MAX_VRFS] = (struct dp_fib_trees){.ipv4 = {1, 7}, .ipv6 = {.tree = {2, 7}}};
-	bank->fib[1] = 4;
-	bank_changes_copy(&changes, copied, bank);
-	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
-		assert_int_equal(to[tables[i].offset], i + 1);
-		assert_int_equal(to[tables[i].offset + tables[i].size - 1], i + 1);
+	assert_true(from && to);
+	for (enum dp_table table = 0; table < DP_TABLE_COUNT; table++) {
+		uint8_t *first = bank_table(from, table), *last = bank_row(from, table, bank_rows(limits, table) - 1);
+
+		first[0] = last[bank_row_size(table) - 1] = (uint8_t)(table + 1);
 	}
-	assert_int_equal(copied->vrfs[DP_MAX_VRFS].classifier_count, 3);
-	assert_int_equal(copied->trees[DP_MAX_VRFS].ipv4.root, 0);
-	assert_int_equal(copied->trees[DP_MAX_VRFS].ipv6.tree.root, 0);
-	assert_int_equal(copied->fib[1], 0);
-	free(from);
-	free(to);
+	bank_changes_copy(&changes, limits, to, from);
+	for (enum dp_table table = 0; table < DP_TABLE_COUNT; table++) {
+		const uint8_t *first = bank_table(to, table), *last = bank_row(to, table, bank_rows(limits, table) - 1);
+		uint8_t expected = table == DP_TABLE_trees || table == DP_TABLE_fib ? 0 : (uint8_t)(table + 1);
+
+		assert_int_equal(first[0], expected);
+		assert_int_equal(last[bank_row_size(table) - 1], expected);
+	}
+	bank_free(from);
+	bank_free(to);
 }
 
 int main(void)
@@ -340,7 +331,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(tunnels_share_a_vtep, setup, teardown),
 		cmocka_unit_test_setup_teardown(one_port_is_one_kind_of_tunnel, setup, teardown),
 		cmocka_unit_test_setup_teardown(compiling_again_changes_nothing, setup, teardown),
-		cmocka_unit_test(what_was_not_noted_is_copied_whole),
+		cmocka_unit_test_setup_teardown(what_was_not_noted_is_copied_whole, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

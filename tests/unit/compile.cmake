@@ -1,6 +1,7 @@
 file(GLOB compile_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/reconcile/compile*.c)
 set(compile_sources ${compile_sources} ${CMAKE_SOURCE_DIR}/vnf/reconcile/devices.c
-    ${CMAKE_SOURCE_DIR}/vnf/dataplane/hash.c
+    ${CMAKE_SOURCE_DIR}/vnf/dataplane/bank/bank.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/hash.c
+    ${CMAKE_SOURCE_DIR}/vnf/dataplane/bank/limits.c
     ${CMAKE_CURRENT_LIST_DIR}/compile_fake.c ${CMAKE_CURRENT_LIST_DIR}/compile_fake_kernel.c)
 foreach(name compile compile_chains compile_groups)
   sluice_test(${name} SOURCES ${CMAKE_CURRENT_LIST_DIR}/${name}.c ${compile_sources} LIBRARIES sluice_core m)

@@ -41,7 +41,7 @@ static int setup(void **state)
 	(void)state;
 	memset(&snapshot, 0, sizeof(snapshot));
 	dataplane = fake_dataplane_new();
-	compile = compile_new();
+	compile = compile_new(dataplane_limits(dataplane));
 	compile->snapshot = &snapshot;
 	compile->netlink = netlink_new(NULL, NULL, NULL, &unused);
 	compile->devices = devices_new(dataplane);
@@ -79,7 +79,7 @@ static int teardown(void **state)
 
 static const struct dp_port *port(uint32_t ifindex)
 {
-	for (size_t i = 0; i < DP_PORT_SLOTS; i++)
+	for (size_t i = 0; i < bank_rows(compile->limits, DP_TABLE_ports); i++)
 		if (compile->bank->ports[i].ifindex == ifindex)
 			return &compile->bank->ports[i];
 	fail_msg("no port %u", ifindex);
@@ -88,7 +88,7 @@ static const struct dp_port *port(uint32_t ifindex)
 
 static const struct dp_stage *stage(uint16_t id)
 {
-	assert_in_range(id, 1, DP_STAGES - 1);
+	assert_in_range(id, 1, bank_rows(compile->limits, DP_TABLE_stages) - 1);
 	return &compile->bank->stages[id];
 }
 

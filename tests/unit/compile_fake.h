@@ -57,9 +57,10 @@ bool fake_is_wanted(uint32_t ifindex, const char *address);
 
 /* The dataplane. */
 struct dataplane *fake_dataplane_new(void);
-extern struct dp_state *fake_state; /* of the last fake_dataplane_new */
-extern unsigned int fake_waits;	    /* calls of dataplane_wait_readers since the last flip */
-extern uint32_t fake_attach_fails;  /* ifindex that cannot be attached */
+extern struct bank *fake_bank[2]; /* of the last fake_dataplane_new, whose limits are the small profile's */
+extern uint64_t fake_generation;
+extern unsigned int fake_waits;	   /* calls of dataplane_wait_readers since the last flip */
+extern uint32_t fake_attach_fails; /* ifindex that cannot be attached */
 bool fake_is_attached(uint32_t ifindex);
 
 #endif

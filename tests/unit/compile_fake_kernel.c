@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "compile_fake.h"
+#include "vnf/dataplane/bank/limits.h"
 
 #define LINKS	   64
 #define NEIGHBOURS 256
@@ -25,7 +26,7 @@ struct netlink {
 };
 
 struct dataplane {
-	struct dp_state *state;
+	struct dp_limits limits;
 };
 
 static struct netlink netlink;
@@ -36,7 +37,8 @@ static size_t neighbour_count;
 static uint32_t sweep = 1;
 static bool attached[LINKS];
 
-struct dp_state *fake_state;
+struct bank *fake_bank[2];
+uint64_t fake_generation;
 unsigned int fake_waits;
 uint32_t fake_attach_fails;
 void fake_kernel_reset(void);
@@ -239,14 +241,19 @@ struct dataplane *fake_dataplane_new(void)
 	struct dataplane *dataplane = calloc(1, sizeof(*dataplane));
 
 	assert(dataplane);
-	dataplane->state = fake_state = calloc(1, sizeof(*fake_state));
-	assert(fake_state);
+	limits_complete(&dataplane->limits);
+	fake_generation = 0;
+	for (int i = 0; i < 2; i++) {
+		fake_bank[i] = bank_new(&dataplane->limits);
+		assert(fake_bank[i]);
+	}
 	return dataplane;
 }
 
 void dataplane_free(struct dataplane *dataplane)
 {
-	free(dataplane->state);
+	bank_free(fake_bank[0]);
+	bank_free(fake_bank[1]);
 	free(dataplane);
 }
 
@@ -273,25 +280,39 @@ void dataplane_detach(struct dataplane *dataplane, uint32_t ifindex)
 	attached[ifindex] = false;
 }
 
-unsigned int dataplane_idle_index(const struct dataplane *dataplane)
+const struct dp_limits *dataplane_limits(const struct dataplane *dataplane)
 {
-	return !(dataplane->state->generation & 1);
+	return &dataplane->limits;
 }
 
-struct dp_bank *dataplane_idle_bank(struct dataplane *dataplane)
+const struct bank *dataplane_bank(const struct dataplane *dataplane, unsigned int index)
 {
-	return &dataplane->state->bank[dataplane_idle_index(dataplane)];
+	(void)dataplane;
+	return fake_bank[index];
+}
+
+unsigned int dataplane_idle_index(const struct dataplane *dataplane)
+{
+	(void)dataplane;
+	return !(fake_generation & 1);
+}
+
+const struct bank *dataplane_idle_bank(struct dataplane *dataplane)
+{
+	return fake_bank[dataplane_idle_index(dataplane)];
 }
 
 uint64_t dataplane_flip(struct dataplane *dataplane)
 {
+	(void)dataplane;
 	fake_waits = 0;
-	return ++dataplane->state->generation;
+	return ++fake_generation;
 }
 
 uint64_t dataplane_generation(const struct dataplane *dataplane)
 {
-	return dataplane->state->generation;
+	(void)dataplane;
+	return fake_generation;
 }
 
 void dataplane_wait_readers(struct dataplane *dataplane)
@@ -304,12 +325,6 @@ void dataplane_counter_reset(struct dataplane *dataplane, uint32_t index)
 {
 	(void)dataplane;
 	(void)index;
-}
-
-uint32_t dataplane_max_routes(const struct dataplane *dataplane)
-{
-	(void)dataplane;
-	return 1000;
 }
 
 void fake_kernel_reset(void)

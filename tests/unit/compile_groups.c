@@ -119,7 +119,7 @@ static void membership_moves_little(void **state)
 static void buckets_follow_live_next_hops(void **state)
 {
 	struct dataplane *dataplane = fake_dataplane_new();
-	struct compile *compile = compile_new();
+	struct compile *compile = compile_new(dataplane_limits(dataplane));
 	struct snapshot *snapshot = calloc(1, sizeof(*snapshot));
 	struct error error = {0};
 	const struct dp_group *group;
@@ -130,6 +130,7 @@ static void buckets_follow_live_next_hops(void **state)
 				    .netlink = netlink_new(NULL, NULL, NULL, &result),
 				    .devices = devices_new(dataplane),
 				    .bank = dataplane_idle_bank(dataplane),
+				    .limits = compile->limits,
 				    .scratch = compile->scratch,
 				    .error = &error};
 	fake_link(3, "eth0", true);

@@ -34,12 +34,16 @@ void commit_delta(const struct delta *differences);
 /* The tables of next hops and groups are what they would be if all were compiled at once. */
 void assert_as_compiled_anew(void);
 
-struct dp_bank *active(void);
-struct dp_bank *idle(void);
-void assert_banks_equal(void);
+const struct bank *active(void);
+const struct bank *idle(void);
+struct bank *bank_copy(const struct bank *bank); /* bank_free */
+void assert_bank_equal(const struct bank *a, const struct bank *b);
+void assert_banks_equal(void);					      /* the active and the idle one */
+void assert_compiled_equal(void);				      /* the same, but for the FIB engine's tables */
+size_t words_that_differ(const struct bank *a, const struct bank *b); /* of 32 bits */
 
 /* What a packet would find. */
-struct dp_fib_leaf lookup_in(struct dp_bank *bank, const char *vrf, const char *address);
+struct dp_fib_leaf lookup_in(const struct bank *bank, const char *vrf, const char *address);
 uint32_t route_to(const char *vrf, const char *address); /* in the active bank */
 uint32_t group_to(const char *vrf, const char *address);
 

@@ -51,16 +51,14 @@ static void change_rows(void)
 	withdraw_route("red", "10.200.0.0/16");
 }
 
-static void assert_as_before(const struct dp_bank *before, uint64_t generation)
+static void assert_as_before(const struct bank *before, uint64_t generation)
 {
 	assert_int_equal(reconciler_generation(reconciler), generation);
-	assert_memory_equal(before, active(), sizeof(*before));
-	assert_memory_equal(active(), idle(), offsetof(struct dp_bank, vrfs));
-	assert_memory_equal(active()->vteps, idle()->vteps,
-			    offsetof(struct dp_bank, fib) - offsetof(struct dp_bank, vteps));
+	assert_bank_equal(before, active());
+	assert_compiled_equal();
 	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP, "hop"), PENDING_NONE);
 	for (int bank = 0; bank < 2; bank++) {
-		struct dp_bank *at = &fake_state->bank[bank];
+		const struct bank *at = fake_bank[bank];
 
 		assert_int_equal(lookup_in(at, "red", "10.5.1.1").route, 1);
 		assert_int_equal(lookup_in(at, "red", "10.200.1.1").route, 2);
@@ -85,14 +83,13 @@ static void begin(void)
 /* The n-th allocation fails in the commit, or in settling it. false: there is no n-th. */
 static bool fail_nth(void (*make)(void), unsigned int n, unsigned int *refused)
 {
-	struct dp_bank *before = malloc(sizeof(*before));
+	struct bank *before;
 	uint64_t generation;
 	bool failed;
 
-	assert_non_null(before);
 	begin();
 	generation = reconciler_generation(reconciler);
-	memcpy(before, active(), sizeof(*before));
+	before = bank_copy(active());
 	make();
 	fail_in = n;
 	if (commit()) {
@@ -108,16 +105,14 @@ static bool fail_nth(void (*make)(void), unsigned int n, unsigned int *refused)
 	}
 	failed = fail_in == 0;
 	fail_in = 0;
-	assert_memory_equal(active(), idle(), offsetof(struct dp_bank, vrfs));
-	assert_memory_equal(active()->vteps, idle()->vteps,
-			    offsetof(struct dp_bank, fib) - offsetof(struct dp_bank, vteps));
+	assert_compiled_equal();
 	assert_as_compiled_anew();
 	for (int bank = 0; bank < 2; bank++) {
-		assert_int_equal(lookup_in(&fake_state->bank[bank], "red", "10.0.0.1").route, 7);
-		assert_int_equal(lookup_in(&fake_state->bank[bank], "red", "10.5.1.1").route, 8);
+		assert_int_equal(lookup_in(fake_bank[bank], "red", "10.0.0.1").route, 7);
+		assert_int_equal(lookup_in(fake_bank[bank], "red", "10.5.1.1").route, 8);
 	}
 	reconciler_tear_down(NULL);
-	free(before);
+	bank_free(before);
 	return failed;
 }
 

@@ -7,13 +7,14 @@
 
 #include "vnf/dataplane/kernel/netlink.h"
 
-struct compile *compile_new(void)
+struct compile *compile_new(const struct dp_limits *limits)
 {
 	struct compile *compile = calloc(1, sizeof(*compile));
 
 	if (!compile)
 		return NULL;
-	compile->scratch = calloc(1, sizeof(*compile->scratch)); /* only the hash tables' pages are ever touched */
+	compile->limits = limits;
+	compile->scratch = bank_new(limits); /* only the hash tables' pages are ever touched */
 	if (!compile->scratch) {
 		free(compile);
 		return NULL;
@@ -25,13 +26,13 @@ void compile_free(struct compile *compile)
 {
 	if (!compile)
 		return;
-	free(compile->scratch);
+	bank_free(compile->scratch);
 	free(compile->changes.range);
 	free(compile->updates);
 	free(compile);
 }
 
-static void note_change(struct bank_changes *changes, uint32_t offset, uint32_t size)
+static void note_change(struct bank_changes *changes, enum dp_table table, uint32_t offset, uint32_t size)
 {
 	struct bank_range *last = changes->count ? &changes->range[changes->count - 1] : NULL;
 	struct bank_range *range;
@@ -39,7 +40,7 @@ static void note_change(struct bank_changes *changes, uint32_t offset, uint32_t 
 
 	if (changes->whole)
 		return;
-	if (last && last->offset + last->size == offset) {
+	if (last && last->table == table && last->offset + last->size == offset) {
 		last->size += size;
 		return;
 	}
@@ -53,7 +54,7 @@ static void note_change(struct bank_changes *changes, uint32_t offset, uint32_t 
 		changes->range = range;
 		changes->capacity = capacity;
 	}
-	changes->range[changes->count++] = (struct bank_range){.offset = offset, .size = size};
+	changes->range[changes->count++] = (struct bank_range){.table = table, .offset = offset, .size = size};
 }
 
 void bank_changes_clear(struct bank_changes *changes)
@@ -62,27 +63,48 @@ void bank_changes_clear(struct bank_changes *changes)
 	changes->whole = false;
 }
 
-void bank_changes_copy(const struct bank_changes *changes, struct dp_bank *to, const struct dp_bank *from)
+void bank_changes_copy(const struct bank_changes *changes, const struct dp_limits *limits, const struct bank *to,
+		       const struct bank *from)
 {
 	if (!changes->whole) {
-		for (size_t i = 0; i < changes->count; i++)
-			memcpy((char *)to + changes->range[i].offset, (const char *)from + changes->range[i].offset,
-			       changes->range[i].size);
+		for (size_t i = 0; i < changes->count; i++) {
+			const struct bank_range *range = &changes->range[i];
+
+			memcpy((char *)bank_table(to, range->table) + range->offset,
+			       (const char *)bank_table(from, range->table) + range->offset, range->size);
+		}
 		return;
 	}
-	memcpy(to->ports, from->ports, sizeof(to->ports));
-	memcpy(to->vrfs, from->vrfs, sizeof(to->vrfs));
-	memcpy((char *)to + offsetof(struct dp_bank, vteps), (const char *)from + offsetof(struct dp_bank, vteps),
-	       offsetof(struct dp_bank, fib) - offsetof(struct dp_bank, vteps));
-	memcpy(to->tunnel_ports, from->tunnel_ports, sizeof(to->tunnel_ports));
+	for (enum dp_table table = 0; table < DP_TABLE_COUNT; table++)
+		if (table != DP_TABLE_trees && table != DP_TABLE_fib)
+			memcpy(bank_table(to, table), bank_table(from, table),
+			       bank_rows(limits, table) * bank_row_size(table));
+}
+
+/* The table that `to` is in. */
+static enum dp_table table_of(const struct compile *compile, const char *to)
+{
+	enum dp_table table = 0;
+
+	for (; table < DP_TABLE_COUNT; table++) {
+		const char *first = bank_table(compile->bank, table);
+
+		if (to >= first && to < first + bank_rows(compile->limits, table) * bank_row_size(table))
+			break;
+	}
+	return table;
 }
 
 void compile_write(struct compile *compile, void *to, const void *from, size_t size)
 {
+	enum dp_table table;
+
 	if (memcmp(to, from, size) == 0)
 		return;
 	memcpy(to, from, size);
-	note_change(&compile->changes, (uint32_t)((char *)to - (char *)compile->bank), (uint32_t)size);
+	table = table_of(compile, to);
+	note_change(&compile->changes, table, (uint32_t)((char *)to - (char *)bank_table(compile->bank, table)),
+		    (uint32_t)size);
 }
 
 void compile_pending(struct compile *compile, struct handle *handle, enum pending_reason pending)

@@ -16,13 +16,15 @@
 #include "api/dp/bank.h"
 #include "vnf/control/state/snapshot.h"
 #include "vnf/core/error.h"
+#include "vnf/dataplane/bank/bank.h"
 
 struct delta;
 struct devices;
 struct netlink;
 
 struct bank_range {
-	uint32_t offset, size; /* in struct dp_bank */
+	enum dp_table table;
+	uint32_t offset, size; /* in the table */
 };
 
 struct bank_changes {
@@ -91,7 +93,8 @@ struct compile {
 	const struct snapshot *snapshot;
 	struct netlink *netlink;
 	struct devices *devices;
-	struct dp_bank *bank; /* the idle one */
+	const struct bank *bank; /* the idle one */
+	const struct dp_limits *limits;
 	struct error *error;
 
 	/* Made. */
@@ -112,11 +115,11 @@ struct compile {
 	struct table_ends end, end_before;  /* of the run */
 	uint8_t used[DP_MAX_NEXT_HOPS + 1]; /* by the table at hand */
 	struct hash_blocks hash[HASH_TABLES];
-	struct dp_bank *scratch; /* hash tables are built here first; zeros between compiles */
+	struct bank *scratch; /* hash tables are built here first; zeros between compiles */
 };
 
-struct compile *compile_new(void);	    /* NULL: out of memory */
-void compile_free(struct compile *compile); /* NULL is fine */
+struct compile *compile_new(const struct dp_limits *limits); /* borrowed. NULL: out of memory */
+void compile_free(struct compile *compile);		     /* NULL is fine */
 
 /* Tables whose sources may have changed since the last run. */
 enum {
@@ -141,7 +144,8 @@ void compile_done(struct compile *compile, bool undone);
 
 void bank_changes_clear(struct bank_changes *changes);
 /* Makes `to` what `from` is wherever the changes say that they may differ. Never the FIB. */
-void bank_changes_copy(const struct bank_changes *changes, struct dp_bank *to, const struct dp_bank *from);
+void bank_changes_copy(const struct bank_changes *changes, const struct dp_limits *limits, const struct bank *to,
+		       const struct bank *from);
 
 /* For compile_*.c. `to` is in the bank. */
 void compile_write(struct compile *compile, void *to, const void *from, size_t size);

@@ -28,6 +28,7 @@ static void place_in_chain(const struct compile *compile, const struct interface
 
 int compile_ports(struct compile *compile)
 {
+	uint32_t slots = bank_rows(compile->limits, DP_TABLE_ports);
 	struct hash_blocks *blocks = &compile->hash[HASH_PORTS];
 	const struct resource *resource = NULL;
 	int error = 0;
@@ -47,8 +48,8 @@ int compile_ports(struct compile *compile)
 		memcpy(port.mac, facts->mac, sizeof(port.mac));
 		if (facts->pair)
 			place_in_chain(compile, facts, &port);
-		compile_hash_use(blocks, &port, 1, DP_PORT_SLOTS);
-		error = dataplane_put_port(compile->scratch, &port);
+		compile_hash_use(blocks, &port, 1, slots);
+		error = dataplane_put_port(compile->scratch, slots, &port);
 		if (error) {
 			error_add(compile->error, ERROR_RESOURCE_EXHAUSTED, NULL,
 				  "interface \"%s\": the dataplane's table of ports has no room for it",

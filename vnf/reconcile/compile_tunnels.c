@@ -11,15 +11,16 @@
 #include "vnf/reconcile/compile.h"
 #include "vnf/dataplane/dataplane.h"
 
-static const struct dp_vtep *find_vtep(const struct dp_bank *bank, const struct dp_vtep *key)
+static const struct dp_vtep *find_vtep(const struct compile *compile, const struct dp_vtep *key)
 {
+	uint32_t slots = bank_rows(compile->limits, DP_TABLE_vteps);
 	__u64 words[3];
 	__u32 hash;
 
 	memcpy(words, key, sizeof(words));
 	hash = dp_hash(words, 3);
 	for (__u32 i = 0; i < DP_HASH_PROBES; i++) {
-		const struct dp_vtep *vtep = &bank->vteps[(hash + i) % DP_VTEP_SLOTS];
+		const struct dp_vtep *vtep = &compile->scratch->vteps[(hash + i) % slots];
 
 		if (vtep->id && memcmp(vtep, key, sizeof(words)) == 0)
 			return vtep;
@@ -47,7 +48,7 @@ static int put_vtep(struct compile *compile, const struct tunnel_endpoint *endpo
 	const struct dp_vtep *there;
 
 	ip_address_map(&endpoint->local, vtep.local.byte);
-	there = find_vtep(compile->scratch, &vtep);
+	there = find_vtep(compile, &vtep);
 	if (there && there->kind != vtep.kind) {
 		error_add(compile->error, ERROR_INVALID_ARGUMENT, NULL,
 			  "tunnel endpoint \"%s\": another endpoint has this local address, VRF and UDP port %u for "
@@ -57,16 +58,18 @@ static int put_vtep(struct compile *compile, const struct tunnel_endpoint *endpo
 		return -EINVAL;
 	}
 	*id = there ? there->id : vtep.id;
-	compile_hash_use(&compile->hash[HASH_VTEPS], &vtep, 3, DP_VTEP_SLOTS);
-	if (!there && dataplane_put_vtep(compile->scratch, &vtep))
+	compile_hash_use(&compile->hash[HASH_VTEPS], &vtep, 3, bank_rows(compile->limits, DP_TABLE_vteps));
+	if (!there && dataplane_put_vtep(compile->scratch, bank_rows(compile->limits, DP_TABLE_vteps), &vtep))
 		return no_room(compile, endpoint, "tunnel endpoints");
 	return 0;
 }
 
 static int put_vni(struct compile *compile, const struct dp_vni *vni)
 {
-	compile_hash_use(&compile->hash[HASH_VNIS], vni, 3, DP_VNI_SLOTS);
-	return dataplane_put_vni(compile->scratch, vni);
+	uint32_t slots = bank_rows(compile->limits, DP_TABLE_vnis);
+
+	compile_hash_use(&compile->hash[HASH_VNIS], vni, 3, slots);
+	return dataplane_put_vni(compile->scratch, slots, vni);
 }
 
 static int put_vnis(struct compile *compile, const struct tunnel_endpoint *endpoint, uint16_t vtep)
@@ -106,7 +109,7 @@ static void write_tunnel(struct compile *compile, const struct tunnel_endpoint *
 
 int compile_tunnels(struct compile *compile)
 {
-	struct dp_bank *bank = compile->bank, *scratch = compile->scratch;
+	const struct bank *bank = compile->bank, *scratch = compile->scratch;
 	const struct resource *resource = NULL;
 	int error = 0;
 
@@ -123,13 +126,13 @@ int compile_tunnels(struct compile *compile)
 	if (!error) {
 		compile_clear_unused(compile, bank->tunnels, sizeof(struct dp_tunnel), sizeof(struct dp_tunnel),
 				     &compile->end.tunnels);
-		for (size_t i = 0; i < sizeof(bank->tunnel_ports) / sizeof(*bank->tunnel_ports); i++)
+		for (size_t i = 0; i < DP_TUNNEL_PORT_WORDS; i++)
 			compile_write(compile, &bank->tunnel_ports[i], &scratch->tunnel_ports[i],
 				      sizeof(*bank->tunnel_ports));
 	}
 	compile_hash_write(compile, &compile->hash[HASH_VTEPS], bank->vteps, scratch->vteps, sizeof(struct dp_vtep),
 			   error);
 	compile_hash_write(compile, &compile->hash[HASH_VNIS], bank->vnis, scratch->vnis, sizeof(struct dp_vni), error);
-	memset(scratch->tunnel_ports, 0, sizeof(scratch->tunnel_ports));
+	memset(scratch->tunnel_ports, 0, DP_TUNNEL_PORT_WORDS * sizeof(*scratch->tunnel_ports));
 	return error;
 }

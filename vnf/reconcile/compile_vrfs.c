@@ -109,10 +109,10 @@ static int collect(const struct compile *compile, struct entry **result, size_t 
 
 static int write_classifiers(struct compile *compile, const struct entry *entry, size_t count)
 {
-	if (count > DP_CLASSIFIERS) {
+	if (count > bank_rows(compile->limits, DP_TABLE_classifiers)) {
 		error_add(compile->error, ERROR_RESOURCE_EXHAUSTED, NULL,
 			  "%zu flow classifiers in chains, both directions counted: the dataplane holds %u", count,
-			  DP_CLASSIFIERS);
+			  bank_rows(compile->limits, DP_TABLE_classifiers));
 		return -ENOSPC;
 	}
 	memset(compile->classifier_count, 0, sizeof(compile->classifier_count));

@@ -29,7 +29,7 @@
 
 struct reconciler {
 	struct dataplane *dataplane;
-	struct dp_bank *bank[2];
+	const struct bank *bank[2];
 	struct fib *fib[2];
 	struct netlink *netlink;
 	struct devices *devices;
@@ -123,7 +123,9 @@ static int fail_routes(struct reconciler *reconciler, unsigned int idle, int cau
 	fib_usage(reconciler->fib[idle], &usage);
 	if (cause == -ENOSPC)
 		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL,
-			  "the forwarding table is full: %llu prefixes take %llu of %llu words",
+			  "the forwarding table is full: %llu prefixes take %llu of %llu words: raise "
+			  "limits.max_fib_words in "
+			  "sluiced.yaml, and restart sluiced",
 			  (unsigned long long)usage.prefixes, (unsigned long long)usage.words_used,
 			  (unsigned long long)(usage.words_used + usage.words_free));
 	else
@@ -140,7 +142,8 @@ static int sync_banks(struct reconciler *reconciler)
 	if (!reconciler->pending)
 		return 0;
 	dataplane_wait_readers(reconciler->dataplane);
-	bank_changes_copy(&reconciler->compile->changes, reconciler->bank[idle], reconciler->bank[!idle]);
+	bank_changes_copy(&reconciler->compile->changes, reconciler->compile->limits, reconciler->bank[idle],
+			  reconciler->bank[!idle]);
 	bank_changes_clear(&reconciler->compile->changes);
 	error = route_changes_apply(&reconciler->routes, reconciler->fib[idle]);
 	if (error) {
@@ -224,7 +227,7 @@ err_locals:
 	if (facts && local_routes.local_route != reconciler->local_routes.local_route)
 		free(local_routes.local_route);
 err_tables:
-	bank_changes_copy(&compile->changes, reconciler->bank[idle], reconciler->bank[!idle]);
+	bank_changes_copy(&compile->changes, compile->limits, reconciler->bank[idle], reconciler->bank[!idle]);
 	bank_changes_clear(&compile->changes);
 	compile_done(compile, tables);
 	reconciler->dirty |= tables; /* what was worked out is not what packets meet */
@@ -285,24 +288,23 @@ static void on_refresh(evutil_socket_t fd, short what, void *context)
 
 struct reconciler *reconciler_new(struct loop *loop, struct dataplane *dataplane, struct error *error)
 {
-	unsigned int idle = dataplane_idle_index(dataplane);
+	const struct dp_limits *limits = dataplane_limits(dataplane);
 	struct reconciler *reconciler = calloc(1, sizeof(*reconciler));
 	int result = -ENOMEM;
 
 	if (!reconciler)
 		goto err;
 	reconciler->dataplane = dataplane;
-	/* struct dp_state has the two next to each other. */
-	reconciler->bank[idle] = dataplane_idle_bank(dataplane);
-	reconciler->bank[!idle] = idle ? reconciler->bank[idle] - 1 : reconciler->bank[idle] + 1;
-	for (int i = 0; i < 2; i++) {
-		reconciler->fib[i] = fib_new(reconciler->bank[i]->fib, DP_FIB_WORDS, reconciler->bank[i]->trees);
+	for (unsigned int i = 0; i < 2; i++) {
+		reconciler->bank[i] = dataplane_bank(dataplane, i);
+		reconciler->fib[i] =
+			fib_new(reconciler->bank[i]->fib, limits->fib_words, reconciler->bank[i]->trees, limits->vrfs);
 		if (!reconciler->fib[i])
 			goto err;
 	}
-	reconciler->counted = calloc(dataplane_max_routes(dataplane) / 32 + 1, sizeof(*reconciler->counted));
+	reconciler->counted = calloc(limits->routes / 32 + 1, sizeof(*reconciler->counted));
 	reconciler->devices = devices_new(dataplane);
-	reconciler->compile = compile_new();
+	reconciler->compile = compile_new(limits);
 	reconciler->refresh = event_new(loop_base(loop), -1, 0, on_refresh, reconciler);
 	if (!reconciler->counted || !reconciler->devices || !reconciler->compile || !reconciler->refresh)
 		goto err;

@@ -1,24 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "vnf/dataplane/bank.h"
+#include "vnf/dataplane/bank/bank.h"
 
 #include <stdlib.h>
 
-#define LEAST_SLOTS 64 /* of a hash table: some times DP_HASH_PROBES */
+#define LEAST_SLOTS 128 /* of a hash table: some times DP_HASH_PROBES */
+#define LINE	    64	/* of the processor's caches: the blocks of the FIB must not straddle two */
 
-const struct dp_limits bank_limits_most = {
-	.vrfs = DP_MAX_VRFS,
-	.interfaces = DP_MAX_INTERFACES,
-	.tunnel_endpoints = DP_MAX_TUNNEL_ENDPOINTS,
-	.vni_bindings = DP_MAX_VNI_BINDINGS,
-	.next_hops = DP_MAX_NEXT_HOPS,
-	.next_hop_groups = DP_MAX_GROUPS,
-	.routes = DP_MAX_ROUTES - 1,
-	.port_pairs = DP_MAX_PORT_PAIRS,
-	.port_pair_groups = DP_MAX_PORT_PAIR_GROUPS,
-	.flow_classifiers = DP_MAX_CLASSIFIERS,
-	.port_chains = DP_MAX_CHAINS,
-	.fib_words = DP_FIB_WORDS,
-};
+const char *bank_table_name(enum dp_table table)
+{
+	static const char *const name[DP_TABLE_COUNT] = {
+#define TABLE_NAME(name, row) #name,
+		DP_TABLES(TABLE_NAME)
+#undef TABLE_NAME
+	};
+
+	return name[table];
+}
 
 size_t bank_row_size(enum dp_table table)
 {
@@ -73,6 +70,27 @@ uint32_t bank_rows(const struct dp_limits *limits, enum dp_table table)
 	return 0;
 }
 
+size_t bank_half(const struct dp_limits *limits, enum dp_table table)
+{
+	size_t bytes = bank_rows(limits, table) * bank_row_size(table);
+
+	return (bytes + LINE - 1) / LINE * LINE;
+}
+
+size_t bank_map_bytes(const struct dp_limits *limits, enum dp_table table)
+{
+	return bank_half(limits, table) * 2 + (table == DP_TABLE_fib ? DP_FIB_SLACK : 0);
+}
+
+uint64_t bank_bytes(const struct dp_limits *limits)
+{
+	uint64_t bytes = 0;
+
+	for (enum dp_table table = 0; table < DP_TABLE_COUNT; table++)
+		bytes += bank_map_bytes(limits, table);
+	return bytes;
+}
+
 void *bank_table(const struct bank *bank, enum dp_table table)
 {
 	void *const first[DP_TABLE_COUNT] = {
@@ -89,13 +107,18 @@ void *bank_row(const struct bank *bank, enum dp_table table, uint32_t row)
 	return (char *)bank_table(bank, table) + row * bank_row_size(table);
 }
 
-struct bank bank_of(struct dp_bank *memory)
+void bank_set_table(struct bank *bank, enum dp_table table, void *first)
 {
-	return (struct bank){
-#define IN_MEMORY(name, row) .name = memory->name,
-		DP_TABLES(IN_MEMORY)
-#undef IN_MEMORY
-	};
+	switch (table) {
+#define SET_TABLE(name, row)                                                                                           \
+	case DP_TABLE_##name:                                                                                          \
+		bank->name = first;                                                                                    \
+		break;
+		DP_TABLES(SET_TABLE)
+#undef SET_TABLE
+	case DP_TABLE_COUNT:
+		break;
+	}
 }
 
 struct bank *bank_new(const struct dp_limits *limits)
