@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* What a router must not route, by its addresses: neighbour discovery, multicast, martians, link-local. */
 #ifndef SLUICE_BPF_ADMIT_H
 #define SLUICE_BPF_ADMIT_H

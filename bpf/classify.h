@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Flow classifiers: the first of the VRF's list that matches says at which stage of which chain the packet starts. */
 #ifndef SLUICE_BPF_CLASSIFY_H
 #define SLUICE_BPF_CLASSIFY_H
@@ -7,7 +7,6 @@
 #include "bpf/stats.h"
 
 struct classify {
-	const struct dp_bank *bank;
 	const struct packet *packet;
 	__u32 first;
 	__u32 match; /* index in classifiers[] + 1; 0: none */
@@ -43,11 +42,11 @@ static long classify_one(__u32 i, void *context)
 {
 	struct classify *classify = context;
 	__u64 index = classify->first + i;
+	const struct dp_classifier *classifier = classifier_row(classify->packet->bank, index);
 
-	barrier_var(index);
-	if (index >= DP_CLASSIFIERS)
+	if (!classifier)
 		return 1;
-	if (!classifier_matches(&classify->bank->classifiers[index], classify->packet))
+	if (!classifier_matches(classifier, classify->packet))
 		return 0;
 	classify->match = index + 1;
 	return 1;
@@ -57,32 +56,26 @@ static __always_inline int classify(struct packet *packet)
 {
 	const struct dp_classifier *classifier;
 	struct classify state = {};
-	const struct dp_bank *bank;
-	__u64 vrf, match;
+	const struct dp_vrf *vrf;
 	__u32 rules;
 
 	if (packet->from_stage)
 		return NEXT;
 	packet->stage = 0;
-	vrf = packet->vrf;
-	barrier_var(vrf);
-	if (vrf > DP_MAX_VRFS)
+	vrf = vrf_row(packet->bank, packet->vrf);
+	if (!vrf)
 		return DP_REASON_inconsistent;
-	bank = packet_bank(packet);
-	rules = bank->vrfs[vrf].classifier_count;
+	rules = vrf->classifier_count;
 	if (!rules)
 		return NEXT;
-	state.bank = bank;
 	state.packet = packet;
-	state.first = bank->vrfs[vrf].classifier_first;
+	state.first = vrf->classifier_first;
 	bpf_loop(rules < DP_VRF_CLASSIFIERS ? rules : DP_VRF_CLASSIFIERS, classify_one, &state, 0);
-	match = state.match;
-	if (!match)
+	if (!state.match)
 		return NEXT;
-	barrier_var(match);
-	if (match > DP_CLASSIFIERS)
+	classifier = classifier_row(packet->bank, (__u64)state.match - 1);
+	if (!classifier)
 		return DP_REASON_inconsistent;
-	classifier = &bank->classifiers[match - 1];
 	packet->stage = classifier->stage;
 	count(packet, DP_COUNTER_CLASSIFIERS + classifier->id, packet->length);
 	return NEXT;

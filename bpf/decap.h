@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Tunnel termination. Nothing is cut off here: the cursor moves to the inner packet, and whoever sends it on replaces
  * everything in front of the inner IP header at once (rewrite.h).
@@ -31,7 +31,7 @@ static __always_inline bool key_equal(const void *slot, const __u64 *key)
 	return word[0] == key[0] && word[1] == key[1] && word[2] == key[2];
 }
 
-static __always_inline const struct dp_vtep *vtep_find(const struct dp_bank *bank, const struct packet *packet)
+static __always_inline const struct dp_vtep *vtep_find(const struct packet *packet)
 {
 	struct dp_vtep key = {.local = packet->dst};
 	__u32 hash;
@@ -40,7 +40,7 @@ static __always_inline const struct dp_vtep *vtep_find(const struct dp_bank *ban
 	key.udp_port = bpf_htons(packet->dst_port);
 	hash = dp_hash((const __u64 *)&key, KEY_WORDS);
 	for (__u32 i = 0; i < DP_HASH_PROBES; i++) {
-		const struct dp_vtep *vtep = &bank->vteps[(hash + i) & (DP_VTEP_SLOTS - 1)];
+		const struct dp_vtep *vtep = vtep_slot(packet->bank, hash + i);
 
 		if (key_equal(vtep, (const __u64 *)&key))
 			return vtep;
@@ -48,12 +48,12 @@ static __always_inline const struct dp_vtep *vtep_find(const struct dp_bank *ban
 	return NULL;
 }
 
-static __always_inline const struct dp_vni *vni_find(const struct dp_bank *bank, const struct dp_vni *key)
+static __always_inline const struct dp_vni *vni_find(__u32 bank, const struct dp_vni *key)
 {
 	__u32 hash = dp_hash((const __u64 *)key, KEY_WORDS);
 
 	for (__u32 i = 0; i < DP_HASH_PROBES; i++) {
-		const struct dp_vni *vni = &bank->vnis[(hash + i) & (DP_VNI_SLOTS - 1)];
+		const struct dp_vni *vni = vni_slot(bank, hash + i);
 
 		if (key_equal(vni, (const __u64 *)key))
 			return vni;
@@ -65,19 +65,17 @@ static __always_inline const struct dp_vni *vni_find(const struct dp_bank *bank,
 static __always_inline int decap_vni(struct packet *packet, __u32 vni_id, __u32 vtep)
 {
 	struct dp_vni key = {.vni = vni_id, .vtep = vtep};
-	const struct dp_bank *bank;
 	const struct dp_vni *vni;
 
-	bank = packet_bank(packet);
 	key.remote = packet->src;
-	vni = vni_find(bank, &key);
+	vni = vni_find(packet->bank, &key);
 	if (vni) {
 		packet->vrf = vni->vrf;
 		count(packet, DP_COUNTER_DECAP + vni->tunnel, packet->length);
 		return NEXT;
 	}
 	key.remote = (struct dp_address){};
-	return vni_find(bank, &key) ? DP_REASON_unknown_vtep : DP_REASON_unknown_vni;
+	return vni_find(packet->bank, &key) ? DP_REASON_unknown_vtep : DP_REASON_unknown_vni;
 }
 
 /* RFC 6040 4.2, figure 4: what the inner packet's ECN field becomes under this outer one. */
@@ -99,17 +97,17 @@ static __always_inline int decap_ecn(struct packet *packet, __u8 outer)
 static __always_inline int decap_frame(struct xdp_md *ctx, struct packet *packet, __u32 inner)
 {
 	const struct ethhdr *eth = packet_at(ctx, inner, sizeof(*eth));
-	__u64 vrf = packet->vrf;
+	const struct dp_vrf *vrf;
 
 	if (!eth || inner + sizeof(*eth) > packet->limit)
 		return DP_REASON_inner_malformed;
 	packet->eth_proto = bpf_ntohs(eth->h_proto);
 	if (packet->eth_proto != ETH_P_IP && packet->eth_proto != ETH_P_IPV6)
 		return DP_REASON_inner_not_ip;
-	barrier_var(vrf);
-	if (vrf > DP_MAX_VRFS)
+	vrf = vrf_row(packet->bank, packet->vrf);
+	if (!vrf)
 		return DP_REASON_inconsistent;
-	if (!mac_equal(eth->h_dest, packet_bank(packet)->vrfs[vrf].router_mac))
+	if (!mac_equal(eth->h_dest, vrf->router_mac))
 		return DP_REASON_inner_wrong_mac;
 	packet->l3 = inner + sizeof(*eth);
 	packet->decapsulated = 1;
@@ -141,7 +139,7 @@ __noinline int decap_tunnel(struct xdp_md *ctx, struct packet *packet)
 
 	if (!packet)
 		return DP_REASON_inconsistent;
-	vtep = vtep_find(packet_bank(packet), packet);
+	vtep = vtep_find(packet);
 	if (!vtep)
 		return NEXT;
 	if (packet->fragment)
@@ -179,11 +177,9 @@ __noinline int decap_tunnel(struct xdp_md *ctx, struct packet *packet)
 
 static __always_inline int decap(struct xdp_md *ctx, struct packet *packet)
 {
-	__u64 port = packet->dst_port;
-
 	if (packet->protocol != IPPROTO_UDP || packet->fragment == FRAGMENT_LATER || packet->from_stage)
 		return NEXT;
-	if (!(packet_bank(packet)->tunnel_ports[port / 64] >> (port % 64) & 1))
+	if (!tunnel_port(packet->bank, packet->dst_port))
 		return NEXT;
 	return decap_tunnel(ctx, packet);
 }

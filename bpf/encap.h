@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * What goes in front of a routed packet that enters a tunnel: outer IP, UDP, VXLAN or Geneve, inner Ethernet.
  *

@@ -1,12 +1,12 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Stage: longest prefix match in one VRF's tree of api/dp/fib.h. The same code runs in the XDP program and in the
  * daemon, whose unit tests therefore test what packets meet.
  *
  * Waiting for memory is nearly all that a lookup costs, so it reads few places, and branches on what it has read only
  * for whether a node follows and whether its key is right: a mispredicted branch would wait for that read. BPF has no
- * popcount instruction. Every index is masked to the pool, so that a bad reference reads a wrong word of it or some
- * behind its end, for which struct dp_bank has room, and nothing else.
+ * popcount instruction. Every index is masked to the pool (`mask`: its words, a power of two, less one), so that a
+ * bad reference reads a wrong word of it or some behind its end, DP_FIB_SLACK, and nothing else.
  */
 #ifndef SLUICE_BPF_FIB_H
 #define SLUICE_BPF_FIB_H
@@ -96,14 +96,14 @@ static __always_inline __u64 fib_either(__u64 result, __u64 above)
 }
 
 /* What the root's entry has, or its table. */
-static __always_inline void fib_enter(const __u64 *pool, const struct dp_fib_tree *tree, __u64 half,
+static __always_inline void fib_enter(const __u64 *pool, __u64 mask, const struct dp_fib_tree *tree, __u64 half,
 				      struct fib_found *found)
 {
 	__u32 width = tree->width & 31, slot = half << width >> (64 - DP_FIB_TABLE_BITS), rank;
 	/* Without a tree this is among the pool's first words, and so is the result without an entry. */
-	__u32 index = (tree->root * 2 + (__u32)(half >> 1 >> (63 - width))) & (DP_FIB_WORDS * 2 - 1);
+	__u64 index = (tree->root * 2 + (__u32)(half >> 1 >> (63 - width))) & (mask * 2 + 1);
 	__u32 entry = ((const __u32 *)pool)[index];
-	const char *table = (const char *)(pool + (entry & (DP_FIB_WORDS - 1)));
+	const char *table = (const char *)(pool + (entry & mask));
 
 	found->above = 0;
 	if (entry & DP_FIB_TABLE) {
@@ -116,10 +116,11 @@ static __always_inline void fib_enter(const __u64 *pool, const struct dp_fib_tre
 
 /* The result of the node that begins `shift` bits into the half. Its key must be the first `shift` bits of the way, all
  * 64 if that is 0. */
-static __always_inline void fib_step(const __u64 *pool, __u64 way, __u64 half, __u32 shift, struct fib_found *found)
+static __always_inline void fib_step(const __u64 *pool, __u64 mask, __u64 way, __u64 half, __u32 shift,
+				     struct fib_found *found)
 {
-	__u32 word = found->result & (DP_FIB_WORDS - 1), slot = half << (shift & 63) >> (64 - DP_FIB_NODE_BITS), rank;
-	const struct dp_fib_node *node = (const void *)(pool + word);
+	__u32 slot = half << (shift & 63) >> (64 - DP_FIB_NODE_BITS), rank;
+	const struct dp_fib_node *node = (const void *)(pool + (found->result & mask));
 	__u32 part = slot >> 6 & 3;
 	__u64 leaf = node->leaf;
 
@@ -147,27 +148,28 @@ static __always_inline struct dp_fib_leaf fib_longest(const struct fib_found *fo
 	return fib_leaf_of(fib_either(found->result, found->above));
 }
 
-static __always_inline struct dp_fib_leaf fib_walk4(const __u64 *pool, const struct dp_fib_tree *tree, __u32 address)
+static __always_inline struct dp_fib_leaf fib_walk4(const __u64 *pool, __u64 mask, const struct dp_fib_tree *tree,
+						    __u32 address)
 {
 	__u64 half = (__u64)address << 32;
 	struct fib_found found = {0, 0};
 
-	fib_enter(pool, tree, half, &found);
+	fib_enter(pool, mask, tree, half, &found);
 	/* Nearly always in a wide tree: the way without a loop is kept short. */
 	if (__builtin_expect(!fib_is_jump(found.result), 1))
 		return fib_longest(&found);
 	for (int i = 0; i < FIB_DEPTH4 && fib_is_jump(found.result); i++) {
 		__u32 shift = fib_offset(found.result);
 
-		fib_step(pool, half, half, shift, &found);
+		fib_step(pool, mask, half, half, shift, &found);
 	}
 	return fib_longest(&found);
 }
 
 /* The jump to the first node behind 32 bits; 0: there is none, or it is not known. Without a branch. */
-static __always_inline __u64 fib_shortcut(const __u64 *pool, const struct dp_fib_tree6 *tree, __u32 bits)
+static __always_inline __u64 fib_shortcut(const __u64 *pool, __u64 mask, const struct dp_fib_tree6 *tree, __u32 bits)
 {
-	const __u64 *slot = pool + dp_fib_shortcut_bucket(tree->shortcuts, bits);
+	const __u64 *slot = pool + (dp_fib_shortcut_bucket(tree->shortcuts, bits) & mask);
 	__u64 jump = 0;
 
 	for (int i = 0; i < DP_FIB_SHORTCUT_BUCKET; i++) {
@@ -179,7 +181,7 @@ static __always_inline __u64 fib_shortcut(const __u64 *pool, const struct dp_fib
 }
 
 /* On from a jump, if it is one. */
-static __always_inline void fib_descend6(const __u64 *pool, __u64 half, const struct dp_address *address,
+static __always_inline void fib_descend6(const __u64 *pool, __u64 mask, __u64 half, const struct dp_address *address,
 					 struct fib_found *found)
 {
 	__u64 low;
@@ -187,47 +189,34 @@ static __always_inline void fib_descend6(const __u64 *pool, __u64 half, const st
 	for (int i = 0; i < FIB_DEPTH_HIGH && fib_is_jump(found->result) && fib_offset(found->result) < 64; i++) {
 		__u32 shift = fib_offset(found->result);
 
-		fib_step(pool, half, half, shift, found);
+		fib_step(pool, mask, half, half, shift, found);
 	}
 	for (int i = 0; i < FIB_DEPTH_LOW && fib_is_jump(found->result); i++) {
 		__u32 shift = fib_offset(found->result) & 63;
 
 		low = fib_host64(address->half[1]);
 		/* The node at bit 64 has all of the upper half for a key. */
-		fib_step(pool, shift ? low : half, low, shift, found);
+		fib_step(pool, mask, shift ? low : half, low, shift, found);
 	}
 }
 
-static __always_inline struct dp_fib_leaf fib_walk6(const __u64 *pool, const struct dp_fib_tree6 *tree,
+static __always_inline struct dp_fib_leaf fib_walk6(const __u64 *pool, __u64 mask, const struct dp_fib_tree6 *tree,
 						    const struct dp_address *address)
 {
 	__u64 half = fib_host64(address->half[0]);
 	struct fib_found found = {0, 0};
-	__u64 shortcut = fib_shortcut(pool, tree, half >> (64 - DP_FIB_SHORTCUT_BITS));
+	__u64 shortcut = fib_shortcut(pool, mask, tree, half >> (64 - DP_FIB_SHORTCUT_BITS));
 
 	found.result = shortcut;
 	for (int i = 0; i < 2; i++) {
 		if (!found.result)
-			fib_enter(pool, &tree->tree, half, &found);
-		fib_descend6(pool, half, address, &found);
+			fib_enter(pool, mask, &tree->tree, half, &found);
+		fib_descend6(pool, mask, half, address, &found);
 		if (!shortcut || found.result || found.above)
 			break;
 		shortcut = 0;
 	}
 	return fib_longest(&found);
-}
-
-/* The leaf of the longest prefix that holds the address (host order); group DP_GROUP_NONE: there is none. */
-static __always_inline struct dp_fib_leaf fib_lookup4(const struct dp_bank *bank, const struct dp_fib_tree *tree,
-						      __u32 address)
-{
-	return fib_walk4(bank->fib, tree, address);
-}
-
-static __always_inline struct dp_fib_leaf fib_lookup6(const struct dp_bank *bank, const struct dp_fib_tree6 *tree,
-						      const struct dp_address *address)
-{
-	return fib_walk6(bank->fib, tree, address);
 }
 
 #endif

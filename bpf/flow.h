@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The flow hash: over addresses, protocol and ports, the same in both directions, so that a flow and its replies meet
  * the same instance of every stage. All fragments hash without ports: only the first one has them.

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Routing: FIB, next-hop group, next hop; for a tunnel the same again in the underlay's VRF. */
 #ifndef SLUICE_BPF_NEXTHOP_H
 #define SLUICE_BPF_NEXTHOP_H
@@ -21,34 +21,31 @@ static __always_inline __u32 counted_group(const struct packet *packet, struct d
 
 __noinline int fib_group6(struct packet *packet, const struct dp_address *address, __u32 vrf_id, __u32 *group)
 {
-	const struct dp_bank *bank;
+	const struct dp_fib_trees *trees;
 	struct dp_address to;
-	__u64 index = vrf_id;
 
 	if (!packet || !address || !group)
 		return DP_REASON_inconsistent;
-	barrier_var(index);
-	if (index > DP_MAX_VRFS)
+	trees = tree_row(packet->bank, vrf_id);
+	if (!trees)
 		return DP_REASON_inconsistent;
-	bank = packet_bank(packet);
 	to = *address;
-	*group = counted_group(packet, fib_lookup6(bank, &bank->trees[index].ipv6, &to));
+	*group = counted_group(packet, fib_walk6(fib_pool(packet->bank), fib_mask(), &trees->ipv6, &to));
 	return NEXT;
 }
 
 static __always_inline int fib_group(struct packet *packet, const struct dp_address *address, __u32 vrf_id,
 				     __u32 *group)
 {
-	const struct dp_bank *bank;
-	__u64 index = vrf_id;
+	const struct dp_fib_trees *trees;
 
 	if (!address_is_ipv4(address))
 		return fib_group6(packet, address, vrf_id, group);
-	barrier_var(index);
-	if (index > DP_MAX_VRFS)
+	trees = tree_row(packet->bank, vrf_id);
+	if (!trees)
 		return DP_REASON_inconsistent;
-	bank = packet_bank(packet);
-	*group = counted_group(packet, fib_lookup4(bank, &bank->trees[index].ipv4, bpf_ntohl(address->word[3])));
+	*group = counted_group(
+		packet, fib_walk4(fib_pool(packet->bank), fib_mask(), &trees->ipv4, bpf_ntohl(address->word[3])));
 	return NEXT;
 }
 
@@ -71,19 +68,18 @@ static __always_inline int route(struct packet *packet)
 }
 
 /* The group's next hop for this flow; a reason unless it is one that leads somewhere. */
-static __always_inline int group_pick(const struct dp_bank *bank, __u64 group, __u32 hash, __u64 *id)
+static __always_inline int group_pick(__u32 bank, __u64 group, __u32 hash, __u64 *id)
 {
-	__u64 next_hop;
+	const struct dp_group *row = group_row(bank, group);
+	const struct dp_next_hop *hop;
 
-	barrier_var(group);
-	if (group > DP_MAX_GROUPS)
+	if (!row)
 		return DP_REASON_inconsistent;
-	next_hop = bank->groups[group].bucket[hash & (DP_GROUP_BUCKETS - 1)];
-	barrier_var(next_hop);
-	if (next_hop > DP_MAX_NEXT_HOPS)
+	*id = row->bucket[hash & (DP_GROUP_BUCKETS - 1)];
+	hop = next_hop_row(bank, *id);
+	if (!hop)
 		return DP_REASON_inconsistent;
-	*id = next_hop;
-	switch (bank->next_hops[next_hop].kind) {
+	switch (hop->kind) {
 	case DP_NEXT_HOP_GATEWAY:
 	case DP_NEXT_HOP_TUNNEL:
 		return NEXT;
@@ -98,18 +94,17 @@ static __always_inline int group_pick(const struct dp_bank *bank, __u64 group, _
 }
 
 /* Resolves the tunnel's remote in the underlay; adds the headers' size to *length. */
-static __always_inline int underlay(struct packet *packet, const struct dp_bank *bank, __u64 tunnel_id, __u32 *length)
+static __always_inline int underlay(struct packet *packet, __u64 tunnel_id, __u32 *length)
 {
-	const struct dp_tunnel *tunnel;
+	const struct dp_tunnel *tunnel = tunnel_row(packet->bank, tunnel_id);
+	const struct dp_next_hop *hop;
 	struct dp_address remote;
 	__u32 group = DP_GROUP_NONE;
 	__u64 id = 0;
 	int reason;
 
-	barrier_var(tunnel_id);
-	if (tunnel_id > DP_MAX_TUNNEL_ENDPOINTS)
+	if (!tunnel)
 		return DP_REASON_inconsistent;
-	tunnel = &bank->tunnels[tunnel_id];
 	remote = tunnel->remote;
 	*length += encap_size(tunnel);
 	reason = fib_group(packet, &remote, tunnel->underlay_vrf, &group);
@@ -117,22 +112,21 @@ static __always_inline int underlay(struct packet *packet, const struct dp_bank 
 		return reason;
 	if (group == DP_GROUP_NONE || group == DP_GROUP_LOCAL)
 		return DP_REASON_tunnel_no_route;
-	reason = group_pick(bank, group, packet->hash >> UNDERLAY_HASH_SHIFT, &id);
+	reason = group_pick(packet->bank, group, packet->hash >> UNDERLAY_HASH_SHIFT, &id);
 	if (reason != NEXT)
 		return reason;
-	barrier_var(id);
-	if (id > DP_MAX_NEXT_HOPS)
+	hop = next_hop_row(packet->bank, id);
+	if (!hop)
 		return DP_REASON_inconsistent;
-	if (bank->next_hops[id].kind != DP_NEXT_HOP_GATEWAY)
+	if (hop->kind != DP_NEXT_HOP_GATEWAY)
 		return DP_REASON_tunnel_loop;
-	packet->egress = bank->next_hops[id].egress;
+	packet->egress = hop->egress;
 	return NEXT;
 }
 
 /* Fills in packet->egress and packet->next_hop, and checks TTL and size against what was found. */
 static __always_inline int next_hop(struct packet *packet)
 {
-	const struct dp_bank *bank;
 	const struct dp_next_hop *hop;
 	__u32 length;
 	__u64 id = 0;
@@ -140,20 +134,18 @@ static __always_inline int next_hop(struct packet *packet)
 
 	/* Not before the route is known: the hash is done while its leaf comes from memory. */
 	flow_hash(packet);
-	bank = packet_bank(packet);
-	reason = group_pick(bank, packet->group, packet->hash, &id);
+	reason = group_pick(packet->bank, packet->group, packet->hash, &id);
 	if (reason != NEXT)
 		return reason;
 	if (packet->ttl <= 1) /* RFC 1812 5.3.1 */
 		return packet_is_plain(packet) ? DP_REASON_needs_icmp_ttl : DP_REASON_ttl_expired;
-	barrier_var(id);
-	if (id > DP_MAX_NEXT_HOPS)
+	hop = next_hop_row(packet->bank, id);
+	if (!hop)
 		return DP_REASON_inconsistent;
-	hop = &bank->next_hops[id];
 	length = packet->ip_length;
 	if (hop->kind == DP_NEXT_HOP_TUNNEL) {
 		packet->next_hop = id;
-		reason = underlay(packet, bank, hop->tunnel, &length);
+		reason = underlay(packet, hop->tunnel, &length);
 		if (reason != NEXT)
 			return reason;
 	} else {

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * What the stages know about the packet in hand, and how a stage answers: NEXT, or a reason (api/dp/reason.h) that ends
  * the packet's way. Packet data is never trusted and never remembered: a stage keeps offsets and reads through
@@ -20,7 +20,7 @@
 
 #include "api/dp/hash.h"
 #include "api/dp/reason.h"
-#include "api/dp/bank.h"
+#include "bpf/tables.h"
 
 enum { NEXT = -1 };
 
@@ -30,7 +30,7 @@ struct packet {
 	struct dp_address src; /* of the IP header at l3 */
 	struct dp_address dst;
 	struct dp_egress egress; /* where it goes, once a stage knows */
-	__u32 bank;		 /* 0 or 1, read once a packet */
+	__u32 bank;		 /* bank_now(), read once a packet */
 	__u32 length;		 /* of the frame as it came (frame_holds) */
 	__u32 sent;		 /* of the frame as it leaves */
 	__u32 l3;		 /* offset of the IP header that is routed */
@@ -61,13 +61,6 @@ struct packet {
 	__u8 decapsulated;
 	__u8 pad;
 };
-
-struct dp_state dp; /* .bss: mapped into the daemon */
-
-static __always_inline const struct dp_bank *packet_bank(const struct packet *packet)
-{
-	return &dp.bank[packet->bank & 1];
-}
 
 /* Came straight from a neighbour: the kernel can still answer it as it is. */
 static __always_inline bool packet_is_plain(const struct packet *packet)

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Parsing with a cursor: packet->l3 and packet->l4 are offsets that move inwards, packet->limit is where the datagram
  * must have ended. Called for the outer packet and, after decapsulation, for the inner one.

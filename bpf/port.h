@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The ingress port: whose packet this is, and whether the frame is for this station at all. */
 #ifndef SLUICE_BPF_PORT_H
 #define SLUICE_BPF_PORT_H
@@ -7,12 +7,12 @@
 #include "bpf/stats.h"
 
 /* Key: device and VLANs. An empty slot does not end the search: what was in front may have been taken out. */
-static __always_inline const struct dp_port *port_find(const struct dp_bank *bank, __u64 key)
+static __always_inline const struct dp_port *port_find(__u32 bank, __u64 key)
 {
 	__u32 hash = dp_hash(&key, 1);
 
 	for (__u32 i = 0; i < DP_HASH_PROBES; i++) {
-		const struct dp_port *port = &bank->ports[(hash + i) & (DP_PORT_SLOTS - 1)];
+		const struct dp_port *port = port_slot(bank, hash + i);
 
 		if (*(const __u64 *)port == key)
 			return port;
@@ -31,7 +31,7 @@ static __always_inline int port_admit(struct xdp_md *ctx, struct packet *packet)
 	key.ifindex = ctx->ingress_ifindex;
 	key.vlan_id = packet->vlan_id[0];
 	key.inner_vlan_id = packet->vlan_id[1];
-	port = port_find(packet_bank(packet), *(const __u64 *)&key);
+	port = port_find(packet->bank, *(const __u64 *)&key);
 	if (!port)
 		return DP_REASON_unmanaged_port;
 	packet->vrf = port->vrf;

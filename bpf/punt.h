@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The one way out: counts the packet at its interface and for its reason, and turns its verdict into the XDP action. A
  * punted packet goes up to the kernel exactly as it came: no stage changes a byte before its last check.

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The frame as it leaves: what was in front of the IP header (Ethernet, tags, a tunnel's headers) gives way to what
  * packet->egress and packet->next_hop ask for, with one move of the frame's start, and with none where the sizes agree.
@@ -105,22 +105,16 @@ static __always_inline int rewrite(struct xdp_md *ctx, struct packet *packet, __
 /* The same into the tunnel of next hop packet->next_hop. */
 static __always_inline int rewrite_into_tunnel(struct xdp_md *ctx, struct packet *packet)
 {
-	const struct dp_bank *bank = packet_bank(packet);
+	const struct dp_next_hop *hop = next_hop_row(packet->bank, packet->next_hop);
 	const struct dp_tunnel *tunnel;
-	const struct dp_next_hop *hop;
-	__u64 id = packet->next_hop;
 	__u32 link;
 	int reason;
 
-	barrier_var(id);
-	if (id > DP_MAX_NEXT_HOPS)
+	if (!hop)
 		return DP_REASON_inconsistent;
-	hop = &bank->next_hops[id];
-	id = hop->tunnel;
-	barrier_var(id);
-	if (id > DP_MAX_TUNNEL_ENDPOINTS)
+	tunnel = tunnel_row(packet->bank, hop->tunnel);
+	if (!tunnel)
 		return DP_REASON_inconsistent;
-	tunnel = &bank->tunnels[id];
 	link = link_size(&packet->egress);
 	reason = rewrite_ip(ctx, packet, 1);
 	if (reason == NEXT)

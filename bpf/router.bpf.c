@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The router: every packet of every port runs through these stages in this order. A stage answers NEXT, or the reason
  * (api/dp/reason.h) that ends the packet's way. The generation is read once, so that one packet sees one revision.
@@ -18,7 +18,7 @@ SEC("xdp.frags")
 int sluice_router(struct xdp_md *ctx)
 {
 	struct packet packet = {
-		.bank = *(const volatile __u64 *)&dp.generation & 1,
+		.bank = bank_now(),
 		.length = ctx->data_end - ctx->data,
 		.counters = counters_of_cpu(),
 	};
@@ -46,5 +46,4 @@ int sluice_router(struct xdp_md *ctx)
 	return finish(&packet, reason);
 }
 
-/* No helper used here is for GPL programs only. */
-char LICENSE[] SEC("license") = "Apache-2.0";
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

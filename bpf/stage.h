@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Port chains: a packet with a stage goes to one of the stage's members. Which stage is next is known from the port by
  * which it comes back. A visit is no hop: the TTL stays.
@@ -33,10 +33,9 @@ static __always_inline int steer(struct xdp_md *ctx, struct packet *packet)
 	id = packet->stage;
 	if (!id)
 		return NEXT;
-	barrier_var(id);
-	if (id >= DP_STAGES)
+	stage = stage_row(packet->bank, id);
+	if (!stage)
 		return DP_REASON_inconsistent;
-	stage = &packet_bank(packet)->stages[id];
 	members = stage->count;
 	if (!members)
 		return DP_REASON_chain_stage_down;

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Counters: one array for everything, a block of `counter_stride` for each CPU, indexed by DP_COUNTER_* in it. A mapped
  * array, not a per-CPU map: the daemon reads it without a system call, and it comes up in milliseconds, where a per-CPU

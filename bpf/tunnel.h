@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* What every kind of tunnel gives to decapsulation: tunnels/<kind>/<kind>.bpf.h fills it in. */
 #ifndef SLUICE_BPF_TUNNEL_H
 #define SLUICE_BPF_TUNNEL_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "orchestration/client.h"
 
-#include "vnf/rpc/client.h"
+#include "vnf/client/client.h"
 
 struct rpc_client *client_open(const struct instance *instance, struct error *error)
 {
@@ -15,7 +15,7 @@ struct rpc_client *client_open(const struct instance *instance, struct error *er
 	} else {
 		client = rpc_client_new(instance->server);
 		if (!client)
-			error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+			error_no_memory(error, NULL);
 	}
 	if (client)
 		rpc_client_name_tls(client, &names);

@@ -9,6 +9,7 @@
 
 #include "orchestration/interrupt.h"
 #include "orchestration/lifecycle.h"
+#include "orchestration/spec/spec_check.h"
 #include "vnf/core/log.h"
 
 /* What a command with a spec works on. */
@@ -73,8 +74,9 @@ static int end(struct work *work)
 	return rc;
 }
 
-int command_check(const struct options *options, char **arguments)
+int command_check(void *context, char **arguments)
 {
+	const struct options *options = context;
 	struct work work;
 
 	(void)arguments;
@@ -103,8 +105,9 @@ static int bring_up(struct work *work, uint32_t replicas)
 	return 0;
 }
 
-int command_up(const struct options *options, char **arguments)
+int command_up(void *context, char **arguments)
 {
+	const struct options *options = context;
 	struct work work;
 
 	(void)arguments;
@@ -113,8 +116,9 @@ int command_up(const struct options *options, char **arguments)
 	return end(&work);
 }
 
-int command_scale(const struct options *options, char **arguments)
+int command_scale(void *context, char **arguments)
 {
+	const struct options *options = context;
 	unsigned long replicas;
 	struct work work;
 	char *rest;
@@ -132,8 +136,9 @@ int command_scale(const struct options *options, char **arguments)
 	return end(&work);
 }
 
-int command_heal(const struct options *options, char **arguments)
+int command_heal(void *context, char **arguments)
 {
+	const struct options *options = context;
 	struct event_base *base = event_base_new();
 	struct work work;
 	int rc;
@@ -152,8 +157,9 @@ int command_heal(const struct options *options, char **arguments)
 	return rc;
 }
 
-int command_upgrade(const struct options *options, char **arguments)
+int command_upgrade(void *context, char **arguments)
 {
+	const struct options *options = context;
 	struct work work;
 	char *image;
 
@@ -175,9 +181,10 @@ int command_upgrade(const struct options *options, char **arguments)
 	return end(&work);
 }
 
-int command_xml(const struct options *options, char **arguments)
+int command_xml(void *context, char **arguments)
 {
-	struct instance instance = {.replica = options->replica, .letter = 'a', .role = ROLE_ACTIVE};
+	const struct options *options = context;
+	struct instance instance = {.replica = options->replica, .slot = 'a', .role = ROLE_ACTIVE};
 	struct work work;
 	char *xml = NULL;
 

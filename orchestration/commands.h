@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The commands: arguments after the command's own name, which main.c has counted; they return the exit code. */
 #ifndef SLUICE_ORCHESTRATION_COMMANDS_H
 #define SLUICE_ORCHESTRATION_COMMANDS_H
 
 #include "orchestration/options.h"
 
-int command_check(const struct options *options, char **arguments);
-int command_up(const struct options *options, char **arguments);
-int command_down(const struct options *options, char **arguments);
-int command_status(const struct options *options, char **arguments);
-int command_scale(const struct options *options, char **arguments);
-int command_heal(const struct options *options, char **arguments);
-int command_upgrade(const struct options *options, char **arguments);
-int command_xml(const struct options *options, char **arguments);
+extern const struct cli_command commands[];
+
+/* The commands: `context` is the options. They get the arguments after their own name, which cli_run has counted, and
+ * return the exit code. */
+cli_command_run command_check, command_up, command_down, command_status, command_scale, command_heal, command_upgrade;
+cli_command_run command_xml;
 
 #endif

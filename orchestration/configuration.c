@@ -11,7 +11,7 @@
 #include "vnf/ctl/changes.h"
 #include "vnf/ctl/kind.h"
 #include "vnf/ctl/yaml_read.h"
-#include "vnf/rpc/client.h"
+#include "vnf/client/client.h"
 
 #define CALL_MS		60000
 #define PAGE		5000
@@ -54,9 +54,9 @@ uint64_t configuration_revision(const struct configuration *configuration)
 	return configuration->revision;
 }
 
-static void *out_of_memory(struct error *error)
+static void *no_memory(struct error *error)
 {
-	error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+	error_no_memory(error, NULL);
 	return NULL;
 }
 
@@ -108,7 +108,7 @@ static int read_kind(struct configuration *configuration, struct rpc_client *cli
 			sluice__v1__list_resources_response__free_unpacked(page, NULL);
 		}
 		if (!pages || make_room(configuration, page->n_states)) {
-			out_of_memory(error);
+			no_memory(error);
 			return -1;
 		}
 		configuration->revision = page->revision;
@@ -126,7 +126,7 @@ static struct configuration *read_all(struct rpc_client *client, uint64_t *first
 	struct configuration *configuration = calloc(1, sizeof(*configuration));
 
 	if (!configuration)
-		return out_of_memory(error);
+		return no_memory(error);
 	for (unsigned int i = 0; kind_at(i); i++) {
 		if (read_kind(configuration, client, kind_at(i)->id, error)) {
 			configuration_free(configuration);
@@ -164,13 +164,13 @@ struct configuration *configuration_from_file(const char *file, struct error *er
 		error_add(error, ERROR_NOT_FOUND, file, "%s", strerror(errno));
 		rc = -1;
 	} else if (!configuration) {
-		out_of_memory(error);
+		no_memory(error);
 		rc = -1;
 	} else {
 		rc = yaml_read(&configuration->file, stream, file, error);
 	}
 	if (rc == 0 && make_room(configuration, configuration->file.count)) {
-		out_of_memory(error);
+		no_memory(error);
 		rc = -1;
 	}
 	if (stream)
@@ -200,7 +200,7 @@ static char *begin(struct rpc_client *client, const char *owner, struct error *e
 		return NULL;
 	id = strdup(response->transaction_id);
 	sluice__v1__begin_transaction_response__free_unpacked(response, NULL);
-	return id ? id : out_of_memory(error);
+	return id ? id : no_memory(error);
 }
 
 static int stage(struct rpc_client *client, char *id, Sluice__V1__Change **change, size_t count, struct error *error)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a lifecycle needs of the kind of machine that a VNF runs on. Two drivers: netns.c and libvirt/. */
+/* What a lifecycle needs of the kind of machine that a VNF runs on. Two drivers: netns/ and libvirt/. */
 #ifndef SLUICE_ORCHESTRATION_DRIVER_H
 #define SLUICE_ORCHESTRATION_DRIVER_H
 
 #include "orchestration/instance.h"
 #include "orchestration/progress.h"
-#include "orchestration/spec.h"
+#include "orchestration/spec/spec.h"
 
 struct driver; /* a driver's connection */
 struct event_base;

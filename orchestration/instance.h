@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One running replica of a VNF with its chain stages. Its name, edge-0a, is the VNF's, the replica's number and a
- * letter that changes with each upgrade, while two instances of one replica exist. Namespaces, domains, sockets and
+ * slot, a or b, which alternate with each upgrade, so that two instances of one replica exist. Namespaces, domains, sockets and
  * marks of processes carry the name: what exists is read from them, there is no file of state.
  */
 #ifndef SLUICE_ORCHESTRATION_INSTANCE_H
@@ -11,11 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "orchestration/spec.h"
+#include "orchestration/spec/spec.h"
 
 #define INSTANCE_VNF  33 /* with the NUL */
 #define INSTANCE_NAME (INSTANCE_VNF + 12)
-#define INSTANCE_FILE 256 /* a path of a file that is kept with it, with the NUL */
+#define INSTANCE_FILE SPEC_FILE /* a path of a file that is kept with it, with the NUL */
 
 /* In an upgrade the new one stands by without its networks until it has the configuration; the old one then retires. */
 enum instance_role { ROLE_ACTIVE, ROLE_STANDBY, ROLE_RETIRED };
@@ -34,7 +34,7 @@ struct instance_tls {
 struct instance {
 	char vnf[INSTANCE_VNF];
 	uint32_t replica;
-	char letter; /* 'a' or 'b' */
+	char slot; /* 'a' or 'b' */
 	enum instance_role role;
 	bool running; /* its process or domain */
 	char image[INSTANCE_FILE];

@@ -6,7 +6,7 @@
 #include "orchestration/client.h"
 #include "orchestration/interrupt.h"
 #include "orchestration/readiness.h"
-#include "vnf/rpc/client.h"
+#include "vnf/client/client.h"
 
 const struct driver_ops *driver_ops_of(enum spec_driver driver)
 {

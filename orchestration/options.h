@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The command line: options may stand anywhere, each command says which it takes. */
+/* The options of sluice-orch: one table, which the command line, its help and its completion read. */
 #ifndef SLUICE_ORCHESTRATION_OPTIONS_H
 #define SLUICE_ORCHESTRATION_OPTIONS_H
 
 #include <stdbool.h>
 
+#include "vnf/ctl/cli.h"
+
 /* Exit codes. */
 enum {
-	DONE = 0,
+	DONE = CLI_DONE,
 	NOT_READY = 1, /* status: something is not as it shall be */
-	FAILED = 2,    /* wrong use, wrong spec, or it could not be done */
+	FAILED = CLI_FAILED,
 };
 
 /* What a command takes beyond what all take. */
@@ -24,17 +26,10 @@ enum {
 
 struct options {
 	const char *spec, *connect, *image;
-	bool json, once, check, help;
+	bool json, once, check;
 	unsigned int replica;
-	unsigned int given; /* TAKES_* */
-	char **arguments;   /* the command and what follows */
-	int argument_count;
 };
 
-/* 0, or -1 and a line on stderr. */
-int options_parse(struct options *options, int argc, char **argv);
-
-/* Is every option that was given one that the command takes? Otherwise -1 and a line on stderr. */
-int options_check(const struct options *options, unsigned int takes, const char *command);
+extern const struct cli_option options_table[];
 
 #endif

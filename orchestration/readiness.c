@@ -11,7 +11,7 @@
 #include "orchestration/stage.h"
 #include "sluice/v1/state_service.pb-c.h"
 #include "sluice/v1/system_service.pb-c.h"
-#include "vnf/rpc/client.h"
+#include "vnf/client/client.h"
 
 #define POLL_MS	     20
 #define WAIT_SECONDS 20 /* for what only links are waited for */

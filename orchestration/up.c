@@ -64,7 +64,7 @@ static int clear_away(struct lifecycle *lifecycle, const struct instance_list *f
 
 static struct instance first_instance(const struct spec *spec, uint32_t replica)
 {
-	struct instance instance = {.replica = replica, .letter = 'a', .role = ROLE_ACTIVE};
+	struct instance instance = {.replica = replica, .slot = 'a', .role = ROLE_ACTIVE};
 
 	snprintf(instance.vnf, sizeof(instance.vnf), "%s", spec->name.text);
 	return instance;
@@ -81,7 +81,7 @@ static int create_missing(struct lifecycle *lifecycle, uint32_t replicas, const 
 			continue;
 		instance = instance_list_add(made);
 		if (!instance) {
-			error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+			error_no_memory(error, NULL);
 			return -1;
 		}
 		*instance = first_instance(lifecycle->spec, replica);

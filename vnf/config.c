@@ -14,17 +14,21 @@ static const struct key {
 	const char *name;
 	setting_take *take;
 	bool list;
+	enum limit limit; /* where there is no `take` */
 } keys[] = {
-	{"", "listen", setting_listen, true},
-	{"", "insecure", setting_insecure, false},
-	{"tls", "certificate", setting_certificate, false},
-	{"tls", "key", setting_key, false},
-	{"tls", "client_ca", setting_client_ca, false},
-	{"management", "interface", setting_management_interface, false},
-	{"dataplane", "namespace", setting_dataplane_namespace, false},
-	{"limits", "max_routes", setting_max_routes, false},
-	{"log", "level", setting_log_level, false},
-	{"log", "format", setting_log_format, false},
+	{"", "listen", setting_listen, true, 0},
+	{"", "insecure", setting_insecure, false, 0},
+	{"tls", "certificate", setting_certificate, false, 0},
+	{"tls", "key", setting_key, false, 0},
+	{"tls", "client_ca", setting_client_ca, false, 0},
+	{"management", "interface", setting_management_interface, false, 0},
+	{"dataplane", "namespace", setting_dataplane_namespace, false, 0},
+	{"limits", "profile", setting_limits_profile, false, 0},
+#define LIMIT_KEY(name, small, internet, most) {"limits", "max_" #name, NULL, false, LIMIT_##name},
+	LIMITS(LIMIT_KEY)
+#undef LIMIT_KEY
+		{"log", "level", setting_log_level, false, 0},
+	{"log", "format", setting_log_format, false, 0},
 };
 
 #define KEYS (sizeof(keys) / sizeof(*keys))
@@ -72,7 +76,7 @@ static const char *candidate(const char *section, size_t n)
 
 static int unknown_key(struct reader *reader, const char *section, const char *name)
 {
-	char path[KEY_TEXT], there[120] = "";
+	char path[KEY_TEXT], there[360] = "";
 	struct word_guess guess = {0};
 	const char *other;
 
@@ -103,7 +107,7 @@ static int read_value(struct reader *reader, const struct key *key, const char *
 		return yaml_events_fault(&reader->events, path, "a NUL character cannot be part of a value");
 	if (key->list && reader->addresses < SETTINGS_LISTEN)
 		reader->listen_line[reader->addresses++] = yaml_events_line(&reader->events);
-	if (key->take(reader->settings, text, why))
+	if (key->take ? key->take(reader->settings, text, why) : setting_limit(reader->settings, key->limit, text, why))
 		return yaml_events_fault(&reader->events, path, "%.60s: %s", text, why);
 	return 0;
 }

@@ -9,7 +9,7 @@
 
 #include "vnf/options.h"
 #include "vnf/rpc/server.h"
-#include "vnf/rpc/services.h"
+#include "vnf/rpc/services/services.h"
 
 struct control;
 struct dataplane;

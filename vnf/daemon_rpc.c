@@ -36,8 +36,7 @@ static void *create_server(void *context)
 				      .insecure = settings->insecure,
 				      .tls = daemon->tls.certificate ? &daemon->tls : NULL,
 				      .bind_interface = settings->management_interface};
-	const struct rpc_service services[] = {config_service(&daemon->services), state_service(&daemon->services),
-					       system_service(&daemon->services)};
+	const struct rpc_dispatch dispatch = services_dispatch(&daemon->services, daemon->loop);
 	struct error error = {0};
 
 	/* The relay has the TCP addresses; where there is none, nothing is open to everybody. */
@@ -48,7 +47,7 @@ static void *create_server(void *context)
 			listen[count++] = settings->listen[i];
 	}
 	privileges_drop();
-	daemon->server = rpc_server_new(&options, services, sizeof(services) / sizeof(*services), &error);
+	daemon->server = rpc_server_new(&options, &dispatch, &error);
 	log_faults("gRPC", &error);
 	return NULL;
 }
@@ -61,7 +60,10 @@ int start_server(struct daemon *daemon)
 	int error;
 
 	raise_descriptor_limit();
-	daemon->services.loop = daemon->loop;
+	if (services_init(&daemon->services, services_table)) {
+		log_error("gRPC: out of memory");
+		return -1;
+	}
 	error = pthread_create(&thread, NULL, create_server, daemon);
 	if (error) {
 		log_error("gRPC: no thread: %s", strerror(error));
@@ -74,6 +76,7 @@ int start_server(struct daemon *daemon)
 void stop_server(struct daemon *daemon)
 {
 	rpc_server_free(daemon->server);
+	services_clear(&daemon->services);
 }
 
 /* Calls in flight need the loop, so it goes on running until they are done. */

@@ -97,7 +97,7 @@ static const char *record_path(char path[PATH_MAX])
 static int start_dataplane(struct daemon *daemon)
 {
 	char record[PATH_MAX];
-	struct dataplane_options options = {.max_routes = daemon->options.settings.max_routes,
+	struct dataplane_options options = {.limits = daemon->options.settings.limits,
 					    .record = record_path(record),
 					    .loader = daemon->options.loader,
 					    .loaded = privileges_drop};

@@ -25,7 +25,8 @@ static const char usage[] =
 	"      --relayed PATH       serve that at PATH, and listen on no TCP address: for another network namespace\n"
 	"      --load               only load the XDP program, for the sluiced at standard input's other end\n"
 	"      --loader PATH        have the sluiced --load behind PATH load it, and do without CAP_PERFMON\n"
-	"      --max-routes N       room for counters of N routes, 1 to 2097151 (default: 1310720)\n"
+	"      --limits PROFILE     size the tables for: small (default), internet, most; the file can set each limit\n"
+	"      --max-routes N       room for N routes, 1 to 2097151 (default: the profile's; small: 131072)\n"
 	"      --log-level LEVEL    error, warning, info or debug (default: info)\n"
 	"      --log-format FORMAT  text or json (default: text)\n"
 	"  -n, --check              check options, file and certificates, load and verify the XDP program, and exit\n"
@@ -37,6 +38,7 @@ static const char usage[] =
 
 enum {
 	OPTION_INSECURE = 256,
+	OPTION_LIMITS,
 	OPTION_MAX_ROUTES,
 	OPTION_LOG_LEVEL,
 	OPTION_LOG_FORMAT,
@@ -54,6 +56,7 @@ static const struct option long_options[] = {
 	{"relayed", required_argument, NULL, OPTION_RELAYED},
 	{"load", no_argument, NULL, OPTION_LOAD},
 	{"loader", required_argument, NULL, OPTION_LOADER},
+	{"limits", required_argument, NULL, OPTION_LIMITS},
 	{"max-routes", required_argument, NULL, OPTION_MAX_ROUTES},
 	{"log-level", required_argument, NULL, OPTION_LOG_LEVEL},
 	{"log-format", required_argument, NULL, OPTION_LOG_FORMAT},
@@ -71,6 +74,11 @@ static bool take(struct options *options, const char *name, setting_take *settin
 		return true;
 	fprintf(stderr, "sluiced: --%s %s: %s\n", name, optarg, why);
 	return false;
+}
+
+static int max_routes(struct settings *settings, const char *text, char why[SETTING_WHY])
+{
+	return setting_limit(settings, LIMIT_routes, text, why);
 }
 
 /* Of a unix socket, which must fit into its address. */
@@ -110,8 +118,10 @@ static bool parse_one(struct options *options, int option)
 		return true;
 	case OPTION_LOADER:
 		return take_path("loader", &options->loader);
+	case OPTION_LIMITS:
+		return take(options, "limits", setting_limits_profile);
 	case OPTION_MAX_ROUTES:
-		return take(options, "max-routes", setting_max_routes);
+		return take(options, "max-routes", max_routes);
 	case OPTION_LOG_LEVEL:
 		return take(options, "log-level", setting_log_level);
 	case OPTION_LOG_FORMAT:

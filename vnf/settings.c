@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/dp/limits.h"
 #include "vnf/rpc/listen_address.h"
 
 void settings_free(struct settings *settings)
@@ -94,18 +93,29 @@ int setting_dataplane_namespace(struct settings *settings, const char *text, cha
 	return keep(&settings->dataplane_namespace, text, why);
 }
 
-int setting_max_routes(struct settings *settings, const char *text, char why[SETTING_WHY])
+int setting_limits_profile(struct settings *settings, const char *text, char why[SETTING_WHY])
+{
+	static const char *const names[] = {"small", "internet", "most"};
+	struct dp_limits ignored;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (!strcmp(names[i], text))
+			settings->limits_profile = names[i];
+	return limits_profile(text, &ignored) ? refuse(why, "choose one of: " LIMITS_PROFILES) : 0;
+}
+
+int setting_limit(struct settings *settings, enum limit limit, const char *text, char why[SETTING_WHY])
 {
 	unsigned long long number;
 	char *end;
 
 	errno = 0;
 	number = strtoull(text, &end, 10);
-	if (errno || *end || text[0] < '0' || text[0] > '9' || number < 1 || number >= DP_MAX_ROUTES) {
-		snprintf(why, SETTING_WHY, "a number from 1 to %u is needed", DP_MAX_ROUTES - 1);
+	if (errno || *end || text[0] < '0' || text[0] > '9' || number < 1 || number > limit_most(limit)) {
+		snprintf(why, SETTING_WHY, "a number from 1 to %u is needed", limit_most(limit));
 		return -1;
 	}
-	settings->max_routes = (uint32_t)number;
+	limit_set(&settings->limits, limit, (uint32_t)number);
 	return 0;
 }
 
@@ -140,6 +150,22 @@ static void move_text(char **to, char **from)
 	*from = NULL;
 }
 
+static void fill_limits(struct settings *settings, const struct settings *file)
+{
+	struct dp_limits profile;
+
+	if (!settings->limits_profile)
+		settings->limits_profile = file->limits_profile ? file->limits_profile : LIMITS_DEFAULT_PROFILE;
+	limits_profile(settings->limits_profile, &profile);
+	for (enum limit i = 0; i < LIMIT_COUNT; i++) {
+		if (!limit_get(&settings->limits, i))
+			limit_set(&settings->limits, i, limit_get(&file->limits, i));
+		if (!limit_get(&settings->limits, i))
+			limit_set(&settings->limits, i, limit_get(&profile, i));
+	}
+	limits_complete(&settings->limits);
+}
+
 void settings_fill(struct settings *settings, struct settings *file)
 {
 	if (!settings->listen[0]) {
@@ -154,8 +180,7 @@ void settings_fill(struct settings *settings, struct settings *file)
 	move_text(&settings->tls.client_ca, &file->tls.client_ca);
 	move_text(&settings->management_interface, &file->management_interface);
 	move_text(&settings->dataplane_namespace, &file->dataplane_namespace);
-	if (!settings->max_routes)
-		settings->max_routes = file->max_routes;
+	fill_limits(settings, file);
 	if (!settings->log_level_set)
 		settings->log_level = file->log_level_set ? file->log_level : LOG_LEVEL_INFO;
 	if (!settings->log_format_set)

@@ -8,6 +8,7 @@
 
 #include "vnf/core/error.h"
 #include "vnf/core/log.h"
+#include "vnf/dataplane/bank/limits.h"
 
 #define SETTINGS_LISTEN		8
 #define SETTINGS_DEFAULT_LISTEN "unix:/run/sluice/sluice.sock"
@@ -25,7 +26,8 @@ struct settings {
 	struct settings_tls tls;
 	char *management_interface; /* NULL: none is set apart */
 	char *dataplane_namespace;  /* a name under /run/netns, or a path; NULL: the one that the daemon starts in */
-	uint32_t max_routes;	    /* 0: the dataplane's default */
+	const char *limits_profile; /* static; NULL: the default */
+	struct dp_limits limits;    /* 0: the profile's */
 	enum log_level log_level;
 	enum log_format log_format;
 	bool log_level_set, log_format_set;
@@ -39,9 +41,12 @@ void settings_free(struct settings *settings);
 typedef int setting_take(struct settings *settings, const char *text, char why[SETTING_WHY]);
 setting_take setting_listen; /* one more address */
 setting_take setting_insecure, setting_certificate, setting_key, setting_client_ca, setting_management_interface,
-	setting_dataplane_namespace, setting_max_routes, setting_log_level, setting_log_format;
+	setting_dataplane_namespace, setting_limits_profile, setting_log_level, setting_log_format;
 
-/* Takes from `file` what `settings` does not have, and defaults for what neither has. */
+/* The same for limits.max_... */
+int setting_limit(struct settings *settings, enum limit limit, const char *text, char why[SETTING_WHY]);
+
+/* Takes from `file` what `settings` does not have, and defaults for what neither has: then all limits are set. */
 void settings_fill(struct settings *settings, struct settings *file);
 
 /* Do the settings fit together? Each fault names its key as the file has it, "listen[1]" or "tls.key". */

@@ -42,26 +42,15 @@ enum dp_table {
 		DP_TABLE_COUNT
 };
 
-struct dp_bank {
-	struct dp_port ports[DP_PORT_SLOTS];
-	struct dp_vrf vrfs[DP_MAX_VRFS + 1];
-	struct dp_fib_trees trees[DP_MAX_VRFS + 1];
-	struct dp_vtep vteps[DP_VTEP_SLOTS];
-	struct dp_vni vnis[DP_VNI_SLOTS];
-	struct dp_tunnel tunnels[DP_MAX_TUNNEL_ENDPOINTS + 1];
-	struct dp_next_hop next_hops[DP_MAX_NEXT_HOPS + 1];
-	struct dp_group groups[DP_MAX_GROUPS + 1];
-	struct dp_stage stages[DP_STAGES];
-	struct dp_classifier classifiers[DP_CLASSIFIERS];
-	/* Not last: what a masked index refers to may run over the end. Blocks must not straddle lines of the cache. */
-	__u64 fib[DP_FIB_WORDS] __attribute__((aligned(64)));
-	__u64 tunnel_ports[DP_TUNNEL_PORT_WORDS];
-};
-
-struct dp_state {
-	__u64 generation; /* low bit: the bank that packets read */
-	__u64 pad[7];
-	struct dp_bank bank[2];
+/*
+ * Of each table, for the programs: the bytes from bank 0's first row to bank 1's, and the highest row, which in a hash
+ * table and in the FIB is also the mask of an index. The loader makes them constants of the programs; what the compiler
+ * sees here are only names.
+ */
+enum dp_shape {
+#define DP_SHAPE_ENUM(name, row) DP_SHAPE_##name##_half, DP_SHAPE_##name##_last,
+	DP_TABLES(DP_SHAPE_ENUM)
+#undef DP_SHAPE_ENUM
 };
 
 _Static_assert(DP_MAX_GROUPS < DP_GROUP_LOCAL, "a group fits in a result of the FIB");

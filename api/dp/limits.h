@@ -2,7 +2,7 @@
 /*
  * How many of each resource a router holds. The DP_MAX_* are what ids, counters and results have room for; what a
  * router is configured for, struct dp_limits, is at most that, and sizes its tables (bank_rows in
- * vnf/dataplane/bank.h). Ids run from 1; 0 means "none" in every table.
+ * vnf/dataplane/bank/bank.h). Ids run from 1; 0 means "none" in every table.
  */
 #ifndef SLUICE_DP_LIMITS_H
 #define SLUICE_DP_LIMITS_H
@@ -17,7 +17,7 @@
 #define DP_MAX_GROUPS		16384
 #define DP_MAX_GROUP_MEMBERS	64
 #define DP_MAX_ROUTES		(1U << 21)
-#define DP_DEFAULT_ROUTES	1310720 /* without --max-routes: the Internet's 1,062,046, and a fifth to grow */
+#define DP_INTERNET_ROUTES	1310720 /* 1,062,046, and a fifth to grow */
 #define DP_MAX_PORT_PAIRS	8192	/* one for each stage of all chains */
 #define DP_MAX_PORT_PAIR_GROUPS 8192
 #define DP_MAX_CLASSIFIERS	8192
@@ -36,6 +36,8 @@
 #define DP_HASH_PROBES	     16 /* slots that a lookup visits at most */
 #define DP_TUNNEL_PORT_WORDS (65536 / 64)
 #define DP_FIB_WORDS	     (1U << 23) /* 64 MiB a bank */
+
+#define DP_FIB_SLACK 4096 /* bytes behind the pool: what a masked index refers to may run over its end */
 
 /*
  * What a router is configured for. Whoever changes one of these changes the size of tables, which is fixed when the

@@ -78,14 +78,14 @@ struct driver *connection_open(const char *connect, struct event_base *base, str
 	struct driver *driver = calloc(1, sizeof(*driver));
 
 	if (!driver) {
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(error, NULL);
 		return NULL;
 	}
 	driver->base = base;
 	driver->callback = -1;
 	driver->uri = strdup(connect ? connect : CONNECTION_DEFAULT);
 	if (!driver->uri) {
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(error, NULL);
 		free(driver);
 		return NULL;
 	}
@@ -149,7 +149,7 @@ int connection_set_metadata(virDomainPtr domain, const struct metadata *metadata
 	int rc = 0;
 
 	if (!xml) {
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(error, NULL);
 		return -1;
 	}
 	if (virDomainIsActive(domain) == 1)
@@ -184,7 +184,7 @@ static int add_found(virDomainPtr domain, const char *vnf, struct instance_list 
 		return 0;
 	instance = instance_list_add(list);
 	if (!instance) {
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(error, NULL);
 		return -1;
 	}
 	*instance = found;

@@ -55,7 +55,7 @@ static char *xml(const struct spec *spec, const struct instance *instance, struc
 	machine_plan(spec, instance, instance->replica, &metadata);
 	text = domain_xml(spec, instance, &metadata);
 	if (!text)
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(error, NULL);
 	return text;
 }
 

@@ -70,7 +70,7 @@ static virDomainPtr define(struct driver *driver, const struct spec *spec, const
 	virDomainPtr domain = NULL;
 
 	if (!xml)
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(error, NULL);
 	else if (!(domain = virDomainDefineXML(driver->connection, xml)))
 		connection_fault(error, instance->vnf);
 	free(xml);

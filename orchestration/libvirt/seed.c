@@ -28,7 +28,7 @@ static int text_begin(struct text *text, struct error *error)
 	*text = (struct text){0};
 	text->stream = open_memstream(&text->start, &text->size);
 	if (!text->stream)
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(error, NULL);
 	return text->stream ? 0 : -1;
 }
 
@@ -37,7 +37,7 @@ static char *text_end(struct text *text, int rc, struct error *error)
 	int failed = ferror(text->stream);
 
 	if ((fclose(text->stream) || failed) && rc == 0) {
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(error, NULL);
 		rc = -1;
 	}
 	if (rc == 0)

@@ -1,13 +1,92 @@
 # SPDX-License-Identifier: Apache-2.0
 """What one router holds, and how it refuses more."""
 
+import os
+import shutil
+import tempfile
+
 import daemon
-from daemon import change, group
+from daemon import change, group, route, tunnel
 
 
-class Limits(daemon.TestCase):
+class LimitsTestCase(daemon.TestCase):
     def limits(self):
         return {limit.name: limit for limit in self.system.ListLimits().limits}
+
+
+class Small(LimitsTestCase):
+    """What a router holds that is told nothing."""
+    def test_reported(self):
+        expected = {"vrfs": 256, "interfaces": 1024, "tunnel_endpoints": 512, "vni_bindings": 2048, "next_hops": 4096,
+                    "next_hop_groups": 1024, "routes": 131072, "port_pairs": 512, "port_pair_groups": 512,
+                    "flow_classifiers": 1024, "port_chains": 64}
+        limits = self.limits()
+        self.assertEqual(expected, {name: limits[name].maximum for name in expected})
+
+    def test_memory(self):
+        """The tables that it maps: 13 MiB, and 3.1 MiB of counters for each CPU that there can be."""
+        with open(f"/proc/{self.daemon.process.pid}/maps") as maps:
+            tables = [line.split()[0].split("-") for line in maps if "bpf-map" in line]
+        held = sum(int(end, 16) - int(start, 16) for start, end in tables)
+        with open("/sys/devices/system/cpu/possible") as possible:
+            cpus = int(possible.read().strip().split("-")[-1]) + 1
+        self.assertGreater(held, 4 << 20)
+        self.assertLess(held, (13 << 20) + cpus * 3200000)
+
+
+class Configured(LimitsTestCase):
+    """Each limit by itself, and what is said when it is reached."""
+    maximum = {"vrfs": 2, "interfaces": 3, "tunnel_endpoints": 2, "vni_bindings": 3, "next_hops": 3,
+               "next_hop_groups": 2, "routes": 5, "port_pairs": 1, "port_pair_groups": 1, "flow_classifiers": 3,
+               "port_chains": 1}
+
+    @classmethod
+    def setUpClass(cls):
+        cls.directory = tempfile.mkdtemp()
+        cls.addClassCleanup(shutil.rmtree, cls.directory)
+        config = os.path.join(cls.directory, "sluice.yaml")
+        with open(config, "w") as file:
+            file.write("limits:\n" + "".join(f"  max_{name}: {value}\n" for name, value in cls.maximum.items()))
+        cls.options = ("--config", config)
+        super().setUpClass()
+
+    def test_reported(self):
+        limits = self.limits()
+        self.assertEqual(self.maximum, {name: limits[name].maximum for name in self.maximum})
+
+    def test_refusals(self):
+        def endpoint(number, *vnis):
+            return tunnel(f"t{number}", remote_address=f"198.51.100.{number + 1}", underlay_vrf="v0",
+                          vni_bindings=[{"vni": vni, "vrf": "v1"} for vni in vnis])
+
+        make = {
+            "vrfs": lambda n: change("vrf", name=f"v{n}"),
+            "interfaces": lambda n: change("interface", name=f"i{n}", vrf="v0"),
+            "tunnel_endpoints": lambda n: endpoint(n, n + 1),
+            "next_hops": lambda n: change("next_hop", name=f"n{n}", discard={}),
+            "next_hop_groups": lambda n: group(f"g{n}", "n0"),
+            "routes": lambda n: route("v0", f"10.{n}.0.0/16", "g0"),
+            "port_pairs": lambda n: change("port_pair", name=f"p{n}", ingress=f"i{2 * n}", egress=f"i{2 * n + 1}"),
+            "port_pair_groups": lambda n: change("port_pair_group", name=f"pg{n}", port_pairs=[f"p{n}"]),
+            "flow_classifiers": lambda n: change("flow_classifier", name=f"c{n}", vrf="v0", priority=n),
+            "port_chains": lambda n: change("port_chain", name=f"ch{n}", flow_classifiers=[f"c{n}"],
+                                            port_pair_groups=[f"pg{n}"]),
+        }
+        for name, one in make.items():
+            self.apply(*[one(number) for number in range(self.maximum[name])])
+        self.assertEqual(self.limits()["routes"].used, 5)
+        for name in ("vrfs", "interfaces", "next_hops", "next_hop_groups", "routes", "flow_classifiers"):
+            most = self.maximum[name]
+            self.assertFails("RESOURCE_EXHAUSTED", self.apply, make[name](most),
+                             says=f"{name}: {most + 1} needed, the limit is {most}: raise limits.max_{name}")
+        self.assertFails("RESOURCE_EXHAUSTED", self.apply, endpoint(3, 3),
+                         says="tunnel_endpoints: 3 needed, the limit is 2: raise limits.max_tunnel_endpoints")
+        self.assertFails("RESOURCE_EXHAUSTED", self.apply, endpoint(1, 2, 12, 22),
+                         says="vni_bindings: 4 needed, the limit is 3: raise limits.max_vni_bindings")
+
+
+class Largest(LimitsTestCase):
+    options = ("--limits", "most")
 
     def test_reported(self):
         limits = self.limits()

@@ -1,5 +1,4 @@
 # bench_forward: the router's XDP program in a veth lab, next to the kernel and to a bare redirect. forward.sh runs it.
-file(GLOB fib_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib/*.c)
 set(object ${CMAKE_CURRENT_BINARY_DIR}/bench_forward)
 add_custom_command(
   OUTPUT ${object}.bpf.o
@@ -13,10 +12,9 @@ add_custom_command(
   COMMAND ${BPFTOOL} gen skeleton ${object}.bpf.o name bench_forward > ${object}.skel.h
   DEPENDS ${object}.bpf.o)
 add_executable(bench_forward forward.c forward_frames.c forward_lab.c forward_router.c forward_traffic.c
-  ${object}.skel.h ${CMAKE_SOURCE_DIR}/tests/unit/internet.c
-  ${CMAKE_SOURCE_DIR}/vnf/core/address.c ${fib_sources})
+  ${object}.skel.h ${CMAKE_SOURCE_DIR}/tests/unit/internet.c)
 target_include_directories(bench_forward PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
 target_compile_definitions(bench_forward PRIVATE
   SLUICE_PREFIXES="${CMAKE_SOURCE_DIR}/../shared/data/internet-prefixes.txt.gz")
 target_compile_options(bench_forward PRIVATE -Wno-missing-field-initializers)
-target_link_libraries(bench_forward PRIVATE sluice_bpf PkgConfig::LIBBPF m)
+target_link_libraries(bench_forward PRIVATE sluice_dataplane PkgConfig::LIBBPF m)

@@ -19,7 +19,7 @@
 #include <time.h>
 
 #include "sluice/v1/config_service.pb-c.h"
-#include "vnf/rpc/client.h"
+#include "vnf/client/client.h"
 
 #define CLIENTS_MAX 64
 #define COMMITS_MAX 1000000 /* of one client */

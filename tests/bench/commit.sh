@@ -11,7 +11,7 @@
 seconds=3 failovers=100
 [ -z "$quick" ] || seconds=0.3 failovers=10
 table "$lab/table"
-router
+router internet
 ctl load "$lab/table" --vrf internet --next-hop-group transit >"$lab/load.out" 2>&1 || fail "load: $(cat "$lab/load.out")"
 say "$(tail -n 1 "$lab/load.out")"
 {

@@ -26,7 +26,7 @@
 #include <unistd.h>
 
 #include "sluice/v1/config_service.pb-c.h"
-#include "vnf/rpc/client.h"
+#include "vnf/client/client.h"
 
 #define PACKETS	   (1U << 20)
 #define PAUSE_NS   50000

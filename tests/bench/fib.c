@@ -253,7 +253,7 @@ int main(int argc, char **argv)
 	bench = bench_fib__open_and_load();
 	if (!bench)
 		fail("loading the BPF programs");
-	fib = fib_new(bench->bss->bank.fib, DP_FIB_WORDS, bench->bss->bank.trees);
+	fib = fib_new(bench->bss->bank.fib, DP_FIB_WORDS, bench->bss->bank.trees, 1);
 	if (!fib || !internet_load(&internet))
 		fail("memory");
 	absent = peer_open();

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Around the router: what makes the frames, what takes them, and the least that an XDP program can do with them.
  * bench_forward attaches them.
@@ -106,4 +106,4 @@ int stage_second(struct xdp_md *ctx)
 	return bpf_redirect(stage_out[1], 0);
 }
 
-char LICENSE[] SEC("license") = "Apache-2.0";
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -22,11 +22,11 @@
 #include "tests/bench/forward_frames.h"
 #include "tests/bench/forward_lab.h"
 #include "tests/bench/forward_router.h"
+#include "vnf/dataplane/dataplane.h"
 #include "tests/bench/forward_traffic.h"
 #include "tests/unit/internet.h"
 
 #include "bench_forward.skel.h"
-#include "router.skel.h"
 
 #define ROUNDS 15 /* short turns: what else the machine does changes within seconds */
 #define BATCH  64
@@ -50,7 +50,7 @@ static const struct {
 
 static struct lab lab;
 static struct bench_forward *bench;
-static struct router_bpf *router;
+static struct dataplane *router;
 static uint32_t frames = 1 << 18; /* that a turn times, after those to all addresses */
 
 static void load(void)
@@ -67,15 +67,15 @@ static void load(void)
 static void attach_all(void)
 {
 	lab_enter("sink");
-	lab_attach(&lab.taker, bench->progs.sink);
+	lab_attach(&lab.taker, bpf_program__fd(bench->progs.sink));
 	lab_enter("stages");
 	bench->bss->stage_out[0] = lab.stage_peer[1].index;
 	bench->bss->stage_out[1] = lab.stage_peer[3].index;
-	lab_attach(&lab.stage_peer[0], bench->progs.stage_first);
-	lab_attach(&lab.stage_peer[2], bench->progs.stage_second);
+	lab_attach(&lab.stage_peer[0], bpf_program__fd(bench->progs.stage_first));
+	lab_attach(&lab.stage_peer[2], bpf_program__fd(bench->progs.stage_second));
 	lab_enter("router");
-	lab_attach(&lab.stage[1], router->progs.sluice_router);
-	lab_attach(&lab.stage[3], router->progs.sluice_router);
+	lab_attach(&lab.stage[1], dataplane_program_fd(router));
+	lab_attach(&lab.stage[3], dataplane_program_fd(router));
 }
 
 /*
@@ -99,11 +99,12 @@ static double send_frames(uint32_t length)
 	return (last->received - first->received) * 1e9 / (last->ns - first->ns);
 }
 
-static const struct bpf_program *program_of(enum subject subject)
+/* -1: none. */
+static int program_of(enum subject subject)
 {
 	if (subject == BARE)
-		return bench->progs.bare;
-	return subjects[subject].vrf ? router->progs.sluice_router : NULL;
+		return bpf_program__fd(bench->progs.bare);
+	return subjects[subject].vrf ? dataplane_program_fd(router) : -1;
 }
 
 static double run(enum subject subject, const uint16_t *lengths)
@@ -188,7 +189,7 @@ int main(int argc, char **argv)
 	traffic_draw_few(bench->bss->address, &internet, FEW);
 	measure("64 bytes, 1,024 destinations", small);
 	internet_free(&internet);
-	router_bpf__destroy(router);
+	dataplane_free(router);
 	bench_forward__destroy(bench);
 	return 0;
 }

@@ -71,8 +71,8 @@ void lab_find(struct lab *lab, const char *prefix)
 		lab->stage[i] = find(names[i]);
 }
 
-void lab_attach(const struct device *device, const struct bpf_program *program)
+void lab_attach(const struct device *device, int program)
 {
-	if (bpf_xdp_attach(device->index, program ? bpf_program__fd(program) : -1, XDP_FLAGS_DRV_MODE, NULL))
+	if (bpf_xdp_attach(device->index, program, XDP_FLAGS_DRV_MODE, NULL))
 		fail("attaching an XDP program");
 }

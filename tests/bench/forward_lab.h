@@ -5,8 +5,6 @@
 
 #include <stdint.h>
 
-struct bpf_program;
-
 struct device {
 	uint32_t index;
 	uint8_t mac[6];
@@ -26,7 +24,7 @@ void lab_find(struct lab *lab, const char *prefix);
 /* This thread goes into the namespace "gen", "router", "sink" or "stages". */
 void lab_enter(const char *name);
 
-/* Native mode; NULL: takes the device's program away. */
-void lab_attach(const struct device *device, const struct bpf_program *program);
+/* Native mode; `program` is a descriptor; -1: takes the device's program away. */
+void lab_attach(const struct device *device, int program);
 
 #endif

@@ -5,15 +5,12 @@
 
 #include <arpa/inet.h>
 
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
-
 #include "api/dp/hash.h"
+#include "vnf/dataplane/dataplane.h"
 #include "vnf/dataplane/fib/fib.h"
+#include "vnf/dataplane/bank/limits.h"
 
-#include "router.skel.h"
-
-#define ROUTES (1 << 20)
+static const struct dp_limits *limits;
 
 static struct dp_address ipv4(const char *text)
 {
@@ -46,22 +43,22 @@ static void put(void *table, size_t slots, const void *entry, size_t size, unsig
 	memcpy((char *)table + slot * size, entry, size);
 }
 
-static void port(struct dp_bank *bank, const struct device *device, uint16_t id, uint16_t vrf, uint16_t next_stage,
+static void port(const struct bank *bank, const struct device *device, uint16_t id, uint16_t vrf, uint16_t next_stage,
 		 bool from_stage)
 {
 	struct dp_port port = {
 		.ifindex = device->index, .vrf = vrf, .interface = id, .stage = next_stage, .from_stage = from_stage};
 
 	memcpy(port.mac, device->mac, 6);
-	put(bank->ports, DP_PORT_SLOTS, &port, sizeof(port), 1);
+	put(bank->ports, bank_rows(limits, DP_TABLE_ports), &port, sizeof(port), 1);
 }
 
-static void fill_tables(struct dp_bank *bank, const struct lab *lab, const struct internet *internet)
+static void fill_tables(const struct bank *bank, const struct lab *lab, const struct internet *internet)
 {
 	static const char *const ten[10] = {"0.0.0.0/1",    "128.0.0.0/1", "8.0.0.0/8",	  "24.0.0.0/16",
 					    "64.0.0.0/12",  "96.0.0.0/24", "100.0.0.0/8", "160.0.0.0/9",
 					    "192.0.0.0/20", "200.0.0.0/16"};
-	struct fib *fib = fib_new(bank->fib, DP_FIB_WORDS, bank->trees);
+	struct fib *fib = fib_new(bank->fib, limits->fib_words, bank->trees, limits->vrfs);
 	struct dp_vtep vtep = {.local = ipv4("172.16.0.1"),
 			       .underlay_vrf = VRF_UNDERLAY,
 			       .udp_port = htons(4789),
@@ -99,28 +96,28 @@ static void fill_tables(struct dp_bank *bank, const struct lab *lab, const struc
 		one->member[0] = egress_to(&lab->stage[2 * i], &lab->stage_peer[2 * i], 3 + 2 * i);
 		port(bank, &lab->stage[2 * i + 1], 4 + 2 * i, VRF_CHAINED, i ? 0 : 2, true);
 	}
-	put(bank->vteps, DP_VTEP_SLOTS, &vtep, sizeof(vtep), 3);
-	put(bank->vnis, DP_VNI_SLOTS, &vni, sizeof(vni), 3);
+	put(bank->vteps, bank_rows(limits, DP_TABLE_vteps), &vtep, sizeof(vtep), 3);
+	put(bank->vnis, bank_rows(limits, DP_TABLE_vnis), &vni, sizeof(vni), 3);
 	bank->tunnel_ports[4789 / 64] |= 1ULL << 4789 % 64;
 	fib_free(fib);
 }
 
-void router_enter(struct router_bpf *router, const struct lab *lab, uint16_t vrf)
+void router_enter(struct dataplane *router, const struct lab *lab, uint16_t vrf)
 {
-	port(&router->bss->dp.bank[0], &lab->in, 1, vrf, 0, false);
+	port(dataplane_bank(router, 0), &lab->in, 1, vrf, 0, false);
 }
 
-struct router_bpf *router_open(const struct lab *lab, const struct internet *internet)
+struct dataplane *router_open(const struct lab *lab, const struct internet *internet)
 {
-	struct router_bpf *router = router_bpf__open();
-	uint32_t stride = DP_COUNTER_ROUTES + ROUTES;
-	int cpus = libbpf_num_possible_cpus();
+	struct dataplane_options options = {0};
+	struct dataplane *router;
+	int error;
 
+	limits_profile("internet", &options.limits);
+	router = dataplane_new(&options, &error);
 	if (!router)
-		fail("opening the router");
-	router->rodata->counter_stride = stride;
-	if (cpus < 1 || bpf_map__set_max_entries(router->maps.counters, stride * cpus) || router_bpf__load(router))
 		fail("loading the router");
-	fill_tables(&router->bss->dp.bank[0], lab, internet);
+	limits = dataplane_limits(router);
+	fill_tables(dataplane_bank(router, 0), lab, internet);
 	return router;
 }

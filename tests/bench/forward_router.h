@@ -10,9 +10,11 @@
 
 enum { VRF_FULL = 1, VRF_TEN, VRF_UNDERLAY, VRF_CHAINED }; /* the whole table, ten routes, VTEP, two stages on all */
 
-struct router_bpf *router_open(const struct lab *lab, const struct internet *internet);
+struct dataplane;
+
+struct dataplane *router_open(const struct lab *lab, const struct internet *internet);
 
 /* Gives the lab's first port to the VRF. */
-void router_enter(struct router_bpf *router, const struct lab *lab, uint16_t vrf);
+void router_enter(struct dataplane *router, const struct lab *lab, uint16_t vrf);
 
 #endif

@@ -37,10 +37,10 @@ table() {
 	fi
 }
 
-# router: a namespace with sluiced in it, and what the table's routes lead to.
+# router PROFILE: a namespace with sluiced in it, its limits the profile's, and what the table's routes lead to.
 router() {
 	add_ns router
-	start_sluiced router
+	start_sluiced router "--limits=$1"
 	apply <<-END
 		vrf: [{name: internet}]
 		next_hop: [{name: transit, discard: {}}]

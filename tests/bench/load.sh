@@ -8,12 +8,21 @@ table "$lab/table"
 awk '{ print "route add " $1 " via " ($1 ~ /:/ ? "fd00::2" : "10.0.0.2") " dev k0" }' "$lab/table" >"$lab/batch"
 routes=$(wc -l <"$lab/table")
 
+# What a router that is not made for the whole table takes, with ten routes.
+measure_small() {
+	router small
+	apply <<<"$(awk 'BEGIN { print "route:"; for (i = 0; i < 10; i++) printf "  - {vrf: internet, prefix: 10.%d.0.0/16, next_hop_group: transit}\n", i }')"
+	memory VmRSS >"$lab/small"
+	stop_sluiced
+	ip netns delete "$(ns router)"
+}
+
 now() { date +%s.%N; }
 seconds() { awk -v from="$1" -v to="$2" 'BEGIN { printf "%.3f\n", to - from }'; }
 
 load_sluice() {
 	local before after
-	router
+	router internet
 	memory VmRSS >>"$lab/idle"
 	before=$(now)
 	ctl load "$lab/table" --vrf internet --next-hop-group transit >"$lab/load.out" 2>&1 ||
@@ -46,6 +55,7 @@ load_kernel() {
 	ip netns delete "$(ns kernel)"
 }
 
+measure_small
 for ((round = 1; round <= rounds; round++)); do
 	load_sluice
 	load_kernel
@@ -58,6 +68,7 @@ row load 'of it staged' sluice "$(median <"$lab/staged")" s
 row load 'of it committed' sluice "$(median <"$lab/committed")" s
 row load 'times as fast as ip -batch' sluice \
 	"$(awk -v a="$(median <"$lab/sluice")" -v b="$(median <"$lab/kernel")" 'BEGIN { printf "%.2f", b / a }')" x
-row load 'resident, empty' sluice "$(median <"$lab/idle")" MiB
+row load 'resident, 10 routes, limits small' sluice "$(median <"$lab/small")" MiB
+row load 'resident, empty, limits internet' sluice "$(median <"$lab/idle")" MiB
 row load 'resident, loaded' sluice "$(median <"$lab/resident")" MiB
 row load 'resident, at most' sluice "$(largest <"$lab/peak")" MiB

@@ -1,12 +1,10 @@
 # The XDP program, case by case over BPF_PROG_TEST_RUN; test_bpf_router_cost prints what it costs a packet.
-file(GLOB fib_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib/*.c)
 set(router ${CMAKE_CURRENT_LIST_DIR}/router)
-set(rig ${router}/rig.c ${router}/world.c ${router}/frames.c
-  ${CMAKE_SOURCE_DIR}/vnf/core/address.c ${fib_sources})
+set(rig ${router}/rig.c ${router}/world.c ${router}/frames.c)
 sluice_test(bpf_router
   SOURCES ${rig} ${router}/main.c ${router}/parse.c ${router}/forward.c ${router}/group.c ${router}/decap.c
     ${router}/encap.c ${router}/chain.c ${router}/truncate.c ${router}/commit.c
-  LIBRARIES sluice_bpf PkgConfig::LIBBPF)
+  LIBRARIES sluice_dataplane PkgConfig::LIBBPF)
 set_tests_properties(bpf_router PROPERTIES SKIP_RETURN_CODE 77)
 
 set(cost ${CMAKE_CURRENT_BINARY_DIR}/cost)
@@ -23,7 +21,7 @@ add_custom_command(
   DEPENDS ${cost}.bpf.o)
 add_executable(test_bpf_router_cost ${rig} ${router}/cost.c ${cost}.skel.h)
 target_include_directories(test_bpf_router_cost PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
-target_link_libraries(test_bpf_router_cost PRIVATE sluice_bpf PkgConfig::LIBBPF PkgConfig::CMOCKA)
+target_link_libraries(test_bpf_router_cost PRIVATE sluice_dataplane PkgConfig::LIBBPF PkgConfig::CMOCKA)
 
 # Tables of cases leave out what has its usual value.
 foreach(program test_bpf_router test_bpf_router_cost)

@@ -61,7 +61,7 @@ static uint32_t attached_id(uint32_t ifindex, uint32_t flags)
 
 static void test_flip(void **state)
 {
-	struct dp_bank *first = dataplane_idle_bank(dataplane), *second;
+	const struct bank *first = dataplane_idle_bank(dataplane), *second;
 
 	(void)state;
 	assert_int_equal(dataplane_generation(dataplane), 0);
@@ -70,7 +70,8 @@ static void test_flip(void **state)
 	dataplane_wait_readers(dataplane);
 	second = dataplane_idle_bank(dataplane);
 	assert_int_equal(dataplane_idle_index(dataplane), 0);
-	assert_ptr_equal(second + 1, first);
+	assert_ptr_equal(first, dataplane_bank(dataplane, 1));
+	assert_ptr_equal(second, dataplane_bank(dataplane, 0));
 	assert_int_equal(dataplane_flip(dataplane), 2);
 	assert_ptr_equal(dataplane_idle_bank(dataplane), first);
 }
@@ -82,7 +83,9 @@ static void test_store_is_seen(void **state)
 	struct dp_counter before, after;
 
 	(void)state;
-	assert_int_equal(dataplane_put_port(dataplane_idle_bank(dataplane), &port), 0);
+	assert_int_equal(dataplane_put_port(dataplane_idle_bank(dataplane),
+					    bank_rows(dataplane_limits(dataplane), DP_TABLE_ports), &port),
+			 0);
 	dataplane_counter(dataplane, DP_COUNTER_RX + 9, &before);
 	run_once(dataplane);
 	dataplane_counter(dataplane, DP_COUNTER_RX + 9, &after);
@@ -100,7 +103,7 @@ static void test_counters(void **state)
 	uint32_t last = DP_COUNTER_ROUTES + ROUTES;
 
 	(void)state;
-	assert_int_equal(dataplane_max_routes(dataplane), ROUTES);
+	assert_int_equal(dataplane_limits(dataplane)->routes, ROUTES);
 	dataplane_counter_reset(dataplane, DP_COUNTER_RX + 9);
 	dataplane_counter(dataplane, DP_COUNTER_RX + 9, &counter);
 	assert_int_equal(counter.packets + counter.bytes, 0);
@@ -128,7 +131,7 @@ static void test_counters(void **state)
 
 static void test_too_many_routes(void **state)
 {
-	struct dataplane_options options = {.max_routes = DP_MAX_ROUTES + 1};
+	struct dataplane_options options = {.limits = {.routes = DP_MAX_ROUTES + 1}};
 	int error = 0;
 
 	(void)state;
@@ -210,7 +213,7 @@ static void test_attach_refused(void **state)
  */
 static void test_take_over(void **state)
 {
-	struct dataplane_options options = {.max_routes = ROUTES};
+	struct dataplane_options options = {.limits = {.routes = ROUTES}};
 	struct dataplane *next;
 	enum xdp_mode mode;
 	char reason[160];
@@ -274,7 +277,7 @@ int main(void)
 		cmocka_unit_test(test_attach_refused), cmocka_unit_test(test_take_over),
 		cmocka_unit_test(test_wait),
 	};
-	struct dataplane_options options = {.max_routes = ROUTES};
+	struct dataplane_options options = {.limits = {.routes = ROUTES}};
 	int failed, error = 0;
 	double start;
 
@@ -294,7 +297,8 @@ int main(void)
 		fprintf(stderr, "the program does not load: %s\n", strerror(-error));
 		return 1;
 	}
-	printf("loaded in %.0f ms, %zu MiB of tables\n", (seconds() - start) * 1e3, sizeof(struct dp_state) >> 20);
+	printf("loaded in %.0f ms, %llu MiB of tables\n", (seconds() - start) * 1e3,
+	       (unsigned long long)bank_bytes(dataplane_limits(dataplane)) >> 20);
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
 	dataplane_free(dataplane);
 	return failed != 0;

@@ -95,7 +95,7 @@ static int start(void **state)
 	trees = calloc(DP_MAX_VRFS + 1, sizeof(*trees));
 	assert_non_null(words);
 	assert_non_null(trees);
-	fib = fib_new(words, DP_FIB_WORDS, trees);
+	fib = fib_new(words, DP_FIB_WORDS, trees, DP_MAX_VRFS);
 	assert_non_null(fib);
 	assert_non_null(mkdtemp(directory));
 	/* Of this process and its children, and gone with it. */

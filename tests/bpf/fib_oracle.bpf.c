@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Looks the same addresses up in the FIB of the router and in the kernel's LPM_TRIE. One run goes through all of
  * address[]; what it does with each is the program's name. Run by tests/bpf/fib_oracle.c.
@@ -10,7 +10,11 @@
 #include "bpf/fib.h"
 #include "tests/bpf/fib_oracle.h"
 
-struct dp_bank bank;
+struct {
+	__u64 fib[DP_FIB_WORDS] __attribute__((aligned(64)));
+	__u64 slack[DP_FIB_SLACK / 8];
+	struct dp_fib_trees trees[2];
+} bank;
 struct dp_address address[ORACLE_ADDRESSES];
 __u64 disagreements;
 __u32 first_disagreement; /* its index in address[] */
@@ -34,12 +38,13 @@ struct {
 
 static __always_inline struct dp_fib_leaf by_fib4(__u32 i)
 {
-	return fib_lookup4(&bank, &bank.trees[1].ipv4, bpf_ntohl(address[i & (ORACLE_ADDRESSES - 1)].word[3]));
+	return fib_walk4(bank.fib, DP_FIB_WORDS - 1, &bank.trees[1].ipv4,
+			 bpf_ntohl(address[i & (ORACLE_ADDRESSES - 1)].word[3]));
 }
 
 static __always_inline struct dp_fib_leaf by_fib6(__u32 i)
 {
-	return fib_lookup6(&bank, &bank.trees[1].ipv6, &address[i & (ORACLE_ADDRESSES - 1)]);
+	return fib_walk6(bank.fib, DP_FIB_WORDS - 1, &bank.trees[1].ipv6, &address[i & (ORACLE_ADDRESSES - 1)]);
 }
 
 static __always_inline struct dp_fib_leaf by_trie4(__u32 i)
@@ -173,4 +178,4 @@ int time_none(struct xdp_md *context)
 	return XDP_DROP;
 }
 
-char LICENSE[] SEC("license") = "Apache-2.0";
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -190,7 +190,7 @@ static int setup(void **state)
 		return -1;
 	if (!whole)
 		keep_sample();
-	fib = fib_new(oracle->bss->bank.fib, DP_FIB_WORDS, oracle->bss->bank.trees);
+	fib = fib_new(oracle->bss->bank.fib, DP_FIB_WORDS, oracle->bss->bank.trees, 1);
 	if (!fib)
 		return -1;
 	clock_gettime(CLOCK_MONOTONIC, &start);

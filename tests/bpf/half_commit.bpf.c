@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* half_commit.c's packets: made anew for every run, and looked at where they arrive. */
 #include <linux/bpf.h>
 #include <bpf/bpf_endian.h>
@@ -89,4 +89,4 @@ int look_at_stage(struct xdp_md *ctx)
 	return XDP_DROP;
 }
 
-char LICENSE[] SEC("license") = "Apache-2.0";
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -278,7 +278,7 @@ static void compiling_again_changes_nothing(void **state)
 /* Where no memory was left to note what changed, all tables are copied, and none of the FIB's. */
 static void what_was_not_noted_is_copied_whole(void **state)
 {
-	const struct dp_limits *limits = &bank_limits_most;
+	const struct dp_limits *limits = &fake_limits;
 	const struct bank_writer writer = {.limits = limits, .whole = true};
 	struct bank *from = bank_new(limits), *to = bank_new(limits);
 

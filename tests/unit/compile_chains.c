@@ -71,7 +71,7 @@ static const struct dp_port *port(uint32_t ifindex)
 
 static const struct dp_stage *stage(uint16_t id)
 {
-	assert_in_range(id, 1, DP_STAGES - 1);
+	assert_in_range(id, 1, bank_rows(&fake_limits, DP_TABLE_stages) - 1);
 	return &fake->bank->stages[id];
 }
 

@@ -343,12 +343,6 @@ void dataplane_counter_reset(struct dataplane *dataplane, uint32_t index)
 	(void)index;
 }
 
-uint32_t dataplane_max_routes(const struct dataplane *dataplane)
-{
-	(void)dataplane;
-	return 1000;
-}
-
 void fake_kernel_reset(void)
 {
 	netlink.changed = NULL;

@@ -25,10 +25,15 @@ static int read_text(struct settings *settings, const char *text, size_t size, s
 
 static void every_key(void **state)
 {
-	static const char text[] = "listen:\n  - unix:/run/a\n  - 0.0.0.0:50051\n"
-				   "tls: {certificate: /t/c, key: /t/k, client_ca: /t/ca}\n"
-				   "management: {interface: eth0}\ndataplane: {namespace: dp}\n"
-				   "limits: {max_routes: 7}\nlog: {level: debug, format: json}\n";
+	static const char text[] =
+		"listen:\n  - unix:/run/a\n  - 0.0.0.0:50051\n"
+		"tls: {certificate: /t/c, key: /t/k, client_ca: /t/ca}\n"
+		"management: {interface: eth0}\ndataplane: {namespace: dp}\n"
+		"limits: {profile: internet, max_vrfs: 5, max_interfaces: 6, max_tunnel_endpoints: 7,\n"
+		"  max_vni_bindings: 8, max_next_hops: 9, max_next_hop_groups: 10, max_routes: 11,\n"
+		"  max_port_pairs: 12, max_port_pair_groups: 13, max_flow_classifiers: 14,\n"
+		"  max_port_chains: 15, max_fib_words: 100000}\n"
+		"log: {level: debug, format: json}\n";
 	struct settings settings = {0};
 	struct error error;
 
@@ -43,7 +48,10 @@ static void every_key(void **state)
 	assert_string_equal(settings.tls.client_ca, "/t/ca");
 	assert_string_equal(settings.management_interface, "eth0");
 	assert_string_equal(settings.dataplane_namespace, "dp");
-	assert_int_equal(settings.max_routes, 7);
+	assert_string_equal(settings.limits_profile, "internet");
+	for (enum limit i = 0; i < LIMIT_fib_words; i++)
+		assert_int_equal(limit_get(&settings.limits, i), i + 5);
+	assert_int_equal(settings.limits.fib_words, 1 << 17);
 	assert_int_equal(settings.log_level, LOG_LEVEL_DEBUG);
 	assert_int_equal(settings.log_format, LOG_FORMAT_JSON);
 	settings_free(&settings);
@@ -69,21 +77,24 @@ static void nothing_is_the_defaults(void **state)
 
 static void the_command_line_wins(void **state)
 {
-	static const char text[] =
-		"listen: 192.0.2.1:50051\nlimits: {max_routes: 7}\nlog: {level: debug, format: json}\n";
+	static const char text[] = "listen: 192.0.2.1:50051\nlimits: {profile: small, max_routes: 7, max_vrfs: "
+				   "3}\nlog: {level: debug, format: json}\n";
 	struct settings settings = {0};
 	struct error error;
 	char why[SETTING_WHY];
 
 	(void)state;
 	setting_listen(&settings, "unix:/run/b", why);
-	setting_max_routes(&settings, "9", why);
+	setting_limits_profile(&settings, "most", why);
+	setting_limit(&settings, LIMIT_routes, "9", why);
 	setting_log_level(&settings, "error", why);
 	setting_log_format(&settings, "text", why);
 	assert_int_equal(read_text(&settings, text, strlen(text), &error), 0);
 	assert_string_equal(settings.listen[0], "unix:/run/b");
 	assert_null(settings.listen[1]);
-	assert_int_equal(settings.max_routes, 9);
+	assert_int_equal(settings.limits.routes, 9);
+	assert_int_equal(settings.limits.vrfs, 3);
+	assert_int_equal(settings.limits.next_hops, DP_MAX_NEXT_HOPS);
 	assert_int_equal(settings.log_level, LOG_LEVEL_ERROR);
 	assert_int_equal(settings.log_format, LOG_FORMAT_TEXT);
 	settings_free(&settings);
@@ -113,6 +124,12 @@ static void each_mistake(void **state)
 		{HOSTILE("insecure: yes\n"), "sluice.yaml:1: insecure", "true or false"},
 		{HOSTILE("insecure: true\ninsecure: true\n"), "sluice.yaml:2: insecure", "twice"},
 		{HOSTILE("limits:\n  max_routes: 2097152\n"), "sluice.yaml:2: limits.max_routes", "1 to 2097151"},
+		{HOSTILE("limits: {profile: huge}\n"), "sluice.yaml:1: limits.profile", "small internet most"},
+		{HOSTILE("limits: {max_next_hops: 65537}\n"), "sluice.yaml:1: limits.max_next_hops", "1 to 65536"},
+		{HOSTILE("limits: {max_next_hops: 0}\n"), "sluice.yaml:1: limits.max_next_hops", "1 to 65536"},
+		{HOSTILE("limits: {max_next_hop: 1}\n"), "sluice.yaml:1: limits.max_next_hop",
+		 "did you mean max_next_hops?"},
+		{HOSTILE("limits: {max_fib_words: 8388609}\n"), "sluice.yaml:1: limits.max_fib_words", "1 to 8388608"},
 		{HOSTILE("limits: 5\n"), "sluice.yaml:1: limits", "a mapping"},
 		{HOSTILE("log: {level: [info]}\n"), "sluice.yaml:1: log.level", "a single value"},
 		{HOSTILE("log: {level: loud}\n"), "sluice.yaml:1: log.level", "error warning info debug"},

@@ -1,6 +1,7 @@
 # The control plane without the program and the dataplane, which the fixture plays.
 file(GLOB control_sources CONFIGURE_DEPENDS
   ${CMAKE_SOURCE_DIR}/vnf/control/control.c
+  ${CMAKE_SOURCE_DIR}/vnf/dataplane/bank/limits.c
   ${CMAKE_SOURCE_DIR}/vnf/control/kinds/*.c
   ${CMAKE_SOURCE_DIR}/vnf/features/*/*.c
   ${CMAKE_SOURCE_DIR}/vnf/control/state/*.c

@@ -14,9 +14,11 @@
 #include "vnf/core/loop.h"
 #include "vnf/core/rcu.h"
 #include "vnf/dataplane/dataplane.h"
+#include "vnf/dataplane/bank/limits.h"
 
 struct fake_program fake_program;
-uint32_t fake_max_routes = 1000;
+#define MOST(name, small, internet, most) .name = most,
+struct dp_limits fake_limits = {LIMITS(MOST)};
 
 /* --- the dataplane and the program --- */
 
@@ -26,10 +28,10 @@ int dataplane_program_fd(const struct dataplane *dataplane)
 	return -1;
 }
 
-uint32_t dataplane_max_routes(const struct dataplane *dataplane)
+const struct dp_limits *dataplane_limits(const struct dataplane *dataplane)
 {
 	(void)dataplane;
-	return fake_max_routes;
+	return &fake_limits;
 }
 
 void dataplane_counter(const struct dataplane *dataplane, uint32_t index, struct dp_counter *sum)

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "api/dp/limits.h"
 #include "vnf/control/control.h"
 
 struct loop;
@@ -29,7 +30,7 @@ struct fake_program {
 	const char *missing_device; /* its interface waits for the device */
 };
 extern struct fake_program fake_program;
-extern uint32_t fake_max_routes;
+extern struct dp_limits fake_limits; /* as high as they can be */
 
 void fixture_new(struct fixture *fixture);
 void fixture_free(struct fixture *fixture);

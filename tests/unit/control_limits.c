@@ -33,7 +33,8 @@ static void test_table_maximum(void **state)
 	(void)state;
 	fixture_new(&fixture);
 	must_apply(&fixture, (const char *const *)lines);
-	must_refuse(&fixture, ERROR_RESOURCE_EXHAUSTED, "", "vrfs: 4097 needed, the limit is 4096",
+	must_refuse(&fixture, ERROR_RESOURCE_EXHAUSTED, "",
+		    "vrfs: 4097 needed, the limit is 4096: raise limits.max_vrfs in sluiced.yaml, and restart sluiced",
 		    LINES("upsert vrf name=more"));
 	must_apply(&fixture, LINES("delete vrf name=v7"));
 	must_apply(&fixture, LINES("upsert vrf name=more"));
@@ -53,16 +54,17 @@ static void test_route_maximum(void **state)
 	struct fixture fixture;
 
 	(void)state;
-	fake_max_routes = 2;
+	fake_limits.routes = 2;
 	fixture_new(&fixture);
 	must_apply(&fixture, LINES("upsert vrf name=v", "upsert next_hop name=d discard=",
 				   "upsert next_hop_group name=g members[0].next_hop=d",
 				   "upsert route vrf=v prefix=10.0.0.0/8 next_hop_group=g",
 				   "upsert route vrf=v prefix=2001:db8::/32 next_hop_group=g"));
-	must_refuse(&fixture, ERROR_RESOURCE_EXHAUSTED, "", "routes: 3 needed, the limit is 2",
+	must_refuse(&fixture, ERROR_RESOURCE_EXHAUSTED, "",
+		    "routes: 3 needed, the limit is 2: raise limits.max_routes in sluiced.yaml, and restart sluiced",
 		    LINES("upsert route vrf=v prefix=10.0.0.0/9 next_hop_group=g"));
 	fixture_free(&fixture);
-	fake_max_routes = 1000;
+	fake_limits.routes = DP_MAX_ROUTES - 1;
 }
 
 static void test_vrf_classifiers(void **state)

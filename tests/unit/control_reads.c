@@ -317,11 +317,12 @@ static void test_system(void **state)
 	assert_int_equal(limits->n_limits, 12);
 	assert_string_equal(limits->limits[0]->name, "vrfs");
 	assert_int_equal(limits->limits[0]->used, 2);
-	assert_int_equal(limits->limits[0]->maximum, DP_MAX_VRFS);
+	assert_int_equal(limits->limits[0]->maximum, fake_limits.vrfs);
 	assert_string_equal(limits->limits[5]->name, "routes");
-	assert_int_equal(limits->limits[5]->maximum, fake_max_routes);
+	assert_int_equal(limits->limits[5]->maximum, fake_limits.routes);
 	assert_string_equal(limits->limits[10]->name, "vni_bindings");
 	assert_int_equal(limits->limits[10]->used, 1);
+	assert_int_equal(limits->limits[10]->maximum, fake_limits.vni_bindings);
 	assert_int_equal(control_ports(fixture.control, ports, &error), 0);
 	assert_int_equal(ports->n_ports, 20);
 	assert_string_equal(ports->ports[19]->device, "eth0");

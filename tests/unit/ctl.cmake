@@ -1,7 +1,10 @@
 # sluicectl itself, run against the real services with a control plane that only remembers.
-sluice_test(ctl
-  SOURCES ${CMAKE_CURRENT_LIST_DIR}/ctl.c ${CMAKE_CURRENT_LIST_DIR}/ctl_fixture.c ${CMAKE_CURRENT_LIST_DIR}/ctl_fake.c
-  ${CMAKE_CURRENT_LIST_DIR}/ctl_fake_state.c
-  LIBRARIES sluice_rpc sluice_ctl)
-target_compile_definitions(test_ctl PRIVATE SLUICECTL="$<TARGET_FILE:sluicectl>")
-add_dependencies(test_ctl sluicectl)
+foreach(test ctl ctl_complete)
+  sluice_test(${test}
+    SOURCES ${CMAKE_CURRENT_LIST_DIR}/${test}.c ${CMAKE_CURRENT_LIST_DIR}/ctl_fixture.c
+    ${CMAKE_CURRENT_LIST_DIR}/ctl_fake.c ${CMAKE_CURRENT_LIST_DIR}/ctl_fake_state.c
+    LIBRARIES sluice_rpc sluice_ctl)
+  target_compile_definitions(test_${test} PRIVATE SLUICECTL="$<TARGET_FILE:sluicectl>"
+    SLUICE_ORCH="$<TARGET_FILE:sluice-orch>" COMPLETION="${CMAKE_SOURCE_DIR}/vnf/ctl/completion/sluice.bash")
+  add_dependencies(test_${test} sluicectl sluice-orch)
+endforeach()

@@ -18,7 +18,8 @@
 
 #include "tests/unit/ctl_fake.h"
 #include "vnf/core/loop.h"
-#include "vnf/rpc/services.h"
+#include "vnf/rpc/server.h"
+#include "vnf/rpc/services/services.h"
 
 extern char **environ;
 
@@ -34,6 +35,21 @@ struct fixture {
 static struct fixture fixture;
 char output[OUTPUT];
 
+const char lab_yaml[] = "vrf:\n"
+			"  - name: tenant-a\n"
+			"interface:\n"
+			"  - {name: up, vrf: tenant-a}\n"
+			"next_hop:\n"
+			"  - {name: gw, gateway: {interface: up, address: 10.0.0.1}}\n"
+			"next_hop_group:\n"
+			"  - name: api\n"
+			"    members: [{next_hop: gw, weight: 3}]\n"
+			"route:\n"
+			"  - {vrf: tenant-a, prefix: 10.1.0.0/16, next_hop_group: api}\n"
+			"  - {vrf: tenant-a, prefix: \"2001:db8::/32\", next_hop_group: api}\n"
+			"port_chain:\n"
+			"  - {name: web, flow_classifiers: [c], port_pair_groups: [fw, ids], symmetric: true}\n";
+
 static void *run_loop(void *loop)
 {
 	loop_run(loop);
@@ -44,6 +60,7 @@ int start(void **state)
 {
 	const char *listen[] = {fixture.address, NULL};
 	struct rpc_options options = {.listen = listen};
+	struct rpc_dispatch dispatch;
 	struct error error = {0};
 
 	(void)state;
@@ -53,12 +70,10 @@ int start(void **state)
 	fixture.control = fake_control_new();
 	fixture.loop = loop_new();
 	assert_non_null(fixture.loop);
-	fixture.context = (struct services_context){.loop = fixture.loop, .control = fixture.control};
-	fixture.server =
-		rpc_server_new(&options,
-			       (struct rpc_service[]){config_service(&fixture.context), state_service(&fixture.context),
-						      system_service(&fixture.context)},
-			       3, &error);
+	fixture.context.control = fixture.control;
+	assert_int_equal(services_init(&fixture.context, services_table), 0);
+	dispatch = services_dispatch(&fixture.context, fixture.loop);
+	fixture.server = rpc_server_new(&options, &dispatch, &error);
 	if (!fixture.server)
 		fail_msg("%s", error.fault[0].message);
 	assert_int_equal(pthread_create(&fixture.thread, NULL, run_loop, fixture.loop), 0);
@@ -75,6 +90,7 @@ int stop(void **state)
 	loop_stop(fixture.loop);
 	pthread_join(fixture.thread, NULL);
 	rpc_server_free(fixture.server);
+	services_clear(&fixture.context);
 	loop_free(fixture.loop);
 	fake_control_free(fixture.control);
 	snprintf(command, sizeof(command), "rm -r %s", fixture.directory);
@@ -98,10 +114,10 @@ void write_file(const char *name, const char *text)
 	assert_int_equal(fclose(file), 0);
 }
 
-int ctl(const char *line)
+int shell(const char *command)
 {
-	char command[600], path[100];
-	char *const arguments[] = {"sh", "-c", command, NULL};
+	char path[100], script[700];
+	char *const arguments[] = {"bash", "-c", script, NULL};
 	posix_spawn_file_actions_t actions;
 	ssize_t got;
 	size_t size = 0;
@@ -109,13 +125,13 @@ int ctl(const char *line)
 	int status, file;
 
 	snprintf(path, sizeof(path), "%s", in_directory("output"));
-	snprintf(command, sizeof(command), "cd %s && exec %s --server %s %s", fixture.directory, SLUICECTL,
-		 fixture.address, line);
+	snprintf(script, sizeof(script), "cd %s && export SLUICE_SERVER=%s && %s", fixture.directory, fixture.address,
+		 command);
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_addopen(&actions, 1, path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	posix_spawn_file_actions_adddup2(&actions, 1, 2);
-	assert_int_equal(posix_spawn(&child, "/bin/sh", &actions, NULL, arguments, environ), 0);
+	assert_int_equal(posix_spawn(&child, "/bin/bash", &actions, NULL, arguments, environ), 0);
 	posix_spawn_file_actions_destroy(&actions);
 	assert_int_equal(waitpid(child, &status, 0), child);
 	file = open(path, O_RDONLY);
@@ -125,8 +141,16 @@ int ctl(const char *line)
 	output[size] = '\0';
 	close(file);
 	if (!WIFEXITED(status))
-		fail_msg("sluicectl %s died by signal %d\n%s", line, WTERMSIG(status), output);
+		fail_msg("%s died by signal %d\n%s", command, WTERMSIG(status), output);
 	return WEXITSTATUS(status);
+}
+
+int ctl(const char *line)
+{
+	char command[600];
+
+	snprintf(command, sizeof(command), "exec %s %s", SLUICECTL, line);
+	return shell(command);
 }
 
 void expect(const char *line, int code, const char *text)

@@ -13,7 +13,13 @@ int stop(void **state);
 const char *in_directory(const char *name);
 void write_file(const char *name, const char *text);
 
+/* Two routes of a VRF through a group, with a chain beside them. */
+extern const char lab_yaml[];
+
 /* Runs "sluicectl <line>" in the directory, by a shell for its redirections. Returns the exit code. */
+/* Runs a command of bash in the folder of the case, with $SLUICE_SERVER set; the exit code, and its output in `output`.
+ */
+int shell(const char *command);
 int ctl(const char *line);
 /* The same, with this exit code and this text in the output, or the test fails. */
 void expect(const char *line, int code, const char *text);

@@ -24,7 +24,7 @@ void bench_start(struct bench *bench, uint32_t words)
 	bench->words = calloc(words, sizeof(*bench->words));
 	bench->trees = calloc(DP_MAX_VRFS + 1, sizeof(*bench->trees));
 	assert_true(bench->words && bench->trees);
-	bench->fib = fib_new(bench->words, words, bench->trees);
+	bench->fib = fib_new(bench->words, words, bench->trees, DP_MAX_VRFS);
 	assert_non_null(bench->fib);
 	bench->random = bench_seed;
 }

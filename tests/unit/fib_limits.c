@@ -81,7 +81,7 @@ static void test_out_of_memory(void **state)
 
 	(void)state;
 	failing = 1;
-	assert_null(fib_new(NULL, DP_FIB_WORDS, NULL));
+	assert_null(fib_new(NULL, DP_FIB_WORDS, NULL, DP_MAX_VRFS));
 	failing = 0;
 	bench_start(&bench, 1U << 21);
 	for (uint32_t i = 0; i < count; i++) {

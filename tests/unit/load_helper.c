@@ -18,10 +18,11 @@
 #include <cmocka.h>
 
 #include "api/dp/bank.h"
+#include "vnf/dataplane/bank/limits.h"
 #include "vnf/dataplane/xdp/load.h"
 #include "vnf/dataplane/xdp/load_helper.h"
 
-#define ROUTES 1000
+static struct dp_limits limits = {.routes = 1000};
 
 static char folder[] = "/tmp/sluice-loader-XXXXXX", path[64];
 static size_t descriptors; /* before a test */
@@ -81,15 +82,15 @@ static int serve(const void *request, size_t length, struct loader_reply *reply)
 
 static void requests_that_are_not_ours(void **state)
 {
-	const struct loader_request right = {LOADER_MAGIC, ROUTES, load_build()};
+	const struct loader_request right = {LOADER_MAGIC, limits, load_build()};
 	const struct {
 		struct loader_request request;
 		size_t length;
 	} cases[] = {
 		{right, sizeof(right) - 1},
 		{right, 1},
-		{{LOADER_MAGIC + 1, ROUTES, right.build}, sizeof(right)},
-		{{LOADER_MAGIC, ROUTES, right.build + 1}, sizeof(right)},
+		{{LOADER_MAGIC + 1, limits, right.build}, sizeof(right)},
+		{{LOADER_MAGIC, limits, right.build + 1}, sizeof(right)},
 	};
 	const struct loader_request longer[2] = {right, right};
 	struct loader_reply reply;
@@ -105,11 +106,12 @@ static void requests_that_are_not_ours(void **state)
 
 static void requests_that_cannot_be(void **state)
 {
-	struct loader_request request = {LOADER_MAGIC, DP_MAX_ROUTES + 1, load_build()};
+	struct loader_request request = {LOADER_MAGIC, limits, load_build()};
 	struct loader_reply reply;
 	int pair[2];
 
 	(void)state;
+	request.limits.routes = DP_MAX_ROUTES + 1;
 	assert_int_equal(serve(&request, sizeof(request), &reply), -EINVAL);
 	assert_int_equal(reply.error, -EINVAL);
 	/* A daemon that hangs up, and no daemon at all. */
@@ -128,7 +130,7 @@ struct peer {
 	int listener;
 	size_t length; /* of the reply; 0: hangs up without one */
 	struct loader_reply reply[2];
-	int fd[LOADED_FDS + 2];
+	int fd[LOADED_OBJECTS + 2];
 	size_t fds;
 	bool really; /* a loader, rather than the above */
 };
@@ -147,7 +149,7 @@ static void answer(int socket, const struct peer *peer)
 	assert_int_equal(recv(socket, &request, sizeof(request), 0), sizeof(request));
 	assert_int_equal(request.magic, LOADER_MAGIC);
 	assert_int_equal(request.build, load_build());
-	assert_int_equal(request.max_routes, ROUTES);
+	assert_memory_equal(&request.limits, &limits, sizeof(limits));
 	if (peer->fds) {
 		memcpy(CMSG_DATA(&control.header), peer->fd, peer->fds * sizeof(int));
 		message.msg_control = &control;
@@ -189,7 +191,7 @@ static int ask(struct peer *peer, struct loaded *loaded)
 
 	peer->listener = listen_at_path();
 	assert_int_equal(pthread_create(&thread, NULL, be_peer, peer), 0);
-	status = loader_ask(path, ROUTES, LOADER_TIMEOUT_MS, loaded);
+	status = loader_ask(path, &limits, LOADER_TIMEOUT_MS, loaded);
 	pthread_join(thread, NULL);
 	close(peer->listener);
 	unlink(path);
@@ -202,11 +204,11 @@ static void nobody_answers(void **state)
 	int listener;
 
 	(void)state;
-	assert_int_equal(loader_ask(path, ROUTES, 50, &loaded), -ENOENT);
+	assert_int_equal(loader_ask(path, &limits, 50, &loaded), -ENOENT);
 	listener = listen_at_path();
-	assert_int_equal(loader_ask(path, ROUTES, 50, &loaded), -ETIMEDOUT);
+	assert_int_equal(loader_ask(path, &limits, 50, &loaded), -ETIMEDOUT);
 	close(listener);
-	assert_int_equal(loader_ask(path, ROUTES, 50, &loaded), -ECONNREFUSED);
+	assert_int_equal(loader_ask(path, &limits, 50, &loaded), -ECONNREFUSED);
 	unlink(path);
 	assert_int_equal(ask(&(struct peer){.length = 0}, &loaded), -ECONNRESET);
 }
@@ -214,7 +216,7 @@ static void nobody_answers(void **state)
 /* With descriptors or without, none stays: after(). */
 static void replies_that_are_not_ours(void **state)
 {
-	const struct loader_reply right = {LOADER_MAGIC, 0, DP_COUNTER_ROUTES + ROUTES + 1, 1};
+	const struct loader_reply right = {.magic = LOADER_MAGIC, .cpus = 1, .count = LOADED_OBJECTS};
 	struct loader_reply other = right, refusal = right, nonsense = right;
 	const struct {
 		const struct loader_reply *reply;
@@ -225,7 +227,7 @@ static void replies_that_are_not_ours(void **state)
 		{&other, sizeof(other), -EPROTONOSUPPORT},     {&refusal, sizeof(refusal), -EACCES},
 		{&nonsense, sizeof(nonsense), -EPROTO},
 	};
-	struct peer peer = {.fd = {0, 0, 0, 0, 0}};
+	struct peer peer = {.length = 0};
 	struct loaded loaded;
 
 	(void)state;
@@ -235,62 +237,133 @@ static void replies_that_are_not_ours(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		peer.reply[0] = *cases[i].reply;
 		peer.length = cases[i].length;
-		for (peer.fds = 0; peer.fds <= LOADED_FDS; peer.fds += LOADED_FDS)
+		for (peer.fds = 0; peer.fds <= LOADED_OBJECTS; peer.fds += LOADED_OBJECTS)
 			assert_int_equal(ask(&peer, &loaded), cases[i].status);
 	}
 }
 
+static struct peer peer_with(const struct loaded *loaded)
+{
+	struct peer peer = {
+		.length = sizeof(*peer.reply),
+		.reply[0] = {.magic = LOADER_MAGIC, .cpus = loaded->cpus, .count = loaded->count},
+		.fds = loaded->count,
+	};
+
+	for (size_t i = 0; i < LOADED_OBJECTS + 2; i++)
+		peer.fd[i] = loaded->object[i % LOADED_OBJECTS].fd;
+	for (size_t i = 0; i < LOADED_OBJECTS; i++)
+		memcpy(peer.reply[0].name[i], loaded->object[i].name, MAPS_NAME);
+	return peer;
+}
+
+static void expect(struct peer *peer, int status)
+{
+	struct loaded other;
+
+	assert_int_equal(ask(peer, &other), status);
+	assert_int_equal(other.count, status ? 0 : LOADED_OBJECTS);
+	loaded_close(&other);
+}
+
 static void other_descriptors(void **state)
 {
-	struct peer peer = {.length = sizeof(*peer.reply)};
-	struct loaded loaded, other;
-	int swapped;
+	struct loaded loaded;
+	struct peer peer;
+	int kept;
 
 	(void)state;
 	need_root();
-	assert_int_equal(load_program(ROUTES, &loaded), 0);
-	peer.reply[0] = (struct loader_reply){LOADER_MAGIC, 0, loaded.counter_count, loaded.cpus};
-	for (size_t i = 0; i < LOADED_FDS + 2; i++)
-		peer.fd[i] = loaded.fd[i % LOADED_FDS];
-	for (peer.fds = 0; peer.fds <= LOADED_FDS + 2; peer.fds++) {
-		if (peer.fds != LOADED_FDS)
-			assert_int_equal(ask(&peer, &other), -EPROTO);
-	}
-	peer.fds = LOADED_FDS;
-	assert_int_equal(ask(&peer, &other), 0);
-	loaded_close(&other);
+	assert_int_equal(load_programs(&limits, &loaded), 0);
+	peer = peer_with(&loaded);
+	for (peer.fds = 0; peer.fds <= LOADED_OBJECTS + 2; peer.fds++)
+		expect(&peer, peer.fds == LOADED_OBJECTS ? 0 : -EPROTO);
+	peer.fds = LOADED_OBJECTS;
+	/* a number of names that is not that of the descriptors, or more than there can be */
+	peer.reply[0].count--;
+	expect(&peer, -EPROTO);
+	peer.reply[0].count = UINT32_MAX;
+	expect(&peer, -EPROTO);
+	peer.reply[0].count = peer.fds = LOADED_OBJECTS - 1;
+	expect(&peer, -EPROTO);
+	peer = peer_with(&loaded);
 	/* numbers that are not those of the maps */
 	peer.reply[0].cpus++;
-	assert_int_equal(ask(&peer, &other), -EPROTO);
+	expect(&peer, -EPROTO);
 	peer.reply[0].cpus--;
-	peer.reply[0].counter_count++;
-	assert_int_equal(ask(&peer, &other), -EPROTO);
-	peer.reply[0].counter_count--;
-	/* each where another should be */
-	for (size_t i = 0; i < LOADED_FDS; i++) {
-		swapped = peer.fd[i];
-		peer.fd[i] = loaded.fd[(i + 1) % LOADED_FDS];
-		assert_int_equal(ask(&peer, &other), -EPROTO);
+	/* each where another should be: no two maps here are of one size, but for tables of as many rows */
+	for (size_t i = 0; i < LOADED_OBJECTS; i++) {
+		kept = peer.fd[i];
+		peer.fd[i] = loaded_fd(&loaded, i ? LOADED_ROUTER : "fib");
+		if (peer.fd[i] != kept)
+			expect(&peer, -EPROTO);
 		peer.fd[i] = STDIN_FILENO;
-		assert_int_equal(ask(&peer, &other), -EINVAL);
-		peer.fd[i] = swapped;
+		expect(&peer, -EINVAL);
+		peer.fd[i] = kept;
 	}
 	loaded_close(&loaded);
+}
+
+static void other_names(void **state)
+{
+	struct loaded loaded;
+	struct peer peer;
+
+	(void)state;
+	need_root();
+	assert_int_equal(load_programs(&limits, &loaded), 0);
+	for (size_t i = 0; i < LOADED_OBJECTS; i++) {
+		peer = peer_with(&loaded);
+		peer.reply[0].name[i][0] ^= 1; /* missing under its name */
+		expect(&peer, -EPROTO);
+		memset(peer.reply[0].name[i], 'x', MAPS_NAME); /* and one without an end */
+		expect(&peer, -EPROTO);
+		memcpy(peer.reply[0].name[i], peer.reply[0].name[(i + 1) % LOADED_OBJECTS], MAPS_NAME); /* twice */
+		expect(&peer, -EPROTO);
+	}
+	loaded_close(&loaded);
+}
+
+/* Maps of another size than this router's limits give them. */
+static void other_sizes(void **state)
+{
+	struct loaded loaded;
+	struct peer peer;
+
+	(void)state;
+	need_root();
+	for (enum limit i = 0; i < LIMIT_COUNT; i++) {
+		struct dp_limits larger = limits;
+
+		if (i == LIMIT_port_pairs || i == LIMIT_port_pair_groups)
+			continue; /* no table has its size from them */
+		limit_set(&larger, i, limit_get(&limits, i) * 2);
+		assert_int_equal(load_programs(&larger, &loaded), 0);
+		peer = peer_with(&loaded);
+		expect(&peer, -EPROTO);
+		loaded_close(&loaded);
+	}
 }
 
 static void both(void **state)
 {
 	struct loaded loaded;
-	struct dp_state *tables;
+	struct dp_counter *counters;
+	uint64_t *generation;
 
 	(void)state;
 	need_root();
 	assert_int_equal(ask(&(struct peer){.really = true}, &loaded), 0);
-	assert_int_equal(loaded.counter_count, DP_COUNTER_ROUTES + ROUTES + 1);
-	tables = mmap(NULL, sizeof(*tables), PROT_READ | PROT_WRITE, MAP_SHARED, loaded.fd[LOADED_STATE], 0);
-	assert_ptr_not_equal(tables, MAP_FAILED);
-	assert_int_equal(tables->generation, 0);
-	munmap(tables, sizeof(*tables));
+	assert_int_equal(loaded.count, LOADED_OBJECTS);
+	generation = mmap(NULL, sizeof(*generation), PROT_READ | PROT_WRITE, MAP_SHARED,
+			  loaded_fd(&loaded, "generation"), 0);
+	assert_ptr_not_equal(generation, MAP_FAILED);
+	assert_int_equal(*generation, 0);
+	munmap(generation, sizeof(*generation));
+	counters = mmap(NULL, sizeof(*counters) * maps_counters(&limits), PROT_READ, MAP_SHARED,
+			loaded_fd(&loaded, "counters"), 0);
+	assert_ptr_not_equal(counters, MAP_FAILED);
+	munmap(counters, sizeof(*counters) * maps_counters(&limits));
 	loaded_close(&loaded);
 }
 
@@ -302,10 +375,13 @@ int main(void)
 		cmocka_unit_test_setup_teardown(nobody_answers, before, after),
 		cmocka_unit_test_setup_teardown(replies_that_are_not_ours, before, after),
 		cmocka_unit_test_setup_teardown(other_descriptors, before, after),
+		cmocka_unit_test_setup_teardown(other_names, before, after),
+		cmocka_unit_test_setup_teardown(other_sizes, before, after),
 		cmocka_unit_test_setup_teardown(both, before, after),
 	};
 	int failed;
 
+	limits_complete(&limits);
 	if (!mkdtemp(folder))
 		return 1;
 	snprintf(path, sizeof(path), "%s/socket", folder);

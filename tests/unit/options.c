@@ -49,7 +49,9 @@ static void defaults(void **state)
 	assert_null(options.settings.listen[1]);
 	assert_false(options.settings.insecure);
 	assert_int_equal(options.settings.log_level, LOG_LEVEL_INFO);
-	assert_int_equal(options.settings.max_routes, 0);
+	assert_string_equal(options.settings.limits_profile, "small");
+	assert_int_equal(options.settings.limits.routes, 131072);
+	assert_int_equal(options.settings.limits.fib_words, 1 << 19);
 	options_free(&options);
 }
 
@@ -58,9 +60,11 @@ static void all_given(void **state)
 	struct options options;
 
 	(void)state;
-	assert_int_equal(parse(&options, "-l unix:/a --listen [::1]:1 --insecure --max-routes 7 --log-level debug "
-					 "--log-format json --relayed /r --loader /l -n"),
-			 OPTIONS_RUN);
+	assert_int_equal(
+		parse(&options,
+		      "-l unix:/a --listen [::1]:1 --insecure --limits internet --max-routes 7 --log-level debug "
+		      "--log-format json --relayed /r --loader /l -n"),
+		OPTIONS_RUN);
 	assert_string_equal(options.settings.listen[0], "unix:/a");
 	assert_string_equal(options.settings.listen[1], "[::1]:1");
 	assert_null(options.settings.listen[2]);
@@ -69,7 +73,8 @@ static void all_given(void **state)
 	assert_string_equal(options.loader, "/l");
 	assert_null(options.relay);
 	assert_false(options.load);
-	assert_int_equal(options.settings.max_routes, 7);
+	assert_int_equal(options.settings.limits.routes, 7);
+	assert_int_equal(options.settings.limits.next_hops, 16384);
 	assert_int_equal(options.settings.log_level, LOG_LEVEL_DEBUG);
 	assert_int_equal(options.settings.log_format, LOG_FORMAT_JSON);
 	options_free(&options);
@@ -84,6 +89,7 @@ static void mistakes_name_the_remedy(void **state)
 		{"--max-routes 2097152", "from 1 to 2097151"},
 		{"--max-routes -1", "from 1 to 2097151"},
 		{"--max-routes 5x", "from 1 to 2097151"},
+		{"--limits tiny", "small internet most"},
 		{"--log-level loud", "error warning info debug"},
 		{"--log-format xml", "text json"},
 		{"--nonsense", "--help"},

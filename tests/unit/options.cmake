@@ -1,2 +1,3 @@
 sluice_test(options SOURCES options.c ${CMAKE_SOURCE_DIR}/vnf/config.c ${CMAKE_SOURCE_DIR}/vnf/options.c
-  ${CMAKE_SOURCE_DIR}/vnf/settings.c ${CMAKE_SOURCE_DIR}/vnf/rpc/listen_address.c LIBRARIES sluice_yaml)
+  ${CMAKE_SOURCE_DIR}/vnf/settings.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/bank/limits.c
+  ${CMAKE_SOURCE_DIR}/vnf/rpc/listen_address.c LIBRARIES sluice_yaml)

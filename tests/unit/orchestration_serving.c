@@ -9,12 +9,18 @@
 
 #include "orchestration/libvirt/connection.h"
 #include "orchestration/lifecycle.h"
-#include "orchestration/patient.h"
+#include "orchestration/watched_replica.h"
 #include "orchestration/readiness.h"
 #include "orchestration_pair.h"
 #include "orchestration_text.h"
+#include "grpc/health/v1/health.pb-c.h"
 #include "sluice/v1/system_service.pb-c.h"
 #include "vnf/rpc/server.h"
+#include "vnf/rpc/services/health.h"
+#include "vnf/rpc/services/services.h"
+
+#define HEALTH (&grpc__health__v1__health__descriptor)
+#define SYSTEM (&sluice__v1__system_service__descriptor)
 
 static const char text[] = "name: edge\n"
 			   "driver: libvirt\n"
@@ -28,6 +34,7 @@ static const char text[] = "name: edge\n"
 static struct driver_ops ops;
 static struct error error;
 static struct spec spec;
+static struct services_context services;
 static struct lifecycle lifecycle = {.spec = &spec, .ops = &ops};
 
 static int begin(void **state)
@@ -51,27 +58,33 @@ static int end(void **state)
 	return leave_folder(state);
 }
 
-static void answer(struct rpc_call *call, const ProtobufCMessage *message, void *context)
+static void answer(void *context, const ProtobufCMessage *request, ProtobufCMessage *response, struct error *failure)
 {
-	Sluice__V1__GetSystemResponse system = SLUICE__V1__GET_SYSTEM_RESPONSE__INIT;
-
-	(void)message;
 	(void)context;
-	rpc_finish(call, &system.base, NULL);
+	(void)request;
+	(void)response;
+	(void)failure;
 }
 
-/* gRPC's health service, SERVING, and of the router's what it says of itself. */
+/* gRPC's health service, SERVING, and empty answers of the router. */
 static struct rpc_server *serve(const char *const *listen, const struct rpc_tls *tls)
 {
-	static const struct rpc_method methods[] = {{"GetSystem", RPC_UNARY, answer, NULL},
-						    {"ListLimits", RPC_UNARY, answer, NULL},
-						    {"ListPorts", RPC_UNARY, answer, NULL},
-						    {"Preflight", RPC_UNARY, answer, NULL},
-						    {0}};
-	const struct rpc_service service = {&sluice__v1__system_service__descriptor, methods, NULL};
+	static const struct rpc_method methods[] = {
+		{SYSTEM, "GetSystem", RPC_UNARY, .answer = answer},
+		{SYSTEM, "ListLimits", RPC_UNARY, .answer = answer},
+		{SYSTEM, "ListPorts", RPC_UNARY, .answer = answer},
+		{SYSTEM, "Preflight", RPC_UNARY, .answer = answer},
+		{HEALTH, "Check", RPC_UNARY, .answer = health_check},
+		{HEALTH, "Watch", RPC_SERVER_STREAM, .handle = health_watch, .cancelled = health_watch_cancelled},
+		{.service = NULL},
+	};
 	const struct rpc_options options = {.listen = listen, .tls = tls};
-	struct rpc_server *server = rpc_server_new(&options, &service, 1, &error);
+	struct rpc_dispatch dispatch;
+	struct rpc_server *server;
 
+	assert_int_equal(services_init(&services, methods), 0);
+	dispatch = services_dispatch(&services, NULL);
+	server = rpc_server_new(&options, &dispatch, &error);
 	if (!server)
 		fail_msg("%s: %s", error.fault[0].field, error.fault[0].message);
 	assert_int_equal(rpc_server_start(server), 0);
@@ -82,6 +95,7 @@ static void end_server(struct rpc_server *server)
 {
 	rpc_server_stop(server, 0);
 	rpc_server_free(server);
+	services_clear(&services);
 }
 
 static void assert_domains(const char *const *names)
@@ -130,9 +144,9 @@ static void scaling_touches_no_other_replica(void **state)
 	assert_int_not_equal(access("edge-1a.qcow2", F_OK), 0);
 	assert_int_not_equal(access("edge-2a-seed.iso", F_OK), 0);
 	/* What does not run is made anew. */
-	assert_int_equal(ops.kill(lifecycle.driver,
-				  &(struct instance){.vnf = "edge", .letter = 'a', .role = ROLE_ACTIVE}, &error),
-			 0);
+	assert_int_equal(
+		ops.kill(lifecycle.driver, &(struct instance){.vnf = "edge", .slot = 'a', .role = ROLE_ACTIVE}, &error),
+		0);
 	assert_int_equal(lifecycle_up(&lifecycle, 1, &error), 0);
 	assert_domains((const char *const[]){"edge-0a", NULL});
 	assert_int_not_equal(id_of("edge-0a"), first);
@@ -241,30 +255,30 @@ static void heal_leaves_alone_who_refuses(void **state)
 {
 	const struct rpc_tls tls = {.certificate = "one.crt", .key = "one.key", .client_ca = "two.crt"};
 	const struct instance instance = {.vnf = "edge",
-					  .letter = 'a',
+					  .slot = 'a',
 					  .running = true,
 					  .server = "127.0.0.2:50051",
 					  .tls = {"one.crt", "one.crt", "one.key"}};
 	struct rpc_server *server = serve((const char *const[]){"127.0.0.2:50051", NULL}, &tls);
 	struct driver_ops impatient = ops;
 	const struct lifecycle watched = {.spec = &spec, .ops = &impatient};
-	struct patient patient;
+	struct watched_replica replica;
 
 	(void)state;
 	impatient.kill = count_kill;
 	impatient.hang_seconds = 0;
-	patient_init(&patient, &instance);
+	watched_replica_init(&replica, &instance);
 	for (int i = 0; i < 5; i++) {
-		patient_examine(&patient, &watched);
-		assert_int_equal(patient.state, WELL);
-		assert_false(patient_is_well(&patient));
+		watched_replica_check(&replica, &watched);
+		assert_int_equal(replica.state, HEALTHY);
+		assert_false(watched_replica_is_healthy(&replica));
 	}
 	assert_int_equal(kills, 0);
 	end_server(server);
-	patient_examine(&patient, &watched);
+	watched_replica_check(&replica, &watched);
 	assert_int_equal(kills, 1);
-	assert_int_equal(patient.state, WAITING);
-	patient_free(&patient);
+	assert_int_equal(replica.state, WAITING);
+	watched_replica_free(&replica);
 }
 
 int main(void)

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "orchestration/spec.h"
+#include "orchestration/spec/spec.h"
 
 static char folder[] = "/tmp/sluice-spec-XXXXXX";
 

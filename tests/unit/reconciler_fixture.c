@@ -151,7 +151,7 @@ void assert_banks_equal(void)
 /* What a packet would find. */
 struct dp_fib_leaf lookup_in(const struct bank *bank, const char *vrf, const char *text)
 {
-	struct fib *reader = fib_new(bank->fib, FAKE_FIB_WORDS, bank->trees);
+	struct fib *reader = fib_new(bank->fib, FAKE_FIB_WORDS, bank->trees, fake_limits.vrfs);
 	struct ip_address address;
 	struct dp_fib_leaf leaf;
 

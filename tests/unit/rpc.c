@@ -71,6 +71,48 @@ static void messages_beyond_the_maximum(void **state)
 	free(owner);
 }
 
+/* A row of the table may allow less than the server does. */
+static void requests_beyond_their_methods_maximum(void **state)
+{
+	Sluice__V1__CommitTransactionRequest request = SLUICE__V1__COMMIT_TRANSACTION_REQUEST__INIT;
+	char id[200];
+
+	(void)state;
+	request.transaction_id = id;
+	memset(id, 'x', sizeof(id));
+	for (size_t size = 50; size <= 150; size += 100) {
+		struct error error = {0};
+
+		id[size] = '\0';
+		assert_null(
+			rpc_client_call(test.client, CONFIG, "CommitTransaction", &request.base, TIMEOUT_MS, &error));
+		assert_int_equal(error.code, size < 100 ? ERROR_UNIMPLEMENTED : ERROR_RESOURCE_EXHAUSTED);
+		id[size] = 'x';
+	}
+}
+
+static void a_table_that_lacks_a_method_is_refused(void **state)
+{
+	static const struct rpc_method lacking[] = {
+		{HEALTH, "Check", RPC_UNARY, .where = RPC_ON_RPC_THREAD},
+		{.service = NULL},
+	};
+	static const struct rpc_method wanting_a_loop[] = {
+		{HEALTH, "Check", RPC_UNARY, .where = RPC_ON_CONTROL_THREAD},
+		{HEALTH, "Watch", RPC_SERVER_STREAM, .where = RPC_ON_RPC_THREAD},
+		{.service = NULL},
+	};
+	static const char *const listen[] = {NULL};
+	const struct rpc_options options = {.listen = listen};
+	struct error error = {0};
+
+	(void)state;
+	assert_null(rpc_server_new(&options, &(struct rpc_dispatch){.methods = lacking}, &error));
+	assert_string_equal(error.fault[0].message, "grpc.health.v1.Health has no handler for Watch");
+	assert_null(rpc_server_new(&options, &(struct rpc_dispatch){.methods = wanting_a_loop}, &error));
+	assert_string_equal(error.fault[1].message, "grpc.health.v1.Health.Check needs a control loop");
+}
+
 static uint64_t stage_all(const char *const *ids, struct error *error)
 {
 	struct rpc_stream *stream = rpc_stream_open(test.client, CONFIG, "StageChanges", TIMEOUT_MS, error);
@@ -277,6 +319,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(errors_come_back_with_their_fields, rpc_fake_start, rpc_fake_stop),
 		cmocka_unit_test_setup_teardown(bad_text_is_refused_before_the_handler, rpc_fake_start, rpc_fake_stop),
 		cmocka_unit_test_setup_teardown(messages_beyond_the_maximum, rpc_fake_start, rpc_fake_stop),
+		cmocka_unit_test_setup_teardown(requests_beyond_their_methods_maximum, rpc_fake_start, rpc_fake_stop),
+		cmocka_unit_test(a_table_that_lacks_a_method_is_refused),
 		cmocka_unit_test_setup_teardown(client_stream, rpc_fake_start, rpc_fake_stop),
 		cmocka_unit_test_setup_teardown(unknown_methods, rpc_fake_start, rpc_fake_stop),
 		cmocka_unit_test_setup_teardown(a_deadline_cancels_the_handler, rpc_fake_start, rpc_fake_stop),

@@ -1,2 +1,2 @@
 sluice_test(rpc SOURCES ${CMAKE_CURRENT_LIST_DIR}/rpc.c ${CMAKE_CURRENT_LIST_DIR}/rpc_fake.c
-  LIBRARIES sluice_rpc sluice_rpc_client)
+  LIBRARIES sluice_rpc sluice_client)

@@ -12,9 +12,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "grpc/health/v1/health.pb-c.h"
 #include "sluice/v1/config_service.pb-c.h"
+#include "vnf/rpc/services/health.h"
 
 #define CONFIG (&sluice__v1__config_service__descriptor)
+#define HEALTH (&grpc__health__v1__health__descriptor)
 
 struct rpc_fixture test = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
 void rpc_fake_wait(unsigned int *counter, unsigned int value)
@@ -112,20 +115,22 @@ static void nothing(struct rpc_call *call, const ProtobufCMessage *message, void
 }
 
 static const struct rpc_method methods[] = {
-	{"ApplyChanges", RPC_UNARY, apply, apply_cancelled},
-	{"BeginTransaction", RPC_UNARY, nothing, NULL},
-	{"StageChanges", RPC_CLIENT_STREAM, stage, NULL},
-	{"ValidateTransaction", RPC_UNARY, nothing, NULL},
-	{"CommitTransaction", RPC_UNARY, nothing, NULL},
-	{"AbortTransaction", RPC_UNARY, nothing, NULL},
-	{0},
+	{CONFIG, "ApplyChanges", RPC_UNARY, .handle = apply, .cancelled = apply_cancelled},
+	{CONFIG, "BeginTransaction", RPC_UNARY, .handle = nothing},
+	{CONFIG, "StageChanges", RPC_CLIENT_STREAM, .handle = stage},
+	{CONFIG, "ValidateTransaction", RPC_UNARY, .handle = nothing},
+	{CONFIG, "CommitTransaction", RPC_UNARY, .max_request = 100, .handle = nothing},
+	{CONFIG, "AbortTransaction", RPC_UNARY, .handle = nothing},
+	{HEALTH, "Check", RPC_UNARY, .answer = health_check},
+	{HEALTH, "Watch", RPC_SERVER_STREAM, .handle = health_watch, .cancelled = health_watch_cancelled},
+	{.service = NULL},
 };
 
 int rpc_fake_start(void **state)
 {
-	const struct rpc_service service = {CONFIG, methods, NULL};
 	const char *listen[] = {test.target, NULL};
 	const struct rpc_options options = {.listen = listen, .max_message = 65536};
+	struct rpc_dispatch dispatch;
 	struct error error = {0};
 
 	(void)state;
@@ -135,7 +140,10 @@ int rpc_fake_start(void **state)
 	snprintf(test.target, sizeof(test.target), "unix:%s/socket", test.directory);
 	test.held = NULL;
 	test.cancelled = test.ended = 0;
-	test.server = rpc_server_new(&options, &service, 1, &error);
+	if (services_init(&test.context, methods))
+		return -1;
+	dispatch = services_dispatch(&test.context, NULL);
+	test.server = rpc_server_new(&options, &dispatch, &error);
 	if (!test.server || rpc_server_start(test.server))
 		return -1;
 	test.client = rpc_client_new(test.target);
@@ -148,6 +156,7 @@ int rpc_fake_stop(void **state)
 	rpc_client_free(test.client);
 	rpc_server_stop(test.server, 1000);
 	rpc_server_free(test.server);
+	services_clear(&test.context);
 	return rmdir(test.directory); /* the socket is gone with the server */
 }
 

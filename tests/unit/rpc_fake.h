@@ -6,13 +6,15 @@
 #include <pthread.h>
 #include <stdint.h>
 
-#include "vnf/rpc/client.h"
+#include "vnf/client/client.h"
 #include "vnf/rpc/server.h"
+#include "vnf/rpc/services/services.h"
 
 #define TIMEOUT_MS 20000
 
 struct rpc_fixture {
 	char directory[32], target[64];
+	struct services_context context;
 	struct rpc_server *server;
 	struct rpc_client *client;
 

@@ -14,18 +14,41 @@
 #include <unistd.h>
 
 #include "grpc/health/v1/health.pb-c.h"
-#include "vnf/rpc/client.h"
+#include "vnf/client/client.h"
 #include "vnf/rpc/listen_address.h"
 #include "vnf/rpc/server.h"
 
 static char directory[32];
 
+static void check(void *context, const ProtobufCMessage *request, ProtobufCMessage *response, struct error *error)
+{
+	(void)context;
+	(void)request;
+	(void)error;
+	((Grpc__Health__V1__HealthCheckResponse *)response)->status =
+		GRPC__HEALTH__V1__HEALTH_CHECK_RESPONSE__SERVING_STATUS__SERVING;
+}
+
+static void watch(struct rpc_call *call, const ProtobufCMessage *message, void *context)
+{
+	(void)message;
+	(void)context;
+	rpc_finish(call, NULL, NULL);
+}
+
+static const struct rpc_method methods[] = {
+	{&grpc__health__v1__health__descriptor, "Check", RPC_UNARY, .answer = check},
+	{&grpc__health__v1__health__descriptor, "Watch", RPC_SERVER_STREAM, .handle = watch},
+	{.service = NULL},
+};
+
 static struct rpc_server *server_on(const char *address, bool insecure, struct error *error)
 {
 	const char *listen[] = {address, NULL};
 	const struct rpc_options options = {.listen = listen, .insecure = insecure};
+	const struct rpc_dispatch dispatch = {.methods = methods};
 
-	return rpc_server_new(&options, NULL, 0, error);
+	return rpc_server_new(&options, &dispatch, error);
 }
 
 static bool answers(const char *target, struct error *error)

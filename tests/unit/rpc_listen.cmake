@@ -1,1 +1,1 @@
-sluice_test(rpc_listen SOURCES ${CMAKE_CURRENT_LIST_DIR}/rpc_listen.c LIBRARIES sluice_rpc sluice_rpc_client)
+sluice_test(rpc_listen SOURCES ${CMAKE_CURRENT_LIST_DIR}/rpc_listen.c LIBRARIES sluice_rpc sluice_client)

@@ -40,7 +40,9 @@ static void a_server_is_made_or_refused(void **state)
 {
 	static const char *const listen[] = {"127.0.0.1:0", NULL};
 	static const struct rpc_tls tls = {"server.crt", "server.key", "server.crt"};
+	static const struct rpc_method none[] = {{.service = NULL}};
 	char relayed[64];
+	const struct rpc_dispatch dispatch = {.methods = none};
 	const struct rpc_options options = {.listen = listen, .tls = &tls, .relayed = relayed};
 	bool failed = true;
 	unsigned int n = 0;
@@ -52,7 +54,7 @@ static void a_server_is_made_or_refused(void **state)
 		struct error error = {0};
 
 		fail_in = ++n;
-		server = rpc_server_new(&options, NULL, 0, &error);
+		server = rpc_server_new(&options, &dispatch, &error);
 		failed = fail_in == 0;
 		fail_in = 0;
 		assert_true(failed == !server);

@@ -2,7 +2,7 @@
 #ifndef SLUICE_TESTS_SAME_TABLES_H
 #define SLUICE_TESTS_SAME_TABLES_H
 
-#include "vnf/dataplane/bank.h"
+#include "vnf/dataplane/bank/bank.h"
 
 /*
  * Both banks say the same to packets, and hold nothing else. What may differ is where: slots of hash tables, the VRFs'

@@ -12,8 +12,10 @@
 
 #include "api/dp/hash.h"
 #include "vnf/dataplane/dataplane.h"
+#include "vnf/dataplane/bank/limits.h"
 
-static struct dp_bank *bank;
+static struct dp_limits limits;
+static struct bank *bank;
 
 /* As bpf/port.h and bpf/decap.h look: all probes, an empty slot ends nothing. */
 static const void *find(const void *table, uint32_t slots, size_t size, const void *entry, unsigned int words)
@@ -68,14 +70,15 @@ static struct dp_vni vni(uint32_t i)
 static void test_ports(void **state)
 {
 	(void)state;
-	for (uint32_t i = 0; i < DP_MAX_INTERFACES; i++) {
+	for (uint32_t i = 0; i < limits.interfaces; i++) {
 		struct dp_port entry = port(i);
 
-		assert_int_equal(dataplane_put_port(bank, &entry), 0);
+		assert_int_equal(dataplane_put_port(bank, bank_rows(&limits, DP_TABLE_ports), &entry), 0);
 	}
-	for (uint32_t i = 0; i < DP_MAX_INTERFACES; i++) {
+	for (uint32_t i = 0; i < limits.interfaces; i++) {
 		struct dp_port entry = port(i);
-		const struct dp_port *found = find(bank->ports, DP_PORT_SLOTS, sizeof(entry), &entry, 1);
+		const struct dp_port *found =
+			find(bank->ports, bank_rows(&limits, DP_TABLE_ports), sizeof(entry), &entry, 1);
 
 		assert_non_null(found);
 		assert_memory_equal(found, &entry, sizeof(entry));
@@ -85,14 +88,15 @@ static void test_ports(void **state)
 static void test_vteps(void **state)
 {
 	(void)state;
-	for (uint32_t i = 0; i < DP_MAX_TUNNEL_ENDPOINTS; i++) {
+	for (uint32_t i = 0; i < limits.tunnel_endpoints; i++) {
 		struct dp_vtep entry = vtep(i);
 
-		assert_int_equal(dataplane_put_vtep(bank, &entry), 0);
+		assert_int_equal(dataplane_put_vtep(bank, bank_rows(&limits, DP_TABLE_vteps), &entry), 0);
 	}
-	for (uint32_t i = 0; i < DP_MAX_TUNNEL_ENDPOINTS; i++) {
+	for (uint32_t i = 0; i < limits.tunnel_endpoints; i++) {
 		struct dp_vtep entry = vtep(i);
-		const struct dp_vtep *found = find(bank->vteps, DP_VTEP_SLOTS, sizeof(entry), &entry, 3);
+		const struct dp_vtep *found =
+			find(bank->vteps, bank_rows(&limits, DP_TABLE_vteps), sizeof(entry), &entry, 3);
 
 		assert_non_null(found);
 		assert_memory_equal(found, &entry, sizeof(entry));
@@ -102,17 +106,18 @@ static void test_vteps(void **state)
 /* A binding is up to two entries: that it is bound, and its remote. */
 static void test_vnis(void **state)
 {
-	uint32_t count = 2 * DP_MAX_VNI_BINDINGS;
+	uint32_t count = 2 * limits.vni_bindings;
 
 	(void)state;
 	for (uint32_t i = 0; i < count; i++) {
 		struct dp_vni entry = vni(i);
 
-		assert_int_equal(dataplane_put_vni(bank, &entry), 0);
+		assert_int_equal(dataplane_put_vni(bank, bank_rows(&limits, DP_TABLE_vnis), &entry), 0);
 	}
 	for (uint32_t i = 0; i < count; i++) {
 		struct dp_vni entry = vni(i);
-		const struct dp_vni *found = find(bank->vnis, DP_VNI_SLOTS, sizeof(entry), &entry, 3);
+		const struct dp_vni *found =
+			find(bank->vnis, bank_rows(&limits, DP_TABLE_vnis), sizeof(entry), &entry, 3);
 
 		assert_non_null(found);
 		assert_memory_equal(found, &entry, sizeof(entry));
@@ -125,13 +130,16 @@ static void test_same_key_again(void **state)
 	uint32_t used = 0;
 
 	(void)state;
-	assert_int_equal(dataplane_put_port(bank, &entry), 0);
+	assert_int_equal(dataplane_put_port(bank, bank_rows(&limits, DP_TABLE_ports), &entry), 0);
 	entry.vrf = 99;
-	assert_int_equal(dataplane_put_port(bank, &entry), 0);
-	for (uint32_t i = 0; i < DP_PORT_SLOTS; i++)
+	assert_int_equal(dataplane_put_port(bank, bank_rows(&limits, DP_TABLE_ports), &entry), 0);
+	for (uint32_t i = 0; i < bank_rows(&limits, DP_TABLE_ports); i++)
 		used += bank->ports[i].ifindex != 0;
 	assert_int_equal(used, 1);
-	assert_int_equal(((const struct dp_port *)find(bank->ports, DP_PORT_SLOTS, sizeof(entry), &entry, 1))->vrf, 99);
+	assert_int_equal(((const struct dp_port *)find(bank->ports, bank_rows(&limits, DP_TABLE_ports), sizeof(entry),
+						       &entry, 1))
+				 ->vrf,
+			 99);
 }
 
 static void test_full(void **state)
@@ -139,34 +147,35 @@ static void test_full(void **state)
 	struct dp_port entry = port(3);
 
 	(void)state;
-	for (uint32_t i = 0; i < DP_PORT_SLOTS; i++)
+	for (uint32_t i = 0; i < bank_rows(&limits, DP_TABLE_ports); i++)
 		bank->ports[i].ifindex = 1;
-	assert_int_equal(dataplane_put_port(bank, &entry), -ENOSPC);
+	assert_int_equal(dataplane_put_port(bank, bank_rows(&limits, DP_TABLE_ports), &entry), -ENOSPC);
 }
 
 static int setup(void **state)
 {
-	(void)state;
-	bank = calloc(1, sizeof(*bank));
+	limits_profile(*state, &limits);
+	limits_complete(&limits);
+	bank = bank_new(&limits);
 	return bank ? 0 : -1;
 }
 
 static int teardown(void **state)
 {
 	(void)state;
-	free(bank);
+	bank_free(bank);
 	return 0;
 }
 
+#define WITH(profile, test) cmocka_unit_test_prestate_setup_teardown(test, setup, teardown, profile)
+#define ALL(profile)                                                                                                   \
+	WITH(profile, test_ports), WITH(profile, test_vteps), WITH(profile, test_vnis),                                \
+		WITH(profile, test_same_key_again), WITH(profile, test_full)
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_ports, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_vteps, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_vnis, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_same_key_again, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_full, setup, teardown),
-	};
+	static char small[] = "small", internet[] = "internet", most[] = "most";
+	const struct CMUnitTest tests[] = {ALL(small), ALL(internet), ALL(most)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

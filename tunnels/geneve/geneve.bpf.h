@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The Geneve header (RFC 8926 3.4). We understand no option: all of them are skipped by their total length, which the
  * RFC allows as long as the C bit is clear.

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The VXLAN header (RFC 7348 5). Reserved bits are sent as zero and ignored on receipt. */
 #ifndef SLUICE_TUNNELS_VXLAN_BPF_H
 #define SLUICE_TUNNELS_VXLAN_BPF_H

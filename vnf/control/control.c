@@ -73,7 +73,7 @@ struct control *control_new(struct loop *loop, struct dataplane *dataplane, stru
 	control->dataplane = dataplane;
 	control->reconciler = reconciler;
 	clock_gettime(CLOCK_MONOTONIC, &control->started);
-	control->handles = handles_new(dataplane_max_routes(dataplane));
+	control->handles = handles_new(dataplane_limits(dataplane));
 	if (!control->handles || history_init(&control->history, control->handles) || boot_id(control->boot_id))
 		goto err;
 	control->unique_keys = unique_keys_new();

@@ -38,6 +38,12 @@ void error_add(struct error *error, enum error_code code, const char *field, con
 	cut_at_character(fault->message, sizeof(fault->message));
 }
 
+void error_no_memory(struct error *error, const char *consequence)
+{
+	error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory%s%s", consequence ? ": " : "",
+		  consequence ? consequence : "");
+}
+
 const char *error_code_name(enum error_code code)
 {
 	switch (code) {

@@ -40,6 +40,9 @@ struct error {
 void error_add(struct error *error, enum error_code code, const char *field, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* Adds the fault of an allocation that failed, "out of memory: CONSEQUENCE"; NULL: without one. */
+void error_no_memory(struct error *error, const char *consequence);
+
 /* "INVALID_ARGUMENT" and so on. */
 const char *error_code_name(enum error_code code);
 

@@ -4,8 +4,8 @@
 #ifndef SLUICE_CORE_PRIVILEGES_H
 #define SLUICE_CORE_PRIVILEGES_H
 
-/* Gives them up, for good, for this thread and those that it starts from now on; others that run keep theirs. Where
- * that cannot be it says so in the log. */
+/* Gives them up, for good, for this thread and those that it starts from now on; threads that run already keep theirs.
+ * A failure is only logged: the daemon works as well with them. */
 void privileges_drop(void);
 
 #endif

@@ -53,7 +53,7 @@ int yaml_events_begin(struct yaml_events *events, FILE *stream, const char *file
 	events->limit = limit;
 	events->error = error;
 	if (!yaml_parser_initialize(&events->parser)) {
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(error, NULL);
 		return -1;
 	}
 	yaml_parser_set_input(&events->parser, read_bytes, events);
@@ -73,7 +73,7 @@ static void parser_fault(struct yaml_events *events)
 
 	switch (parser->error) {
 	case YAML_MEMORY_ERROR:
-		error_add(events->error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(events->error, NULL);
 		return;
 	case YAML_READER_ERROR:
 		if (events->bytes > events->limit)

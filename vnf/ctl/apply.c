@@ -63,8 +63,9 @@ static int apply_list(struct session *session, struct change_list *list)
 	return rc;
 }
 
-int command_apply(struct session *session, char **arguments)
+int command_apply(void *context, char **arguments)
 {
+	struct session *session = context;
 	struct change_list list = {0};
 	int rc = read_wanted(session, &list);
 
@@ -77,8 +78,9 @@ int command_apply(struct session *session, char **arguments)
 	return rc;
 }
 
-int command_diff(struct session *session, char **arguments)
+int command_diff(void *context, char **arguments)
 {
+	struct session *session = context;
 	struct change_list list = {0};
 	struct submission submission = {.session = session, .list = &list};
 	int rc = read_wanted(session, &list);
@@ -96,8 +98,9 @@ int command_diff(struct session *session, char **arguments)
 	return rc == TRY_AGAIN ? FAILED : rc;
 }
 
-int command_delete(struct session *session, char **arguments)
+int command_delete(void *context, char **arguments)
 {
+	struct session *session = context;
 	const ProtobufCFieldDescriptor *kind = kind_find(arguments[0]);
 	struct change_list list = {0};
 	Sluice__V1__Resource *resource;

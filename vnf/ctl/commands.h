@@ -1,23 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The commands: arguments after the command's own name, which main.c has counted; they return the exit code. */
 #ifndef SLUICE_CTL_COMMANDS_H
 #define SLUICE_CTL_COMMANDS_H
 
 #include "vnf/ctl/changes.h"
+#include "vnf/ctl/cli.h"
 #include "vnf/ctl/session.h"
 
-int command_apply(struct session *session, char **arguments);
-int command_diff(struct session *session, char **arguments);
-int command_show(struct session *session, char **arguments);
-int command_load(struct session *session, char **arguments);
-int command_delete(struct session *session, char **arguments);
-int command_preflight(struct session *session, char **arguments);
-int command_status(struct session *session, char **arguments);
-int command_tx_begin(struct session *session, char **arguments);
-int command_tx_stage(struct session *session, char **arguments);
-int command_tx_validate(struct session *session, char **arguments);
-int command_tx_commit(struct session *session, char **arguments);
-int command_tx_abort(struct session *session, char **arguments);
+extern const struct cli_command commands[];
+
+/* The commands: `context` is the session. They get the arguments after their own name, which cli_run has counted, and
+ * return the exit code. */
+cli_command_run command_apply, command_diff, command_show, command_load, command_delete, command_preflight,
+	command_status;
+cli_command_run command_tx_begin, command_tx_stage, command_tx_validate, command_tx_commit, command_tx_abort;
+
+void show_complete(struct cli_completion *completion);
 
 /* Of apply --prune: adds deletions of what session's owner has and the list does not name. */
 int add_pruned(struct session *session, struct change_list *list);

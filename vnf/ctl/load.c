@@ -61,8 +61,9 @@ static int stage_file(struct load *load)
 	return rc;
 }
 
-int command_load(struct session *session, char **arguments)
+int command_load(void *context, char **arguments)
 {
+	struct session *session = context;
 	struct load load = {.session = session, .file = arguments[0]};
 	int rc = FAILED;
 

@@ -5,7 +5,7 @@
 #include "sluice/v1/config_service.pb-c.h"
 #include "vnf/ctl/load.h"
 #include "vnf/ctl/report.h"
-#include "vnf/rpc/client.h"
+#include "vnf/client/client.h"
 
 /* A stream ends after so many, so that each is a call that --timeout fits, and the server's count is heard. */
 #define STREAM_CHANGES (LOAD_PORTION * 25)

@@ -2,50 +2,17 @@
 #include "vnf/ctl/options.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum {
-	LONG_SERVER = 256,
-	LONG_TLS_CA,
-	LONG_TLS_CERT,
-	LONG_TLS_KEY,
-	LONG_OWNER,
-	LONG_TIMEOUT,
-	LONG_NO_COLOR,
-	LONG_DRY_RUN,
-	LONG_REVISION,
-	LONG_PRUNE,
-	LONG_VRF,
-	LONG_IDLE,
-	LONG_GROUP
-};
+#include "vnf/ctl/cli_complete.h"
+#include "vnf/ctl/keys.h"
 
-static const struct option long_options[] = {
-	{"server", required_argument, NULL, LONG_SERVER},
-	{"tls-ca", required_argument, NULL, LONG_TLS_CA},
-	{"tls-cert", required_argument, NULL, LONG_TLS_CERT},
-	{"tls-key", required_argument, NULL, LONG_TLS_KEY},
-	{"owner", required_argument, NULL, LONG_OWNER},
-	{"timeout", required_argument, NULL, LONG_TIMEOUT},
-	{"no-color", no_argument, NULL, LONG_NO_COLOR},
-	{"help", no_argument, NULL, 'h'},
-	{"version", no_argument, NULL, 'V'},
-	{"file", required_argument, NULL, 'f'},
-	{"yes", no_argument, NULL, 'y'},
-	{"dry-run", no_argument, NULL, LONG_DRY_RUN},
-	{"expected-revision", required_argument, NULL, LONG_REVISION},
-	{"prune", no_argument, NULL, LONG_PRUNE},
-	{"output", required_argument, NULL, 'o'},
-	{"vrf", required_argument, NULL, LONG_VRF},
-	{"all", no_argument, NULL, 'a'},
-	{"idle", required_argument, NULL, LONG_IDLE},
-	{"next-hop-group", required_argument, NULL, LONG_GROUP},
-	{NULL, 0, NULL, 0},
-};
+#define OF(options) ((struct options *)(options))
+
+static const char *const outputs[] = {"table", "wide", "yaml", "json"};
 
 static int parse_number(const char *name, const char *text, uint64_t minimum, uint64_t maximum, uint64_t *number)
 {
@@ -60,97 +27,156 @@ static int parse_number(const char *name, const char *text, uint64_t minimum, ui
 	return -1;
 }
 
-static int parse_output(const char *text, enum output *output)
+static int set_server(void *options, const char *value)
 {
-	static const char *const names[] = {"table", "wide", "yaml", "json"};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strcmp(text, names[i]) == 0) {
-			*output = (enum output)i;
-			return 0;
-		}
-	}
-	fprintf(stderr, "error: --output %s: not one of table, wide, yaml, json\n", text);
-	return -1;
+	OF(options)->server = value;
+	return 0;
 }
 
-static int parse_one(struct options *options, int option)
+static int set_tls_ca(void *options, const char *value)
+{
+	OF(options)->tls_ca = value;
+	return 0;
+}
+
+static int set_tls_cert(void *options, const char *value)
+{
+	OF(options)->tls_cert = value;
+	return 0;
+}
+
+static int set_tls_key(void *options, const char *value)
+{
+	OF(options)->tls_key = value;
+	return 0;
+}
+
+static int set_owner(void *options, const char *value)
+{
+	OF(options)->owner = value;
+	return 0;
+}
+
+static int set_timeout(void *options, const char *value)
 {
 	uint64_t number;
 
-	switch (option) {
-	case LONG_SERVER:
-		options->server = optarg;
-		return 0;
-	case LONG_TLS_CA:
-		options->tls_ca = optarg;
-		return 0;
-	case LONG_TLS_CERT:
-		options->tls_cert = optarg;
-		return 0;
-	case LONG_TLS_KEY:
-		options->tls_key = optarg;
-		return 0;
-	case LONG_OWNER:
-		options->owner = optarg;
-		return 0;
-	case LONG_TIMEOUT:
-		if (parse_number("timeout", optarg, 1, 86400, &number))
-			return -1;
-		options->timeout_ms = (unsigned int)number * 1000;
-		return 0;
-	case LONG_NO_COLOR:
-		options->color = false;
-		return 0;
-	case 'h':
-		options->help = true;
-		return 0;
-	case 'f':
-		options->given |= TAKES_FILES;
-		options->files[options->file_count++] = optarg;
-		return 0;
-	case 'y':
-		options->given |= TAKES_YES;
-		options->yes = true;
-		return 0;
-	case LONG_DRY_RUN:
-		options->given |= TAKES_DRY_RUN;
-		options->dry_run = true;
-		return 0;
-	case LONG_REVISION:
-		options->given |= TAKES_REVISION;
-		return parse_number("expected-revision", optarg, 1, UINT64_MAX, &options->expected_revision);
-	case LONG_PRUNE:
-		options->given |= TAKES_PRUNE;
-		options->prune = true;
-		return 0;
-	case 'o':
-		options->given |= TAKES_OUTPUT;
-		return parse_output(optarg, &options->output);
-	case LONG_VRF:
-		options->given |= TAKES_VRF;
-		options->vrf = optarg;
-		return 0;
-	case LONG_GROUP:
-		options->given |= TAKES_GROUP;
-		options->next_hop_group = optarg;
-		return 0;
-	case 'a':
-		options->given |= TAKES_ALL;
-		options->all = true;
-		return 0;
-	case LONG_IDLE:
-		options->given |= TAKES_IDLE;
-		if (parse_number("idle", optarg, 1, 3600, &number))
-			return -1;
-		options->idle_seconds = (uint32_t)number;
-		return 0;
-	default: /* getopt has said what is wrong */
+	if (parse_number("timeout", value, 1, 86400, &number))
 		return -1;
-	}
+	OF(options)->timeout_ms = (unsigned int)number * 1000;
+	return 0;
 }
 
-static int check_tls(const struct options *options)
+static int set_no_color(void *options, const char *value)
+{
+	(void)value;
+	OF(options)->color = false;
+	return 0;
+}
+
+static int add_file(void *options, const char *value)
+{
+	OF(options)->files[OF(options)->file_count++] = value;
+	return 0;
+}
+
+static int set_yes(void *options, const char *value)
+{
+	(void)value;
+	OF(options)->yes = true;
+	return 0;
+}
+
+static int set_dry_run(void *options, const char *value)
+{
+	(void)value;
+	OF(options)->dry_run = true;
+	return 0;
+}
+
+static int set_revision(void *options, const char *value)
+{
+	return parse_number("expected-revision", value, 1, UINT64_MAX, &OF(options)->expected_revision);
+}
+
+static int set_prune(void *options, const char *value)
+{
+	(void)value;
+	OF(options)->prune = true;
+	return 0;
+}
+
+static int set_output(void *options, const char *value)
+{
+	for (size_t i = 0; i < sizeof(outputs) / sizeof(outputs[0]); i++) {
+		if (strcmp(value, outputs[i]) == 0) {
+			OF(options)->output = (enum output)i;
+			return 0;
+		}
+	}
+	fprintf(stderr, "error: --output %s: not one of table, wide, yaml, json\n", value);
+	return -1;
+}
+
+static void offer_outputs(struct cli_completion *completion)
+{
+	for (size_t i = 0; i < sizeof(outputs) / sizeof(outputs[0]); i++)
+		cli_offer(completion, outputs[i]);
+}
+
+static int set_vrf(void *options, const char *value)
+{
+	OF(options)->vrf = value;
+	return 0;
+}
+
+static int set_group(void *options, const char *value)
+{
+	OF(options)->next_hop_group = value;
+	return 0;
+}
+
+static int set_all(void *options, const char *value)
+{
+	(void)value;
+	OF(options)->all = true;
+	return 0;
+}
+
+static int set_idle(void *options, const char *value)
+{
+	uint64_t number;
+
+	if (parse_number("idle", value, 1, 3600, &number))
+		return -1;
+	OF(options)->idle_seconds = (uint32_t)number;
+	return 0;
+}
+
+/* clang-format off */
+const struct cli_option options_table[] = {
+	{"server", 0, "ADDRESS", 0, "default $SLUICE_SERVER, or " DEFAULT_SERVER, set_server, NULL},
+	{"tls-ca", 0, "FILE", 0, "over TLS: who signs the server's certificate; default $SLUICE_TLS_CA", set_tls_ca, cli_offer_files},
+	{"tls-cert", 0, "FILE", 0, "the client's own certificate; default $SLUICE_TLS_CERT", set_tls_cert, cli_offer_files},
+	{"tls-key", 0, "FILE", 0, "and its key; default $SLUICE_TLS_KEY", set_tls_key, cli_offer_files},
+	{"owner", 0, "NAME", 0, "who writes; default $SLUICE_OWNER, or " DEFAULT_OWNER, set_owner, NULL},
+	{"timeout", 0, "SECONDS", 0, "of one call, default 60", set_timeout, NULL},
+	{"no-color", 0, NULL, 0, "plain text also on a terminal (so does $NO_COLOR)", set_no_color, NULL},
+	{"file", 'f', "FILE", TAKES_FILES, NULL, add_file, cli_offer_files},
+	{"yes", 'y', NULL, TAKES_YES, NULL, set_yes, NULL},
+	{"dry-run", 0, NULL, TAKES_DRY_RUN, NULL, set_dry_run, NULL},
+	{"expected-revision", 0, "N", TAKES_REVISION, NULL, set_revision, NULL},
+	{"prune", 0, NULL, TAKES_PRUNE, NULL, set_prune, NULL},
+	{"output", 'o', "FORMAT", TAKES_OUTPUT, NULL, set_output, offer_outputs},
+	{"vrf", 0, "VRF", TAKES_VRF, NULL, set_vrf, keys_offer_vrfs},
+	{"all", 'a', NULL, TAKES_ALL, NULL, set_all, NULL},
+	{"idle", 0, "SECONDS", TAKES_IDLE, NULL, set_idle, NULL},
+	{"next-hop-group", 0, "GROUP", TAKES_GROUP, NULL, set_group, keys_offer_next_hop_groups},
+	{.name = NULL},
+};
+/* clang-format on */
+
+int options_check(const struct options *options)
 {
 	if (!options->tls_cert != !options->tls_key)
 		fprintf(stderr, "error: --tls-cert and --tls-key go together: a certificate and its key\n");
@@ -168,10 +194,9 @@ static const char *from_environment(const char *name, const char *otherwise)
 	return value && *value ? value : otherwise;
 }
 
-int options_parse(struct options *options, int argc, char **argv)
+int options_init(struct options *options, int most)
 {
 	const char *terminal = getenv("TERM");
-	int option;
 
 	*options = (struct options){
 		.server = from_environment("SLUICE_SERVER", DEFAULT_SERVER),
@@ -183,42 +208,16 @@ int options_parse(struct options *options, int argc, char **argv)
 		/* https://no-color.org */
 		.color = isatty(STDOUT_FILENO) && !*from_environment("NO_COLOR", "") &&
 			 !(terminal && strcmp(terminal, "dumb") == 0),
-		.files = calloc((size_t)argc + 1, sizeof(*options->files)),
+		.files = calloc((size_t)most + 1, sizeof(*options->files)),
 	};
-	if (!options->files) {
-		fprintf(stderr, "error: out of memory\n");
-		return -1;
-	}
-	while ((option = getopt_long(argc, argv, "hf:yo:aV", long_options, NULL)) != -1) {
-		if (option == 'V') {
-			printf("sluicectl %s\n", SLUICE_VERSION);
-			exit(DONE);
-		}
-		if (parse_one(options, option))
-			return -1;
-	}
-	options->arguments = argv + optind;
-	options->argument_count = argc - optind;
-	return check_tls(options);
+	if (options->files)
+		return 0;
+	fprintf(stderr, "error: out of memory\n");
+	return -1;
 }
 
 void options_free(struct options *options)
 {
 	free(options->files);
 	options->files = NULL;
-}
-
-int options_check(const struct options *options, unsigned int takes, const char *command)
-{
-	static const char *const names[] = {"-f",    "-y", "--dry-run", "--expected-revision", "--prune", "-o",
-					    "--vrf", "-a", "--idle",	"--next-hop-group"};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (options->given & ~takes & 1U << i) {
-			fprintf(stderr, "error: %s does not take %s; see sluicectl %s --help\n", command, names[i],
-				command);
-			return -1;
-		}
-	}
-	return 0;
 }

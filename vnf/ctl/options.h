@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The command line: every option may stand anywhere, each command says which it takes. */
+/* The options of sluicectl: one table, which the command line, its help and its completion read. */
 #ifndef SLUICE_CTL_OPTIONS_H
 #define SLUICE_CTL_OPTIONS_H
 
@@ -7,15 +7,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "vnf/ctl/cli.h"
+
 #define DEFAULT_SERVER	"unix:/run/sluice/sluice.sock"
 #define DEFAULT_OWNER	"operator"
 #define DEFAULT_TIMEOUT 60 /* seconds */
 
 /* Exit codes. */
 enum {
-	DONE = 0,
+	DONE = CLI_DONE,
 	DIFFERENT = 1, /* diff: there are differences; apply: not confirmed; preflight: an error was found */
-	FAILED = 2,    /* wrong use, wrong input, or refused by the server */
+	FAILED = CLI_FAILED,
 	TRY_AGAIN = 3, /* the server cannot be reached, or the state moved on meanwhile */
 };
 
@@ -40,7 +42,6 @@ struct options {
 	const char *tls_ca, *tls_cert, *tls_key; /* files; NULL or "": none */
 	unsigned int timeout_ms;
 	bool color; /* on stdout */
-	bool help;
 	bool yes, dry_run, prune, all;
 	const char **files;
 	size_t file_count;
@@ -48,17 +49,16 @@ struct options {
 	enum output output;
 	const char *vrf, *next_hop_group;
 	uint32_t idle_seconds;
-	unsigned int given; /* TAKES_* */
-	char **arguments;   /* the command and what follows */
-	int argument_count;
 };
 
-/* Fills options from the command line and the environment; puts options before arguments in argv. 0, or -1 and a line
- * on stderr. options_free in any case. */
-int options_parse(struct options *options, int argc, char **argv);
+extern const struct cli_option options_table[];
+
+/* Fills the options from the environment; there is room for `most` files. 0, or -1 and a line on stderr. options_free
+ * in any case. */
+int options_init(struct options *options, int most);
 void options_free(struct options *options);
 
-/* Is every option that was given one that the command takes? Otherwise -1 and a line on stderr. */
-int options_check(const struct options *options, unsigned int takes, const char *command);
+/* Do the options go together? 0, or -1 and a line on stderr. */
+int options_check(const struct options *options);
 
 #endif

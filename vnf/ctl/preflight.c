@@ -39,8 +39,9 @@ static void print_findings(const struct session *session, const Sluice__V1__Pref
 	}
 }
 
-int command_preflight(struct session *session, char **arguments)
+int command_preflight(void *context, char **arguments)
 {
+	struct session *session = context;
 	Sluice__V1__PreflightRequest request = SLUICE__V1__PREFLIGHT_REQUEST__INIT;
 	Sluice__V1__PreflightResponse *response;
 	struct error error;

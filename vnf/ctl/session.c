@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "vnf/ctl/yaml_read.h"
-#include "vnf/rpc/client.h"
+#include "vnf/client/client.h"
 
 void session_end(struct session *session)
 {
@@ -34,7 +34,7 @@ int session_connect(struct session *session, struct error *error)
 	} else {
 		session->client = rpc_client_new(options->server);
 		if (!session->client)
-			error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+			error_no_memory(error, NULL);
 	}
 	if (!session->client)
 		return -1;

@@ -8,9 +8,11 @@
 #include <string.h>
 #include <strings.h>
 
+#include "vnf/ctl/cli_complete.h"
 #include "vnf/ctl/columns.h"
 #include "vnf/ctl/commands.h"
 #include "vnf/ctl/json_write.h"
+#include "vnf/ctl/keys.h"
 #include "vnf/ctl/kind.h"
 #include "vnf/ctl/listing.h"
 #include "vnf/ctl/suggest.h"
@@ -165,9 +167,36 @@ static int show_resources(struct session *session, const ProtobufCFieldDescripto
 	return rc;
 }
 
-int command_show(struct session *session, char **arguments)
+static int show_counters(struct session *session)
+{
+	return show_verdicts(session, false);
+}
+
+static int show_drops(struct session *session)
+{
+	return show_verdicts(session, true);
+}
+
+static int show_all(struct session *session)
+{
+	return show_resources(session, NULL, NULL);
+}
+
+/* What show takes in the place of a kind. */
+static const struct {
+	const char *name;
+	int (*show)(struct session *session);
+} others[] = {
+	{"all", show_all},     {"counters", show_counters}, {"drops", show_drops},
+	{"ports", show_ports}, {"limits", show_limits},
+};
+
+#define OTHERS (sizeof(others) / sizeof(others[0]))
+
+int command_show(void *context, char **arguments)
 {
 	const ProtobufCFieldDescriptor *kind = kind_find(arguments[0]);
+	struct session *session = context;
 	char names[240];
 
 	if (kind)
@@ -176,17 +205,20 @@ int command_show(struct session *session, char **arguments)
 		fprintf(stderr, "error: %s has no keys\n", arguments[0]);
 		return FAILED;
 	}
-	if (strcasecmp(arguments[0], "all") == 0)
-		return show_resources(session, NULL, NULL);
-	if (strcasecmp(arguments[0], "counters") == 0)
-		return show_verdicts(session, false);
-	if (strcasecmp(arguments[0], "drops") == 0)
-		return show_verdicts(session, true);
-	if (strcasecmp(arguments[0], "ports") == 0)
-		return show_ports(session);
-	if (strcasecmp(arguments[0], "limits") == 0)
-		return show_limits(session);
-	fprintf(stderr, "error: unknown kind \"%s\"; %s; all, counters, drops, ports, limits\n", arguments[0],
+	for (size_t i = 0; i < OTHERS; i++)
+		if (strcasecmp(arguments[0], others[i].name) == 0)
+			return others[i].show(session);
+	fprintf(stderr, "error: unknown kind \"%s\"; %s", arguments[0],
 		suggest_field(&sluice__v1__resource__descriptor, arguments[0], names, sizeof(names)));
+	for (size_t i = 0; i < OTHERS; i++)
+		fprintf(stderr, "%s%s", i ? ", " : "; ", others[i].name);
+	fputc('\n', stderr);
 	return FAILED;
+}
+
+void show_complete(struct cli_completion *completion)
+{
+	for (size_t i = 0; i < OTHERS && completion->count == 0; i++)
+		cli_offer(completion, others[i].name);
+	keys_offer_kind_and_key(completion);
 }

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "vnf/ctl/submission.h"
-#include "vnf/rpc/client.h"
+#include "vnf/client/client.h"
 
 #define PORTION_CHANGES 5000
 #define PORTION_BYTES	(1U << 20)

@@ -93,8 +93,9 @@ static int print_status(const struct session *session, const struct status *stat
 				status->limits->n_limits, in_use);
 }
 
-int command_status(struct session *session, char **arguments)
+int command_status(void *context, char **arguments)
 {
+	struct session *session = context;
 	struct status status = {0};
 	int rc;
 

@@ -8,8 +8,9 @@
 
 static const ProtobufCServiceDescriptor *const config = &sluice__v1__config_service__descriptor;
 
-int command_tx_begin(struct session *session, char **arguments)
+int command_tx_begin(void *context, char **arguments)
 {
+	struct session *session = context;
 	Sluice__V1__WriteOptions options = SLUICE__V1__WRITE_OPTIONS__INIT;
 	Sluice__V1__BeginTransactionRequest request = SLUICE__V1__BEGIN_TRANSACTION_REQUEST__INIT;
 	Sluice__V1__BeginTransactionResponse *response;
@@ -32,8 +33,9 @@ int command_tx_begin(struct session *session, char **arguments)
 	return DONE;
 }
 
-int command_tx_stage(struct session *session, char **arguments)
+int command_tx_stage(void *context, char **arguments)
 {
+	struct session *session = context;
 	struct change_list list = {0};
 	uint64_t staged = 0;
 	int rc = FAILED;
@@ -50,8 +52,9 @@ int command_tx_stage(struct session *session, char **arguments)
 	return rc;
 }
 
-int command_tx_validate(struct session *session, char **arguments)
+int command_tx_validate(void *context, char **arguments)
 {
+	struct session *session = context;
 	Sluice__V1__ValidateTransactionRequest request = SLUICE__V1__VALIDATE_TRANSACTION_REQUEST__INIT;
 	Sluice__V1__ValidateTransactionResponse *response;
 	struct submission submission = {.session = session};
@@ -75,8 +78,9 @@ int command_tx_validate(struct session *session, char **arguments)
 	return rc;
 }
 
-int command_tx_commit(struct session *session, char **arguments)
+int command_tx_commit(void *context, char **arguments)
 {
+	struct session *session = context;
 	Sluice__V1__WriteOptions options = SLUICE__V1__WRITE_OPTIONS__INIT;
 	Sluice__V1__CommitTransactionRequest request = SLUICE__V1__COMMIT_TRANSACTION_REQUEST__INIT;
 	Sluice__V1__CommitTransactionResponse *response;
@@ -96,8 +100,9 @@ int command_tx_commit(struct session *session, char **arguments)
 	return DONE;
 }
 
-int command_tx_abort(struct session *session, char **arguments)
+int command_tx_abort(void *context, char **arguments)
 {
+	struct session *session = context;
 	Sluice__V1__AbortTransactionRequest request = SLUICE__V1__ABORT_TRANSACTION_REQUEST__INIT;
 	ProtobufCMessage *response;
 	struct error error;

@@ -26,9 +26,9 @@ struct reader {
 	unsigned int depth;		  /* steps of it */
 };
 
-static int out_of_memory(struct reader *reader)
+static int no_memory(struct reader *reader)
 {
-	error_add(reader->events.error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+	error_no_memory(reader->events.error, NULL);
 	return -1;
 }
 
@@ -100,7 +100,7 @@ static int read_value(struct reader *reader, ProtobufCMessage *message, const Pr
 	int rc;
 
 	if (change_list_mark(reader->list, &mark))
-		return out_of_memory(reader);
+		return no_memory(reader);
 	if (field->type == PROTOBUF_C_TYPE_MESSAGE) {
 		void *place;
 
@@ -111,7 +111,7 @@ static int read_value(struct reader *reader, ProtobufCMessage *message, const Pr
 		place = child ? field_add(message, field) : NULL;
 		if (!place) {
 			free(child);
-			return out_of_memory(reader);
+			return no_memory(reader);
 		}
 		*(ProtobufCMessage **)place = child;
 		return read_message(reader, child);
@@ -124,7 +124,7 @@ static int read_value(struct reader *reader, ProtobufCMessage *message, const Pr
 		return refuse(reader, "a NUL character cannot be part of a value");
 	rc = field_add_text(message, field, text);
 	if (rc == -ENOMEM)
-		return out_of_memory(reader);
+		return no_memory(reader);
 	return rc ? refuse_value(reader, field, rc) : 0;
 }
 
@@ -220,7 +220,7 @@ static int read_resource(struct reader *reader, const ProtobufCFieldDescriptor *
 	if (!resource || !body) {
 		free(resource);
 		free(body);
-		return out_of_memory(reader);
+		return no_memory(reader);
 	}
 	*(ProtobufCMessage **)field_add(resource, kind) = body;
 	if (read_message(reader, body)) {
@@ -228,7 +228,7 @@ static int read_resource(struct reader *reader, const ProtobufCFieldDescriptor *
 		return -1;
 	}
 	if (change_list_add(reader->list, reader->op, (Sluice__V1__Resource *)resource, line))
-		return out_of_memory(reader);
+		return no_memory(reader);
 	return 0;
 }
 
@@ -313,7 +313,7 @@ int yaml_read(struct change_list *list, FILE *stream, const char *name, struct e
 	int rc;
 
 	if (change_list_file(list, name)) {
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(error, NULL);
 		return -1;
 	}
 	rc = yaml_events_begin(&reader.events, stream, name, YAML_BYTES, error);

@@ -14,10 +14,10 @@ static size_t mapping_size(const struct dataplane *dataplane)
 
 int counters_map(struct dataplane *dataplane, const struct loaded *loaded)
 {
-	int fd = loaded->fd[LOADED_COUNTERS];
+	int fd = loaded_fd(loaded, "counters");
 	void *mapping;
 
-	dataplane->counter_count = loaded->counter_count;
+	dataplane->counter_count = maps_counters(&dataplane->limits);
 	dataplane->cpus = loaded->cpus;
 	mapping = mmap(NULL, mapping_size(dataplane), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (mapping == MAP_FAILED)
@@ -118,9 +118,4 @@ void dataplane_counter_reset(struct dataplane *dataplane, uint32_t index)
 		return;
 	for (uint32_t cpu = 0; cpu < dataplane->cpus; cpu++, block += dataplane->counter_count)
 		reset_counter(block, index);
-}
-
-uint32_t dataplane_max_routes(const struct dataplane *dataplane)
-{
-	return dataplane->max_routes;
 }

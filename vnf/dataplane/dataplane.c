@@ -9,41 +9,68 @@
 
 #include "vnf/core/log.h"
 #include "vnf/dataplane/internal.h"
+#include "vnf/dataplane/bank/limits.h"
 #include "vnf/dataplane/xdp/libbpf_log.h"
-#include "vnf/dataplane/xdp/load.h"
 #include "vnf/dataplane/xdp/load_helper.h"
 
 static int load(struct dataplane *dataplane, const struct dataplane_options *options, struct loaded *loaded)
 {
-	int status = options->loader ? loader_ask(options->loader, dataplane->max_routes, LOADER_TIMEOUT_MS, loaded)
-				     : load_program(dataplane->max_routes, loaded);
+	int status = options->loader ? loader_ask(options->loader, &dataplane->limits, LOADER_TIMEOUT_MS, loaded)
+				     : load_programs(&dataplane->limits, loaded);
 
 	if (!status && options->loaded)
 		options->loaded();
 	return status;
 }
 
-/* The program's descriptor is ours from now on; a mapping holds its map by itself. */
-static int take_over(struct dataplane *dataplane, struct loaded *loaded)
+/* Maps what has this name. NULL: errno says why. */
+static void *map(const struct loaded *loaded, const char *name, size_t size)
 {
-	int fd = loaded->fd[LOADED_STATE];
-	void *state = mmap(NULL, sizeof(*dataplane->state), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, loaded_fd(loaded, name), 0);
 
-	if (state == MAP_FAILED)
-		return -errno;
-	dataplane->state = state;
-	for (int i = 0; i < 2; i++)
-		dataplane->bank[i] = bank_of(&dataplane->state->bank[i]);
-	dataplane->program = loaded->fd[LOADED_PROGRAM];
-	dataplane->attachments.program = dataplane->program;
-	loaded->fd[LOADED_PROGRAM] = -1;
-	return counters_map(dataplane, loaded);
+	return memory == MAP_FAILED ? NULL : memory;
 }
 
+/* Both banks' table. 0 or -errno. */
+static int map_table(struct dataplane *dataplane, const struct loaded *loaded, enum dp_table table, const char *name)
+{
+	char *memory = map(loaded, name, bank_map_bytes(&dataplane->limits, table));
+
+	if (!memory)
+		return -errno;
+	bank_set_table(&dataplane->bank[0], table, memory);
+	bank_set_table(&dataplane->bank[1], table, memory + bank_half(&dataplane->limits, table));
+	return 0;
+}
+
+static int map_all(struct dataplane *dataplane, const struct loaded *loaded)
+{
+	int status = 0;
+
+	for (enum dp_table table = 0; table < DP_TABLE_COUNT && !status; table++)
+		status = map_table(dataplane, loaded, table, bank_table_name(table));
+	if (status)
+		return status;
+	dataplane->generation = map(loaded, "generation", sizeof(*dataplane->generation));
+	return dataplane->generation ? counters_map(dataplane, loaded) : -errno;
+}
+
+static void unmap_all(struct dataplane *dataplane)
+{
+	counters_unmap(dataplane);
+	if (dataplane->generation)
+		munmap(dataplane->generation, sizeof(*dataplane->generation));
+	for (enum dp_table table = 0; table < DP_TABLE_COUNT; table++)
+		if (bank_table(&dataplane->bank[0], table))
+			munmap(bank_table(&dataplane->bank[0], table), bank_map_bytes(&dataplane->limits, table));
+}
+
+/* The program's descriptor is ours from now on; a mapping holds its map by itself. */
 static int set_up(struct dataplane *dataplane, struct loaded *loaded)
 {
-	int status = take_over(dataplane, loaded);
+	int status = map_all(dataplane, loaded);
 
+	dataplane->program = dataplane->attachments.program = loaded_take(loaded, LOADED_ROUTER);
 	loaded_close(loaded);
 	if (!status)
 		status = quiesce_open(&dataplane->quiesce);
@@ -62,9 +89,8 @@ struct dataplane *dataplane_new(const struct dataplane_options *options, int *er
 		return NULL;
 	dataplane->program = -1;
 	dataplane->quiesce = QUIESCE_NONE;
-	dataplane->max_routes = options->max_routes ? options->max_routes : DP_DEFAULT_ROUTES;
-	dataplane->limits = bank_limits_most;
-	dataplane->limits.routes = dataplane->max_routes;
+	dataplane->limits = options->limits;
+	limits_complete(&dataplane->limits);
 	if (options->record) {
 		dataplane->attachments.record = strdup(options->record);
 		if (!dataplane->attachments.record)
@@ -88,9 +114,7 @@ void dataplane_free(struct dataplane *dataplane)
 		return;
 	attachments_end(&dataplane->attachments);
 	quiesce_close(&dataplane->quiesce);
-	counters_unmap(dataplane);
-	if (dataplane->state)
-		munmap(dataplane->state, sizeof(*dataplane->state));
+	unmap_all(dataplane);
 	if (dataplane->program >= 0)
 		close(dataplane->program);
 	free(dataplane);
@@ -103,7 +127,7 @@ int dataplane_program_fd(const struct dataplane *dataplane)
 
 uint64_t dataplane_generation(const struct dataplane *dataplane)
 {
-	return __atomic_load_n(&dataplane->state->generation, __ATOMIC_ACQUIRE);
+	return __atomic_load_n(dataplane->generation, __ATOMIC_ACQUIRE);
 }
 
 unsigned int dataplane_idle_index(const struct dataplane *dataplane)
@@ -121,9 +145,9 @@ const struct dp_limits *dataplane_limits(const struct dataplane *dataplane)
 	return &dataplane->limits;
 }
 
-struct dp_bank *dataplane_idle_bank(struct dataplane *dataplane)
+const struct bank *dataplane_idle_bank(struct dataplane *dataplane)
 {
-	return &dataplane->state->bank[dataplane_idle_index(dataplane)];
+	return &dataplane->bank[dataplane_idle_index(dataplane)];
 }
 
 uint64_t dataplane_flip(struct dataplane *dataplane)
@@ -133,7 +157,7 @@ uint64_t dataplane_flip(struct dataplane *dataplane)
 	/* Who reads this generation sees every store to its bank: the program's reads of the bank depend on the
 	 * generation's value by address, which orders them without a barrier on every processor. And no later step of
 	 * ours, the wait for readers above all, is done before the store is visible. */
-	__atomic_exchange_n(&dataplane->state->generation, generation, __ATOMIC_SEQ_CST);
+	__atomic_exchange_n(dataplane->generation, generation, __ATOMIC_SEQ_CST);
 	quiesce_start(&dataplane->quiesce);
 	return generation;
 }

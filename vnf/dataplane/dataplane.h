@@ -11,13 +11,13 @@
 
 #include "api/dp/reason.h"
 #include "api/dp/bank.h"
-#include "vnf/dataplane/bank.h"
+#include "vnf/dataplane/bank/bank.h"
 #include "vnf/dataplane/xdp/attach.h"
 
 struct dataplane;
 
 struct dataplane_options {
-	uint32_t max_routes; /* sizes the counters; 0: DP_DEFAULT_ROUTES */
+	struct dp_limits limits; /* size the tables; where one is 0: limits_complete's */
 	/* A file, gone at boot, in which daemons leave the ids of their programs to the next. NULL: none. */
 	const char *record;
 	/* The unix socket of who loads the program, loader.h. NULL: this process, which takes CAP_PERFMON. */
@@ -45,7 +45,7 @@ const struct bank *dataplane_bank(const struct dataplane *dataplane, unsigned in
 const struct dp_limits *dataplane_limits(const struct dataplane *dataplane);
 
 /* The bank that packets do not read. After a flip that is the old one: wait before writing to it. */
-struct dp_bank *dataplane_idle_bank(struct dataplane *dataplane);
+const struct bank *dataplane_idle_bank(struct dataplane *dataplane);
 unsigned int dataplane_idle_index(const struct dataplane *dataplane); /* 0 or 1 */
 
 /* Shows the idle bank to the next packet and returns the new generation. */
@@ -59,11 +59,11 @@ void dataplane_wait_readers(struct dataplane *dataplane);
 void dataplane_counter(const struct dataplane *dataplane, uint32_t index, struct dp_counter *sum);
 /* Zeroes it: an id is about to be given to something new. */
 void dataplane_counter_reset(struct dataplane *dataplane, uint32_t index);
-uint32_t dataplane_max_routes(const struct dataplane *dataplane);
 
-/* Adds to a bank's hash tables by the rules of api/dp/hash.h. 0, or -ENOSPC when DP_HASH_PROBES slots are taken. */
-int dataplane_put_port(struct dp_bank *bank, const struct dp_port *entry);
-int dataplane_put_vtep(struct dp_bank *bank, const struct dp_vtep *entry);
-int dataplane_put_vni(struct dp_bank *bank, const struct dp_vni *entry);
+/* Adds to a bank's hash tables, of so many slots, by the rules of api/dp/hash.h. 0, or -ENOSPC when DP_HASH_PROBES
+ * slots are taken. */
+int dataplane_put_port(const struct bank *bank, uint32_t slots, const struct dp_port *entry);
+int dataplane_put_vtep(const struct bank *bank, uint32_t slots, const struct dp_vtep *entry);
+int dataplane_put_vni(const struct bank *bank, uint32_t slots, const struct dp_vni *entry);
 
 #endif

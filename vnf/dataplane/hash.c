@@ -48,26 +48,25 @@ static int put(const struct table *table, const void *entry)
 	return 0;
 }
 
-int dataplane_put_port(struct dp_bank *bank, const struct dp_port *entry)
+int dataplane_put_port(const struct bank *bank, uint32_t slots, const struct dp_port *entry)
 {
-	const struct table table = {
-		bank->ports,	       DP_PORT_SLOTS, sizeof(*entry), 1, offsetof(struct dp_port, ifindex),
-		sizeof(entry->ifindex)};
+	const struct table table = {bank->ports,	   slots, sizeof(*entry), 1, offsetof(struct dp_port, ifindex),
+				    sizeof(entry->ifindex)};
 
 	return put(&table, entry);
 }
 
-int dataplane_put_vtep(struct dp_bank *bank, const struct dp_vtep *entry)
+int dataplane_put_vtep(const struct bank *bank, uint32_t slots, const struct dp_vtep *entry)
 {
-	const struct table table = {bank->vteps,      DP_VTEP_SLOTS, sizeof(*entry), 3, offsetof(struct dp_vtep, id),
+	const struct table table = {bank->vteps,      slots, sizeof(*entry), 3, offsetof(struct dp_vtep, id),
 				    sizeof(entry->id)};
 
 	return put(&table, entry);
 }
 
-int dataplane_put_vni(struct dp_bank *bank, const struct dp_vni *entry)
+int dataplane_put_vni(const struct bank *bank, uint32_t slots, const struct dp_vni *entry)
 {
-	const struct table table = {bank->vnis,		DP_VNI_SLOTS, sizeof(*entry), 3, offsetof(struct dp_vni, vtep),
+	const struct table table = {bank->vnis,		slots, sizeof(*entry), 3, offsetof(struct dp_vni, vtep),
 				    sizeof(entry->vtep)};
 
 	return put(&table, entry);

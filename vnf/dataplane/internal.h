@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Inside the dataplane room: the program that is loaded. */
+/* Inside the dataplane room: the program that is loaded, and its maps in memory. */
 #ifndef SLUICE_DATAPLANE_INTERNAL_H
 #define SLUICE_DATAPLANE_INTERNAL_H
 
@@ -9,12 +9,12 @@
 struct loaded;
 
 struct dataplane {
-	struct dp_state *state; /* mapped; NULL: not yet */
-	struct bank bank[2];	/* its tables */
 	struct dp_limits limits;
-	int program;		     /* descriptor; -1: not yet */
-	struct dp_counter *counters; /* mapped: for each possible CPU a block of counter_count */
-	uint32_t counter_count, cpus, max_routes;
+	uint64_t *generation; /* mapped, as the next two; NULL: not yet */
+	struct bank bank[2];
+	struct dp_counter *counters; /* for each possible CPU a block of counter_count */
+	uint32_t counter_count, cpus;
+	int program; /* descriptor; -1: not yet */
 	struct quiesce quiesce;
 	struct attachments attachments;
 };

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "vnf/dataplane/bank.h"
+#include "vnf/dataplane/bank/bank.h"
 
 /* Rows next to each other. */
 struct bank_range {

@@ -8,7 +8,7 @@ static void reset_route_counter(struct dataplane *dataplane, uint32_t *counted, 
 {
 	uint32_t bit = 1U << (id % 32), *word = &counted[id / 32];
 
-	if (id > dataplane_max_routes(dataplane))
+	if (id > dataplane_limits(dataplane)->routes)
 		return; /* it has no counter */
 	if (*word & bit)
 		dataplane_counter_reset(dataplane, DP_COUNTER_ROUTES + id);

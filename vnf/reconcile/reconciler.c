@@ -88,7 +88,9 @@ static int fail_routes(struct reconciler *reconciler, unsigned int idle, int cau
 	fib_usage(reconciler->fib[idle], &usage);
 	if (cause == -ENOSPC)
 		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL,
-			  "the forwarding table is full: %llu prefixes take %llu of %llu words",
+			  "the forwarding table is full: %llu prefixes take %llu of %llu words: raise "
+			  "limits.max_fib_words in "
+			  "sluiced.yaml, and restart sluiced",
 			  (unsigned long long)usage.prefixes, (unsigned long long)usage.words_used,
 			  (unsigned long long)(usage.words_used + usage.words_free));
 	else
@@ -155,7 +157,7 @@ static int commit(struct reconciler *reconciler, const struct snapshot *next, co
 		goto err_tables;
 	result = route_changes_make(&reconciler->routes, next, delta, tables_state(tables, TABLE_local_routes));
 	if (result) {
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(error, NULL);
 		goto err_tables;
 	}
 	new_counters_reset(reconciler->dataplane, reconciler->counted, delta);
@@ -228,6 +230,7 @@ static void on_refresh(evutil_socket_t fd, short what, void *context)
 
 struct reconciler *reconciler_new(struct loop *loop, struct dataplane *dataplane, struct error *error)
 {
+	const struct dp_limits *limits = dataplane_limits(dataplane);
 	struct reconciler *reconciler = calloc(1, sizeof(*reconciler));
 	int result = -ENOMEM;
 
@@ -236,14 +239,14 @@ struct reconciler *reconciler_new(struct loop *loop, struct dataplane *dataplane
 	reconciler->dataplane = dataplane;
 	for (unsigned int i = 0; i < 2; i++) {
 		reconciler->bank[i] = dataplane_bank(dataplane, i);
-		reconciler->fib[i] = fib_new(reconciler->bank[i]->fib, dataplane_limits(dataplane)->fib_words,
-					     reconciler->bank[i]->trees);
+		reconciler->fib[i] =
+			fib_new(reconciler->bank[i]->fib, limits->fib_words, reconciler->bank[i]->trees, limits->vrfs);
 		if (!reconciler->fib[i])
 			goto err;
 	}
-	reconciler->counted = calloc(dataplane_max_routes(dataplane) / 32 + 1, sizeof(*reconciler->counted));
+	reconciler->counted = calloc(limits->routes / 32 + 1, sizeof(*reconciler->counted));
 	reconciler->devices = devices_new(dataplane);
-	reconciler->tables = tables_new(dataplane_limits(dataplane));
+	reconciler->tables = tables_new(limits);
 	reconciler->refresh = event_new(loop_base(loop), -1, 0, on_refresh, reconciler);
 	if (!reconciler->counted || !reconciler->devices || !reconciler->tables || !reconciler->refresh)
 		goto err;

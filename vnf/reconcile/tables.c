@@ -177,7 +177,7 @@ int tables_update(struct tables *tables, const struct delta *delta, const struct
 	if (!result && tables->log.no_memory)
 		result = -ENOMEM;
 	if (result == -ENOMEM && !error->count)
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(error, NULL);
 	return result;
 }
 

@@ -1,28 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vnf/rpc/call.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <grpc/support/alloc.h>
 
 #include "vnf/core/log.h"
 
-/* An unpacked message may take this many times the bytes of the largest on the wire. */
-#define MEMORY_FACTOR 12
-
-static struct rpc_call *batch_call(struct rpc_tag *tag)
-{
-	return ((struct rpc_batch *)tag)->call;
-}
-
-static bool streams_in(const struct rpc_call *call)
-{
-	return call->method->flow == RPC_CLIENT_STREAM || call->method->flow == RPC_BIDI;
-}
-
 void rpc_call_put(struct rpc_call *call)
 {
-	struct rpc_server *server = call->server;
+	struct rpc_shared *shared = call->shared;
 
 	if (atomic_fetch_sub(&call->references, 1) != 1)
 		return;
@@ -38,7 +24,7 @@ void rpc_call_put(struct rpc_call *call)
 	pthread_mutex_destroy(&call->lock);
 	pthread_mutex_destroy(&call->callbacks);
 	free(call);
-	rpc_server_call_ends(server);
+	live_calls_end(&shared->live);
 }
 
 void rpc_call_batch(struct rpc_call *call, struct rpc_batch *batch, const grpc_op *ops, size_t count)
@@ -61,151 +47,11 @@ void rpc_call_receive(struct rpc_call *call)
 	rpc_call_batch(call, &call->receiving, &op, 1);
 }
 
-static void on_finished(struct rpc_tag *tag, bool ok)
+ProtobufCMessage *rpc_call_response(const struct rpc_call *call)
 {
-	(void)ok; /* the client may be gone: its own affair */
-	rpc_call_put(batch_call(tag));
-}
+	ProtobufCMessage *response = calloc(1, call->descriptor->output->sizeof_message);
 
-/* RECV_CLOSE_ON_SERVER: the call is over, or the client has left it. */
-static void on_closed(struct rpc_tag *tag, bool ok)
-{
-	struct rpc_call *call = batch_call(tag);
-	bool tell;
-
-	(void)ok;
-	pthread_mutex_lock(&call->callbacks);
-	pthread_mutex_lock(&call->lock);
-	call->closed = call->cancelled;
-	tell = call->closed && call->delivered && !call->finished && call->method->cancelled;
-	pthread_mutex_unlock(&call->lock);
-	if (tell)
-		call->method->cancelled(call, call->service->context);
-	pthread_mutex_unlock(&call->callbacks);
-	rpc_call_put(call);
-}
-
-static void refuse(struct rpc_call *call, enum error_code code, const char *why)
-{
-	struct error error = {0};
-
-	error_add(&error, code, NULL, "%s", why);
-	rpc_finish(call, NULL, &error);
-}
-
-/* A message that does not unpack. A handler that has seen others of this stream is told that it ends. */
-static void on_bad_message(struct rpc_call *call, const struct error *error, bool delivered)
-{
-	if (!delivered) {
-		rpc_finish(call, NULL, error);
-		return;
-	}
-	call->broken = malloc(sizeof(*call->broken));
-	if (call->broken)
-		*call->broken = *error;
-	call->method->handle(call, NULL, call->service->context);
-}
-
-static void deliver(struct rpc_call *call, grpc_byte_buffer *buffer, bool delivered, bool closed)
-{
-	struct error error = {0};
-
-	if (closed && !delivered) {
-		refuse(call, ERROR_CANCELLED, "the call was cancelled");
-	} else if (!buffer && !streams_in(call)) {
-		refuse(call, ERROR_INVALID_ARGUMENT, "the call ended without a request");
-	} else if (!buffer) {
-		call->method->handle(call, NULL, call->service->context);
-	} else {
-		wire_memory_init(&call->memory, call->max_message * MEMORY_FACTOR, call->budget);
-		call->message = message_unpack(call->descriptor->input, buffer, &call->memory, &error);
-		if (call->message)
-			call->method->handle(call, call->message, call->service->context);
-		else
-			on_bad_message(call, &error, delivered);
-	}
-}
-
-static void on_received(struct rpc_tag *tag, bool ok)
-{
-	struct rpc_call *call = batch_call(tag);
-	bool finished, delivered, closed;
-	grpc_byte_buffer *buffer;
-
-	(void)ok; /* no message then */
-	pthread_mutex_lock(&call->callbacks);
-	pthread_mutex_lock(&call->lock);
-	buffer = call->received;
-	call->received = NULL;
-	finished = call->finished;
-	closed = call->closed;
-	delivered = call->delivered;
-	call->delivered = true;
-	pthread_mutex_unlock(&call->lock);
-	if (!finished)
-		deliver(call, buffer, delivered, closed);
-	pthread_mutex_unlock(&call->callbacks);
-	grpc_byte_buffer_destroy(buffer);
-	rpc_call_put(call);
-}
-
-static void on_sent(struct rpc_tag *tag, bool ok)
-{
-	struct rpc_call *call = batch_call(tag);
-	bool finished;
-
-	pthread_mutex_lock(&call->callbacks);
-	pthread_mutex_lock(&call->lock);
-	ok = ok && call->outgoing; /* without: it could not be packed */
-	grpc_byte_buffer_destroy(call->outgoing);
-	call->outgoing = NULL;
-	call->in_flight = false;
-	finished = call->finished;
-	if (call->finish_waits)
-		rpc_call_end(call);
-	pthread_mutex_unlock(&call->lock);
-	if (!finished && call->sent)
-		call->sent(call, ok);
-	pthread_mutex_unlock(&call->callbacks);
-	rpc_call_put(call);
-}
-
-int rpc_call_start(struct rpc_server *server, grpc_call *core, const struct rpc_service *service,
-		   const struct rpc_method *method, size_t max_message, struct wire_budget *budget)
-{
-	grpc_op op = {.op = GRPC_OP_RECV_CLOSE_ON_SERVER};
-	struct rpc_call *call = calloc(1, sizeof(*call));
-
-	if (!call) {
-		grpc_call_unref(core);
-		return -ENOMEM;
-	}
-	atomic_init(&call->references, 1);
-	call->server = server;
-	call->core = core;
-	call->service = service;
-	call->method = method;
-	call->max_message = max_message;
-	call->budget = budget;
-	call->peer = grpc_call_get_peer(core);
-	call->status_text = call->details.key = call->details.value = grpc_empty_slice();
-	call->closing = (struct rpc_batch){.done = on_closed, .call = call};
-	call->receiving = (struct rpc_batch){.done = on_received, .call = call};
-	call->sending = (struct rpc_batch){.done = on_sent, .call = call};
-	call->finishing = (struct rpc_batch){.done = on_finished, .call = call};
-	pthread_mutex_init(&call->callbacks, NULL);
-	pthread_mutex_init(&call->lock, NULL);
-	rpc_server_call_begins(server);
-
-	pthread_mutex_lock(&call->lock);
-	op.data.recv_close_on_server.cancelled = &call->cancelled;
-	rpc_call_batch(call, &call->closing, &op, 1);
-	if (method) {
-		call->descriptor = protobuf_c_service_descriptor_get_method_by_name(service->descriptor, method->name);
-		rpc_call_receive(call);
-	}
-	pthread_mutex_unlock(&call->lock);
-	if (!method)
-		refuse(call, ERROR_UNIMPLEMENTED, "the server has no such method");
-	return 0;
+	if (response)
+		protobuf_c_message_init(call->descriptor->output, response);
+	return response;
 }

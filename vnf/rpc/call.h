@@ -13,11 +13,11 @@
 #include <stdbool.h>
 #include <grpc/grpc.h>
 
+#include "vnf/core/loop.h"
+#include "vnf/rpc/handler.h"
+#include "vnf/rpc/live.h"
 #include "vnf/rpc/message.h"
-#include "vnf/rpc/server.h"
 #include "vnf/rpc/wire.h"
-
-struct rpc_call;
 
 /* What a completion queue hands back. */
 struct rpc_tag;
@@ -45,15 +45,21 @@ struct rpc_batch {
 	struct rpc_call *call;
 };
 
+/* What all calls of a server share. */
+struct rpc_shared {
+	struct rpc_dispatch dispatch;
+	size_t max_message;
+	struct wire_budget budget;
+	struct live_calls live;
+};
+
 struct rpc_call {
 	atomic_uint references;
-	struct rpc_server *server;
+	struct rpc_shared *shared;
 	grpc_call *core;
-	const struct rpc_service *service; /* NULL: no such method */
-	const struct rpc_method *method;
+	const struct rpc_method *method; /* NULL: no such method */
 	const ProtobufCMethodDescriptor *descriptor;
-	size_t max_message;
-	struct wire_budget *budget;
+	struct loop_work work; /* of a method that runs on the control thread */
 	char *peer;
 	void *data; /* the handler's */
 
@@ -78,9 +84,10 @@ struct rpc_call {
 	size_t details_count;
 };
 
-/* Takes `core`. Starts the call: from here on it lives by itself. -ENOMEM: core was let go of. */
-int rpc_call_start(struct rpc_server *server, grpc_call *core, const struct rpc_service *service,
-		   const struct rpc_method *method, size_t max_message, struct wire_budget *budget);
+static inline struct rpc_call *rpc_batch_call(struct rpc_tag *tag)
+{
+	return ((struct rpc_batch *)tag)->call;
+}
 
 void rpc_call_put(struct rpc_call *call);
 
@@ -90,16 +97,10 @@ void rpc_call_put(struct rpc_call *call);
 void rpc_call_batch(struct rpc_call *call, struct rpc_batch *batch, const grpc_op *ops, size_t count);
 /* Asks for the client's next message. */
 void rpc_call_receive(struct rpc_call *call);
-/* Sends what rpc_finish left: the response and the status. */
-void rpc_call_end(struct rpc_call *call);
 
 /* --- */
 
 /* A response of the call's method, all defaults; NULL: out of memory. Free it with protobuf_c_message_free_unpacked. */
 ProtobufCMessage *rpc_call_response(const struct rpc_call *call);
-
-/* server.c: counts the calls that live. */
-void rpc_server_call_begins(struct rpc_server *server);
-void rpc_server_call_ends(struct rpc_server *server);
 
 #endif

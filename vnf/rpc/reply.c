@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a handler does with its call: server.h's second half. */
+/* What a handler does with its call: handler.h's functions. */
+#include "vnf/rpc/reply.h"
+
 #include <stdlib.h>
 
-#include "vnf/rpc/call.h"
 #include "vnf/rpc/status.h"
 
 static size_t add_initial_metadata(struct rpc_call *call, grpc_op *op)
@@ -14,7 +15,7 @@ static size_t add_initial_metadata(struct rpc_call *call, grpc_op *op)
 	return 1;
 }
 
-void rpc_call_end(struct rpc_call *call)
+static void end_call(struct rpc_call *call)
 {
 	grpc_op ops[3];
 	size_t count = add_initial_metadata(call, ops);
@@ -29,13 +30,25 @@ void rpc_call_end(struct rpc_call *call)
 	rpc_call_batch(call, &call->finishing, ops, count + 1);
 }
 
-ProtobufCMessage *rpc_call_response(const struct rpc_call *call)
+void rpc_call_on_sent(struct rpc_tag *tag, bool ok)
 {
-	ProtobufCMessage *response = calloc(1, call->descriptor->output->sizeof_message);
+	struct rpc_call *call = rpc_batch_call(tag);
+	bool finished;
 
-	if (response)
-		protobuf_c_message_init(call->descriptor->output, response);
-	return response;
+	pthread_mutex_lock(&call->callbacks);
+	pthread_mutex_lock(&call->lock);
+	ok = ok && call->outgoing; /* without: it could not be packed */
+	grpc_byte_buffer_destroy(call->outgoing);
+	call->outgoing = NULL;
+	call->in_flight = false;
+	finished = call->finished;
+	if (call->finish_waits)
+		end_call(call);
+	pthread_mutex_unlock(&call->lock);
+	if (!finished && call->sent)
+		call->sent(call, ok);
+	pthread_mutex_unlock(&call->callbacks);
+	rpc_call_put(call);
 }
 
 void rpc_set_data(struct rpc_call *call, void *data)
@@ -122,7 +135,7 @@ void rpc_finish(struct rpc_call *call, const ProtobufCMessage *response, const s
 	if (call->in_flight)
 		call->finish_waits = true;
 	else
-		rpc_call_end(call);
+		end_call(call);
 	pthread_mutex_unlock(&call->lock);
 	rpc_call_put(call);
 }

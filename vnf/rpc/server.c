@@ -6,17 +6,15 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <grpc/grpc.h>
 #include <grpc/support/time.h>
 
 #include "vnf/core/log.h"
 #include "vnf/core/rcu.h"
-#include "vnf/rpc/call.h"
 #include "vnf/rpc/core.h"
-#include "vnf/rpc/health.h"
+#include "vnf/rpc/dispatch.h"
 #include "vnf/rpc/listen.h"
-#include "vnf/rpc/registry.h"
+#include "vnf/rpc/methods.h"
 
 #define THREADS		2
 #define ACCEPTS		32 /* calls that may arrive at once without one waiting for a thread */
@@ -38,45 +36,20 @@ struct rpc_server {
 	pthread_t thread[THREADS];
 	size_t threads; /* that run */
 	bool started, stopped;
-	size_t max_message;
-	struct wire_budget budget;
-	struct registry registry;
+	struct rpc_shared shared;
 	int *ports;
 	struct server_tls **tls; /* by port; NULL: plain */
 	size_t port_count;
 	struct rpc_tag down_tag;
 	struct accept accepts[ACCEPTS];
-
-	pthread_mutex_t lock; /* of what follows */
-	pthread_cond_t changed;
-	size_t live; /* calls and accepts */
-	bool down;   /* core has shut down */
 };
-
-void rpc_server_call_begins(struct rpc_server *server)
-{
-	pthread_mutex_lock(&server->lock);
-	server->live++;
-	pthread_mutex_unlock(&server->lock);
-}
-
-void rpc_server_call_ends(struct rpc_server *server)
-{
-	pthread_mutex_lock(&server->lock);
-	server->live--;
-	pthread_cond_broadcast(&server->changed);
-	pthread_mutex_unlock(&server->lock);
-}
 
 static void on_down(struct rpc_tag *tag, bool ok)
 {
 	struct rpc_server *server = (struct rpc_server *)((char *)tag - offsetof(struct rpc_server, down_tag));
 
 	(void)ok;
-	pthread_mutex_lock(&server->lock);
-	server->down = true;
-	pthread_cond_broadcast(&server->changed);
-	pthread_mutex_unlock(&server->lock);
+	live_calls_set_down(&server->shared.live);
 }
 
 static rpc_done on_accept;
@@ -88,27 +61,22 @@ static void accept_next(struct accept *accept)
 	rpc_tag_arm(&accept->tag, on_accept);
 	if (grpc_server_request_call(accept->server->core, &accept->call, &accept->details, &accept->metadata,
 				     accept->server->queue, accept->server->queue, &accept->tag) != GRPC_CALL_OK)
-		rpc_server_call_ends(accept->server); /* core shuts down */
+		live_calls_end(&accept->server->shared.live); /* core shuts down */
 }
 
 static void on_accept(struct rpc_tag *tag, bool ok)
 {
 	struct accept *accept = (struct accept *)tag;
-	const struct rpc_service *service = NULL;
-	const struct rpc_method *method;
+	struct rpc_shared *shared = &accept->server->shared;
 
-	if (ok) {
-		method = registry_find(&accept->server->registry, accept->details.method, &service);
-		if (rpc_call_start(accept->server, accept->call, service, method, accept->server->max_message,
-				   &accept->server->budget))
-			log_error("out of memory: a call was refused");
-	}
+	if (ok && rpc_call_start(shared, accept->call, methods_find(shared->dispatch.methods, accept->details.method)))
+		log_error("out of memory: a call was refused");
 	grpc_call_details_destroy(&accept->details);
 	grpc_metadata_array_destroy(&accept->metadata);
 	if (ok)
 		accept_next(accept);
 	else
-		rpc_server_call_ends(accept->server);
+		live_calls_end(&accept->server->shared.live);
 }
 
 static void *serve(void *data)
@@ -137,7 +105,7 @@ static int listen_all(struct rpc_server *server, const struct rpc_options *optio
 	server->ports = calloc(count + 1, sizeof(*server->ports));
 	server->tls = calloc(count + 1, sizeof(*server->tls));
 	if (!server->ports || !server->tls) {
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(error, NULL);
 		return -1;
 	}
 	for (size_t i = 0; i < count; i++) {
@@ -153,30 +121,26 @@ static int listen_all(struct rpc_server *server, const struct rpc_options *optio
 	return server->ports[count] < 0 ? -1 : 0;
 }
 
-struct rpc_server *rpc_server_new(const struct rpc_options *options, const struct rpc_service *services, size_t count,
+struct rpc_server *rpc_server_new(const struct rpc_options *options, const struct rpc_dispatch *dispatch,
 				  struct error *error)
 {
 	struct rpc_server *server = calloc(1, sizeof(*server));
-	pthread_condattr_t monotonic;
 
 	if (!server) {
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(error, NULL);
 		return NULL;
 	}
-	pthread_mutex_init(&server->lock, NULL);
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&server->changed, &monotonic);
-	pthread_condattr_destroy(&monotonic);
+	live_calls_init(&server->shared.live);
 	core_log_quiet();
 	grpc_init();
-	server->max_message = options->max_message ? options->max_message : DEFAULT_MESSAGE;
-	atomic_init(&server->budget.left, server->max_message * BUDGET_FACTOR);
+	server->shared.dispatch = *dispatch;
+	server->shared.max_message = options->max_message ? options->max_message : DEFAULT_MESSAGE;
+	atomic_init(&server->shared.budget.left, server->shared.max_message * BUDGET_FACTOR);
 	rpc_tag_arm(&server->down_tag, on_down);
 	server->queue = grpc_completion_queue_create_for_next(NULL);
-	server->core = core_server_create(server->max_message);
+	server->core = core_server_create(server->shared.max_message);
 	grpc_server_register_completion_queue(server->core, server->queue, NULL);
-	if (registry_init(&server->registry, services, count, error) || listen_all(server, options, error)) {
+	if (methods_check(dispatch, error) || listen_all(server, options, error)) {
 		rpc_server_free(server);
 		return NULL;
 	}
@@ -211,37 +175,10 @@ int rpc_server_start(struct rpc_server *server)
 	core_log_start();
 	for (size_t n = 0; n < ACCEPTS; n++) {
 		server->accepts[n] = (struct accept){.server = server};
-		rpc_server_call_begins(server);
+		live_calls_begin(&server->shared.live);
 		accept_next(&server->accepts[n]);
 	}
 	return 0;
-}
-
-/* Until no call lives, or the time is over. */
-static void wait_for_calls(struct rpc_server *server, unsigned int grace_ms)
-{
-	struct timespec deadline;
-	int late = 0;
-
-	clock_gettime(CLOCK_MONOTONIC, &deadline);
-	deadline.tv_sec += grace_ms / 1000;
-	deadline.tv_nsec += grace_ms % 1000 * 1000000;
-	if (deadline.tv_nsec >= 1000000000) {
-		deadline.tv_nsec -= 1000000000;
-		deadline.tv_sec++;
-	}
-	pthread_mutex_lock(&server->lock);
-	while (server->live && !late)
-		late = pthread_cond_timedwait(&server->changed, &server->lock, &deadline);
-	pthread_mutex_unlock(&server->lock);
-}
-
-static void wait_down(struct rpc_server *server)
-{
-	pthread_mutex_lock(&server->lock);
-	while (!server->down || server->live)
-		pthread_cond_wait(&server->changed, &server->lock);
-	pthread_mutex_unlock(&server->lock);
 }
 
 void rpc_server_stop(struct rpc_server *server, unsigned int grace_ms)
@@ -249,13 +186,14 @@ void rpc_server_stop(struct rpc_server *server, unsigned int grace_ms)
 	if (!server->started || server->stopped)
 		return;
 	server->stopped = true;
-	health_stop(server->registry.health);
+	if (server->shared.dispatch.stopping)
+		server->shared.dispatch.stopping(server->shared.dispatch.context);
 	/* takes no calls any more; fails what accepts are outstanding, so that live counts calls alone */
 	grpc_server_shutdown_and_notify(server->core, server->queue, &server->down_tag);
-	wait_for_calls(server, grace_ms);
+	live_calls_wait(&server->shared.live, grace_ms);
 	/* also where none is left: it closes the connections of clients that sit idle and read no goodbye */
 	grpc_server_cancel_all_calls(server->core);
-	wait_down(server);
+	live_calls_wait_down(&server->shared.live);
 }
 
 /* Core wants a shutdown also of a server that never started. */
@@ -265,7 +203,7 @@ static void stop_unstarted(struct rpc_server *server)
 
 	grpc_server_shutdown_and_notify(server->core, server->queue, &server->down_tag);
 	if (server->threads) {
-		wait_down(server);
+		live_calls_wait_down(&server->shared.live);
 		return;
 	}
 	event = grpc_completion_queue_next(server->queue, gpr_inf_future(GPR_CLOCK_MONOTONIC), NULL);
@@ -297,9 +235,7 @@ void rpc_server_free(struct rpc_server *server)
 	grpc_server_destroy(server->core);
 	grpc_completion_queue_destroy(server->queue);
 	grpc_shutdown();
-	registry_clear(&server->registry);
-	pthread_cond_destroy(&server->changed);
-	pthread_mutex_destroy(&server->lock);
+	live_calls_destroy(&server->shared.live);
 	for (size_t i = 0; i < server->port_count; i++)
 		server_tls_free(server->tls[i]);
 	free(server->tls);

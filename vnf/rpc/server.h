@@ -1,41 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The gRPC server on gRPC core: two threads on one completion queue. A service registers its methods; a handler decodes
- * nothing itself: it gets the unpacked request and finishes the call, at once or later, from any thread.
+ * The gRPC server on gRPC core: two threads on one completion queue. All its methods stand in one table; a handler gets
+ * the unpacked request on the thread that the method's row names, and finishes the call at once or later.
  */
 #ifndef SLUICE_RPC_SERVER_H
 #define SLUICE_RPC_SERVER_H
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <protobuf-c/protobuf-c.h>
 
-#include "vnf/core/error.h"
+#include "vnf/rpc/handler.h"
 
 struct rpc_server;
-struct rpc_call; /* reference-counted: a handler owns the call until rpc_finish */
-
-/* How a method's messages flow. */
-enum rpc_flow { RPC_UNARY, RPC_CLIENT_STREAM, RPC_SERVER_STREAM, RPC_BIDI };
-
-struct rpc_method {
-	const char *name; /* as in the service's descriptor */
-	enum rpc_flow flow;
-	/*
-	 * On an RPC thread. Unary and server stream: called once with the request. Client stream and bidi: called for
-	 * each message, the next one only after rpc_next, and at the end of the client's stream with message NULL. The
-	 * message is the call's: valid until rpc_next or rpc_finish.
-	 */
-	void (*handle)(struct rpc_call *call, const ProtobufCMessage *message, void *context);
-	/* The client went away or the deadline passed; rpc_finish is still owed. May be NULL. Any RPC thread. */
-	void (*cancelled)(struct rpc_call *call, void *context);
-};
-
-struct rpc_service {
-	const ProtobufCServiceDescriptor *descriptor;
-	const struct rpc_method *methods; /* every method of the descriptor; ends with an empty name */
-	void *context;			  /* for the handlers */
-};
 
 /* PEM files of TLS. */
 struct rpc_tls {
@@ -55,35 +31,16 @@ struct rpc_options {
 /* Can the files be used? 0, or -1 and *error, whose fields are the files. */
 int rpc_tls_check(const struct rpc_tls *tls, struct error *error);
 
-/* NULL and *error on failure: an address that is taken, not allowed, not understood. Services are copied. */
-struct rpc_server *rpc_server_new(const struct rpc_options *options, const struct rpc_service *services, size_t count,
+/* NULL and *error on failure: an address that is taken, not allowed, not understood. The table and the context outlive
+ * the server. */
+struct rpc_server *rpc_server_new(const struct rpc_options *options, const struct rpc_dispatch *dispatch,
 				  struct error *error);
 int rpc_server_start(struct rpc_server *server); /* 0 or -errno */
-/* Health turns NOT_SERVING, no new calls, running ones get `grace_ms`, then are cancelled. Blocks until all is down. */
+/* Streams end, no new calls come in, running ones get `grace_ms`, then are cancelled. Blocks until all is down. */
 void rpc_server_stop(struct rpc_server *server, unsigned int grace_ms);
 void rpc_server_free(struct rpc_server *server); /* after stop, or before start; NULL is fine */
 
 /* The port that "host:0" was given, by index of `listen`. */
 int rpc_server_port(const struct rpc_server *server, size_t index);
-
-/* --- for handlers; any thread --- */
-
-/* A word of the handler's own, kept with the call. */
-void rpc_set_data(struct rpc_call *call, void *data);
-void *rpc_data(const struct rpc_call *call);
-
-/* Asks for the next message of the client's stream. */
-void rpc_next(struct rpc_call *call);
-
-/* One message of the server's stream; packed before it returns. The next one when `sent` has been called on an RPC
- * thread; sent(call, false) tells that the stream is broken. */
-void rpc_send(struct rpc_call *call, const ProtobufCMessage *message, void (*sent)(struct rpc_call *call, bool ok));
-
-/* Ends the call. error NULL or ERROR_NONE: OK, with `response` (unary and client stream; else NULL), packed before it
- * returns. Otherwise its status, with google.rpc.BadRequest details for the faults that name fields. */
-void rpc_finish(struct rpc_call *call, const ProtobufCMessage *response, const struct error *error);
-
-/* Text of the peer, for logs. */
-const char *rpc_peer(const struct rpc_call *call);
 
 #endif

@@ -142,7 +142,7 @@ struct server_tls *server_tls_new(const struct rpc_tls *files, struct error *err
 		return NULL;
 	tls = calloc(1, sizeof(*tls));
 	if (!tls) {
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(error, NULL);
 		return NULL;
 	}
 	pthread_mutex_init(&tls->lock, NULL);

@@ -212,6 +212,11 @@ static int walk_field(struct walk *walk, const struct wire_field *wire, const st
 		return refuse(walk, frame, ERROR_INVALID_ARGUMENT, "the wire type is not this field's");
 	switch (field->type) {
 	case PROTOBUF_C_TYPE_MESSAGE:
+		/* The encoding allows several pieces, to be merged; protobuf-c 1.4 loses scalars of the earlier ones.
+		 */
+		if (field->label != PROTOBUF_C_LABEL_REPEATED && occurrence(frame))
+			return refuse(walk, frame, ERROR_INVALID_ARGUMENT,
+				      "arrives in more than one piece: send the message whole");
 		return walk_message(walk, field->descriptor, wire->data, wire->size, frame, depth + 1);
 	case PROTOBUF_C_TYPE_STRING:
 		if (memchr(wire->data, 0, wire->size))
@@ -266,4 +271,27 @@ int wire_check(const ProtobufCMessageDescriptor *descriptor, const uint8_t *data
 	struct walk walk = {.left = memory, .memory = memory, .error = error};
 
 	return walk_message(&walk, descriptor, data, size, NULL, 0);
+}
+
+ProtobufCMessage *wire_unpack(const ProtobufCMessageDescriptor *descriptor, const uint8_t *data, size_t size,
+			      struct wire_memory *memory, struct error *error)
+{
+	ProtobufCMessage *message;
+
+	if (wire_check(descriptor, data, size, memory->limit, error))
+		return NULL;
+	message = protobuf_c_message_unpack(descriptor, &memory->allocator, size, data);
+	if (!message) {
+		wire_free(NULL, memory);
+		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL,
+			  "no memory for the message now: send it in smaller parts, or later");
+	}
+	return message;
+}
+
+void wire_free(ProtobufCMessage *message, struct wire_memory *memory)
+{
+	if (message)
+		protobuf_c_message_free_unpacked(message, &memory->allocator);
+	wire_memory_release(memory);
 }

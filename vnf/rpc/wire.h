@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What protobuf-c does not check, checked on the bytes before they are unpacked: strings are UTF-8 without NUL,
- * messages nest no deeper than WIRE_DEPTH, and unpacking needs no more than a given amount of memory.
+ * messages nest no deeper than WIRE_DEPTH, each that is not repeated arrives in one piece, and unpacking needs no more
+ * than a given amount of memory.
  */
 #ifndef SLUICE_RPC_WIRE_H
 #define SLUICE_RPC_WIRE_H
 
-#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <protobuf-c/protobuf-c.h>
 
 #include "vnf/core/error.h"
+#include "vnf/rpc/wire_memory.h"
 
 #define WIRE_DEPTH 16
 
@@ -37,23 +38,6 @@ struct wire_field {
 int wire_next(struct wire_cursor *cursor, struct wire_field *field);
 
 /* --- unpacking within bounds --- */
-
-/* Memory that unpacked messages share: all those of one server. */
-struct wire_budget {
-	_Atomic size_t left;
-};
-
-/* An allocator that gives out `limit` bytes over its life and takes them from a budget (NULL: none). It refuses where
- * either is used up: the second line of defence, should wire_check have estimated too low. */
-struct wire_memory {
-	ProtobufCAllocator allocator;
-	struct wire_budget *budget;
-	size_t limit, used;
-};
-
-/* What an allocation of `size` bytes takes up, the heap's own words included. */
-size_t wire_memory_cost(size_t size);
-void wire_memory_init(struct wire_memory *memory, size_t limit, struct wire_budget *budget);
 
 /* The checked and unpacked message, or NULL and *error. `memory` is freshly initialised and outlives the message. */
 ProtobufCMessage *wire_unpack(const ProtobufCMessageDescriptor *descriptor, const uint8_t *data, size_t size,

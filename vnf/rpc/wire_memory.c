@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Unpacking with a capped allocator. What is freed while it unpacks is not given back: only the total counts. */
+/* Blocks that are freed while a message unpacks are not given back one by one: only the total counts. */
+#include "vnf/rpc/wire_memory.h"
+
 #include <stdbool.h>
 #include <stdlib.h>
-
-#include "vnf/rpc/wire.h"
 
 size_t wire_memory_cost(size_t size)
 {
@@ -55,26 +55,8 @@ void wire_memory_init(struct wire_memory *memory, size_t limit, struct wire_budg
 	};
 }
 
-ProtobufCMessage *wire_unpack(const ProtobufCMessageDescriptor *descriptor, const uint8_t *data, size_t size,
-			      struct wire_memory *memory, struct error *error)
+void wire_memory_release(struct wire_memory *memory)
 {
-	ProtobufCMessage *message;
-
-	if (wire_check(descriptor, data, size, memory->limit, error))
-		return NULL;
-	message = protobuf_c_message_unpack(descriptor, &memory->allocator, size, data);
-	if (!message) {
-		wire_free(NULL, memory);
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL,
-			  "no memory for the message now: send it in smaller parts, or later");
-	}
-	return message;
-}
-
-void wire_free(ProtobufCMessage *message, struct wire_memory *memory)
-{
-	if (message)
-		protobuf_c_message_free_unpacked(message, &memory->allocator);
 	if (memory->budget)
 		atomic_fetch_add(&memory->budget->left, memory->used);
 	memory->used = 0;

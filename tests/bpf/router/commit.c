@@ -7,7 +7,7 @@
 enum { NEW_MAC = 0xd0, NEW_VNI = 7777 };
 
 /* Bank 1: the same world with another gateway, another VNI and no IPv6 route. */
-static void change(struct dp_bank *bank)
+static void change(const struct bank *bank)
 {
 	rig_fill(bank);
 	bank->next_hops[WAY_PLAIN].egress.dst_mac[5] = NEW_MAC;
@@ -22,15 +22,14 @@ static void a_packet_meets_one_bank(void **state)
 	static const struct frame_spec ipv6 = {.dst = MAC_ROUTER,
 					       .ip = {.src = "2001:db8:abcd::1", .dst = "2001:db8:1::1"}};
 	struct frame in[] = {frame_build(&plain), frame_build(&tunnelled), frame_build(&ipv6)};
-	struct dp_state *dp = rig_state();
 
 	(void)state;
-	change(&dp->bank[1]);
+	change(rig_bank(1));
 	for (uint64_t generation = 0; generation < 6; generation++) {
 		bool changed = generation & 1;
 		struct outcome outcome;
 
-		dp->generation = generation;
+		rig_set_generation(generation);
 		outcome = rig_run(&in[0]);
 		assert_int_equal(outcome.reason, DP_REASON_forwarded);
 		assert_int_equal(outcome.frame.byte[5], changed ? NEW_MAC : WAY_MAC(WAY_PLAIN));
@@ -40,18 +39,23 @@ static void a_packet_meets_one_bank(void **state)
 		outcome = rig_run(&in[2]);
 		assert_int_equal(outcome.reason, changed ? DP_REASON_no_route : DP_REASON_forwarded);
 	}
-	dp->generation = 0;
+	rig_set_generation(0);
+}
+
+static size_t table_bytes(enum dp_table table)
+{
+	return bank_rows(rig_limits(), table) * bank_row_size(table);
 }
 
 /* What the other bank holds is of no concern, not even nonsense. */
 static void the_idle_bank_is_not_read(void **state)
 {
 	static const struct frame_spec spec = {.dst = MAC_ROUTER, .ip = {.src = "172.16.0.1", .dst = "10.1.0.1"}};
-	struct dp_state *dp = rig_state();
 	struct frame in = frame_build(&spec);
 
 	(void)state;
-	memset(&dp->bank[1], 0xa5, sizeof(dp->bank[1]));
+	for (enum dp_table table = 0; table < DP_TABLE_COUNT; table++)
+		memset(bank_table(rig_bank(1), table), 0xa5, table_bytes(table));
 	assert_int_equal(rig_run(&in).reason, DP_REASON_forwarded);
 }
 
@@ -67,29 +71,30 @@ static void nonsense_is_survived(void **state)
 						 .ip = {.src = "172.16.0.1", .dst = "10.1.0.1"},
 						 .outer = {.src = REMOTE4, .dst = LOCAL4, .dst_port = 4789}};
 	struct frame in[] = {frame_build(&spec), frame_build(&tunnel)};
-	struct dp_state *dp = rig_state();
 	uint64_t random = 88172645463325252ULL;
 
 	(void)state;
-	dp->generation = 1;
+	rig_set_generation(1);
 	for (int round = 0; round < 8; round++) {
-		struct dp_bank *bank = &dp->bank[1];
-		uint8_t *start = (uint8_t *)bank->vrfs, *end = (uint8_t *)bank->classifiers;
+		const struct bank *bank = rig_bank(1);
+		/* The ports stay, so that packets get in; behind them one table after the other is garbage. */
+		enum dp_table first = round < 4 ? DP_TABLE_vrfs : DP_TABLE_next_hops;
 
 		rig_fill(bank);
-		/* The ports stay, so that packets get in; behind them one table after the other is garbage. */
-		if (round >= 4)
-			start = (uint8_t *)bank->next_hops;
-		for (uint8_t *p = start; p + 8 <= end; p += 8) {
-			random ^= random << 13;
-			random ^= random >> 7;
-			random ^= random << 17;
-			memcpy(p, &random, 8);
+		for (enum dp_table table = first; table < DP_TABLE_classifiers; table++) {
+			uint8_t *start = bank_table(bank, table), *end = start + table_bytes(table);
+
+			for (uint8_t *p = start; p + 8 <= end; p += 8) {
+				random ^= random << 13;
+				random ^= random >> 7;
+				random ^= random << 17;
+				memcpy(p, &random, 8);
+			}
 		}
 		for (int i = 0; i < 64; i++)
 			rig_run(&in[i & 1]);
 	}
-	dp->generation = 0;
+	rig_set_generation(0);
 }
 
 int commit_tests(void)

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * A test run repeats a program on one frame and never sets the frame back, so the router would meet its own output.
  * This program puts the original headers back and then runs the one to be measured.
@@ -42,4 +42,4 @@ int cost_redirect(struct xdp_md *ctx)
 	return bpf_redirect(1, 0);
 }
 
-char LICENSE[] SEC("license") = "Apache-2.0";
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -81,7 +81,7 @@ static double measure_restored(struct cost_bpf *cost, int program, const struct 
 int main(void)
 {
 	struct cost_bpf *cost = NULL;
-	int error = rig_open();
+	int error = rig_open("small");
 	double bare;
 
 	if (!error) {
@@ -93,7 +93,7 @@ int main(void)
 		rig_close();
 		return 1;
 	}
-	rig_fill(&rig_state()->bank[0]);
+	rig_fill(rig_bank(0));
 	printf("%-36s %8s %8s\n", "a packet", "ns", "ratio");
 	for (size_t i = 0; i < sizeof(packets) / sizeof(*packets); i++) {
 		struct frame frame = frame_build(&packets[i].spec);

@@ -152,12 +152,13 @@ static uint16_t source_port(const struct frame_spec *spec)
 static void entropy(void **state)
 {
 	enum { FLOWS = 512 };
-	static bool used[65536];
+	static bool used[65536]; /* too much for the stack */
 	struct frame_spec spec = {TO_ROUTER, .ip = {IP("172.16.0.1", "10.4.0.1")}};
 	int different = 0;
 	uint16_t port;
 
 	(void)state;
+	memset(used, 0, sizeof(used));
 	for (int i = 0; i < FLOWS; i++) {
 		spec.ip.src_port = 2000 + i;
 		port = source_port(&spec);

@@ -9,13 +9,13 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "router.skel.h"
+#include "vnf/dataplane/internal.h"
+#include "vnf/dataplane/bank/limits.h"
 
 #define LOOPBACK 1
 #define ROUTES	 256 /* counters of routes that the tests need */
 
-static struct router_bpf *router;
-static int cpus;
+static struct dataplane *dataplane;
 static struct dp_counter before[DP_REASON_COUNT];
 static bool seen[DP_REASON_COUNT];
 
@@ -31,39 +31,43 @@ static const enum dp_verdict verdicts[DP_REASON_COUNT] = {
 #undef REASON_VERDICT
 };
 
-int rig_open(void)
+int rig_open(const char *profile)
 {
-	int error;
+	struct dataplane_options options = {0};
+	int error = limits_profile(profile, &options.limits);
 
-	libbpf_set_strict_mode(LIBBPF_STRICT_ALL);
-	cpus = libbpf_num_possible_cpus();
-	if (cpus < 0)
-		return cpus;
-	router = router_bpf__open();
-	if (!router)
-		return -errno;
-	router->rodata->counter_stride = DP_COUNTER_ROUTES + ROUTES;
-	error = bpf_map__set_max_entries(router->maps.counters, (DP_COUNTER_ROUTES + ROUTES) * cpus);
+	options.limits.routes = ROUTES;
 	if (!error)
-		error = router_bpf__load(router);
+		dataplane = dataplane_new(&options, &error);
+	memset(before, 0, sizeof(before));
 	return error;
 }
 
 void rig_close(void)
 {
 	rig_forget();
-	router_bpf__destroy(router);
-	router = NULL;
+	dataplane_free(dataplane);
+	dataplane = NULL;
 }
 
 int rig_program(void)
 {
-	return bpf_program__fd(router->progs.sluice_router);
+	return dataplane_program_fd(dataplane);
 }
 
-struct dp_state *rig_state(void)
+const struct bank *rig_bank(unsigned int index)
 {
-	return &router->bss->dp;
+	return dataplane_bank(dataplane, index);
+}
+
+const struct dp_limits *rig_limits(void)
+{
+	return dataplane_limits(dataplane);
+}
+
+void rig_set_generation(uint64_t generation)
+{
+	*dataplane->generation = generation;
 }
 
 const bool *rig_reasons_seen(void)
@@ -71,34 +75,11 @@ const bool *rig_reasons_seen(void)
 	return seen;
 }
 
-static struct dp_counter counter_of(int cpu, uint32_t index)
-{
-	struct dp_counter one;
-
-	index += cpu * (DP_COUNTER_ROUTES + ROUTES);
-	assert_int_equal(bpf_map_lookup_elem(bpf_map__fd(router->maps.counters), &index, &one), 0);
-	return one;
-}
-
 struct dp_counter rig_counter(uint32_t index)
 {
-	struct dp_counter sum = {}, one;
+	struct dp_counter sum;
 
-	for (int cpu = 0; cpu < cpus; cpu++) {
-		uint32_t notes = index > DP_COUNTER_ROUTES ? counter_of(cpu, DP_COUNTER_PENDING).packets : 0;
-
-		one = counter_of(cpu, index);
-		sum.packets += one.packets;
-		sum.bytes += one.bytes;
-		assert_in_range(notes, 0, DP_PENDING_ROUTES);
-		for (uint32_t i = 0; i < notes; i++) {
-			one = counter_of(cpu, DP_COUNTER_PENDING + 1 + i);
-			if (one.packets != index - DP_COUNTER_ROUTES)
-				continue;
-			sum.packets++;
-			sum.bytes += one.bytes;
-		}
-	}
+	dataplane_counter(dataplane, index, &sum);
 	return sum;
 }
 

@@ -26,7 +26,7 @@
 #include <cmocka.h>
 
 #include "api/dp/reason.h"
-#include "api/dp/bank.h"
+#include "vnf/dataplane/bank/bank.h"
 #include "tests/bpf/router/frames.h"
 
 enum { VRF_TENANT = 1, VRF_UNDERLAY, VRF_CHAINED };
@@ -114,16 +114,18 @@ enum { UDP_BYPASS = 6, UDP_DOWN, UDP_NARROW, UDP_BAD };
 #define STAGE_MAC(group, member) (0x70 + 16 * (group) + (member))
 #define STAGE_INTERFACE		 200 /* of every member */
 
-/* 0, or -errno: -EPERM where BPF is not allowed. */
-int rig_open(void);
+/* With the limits of the profile (vnf/dataplane/bank/limits.h). 0, or -errno: -EPERM where BPF is not allowed. */
+int rig_open(const char *profile);
 void rig_close(void);
 int rig_program(void); /* its file descriptor */
-struct dp_state *rig_state(void);
+const struct bank *rig_bank(unsigned int index);
+void rig_set_generation(uint64_t generation);
+const struct dp_limits *rig_limits(void);
 
 /* Empties the bank and fills it with the above. */
-void rig_fill(struct dp_bank *bank);
+void rig_fill(const struct bank *bank);
 void rig_forget(void); /* frees what the filling keeps outside the banks */
-int rig_add_route(struct dp_bank *bank, uint16_t vrf, const char *prefix, struct dp_fib_leaf leaf);
+int rig_add_route(const struct bank *bank, uint16_t vrf, const char *prefix, struct dp_fib_leaf leaf);
 
 struct outcome {
 	uint32_t action; /* XDP_* */

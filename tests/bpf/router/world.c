@@ -51,7 +51,7 @@ static void hash_put(void *table, uint32_t slots, size_t size, const void *entry
 	fail_msg("hash table too full");
 }
 
-static void fill_port(struct dp_bank *bank, enum port id, uint16_t vrf, bool from_stage, uint16_t stage)
+static void fill_port(const struct bank *bank, enum port id, uint16_t vrf, bool from_stage, uint16_t stage)
 {
 	struct dp_port port = {.ifindex = LOOPBACK, .vlan_id = PORT_VLAN(id), .vrf = vrf, .interface = id};
 
@@ -59,10 +59,10 @@ static void fill_port(struct dp_bank *bank, enum port id, uint16_t vrf, bool fro
 	port.from_stage = from_stage;
 	port.stage = stage;
 	mac_set(port.mac, MAC_ROUTER);
-	hash_put(bank->ports, DP_PORT_SLOTS, sizeof(port), &port, 1);
+	hash_put(bank->ports, bank_rows(rig_limits(), DP_TABLE_ports), sizeof(port), &port, 1);
 }
 
-static void fill_ports(struct dp_bank *bank)
+static void fill_ports(const struct bank *bank)
 {
 	fill_port(bank, PORT_TENANT, VRF_TENANT, false, 0);
 	fill_port(bank, PORT_TENANT_TAGGED, VRF_TENANT, false, 0);
@@ -84,13 +84,13 @@ static struct dp_egress egress(uint16_t interface, uint8_t mac)
 	return egress;
 }
 
-static void fill_group(struct dp_bank *bank, uint32_t id, uint32_t next_hop)
+static void fill_group(const struct bank *bank, uint32_t id, uint32_t next_hop)
 {
 	for (int i = 0; i < DP_GROUP_BUCKETS; i++)
 		bank->groups[id].bucket[i] = next_hop;
 }
 
-static void fill_tunnel(struct dp_bank *bank, enum way way, const char *remote, enum dp_tunnel_kind kind)
+static void fill_tunnel(const struct bank *bank, enum way way, const char *remote, enum dp_tunnel_kind kind)
 {
 	bool ipv6 = strchr(remote, ':');
 
@@ -105,7 +105,7 @@ static void fill_tunnel(struct dp_bank *bank, enum way way, const char *remote, 
 						.ipv6 = ipv6};
 }
 
-static void fill_ways(struct dp_bank *bank)
+static void fill_ways(const struct bank *bank)
 {
 	struct dp_next_hop *hops = bank->next_hops;
 
@@ -140,20 +140,20 @@ static void fill_ways(struct dp_bank *bank)
 	hops[WAY_UNDERLAY_VLAN].egress.vlan_id = VLAN_OUT;
 }
 
-int rig_add_route(struct dp_bank *bank, uint16_t vrf, const char *prefix, struct dp_fib_leaf leaf)
+int rig_add_route(const struct bank *bank, uint16_t vrf, const char *prefix, struct dp_fib_leaf leaf)
 {
 	struct ip_prefix parsed;
 
 	assert_int_equal(ip_prefix_parse(prefix, &parsed), 0);
-	return fib_set(fibs[bank != rig_state()->bank], vrf, &parsed, leaf);
+	return fib_set(fibs[bank != rig_bank(0)], vrf, &parsed, leaf);
 }
 
-static void add_route(struct dp_bank *bank, uint16_t vrf, const char *prefix, uint32_t group, uint32_t route)
+static void add_route(const struct bank *bank, uint16_t vrf, const char *prefix, uint32_t group, uint32_t route)
 {
 	assert_int_equal(rig_add_route(bank, vrf, prefix, (struct dp_fib_leaf){group, route}), 0);
 }
 
-static void fill_routes(struct dp_bank *bank)
+static void fill_routes(const struct bank *bank)
 {
 	static const uint16_t vrfs[] = {VRF_TENANT, VRF_CHAINED};
 	char prefix[64];
@@ -181,18 +181,18 @@ static void fill_routes(struct dp_bank *bank)
 	add_route(bank, VRF_UNDERLAY, LOCAL6 "/128", DP_GROUP_LOCAL, 116);
 }
 
-static void fill_vni(struct dp_bank *bank, const char *remote, uint16_t vtep, uint32_t vni, uint16_t vrf)
+static void fill_vni(const struct bank *bank, const char *remote, uint16_t vtep, uint32_t vni, uint16_t vrf)
 {
 	struct dp_vni entry = {.vni = vni, .vtep = vtep, .vrf = vrf, .tunnel = vtep};
 	struct dp_vni bound = entry;
 
 	entry.remote = address(remote);
-	hash_put(bank->vnis, DP_VNI_SLOTS, sizeof(entry), &entry, 3);
+	hash_put(bank->vnis, bank_rows(rig_limits(), DP_TABLE_vnis), sizeof(entry), &entry, 3);
 	bound.tunnel = 0;
-	hash_put(bank->vnis, DP_VNI_SLOTS, sizeof(bound), &bound, 3);
+	hash_put(bank->vnis, bank_rows(rig_limits(), DP_TABLE_vnis), sizeof(bound), &bound, 3);
 }
 
-static void fill_vteps(struct dp_bank *bank)
+static void fill_vteps(const struct bank *bank)
 {
 	for (uint16_t id = 1; id <= 4; id++) {
 		bool ipv6 = !(id & 1), geneve = id > 2;
@@ -202,7 +202,7 @@ static void fill_vteps(struct dp_bank *bank)
 
 		vtep.udp_port = htons(udp_port);
 		vtep.kind = geneve ? DP_TUNNEL_GENEVE : DP_TUNNEL_VXLAN;
-		hash_put(bank->vteps, DP_VTEP_SLOTS, sizeof(vtep), &vtep, 3);
+		hash_put(bank->vteps, bank_rows(rig_limits(), DP_TABLE_vteps), sizeof(vtep), &vtep, 3);
 		bank->tunnel_ports[udp_port / 64] |= 1ULL << udp_port % 64;
 		fill_vni(bank, ipv6 ? REMOTE6 : REMOTE4, id, VNI_TENANT, VRF_TENANT);
 		fill_vni(bank, ipv6 ? REMOTE6 : REMOTE4, id, VNI_CHAINED, VRF_CHAINED);
@@ -211,7 +211,7 @@ static void fill_vteps(struct dp_bank *bank)
 	mac_set(bank->vrfs[VRF_CHAINED].router_mac, MAC_VTEP);
 }
 
-static void fill_stage(struct dp_bank *bank, uint16_t id, uint16_t group, uint32_t count)
+static void fill_stage(const struct bank *bank, uint16_t id, uint16_t group, uint32_t count)
 {
 	bank->stages[id].count = count;
 	bank->stages[id].port_pair_group = group;
@@ -225,7 +225,7 @@ static struct dp_classifier any(uint8_t family, uint8_t protocol, uint16_t stage
 		.family = family, .protocol = protocol, .stage = stage, .src_port_last = 65535, .dst_port_last = 65535};
 }
 
-static void fill_chains(struct dp_bank *bank)
+static void fill_chains(const struct bank *bank)
 {
 	struct dp_classifier *first = bank->classifiers + 5 - CLASSIFIER_BYPASS; /* ids and places go together */
 
@@ -266,13 +266,14 @@ static void fill_chains(struct dp_bank *bank)
 	bank->vrfs[VRF_CHAINED].classifier_count = CLASSIFIERS - 1;
 }
 
-void rig_fill(struct dp_bank *bank)
+void rig_fill(const struct bank *bank)
 {
-	int index = bank != rig_state()->bank;
+	int index = bank != rig_bank(0);
 
 	fib_free(fibs[index]);
-	memset(bank, 0, sizeof(*bank));
-	fibs[index] = fib_new(bank->fib, DP_FIB_WORDS, bank->trees);
+	for (enum dp_table table = 0; table < DP_TABLE_COUNT; table++)
+		memset(bank_table(bank, table), 0, bank_rows(rig_limits(), table) * bank_row_size(table));
+	fibs[index] = fib_new(bank->fib, rig_limits()->fib_words, bank->trees, rig_limits()->vrfs);
 	assert_non_null(fibs[index]);
 	fill_ports(bank);
 	fill_ways(bank);

@@ -49,7 +49,7 @@ static struct config_write *prepare(struct control *control, const Sluice__V1__A
 	write->commit.expected_revision = options.expected_revision;
 	write->owner = handles_get(control->handles, HANDLE_OWNER, options.owner);
 	if (!write->owner)
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(error, NULL);
 	else if (!changes_add(&write->changes, control->handles, write->owner, request->changes, request->n_changes, 0,
 			      error) &&
 		 !options.validate_only)

@@ -171,7 +171,7 @@ static int drop_unchanged(struct candidate *candidate)
 
 static void no_memory(struct error *error)
 {
-	error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+	error_no_memory(error, NULL);
 }
 
 static int allocate(struct candidate *candidate)

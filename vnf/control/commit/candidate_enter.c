@@ -130,21 +130,23 @@ static void put_in(const struct resource *resource, struct key_change *key_chang
 		resource->self->resource = resource;
 }
 
+static void check_limit(const char *what, size_t needed, uint32_t limit, struct error *error)
+{
+	if (needed > limit)
+		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL,
+			  "%s: %zu needed, the limit is %u: raise limits.max_%s in sluiced.yaml, and restart sluiced",
+			  what, needed, limit, what);
+}
+
 static int check_limits(const struct candidate *candidate, struct error *error)
 {
+	struct handles *handles = candidate->base.handles;
 	size_t faults = error->count;
 
-	for (int kind = RESOURCE_VRF; kind < RESOURCE_KINDS; kind++) {
-		size_t count = candidate->next->map[kind].count;
-		uint32_t maximum = handles_maximum(candidate->base.handles, (enum resource_kind)kind);
-
-		if (count > maximum)
-			error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "%s: %zu needed, the limit is %u",
-				  kind_ops((enum resource_kind)kind)->plural, count, maximum);
-	}
-	if (candidate->next->vni_bindings > DP_MAX_VNI_BINDINGS)
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "vni_bindings: %u needed, the limit is %d",
-			  candidate->next->vni_bindings, DP_MAX_VNI_BINDINGS);
+	for (int kind = RESOURCE_VRF; kind < RESOURCE_KINDS; kind++)
+		check_limit(kind_ops((enum resource_kind)kind)->plural, candidate->next->map[kind].count,
+			    handles_maximum(handles, (enum resource_kind)kind), error);
+	check_limit("vni_bindings", candidate->next->vni_bindings, handles_limits(handles)->vni_bindings, error);
 	return error->count > faults ? -1 : 0;
 }
 
@@ -200,7 +202,7 @@ int candidate_enter(struct candidate *candidate, struct error *error)
 	candidate->keeps = true;
 	each_kept(candidate, keep_holding, &key_change);
 	if (key_change.failed) {
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(error, NULL);
 		return -1;
 	}
 	candidate->entered = true;

@@ -98,7 +98,7 @@ int changes_add(struct changes *changes, struct handles *handles, struct handle 
 	size_t bytes = 0;
 
 	if (make_room(changes, count)) {
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(error, NULL);
 		return -1;
 	}
 	for (size_t i = 0; i < count; i++) {

@@ -122,7 +122,7 @@ static void check_cycles(struct check *check)
 	bool smaller = true;
 
 	if (!underlays) {
-		error_add(check->error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(check->error, NULL);
 		return;
 	}
 	underlays->check = check;
@@ -181,7 +181,7 @@ static void check_classifiers(struct check *check)
 	struct classifiers *classifiers = calloc(1, sizeof(*classifiers));
 
 	if (!classifiers) {
-		error_add(check->error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(check->error, NULL);
 		return;
 	}
 	classifiers->check = check;

@@ -45,7 +45,7 @@ static Sluice__V1__WriteResult *prepare(struct control *control, struct candidat
 		return NULL;
 	result = answer_new(changes);
 	if (!result) {
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(error, NULL);
 		candidate_abort(candidate);
 	}
 	return result;
@@ -68,7 +68,7 @@ static int program(struct control *control, struct error *error)
 		return 0;
 	if (candidates > 1) {
 		if (merge_deltas(commits, &merged)) {
-			error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+			error_no_memory(error, NULL);
 			return -1;
 		}
 		delta = &merged;
@@ -231,7 +231,7 @@ Sluice__V1__WriteResult *commit_dry_run(struct control *control, struct changes 
 	if (!result)
 		return NULL;
 	if (answer_differences(&candidate, differences)) {
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(error, NULL);
 		message_free(result);
 		result = NULL;
 	} else {

@@ -40,7 +40,7 @@ struct config_write *config_write_new(struct control *control, const struct idem
 
 err:
 	free(write);
-	error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+	error_no_memory(error, NULL);
 	return NULL;
 }
 

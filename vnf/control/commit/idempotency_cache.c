@@ -76,7 +76,7 @@ int idempotency_cache_find(const struct idempotency_cache *cache, const struct i
 						  entry->full ? entry->full : entry->brief);
 		if (*message)
 			return 1;
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(error, NULL);
 		return -1;
 	}
 	return 0;

@@ -105,7 +105,7 @@ err:
 	if (transaction)
 		handles_put(control->handles, transaction->owner);
 	free(transaction);
-	error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+	error_no_memory(error, NULL);
 	return NULL;
 }
 

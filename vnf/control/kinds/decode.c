@@ -87,7 +87,7 @@ void decode_fault(struct decoder *decoder, const char *field, const char *format
 
 void decode_no_memory(struct decoder *decoder)
 {
-	error_add(decoder->error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+	error_no_memory(decoder->error, NULL);
 	decoder->failed = true;
 }
 

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/dp/limits.h"
 #include "vnf/control/kinds/ids.h"
+#include "vnf/dataplane/bank/limits.h"
 
 #define FIRST_BUCKETS 1024
 
@@ -14,21 +14,23 @@ struct handles {
 	size_t mask; /* buckets - 1 */
 	size_t count;
 	struct ids ids[RESOURCE_KINDS];
+	struct dp_limits limits;
 };
 
-static const uint32_t maximum[RESOURCE_KINDS] = {
-	[RESOURCE_VRF] = DP_MAX_VRFS,
-	[RESOURCE_INTERFACE] = DP_MAX_INTERFACES,
-	[RESOURCE_TUNNEL_ENDPOINT] = DP_MAX_TUNNEL_ENDPOINTS,
-	[RESOURCE_NEXT_HOP] = DP_MAX_NEXT_HOPS,
-	[RESOURCE_NEXT_HOP_GROUP] = DP_MAX_GROUPS,
-	[RESOURCE_PORT_PAIR] = DP_MAX_PORT_PAIRS,
-	[RESOURCE_PORT_PAIR_GROUP] = DP_MAX_PORT_PAIR_GROUPS,
-	[RESOURCE_FLOW_CLASSIFIER] = DP_MAX_CLASSIFIERS,
-	[RESOURCE_PORT_CHAIN] = DP_MAX_CHAINS,
+static const enum limit limits_of[RESOURCE_KINDS] = {
+	[RESOURCE_VRF] = LIMIT_vrfs,
+	[RESOURCE_INTERFACE] = LIMIT_interfaces,
+	[RESOURCE_TUNNEL_ENDPOINT] = LIMIT_tunnel_endpoints,
+	[RESOURCE_NEXT_HOP] = LIMIT_next_hops,
+	[RESOURCE_NEXT_HOP_GROUP] = LIMIT_next_hop_groups,
+	[RESOURCE_PORT_PAIR] = LIMIT_port_pairs,
+	[RESOURCE_PORT_PAIR_GROUP] = LIMIT_port_pair_groups,
+	[RESOURCE_FLOW_CLASSIFIER] = LIMIT_flow_classifiers,
+	[RESOURCE_PORT_CHAIN] = LIMIT_port_chains,
+	[RESOURCE_ROUTE] = LIMIT_routes,
 };
 
-struct handles *handles_new(uint32_t max_routes)
+struct handles *handles_new(const struct dp_limits *limits)
 {
 	struct handles *handles = calloc(1, sizeof(*handles));
 
@@ -38,8 +40,9 @@ struct handles *handles_new(uint32_t max_routes)
 	if (!handles->bucket)
 		goto err;
 	handles->mask = FIRST_BUCKETS - 1;
+	handles->limits = *limits;
 	for (int kind = RESOURCE_VRF; kind < RESOURCE_KINDS; kind++)
-		if (ids_init(&handles->ids[kind], kind == RESOURCE_ROUTE ? max_routes : maximum[kind]))
+		if (ids_init(&handles->ids[kind], limit_get(limits, limits_of[kind])))
 			goto err;
 	return handles;
 
@@ -141,6 +144,11 @@ void handles_put(struct handles *handles, struct handle *handle)
 	*slot = handle->chain;
 	handles->count--;
 	free(handle);
+}
+
+const struct dp_limits *handles_limits(const struct handles *handles)
+{
+	return &handles->limits;
 }
 
 uint32_t handles_maximum(const struct handles *handles, enum resource_kind kind)

@@ -10,8 +10,12 @@
 
 struct handles;
 
-struct handles *handles_new(uint32_t max_routes); /* NULL: out of memory */
-void handles_free(struct handles *handles);	  /* with the names that are left; NULL is fine */
+struct dp_limits;
+
+/* With ids up to the limits, which are copied. NULL: out of memory. */
+struct handles *handles_new(const struct dp_limits *limits);
+const struct dp_limits *handles_limits(const struct handles *handles);
+void handles_free(struct handles *handles); /* with the names that are left; NULL is fine */
 
 /* Returns a reference; NULL: out of memory. */
 struct handle *handles_get(struct handles *handles, enum resource_kind kind, const char *text);

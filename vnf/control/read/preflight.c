@@ -71,7 +71,7 @@ int control_preflight(struct control *control, const Sluice__V1__PreflightReques
 	}
 	if (!findings.response || findings.failed) {
 		message_free(findings.response);
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(error, NULL);
 		return -1;
 	}
 	*response = *findings.response;

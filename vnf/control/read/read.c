@@ -16,7 +16,7 @@
 
 static int no_memory(struct error *error)
 {
-	error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+	error_no_memory(error, NULL);
 	return -1;
 }
 

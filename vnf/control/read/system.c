@@ -16,7 +16,7 @@
 
 static int no_memory(struct error *error)
 {
-	error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+	error_no_memory(error, NULL);
 	return -1;
 }
 
@@ -84,7 +84,8 @@ int control_limits(struct control *control, Sluice__V1__ListLimitsResponse *resp
 				   snapshot_count(snapshot, (enum resource_kind)kind),
 				   handles_maximum(control->handles, (enum resource_kind)kind));
 	if (!result)
-		result = add_limit(answer, "vni_bindings", snapshot->vni_bindings, DP_MAX_VNI_BINDINGS);
+		result = add_limit(answer, "vni_bindings", snapshot->vni_bindings,
+				   handles_limits(control->handles)->vni_bindings);
 	snapshot_unpin(snapshot);
 	if (!result)
 		result = add_limit(answer, "transactions",

@@ -7,7 +7,7 @@
 #include "bpf/fib.h"
 #include "vnf/dataplane/fib/tree.h"
 
-struct fib *fib_new(__u64 *words, uint32_t count, struct dp_fib_trees *trees)
+struct fib *fib_new(__u64 *words, uint32_t count, struct dp_fib_trees *trees, uint32_t vrfs)
 {
 	struct fib *fib = calloc(1, sizeof(*fib));
 
@@ -17,10 +17,10 @@ struct fib *fib_new(__u64 *words, uint32_t count, struct dp_fib_trees *trees)
 	fib->pool = fib_pool_new(count);
 	/* Which touches no memory yet. */
 	fib->codes = calloc((size_t)count * sizeof(*words) / DP_FIB_RESULT_BYTES + 1, sizeof(*fib->codes));
-	if (!fib->pool || !fib->codes) {
-		fib_pool_free(fib->pool);
-		free(fib->codes);
-		free(fib);
+	fib->tree = calloc(vrfs + 1, sizeof(*fib->tree));
+	fib->vrfs = vrfs;
+	if (!fib->pool || !fib->codes || !fib->tree) {
+		fib_free(fib);
 		return NULL;
 	}
 	fib->words = words;
@@ -32,10 +32,11 @@ void fib_free(struct fib *fib)
 {
 	if (!fib)
 		return;
-	for (unsigned int vrf = 0; vrf <= DP_MAX_VRFS; vrf++) {
+	for (unsigned int vrf = 0; fib->tree && vrf <= fib->vrfs; vrf++) {
 		free(fib->tree[vrf][0].short_prefixes);
 		free(fib->tree[vrf][1].short_prefixes);
 	}
+	free(fib->tree);
 	fib_pool_free(fib->pool);
 	free(fib->codes);
 	free(fib);
@@ -56,9 +57,9 @@ static bool fits(struct dp_fib_leaf leaf)
 	return leaf.group != DP_GROUP_NONE && leaf.group <= DP_GROUP_LOCAL && leaf.route <= DP_MAX_ROUTES;
 }
 
-static bool valid(uint16_t vrf, uint8_t family)
+static bool valid(const struct fib *fib, uint16_t vrf, uint8_t family)
 {
-	return vrf <= DP_MAX_VRFS && (family == 4 || family == 6);
+	return vrf <= fib->vrfs && (family == 4 || family == 6);
 }
 
 static struct fib_place place_of(const struct fib *fib, uint16_t vrf, uint8_t family)
@@ -86,7 +87,7 @@ int fib_set(struct fib *fib, uint16_t vrf, const struct ip_prefix *prefix, struc
 	struct fib_place at;
 	int status;
 
-	if (!valid(vrf, prefix->address.family) || !fits(leaf))
+	if (!valid(fib, vrf, prefix->address.family) || !fits(leaf))
 		return -EINVAL;
 	at = place_of(fib, vrf, prefix->address.family);
 	if (!at.shared->root) {
@@ -111,7 +112,7 @@ bool fib_unset(struct fib *fib, uint16_t vrf, const struct ip_prefix *prefix)
 	struct fib_place at;
 	bool found;
 
-	if (!valid(vrf, prefix->address.family))
+	if (!valid(fib, vrf, prefix->address.family))
 		return false;
 	at = place_of(fib, vrf, prefix->address.family);
 	if (!at.shared->root)
@@ -139,7 +140,7 @@ bool fib_get(const struct fib *fib, uint16_t vrf, const struct ip_prefix *prefix
 	uint32_t word;
 	__u64 result;
 
-	if (!valid(vrf, prefix->address.family))
+	if (!valid(fib, vrf, prefix->address.family))
 		return false;
 	at = place_of(fib, vrf, prefix->address.family);
 	if (!at.shared->root)
@@ -160,12 +161,12 @@ struct dp_fib_leaf fib_lookup(const struct fib *fib, uint16_t vrf, const struct 
 	fib_key key = key_of(address);
 	struct dp_address mapped;
 
-	if (!valid(vrf, address->family))
+	if (!valid(fib, vrf, address->family))
 		return none;
 	if (address->family == 4)
-		return fib_walk4(fib->words, &fib->trees[vrf].ipv4, (uint32_t)(key >> 96));
+		return fib_walk4(fib->words, DP_FIB_WORDS - 1, &fib->trees[vrf].ipv4, (uint32_t)(key >> 96));
 	memcpy(mapped.byte, address->byte, sizeof(mapped.byte));
-	return fib_walk6(fib->words, &fib->trees[vrf].ipv6, &mapped);
+	return fib_walk6(fib->words, DP_FIB_WORDS - 1, &fib->trees[vrf].ipv6, &mapped);
 }
 
 void fib_usage(const struct fib *fib, struct fib_usage *usage)

@@ -15,9 +15,9 @@
 
 struct fib;
 
-/* `words` is the pool (`count` words, zeroed), `trees` the table that it keeps (DP_MAX_VRFS + 1 entries). Both
+/* `words` is the pool (`count` words, zeroed), `trees` the table that it keeps, of VRFs up to `vrfs`. Both
  * are borrowed. NULL: out of memory. */
-struct fib *fib_new(__u64 *words, uint32_t count, struct dp_fib_trees *trees);
+struct fib *fib_new(__u64 *words, uint32_t count, struct dp_fib_trees *trees, uint32_t vrfs);
 void fib_free(struct fib *fib); /* NULL is fine; the pool is left as it is */
 
 /* Adds the prefix or changes its leaf: a group, or DP_GROUP_LOCAL, and a route of up to DP_MAX_ROUTES. 0, -EINVAL: no

@@ -38,7 +38,8 @@ struct fib {
 	struct fib_pool *pool;
 	struct dp_fib_trees *trees;
 	uint64_t prefixes;
-	struct fib_tree tree[DP_MAX_VRFS + 1][2]; /* IPv4, IPv6 */
+	uint32_t vrfs;		    /* the highest VRF */
+	struct fib_tree (*tree)[2]; /* of each VRF: IPv4, IPv6 */
 };
 
 /* The tree's own part and the one that packets see. */

@@ -1,67 +1,211 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The maps are made here rather than by libbpf, since their sizes follow from limits: a table is declared as a variable
+ * in a section of its own, of which libbpf 1.1 makes an array map with one element, but it cannot make it larger than
+ * the section is. So it is given a map instead.
+ */
 #include "vnf/dataplane/xdp/load.h"
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
-#include "api/dp/bank.h"
 #include "router.skel.h"
 #include "vnf/core/log.h"
+#include "vnf/dataplane/bank/bank.h"
+#include "vnf/dataplane/bank/limits.h"
 
-_Static_assert(sizeof(struct router_bpf__bss) == sizeof(struct dp_state), "the map is the state, and nothing else");
+static const char *const programs[LOADED_PROGRAMS] = {LOADED_ROUTER};
 
-const struct loaded loaded_none = {.fd = {-1, -1, -1}};
-
-static int size_counters(struct router_bpf *skeleton, uint32_t max_routes, struct loaded *loaded)
+/* Adds an object to the list. 0, or -errno: the descriptor was none. */
+static int add(struct loaded *loaded, const char *name, int fd)
 {
-	int cpus = libbpf_num_possible_cpus();
+	struct loaded_object *object = &loaded->object[loaded->count];
+
+	if (fd < 0)
+		return -errno;
+	strncpy(object->name, name, sizeof(object->name) - 1);
+	object->fd = fd;
+	loaded->count++;
+	return 0;
+}
+
+/* A table's section is named after it; a map of its own has its name. */
+static struct bpf_map *find_map(const struct bpf_object *object, const char *name)
+{
+	char section[MAPS_NAME + 8];
+	struct bpf_map *map;
+
+	snprintf(section, sizeof(section), ".data.%s", name);
+	map = bpf_object__find_map_by_name(object, section);
+	return map ? map : bpf_object__find_map_by_name(object, name);
+}
+
+static int make_map(struct bpf_object *object, const struct map_size *size, struct loaded *loaded)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_MMAPABLE);
+	struct bpf_map *map = find_map(object, size->name);
+	int fd, status;
+
+	if (!map) {
+		log_error("the XDP program has no map %s", size->name);
+		return -ENOENT;
+	}
+	fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, size->name, sizeof(uint32_t), size->value_size, size->entries,
+			    &options);
+	status = add(loaded, size->name, fd);
+	if (!status)
+		return bpf_map__reuse_fd(map, fd);
+	log_error("cannot make the map %s of %llu KiB: %s", size->name,
+		  (unsigned long long)size->value_size * size->entries >> 10, strerror(-status));
+	return status;
+}
+
+static int make_maps(struct bpf_object *object, const struct dp_limits *limits, struct loaded *loaded)
+{
+	struct map_size size[MAPS];
+	int status = 0;
+
+	maps_sizes(limits, loaded->cpus, size);
+	for (size_t i = 0; i < MAPS && !status; i++)
+		status = make_map(object, &size[i], loaded);
+	return status;
+}
+
+/*
+ * libbpf keeps a page of memory for each section, and when the object is closed unmaps as much there as the map that it
+ * has now is large. So it gets small ones back.
+ */
+static int give_small_maps_back(struct bpf_object *object, const struct loaded *made)
+{
+	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "sluice_none", sizeof(uint32_t), sizeof(uint64_t), 1, NULL),
+	    status = 0;
+
+	if (fd < 0)
+		return -errno;
+	for (size_t i = 0; i < made->count && !status; i++) {
+		struct bpf_map *map = find_map(object, made->object[i].name);
+
+		if (map)
+			status = bpf_map__reuse_fd(map, fd);
+	}
+	close(fd);
+	return status;
+}
+
+static int add_shape(struct btf *btf, const char *table, const char *what, uint64_t value)
+{
+	char name[40];
+
+	snprintf(name, sizeof(name), "DP_SHAPE_%s_%s", table, what);
+	return btf__add_enum_value(btf, name, (int64_t)value);
+}
+
+/* enum dp_shape with the true values, as the types of a kernel. NULL: errno says why. */
+static struct btf *shapes_of(const struct dp_limits *limits)
+{
+	struct btf *btf = btf__new_empty();
+	int status = btf ? btf__add_enum(btf, "dp_shape", sizeof(uint32_t)) : -1;
+
+	for (enum dp_table table = 0; table < DP_TABLE_COUNT && status >= 0; table++) {
+		status = add_shape(btf, bank_table_name(table), "half", bank_half(limits, table));
+		if (status >= 0)
+			status = add_shape(btf, bank_table_name(table), "last", bank_rows(limits, table) - 1);
+	}
+	if (status >= 0)
+		return btf;
+	btf__free(btf);
+	return NULL;
+}
+
+/* A file in memory with the shapes. Its descriptor, or -errno. */
+static int write_shapes(const struct dp_limits *limits)
+{
+	struct btf *btf = shapes_of(limits);
+	const void *data;
+	int fd = -1;
+	uint32_t size;
+
+	if (!btf)
+		return -errno;
+	data = btf__raw_data(btf, &size);
+	if (data)
+		fd = memfd_create("sluice-shapes", MFD_CLOEXEC);
+	if (fd >= 0 && write(fd, data, size) != (ssize_t)size) {
+		close(fd);
+		fd = -1;
+	}
+	btf__free(btf);
+	return fd >= 0 ? fd : errno ? -errno : -EIO;
+}
+
+/* The object's own descriptors go with it. */
+static int keep_programs(const struct bpf_object *object, struct loaded *loaded)
+{
+	int status = 0;
+
+	for (size_t i = 0; i < LOADED_PROGRAMS && !status; i++) {
+		const struct bpf_program *program = bpf_object__find_program_by_name(object, programs[i]);
+
+		status = program ? add(loaded, programs[i], fcntl(bpf_program__fd(program), F_DUPFD_CLOEXEC, 0))
+				 : -ENOENT;
+	}
+	return status;
+}
+
+static int load(struct router_bpf *skeleton, const struct dp_limits *limits, struct loaded *loaded)
+{
+	int cpus = libbpf_num_possible_cpus(), status;
 
 	if (cpus < 0)
 		return cpus;
 	loaded->cpus = (uint32_t)cpus;
-	loaded->counter_count = DP_COUNTER_ROUTES + max_routes + 1;
-	skeleton->rodata->counter_stride = loaded->counter_count;
-	return bpf_map__set_max_entries(skeleton->maps.counters, loaded->counter_count * loaded->cpus);
+	skeleton->rodata->counter_stride = maps_counters(limits);
+	status = make_maps(skeleton->obj, limits, loaded);
+	if (!status)
+		status = bpf_object__load(skeleton->obj);
+	if (!status)
+		status = keep_programs(skeleton->obj, loaded);
+	return status;
 }
 
-/* The skeleton's own descriptors go with it. */
-static int keep(const struct router_bpf *skeleton, struct loaded *loaded)
+/* libbpf reads the shapes while it loads. 0 or -errno. */
+static int load_with(const char *shapes, const struct dp_limits *limits, struct loaded *loaded)
 {
-	const int fd[LOADED_FDS] = {
-		[LOADED_PROGRAM] = bpf_program__fd(skeleton->progs.sluice_router),
-		[LOADED_STATE] = bpf_map__fd(skeleton->maps.bss),
-		[LOADED_COUNTERS] = bpf_map__fd(skeleton->maps.counters),
-	};
-
-	for (size_t i = 0; i < LOADED_FDS; i++) {
-		loaded->fd[i] = fcntl(fd[i], F_DUPFD_CLOEXEC, 0);
-		if (loaded->fd[i] < 0)
-			return -errno;
-	}
-	return 0;
-}
-
-int load_program(uint32_t max_routes, struct loaded *loaded)
-{
-	struct router_bpf *skeleton;
+	LIBBPF_OPTS(bpf_object_open_opts, options, .btf_custom_path = shapes);
+	struct router_bpf *skeleton = router_bpf__open_opts(&options);
 	int status;
 
-	if (max_routes > DP_MAX_ROUTES) {
-		log_error("%u routes are more than the dataplane's limit of %u", max_routes, DP_MAX_ROUTES);
+	if (!skeleton)
+		return -errno;
+	status = load(skeleton, limits, loaded);
+	if (!give_small_maps_back(skeleton->obj, loaded)) /* else its memory is lost, which is better than another's */
+		router_bpf__destroy(skeleton);
+	return status;
+}
+
+int load_programs(const struct dp_limits *limits, struct loaded *loaded)
+{
+	char path[40];
+	int shapes, status;
+
+	*loaded = (struct loaded){0};
+	if (!limits_valid(limits)) {
+		log_error("the dataplane cannot have such limits");
 		return -EINVAL;
 	}
-	*loaded = loaded_none;
-	skeleton = router_bpf__open();
-	status = skeleton ? size_counters(skeleton, max_routes, loaded) : -errno;
-	if (!status)
-		status = router_bpf__load(skeleton);
-	if (!status)
-		status = keep(skeleton, loaded);
-	router_bpf__destroy(skeleton);
+	shapes = write_shapes(limits);
+	if (shapes < 0)
+		return shapes;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", shapes);
+	status = load_with(path, limits, loaded);
+	close(shapes);
 	if (!status)
 		return 0;
 	log_error("cannot load the XDP program: %s%s", strerror(-status),
@@ -70,13 +214,73 @@ int load_program(uint32_t max_routes, struct loaded *loaded)
 	return status;
 }
 
+int loaded_fd(const struct loaded *loaded, const char *name)
+{
+	for (size_t i = 0; i < loaded->count; i++)
+		if (!strcmp(loaded->object[i].name, name))
+			return loaded->object[i].fd;
+	return -1;
+}
+
+int loaded_take(struct loaded *loaded, const char *name)
+{
+	int fd = -1;
+
+	for (size_t i = 0; i < loaded->count && fd < 0; i++) {
+		if (strcmp(loaded->object[i].name, name) != 0)
+			continue;
+		fd = loaded->object[i].fd;
+		loaded->object[i].fd = -1;
+	}
+	return fd;
+}
+
 void loaded_close(struct loaded *loaded)
 {
-	for (size_t i = 0; i < LOADED_FDS; i++) {
-		if (loaded->fd[i] >= 0)
-			close(loaded->fd[i]);
-		loaded->fd[i] = -1;
+	for (size_t i = 0; i < loaded->count; i++)
+		if (loaded->object[i].fd >= 0)
+			close(loaded->object[i].fd);
+	*loaded = (struct loaded){0};
+}
+
+static int check_program(int fd)
+{
+	struct bpf_prog_info info = {0};
+	__u32 size = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &size))
+		return -errno;
+	return info.type == BPF_PROG_TYPE_XDP ? 0 : -EPROTO;
+}
+
+static int check_map(int fd, const struct map_size *expected)
+{
+	struct bpf_map_info info = {0};
+	__u32 size = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &size))
+		return -errno;
+	return info.type == BPF_MAP_TYPE_ARRAY && info.map_flags & BPF_F_MMAPABLE &&
+			       info.value_size == expected->value_size && info.max_entries == expected->entries
+		       ? 0
+		       : -EPROTO;
+}
+
+int loaded_check(const struct loaded *loaded, const struct dp_limits *limits, const char **wrong)
+{
+	struct map_size size[MAPS];
+	int status = 0;
+
+	maps_sizes(limits, loaded->cpus, size);
+	for (size_t i = 0; i < LOADED_PROGRAMS && !status; i++) {
+		*wrong = programs[i];
+		status = loaded_fd(loaded, *wrong) < 0 ? -EPROTO : check_program(loaded_fd(loaded, *wrong));
 	}
+	for (size_t i = 0; i < MAPS && !status; i++) {
+		*wrong = size[i].name;
+		status = loaded_fd(loaded, *wrong) < 0 ? -EPROTO : check_map(loaded_fd(loaded, *wrong), &size[i]);
+	}
+	return status;
 }
 
 /* FNV-1a of the object: what the tables look like is in its types. */

@@ -1,32 +1,45 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The XDP program on its way into the kernel. Internal to the dataplane room. */
+/* The programs on their way into the kernel, and their maps: each is known by its name. */
 #ifndef SLUICE_DATAPLANE_LOAD_H
 #define SLUICE_DATAPLANE_LOAD_H
 
 #include <stdint.h>
 
-enum {
-	LOADED_PROGRAM,
-	LOADED_STATE,	 /* an array map with one struct dp_state: both banks empty, generation 0 */
-	LOADED_COUNTERS, /* an array map of struct dp_counter: for each possible CPU a block of counter_count */
-	LOADED_FDS,
+#include "vnf/dataplane/xdp/maps.h"
+
+/* The programs, by their functions' names. */
+#define LOADED_PROGRAMS 1
+#define LOADED_ROUTER	"sluice_router"
+
+#define LOADED_OBJECTS (LOADED_PROGRAMS + MAPS)
+
+struct loaded_object {
+	char name[MAPS_NAME];
+	int fd; /* the holder's: loaded_close, or loaded_take */
 };
 
-/* Descriptors are the holder's: loaded_close. Both maps can be mapped into memory. */
 struct loaded {
-	int fd[LOADED_FDS];
-	uint32_t counter_count, cpus;
+	uint32_t cpus;	/* that there can be */
+	uint32_t count; /* of objects */
+	struct loaded_object object[LOADED_OBJECTS];
 };
 
-extern const struct loaded loaded_none; /* descriptors of -1 */
+/* Loads the programs, with maps as maps_sizes has them, both banks empty and generation 0; takes CAP_BPF, CAP_NET_ADMIN
+ * and CAP_PERFMON. 0, or -errno and has logged why, and there is nothing to close. */
+int load_programs(const struct dp_limits *limits, struct loaded *loaded);
 
-/* Loads the program with room for the counters of so many routes; takes CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON. 0, or
- * -errno and has logged why, and there is nothing to close. */
-int load_program(uint32_t max_routes, struct loaded *loaded);
+/* The descriptor of what has this name; -1: nothing has. */
+int loaded_fd(const struct loaded *loaded, const char *name);
+/* The same, and it is the caller's to close from now on. */
+int loaded_take(struct loaded *loaded, const char *name);
 
 void loaded_close(struct loaded *loaded);
 
-/* Tells this build's program and tables from those of others. */
+/* Is it all that load_programs gives, each once and of its type and size? What is mapped into memory is written to
+ * without looking again. 0, or -EPROTO or another -errno and in *wrong the name of what is not right. */
+int loaded_check(const struct loaded *loaded, const struct dp_limits *limits, const char **wrong);
+
+/* Tells this build's programs and tables from those of others. */
 uint64_t load_build(void);
 
 #endif

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vnf/dataplane/xdp/load_helper.h"
 
-#include <bpf/bpf.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "api/dp/bank.h"
 #include "vnf/core/log.h"
 #include "vnf/dataplane/xdp/libbpf_log.h"
 #include "vnf/dataplane/xdp/load.h"
@@ -19,7 +18,7 @@
 /* Room for the descriptors, and for one more: that many are too many. */
 union descriptors {
 	struct cmsghdr header;
-	char space[CMSG_SPACE(sizeof(int) * (LOADED_FDS + 1))];
+	char space[CMSG_SPACE(sizeof(int) * (LOADED_OBJECTS + 1))];
 };
 
 /* Of what is no socket, the next call complains. */
@@ -56,6 +55,14 @@ static int read_request(int socket, struct loader_request *request)
 	return -EPROTONOSUPPORT;
 }
 
+static void name_all(const struct loaded *loaded, struct loader_reply *reply)
+{
+	reply->cpus = loaded->cpus;
+	reply->count = loaded->count;
+	for (size_t i = 0; i < loaded->count; i++)
+		memcpy(reply->name[i], loaded->object[i].name, sizeof(reply->name[i]));
+}
+
 static int answer(int socket, struct loader_reply *reply, const struct loaded *loaded)
 {
 	struct iovec text = {reply, sizeof(*reply)};
@@ -64,12 +71,16 @@ static int answer(int socket, struct loader_reply *reply, const struct loaded *l
 	int status;
 
 	if (!reply->error) {
+		size_t size = loaded->count * sizeof(int);
+
+		name_all(loaded, reply);
 		control.header.cmsg_level = SOL_SOCKET;
 		control.header.cmsg_type = SCM_RIGHTS;
-		control.header.cmsg_len = CMSG_LEN(sizeof(loaded->fd));
-		memcpy(CMSG_DATA(&control.header), loaded->fd, sizeof(loaded->fd));
+		control.header.cmsg_len = CMSG_LEN(size);
+		for (size_t i = 0; i < loaded->count; i++)
+			memcpy(CMSG_DATA(&control.header) + i * sizeof(int), &loaded->object[i].fd, sizeof(int));
 		message.msg_control = &control;
-		message.msg_controllen = CMSG_SPACE(sizeof(loaded->fd));
+		message.msg_controllen = CMSG_SPACE(size);
 	}
 	if (sendmsg(socket, &message, MSG_NOSIGNAL) >= 0)
 		return 0;
@@ -82,7 +93,7 @@ int loader_serve(int socket)
 {
 	struct loader_request request = {0};
 	struct loader_reply reply = {.magic = LOADER_MAGIC};
-	struct loaded loaded = loaded_none;
+	struct loaded loaded = {0};
 	int status;
 
 	libbpf_log_start();
@@ -90,13 +101,11 @@ int loader_serve(int socket)
 	if (reply.error && reply.error != -EPROTONOSUPPORT)
 		return reply.error; /* there is nobody to tell */
 	if (!reply.error)
-		reply.error = load_program(request.max_routes, &loaded);
-	reply.counter_count = loaded.counter_count;
-	reply.cpus = loaded.cpus;
+		reply.error = load_programs(&request.limits, &loaded);
 	status = answer(socket, &reply, &loaded);
 	loaded_close(&loaded);
 	if (!reply.error && !status)
-		log_info("loaded the XDP program with room for %u routes, and handed it over", request.max_routes);
+		log_info("loaded the XDP program with room for %u routes, and handed it over", request.limits.routes);
 	return reply.error ? reply.error : status;
 }
 
@@ -124,68 +133,36 @@ static int connect_to(const char *path, unsigned int timeout_ms)
 	return failed(path, status, "start sluice-loader.socket, whose SocketUser= must be this process's");
 }
 
-/* Takes the message's descriptors, if there are as many as there should be. */
-static void take_descriptors(struct msghdr *message, struct loaded *loaded)
+/* Takes the message's descriptors, if there are as many as the reply has names; else they are closed. */
+static void take_descriptors(struct msghdr *message, const struct loader_reply *reply, struct loaded *loaded)
 {
 	const struct cmsghdr *header = CMSG_FIRSTHDR(message);
-	int fd[LOADED_FDS + 1];
+	int fd[LOADED_OBJECTS + 1];
 	size_t count;
 
 	if (!header || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
 		return;
 	count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(*fd);
 	memcpy(fd, CMSG_DATA(header), count * sizeof(*fd));
-	if (count == LOADED_FDS)
-		memcpy(loaded->fd, fd, sizeof(loaded->fd));
-	else
+	if (count != reply->count || count > LOADED_OBJECTS) {
 		while (count > 0)
 			close(fd[--count]);
-}
+		return;
+	}
+	for (loaded->count = 0; loaded->count < count; loaded->count++) {
+		struct loaded_object *object = &loaded->object[loaded->count];
 
-static int check_program(int fd)
-{
-	struct bpf_prog_info info = {0};
-	__u32 size = sizeof(info);
-
-	if (bpf_obj_get_info_by_fd(fd, &info, &size))
-		return -errno;
-	return info.type == BPF_PROG_TYPE_XDP ? 0 : -EPROTO;
-}
-
-static int check_map(int fd, size_t value_size, uint64_t entries)
-{
-	struct bpf_map_info info = {0};
-	__u32 size = sizeof(info);
-
-	if (bpf_obj_get_info_by_fd(fd, &info, &size))
-		return -errno;
-	return info.type == BPF_MAP_TYPE_ARRAY && info.map_flags & BPF_F_MMAPABLE && info.value_size == value_size &&
-			       info.max_entries == entries
-		       ? 0
-		       : -EPROTO;
-}
-
-/* Is it what will be mapped into memory, and written to without looking again? */
-static int check(const struct loaded *loaded, uint32_t max_routes)
-{
-	int status;
-
-	if (loaded->fd[LOADED_PROGRAM] < 0 || loaded->counter_count != DP_COUNTER_ROUTES + max_routes + 1)
-		return -EPROTO;
-	status = check_program(loaded->fd[LOADED_PROGRAM]);
-	if (!status)
-		status = check_map(loaded->fd[LOADED_STATE], sizeof(struct dp_state), 1);
-	if (!status)
-		status = check_map(loaded->fd[LOADED_COUNTERS], sizeof(struct dp_counter),
-				   (uint64_t)loaded->counter_count * loaded->cpus);
-	return status;
+		object->fd = fd[loaded->count];
+		snprintf(object->name, sizeof(object->name), "%.*s", MAPS_NAME - 1, reply->name[loaded->count]);
+	}
 }
 
 /* 0, or -errno and has logged why; descriptors are in *loaded either way. */
-static int read_reply(int socket, const char *path, uint32_t max_routes, struct loaded *loaded)
+static int read_reply(int socket, const char *path, const struct dp_limits *limits, struct loaded *loaded)
 {
 	static const char its_log[] = "its log says why: journalctl -u 'sluice-loader@*'";
-	struct loader_reply reply;
+	struct loader_reply reply = {0};
+	const char *wrong;
 	struct iovec text = {&reply, sizeof(reply)};
 	union descriptors control;
 	struct msghdr message = {
@@ -195,28 +172,29 @@ static int read_reply(int socket, const char *path, uint32_t max_routes, struct 
 
 	if (length <= 0)
 		return failed(path, length == 0 ? -ECONNRESET : errno == EAGAIN ? -ETIMEDOUT : -errno, its_log);
-	take_descriptors(&message, loaded);
+	take_descriptors(&message, &reply, loaded);
 	if (length != sizeof(reply) || message.msg_flags & MSG_TRUNC || reply.magic != LOADER_MAGIC ||
 	    reply.error == -EPROTONOSUPPORT)
 		return failed(path, -EPROTONOSUPPORT, "it is another build of sluiced: start both from the same file");
 	if (reply.error)
 		return failed(path, reply.error < 0 ? reply.error : -EPROTO, its_log);
-	loaded->counter_count = reply.counter_count;
 	loaded->cpus = reply.cpus;
-	status = check(loaded, max_routes);
+	status = loaded_check(loaded, limits, &wrong);
+	if (status)
+		log_error("the loader at %s: %s is missing or not what it should be", path, wrong);
 	return status ? failed(path, status, "what it loaded is not this program with its tables") : 0;
 }
 
-int loader_ask(const char *path, uint32_t max_routes, unsigned int timeout_ms, struct loaded *loaded)
+int loader_ask(const char *path, const struct dp_limits *limits, unsigned int timeout_ms, struct loaded *loaded)
 {
-	struct loader_request request = {LOADER_MAGIC, max_routes, load_build()};
+	struct loader_request request = {LOADER_MAGIC, *limits, load_build()};
 	int socket = connect_to(path, timeout_ms), status;
 
 	if (socket < 0)
 		return socket;
-	*loaded = loaded_none;
+	*loaded = (struct loaded){0};
 	(void)send(socket, &request, sizeof(request), MSG_NOSIGNAL); /* to one that hung up: no reply comes either */
-	status = read_reply(socket, path, max_routes, loaded);
+	status = read_reply(socket, path, limits, loaded);
 	close(socket);
 	if (status)
 		loaded_close(loaded);

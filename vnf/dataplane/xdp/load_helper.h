@@ -4,35 +4,37 @@
  * (docs/adr/0007-who-loads-the-program.md).
  *
  * The daemon connects to a unix socket (SOCK_SEQPACKET: a message is whole or not there) and sends a loader_request;
- * the loader answers with a loader_reply, which brings the three descriptors of struct loaded by SCM_RIGHTS, in that
- * order, or none with an error; then both hang up. Numbers are in host byte order: it is one machine.
+ * the loader answers with a loader_reply, which names the objects of struct loaded and brings their descriptors by
+ * SCM_RIGHTS in the same order, or has none and an error; then both hang up. Numbers are in host byte order: it is one
+ * machine.
  */
-#ifndef SLUICE_DATAPLANE_LOADER_H
-#define SLUICE_DATAPLANE_LOADER_H
+#ifndef SLUICE_DATAPLANE_LOAD_HELPER_H
+#define SLUICE_DATAPLANE_LOAD_HELPER_H
 
 #include <stdint.h>
 
-#define LOADER_MAGIC	  0x534c4c31 /* "SLL1"; another one when these structures change */
+#include "vnf/dataplane/xdp/load.h"
+
+#define LOADER_MAGIC	  0x534c4c32 /* "SLL2"; another one when these structures change */
 #define LOADER_TIMEOUT_MS 60000	     /* for an answer: a load takes the verifier 10 s under emulation */
 
 struct loader_request {
 	uint32_t magic;
-	uint32_t max_routes;
+	struct dp_limits limits;
 	uint64_t build; /* load_build(): daemon and loader must be the same program */
 };
 
 struct loader_reply {
 	uint32_t magic;
-	int32_t error;		      /* 0, -EPROTONOSUPPORT: another build, or another -errno */
-	uint32_t counter_count, cpus; /* struct loaded's */
+	int32_t error;	      /* 0, -EPROTONOSUPPORT: another build, or another -errno */
+	uint32_t cpus, count; /* struct loaded's */
+	char name[LOADED_OBJECTS][MAPS_NAME];
 };
-
-struct loaded;
 
 /* The loader's side of a connection: answers one request. 0, or -errno and has logged why. */
 int loader_serve(int socket);
 
-/* The daemon's side: as load_program, by the loader that listens at `path`. Each step of it may take timeout_ms. */
-int loader_ask(const char *path, uint32_t max_routes, unsigned int timeout_ms, struct loaded *loaded);
+/* The daemon's side: as load_programs, by the loader that listens at `path`. Each step of it may take timeout_ms. */
+int loader_ask(const char *path, const struct dp_limits *limits, unsigned int timeout_ms, struct loaded *loaded);
 
 #endif

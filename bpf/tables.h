@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The tables, as the stages reach them: one function a table gives the row of a bank, or NULL where the table has no
+ * such row. Nothing else knows where tables lie.
+ *
+ * A table is a variable in a section of its own, which libbpf makes an array map with one element: an access is one
+ * instruction that loads the map's address, without a look-up and without a check for NULL. The variable is one row
+ * long; the loader puts a map in its place that holds both banks' rows (vnf/dataplane/xdp/load.c). How many there are
+ * it tells by CO-RE: enum dp_shape of the "kernel" that it shows to libbpf has the true values, which become immediate
+ * operands. So the verifier knows them and checks each index against the map's real size, and nothing is loaded to
+ * compare with.
+ *
+ * An index goes through barrier_var() before its check and behind it, so that the compiler neither checks a copy nor
+ * computes the address beforehand: the verifier knows only the register that was compared.
+ */
+#ifndef SLUICE_BPF_TABLES_H
+#define SLUICE_BPF_TABLES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <linux/bpf.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+
+#include "api/dp/bank.h"
+#include "api/dp/hash.h"
+
+#define SHAPE(value) bpf_core_enum_value(enum dp_shape, DP_SHAPE_##value)
+
+struct dp_port port_rows[1] SEC(".data.ports");
+struct dp_vrf vrf_rows[1] SEC(".data.vrfs");
+struct dp_fib_trees tree_rows[1] SEC(".data.trees");
+struct dp_vtep vtep_rows[1] SEC(".data.vteps");
+struct dp_vni vni_rows[1] SEC(".data.vnis");
+struct dp_tunnel tunnel_rows[1] SEC(".data.tunnels");
+struct dp_next_hop next_hop_rows[1] SEC(".data.next_hops");
+struct dp_group group_rows[1] SEC(".data.groups");
+struct dp_stage stage_rows[1] SEC(".data.stages");
+struct dp_classifier classifier_rows[1] SEC(".data.classifiers");
+__u64 tunnel_port_rows[1] SEC(".data.tunnel_ports");
+__u64 fib_rows[1] SEC(".data.fib");
+__u64 generation SEC(".data.generation");
+
+/* The bank that packets read: 0 for bank 0, all ones for bank 1. */
+static __always_inline __u32 bank_now(void)
+{
+	return -(__u32)(*(const volatile __u64 *)&generation & 1);
+}
+
+/*
+ * The first row of a bank. Its address is computed from the generation and not chosen by a branch: so no processor
+ * reads a row before it has read the generation. The compiler must not know how long the variable is.
+ */
+static __always_inline const void *rows_of(const void *variable, __u64 half, __u32 bank)
+{
+	__u64 offset = bank & half;
+
+	asm("" : "+r"(variable));
+	return variable + offset;
+}
+
+static __always_inline const struct dp_vrf *vrf_row(__u32 bank, __u64 id)
+{
+	barrier_var(id);
+	if (id > SHAPE(vrfs_last))
+		return NULL;
+	barrier_var(id);
+	return (const struct dp_vrf *)rows_of(vrf_rows, SHAPE(vrfs_half), bank) + id;
+}
+
+static __always_inline const struct dp_fib_trees *tree_row(__u32 bank, __u64 vrf)
+{
+	barrier_var(vrf);
+	if (vrf > SHAPE(trees_last))
+		return NULL;
+	barrier_var(vrf);
+	return (const struct dp_fib_trees *)rows_of(tree_rows, SHAPE(trees_half), bank) + vrf;
+}
+
+static __always_inline const struct dp_tunnel *tunnel_row(__u32 bank, __u64 id)
+{
+	barrier_var(id);
+	if (id > SHAPE(tunnels_last))
+		return NULL;
+	barrier_var(id);
+	return (const struct dp_tunnel *)rows_of(tunnel_rows, SHAPE(tunnels_half), bank) + id;
+}
+
+static __always_inline const struct dp_next_hop *next_hop_row(__u32 bank, __u64 id)
+{
+	barrier_var(id);
+	if (id > SHAPE(next_hops_last))
+		return NULL;
+	barrier_var(id);
+	return (const struct dp_next_hop *)rows_of(next_hop_rows, SHAPE(next_hops_half), bank) + id;
+}
+
+static __always_inline const struct dp_group *group_row(__u32 bank, __u64 id)
+{
+	barrier_var(id);
+	if (id > SHAPE(groups_last))
+		return NULL;
+	barrier_var(id);
+	return (const struct dp_group *)rows_of(group_rows, SHAPE(groups_half), bank) + id;
+}
+
+static __always_inline const struct dp_stage *stage_row(__u32 bank, __u64 id)
+{
+	barrier_var(id);
+	if (id > SHAPE(stages_last))
+		return NULL;
+	barrier_var(id);
+	return (const struct dp_stage *)rows_of(stage_rows, SHAPE(stages_half), bank) + id;
+}
+
+static __always_inline const struct dp_classifier *classifier_row(__u32 bank, __u64 index)
+{
+	barrier_var(index);
+	if (index > SHAPE(classifiers_last))
+		return NULL;
+	barrier_var(index);
+	return (const struct dp_classifier *)rows_of(classifier_rows, SHAPE(classifiers_half), bank) + index;
+}
+
+/* Does some VTEP listen at this UDP port (host order)? */
+static __always_inline bool tunnel_port(__u32 bank, __u16 udp_port)
+{
+	const __u64 *words = rows_of(tunnel_port_rows, SHAPE(tunnel_ports_half), bank);
+	__u64 word = udp_port / 64;
+
+	barrier_var(word);
+	return word <= SHAPE(tunnel_ports_last) && words[word] >> (udp_port % 64) & 1;
+}
+
+/* The FIB's pool; its words are masked with fib_mask(). */
+static __always_inline const __u64 *fib_pool(__u32 bank)
+{
+	return rows_of(fib_rows, SHAPE(fib_half), bank);
+}
+
+static __always_inline __u64 fib_mask(void)
+{
+	return SHAPE(fib_last);
+}
+
+/* Slot `hash` of a hash table. */
+static __always_inline const struct dp_port *port_slot(__u32 bank, __u64 hash)
+{
+	hash &= SHAPE(ports_last);
+	return (const struct dp_port *)rows_of(port_rows, SHAPE(ports_half), bank) + hash;
+}
+
+static __always_inline const struct dp_vtep *vtep_slot(__u32 bank, __u64 hash)
+{
+	hash &= SHAPE(vteps_last);
+	return (const struct dp_vtep *)rows_of(vtep_rows, SHAPE(vteps_half), bank) + hash;
+}
+
+static __always_inline const struct dp_vni *vni_slot(__u32 bank, __u64 hash)
+{
+	hash &= SHAPE(vnis_last);
+	return (const struct dp_vni *)rows_of(vni_rows, SHAPE(vnis_half), bank) + hash;
+}
+
+#endif

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vnf/dataplane/bank/bank.h"
+
+#include <stdlib.h>
+
+#define LEAST_SLOTS 128 /* of a hash table: some times DP_HASH_PROBES */
+#define LINE	    64	/* of the processor's caches: the blocks of the FIB must not straddle two */
+
+const char *bank_table_name(enum dp_table table)
+{
+	static const char *const name[DP_TABLE_COUNT] = {
+#define TABLE_NAME(name, row) #name,
+		DP_TABLES(TABLE_NAME)
+#undef TABLE_NAME
+	};
+
+	return name[table];
+}
+
+size_t bank_row_size(enum dp_table table)
+{
+	static const size_t size[DP_TABLE_COUNT] = {
+#define ROW_SIZE(name, row) sizeof(row),
+		DP_TABLES(ROW_SIZE)
+#undef ROW_SIZE
+	};
+
+	return size[table];
+}
+
+/* Of a hash table for so many entries, which fill at most a quarter of it. */
+static uint32_t slots_for(uint32_t entries)
+{
+	uint32_t slots = LEAST_SLOTS;
+
+	while (slots < entries * 4)
+		slots *= 2;
+	return slots;
+}
+
+uint32_t bank_rows(const struct dp_limits *limits, enum dp_table table)
+{
+	switch (table) {
+	case DP_TABLE_ports:
+		return slots_for(limits->interfaces);
+	case DP_TABLE_vrfs:
+	case DP_TABLE_trees:
+		return limits->vrfs + 1;
+	case DP_TABLE_vteps:
+		return slots_for(limits->tunnel_endpoints);
+	case DP_TABLE_vnis:
+		return slots_for(limits->vni_bindings * 2); /* each with its remote and without */
+	case DP_TABLE_tunnels:
+		return limits->tunnel_endpoints + 1;
+	case DP_TABLE_next_hops:
+		return limits->next_hops + 1;
+	case DP_TABLE_groups:
+		return limits->next_hop_groups + 1;
+	case DP_TABLE_stages:
+		return limits->port_chains * DP_MAX_CHAIN_STAGES * 2 + 1;
+	case DP_TABLE_classifiers:
+		return limits->flow_classifiers * 2;
+	case DP_TABLE_tunnel_ports:
+		return DP_TUNNEL_PORT_WORDS;
+	case DP_TABLE_fib:
+		return limits->fib_words;
+	case DP_TABLE_COUNT:
+		break;
+	}
+	return 0;
+}
+
+size_t bank_half(const struct dp_limits *limits, enum dp_table table)
+{
+	size_t bytes = bank_rows(limits, table) * bank_row_size(table);
+
+	return (bytes + LINE - 1) / LINE * LINE;
+}
+
+size_t bank_map_bytes(const struct dp_limits *limits, enum dp_table table)
+{
+	return bank_half(limits, table) * 2 + (table == DP_TABLE_fib ? DP_FIB_SLACK : 0);
+}
+
+uint64_t bank_bytes(const struct dp_limits *limits)
+{
+	uint64_t bytes = 0;
+
+	for (enum dp_table table = 0; table < DP_TABLE_COUNT; table++)
+		bytes += bank_map_bytes(limits, table);
+	return bytes;
+}
+
+void *bank_table(const struct bank *bank, enum dp_table table)
+{
+	void *const first[DP_TABLE_COUNT] = {
+#define FIRST_ROW(name, row) bank->name,
+		DP_TABLES(FIRST_ROW)
+#undef FIRST_ROW
+	};
+
+	return first[table];
+}
+
+void *bank_row(const struct bank *bank, enum dp_table table, uint32_t row)
+{
+	return (char *)bank_table(bank, table) + row * bank_row_size(table);
+}
+
+void bank_set_table(struct bank *bank, enum dp_table table, void *first)
+{
+	switch (table) {
+#define SET_TABLE(name, row)                                                                                           \
+	case DP_TABLE_##name:                                                                                          \
+		bank->name = first;                                                                                    \
+		break;
+		DP_TABLES(SET_TABLE)
+#undef SET_TABLE
+	case DP_TABLE_COUNT:
+		break;
+	}
+}
+
+struct bank *bank_new(const struct dp_limits *limits)
+{
+	struct bank *bank = calloc(1, sizeof(*bank));
+
+	if (!bank)
+		return NULL;
+#define ALLOCATE(name, row)                                                                                            \
+	bank->name = calloc(bank_rows(limits, DP_TABLE_##name), sizeof(row));                                          \
+	if (!bank->name)                                                                                               \
+		goto err;
+	DP_TABLES(ALLOCATE)
+#undef ALLOCATE
+	return bank;
+err:
+	bank_free(bank);
+	return NULL;
+}
+
+void bank_free(struct bank *bank)
+{
+	if (!bank)
+		return;
+#define FREE(name, row) free(bank->name);
+	DP_TABLES(FREE)
+#undef FREE
+	free(bank);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vnf/dataplane/xdp/maps.h"
+
+#include "vnf/dataplane/bank/bank.h"
+
+static void add(struct map_size *size, const char *name, size_t value_size, size_t entries)
+{
+	*size = (struct map_size){.name = name, .value_size = (uint32_t)value_size, .entries = (uint32_t)entries};
+}
+
+uint32_t maps_counters(const struct dp_limits *limits)
+{
+	return DP_COUNTER_ROUTES + limits->routes + 1;
+}
+
+void maps_sizes(const struct dp_limits *limits, uint32_t cpus, struct map_size size[MAPS])
+{
+	for (enum dp_table table = 0; table < DP_TABLE_COUNT; table++)
+		add(&size[table], bank_table_name(table), bank_map_bytes(limits, table), 1);
+	add(&size[DP_TABLE_COUNT], "generation", sizeof(__u64), 1);
+	add(&size[DP_TABLE_COUNT + 1], "counters", sizeof(struct dp_counter), (size_t)maps_counters(limits) * cpus);
+}

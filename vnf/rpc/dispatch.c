@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vnf/rpc/dispatch.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "vnf/rpc/reply.h"
+
+/* An unpacked message may take this many times the bytes of the largest on the wire. */
+#define MEMORY_FACTOR 12
+
+static bool streams_in(const struct rpc_call *call)
+{
+	return call->method->flow == RPC_CLIENT_STREAM || call->method->flow == RPC_BIDI;
+}
+
+static void on_finished(struct rpc_tag *tag, bool ok)
+{
+	(void)ok; /* the client may be gone: its own affair */
+	rpc_call_put(rpc_batch_call(tag));
+}
+
+/* RECV_CLOSE_ON_SERVER: the call is over, or the client has left it. */
+static void on_closed(struct rpc_tag *tag, bool ok)
+{
+	struct rpc_call *call = rpc_batch_call(tag);
+	bool tell;
+
+	(void)ok;
+	pthread_mutex_lock(&call->callbacks);
+	pthread_mutex_lock(&call->lock);
+	call->closed = call->cancelled;
+	tell = call->closed && call->delivered && !call->finished && call->method->cancelled;
+	pthread_mutex_unlock(&call->lock);
+	if (tell)
+		call->method->cancelled(call, call->shared->dispatch.context);
+	pthread_mutex_unlock(&call->callbacks);
+	rpc_call_put(call);
+}
+
+static void refuse(struct rpc_call *call, enum error_code code, const char *why)
+{
+	struct error error = {0};
+
+	error_add(&error, code, NULL, "%s", why);
+	rpc_finish(call, NULL, &error);
+}
+
+/* Has a method of one request and one response answer. */
+static void answer(struct rpc_call *call)
+{
+	ProtobufCMessage *response = rpc_call_response(call);
+	struct error error = {0};
+
+	if (!response) {
+		refuse(call, ERROR_RESOURCE_EXHAUSTED, "out of memory: nothing was done");
+		return;
+	}
+	call->method->answer(call->shared->dispatch.context, call->message, response, &error);
+	rpc_finish(call, response, &error);
+	protobuf_c_message_free_unpacked(response, NULL);
+}
+
+/* Runs the handler with the message that was unpacked, or with NULL at the stream's end. */
+static void handle(struct rpc_call *call)
+{
+	if (call->method->answer)
+		answer(call);
+	else
+		call->method->handle(call, call->message, call->shared->dispatch.context);
+}
+
+static void handle_work(struct loop_work *work)
+{
+	handle((struct rpc_call *)((char *)work - offsetof(struct rpc_call, work)));
+}
+
+/* Has the handler run on the thread that the method's row names. */
+static void dispatch(struct rpc_call *call)
+{
+	if (call->method->where == RPC_ON_RPC_THREAD) {
+		handle(call);
+		return;
+	}
+	call->work.run = handle_work;
+	loop_post(call->shared->dispatch.loop, &call->work);
+}
+
+/* Ends a call whose message does not unpack. A handler that has seen others of this stream sees the stream end. */
+static void on_bad_message(struct rpc_call *call, const struct error *error, bool delivered)
+{
+	if (!delivered) {
+		rpc_finish(call, NULL, error);
+		return;
+	}
+	call->broken = malloc(sizeof(*call->broken));
+	if (call->broken)
+		*call->broken = *error;
+	dispatch(call);
+}
+
+static size_t max_request(const struct rpc_call *call)
+{
+	return call->method->max_request ? call->method->max_request : call->shared->max_message;
+}
+
+static void unpack(struct rpc_call *call, grpc_byte_buffer *buffer, struct error *error)
+{
+	size_t most = max_request(call);
+
+	if (grpc_byte_buffer_length(buffer) > most) {
+		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "the request is larger than %zu bytes", most);
+		return;
+	}
+	wire_memory_init(&call->memory, most * MEMORY_FACTOR, &call->shared->budget);
+	call->message = message_unpack(call->descriptor->input, buffer, &call->memory, error);
+}
+
+static void deliver(struct rpc_call *call, grpc_byte_buffer *buffer, bool delivered, bool closed)
+{
+	struct error error = {0};
+
+	if (closed && !delivered) {
+		refuse(call, ERROR_CANCELLED, "the call was cancelled");
+	} else if (!buffer && !streams_in(call)) {
+		refuse(call, ERROR_INVALID_ARGUMENT, "the call ended without a request");
+	} else if (!buffer) {
+		dispatch(call);
+	} else {
+		unpack(call, buffer, &error);
+		if (call->message)
+			dispatch(call);
+		else
+			on_bad_message(call, &error, delivered);
+	}
+}
+
+static void on_received(struct rpc_tag *tag, bool ok)
+{
+	struct rpc_call *call = rpc_batch_call(tag);
+	bool finished, delivered, closed;
+	grpc_byte_buffer *buffer;
+
+	(void)ok; /* no message then */
+	pthread_mutex_lock(&call->callbacks);
+	pthread_mutex_lock(&call->lock);
+	buffer = call->received;
+	call->received = NULL;
+	finished = call->finished;
+	closed = call->closed;
+	delivered = call->delivered;
+	call->delivered = true;
+	pthread_mutex_unlock(&call->lock);
+	if (!finished)
+		deliver(call, buffer, delivered, closed);
+	pthread_mutex_unlock(&call->callbacks);
+	grpc_byte_buffer_destroy(buffer);
+	rpc_call_put(call);
+}
+
+int rpc_call_start(struct rpc_shared *shared, grpc_call *core, const struct rpc_method *method)
+{
+	grpc_op op = {.op = GRPC_OP_RECV_CLOSE_ON_SERVER};
+	struct rpc_call *call = calloc(1, sizeof(*call));
+
+	if (!call) {
+		grpc_call_unref(core);
+		return -ENOMEM;
+	}
+	atomic_init(&call->references, 1);
+	call->shared = shared;
+	call->core = core;
+	call->method = method;
+	call->peer = grpc_call_get_peer(core);
+	call->status_text = call->details.key = call->details.value = grpc_empty_slice();
+	call->closing = (struct rpc_batch){.done = on_closed, .call = call};
+	call->receiving = (struct rpc_batch){.done = on_received, .call = call};
+	call->sending = (struct rpc_batch){.done = rpc_call_on_sent, .call = call};
+	call->finishing = (struct rpc_batch){.done = on_finished, .call = call};
+	pthread_mutex_init(&call->callbacks, NULL);
+	pthread_mutex_init(&call->lock, NULL);
+	live_calls_begin(&shared->live);
+
+	pthread_mutex_lock(&call->lock);
+	op.data.recv_close_on_server.cancelled = &call->cancelled;
+	rpc_call_batch(call, &call->closing, &op, 1);
+	if (method) {
+		call->descriptor = protobuf_c_service_descriptor_get_method_by_name(method->service, method->name);
+		rpc_call_receive(call);
+	}
+	pthread_mutex_unlock(&call->lock);
+	if (!method)
+		refuse(call, ERROR_UNIMPLEMENTED, "the server has no such method");
+	return 0;
+}

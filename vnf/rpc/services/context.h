@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the handlers of all services share: the context of their table. */
+#ifndef SLUICE_RPC_CONTEXT_H
+#define SLUICE_RPC_CONTEXT_H
+
+#include "vnf/rpc/handler.h"
+
+struct control;
+struct health_service;
+
+struct services_context {
+	struct control *control; /* set before the server starts */
+	struct health_service *health;
+	const struct rpc_method *methods; /* the table itself, for health and reflection, which list the services */
+};
+
+/* The handler of a unary method, in its row's `answer`. */
+typedef void rpc_answer(void *context, const ProtobufCMessage *request, ProtobufCMessage *response,
+			struct error *error);
+/* That of any other, in its row's `handle`. */
+typedef void rpc_handle(struct rpc_call *call, const ProtobufCMessage *message, void *context);
+
+static inline struct control *services_control(void *context)
+{
+	return ((struct services_context *)context)->control;
+}
+
+#endif

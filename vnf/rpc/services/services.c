@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vnf/rpc/services/services.h"
+
+#include <errno.h>
+
+#include "vnf/rpc/services/health.h"
+
+int services_init(struct services_context *context, const struct rpc_method *methods)
+{
+	context->methods = methods;
+	context->health = health_new(methods);
+	return context->health ? 0 : -ENOMEM;
+}
+
+void services_clear(struct services_context *context)
+{
+	health_free(context->health);
+	context->health = NULL;
+}
+
+static void stopping(void *context)
+{
+	health_stop(((struct services_context *)context)->health);
+}
+
+struct rpc_dispatch services_dispatch(struct services_context *context, struct loop *loop)
+{
+	return (struct rpc_dispatch){context->methods, context, loop, stopping};
+}

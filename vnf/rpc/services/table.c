@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "grpc/health/v1/health.pb-c.h"
+#include "grpc/reflection/v1/reflection.pb-c.h"
+#include "sluice/v1/config_service.pb-c.h"
+#include "sluice/v1/state_service.pb-c.h"
+#include "sluice/v1/system_service.pb-c.h"
+#include "vnf/rpc/services/config_service.h"
+#include "vnf/rpc/services/health.h"
+#include "vnf/rpc/services/reflection.h"
+#include "vnf/rpc/services/services.h"
+#include "vnf/rpc/services/state_service.h"
+#include "vnf/rpc/services/system_service.h"
+
+#define CONFIG	   (&sluice__v1__config_service__descriptor)
+#define STATE	   (&sluice__v1__state_service__descriptor)
+#define SYSTEM	   (&sluice__v1__system_service__descriptor)
+#define HEALTH	   (&grpc__health__v1__health__descriptor)
+#define REFLECTION (&grpc__reflection__v1__server_reflection__descriptor)
+#define V1ALPHA	   (&reflection_v1alpha_descriptor)
+
+#define ONE    RPC_UNARY
+#define TO     RPC_CLIENT_STREAM
+#define FROM   RPC_SERVER_STREAM
+#define BOTH   RPC_BIDI
+#define READ   RPC_ON_RPC_THREAD
+#define WRITE  RPC_ON_CONTROL_THREAD
+#define SMALL  ((size_t)64 << 10) /* holds a few names */
+#define SERVER 0		  /* the server's limit */
+
+/* clang-format off */
+const struct rpc_method services_table[] = {
+	/* service   method                messages where request  handler */
+	{CONFIG,     "ApplyChanges",         ONE,  WRITE, SERVER, .handle = config_apply},
+	{CONFIG,     "BeginTransaction",     ONE,  WRITE, SMALL,  .answer = config_begin},
+	{CONFIG,     "StageChanges",         TO,   WRITE, SERVER, .handle = config_stage},
+	{CONFIG,     "ValidateTransaction",  ONE,  WRITE, SMALL,  .answer = config_validate},
+	{CONFIG,     "CommitTransaction",    ONE,  WRITE, SMALL,  .handle = config_commit},
+	{CONFIG,     "AbortTransaction",     ONE,  WRITE, SMALL,  .answer = config_abort},
+
+	{STATE,      "GetResource",          ONE,  READ,  SMALL,  .answer = state_get},
+	{STATE,      "ListResources",        ONE,  READ,  SMALL,  .answer = state_list},
+	{STATE,      "ListPacketCounters",   ONE,  READ,  SMALL,  .answer = state_packet_counters},
+
+	{SYSTEM,     "GetSystem",            ONE,  READ,  SMALL,  .answer = system_get},
+	{SYSTEM,     "ListLimits",           ONE,  READ,  SMALL,  .answer = system_limits},
+	{SYSTEM,     "ListPorts",            ONE,  READ,  SMALL,  .answer = system_ports},
+	{SYSTEM,     "Preflight",            ONE,  READ,  SMALL,  .answer = system_preflight},
+
+	{HEALTH,     "Check",                ONE,  READ,  SMALL,  .answer = health_check},
+	{HEALTH,     "Watch",                FROM, READ,  SMALL,  .handle = health_watch, .cancelled = health_watch_cancelled},
+
+	{REFLECTION, "ServerReflectionInfo", BOTH, READ,  SMALL,  .handle = reflection_handle},
+	{V1ALPHA,    "ServerReflectionInfo", BOTH, READ,  SMALL,  .handle = reflection_handle},
+
+	{.service = NULL},
+};
+/* clang-format on */
