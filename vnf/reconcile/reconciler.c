@@ -12,7 +12,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "vnf/features/base/interface_facts.h"
 #include "vnf/reconcile/devices.h"
 #include "vnf/reconcile/new_counters.h"
 #include "vnf/reconcile/route_changes.h"
@@ -117,7 +116,7 @@ static int sync_banks(struct reconciler *reconciler)
 	}
 	route_changes_free(&reconciler->routes);
 	reconciler->pending = false;
-	interfaces_sweep_devices(reconciler->tables);
+	tables_settle(reconciler->tables);
 	return 0;
 }
 
@@ -138,7 +137,7 @@ static void undo(struct reconciler *reconciler)
 	bank_writer_copy(&tables->writer, reconciler->bank[idle], reconciler->bank[!idle]);
 	bank_writer_forget(&tables->writer);
 	tables_finish(tables, true);
-	interfaces_sweep_devices(tables);
+	tables_settle(tables);
 	if (facts_pending(&reconciler->facts) && reconciler->snapshot)
 		refresh_in(reconciler, EVENT_RETRY_MS);
 }
@@ -225,7 +224,7 @@ static void on_refresh(evutil_socket_t fd, short what, void *context)
 		return;
 	}
 	sync_banks(reconciler);
-	interfaces_sweep_devices(reconciler->tables);
+	tables_settle(reconciler->tables);
 }
 
 struct reconciler *reconciler_new(struct loop *loop, struct dataplane *dataplane, struct error *error)

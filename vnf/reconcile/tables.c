@@ -196,6 +196,13 @@ void tables_finish(struct tables *tables, bool undone)
 	tables->error = NULL;
 }
 
+void tables_settle(struct tables *tables)
+{
+	for (int i = 0; i < TABLE_COUNT; i++)
+		if (list[i]->settle)
+			list[i]->settle(tables);
+}
+
 void *tables_state(const struct tables *tables, enum table_id table)
 {
 	return tables->state[table];

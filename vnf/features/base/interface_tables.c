@@ -168,7 +168,8 @@ static bool in_use(void *context, uint32_t ifindex)
 	return false;
 }
 
-void interfaces_sweep_devices(struct tables *tables)
+/* Detaches XDP from the devices that no interface has any more. */
+static void settle(struct tables *tables)
 {
 	devices_sweep(tables_devices(tables), in_use, tables);
 }
@@ -209,4 +210,5 @@ const struct table interfaces_table = {
 	.open = open,
 	.close = close,
 	.row = row,
+	.settle = settle,
 };
