@@ -14,15 +14,19 @@
 
 static struct handle *names[NAMES];
 static size_t name_count;
-static void *owned[4096];
-static size_t owned_count;
+static void **owned;
+static size_t owned_count, owned_capacity;
 static uint64_t revision;
 
 static void *keep(size_t size)
 {
 	void *memory = calloc(1, size);
 
-	assert(memory && owned_count < sizeof(owned) / sizeof(owned[0]));
+	if (owned_count == owned_capacity) {
+		owned_capacity = owned_capacity ? owned_capacity * 2 : 1024;
+		owned = realloc(owned, owned_capacity * sizeof(*owned));
+	}
+	assert(memory && owned);
 	return owned[owned_count++] = memory;
 }
 
@@ -204,16 +208,23 @@ struct resource *fake_tunnel(const char *name, uint8_t kind, const char *local, 
 			     const char *underlay, uint32_t vni, const char *vrf)
 {
 	struct tunnel_endpoint *tunnel =
-		make(RESOURCE_TUNNEL_ENDPOINT, name, sizeof(*tunnel) + sizeof(tunnel->binding[0]));
+		make(RESOURCE_TUNNEL_ENDPOINT, name, sizeof(*tunnel) + FAKE_BINDINGS * sizeof(tunnel->binding[0]));
 
 	tunnel->kind = kind;
 	tunnel->udp_port = udp_port;
 	tunnel->local = address(local);
 	tunnel->remote = address(remote);
 	tunnel->underlay_vrf = fake_name(RESOURCE_VRF, underlay);
-	tunnel->count = 1;
-	tunnel->binding[0] = (struct vni_binding){.vni = vni, .vrf = fake_name(RESOURCE_VRF, vrf)};
+	fake_bind(&tunnel->resource, vni, vrf);
 	return &tunnel->resource;
+}
+
+void fake_bind(struct resource *resource, uint32_t vni, const char *vrf)
+{
+	struct tunnel_endpoint *tunnel = (struct tunnel_endpoint *)resource;
+
+	assert(tunnel->count < FAKE_BINDINGS);
+	tunnel->binding[tunnel->count++] = (struct vni_binding){.vni = vni, .vrf = fake_name(RESOURCE_VRF, vrf)};
 }
 
 struct resource *fake_gateway(const char *name, const char *interface, const char *gateway, const char *mac)
@@ -370,6 +381,9 @@ void fake_reset(void)
 {
 	while (owned_count)
 		free(owned[--owned_count]);
+	free(owned);
+	owned = NULL;
+	owned_capacity = 0;
 	name_count = 0;
 	fake_kernel_reset();
 }
