@@ -184,7 +184,7 @@ int command_upgrade(void *context, char **arguments)
 int command_xml(void *context, char **arguments)
 {
 	const struct options *options = context;
-	struct instance instance = {.replica = options->replica, .slot = 'a', .role = ROLE_ACTIVE};
+	struct instance instance = {.replica = options->replica, .letter = 'a', .role = ROLE_ACTIVE};
 	struct work work;
 	char *xml = NULL;
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "orchestration/interrupt.h"
-#include "orchestration/watched_replica.h"
+#include "orchestration/patient.h"
 #include "vnf/core/log.h"
 
 #define LOOK_MS		 1000
@@ -19,27 +19,27 @@ struct heal {
 	struct lifecycle *lifecycle;
 	struct event_base *base;
 	struct event *look;
-	struct watched_replica *replicas;
-	size_t count;
+	struct patient *patient;
+	size_t patients;
 	unsigned int blind; /* looks in a row at which the driver could see nothing */
 	bool once;
 };
 
-/* The replica of that replica, a new one where it is new; NULL: out of memory. */
-static struct watched_replica *replica_of(struct heal *heal, const struct instance *instance)
+/* The patient of that replica, a new one where it is new; NULL: out of memory. */
+static struct patient *patient_of(struct heal *heal, const struct instance *instance)
 {
-	struct watched_replica *grown;
+	struct patient *grown;
 
-	for (size_t i = 0; i < heal->count; i++) {
-		if (heal->replicas[i].instance.replica == instance->replica)
-			return &heal->replicas[i];
+	for (size_t i = 0; i < heal->patients; i++) {
+		if (heal->patient[i].instance.replica == instance->replica)
+			return &heal->patient[i];
 	}
-	grown = reallocarray(heal->replicas, heal->count + 1, sizeof(*grown));
+	grown = reallocarray(heal->patient, heal->patients + 1, sizeof(*grown));
 	if (!grown)
 		return NULL;
-	heal->replicas = grown;
-	watched_replica_init(&grown[heal->count], instance);
-	return &grown[heal->count++];
+	heal->patient = grown;
+	patient_init(&grown[heal->patients], instance);
+	return &grown[heal->patients++];
 }
 
 /* What is gone was taken down or scaled in. */
@@ -47,14 +47,14 @@ static void forget_gone(struct heal *heal)
 {
 	char name[INSTANCE_NAME];
 
-	for (size_t i = 0; i < heal->count;) {
-		if (heal->replicas[i].found) {
+	for (size_t i = 0; i < heal->patients;) {
+		if (heal->patient[i].found) {
 			i++;
 			continue;
 		}
-		log_info("%s: is gone, and watched no more", instance_name(&heal->replicas[i].instance, name));
-		watched_replica_free(&heal->replicas[i]);
-		heal->replicas[i] = heal->replicas[--heal->count];
+		log_info("%s: is gone, and watched no more", instance_name(&heal->patient[i].instance, name));
+		patient_free(&heal->patient[i]);
+		heal->patient[i] = heal->patient[--heal->patients];
 	}
 }
 
@@ -70,20 +70,20 @@ static void take_in(struct heal *heal, const struct instance_list *found)
 {
 	struct lifecycle *lifecycle = heal->lifecycle;
 
-	for (size_t i = 0; i < heal->count; i++)
-		heal->replicas[i].found = false;
+	for (size_t i = 0; i < heal->patients; i++)
+		heal->patient[i].found = false;
 	for (size_t i = 0; i < found->count; i++) {
 		struct error error = {0};
-		struct watched_replica *replica;
+		struct patient *patient;
 
 		if (found->instance[i].role != ROLE_ACTIVE)
 			continue; /* an upgrade's */
-		replica = replica_of(heal, &found->instance[i]);
-		if (!replica)
+		patient = patient_of(heal, &found->instance[i]);
+		if (!patient)
 			continue;
-		watched_replica_found(replica, &found->instance[i]);
-		lifecycle->ops->watch(lifecycle->driver, &replica->instance, on_death, heal, &error);
-		watched_replica_log(replica, &error);
+		patient_found(patient, &found->instance[i]);
+		lifecycle->ops->watch(lifecycle->driver, &patient->instance, on_death, heal, &error);
+		patient_log(patient, &error);
 	}
 	forget_gone(heal);
 }
@@ -102,8 +102,8 @@ static int look(struct heal *heal)
 		log_faults("cannot look", &error);
 	if (rc == 0 && heal->blind) {
 		/* Nobody asked them meanwhile. */
-		for (size_t i = 0; i < heal->count; i++)
-			heal->replicas[i].answered = progress_now();
+		for (size_t i = 0; i < heal->patients; i++)
+			heal->patient[i].answered = progress_now();
 		log_info("can look again, after %u attempts", heal->blind);
 		heal->blind = 0;
 	}
@@ -113,8 +113,8 @@ static int look(struct heal *heal)
 
 static bool any_starts(const struct heal *heal)
 {
-	for (size_t i = 0; i < heal->count; i++) {
-		if (heal->replicas[i].state == STARTING)
+	for (size_t i = 0; i < heal->patients; i++) {
+		if (heal->patient[i].state == STARTING)
 			return true;
 	}
 	return false;
@@ -130,8 +130,8 @@ static unsigned int next_look_ms(const struct heal *heal)
 
 static bool all_well(const struct heal *heal)
 {
-	for (size_t i = 0; i < heal->count; i++) {
-		if (!watched_replica_is_healthy(&heal->replicas[i]))
+	for (size_t i = 0; i < heal->patients; i++) {
+		if (!patient_is_well(&heal->patient[i]))
 			return false;
 	}
 	return !heal->blind;
@@ -146,8 +146,8 @@ static void on_look(evutil_socket_t fd, short events, void *context)
 	(void)fd;
 	(void)events;
 	if (look(heal) == 0) {
-		for (size_t i = 0; !interrupted() && i < heal->count; i++)
-			watched_replica_check(&heal->replicas[i], heal->lifecycle);
+		for (size_t i = 0; !interrupted() && i < heal->patients; i++)
+			patient_examine(&heal->patient[i], heal->lifecycle);
 	}
 	ms = next_look_ms(heal);
 	next = (struct timeval){.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
@@ -170,8 +170,8 @@ int lifecycle_heal(struct lifecycle *lifecycle, struct event_base *base, bool on
 	} else {
 		error_no_memory(error, NULL);
 	}
-	for (size_t i = 0; i < heal.count; i++)
-		watched_replica_free(&heal.replicas[i]);
-	free(heal.replicas);
+	for (size_t i = 0; i < heal.patients; i++)
+		patient_free(&heal.patient[i]);
+	free(heal.patient);
 	return error->count ? -1 : 0;
 }

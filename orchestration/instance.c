@@ -10,7 +10,7 @@ static const char *const roles[] = {"active", "standby", "retired"};
 
 const char *instance_name(const struct instance *instance, char text[INSTANCE_NAME])
 {
-	snprintf(text, INSTANCE_NAME, "%s-%u%c", instance->vnf, instance->replica, instance->slot);
+	snprintf(text, INSTANCE_NAME, "%s-%u%c", instance->vnf, instance->replica, instance->letter);
 	return text;
 }
 
@@ -28,7 +28,7 @@ int instance_parse(const char *name, struct instance *instance)
 	memset(instance, 0, sizeof(*instance));
 	memcpy(instance->vnf, name, (size_t)(dash - name));
 	instance->replica = (uint32_t)replica;
-	instance->slot = *end;
+	instance->letter = *end;
 	return 0;
 }
 
@@ -65,7 +65,7 @@ static int compare(const void *a, const void *b)
 		return order;
 	if (x->replica != y->replica)
 		return x->replica < y->replica ? -1 : 1;
-	return x->slot - y->slot;
+	return x->letter - y->letter;
 }
 
 void instance_list_sort(struct instance_list *list)

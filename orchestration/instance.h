@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One running replica of a VNF with its chain stages. Its name, edge-0a, is the VNF's, the replica's number and a
- * slot, a or b, which alternate with each upgrade, so that two instances of one replica exist. Namespaces, domains, sockets and
+ * letter that changes with each upgrade, while two instances of one replica exist. Namespaces, domains, sockets and
  * marks of processes carry the name: what exists is read from them, there is no file of state.
  */
 #ifndef SLUICE_ORCHESTRATION_INSTANCE_H
@@ -34,7 +34,7 @@ struct instance_tls {
 struct instance {
 	char vnf[INSTANCE_VNF];
 	uint32_t replica;
-	char slot; /* 'a' or 'b' */
+	char letter; /* 'a' or 'b' */
 	enum instance_role role;
 	bool running; /* its process or domain */
 	char image[INSTANCE_FILE];

@@ -161,7 +161,7 @@ struct search {
 
 static bool same(const struct instance *a, const struct instance *b)
 {
-	return a->replica == b->replica && a->slot == b->slot && strcmp(a->vnf, b->vnf) == 0;
+	return a->replica == b->replica && a->letter == b->letter && strcmp(a->vnf, b->vnf) == 0;
 }
 
 static int add_found(const char *name, const struct instance *owner, const char *stage, void *context)

@@ -64,7 +64,7 @@ static int clear_away(struct lifecycle *lifecycle, const struct instance_list *f
 
 static struct instance first_instance(const struct spec *spec, uint32_t replica)
 {
-	struct instance instance = {.replica = replica, .slot = 'a', .role = ROLE_ACTIVE};
+	struct instance instance = {.replica = replica, .letter = 'a', .role = ROLE_ACTIVE};
 
 	snprintf(instance.vnf, sizeof(instance.vnf), "%s", spec->name.text);
 	return instance;

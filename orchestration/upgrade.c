@@ -78,7 +78,7 @@ static int replace(struct lifecycle *lifecycle, struct instance *old, const char
 	struct instance fresh = *old;
 	char name[INSTANCE_NAME];
 
-	fresh.slot = old->slot == 'a' ? 'b' : 'a';
+	fresh.letter = old->letter == 'a' ? 'b' : 'a';
 	fresh.role = ROLE_STANDBY;
 	fresh.running = false;
 	fresh.stages = 0;

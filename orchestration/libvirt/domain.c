@@ -32,7 +32,7 @@ const char *domain_mac(const struct instance *instance, size_t port, char mac[DO
 	if (port)
 		snprintf(text, sizeof(text), "%s/%u/%zu", instance->vnf, instance->replica, port);
 	else
-		snprintf(text, sizeof(text), "%s/%u/%c", instance->vnf, instance->replica, instance->slot);
+		snprintf(text, sizeof(text), "%s/%u/%c", instance->vnf, instance->replica, instance->letter);
 	value = hash(text);
 	/* 02: unicast, locally administered (IEEE 802). */
 	snprintf(mac, DOMAIN_MAC, "02:%02x:%02x:%02x:%02x:%02x", (unsigned int)(value >> 32 & 0xff),

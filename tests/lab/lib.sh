@@ -91,29 +91,6 @@ add_link() {
 
 address() { ip -n "$(ns "$1")" address add "$3" dev "$2" ${4:+"$4"}; }
 
-# add_client: client 10.1.0.2 --- cl0 10.1.0.1 sluice
-add_client() {
-	add_link client eth0 sluice cl0
-	address client eth0 10.1.0.2/24
-	address sluice cl0 10.1.0.1/24
-	ip -n "$(ns client)" route add default via 10.1.0.1
-}
-
-# add_server: sluice up0 10.9.0.1 --- server 10.9.0.2
-add_server() {
-	add_link sluice up0 server eth0
-	address sluice up0 10.9.0.1/24
-	address server eth0 10.9.0.2/24
-	ip -n "$(ns server)" route add default via 10.9.0.1
-}
-
-# add_uplink NUMBER: sluice upNUMBER 10.8.NUMBER.1 --- ethNUMBER 10.8.NUMBER.2 server, whose 10.9.0.2 is then on lo.
-add_uplink() {
-	add_link sluice "up$1" server "eth$1"
-	address sluice "up$1" "10.8.$1.1/24"
-	address server "eth$1" "10.8.$1.2/24"
-}
-
 mac() { at "$1" cat "/sys/class/net/$2/address"; }
 
 # counter NS DEVICE rx_packets|tx_packets|...
@@ -171,22 +148,6 @@ ctl() { "$sluicectl" --server "unix:$lab/sluice.sock" "$@"; }
 apply() {
 	cat >"$lab/apply.yaml"
 	ctl apply -y -f "$lab/apply.yaml" >"$lab/apply.out" 2>&1 || fail "apply: $(cat "$lab/apply.out")"
-}
-
-# ends_yaml CLIENT SERVER: next hops, groups and routes of the VRF x to add_client's 10.1.0.2 and add_server's 10.9.0.2,
-# which are behind these interfaces.
-ends_yaml() {
-	cat <<-YAML
-		next_hop:
-		  - {name: client, gateway: {interface: $1, address: 10.1.0.2}}
-		  - {name: server, gateway: {interface: $2, address: 10.9.0.2}}
-		next_hop_group:
-		  - {name: client, members: [{next_hop: client}]}
-		  - {name: server, members: [{next_hop: server}]}
-		route:
-		  - {vrf: x, prefix: 10.1.0.0/24, next_hop_group: client}
-		  - {vrf: x, prefix: 10.9.0.0/24, next_hop_group: server}
-	YAML
 }
 
 # programmed KIND: true when every resource of the kind is.

@@ -54,7 +54,15 @@ write_day0() {
 		  - {name: cl, device: port1, vrf: x}
 		  - {name: up, device: port2, vrf: x}
 		${ports%$'\n'}
-		$(ends_yaml cl up)
+		next_hop:
+		  - {name: client, gateway: {interface: cl, address: 10.1.0.2}}
+		  - {name: server, gateway: {interface: up, address: 10.9.0.2}}
+		next_hop_group:
+		  - {name: client, members: [{next_hop: client}]}
+		  - {name: server, members: [{next_hop: server}]}
+		route:
+		  - {vrf: x, prefix: 10.1.0.0/24, next_hop_group: client}
+		  - {vrf: x, prefix: 10.9.0.0/24, next_hop_group: server}
 		port_pair:
 		${pairs%$'\n'}
 		port_pair_group:

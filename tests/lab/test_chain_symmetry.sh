@@ -11,14 +11,20 @@
 . "$(dirname "$0")/stages.sh"
 
 add_ns client sluice server stages
-add_client
-add_server
+add_link client eth0 sluice cl0
+add_link sluice up0 server eth0
+address client eth0 10.1.0.2/24
+address sluice cl0 10.1.0.1/24
+address sluice up0 10.9.0.1/24
+address server eth0 10.9.0.2/24
+ip -n "$(ns client)" route add default via 10.1.0.1
+ip -n "$(ns server)" route add default via 10.9.0.1
 add_stage stages s1 s2x s2y
 bridge_stage stages s1 s2x s2y
 at sluice sysctl -qw net.ipv6.conf.all.disable_ipv6=1
 start_sluiced sluice
 
-apply <<YAML
+apply <<'YAML'
 vrf: [{name: x}]
 interface:
   - {name: cl0, vrf: x}
@@ -29,7 +35,15 @@ interface:
   - {name: s2x-out, vrf: x}
   - {name: s2y-in, vrf: x}
   - {name: s2y-out, vrf: x}
-$(ends_yaml cl0 up0)
+next_hop:
+  - {name: client, gateway: {interface: cl0, address: 10.1.0.2}}
+  - {name: server, gateway: {interface: up0, address: 10.9.0.2}}
+next_hop_group:
+  - {name: client, members: [{next_hop: client}]}
+  - {name: server, members: [{next_hop: server}]}
+route:
+  - {vrf: x, prefix: 10.1.0.0/24, next_hop_group: client}
+  - {vrf: x, prefix: 10.9.0.0/24, next_hop_group: server}
 port_pair:
   - {name: s1, ingress: s1-in, egress: s1-out}
   - {name: s2x, ingress: s2x-in, egress: s2x-out}

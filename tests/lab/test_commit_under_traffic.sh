@@ -3,17 +3,24 @@
 # A route that moves between two uplinks, and a chain that comes and goes, 40 times in 40 commits under load: no request
 # fails, no connection breaks.
 #
-#   client 10.1.0.2 --- cl0 10.1.0.1 sluice up1 10.8.1.1 --- eth1 server 10.9.0.2 on lo
-#                          s1-in|out |      up2 10.8.2.1 --- eth2
+#   client 10.1.0.2 --- cl0 10.1.0.1 sluice up1 10.8.0.1 --- eth1 server 10.9.0.2 on lo
+#                          s1-in|out |      up2 10.8.1.1 --- eth2
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/stages.sh"
 
 add_ns client sluice server stage
-add_client
-add_uplink 1
-add_uplink 2
+add_link client eth0 sluice cl0
+add_link sluice up1 server eth1
+add_link sluice up2 server eth2
+address client eth0 10.1.0.2/24
+address sluice cl0 10.1.0.1/24
+address sluice up1 10.8.0.1/24
+address sluice up2 10.8.1.1/24
+address server eth1 10.8.0.2/24
+address server eth2 10.8.1.2/24
 address server lo 10.9.0.2/32
-ip -n "$(ns server)" route add default via 10.8.1.1
+ip -n "$(ns client)" route add default via 10.1.0.1
+ip -n "$(ns server)" route add default via 10.8.0.1
 add_stage stage s1
 bridge_stage stage s1
 at sluice sysctl -qw net.ipv6.conf.all.disable_ipv6=1
@@ -25,8 +32,8 @@ vrf: [{name: x}]
 interface: [{name: cl0, vrf: x}, {name: up1, vrf: x}, {name: up2, vrf: x}, {name: s1-in, vrf: x}, {name: s1-out, vrf: x}]
 next_hop:
   - {name: client, gateway: {interface: cl0, address: 10.1.0.2}}
-  - {name: up1, gateway: {interface: up1, address: 10.8.1.2}}
-  - {name: up2, gateway: {interface: up2, address: 10.8.2.2}}
+  - {name: up1, gateway: {interface: up1, address: 10.8.0.2}}
+  - {name: up2, gateway: {interface: up2, address: 10.8.1.2}}
 next_hop_group:
   - {name: client, members: [{next_hop: client}]}
   - {name: up1, members: [{next_hop: up1}]}

@@ -8,11 +8,14 @@
 
 add_ns host sluice server
 add_link host eth0 sluice under0 1600
-add_server
+add_link sluice up0 server eth0
 address host eth0 fd00::10/64 nodad
 address sluice under0 fd00::1/64 nodad
+address sluice up0 10.9.0.1/24
 address sluice up0 2001:db8:9::1/64 nodad
+address server eth0 10.9.0.2/24
 address server eth0 2001:db8:9::2/64 nodad
+ip -n "$(ns server)" route add default via 10.9.0.1
 ip -n "$(ns server)" -6 route add default via 2001:db8:9::1
 # Sluice sends no UDP checksum over IPv6, as RFC 6935 allows for tunnels; the kernel's device has to be told.
 ip -n "$(ns host)" link add vx100 address 02:00:00:00:00:0a mtu 1500 type vxlan id 100 local fd00::10 remote fd00::1 \

@@ -3,16 +3,27 @@
 # A group of two uplinks loses one and gets it back; a device is deleted and made again: traffic follows, and the state
 # says what each resource waits for.
 #
-#   client 10.1.0.2 --- cl0 10.1.0.1 sluice up1 10.8.1.1 --- eth1 server 10.9.0.2 on lo
-#                                           up2 10.8.2.1 --- eth2
+#   client 10.1.0.2 --- cl0 10.1.0.1 sluice up1 10.8.0.1 --- eth1 server 10.9.0.2 on lo
+#                                           up2 10.8.1.1 --- eth2
 . "$(dirname "$0")/lib.sh"
 
+uplink2() {
+	add_link sluice up2 server eth2
+	address sluice up2 10.8.1.1/24
+	address server eth2 10.8.1.2/24
+}
+
 add_ns client sluice server
-add_client
-add_uplink 1
-add_uplink 2
+add_link client eth0 sluice cl0
+add_link sluice up1 server eth1
+uplink2
+address client eth0 10.1.0.2/24
+address sluice cl0 10.1.0.1/24
+address sluice up1 10.8.0.1/24
+address server eth1 10.8.0.2/24
 address server lo 10.9.0.2/32
-ip -n "$(ns server)" route add default via 10.8.1.1
+ip -n "$(ns client)" route add default via 10.1.0.1
+ip -n "$(ns server)" route add default via 10.8.0.1
 serve server hello
 start_sluiced sluice
 
@@ -21,8 +32,8 @@ vrf: [{name: x}]
 interface: [{name: cl0, vrf: x}, {name: up1, vrf: x}, {name: up2, vrf: x}]
 next_hop:
   - {name: client, gateway: {interface: cl0, address: 10.1.0.2}}
-  - {name: up1, gateway: {interface: up1, address: 10.8.1.2}}
-  - {name: up2, gateway: {interface: up2, address: 10.8.2.2}}
+  - {name: up1, gateway: {interface: up1, address: 10.8.0.2}}
+  - {name: up2, gateway: {interface: up2, address: 10.8.1.2}}
 next_hop_group:
   - {name: client, members: [{next_hop: client}]}
   - {name: both, members: [{next_hop: up1}, {next_hop: up2}]}
@@ -67,7 +78,7 @@ flows "with up2 deleted"
 [ -n "$(state interface up2 reason)" ] || fail "no reason for an interface without a device"
 echo "up2 waits: $(state interface up2 reason)"
 
-add_uplink 2
+uplink2
 wait_for 10 "the new device" is programmed
 flows "with a new up2"
 [ "$up2" -gt 20 ] || fail "up2 has too little of the load"

@@ -7,22 +7,33 @@
 . "$(dirname "$0")/lib.sh"
 
 add_ns client sluice lan first second
-add_client
+add_link client eth0 sluice cl0
 add_link sluice up0 lan up0
 add_link lan to-first first eth0
 add_link lan to-second second eth0
 ip -n "$(ns lan)" link add br0 type bridge stp_state 0 forward_delay 0
 for port in up0 to-first to-second; do ip -n "$(ns lan)" link set "$port" master br0; done
 ip -n "$(ns lan)" link set br0 up
+address client eth0 10.1.0.2/24
+address sluice cl0 10.1.0.1/24
 address sluice up0 10.9.0.1/24
+ip -n "$(ns client)" route add default via 10.1.0.1
 serve first first
 serve second second
 start_sluiced sluice
 
-apply <<YAML
+apply <<'YAML'
 vrf: [{name: x}]
 interface: [{name: cl0, vrf: x}, {name: up0, vrf: x}]
-$(ends_yaml cl0 up0)
+next_hop:
+  - {name: client, gateway: {interface: cl0, address: 10.1.0.2}}
+  - {name: server, gateway: {interface: up0, address: 10.9.0.2}}
+next_hop_group:
+  - {name: client, members: [{next_hop: client}]}
+  - {name: server, members: [{next_hop: server}]}
+route:
+  - {vrf: x, prefix: 10.1.0.0/24, next_hop_group: client}
+  - {vrf: x, prefix: 10.9.0.0/24, next_hop_group: server}
 YAML
 has_mac() { [ "$(state next_hop server next_hop_status.mac)" = "$1" ]; }
 answers() { [ "$(get client http://10.9.0.2/)" = "$1 10.1.0.2" ]; }

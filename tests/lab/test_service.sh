@@ -4,7 +4,7 @@
 # by another process, which has CAP_PERFMON. It tells the service manager when it forwards, and that its loop runs; killed
 # and started again it takes its devices over.
 #
-#   client 10.1.0.2 --- cl0 10.1.0.1 sluice up0 10.9.0.1 --- eth0 10.9.0.2 server
+#   client 10.1.0.2 --- cl0 10.1.0.1 sluice up0 10.8.0.1 --- eth0 10.8.0.2 server
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/units.sh"
 
@@ -24,8 +24,14 @@ done
 
 # --- for real ---
 add_ns client sluice server
-add_client
-add_server
+add_link client eth0 sluice cl0
+add_link sluice up0 server eth0
+address client eth0 10.1.0.2/24
+address sluice cl0 10.1.0.1/24
+address sluice up0 10.8.0.1/24
+address server eth0 10.8.0.2/24
+ip -n "$(ns client)" route add default via 10.1.0.1
+ip -n "$(ns server)" route add default via 10.8.0.1
 serve server hello
 
 install_units
@@ -53,14 +59,22 @@ start() {
 told() { [ "$(grep -c "^$1" "$lab/manager.log")" -ge "$2" ]; }
 ctl() { "$sluicectl" --server "unix:$lab/run/sluice.sock" "$@"; }
 forwards() {
-	apply <<-YAML
+	apply <<-'YAML'
 		vrf: {name: x}
 		interface: [{name: cl0, vrf: x}, {name: up0, vrf: x}]
-		$(ends_yaml cl0 up0)
+		next_hop:
+		  - {name: client, gateway: {interface: cl0, address: 10.1.0.2}}
+		  - {name: server, gateway: {interface: up0, address: 10.8.0.2}}
+		next_hop_group:
+		  - {name: client, members: [{next_hop: client}]}
+		  - {name: server, members: [{next_hop: server}]}
+		route:
+		  - {vrf: x, prefix: 10.1.0.0/24, next_hop_group: client}
+		  - {vrf: x, prefix: 10.8.0.0/24, next_hop_group: server}
 	YAML
 	wait_for 10 "the next hops" programmed next_hops
 	equal "$(show_json ports '[.ports[] | .xdp_mode] | join(" ")')" "native native" "modes of the ports"
-	equal "$(get client http://10.9.0.2/)" "hello 10.1.0.2" "the server's answer"
+	equal "$(get client http://10.8.0.2/)" "hello 10.1.0.2" "the server's answer"
 	[ "$(show_json counters '[.counters[] | select(.name == "forwarded") | .counters.packets] | add')" -gt 5 ] ||
 		fail "the packets did not go by XDP: $(ctl show counters)"
 }
@@ -90,7 +104,7 @@ forwards
 echo "forwards as user 65533 with $keeps"
 
 stop sluiced KILL || :
-equal "$(get client http://10.9.0.2/)" "hello 10.1.0.2" "the answer without a daemon"
+equal "$(get client http://10.8.0.2/)" "hello 10.1.0.2" "the answer without a daemon"
 start 2
 forwards
 echo "killed and started again it took its devices over"
@@ -107,7 +121,7 @@ echo 'vrf: [{name: first}, {nam: second}]' >"$lab/day0.yaml"
 ! day0 || fail "a bad file was applied"
 grep -q 'day0.yaml:1: .*did you mean name?' "$lab/day0.out" || fail "the cause is not told: $(cat "$lab/day0.out")"
 equal "$(find "$lab/run" "$lab/now" -name '*applied')" "" "what says that a bad file was applied"
-equal "$(get client http://10.9.0.2/)" "hello 10.1.0.2" "the answer after a bad file"
+equal "$(get client http://10.8.0.2/)" "hello 10.1.0.2" "the answer after a bad file"
 echo 'vrf: [{name: first}, {name: second}]' >"$lab/day0.yaml"
 day0 || fail "day 0: $(cat "$lab/day0.out")"
 equal "$(find "$lab/run" "$lab/now" -name '*applied' -printf '%f ')" "day0.applied applied " "what says that it was applied"

@@ -8,17 +8,31 @@
 . "$(dirname "$0")/stages.sh"
 
 add_ns client sluice server stage
-add_client
-add_server
+add_link client eth0 sluice cl0
+add_link sluice up0 server eth0
+address client eth0 10.1.0.2/24
+address sluice cl0 10.1.0.1/24
+address sluice up0 10.9.0.1/24
+address server eth0 10.9.0.2/24
+ip -n "$(ns client)" route add default via 10.1.0.1
+ip -n "$(ns server)" route add default via 10.9.0.1
 add_stage stage s1
 bridge_stage stage s1
 serve server hello
 start_sluiced sluice
 
-apply <<YAML
+apply <<'YAML'
 vrf: [{name: x}]
 interface: [{name: cl0, vrf: x}, {name: up0, vrf: x}, {name: s1-in, vrf: x}, {name: s1-out, vrf: x}]
-$(ends_yaml cl0 up0)
+next_hop:
+  - {name: client, gateway: {interface: cl0, address: 10.1.0.2}}
+  - {name: server, gateway: {interface: up0, address: 10.9.0.2}}
+next_hop_group:
+  - {name: client, members: [{next_hop: client}]}
+  - {name: server, members: [{next_hop: server}]}
+route:
+  - {vrf: x, prefix: 10.1.0.0/24, next_hop_group: client}
+  - {vrf: x, prefix: 10.9.0.0/24, next_hop_group: server}
 port_pair: [{name: s1, ingress: s1-in, egress: s1-out}]
 port_pair_group: [{name: s1, port_pairs: [s1], failure_mode: fail_closed}]
 flow_classifier: [{name: web, vrf: x, destination_prefix: 10.9.0.0/24}]

@@ -8,9 +8,12 @@
 
 add_ns host sluice server
 add_link host eth0 sluice under0 1600
-add_server
+add_link sluice up0 server eth0
 address host eth0 172.16.0.10/24
 address sluice under0 172.16.0.1/24
+address sluice up0 10.9.0.1/24
+address server eth0 10.9.0.2/24
+ip -n "$(ns server)" route add default via 10.9.0.1
 for vni in 100 999; do
 	ip -n "$(ns host)" link add "vx$vni" address 02:00:00:00:00:0a mtu 1500 type vxlan id "$vni" local 172.16.0.10 \
 		remote 172.16.0.1 dstport 4789

@@ -15,22 +15,37 @@
 
 #include <cmocka.h>
 
-#include "compile_run.h"
+#include "compile_fake.h"
+#include "vnf/reconcile/compile.h"
+#include "vnf/reconcile/devices.h"
 
-static struct fake_run *fake;
+static struct dataplane *dataplane;
+static struct compile *compile;
 static struct snapshot snapshot;
 
 static void run(void)
 {
-	if (fake_run(fake, &snapshot))
-		fail_msg("%s", fake->error.fault[0].message);
+	struct error error = {0};
+
+	compile->error = &error;
+	if (compile_run(compile, COMPILE_ALL))
+		fail_msg("%s", error.fault[0].message);
+	compile_publish_pending(compile);
+	compile_done(compile, false);
 }
 
 static int setup(void **state)
 {
+	int unused;
+
 	(void)state;
 	memset(&snapshot, 0, sizeof(snapshot));
-	fake = fake_run_new();
+	dataplane = fake_dataplane_new();
+	compile = compile_new(dataplane_limits(dataplane));
+	compile->snapshot = &snapshot;
+	compile->netlink = netlink_new(NULL, NULL, NULL, &unused);
+	compile->devices = devices_new(dataplane);
+	compile->bank = dataplane_idle_bank(dataplane);
 
 	fake_put(&snapshot, fake_vrf("red", NULL));
 	fake_put(&snapshot, fake_vrf("services", NULL));
@@ -55,32 +70,34 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	(void)state;
-	fake_run_free(fake);
+	devices_free(compile->devices);
+	compile_free(compile);
+	dataplane_free(dataplane);
 	fake_reset();
 	return 0;
 }
 
 static const struct dp_port *port(uint32_t ifindex)
 {
-	for (size_t i = 0; i < bank_rows(&fake_limits, DP_TABLE_ports); i++)
-		if (fake->bank->ports[i].ifindex == ifindex)
-			return &fake->bank->ports[i];
+	for (size_t i = 0; i < bank_rows(compile->limits, DP_TABLE_ports); i++)
+		if (compile->bank->ports[i].ifindex == ifindex)
+			return &compile->bank->ports[i];
 	fail_msg("no port %u", ifindex);
 	return NULL;
 }
 
 static const struct dp_stage *stage(uint16_t id)
 {
-	assert_in_range(id, 1, bank_rows(&fake_limits, DP_TABLE_stages) - 1);
-	return &fake->bank->stages[id];
+	assert_in_range(id, 1, bank_rows(compile->limits, DP_TABLE_stages) - 1);
+	return &compile->bank->stages[id];
 }
 
 static const struct dp_classifier *classifier(size_t n)
 {
-	const struct dp_vrf *vrf = &fake->bank->vrfs[fake_id(RESOURCE_VRF, "red")];
+	const struct dp_vrf *vrf = &compile->bank->vrfs[fake_id(RESOURCE_VRF, "red")];
 
 	assert_true(n < vrf->classifier_count);
-	return &fake->bank->classifiers[vrf->classifier_first + n];
+	return &compile->bank->classifiers[vrf->classifier_first + n];
 }
 
 /* The stage sends out of one interface of a pair, to the MAC of the other. */
@@ -102,6 +119,7 @@ static void packets_walk_through_and_back(void **state)
 	/* Forward. */
 	assert_sends(classifier(0)->stage, 11, 12);
 	assert_int_equal(port(12)->from_stage, 1);
+	assert_int_equal(port(12)->features, DP_FEATURE_CLASSIFY);
 	assert_sends(port(12)->stage, 13, 14);
 	assert_sends(port(14)->stage, 15, 16);
 	assert_int_equal(port(16)->from_stage, 1);
@@ -124,7 +142,7 @@ static void one_way_chains_let_replies_pass(void **state)
 	(void)state;
 	fake_put(&snapshot, fake_chain("chain", false, "web", NULL, "g1", "g2", "g3", NULL));
 	run();
-	assert_int_equal(fake->bank->vrfs[fake_id(RESOURCE_VRF, "red")].classifier_count, 1);
+	assert_int_equal(compile->bank->vrfs[fake_id(RESOURCE_VRF, "red")].classifier_count, 1);
 	assert_sends(port(12)->stage, 13, 14);
 	assert_int_equal(port(15)->from_stage, 1);
 	assert_int_equal(port(15)->stage, 0);
@@ -188,7 +206,7 @@ static void ports_of_no_chain_drain(void **state)
 	assert_int_equal(port(12)->from_stage, 1);
 	assert_int_equal(port(12)->stage, 0);
 	assert_int_equal(port(12)->vrf, fake_id(RESOURCE_VRF, "services"));
-	assert_int_equal(fake->bank->vrfs[fake_id(RESOURCE_VRF, "red")].classifier_count, 0);
+	assert_int_equal(compile->bank->vrfs[fake_id(RESOURCE_VRF, "red")].classifier_count, 0);
 	assert_int_equal(stage(first)->count, 0);
 	assert_int_equal(stage(first)->port_pair_group, 0);
 	fake_remove(&snapshot, RESOURCE_PORT_PAIR_GROUP, "g1");
@@ -209,8 +227,8 @@ static void classifiers_are_in_match_order(void **state)
 	fake_put(&snapshot, fake_chain("chain", true, "web", "zeta", "beta", NULL, "g1", "g2", NULL));
 	fake_put(&snapshot, fake_chain("second", false, "other", NULL, "g3", NULL));
 	run();
-	assert_int_equal(fake->bank->vrfs[fake_id(RESOURCE_VRF, "red")].classifier_count, 6);
-	assert_int_equal(fake->bank->vrfs[fake_id(RESOURCE_VRF, "services")].classifier_count, 1);
+	assert_int_equal(compile->bank->vrfs[fake_id(RESOURCE_VRF, "red")].classifier_count, 6);
+	assert_int_equal(compile->bank->vrfs[fake_id(RESOURCE_VRF, "services")].classifier_count, 1);
 	assert_int_equal(classifier(0)->id, fake_id(RESOURCE_FLOW_CLASSIFIER, "zeta"));
 	assert_int_equal(classifier(0)->family, 0);
 	assert_int_equal(classifier(0)->dst_port_last, 65535);

@@ -24,10 +24,25 @@ static void lacks(const char *text)
 		fail_msg("\"%s\" in:\n%s", text, output);
 }
 
+static const char lab[] = "vrf:\n"
+			  "  - name: tenant-a\n"
+			  "interface:\n"
+			  "  - {name: up, vrf: tenant-a}\n"
+			  "next_hop:\n"
+			  "  - {name: gw, gateway: {interface: up, address: 10.0.0.1}}\n"
+			  "next_hop_group:\n"
+			  "  - name: api\n"
+			  "    members: [{next_hop: gw, weight: 3}]\n"
+			  "route:\n"
+			  "  - {vrf: tenant-a, prefix: 10.1.0.0/16, next_hop_group: api}\n"
+			  "  - {vrf: tenant-a, prefix: \"2001:db8::/32\", next_hop_group: api}\n"
+			  "port_chain:\n"
+			  "  - {name: web, flow_classifiers: [c], port_pair_groups: [fw, ids], symmetric: true}\n";
+
 static void apply_shows_and_does(void **state)
 {
 	(void)state;
-	write_file("lab.yaml", lab_yaml);
+	write_file("lab.yaml", lab);
 	expect("diff -f lab.yaml", 1, "+ route tenant-a/10.1.0.0/16\n+     vrf: tenant-a\n");
 	expect("apply -f lab.yaml --dry-run", 0, "dry run: 7 created\n");
 	expect("apply -f lab.yaml", 0, "revision 2, generation 4: 7 created\n");
@@ -47,7 +62,7 @@ static void apply_shows_and_does(void **state)
 static void yaml_of_the_state_changes_nothing(void **state)
 {
 	(void)state;
-	write_file("lab.yaml", lab_yaml);
+	write_file("lab.yaml", lab);
 	assert_int_equal(ctl("apply -f lab.yaml"), 0);
 	assert_int_equal(ctl("show all -o yaml >all.yaml"), 0);
 	expect("apply -f all.yaml", 0, ": 7 unchanged\n");
@@ -60,7 +75,7 @@ static void show_prints_tables(void **state)
 	struct json_object *json, *states;
 
 	(void)state;
-	write_file("lab.yaml", lab_yaml);
+	write_file("lab.yaml", lab);
 	assert_int_equal(ctl("apply -f lab.yaml"), 0);
 	expect("show routes", 0,
 	       "VRF       PREFIX         GROUP  PACKETS                 BYTES  STATE\n"
@@ -121,7 +136,7 @@ static void preflight_has_findings_with_remedies(void **state)
 static void a_stale_or_missing_server_is_told(void **state)
 {
 	(void)state;
-	write_file("lab.yaml", lab_yaml);
+	write_file("lab.yaml", lab);
 	expect("apply -f lab.yaml --expected-revision 9", 3, "expected_revision");
 	expect("status --server unix:/nonexistent/s", 3, "error: ");
 	expect("diff -f lab.yaml --server unix:/nonexistent/s", 2, "error: ");
@@ -196,7 +211,7 @@ static void load_takes_lists_and_yaml(void **state)
 static void prune_deletes_what_is_not_named(void **state)
 {
 	(void)state;
-	write_file("lab.yaml", lab_yaml);
+	write_file("lab.yaml", lab);
 	write_file("other.yaml", "vrf:\n- name: theirs\n");
 	write_file(
 		"less.yaml",
@@ -215,7 +230,7 @@ static void prune_deletes_what_is_not_named(void **state)
 static void transactions_by_hand(void **state)
 {
 	(void)state;
-	write_file("lab.yaml", lab_yaml);
+	write_file("lab.yaml", lab);
 	expect("tx begin --idle 30", 0, "tx-1\n");
 	assert_non_null(strstr(output, "at revision 1; expires when idle for 30 s\n"));
 	expect("tx stage tx-1 -f lab.yaml", 0, "7 changes staged\n");

@@ -12,6 +12,19 @@
 #include "tests/unit/ctl_fixture.h"
 #include "vnf/ctl/kind.h"
 
+static const char lab[] = "vrf:\n"
+			  "  - name: tenant-a\n"
+			  "interface:\n"
+			  "  - {name: up, vrf: tenant-a}\n"
+			  "next_hop:\n"
+			  "  - {name: gw, gateway: {interface: up, address: 10.0.0.1}}\n"
+			  "next_hop_group:\n"
+			  "  - name: api\n"
+			  "    members: [{next_hop: gw, weight: 3}]\n"
+			  "route:\n"
+			  "  - {vrf: tenant-a, prefix: 10.1.0.0/16, next_hop_group: api}\n"
+			  "  - {vrf: tenant-a, prefix: \"2001:db8::/32\", next_hop_group: api}\n";
+
 /* Is the word a line of the output? */
 static bool offered(const char *word)
 {
@@ -123,7 +136,7 @@ static void values_are_offered(void **state)
 static void keys_come_from_the_server(void **state)
 {
 	(void)state;
-	write_file("lab.yaml", lab_yaml);
+	write_file("lab.yaml", lab);
 	expect("apply -f lab.yaml", 0, "created");
 	expect_offered(SLUICECTL, "show route tenant", "tenant-a/2001:db8::/32");
 	expect_offered(SLUICECTL, "delete routes ''", "tenant-a/10.1.0.0/16");
@@ -149,7 +162,7 @@ static void bash_completes(const char *line, const char *words)
 static void bash_asks_the_program(void **state)
 {
 	(void)state;
-	write_file("lab.yaml", lab_yaml);
+	write_file("lab.yaml", lab);
 	expect("apply -f lab.yaml", 0, "created");
 	bash_completes("sluicectl tx ", "begin stage validate commit abort\n");
 	bash_completes("sluicectl apply --pr", "--prune\n");

@@ -35,21 +35,6 @@ struct fixture {
 static struct fixture fixture;
 char output[OUTPUT];
 
-const char lab_yaml[] = "vrf:\n"
-			"  - name: tenant-a\n"
-			"interface:\n"
-			"  - {name: up, vrf: tenant-a}\n"
-			"next_hop:\n"
-			"  - {name: gw, gateway: {interface: up, address: 10.0.0.1}}\n"
-			"next_hop_group:\n"
-			"  - name: api\n"
-			"    members: [{next_hop: gw, weight: 3}]\n"
-			"route:\n"
-			"  - {vrf: tenant-a, prefix: 10.1.0.0/16, next_hop_group: api}\n"
-			"  - {vrf: tenant-a, prefix: \"2001:db8::/32\", next_hop_group: api}\n"
-			"port_chain:\n"
-			"  - {name: web, flow_classifiers: [c], port_pair_groups: [fw, ids], symmetric: true}\n";
-
 static void *run_loop(void *loop)
 {
 	loop_run(loop);

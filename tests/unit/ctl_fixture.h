@@ -13,9 +13,6 @@ int stop(void **state);
 const char *in_directory(const char *name);
 void write_file(const char *name, const char *text);
 
-/* Two routes of a VRF through a group, with a chain beside them. */
-extern const char lab_yaml[];
-
 /* Runs "sluicectl <line>" in the directory, by a shell for its redirections. Returns the exit code. */
 /* Runs a command of bash in the folder of the case, with $SLUICE_SERVER set; the exit code, and its output in `output`.
  */

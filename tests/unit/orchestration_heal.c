@@ -136,7 +136,7 @@ static int find(struct driver *driver, const char *vnf, struct instance_list *li
 	instance = instance_list_add(list);
 	assert_non_null(instance);
 	snprintf(instance->vnf, sizeof(instance->vnf), "%s", vnf);
-	instance->slot = 'a';
+	instance->letter = 'a';
 	instance->running = fake.running;
 	return 0;
 }

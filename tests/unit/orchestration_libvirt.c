@@ -61,7 +61,7 @@ static struct driver *open_test(void)
 
 static struct instance replica(uint32_t number, char letter, enum instance_role role)
 {
-	return (struct instance){.vnf = "edge", .replica = number, .slot = letter, .role = role};
+	return (struct instance){.vnf = "edge", .replica = number, .letter = letter, .role = role};
 }
 
 static size_t count_of(const char *whole, const char *part)

@@ -9,7 +9,7 @@
 
 #include "orchestration/libvirt/connection.h"
 #include "orchestration/lifecycle.h"
-#include "orchestration/watched_replica.h"
+#include "orchestration/patient.h"
 #include "orchestration/readiness.h"
 #include "orchestration_pair.h"
 #include "orchestration_text.h"
@@ -144,9 +144,9 @@ static void scaling_touches_no_other_replica(void **state)
 	assert_int_not_equal(access("edge-1a.qcow2", F_OK), 0);
 	assert_int_not_equal(access("edge-2a-seed.iso", F_OK), 0);
 	/* What does not run is made anew. */
-	assert_int_equal(
-		ops.kill(lifecycle.driver, &(struct instance){.vnf = "edge", .slot = 'a', .role = ROLE_ACTIVE}, &error),
-		0);
+	assert_int_equal(ops.kill(lifecycle.driver,
+				  &(struct instance){.vnf = "edge", .letter = 'a', .role = ROLE_ACTIVE}, &error),
+			 0);
 	assert_int_equal(lifecycle_up(&lifecycle, 1, &error), 0);
 	assert_domains((const char *const[]){"edge-0a", NULL});
 	assert_int_not_equal(id_of("edge-0a"), first);
@@ -255,30 +255,30 @@ static void heal_leaves_alone_who_refuses(void **state)
 {
 	const struct rpc_tls tls = {.certificate = "one.crt", .key = "one.key", .client_ca = "two.crt"};
 	const struct instance instance = {.vnf = "edge",
-					  .slot = 'a',
+					  .letter = 'a',
 					  .running = true,
 					  .server = "127.0.0.2:50051",
 					  .tls = {"one.crt", "one.crt", "one.key"}};
 	struct rpc_server *server = serve((const char *const[]){"127.0.0.2:50051", NULL}, &tls);
 	struct driver_ops impatient = ops;
 	const struct lifecycle watched = {.spec = &spec, .ops = &impatient};
-	struct watched_replica replica;
+	struct patient patient;
 
 	(void)state;
 	impatient.kill = count_kill;
 	impatient.hang_seconds = 0;
-	watched_replica_init(&replica, &instance);
+	patient_init(&patient, &instance);
 	for (int i = 0; i < 5; i++) {
-		watched_replica_check(&replica, &watched);
-		assert_int_equal(replica.state, HEALTHY);
-		assert_false(watched_replica_is_healthy(&replica));
+		patient_examine(&patient, &watched);
+		assert_int_equal(patient.state, WELL);
+		assert_false(patient_is_well(&patient));
 	}
 	assert_int_equal(kills, 0);
 	end_server(server);
-	watched_replica_check(&replica, &watched);
+	patient_examine(&patient, &watched);
 	assert_int_equal(kills, 1);
-	assert_int_equal(replica.state, WAITING);
-	watched_replica_free(&replica);
+	assert_int_equal(patient.state, WAITING);
+	patient_free(&patient);
 }
 
 int main(void)

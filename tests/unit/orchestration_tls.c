@@ -101,7 +101,7 @@ static void faults_are_told_with_their_lines(void **state)
 
 static char *seed_of(size_t address)
 {
-	struct instance instance = {.vnf = "e", .replica = 0, .slot = 'a', .role = ROLE_ACTIVE};
+	struct instance instance = {.vnf = "e", .replica = 0, .letter = 'a', .role = ROLE_ACTIVE};
 	struct metadata metadata;
 
 	machine_plan(&spec, &instance, address, &metadata);
@@ -195,7 +195,7 @@ static void assert_mode(const char *file, mode_t mode)
 /* Nor what a crash leaves of it. */
 static void nobody_else_reads_the_seed(void **state)
 {
-	struct instance instance = {.vnf = "e", .slot = 'a'};
+	struct instance instance = {.vnf = "e", .letter = 'a'};
 	struct metadata metadata;
 
 	(void)state;

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Port chains: a packet with a stage goes to one of the stage's members. Which stage is next is known from the port by
+ * which it comes back. A visit is no hop: the TTL stays.
+ */
+#ifndef SLUICE_BPF_CHAIN_H
+#define SLUICE_BPF_CHAIN_H
+
+#include "bpf/flow.h"
+#include "bpf/rewrite.h"
+
+/*
+ * The flow's member of a group: the same in both directions, and chosen independently of other groups and of next hops,
+ * else instances behind one instance would see only part of the flows.
+ */
+static __always_inline __u64 stage_member(__u32 hash, __u32 group, __u32 members)
+{
+	hash += group * 0x9e3779b9U;
+	hash ^= hash >> 16;
+	hash *= 0x85ebca6bU;
+	hash ^= hash >> 13;
+	hash *= 0xc2b2ae35U;
+	return (__u64)hash * members >> 32;
+}
+
+static __always_inline int steer(struct ctx_buff *ctx, struct packet *packet, struct way *way)
+{
+	const struct dp_egress *egress;
+	const struct dp_stage *stage;
+	__u64 member;
+	int reason;
+
+	if (!packet->stage)
+		return NEXT;
+	stage = stage_row(packet->bank, packet->stage);
+	if (!stage)
+		return DP_REASON_inconsistent;
+	if (!stage->count)
+		return DP_REASON_chain_stage_down;
+	flow_hash(packet);
+	member = stage_member(packet->hash, stage->port_pair_group, stage->count);
+	barrier_var(member);
+	if (member >= DP_STAGE_MEMBERS)
+		return DP_REASON_inconsistent;
+	egress = &stage->member[member];
+	/* Not for the kernel to answer: it would send the packet around the chain. */
+	if (packet->ip_length > egress->mtu)
+		return DP_REASON_too_big;
+	packet->port_pair_group = stage->port_pair_group;
+	way->egress = egress;
+	reason = rewrite(ctx, packet, egress, 0);
+	return reason == NEXT ? DP_REASON_steered : reason;
+}
+
+#endif
