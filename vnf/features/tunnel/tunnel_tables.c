@@ -2,6 +2,7 @@
 /* tunnels[] and tunnel_ports[]: how to reach a remote VTEP, and on which UDP ports a VTEP of ours listens. */
 #include <arpa/inet.h>
 
+#include "vnf/features/base/vrf_tables.h"
 #include "vnf/reconcile/table.h"
 
 static int tunnel_row(struct tables *tables, struct table_row *row)
@@ -19,6 +20,20 @@ static int tunnel_row(struct tables *tables, struct table_row *row)
 	}
 	bank_write(tables_writer(tables), DP_TABLE_tunnels, row->id, &tunnel);
 	return 0;
+}
+
+struct underlays {
+	struct id_array vrf; /* uint32_t by endpoint: the VRF that counts it */
+};
+
+static void open_underlays(void *state)
+{
+	((struct underlays *)state)->vrf = id_array_of(sizeof(uint32_t));
+}
+
+static void close_underlays(void *state)
+{
+	id_array_free(&((struct underlays *)state)->vrf);
 }
 
 struct tunnel_ports {
@@ -62,6 +77,22 @@ static int port_row(struct tables *tables, struct table_row *row)
 	return 0;
 }
 
+static int underlay_row(struct tables *tables, struct table_row *row)
+{
+	const struct tunnel_endpoint *after = (const struct tunnel_endpoint *)row->after;
+	struct id_array *array = &((struct underlays *)tables_state(tables, TABLE_underlays))->vrf;
+	uint32_t old = *(const uint32_t *)id_array_get(array, row->id), new = after ? after->underlay_vrf->id : 0;
+
+	if (old == new)
+		return 0;
+	if (old)
+		vrf_count_tunnels(tables, old, -1);
+	if (new)
+		vrf_count_tunnels(tables, new, 1);
+	id_array_set(array, tables_log(tables), row->id, &new);
+	return 0;
+}
+
 const struct table tunnels_table = {
 	.name = "tunnels",
 	.kind = RESOURCE_TUNNEL_ENDPOINT,
@@ -75,4 +106,13 @@ const struct table tunnel_ports_table = {
 	.open = open,
 	.close = close,
 	.row = port_row,
+};
+
+const struct table underlays_table = {
+	.name = "underlays",
+	.kind = RESOURCE_TUNNEL_ENDPOINT,
+	.state_size = sizeof(struct underlays),
+	.open = open_underlays,
+	.close = close_underlays,
+	.row = underlay_row,
 };
