@@ -88,7 +88,8 @@ static int fail_routes(struct reconciler *reconciler, unsigned int idle, int cau
 	fib_usage(reconciler->fib[idle], &usage);
 	if (cause == -ENOSPC)
 		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL,
-			  "the forwarding table is full: %llu prefixes take %llu of %llu words: raise limits.max_fib_words in "
+			  "the forwarding table is full: %llu prefixes take %llu of %llu words: raise "
+			  "limits.max_fib_words in "
 			  "sluiced.yaml, and restart sluiced",
 			  (unsigned long long)usage.prefixes, (unsigned long long)usage.words_used,
 			  (unsigned long long)(usage.words_used + usage.words_free));
