@@ -36,7 +36,7 @@
 #include "tests/bpf/half_commit.h"
 #include "tests/bpf/half_commit_config.h"
 #include "vnf/control/control.h"
-#include "vnf/reconcile/compile.h"
+#include "vnf/reconcile/pending_updates.h"
 #include "vnf/reconcile/reconciler.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/core/loop.h"
@@ -68,8 +68,8 @@ void __real_dataplane_wait_readers(struct dataplane *of);
 void __wrap_dataplane_wait_readers(struct dataplane *of);
 void __real_cpu_quiesce_start(struct cpu_quiesce *quiesce);
 void __wrap_cpu_quiesce_start(struct cpu_quiesce *quiesce);
-void __real_compile_publish_pending(struct compile *compile);
-void __wrap_compile_publish_pending(struct compile *compile);
+void __real_pending_updates_publish(struct pending_updates *updates);
+void __wrap_pending_updates_publish(struct pending_updates *updates);
 
 static double seconds(void)
 {
@@ -96,11 +96,11 @@ void __wrap_cpu_quiesce_start(struct cpu_quiesce *quiesce)
 }
 
 /* What a commit does first after the flip. */
-void __wrap_compile_publish_pending(struct compile *compile)
+void __wrap_pending_updates_publish(struct pending_updates *updates)
 {
 	if (reconciler)
 		reconciler_sync_banks(reconciler);
-	__real_compile_publish_pending(compile);
+	__real_pending_updates_publish(updates);
 }
 
 static void apply(const Sluice__V1__ApplyChangesRequest *request)

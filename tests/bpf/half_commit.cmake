@@ -16,5 +16,5 @@ sluice_test(half_commit
   LIBRARIES sluice_control PkgConfig::LIBBPF)
 target_include_directories(test_half_commit PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
 target_link_options(test_half_commit PRIVATE -Wl,--wrap=dataplane_wait_readers -Wl,--wrap=cpu_quiesce_start
-  -Wl,--wrap=compile_publish_pending)
+  -Wl,--wrap=pending_updates_publish)
 set_tests_properties(half_commit PROPERTIES SKIP_RETURN_CODE 77)

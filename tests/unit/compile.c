@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tables that compile_*.c make of a snapshot and the kernel's facts. */
+/* The tables that vnf/features make of resources and the kernel's facts. */
 #include <arpa/inet.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,65 +10,45 @@
 
 #include <cmocka.h>
 
-#include "compile_fake.h"
-#include "vnf/reconcile/compile.h"
+#include "compile_run.h"
+#include "vnf/features/base/interface_facts.h"
 #include "vnf/reconcile/devices.h"
 
-static struct dataplane *dataplane;
-static struct compile *compile;
+static struct fake_run *fake;
 static struct snapshot snapshot;
-static struct error error;
 
 static int setup(void **state)
 {
-	int unused;
-
 	(void)state;
 	memset(&snapshot, 0, sizeof(snapshot));
-	memset(&error, 0, sizeof(error));
-	dataplane = fake_dataplane_new();
-	compile = compile_new(dataplane_limits(dataplane));
-	compile->snapshot = &snapshot;
-	compile->netlink = netlink_new(NULL, NULL, NULL, &unused);
-	compile->devices = devices_new(dataplane);
-	compile->bank = dataplane_idle_bank(dataplane);
+	fake = fake_run_new();
 	return 0;
 }
 
 static int teardown(void **state)
 {
 	(void)state;
-	devices_free(compile->devices);
-	compile_free(compile);
-	dataplane_free(dataplane);
+	fake_run_free(fake);
 	fake_reset();
 	return 0;
 }
 
 static int run(void)
 {
-	int result;
-
-	memset(&error, 0, sizeof(error));
-	compile->error = &error;
-	result = compile_run(compile, COMPILE_ALL);
-	if (!result)
-		compile_publish_pending(compile);
-	compile_done(compile, result);
-	return result;
+	return fake_run(fake, &snapshot);
 }
 
 static void run_well(void)
 {
 	if (run())
-		fail_msg("%s", error.fault[0].message);
+		fail_msg("%s", fake->error.fault[0].message);
 }
 
 static const struct dp_port *port(uint32_t ifindex, uint16_t vlan_id)
 {
-	for (size_t i = 0; i < bank_rows(compile->limits, DP_TABLE_ports); i++)
-		if (compile->bank->ports[i].ifindex == ifindex && compile->bank->ports[i].vlan_id == vlan_id)
-			return &compile->bank->ports[i];
+	for (size_t i = 0; i < bank_rows(&fake_limits, DP_TABLE_ports); i++)
+		if (fake->bank->ports[i].ifindex == ifindex && fake->bank->ports[i].vlan_id == vlan_id)
+			return &fake->bank->ports[i];
 	return NULL;
 }
 
@@ -97,7 +77,7 @@ static void interfaces_wait_for_their_devices(void **state)
 	fake_remove(&snapshot, RESOURCE_INTERFACE, "b");
 	fake_link(3, "eth0", true);
 	run_well();
-	devices_sweep(compile->devices);
+	interfaces_sweep_devices(fake->tables);
 	assert_int_equal(fake_wait(RESOURCE_INTERFACE, "a"), PENDING_NONE);
 	assert_null(port(4, 7));
 	assert_false(fake_is_attached(4));
@@ -116,7 +96,7 @@ static void an_attach_that_fails_is_tried_again_after_a_change(void **state)
 	fake_attach_fails = 0;
 	run_well();
 	assert_int_equal(fake_wait(RESOURCE_INTERFACE, "a"), PENDING_ATTACH);
-	devices_link_changed(compile->devices, 3);
+	devices_link_changed(fake->tables->devices, 3);
 	run_well();
 	assert_int_equal(fake_wait(RESOURCE_INTERFACE, "a"), PENDING_NONE);
 }
@@ -129,21 +109,21 @@ static void vrfs_have_a_router_mac(void **state)
 	(void)state;
 	fake_put(&snapshot, fake_vrf("blue", "02:00:00:00:be:ef"));
 	fake_put(&snapshot, fake_vrf("red", NULL));
-	vrf = &compile->bank->vrfs[fake_id(RESOURCE_VRF, "red")];
-	compile->bank->trees[fake_id(RESOURCE_VRF, "red")].ipv4 = tree;
+	vrf = &fake->bank->vrfs[fake_id(RESOURCE_VRF, "red")];
+	fake->bank->trees[fake_id(RESOURCE_VRF, "red")].ipv4 = tree;
 	run_well();
 	assert_memory_equal(vrf->router_mac, "\x02\x53\x4c\0\0\x01", 6);
-	assert_memory_equal(compile->bank->vrfs[fake_id(RESOURCE_VRF, "blue")].router_mac, "\x02\0\0\0\xbe\xef", 6);
+	assert_memory_equal(fake->bank->vrfs[fake_id(RESOURCE_VRF, "blue")].router_mac, "\x02\0\0\0\xbe\xef", 6);
 	fake_remove(&snapshot, RESOURCE_VRF, "red");
 	run_well();
 	assert_memory_equal(vrf->router_mac, "\0\0\0\0\0\0", 6);
-	assert_memory_equal(&compile->bank->trees[fake_id(RESOURCE_VRF, "red")].ipv4, &tree,
+	assert_memory_equal(&fake->bank->trees[fake_id(RESOURCE_VRF, "red")].ipv4, &tree,
 			    sizeof(tree)); /* the FIB engine's */
 }
 
 static const struct dp_next_hop *hop(const char *name)
 {
-	return &compile->bank->next_hops[fake_id(RESOURCE_NEXT_HOP, name)];
+	return &fake->bank->next_hops[fake_id(RESOURCE_NEXT_HOP, name)];
 }
 
 static void next_hops_follow_links_and_neighbours(void **state)
@@ -202,10 +182,10 @@ static const struct dp_vni *vni(uint32_t number, const char *remote)
 		ip_address_parse(remote, &address);
 		ip_address_map(&address, mapped.byte);
 	}
-	for (size_t i = 0; i < bank_rows(compile->limits, DP_TABLE_vnis); i++)
-		if (compile->bank->vnis[i].vtep && compile->bank->vnis[i].vni == number &&
-		    memcmp(&compile->bank->vnis[i].remote, &mapped, sizeof(mapped)) == 0)
-			return &compile->bank->vnis[i];
+	for (size_t i = 0; i < bank_rows(&fake_limits, DP_TABLE_vnis); i++)
+		if (fake->bank->vnis[i].vtep && fake->bank->vnis[i].vni == number &&
+		    memcmp(&fake->bank->vnis[i].remote, &mapped, sizeof(mapped)) == 0)
+			return &fake->bank->vnis[i];
 	return NULL;
 }
 
@@ -222,14 +202,14 @@ static void tunnels_share_a_vtep(void **state)
 	fake_put(&snapshot, fake_tunnel("t2", DP_TUNNEL_VXLAN, "10.0.0.1", "10.0.0.3", 4789, "under", 100, "red"));
 	fake_put(&snapshot, fake_tunnel_hop("far", "t2", 100, "02:00:00:00:00:dd"));
 	run_well();
-	for (size_t i = 0; i < bank_rows(compile->limits, DP_TABLE_vteps); i++) {
-		if (compile->bank->vteps[i].id) {
-			vtep = &compile->bank->vteps[i];
+	for (size_t i = 0; i < bank_rows(&fake_limits, DP_TABLE_vteps); i++) {
+		if (fake->bank->vteps[i].id) {
+			vtep = &fake->bank->vteps[i];
 			vteps++;
 		}
 	}
-	for (size_t i = 0; i < bank_rows(compile->limits, DP_TABLE_vnis); i++)
-		vnis += compile->bank->vnis[i].vtep != 0;
+	for (size_t i = 0; i < bank_rows(&fake_limits, DP_TABLE_vnis); i++)
+		vnis += fake->bank->vnis[i].vtep != 0;
 	assert_int_equal(vteps, 1);
 	assert_int_equal(vnis, 3); /* two remotes and "is bound" */
 	assert_int_equal(vtep->kind, DP_TUNNEL_VXLAN);
@@ -241,8 +221,8 @@ static void tunnels_share_a_vtep(void **state)
 	assert_int_equal(vni(100, NULL)->vrf, fake_id(RESOURCE_VRF, "red"));
 	assert_int_equal(vni(100, "10.0.0.3")->tunnel, fake_id(RESOURCE_TUNNEL_ENDPOINT, "t2"));
 	assert_int_equal(vni(100, "10.0.0.3")->vtep, vtep->id);
-	assert_true(compile->bank->tunnel_ports[4789 / 64] >> (4789 % 64) & 1);
-	tunnel = &compile->bank->tunnels[fake_id(RESOURCE_TUNNEL_ENDPOINT, "t2")];
+	assert_true(fake->bank->tunnel_ports[4789 / 64] >> (4789 % 64) & 1);
+	tunnel = &fake->bank->tunnels[fake_id(RESOURCE_TUNNEL_ENDPOINT, "t2")];
 	assert_memory_equal(tunnel->remote.byte + 12, "\x0a\0\0\x03", 4);
 	assert_int_equal(tunnel->ipv6, 0);
 
@@ -260,7 +240,7 @@ static void tunnels_share_a_vtep(void **state)
 	fake_remove(&snapshot, RESOURCE_TUNNEL_ENDPOINT, "t2");
 	run_well();
 	assert_null(vni(100, NULL));
-	assert_int_equal(compile->bank->tunnel_ports[4789 / 64], 0);
+	assert_int_equal(fake->bank->tunnel_ports[4789 / 64], 0);
 	assert_int_equal(tunnel->kind, 0);
 }
 
@@ -271,7 +251,7 @@ static void one_port_is_one_kind_of_tunnel(void **state)
 	fake_put(&snapshot, fake_tunnel("t1", DP_TUNNEL_VXLAN, "10.0.0.1", "10.0.0.2", 4789, "red", 100, "red"));
 	fake_put(&snapshot, fake_tunnel("t2", DP_TUNNEL_GENEVE, "10.0.0.1", "10.0.0.3", 4789, "red", 200, "red"));
 	assert_int_not_equal(run(), 0);
-	assert_int_equal(error.code, ERROR_INVALID_ARGUMENT);
+	assert_int_equal(fake->error.code, ERROR_INVALID_ARGUMENT);
 }
 
 /* What is written once is not written again. */
@@ -285,37 +265,39 @@ static void compiling_again_changes_nothing(void **state)
 	fake_put(&snapshot, fake_tunnel("t1", DP_TUNNEL_VXLAN, "10.0.0.1", "10.0.0.2", 4789, "red", 100, "red"));
 	fake_link(3, "eth0", true);
 	run_well();
-	assert_int_not_equal(compile->changes.count, 0);
-	bank_changes_clear(&compile->changes);
+	assert_true(bank_writer_has_written(&fake->tables->writer));
+	bank_writer_forget(&fake->tables->writer);
 	run_well();
-	assert_int_equal(compile->changes.count, 0);
-	/* Nor by a compile that remembers nothing. */
-	compile_done(compile, true);
+	assert_false(bank_writer_has_written(&fake->tables->writer));
+	/* Nor by tables that remember nothing. */
+	fake_run_forget(fake);
 	run_well();
-	assert_int_equal(compile->changes.count, 0);
+	assert_false(bank_writer_has_written(&fake->tables->writer));
 }
 
-/* Where no memory was left to note what changed, all of the compiler's tables are copied, and none of the FIB's. */
+/* Where no memory was left to note what changed, all tables are copied, and none of the FIB's. */
 static void what_was_not_noted_is_copied_whole(void **state)
 {
-	const struct bank_changes changes = {.whole = true};
-	const struct dp_limits *limits = dataplane_limits(dataplane);
+	const struct dp_limits *limits = &fake_limits;
+	const struct bank_writer writer = {.limits = limits, .whole = true};
 	struct bank *from = bank_new(limits), *to = bank_new(limits);
 
 	(void)state;
 	assert_true(from && to);
-	for (enum dp_table table = 0; table < DP_TABLE_COUNT; table++) {
-		uint8_t *first = bank_table(from, table), *last = bank_row(from, table, bank_rows(limits, table) - 1);
+	for (int table = 0; table < DP_TABLE_COUNT; table++) {
+		size_t size = bank_rows(limits, table) * bank_row_size(table);
+		char *first = bank_table(from, table);
 
-		first[0] = last[bank_row_size(table) - 1] = (uint8_t)(table + 1);
+		first[0] = first[size - 1] = (char)(table + 1);
 	}
-	bank_changes_copy(&changes, limits, to, from);
-	for (enum dp_table table = 0; table < DP_TABLE_COUNT; table++) {
-		const uint8_t *first = bank_table(to, table), *last = bank_row(to, table, bank_rows(limits, table) - 1);
-		uint8_t expected = table == DP_TABLE_trees || table == DP_TABLE_fib ? 0 : (uint8_t)(table + 1);
+	bank_writer_copy(&writer, to, from);
+	for (int table = 0; table < DP_TABLE_COUNT; table++) {
+		size_t size = bank_rows(limits, table) * bank_row_size(table);
+		const char *first = bank_table(to, table);
+		bool copied = table != DP_TABLE_fib && table != DP_TABLE_trees;
 
-		assert_int_equal(first[0], expected);
-		assert_int_equal(last[bank_row_size(table) - 1], expected);
+		assert_int_equal(first[0], copied ? table + 1 : 0);
+		assert_int_equal(first[size - 1], copied ? table + 1 : 0);
 	}
 	bank_free(from);
 	bank_free(to);
@@ -331,7 +313,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(tunnels_share_a_vtep, setup, teardown),
 		cmocka_unit_test_setup_teardown(one_port_is_one_kind_of_tunnel, setup, teardown),
 		cmocka_unit_test_setup_teardown(compiling_again_changes_nothing, setup, teardown),
-		cmocka_unit_test_setup_teardown(what_was_not_noted_is_copied_whole, setup, teardown),
+		cmocka_unit_test(what_was_not_noted_is_copied_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

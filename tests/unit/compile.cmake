@@ -1,21 +1,23 @@
-file(GLOB compile_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/reconcile/compile*.c)
-set(compile_sources ${compile_sources} ${CMAKE_SOURCE_DIR}/vnf/reconcile/devices.c
-    ${CMAKE_SOURCE_DIR}/vnf/dataplane/bank/bank.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/hash.c
+# What reconcile and the features' tables need besides the kernel, the dataplane and the control plane, which are fakes.
+file(GLOB reconcile_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/reconcile/*.c)
+file(GLOB kind_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/control/kinds/*.c
+  ${CMAKE_SOURCE_DIR}/vnf/features/*/*.c)
+file(GLOB fib_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib/*.c)
+set(table_sources ${kind_sources} ${reconcile_sources} ${fib_sources} ${CMAKE_SOURCE_DIR}/vnf/dataplane/bank/bank.c
     ${CMAKE_SOURCE_DIR}/vnf/dataplane/bank/limits.c
-    ${CMAKE_CURRENT_LIST_DIR}/compile_fake.c ${CMAKE_CURRENT_LIST_DIR}/compile_fake_kernel.c)
+    ${CMAKE_CURRENT_LIST_DIR}/compile_fake.c ${CMAKE_CURRENT_LIST_DIR}/compile_fake_kernel.c
+    ${CMAKE_CURRENT_LIST_DIR}/compile_run.c ${CMAKE_CURRENT_LIST_DIR}/same_tables.c)
+add_library(reconcile_tested OBJECT EXCLUDE_FROM_ALL ${table_sources})
+target_link_libraries(reconcile_tested PUBLIC sluice_proto sluice_core sluice_tunnels PkgConfig::CMOCKA m)
 foreach(name compile compile_chains compile_groups)
-  sluice_test(${name} SOURCES ${CMAKE_CURRENT_LIST_DIR}/${name}.c ${compile_sources} LIBRARIES sluice_core m)
+  sluice_test(${name} SOURCES ${CMAKE_CURRENT_LIST_DIR}/${name}.c LIBRARIES reconcile_tested)
 endforeach()
 
-file(GLOB fib_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib/*.c)
-file(GLOB reconciler_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/reconcile/[dnr]*.c)
-list(REMOVE_ITEM reconciler_sources ${CMAKE_SOURCE_DIR}/vnf/reconcile/devices.c) # among the above
 foreach(name reconciler reconciler_rows reconciler_memory)
   sluice_test(${name}
-    SOURCES ${CMAKE_CURRENT_LIST_DIR}/${name}.c ${CMAKE_CURRENT_LIST_DIR}/reconciler_fixture.c ${compile_sources}
-            ${reconciler_sources} ${fib_sources}
-    LIBRARIES sluice_core m)
+    SOURCES ${CMAKE_CURRENT_LIST_DIR}/${name}.c ${CMAKE_CURRENT_LIST_DIR}/reconciler_fixture.c
+    LIBRARIES reconcile_tested)
 endforeach()
 target_link_options(test_reconciler PRIVATE -Wl,--wrap=fib_set)
-target_link_options(test_reconciler_rows PRIVATE -Wl,--wrap=fib_set -Wl,--wrap=fib_unset -Wl,--wrap=compile_write)
+target_link_options(test_reconciler_rows PRIVATE -Wl,--wrap=fib_set -Wl,--wrap=fib_unset -Wl,--wrap=bank_write)
 target_link_libraries(test_reconciler_memory PRIVATE sluice_failing)

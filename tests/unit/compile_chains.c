@@ -15,37 +15,22 @@
 
 #include <cmocka.h>
 
-#include "compile_fake.h"
-#include "vnf/reconcile/compile.h"
-#include "vnf/reconcile/devices.h"
+#include "compile_run.h"
 
-static struct dataplane *dataplane;
-static struct compile *compile;
+static struct fake_run *fake;
 static struct snapshot snapshot;
 
 static void run(void)
 {
-	struct error error = {0};
-
-	compile->error = &error;
-	if (compile_run(compile, COMPILE_ALL))
-		fail_msg("%s", error.fault[0].message);
-	compile_publish_pending(compile);
-	compile_done(compile, false);
+	if (fake_run(fake, &snapshot))
+		fail_msg("%s", fake->error.fault[0].message);
 }
 
 static int setup(void **state)
 {
-	int unused;
-
 	(void)state;
 	memset(&snapshot, 0, sizeof(snapshot));
-	dataplane = fake_dataplane_new();
-	compile = compile_new(dataplane_limits(dataplane));
-	compile->snapshot = &snapshot;
-	compile->netlink = netlink_new(NULL, NULL, NULL, &unused);
-	compile->devices = devices_new(dataplane);
-	compile->bank = dataplane_idle_bank(dataplane);
+	fake = fake_run_new();
 
 	fake_put(&snapshot, fake_vrf("red", NULL));
 	fake_put(&snapshot, fake_vrf("services", NULL));
@@ -70,34 +55,32 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	(void)state;
-	devices_free(compile->devices);
-	compile_free(compile);
-	dataplane_free(dataplane);
+	fake_run_free(fake);
 	fake_reset();
 	return 0;
 }
 
 static const struct dp_port *port(uint32_t ifindex)
 {
-	for (size_t i = 0; i < bank_rows(compile->limits, DP_TABLE_ports); i++)
-		if (compile->bank->ports[i].ifindex == ifindex)
-			return &compile->bank->ports[i];
+	for (size_t i = 0; i < bank_rows(&fake_limits, DP_TABLE_ports); i++)
+		if (fake->bank->ports[i].ifindex == ifindex)
+			return &fake->bank->ports[i];
 	fail_msg("no port %u", ifindex);
 	return NULL;
 }
 
 static const struct dp_stage *stage(uint16_t id)
 {
-	assert_in_range(id, 1, bank_rows(compile->limits, DP_TABLE_stages) - 1);
-	return &compile->bank->stages[id];
+	assert_in_range(id, 1, bank_rows(&fake_limits, DP_TABLE_stages) - 1);
+	return &fake->bank->stages[id];
 }
 
 static const struct dp_classifier *classifier(size_t n)
 {
-	const struct dp_vrf *vrf = &compile->bank->vrfs[fake_id(RESOURCE_VRF, "red")];
+	const struct dp_vrf *vrf = &fake->bank->vrfs[fake_id(RESOURCE_VRF, "red")];
 
 	assert_true(n < vrf->classifier_count);
-	return &compile->bank->classifiers[vrf->classifier_first + n];
+	return &fake->bank->classifiers[vrf->classifier_first + n];
 }
 
 /* The stage sends out of one interface of a pair, to the MAC of the other. */
@@ -141,7 +124,7 @@ static void one_way_chains_let_replies_pass(void **state)
 	(void)state;
 	fake_put(&snapshot, fake_chain("chain", false, "web", NULL, "g1", "g2", "g3", NULL));
 	run();
-	assert_int_equal(compile->bank->vrfs[fake_id(RESOURCE_VRF, "red")].classifier_count, 1);
+	assert_int_equal(fake->bank->vrfs[fake_id(RESOURCE_VRF, "red")].classifier_count, 1);
 	assert_sends(port(12)->stage, 13, 14);
 	assert_int_equal(port(15)->from_stage, 1);
 	assert_int_equal(port(15)->stage, 0);
@@ -205,7 +188,7 @@ static void ports_of_no_chain_drain(void **state)
 	assert_int_equal(port(12)->from_stage, 1);
 	assert_int_equal(port(12)->stage, 0);
 	assert_int_equal(port(12)->vrf, fake_id(RESOURCE_VRF, "services"));
-	assert_int_equal(compile->bank->vrfs[fake_id(RESOURCE_VRF, "red")].classifier_count, 0);
+	assert_int_equal(fake->bank->vrfs[fake_id(RESOURCE_VRF, "red")].classifier_count, 0);
 	assert_int_equal(stage(first)->count, 0);
 	assert_int_equal(stage(first)->port_pair_group, 0);
 	fake_remove(&snapshot, RESOURCE_PORT_PAIR_GROUP, "g1");
@@ -226,8 +209,8 @@ static void classifiers_are_in_match_order(void **state)
 	fake_put(&snapshot, fake_chain("chain", true, "web", "zeta", "beta", NULL, "g1", "g2", NULL));
 	fake_put(&snapshot, fake_chain("second", false, "other", NULL, "g3", NULL));
 	run();
-	assert_int_equal(compile->bank->vrfs[fake_id(RESOURCE_VRF, "red")].classifier_count, 6);
-	assert_int_equal(compile->bank->vrfs[fake_id(RESOURCE_VRF, "services")].classifier_count, 1);
+	assert_int_equal(fake->bank->vrfs[fake_id(RESOURCE_VRF, "red")].classifier_count, 6);
+	assert_int_equal(fake->bank->vrfs[fake_id(RESOURCE_VRF, "services")].classifier_count, 1);
 	assert_int_equal(classifier(0)->id, fake_id(RESOURCE_FLOW_CLASSIFIER, "zeta"));
 	assert_int_equal(classifier(0)->family, 0);
 	assert_int_equal(classifier(0)->dst_port_last, 65535);

@@ -11,6 +11,7 @@
 #include "vnf/dataplane/kernel/netlink.h"
 
 #define FAKE_RESOURCES 256
+#define FAKE_FIB_WORDS (1U << 18) /* of a bank */
 
 struct snapshot {
 	uint64_t revision;
@@ -53,14 +54,18 @@ void fake_vlan(uint32_t ifindex, const char *name, uint32_t lower, uint16_t vlan
 void fake_address(uint32_t ifindex, const char *address);
 void fake_address_gone(uint32_t ifindex, const char *address);
 void fake_neighbour(uint32_t ifindex, const char *address, const char *mac); /* NULL: unresolved */
+/* The one that there is. */
+struct netlink *fake_netlink(void);
+extern bool fake_keep_wanted; /* netlink_unwant does nothing */
 bool fake_is_wanted(uint32_t ifindex, const char *address);
 
 /* The dataplane. */
 struct dataplane *fake_dataplane_new(void);
-extern struct bank *fake_bank[2]; /* of the last fake_dataplane_new, whose limits are the small profile's */
+extern const struct dp_limits fake_limits; /* small: banks are compared whole */
 extern uint64_t fake_generation;
-extern unsigned int fake_waits;	   /* calls of dataplane_wait_readers since the last flip */
-extern uint32_t fake_attach_fails; /* ifindex that cannot be attached */
+extern const struct bank *fake_bank[2]; /* of the last fake_dataplane_new */
+extern unsigned int fake_waits;		/* calls of dataplane_wait_readers since the last flip */
+extern uint32_t fake_attach_fails;	/* ifindex that cannot be attached */
 bool fake_is_attached(uint32_t ifindex);
 
 #endif

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "compile_fake.h"
-#include "vnf/dataplane/bank/limits.h"
 
 #define LINKS	   64
 #define NEIGHBOURS 256
@@ -16,8 +15,7 @@ struct fake_neighbour {
 	uint32_t ifindex;
 	struct ip_address address;
 	uint8_t mac[6];
-	bool resolved;
-	uint32_t wanted;
+	bool resolved, wanted;
 };
 
 struct netlink {
@@ -27,6 +25,7 @@ struct netlink {
 
 struct dataplane {
 	struct dp_limits limits;
+	struct bank *bank[2];
 };
 
 static struct netlink netlink;
@@ -34,19 +33,33 @@ static struct netlink_link links[LINKS]; /* by ifindex; ifindex 0: none */
 static struct netlink_address *addresses[LINKS];
 static struct fake_neighbour neighbours[NEIGHBOURS];
 static size_t neighbour_count;
-static uint32_t sweep = 1;
 static bool attached[LINKS];
 
-struct bank *fake_bank[2];
+const struct dp_limits fake_limits = {
+	.vrfs = 63,
+	.interfaces = 255,
+	.tunnel_endpoints = 63,
+	.vni_bindings = 255,
+	.next_hops = 511,
+	.next_hop_groups = 511,
+	.routes = 1000,
+	.port_pairs = 127,
+	.port_pair_groups = 127,
+	.flow_classifiers = 255,
+	.port_chains = 31,
+	.fib_words = FAKE_FIB_WORDS,
+};
 uint64_t fake_generation;
+const struct bank *fake_bank[2];
 unsigned int fake_waits;
 uint32_t fake_attach_fails;
+bool fake_keep_wanted;
 void fake_kernel_reset(void);
 
-static void tell(enum netlink_kind kind, uint32_t ifindex)
+static void tell(enum netlink_kind kind, uint32_t ifindex, const struct ip_address *address)
 {
 	if (netlink.changed)
-		netlink.changed(netlink.context, kind, ifindex);
+		netlink.changed(netlink.context, kind, ifindex, address);
 }
 
 static struct ip_address parse(const char *text)
@@ -64,7 +77,7 @@ void fake_link(uint32_t ifindex, const char *name, bool up)
 	links[ifindex] = (struct netlink_link){
 		.ifindex = ifindex, .mtu = 1500, .up = up, .mac = {0x02, 0, 0, 0, 0, (uint8_t)ifindex}};
 	snprintf(links[ifindex].name, sizeof(links[ifindex].name), "%s", name);
-	tell(NETLINK_LINK_CHANGED, ifindex);
+	tell(NETLINK_LINK_CHANGED, ifindex, NULL);
 }
 
 void fake_vlan(uint32_t ifindex, const char *name, uint32_t lower, uint16_t vlan_id)
@@ -83,7 +96,7 @@ void fake_link_gone(uint32_t ifindex)
 		free(gone);
 	}
 	memset(&links[ifindex], 0, sizeof(links[ifindex]));
-	tell(NETLINK_LINK_CHANGED, ifindex);
+	tell(NETLINK_LINK_CHANGED, ifindex, NULL);
 }
 
 void fake_address(uint32_t ifindex, const char *text)
@@ -94,7 +107,7 @@ void fake_address(uint32_t ifindex, const char *text)
 	address->address = parse(text);
 	address->next = addresses[ifindex];
 	addresses[ifindex] = address;
-	tell(NETLINK_ADDRESS_CHANGED, ifindex);
+	tell(NETLINK_ADDRESS_CHANGED, ifindex, NULL);
 }
 
 void fake_address_gone(uint32_t ifindex, const char *text)
@@ -110,7 +123,7 @@ void fake_address_gone(uint32_t ifindex, const char *text)
 		free(gone);
 		break;
 	}
-	tell(NETLINK_ADDRESS_CHANGED, ifindex);
+	tell(NETLINK_ADDRESS_CHANGED, ifindex, NULL);
 }
 
 static struct fake_neighbour *neighbour(uint32_t ifindex, const struct ip_address *address)
@@ -135,7 +148,7 @@ void fake_neighbour(uint32_t ifindex, const char *text, const char *mac)
 	entry->resolved = mac;
 	if (mac)
 		mac_parse(mac, entry->mac);
-	tell(NETLINK_NEIGHBOUR_CHANGED, ifindex);
+	tell(NETLINK_NEIGHBOUR_CHANGED, ifindex, &address);
 }
 
 bool fake_is_wanted(uint32_t ifindex, const char *text)
@@ -151,6 +164,11 @@ struct netlink *netlink_new(struct loop *loop, netlink_changed *changed, void *c
 	*error = 0;
 	netlink.changed = changed;
 	netlink.context = context;
+	return &netlink;
+}
+
+struct netlink *fake_netlink(void)
+{
 	return &netlink;
 }
 
@@ -172,6 +190,12 @@ const struct netlink_link *netlink_link_by_name(const struct netlink *from, cons
 		if (links[i].ifindex && strcmp(links[i].name, name) == 0)
 			return &links[i];
 	return NULL;
+}
+
+const struct netlink_link *netlink_link_by_index(const struct netlink *from, uint32_t ifindex)
+{
+	(void)from;
+	return ifindex < LINKS && links[ifindex].ifindex ? &links[ifindex] : NULL;
 }
 
 const struct netlink_link *netlink_vlan_device(const struct netlink *from, uint32_t lower, uint16_t vlan_id)
@@ -202,17 +226,15 @@ bool netlink_neighbour(const struct netlink *from, uint32_t ifindex, const struc
 int netlink_want(struct netlink *from, uint32_t ifindex, const struct ip_address *address)
 {
 	(void)from;
-	neighbour(ifindex, address)->wanted = sweep;
+	neighbour(ifindex, address)->wanted = true;
 	return 0;
 }
 
-void netlink_want_sweep(struct netlink *from)
+void netlink_unwant(struct netlink *from, uint32_t ifindex, const struct ip_address *address)
 {
 	(void)from;
-	for (size_t i = 0; i < neighbour_count; i++)
-		if (neighbours[i].wanted != sweep)
-			neighbours[i].wanted = 0;
-	sweep++;
+	if (!fake_keep_wanted)
+		neighbour(ifindex, address)->wanted = false;
 }
 
 bool netlink_read_link(struct netlink *from, const char *name, struct netlink_link *link)
@@ -241,20 +263,30 @@ struct dataplane *fake_dataplane_new(void)
 	struct dataplane *dataplane = calloc(1, sizeof(*dataplane));
 
 	assert(dataplane);
-	limits_complete(&dataplane->limits);
-	fake_generation = 0;
+	dataplane->limits = fake_limits;
 	for (int i = 0; i < 2; i++) {
-		fake_bank[i] = bank_new(&dataplane->limits);
+		fake_bank[i] = dataplane->bank[i] = bank_new(&dataplane->limits);
 		assert(fake_bank[i]);
 	}
+	fake_generation = 0;
 	return dataplane;
 }
 
 void dataplane_free(struct dataplane *dataplane)
 {
-	bank_free(fake_bank[0]);
-	bank_free(fake_bank[1]);
+	bank_free(dataplane->bank[0]);
+	bank_free(dataplane->bank[1]);
 	free(dataplane);
+}
+
+const struct bank *dataplane_bank(const struct dataplane *dataplane, unsigned int index)
+{
+	return dataplane->bank[index];
+}
+
+const struct dp_limits *dataplane_limits(const struct dataplane *dataplane)
+{
+	return &dataplane->limits;
 }
 
 bool fake_is_attached(uint32_t ifindex)
@@ -280,26 +312,10 @@ void dataplane_detach(struct dataplane *dataplane, uint32_t ifindex)
 	attached[ifindex] = false;
 }
 
-const struct dp_limits *dataplane_limits(const struct dataplane *dataplane)
-{
-	return &dataplane->limits;
-}
-
-const struct bank *dataplane_bank(const struct dataplane *dataplane, unsigned int index)
-{
-	(void)dataplane;
-	return fake_bank[index];
-}
-
 unsigned int dataplane_idle_index(const struct dataplane *dataplane)
 {
 	(void)dataplane;
 	return !(fake_generation & 1);
-}
-
-const struct bank *dataplane_idle_bank(struct dataplane *dataplane)
-{
-	return fake_bank[dataplane_idle_index(dataplane)];
 }
 
 uint64_t dataplane_flip(struct dataplane *dataplane)
@@ -334,6 +350,5 @@ void fake_kernel_reset(void)
 		fake_link_gone(i);
 	memset(attached, 0, sizeof(attached));
 	neighbour_count = 0;
-	sweep = 1;
 	fake_attach_fails = 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How vnf/reconcile/compile_groups.c shares the buckets. */
+/* How vnf/features/base/group_tables.c shares the buckets. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,9 +10,8 @@
 
 #include <cmocka.h>
 
-#include "compile_fake.h"
-#include "vnf/reconcile/compile.h"
-#include "vnf/reconcile/devices.h"
+#include "compile_run.h"
+#include "vnf/features/base/next_hop_tables.h"
 
 static int teardown(void **state)
 {
@@ -118,21 +117,12 @@ static void membership_moves_little(void **state)
 
 static void buckets_follow_live_next_hops(void **state)
 {
-	struct dataplane *dataplane = fake_dataplane_new();
-	struct compile *compile = compile_new(dataplane_limits(dataplane));
 	struct snapshot *snapshot = calloc(1, sizeof(*snapshot));
-	struct error error = {0};
+	struct fake_run *fake = fake_run_new();
 	const struct dp_group *group;
 	int result;
 
 	(void)state;
-	*compile = (struct compile){.snapshot = snapshot,
-				    .netlink = netlink_new(NULL, NULL, NULL, &result),
-				    .devices = devices_new(dataplane),
-				    .bank = dataplane_idle_bank(dataplane),
-				    .limits = compile->limits,
-				    .scratch = compile->scratch,
-				    .error = &error};
 	fake_link(3, "eth0", true);
 	fake_put(snapshot, fake_vrf("red", NULL));
 	fake_put(snapshot, fake_interface("a", "eth0", "red", 0));
@@ -140,30 +130,23 @@ static void buckets_follow_live_next_hops(void **state)
 	fake_put(snapshot, fake_gateway("g2", "a", "192.0.2.2", NULL));
 	fake_put(snapshot, fake_group("group", "g1", "g2", NULL));
 	fake_put(snapshot, fake_group("waits", "g2", NULL));
-	group = &compile->bank->groups[fake_id(RESOURCE_NEXT_HOP_GROUP, "group")];
-	assert_int_equal(compile_run(compile, COMPILE_ALL), 0);
-	compile_publish_pending(compile);
-	compile_done(compile, false);
+	group = &fake->bank->groups[fake_id(RESOURCE_NEXT_HOP_GROUP, "group")];
+	assert_int_equal(fake_run(fake, snapshot), 0);
 	for (int i = 0; i < DP_GROUP_BUCKETS; i++)
 		assert_int_equal(group->bucket[i], fake_id(RESOURCE_NEXT_HOP, "g1"));
-	assert_int_equal(compile->bank->groups[fake_id(RESOURCE_NEXT_HOP_GROUP, "waits")].bucket[0], 0);
+	assert_int_equal(fake->bank->groups[fake_id(RESOURCE_NEXT_HOP_GROUP, "waits")].bucket[0], 0);
 	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP_GROUP, "group"), PENDING_NONE);
 	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP_GROUP, "waits"), PENDING_MEMBERS);
 
 	fake_neighbour(3, "192.0.2.2", "02:00:00:00:00:bb");
-	compile->error = &error;
-	assert_int_equal(compile_run(compile, COMPILE_ALL), 0);
-	compile_publish_pending(compile);
-	compile_done(compile, false);
+	assert_int_equal(fake_run(fake, snapshot), 0);
 	result = 0;
 	for (int i = 0; i < DP_GROUP_BUCKETS; i++)
 		result += group->bucket[i] == fake_id(RESOURCE_NEXT_HOP, "g2");
 	assert_int_equal(result, DP_GROUP_BUCKETS / 2);
 	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP_GROUP, "waits"), PENDING_NONE);
 
-	devices_free(compile->devices);
-	compile_free(compile);
-	dataplane_free(dataplane);
+	fake_run_free(fake);
 	free(snapshot);
 }
 

@@ -31,10 +31,11 @@ static struct netlink *netlink;
 static pid_t peer;
 static unsigned int links_changed, addresses_changed, neighbours_changed;
 
-static void changed(void *context, enum netlink_kind kind, uint32_t ifindex)
+static void changed(void *context, enum netlink_kind kind, uint32_t ifindex, const struct ip_address *address)
 {
 	(void)context;
 	assert_int_not_equal(ifindex, 0);
+	assert_int_equal(address != NULL, kind == NETLINK_NEIGHBOUR_CHANGED);
 	if (kind == NETLINK_LINK_CHANGED)
 		links_changed++;
 	else if (kind == NETLINK_ADDRESS_CHANGED)
@@ -224,7 +225,6 @@ static void resolves_what_is_wanted(void **state)
 	assert_false(netlink_neighbour(netlink, ifindex, &ipv4, mac));
 	assert_int_equal(netlink_want(netlink, ifindex, &ipv4), 0);
 	assert_int_equal(netlink_want(netlink, ifindex, &ipv6), 0);
-	netlink_want_sweep(netlink);
 	run(PEER "ip addr add 192.0.2.2/24 dev far", peer);
 	run(PEER "ip addr add 2001:db8::2/64 dev far nodad", peer);
 	wait_for(netlink_neighbour(netlink, ifindex, &ipv4, mac));

@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vnf/reconcile/compile.h"
+#include "compile_run.h"
 #include "vnf/reconcile/devices.h"
+#include "same_tables.h"
 #include "vnf/core/loop.h"
 #include "vnf/dataplane/fib/fib.h"
 
@@ -73,29 +74,30 @@ void commit_delta(const struct delta *differences)
 	assert_int_equal(reconciler_commit(reconciler, now, differences, &error), 0);
 }
 
-static size_t table_bytes(enum dp_table table)
-{
-	return bank_rows(dataplane_limits(dataplane), table) * bank_row_size(table);
-}
-
 void assert_as_compiled_anew(void)
 {
-	struct compile *compile = compile_new(dataplane_limits(dataplane));
-	struct bank *bank = bank_new(dataplane_limits(dataplane));
+	const struct dp_limits *limits = dataplane_limits(dataplane);
+	const struct facts facts = {.lost = true};
+	const struct snapshot *nothing = calloc(1, sizeof(*nothing));
+	struct tables *tables = tables_new(limits);
+	struct bank *bank = bank_new(limits);
+	struct delta everything = fake_delta(nothing, now);
 	struct error error = {0};
 
-	assert_non_null(compile);
-	compile->devices = devices_new(dataplane);
-	compile->bank = bank;
-	compile->snapshot = now;
-	compile->error = &error;
-	assert_true(compile->devices && compile->bank);
-	assert_int_equal(compile_run(compile, COMPILE_ALL), 0);
-	assert_memory_equal(compile->bank->next_hops, active()->next_hops, table_bytes(DP_TABLE_next_hops));
-	assert_memory_equal(compile->bank->groups, active()->groups, table_bytes(DP_TABLE_groups));
+	assert_true(tables && bank);
+	tables->devices = devices_new(dataplane);
+	tables->netlink = fake_netlink();
+	tables->writer.bank = bank;
+	assert_int_equal(tables_update(tables, &everything, &facts, &error), 0);
+	assert_same_tables(limits, bank, active());
+	fake_keep_wanted = true;
+	tables_finish(tables, false);
+	fake_keep_wanted = false;
+	devices_free(tables->devices);
+	tables_free(tables);
 	bank_free(bank);
-	devices_free(compile->devices);
-	compile_free(compile);
+	free(everything.entry);
+	free((void *)nothing);
 }
 
 const struct bank *active(void)
@@ -108,52 +110,48 @@ const struct bank *idle(void)
 	return fake_bank[!(fake_generation & 1)];
 }
 
-struct bank *bank_copy(const struct bank *bank)
+size_t table_rows(int table)
+{
+	return bank_rows(dataplane_limits(dataplane), table);
+}
+
+static size_t bytes(int table)
+{
+	return table_rows(table) * bank_row_size(table);
+}
+
+void assert_tables_equal(const struct bank *a, const struct bank *b)
+{
+	for (int table = 0; table < DP_TABLE_COUNT; table++)
+		if (table != DP_TABLE_fib && table != DP_TABLE_trees)
+			assert_memory_equal(bank_table(a, table), bank_table(b, table), bytes(table));
+}
+
+void assert_bank_is(const struct bank *bank, const struct bank *copy)
+{
+	for (int table = 0; table < DP_TABLE_COUNT; table++)
+		assert_memory_equal(bank_table(bank, table), bank_table(copy, table), bytes(table));
+}
+
+struct bank *copy_of(const struct bank *bank)
 {
 	struct bank *copy = bank_new(dataplane_limits(dataplane));
 
 	assert_non_null(copy);
-	for (enum dp_table table = 0; table < DP_TABLE_COUNT; table++)
-		memcpy(bank_table(copy, table), bank_table(bank, table), table_bytes(table));
+	for (int table = 0; table < DP_TABLE_COUNT; table++)
+		memcpy(bank_table(copy, table), bank_table(bank, table), bytes(table));
 	return copy;
-}
-
-void assert_bank_equal(const struct bank *a, const struct bank *b)
-{
-	for (enum dp_table table = 0; table < DP_TABLE_COUNT; table++)
-		assert_memory_equal(bank_table(a, table), bank_table(b, table), table_bytes(table));
-}
-
-void assert_compiled_equal(void)
-{
-	for (enum dp_table table = 0; table < DP_TABLE_COUNT; table++)
-		if (table != DP_TABLE_trees && table != DP_TABLE_fib)
-			assert_memory_equal(bank_table(active(), table), bank_table(idle(), table), table_bytes(table));
 }
 
 void assert_banks_equal(void)
 {
-	assert_bank_equal(active(), idle());
-}
-
-size_t words_that_differ(const struct bank *a, const struct bank *b)
-{
-	size_t count = 0;
-
-	for (enum dp_table table = 0; table < DP_TABLE_COUNT; table++) {
-		const uint32_t *x = bank_table(a, table), *y = bank_table(b, table);
-
-		for (size_t i = 0; i < table_bytes(table) / sizeof(*x); i++)
-			count += x[i] != y[i];
-	}
-	return count;
+	assert_bank_is(active(), idle());
 }
 
 /* What a packet would find. */
 struct dp_fib_leaf lookup_in(const struct bank *bank, const char *vrf, const char *text)
 {
-	struct fib *reader = fib_new(bank->fib, dataplane_limits(dataplane)->fib_words, bank->trees,
-				     dataplane_limits(dataplane)->vrfs);
+	struct fib *reader = fib_new(bank->fib, FAKE_FIB_WORDS, bank->trees, fake_limits.vrfs);
 	struct ip_address address;
 	struct dp_fib_leaf leaf;
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A program over a fake snapshot, kernel and dataplane (compile_fake.h) with the real FIB engine. To begin with: VRF
+ * A reconciler over a fake snapshot, kernel and dataplane (compile_fake.h) with the real FIB engine. To begin with: VRF
  * "red", interface "a" on eth0 (3) with the address 192.0.2.254, next hop "hop", group "group", route 10.0.0.0/8.
  */
-#ifndef SLUICE_TESTS_PROGRAM_FIXTURE_H
-#define SLUICE_TESTS_PROGRAM_FIXTURE_H
+#ifndef SLUICE_TESTS_RECONCILER_FIXTURE_H
+#define SLUICE_TESTS_RECONCILER_FIXTURE_H
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -31,16 +31,18 @@ int commit(void);
 /* A commit of these differences, which are not in the snapshot. */
 void commit_delta(const struct delta *differences);
 
-/* The tables of next hops and groups are what they would be if all were compiled at once. */
+/* The active bank's tables say what they would if all were made at once of the snapshot and the kernel's facts. */
 void assert_as_compiled_anew(void);
 
 const struct bank *active(void);
 const struct bank *idle(void);
-struct bank *bank_copy(const struct bank *bank); /* bank_free */
-void assert_bank_equal(const struct bank *a, const struct bank *b);
-void assert_banks_equal(void);					      /* the active and the idle one */
-void assert_compiled_equal(void);				      /* the same, but for the FIB engine's tables */
-size_t words_that_differ(const struct bank *a, const struct bank *b); /* of 32 bits */
+void assert_banks_equal(void);
+/* The same but for the FIB's pool and trees, which may differ in where things are. */
+void assert_tables_equal(const struct bank *a, const struct bank *b);
+/* A copy of a bank as it is; bank_free it. */
+struct bank *copy_of(const struct bank *bank);
+size_t table_rows(int table);
+void assert_bank_is(const struct bank *bank, const struct bank *copy);
 
 /* What a packet would find. */
 struct dp_fib_leaf lookup_in(const struct bank *bank, const char *vrf, const char *address);

@@ -54,8 +54,8 @@ static void change_rows(void)
 static void assert_as_before(const struct bank *before, uint64_t generation)
 {
 	assert_int_equal(reconciler_generation(reconciler), generation);
-	assert_bank_equal(before, active());
-	assert_compiled_equal();
+	assert_bank_is(active(), before);
+	assert_tables_equal(active(), idle());
 	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP, "hop"), PENDING_NONE);
 	for (int bank = 0; bank < 2; bank++) {
 		const struct bank *at = fake_bank[bank];
@@ -89,7 +89,7 @@ static bool fail_nth(void (*make)(void), unsigned int n, unsigned int *refused)
 
 	begin();
 	generation = reconciler_generation(reconciler);
-	before = bank_copy(active());
+	before = copy_of(active());
 	make();
 	fail_in = n;
 	if (commit()) {
@@ -105,7 +105,7 @@ static bool fail_nth(void (*make)(void), unsigned int n, unsigned int *refused)
 	}
 	failed = fail_in == 0;
 	fail_in = 0;
-	assert_compiled_equal();
+	assert_tables_equal(active(), idle());
 	assert_as_compiled_anew();
 	for (int bank = 0; bank < 2; bank++) {
 		assert_int_equal(lookup_in(fake_bank[bank], "red", "10.0.0.1").route, 7);

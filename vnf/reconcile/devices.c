@@ -12,18 +12,19 @@
 
 struct device {
 	uint32_t ifindex;
-	uint32_t used;	    /* round in which it was last asked for */
 	enum xdp_mode mode; /* XDP_NONE: it could not be attached */
 	bool again;	    /* then: worth another try */
+	bool loose;	    /* in the list of those */
 	char reason[160];
 };
 
 struct devices {
 	struct dataplane *dataplane;
-	uint32_t round;
 	pthread_mutex_t lock;  /* held to change the list, and to read it on another thread */
 	struct device *device; /* in order of ifindex */
 	size_t count, capacity;
+	uint32_t *loose; /* ifindexes; room for all devices */
+	size_t loose_count;
 };
 
 struct devices *devices_new(struct dataplane *dataplane)
@@ -77,31 +78,37 @@ void devices_free(struct devices *devices)
 		drop(devices, devices->count - 1);
 	pthread_mutex_destroy(&devices->lock);
 	free(devices->device);
+	free(devices->loose);
 	free(devices);
 }
 
-void devices_begin(struct devices *devices)
+static int grow(struct devices *devices)
 {
-	devices->round++;
+	size_t capacity = devices->capacity ? devices->capacity * 2 : 16;
+	uint32_t *loose = realloc(devices->loose, capacity * sizeof(*loose));
+	struct device *grown;
+
+	if (!loose)
+		return -ENOMEM;
+	devices->loose = loose;
+	grown = realloc(devices->device, capacity * sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	devices->device = grown;
+	devices->capacity = capacity;
+	return 0;
 }
 
 static int insert(struct devices *devices, const struct device *device)
 {
 	size_t i = position(devices, device->ifindex);
-	size_t capacity = devices->capacity ? devices->capacity * 2 : 16;
-	struct device *grown;
 	int error = 0;
 
 	pthread_mutex_lock(&devices->lock);
-	if (devices->count == devices->capacity) {
-		grown = realloc(devices->device, capacity * sizeof(*grown));
-		if (!grown) {
-			error = -ENOMEM;
-			goto out;
-		}
-		devices->device = grown;
-		devices->capacity = capacity;
-	}
+	if (devices->count == devices->capacity)
+		error = grow(devices);
+	if (error)
+		goto out;
 	memmove(&devices->device[i + 1], &devices->device[i], (devices->count++ - i) * sizeof(*devices->device));
 	devices->device[i] = *device;
 out:
@@ -112,11 +119,11 @@ out:
 int devices_attach(struct devices *devices, uint32_t ifindex)
 {
 	struct device *there = find(devices, ifindex);
-	struct device device = {.ifindex = ifindex, .used = devices->round};
+	struct device device = {.ifindex = ifindex};
 	int error;
 
 	if (there) {
-		there->used = devices->round;
+		device.loose = there->loose;
 		if (there->mode != XDP_NONE)
 			return 0;
 		if (!there->again)
@@ -142,11 +149,26 @@ int devices_attach(struct devices *devices, uint32_t ifindex)
 	return device.mode == XDP_NONE ? -EIO : 0;
 }
 
-void devices_sweep(struct devices *devices)
+void devices_loosen(struct devices *devices, uint32_t ifindex)
 {
-	for (size_t i = devices->count; i-- > 0;)
-		if (devices->device[i].used != devices->round)
+	struct device *device = ifindex ? find(devices, ifindex) : NULL;
+
+	if (!device || device->loose)
+		return;
+	device->loose = true;
+	devices->loose[devices->loose_count++] = ifindex;
+}
+
+void devices_sweep(struct devices *devices, bool (*in_use)(void *context, uint32_t ifindex), void *context)
+{
+	while (devices->loose_count) {
+		uint32_t ifindex = devices->loose[--devices->loose_count];
+		size_t i = position(devices, ifindex);
+
+		devices->device[i].loose = false;
+		if (!in_use(context, ifindex))
 			drop(devices, i);
+	}
 }
 
 void devices_link_changed(struct devices *devices, uint32_t ifindex)

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The devices that XDP is attached to: every one that an interface names, for as long as one does. The control thread
- * changes the list; other threads read it. Internal to reconciler.c and compile*.c.
+ * changes the list; other threads read it. Internal to vnf/reconcile
+ * and the table of interfaces.
  */
 #ifndef SLUICE_RECONCILE_DEVICES_H
 #define SLUICE_RECONCILE_DEVICES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,12 +17,12 @@ struct devices;
 struct devices *devices_new(struct dataplane *dataplane); /* NULL: out of memory */
 void devices_free(struct devices *devices);		  /* detaches all; NULL is fine */
 
-/* From devices_begin on, what devices_attach is called for is in use. */
-void devices_begin(struct devices *devices);
 /* 0: attached, now or before; -EIO: it cannot be, and is tried again when the link has changed; -ENOMEM. */
 int devices_attach(struct devices *devices, uint32_t ifindex);
-/* Detaches what is not in use since the last devices_begin. */
-void devices_sweep(struct devices *devices);
+/* The next devices_sweep asks whether the device is still in use. One that is not in the list is fine. */
+void devices_loosen(struct devices *devices, uint32_t ifindex);
+/* Detaches those that are loose and not in use any more. */
+void devices_sweep(struct devices *devices, bool (*in_use)(void *context, uint32_t ifindex), void *context);
 
 void devices_link_changed(struct devices *devices, uint32_t ifindex);
 

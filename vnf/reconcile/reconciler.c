@@ -12,10 +12,11 @@
 #include <string.h>
 #include <time.h>
 
-#include "vnf/reconcile/compile.h"
-#include "vnf/reconcile/new_counters.h"
+#include "vnf/features/base/interface_facts.h"
 #include "vnf/reconcile/devices.h"
+#include "vnf/reconcile/new_counters.h"
 #include "vnf/reconcile/route_changes.h"
+#include "vnf/reconcile/tables.h"
 #include "vnf/core/log.h"
 #include "vnf/core/loop.h"
 #include "vnf/dataplane/dataplane.h"
@@ -25,25 +26,20 @@
 #define EVENT_PAUSE_MS 10   /* between commits that only links, addresses or neighbours caused */
 #define EVENT_RETRY_MS 1000 /* after one that failed */
 
-#define UNWANTED_GATEWAY_SWEEPS 2 /* netlink_want */
-
 struct reconciler {
 	struct dataplane *dataplane;
 	const struct bank *bank[2];
 	struct fib *fib[2];
 	struct netlink *netlink;
 	struct devices *devices;
-	struct compile *compile;	  /* its `changes` are the pending ones */
-	const struct snapshot *snapshot;  /* what packets meet; NULL before the first commit */
-	struct local_routes local_routes; /* in the FIB */
+	struct tables *tables;		 /* the rows that its writer has noted are the pending ones */
+	const struct snapshot *snapshot; /* what packets meet; NULL before the first commit */
 
-	bool pending; /* the idle bank is behind by compile->changes and routes */
+	bool pending; /* the idle bank is behind by the writer's rows and routes */
 	struct route_changes routes;
 	uint32_t *counted; /* bit per route id that has had a counter */
 
-	bool dirty; /* the kernel's facts are not those that were compiled */
-	unsigned int
-		unwanted_gateways; /* sweeps until gateways that are not needed any more are not kept resolved either */
+	struct facts facts; /* which the tables do not show yet */
 	struct event *refresh;
 	uint64_t refreshed_ms; /* monotonic */
 };
@@ -65,55 +61,24 @@ static void refresh_in(struct reconciler *reconciler, uint64_t ms)
 }
 
 /* At once after a quiet time, else together with what else comes within the pause. */
-static void on_netlink(void *context, enum netlink_kind kind, uint32_t ifindex)
+static void on_netlink(void *context, enum netlink_kind kind, uint32_t ifindex, const struct ip_address *address)
 {
+	static const enum fact_kind facts[] = {
+		[NETLINK_LINK_CHANGED] = FACT_LINK,
+		[NETLINK_ADDRESS_CHANGED] = FACT_ADDRESS,
+		[NETLINK_NEIGHBOUR_CHANGED] = FACT_NEIGHBOUR,
+	};
 	struct reconciler *reconciler = context;
+	struct fact fact = {.kind = facts[kind], .ifindex = ifindex};
 	uint64_t since = now_ms() - reconciler->refreshed_ms;
 
+	if (address)
+		fact.address = *address;
 	if (kind == NETLINK_LINK_CHANGED)
 		devices_link_changed(reconciler->devices, ifindex);
-	reconciler->dirty = true;
+	facts_push(&reconciler->facts, &fact);
 	if (reconciler->snapshot)
 		refresh_in(reconciler, since < EVENT_PAUSE_MS ? EVENT_PAUSE_MS - since : 0);
-}
-
-/* What of the tables but the FIB has to be compiled for the delta. */
-struct scope {
-	unsigned int tables;	/* COMPILE_* */
-	bool rows;		/* of next hops or groups */
-	bool unwanted_gateways; /* a gateway that was to be resolved may not have to be any more */
-};
-
-static struct scope scope_of(const struct delta *delta)
-{
-	struct scope scope = {0};
-
-	for (size_t i = 0; i < delta->count; i++) {
-		const struct resource *before = delta->entry[i].before;
-
-		switch ((delta->entry[i].after ? delta->entry[i].after : before)->kind) {
-		case RESOURCE_ROUTE:
-			break;
-		case RESOURCE_NEXT_HOP:
-			scope.unwanted_gateways |= before &&
-						   ((const struct next_hop *)before)->target == NEXT_HOP_GATEWAY &&
-						   !((const struct next_hop *)before)->has_mac;
-			scope.rows = true;
-			break;
-		case RESOURCE_NEXT_HOP_GROUP:
-			scope.rows = true;
-			break;
-		case RESOURCE_VRF:
-			scope.tables |= COMPILE_VRFS | COMPILE_TUNNELS;
-			break;
-		case RESOURCE_TUNNEL_ENDPOINT:
-			scope.tables |= COMPILE_TUNNELS;
-			break;
-		default:
-			scope.tables |= COMPILE_PORTS;
-		}
-	}
-	return scope;
 }
 
 static int fail_routes(struct reconciler *reconciler, unsigned int idle, int cause, struct error *error)
@@ -142,9 +107,8 @@ static int sync_banks(struct reconciler *reconciler)
 	if (!reconciler->pending)
 		return 0;
 	dataplane_wait_readers(reconciler->dataplane);
-	bank_changes_copy(&reconciler->compile->changes, reconciler->compile->limits, reconciler->bank[idle],
-			  reconciler->bank[!idle]);
-	bank_changes_clear(&reconciler->compile->changes);
+	bank_writer_copy(&reconciler->tables->writer, reconciler->bank[idle], reconciler->bank[!idle]);
+	bank_writer_forget(&reconciler->tables->writer);
 	error = route_changes_apply(&reconciler->routes, reconciler->fib[idle]);
 	if (error) {
 		log_error("the second bank cannot take the routes of the first; no commit until it can: %s",
@@ -153,8 +117,30 @@ static int sync_banks(struct reconciler *reconciler)
 	}
 	route_changes_free(&reconciler->routes);
 	reconciler->pending = false;
-	devices_sweep(reconciler->devices);
+	interfaces_sweep_devices(reconciler->tables);
 	return 0;
+}
+
+/* The idle bank is what packets meet from here on. */
+static void show(struct reconciler *reconciler)
+{
+	dataplane_flip(reconciler->dataplane);
+	reconciler->pending = true;
+	reconciler->routes.done = 0; /* none of them in the other bank */
+}
+
+/* Takes back what was done to the idle bank and to the tables' state. */
+static void undo(struct reconciler *reconciler)
+{
+	unsigned int idle = dataplane_idle_index(reconciler->dataplane);
+	struct tables *tables = reconciler->tables;
+
+	bank_writer_copy(&tables->writer, reconciler->bank[idle], reconciler->bank[!idle]);
+	bank_writer_forget(&tables->writer);
+	tables_finish(tables, true);
+	interfaces_sweep_devices(tables);
+	if (facts_pending(&reconciler->facts) && reconciler->snapshot)
+		refresh_in(reconciler, EVENT_RETRY_MS);
 }
 
 /* Nothing may be pending. `always`: also a commit that changes no table gets a generation of its own. */
@@ -162,77 +148,38 @@ static int commit(struct reconciler *reconciler, const struct snapshot *next, co
 		  struct error *error)
 {
 	unsigned int idle = dataplane_idle_index(reconciler->dataplane);
-	struct compile *compile = reconciler->compile;
-	struct scope scope = scope_of(delta);
-	struct local_routes local_routes = reconciler->local_routes;
-	bool tables, facts;
-	int result = 0;
+	struct tables *tables = reconciler->tables;
+	int result;
 
-	if (!reconciler->snapshot)
-		scope.tables = COMPILE_ALL;
-	else if (reconciler->dirty)
-		scope.tables |= COMPILE_PORTS;
-	facts = scope.tables & COMPILE_PORTS;
-	tables = scope.tables || scope.rows;
-	reconciler->dirty = false;
-	compile->snapshot = next;
-	compile->bank = reconciler->bank[idle];
-	compile->error = error;
-	if (scope.tables)
-		result = compile_run(compile, scope.tables);
-	else if (scope.rows)
-		result = compile_rows(compile, delta);
+	tables->writer.bank = reconciler->bank[idle];
+	result = tables_update(tables, delta, &reconciler->facts, error);
 	if (result)
 		goto err_tables;
-	if (facts)
-		result = compile_local_routes(compile, &local_routes);
-	if (result)
-		goto err_locals;
-	result = route_changes_make(&reconciler->routes, next, delta, &reconciler->local_routes, &local_routes);
-	if (result)
-		goto err_locals;
+	result = route_changes_make(&reconciler->routes, next, delta, tables_state(tables, TABLE_local_routes));
+	if (result) {
+		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		goto err_tables;
+	}
 	new_counters_reset(reconciler->dataplane, reconciler->counted, delta);
 	result = route_changes_apply(&reconciler->routes, reconciler->fib[idle]);
 	if (result)
 		goto err_routes;
-
-	if (always || reconciler->routes.any || compile->changes.count || compile->changes.whole) {
-		dataplane_flip(reconciler->dataplane);
-		reconciler->pending = true;
-		reconciler->routes.done = 0; /* none of them in the other bank */
-		reconciler->routes.before = (struct local_routes){0};
-	} else {
+	if (always || reconciler->routes.any || bank_writer_has_written(&tables->writer))
+		show(reconciler);
+	else
 		route_changes_free(&reconciler->routes);
-	}
-	compile_publish_pending(compile);
-	compile_done(compile, false);
-	if (facts) {
-		free(reconciler->local_routes.local_route);
-		reconciler->local_routes = local_routes;
-	}
+	pending_updates_publish(&tables->pending);
+	tables_finish(tables, false);
+	facts_clear(&reconciler->facts);
 	reconciler->snapshot = next;
-	if (scope.unwanted_gateways && !scope.tables) {
-		reconciler->unwanted_gateways = UNWANTED_GATEWAY_SWEEPS;
-		refresh_in(reconciler, EVENT_RETRY_MS);
-	}
 	return 0;
 
 err_routes:
 	fail_routes(reconciler, idle, result, error);
 	route_changes_undo(&reconciler->routes, reconciler->fib[idle]);
 	route_changes_free(&reconciler->routes);
-err_locals:
-	if (result == -ENOMEM && !error->count)
-		error_no_memory(error, NULL);
-	if (facts && local_routes.local_route != reconciler->local_routes.local_route)
-		free(local_routes.local_route);
 err_tables:
-	bank_changes_copy(&compile->changes, compile->limits, reconciler->bank[idle], reconciler->bank[!idle]);
-	bank_changes_clear(&compile->changes);
-	compile_done(compile, tables);
-	reconciler->dirty |= tables; /* what was worked out is not what packets meet */
-	if (reconciler->dirty && reconciler->snapshot)
-		refresh_in(reconciler, EVENT_RETRY_MS);
+	undo(reconciler);
 	return result;
 }
 
@@ -266,12 +213,7 @@ static void on_refresh(evutil_socket_t fd, short what, void *context)
 	(void)fd;
 	(void)what;
 	reconciler->refreshed_ms = now_ms();
-	if (reconciler->unwanted_gateways) {
-		reconciler->dirty = true;
-		if (--reconciler->unwanted_gateways)
-			refresh_in(reconciler, EVENT_RETRY_MS);
-	}
-	if (!reconciler->dirty || !reconciler->snapshot)
+	if (!facts_pending(&reconciler->facts) || !reconciler->snapshot)
 		return;
 	if (sync_banks(reconciler)) {
 		refresh_in(reconciler, EVENT_RETRY_MS);
@@ -283,12 +225,11 @@ static void on_refresh(evutil_socket_t fd, short what, void *context)
 		return;
 	}
 	sync_banks(reconciler);
-	devices_sweep(reconciler->devices);
+	interfaces_sweep_devices(reconciler->tables);
 }
 
 struct reconciler *reconciler_new(struct loop *loop, struct dataplane *dataplane, struct error *error)
 {
-	const struct dp_limits *limits = dataplane_limits(dataplane);
 	struct reconciler *reconciler = calloc(1, sizeof(*reconciler));
 	int result = -ENOMEM;
 
@@ -297,22 +238,22 @@ struct reconciler *reconciler_new(struct loop *loop, struct dataplane *dataplane
 	reconciler->dataplane = dataplane;
 	for (unsigned int i = 0; i < 2; i++) {
 		reconciler->bank[i] = dataplane_bank(dataplane, i);
-		reconciler->fib[i] =
-			fib_new(reconciler->bank[i]->fib, limits->fib_words, reconciler->bank[i]->trees, limits->vrfs);
+		reconciler->fib[i] = fib_new(reconciler->bank[i]->fib, dataplane_limits(dataplane)->fib_words,
+					     reconciler->bank[i]->trees, dataplane_limits(dataplane)->vrfs);
 		if (!reconciler->fib[i])
 			goto err;
 	}
-	reconciler->counted = calloc(limits->routes / 32 + 1, sizeof(*reconciler->counted));
+	reconciler->counted = calloc(dataplane_limits(dataplane)->routes / 32 + 1, sizeof(*reconciler->counted));
 	reconciler->devices = devices_new(dataplane);
-	reconciler->compile = compile_new(limits);
+	reconciler->tables = tables_new(dataplane_limits(dataplane));
 	reconciler->refresh = event_new(loop_base(loop), -1, 0, on_refresh, reconciler);
-	if (!reconciler->counted || !reconciler->devices || !reconciler->compile || !reconciler->refresh)
+	if (!reconciler->counted || !reconciler->devices || !reconciler->tables || !reconciler->refresh)
 		goto err;
 	reconciler->netlink = netlink_new(loop, on_netlink, reconciler, &result);
 	if (!reconciler->netlink)
 		goto err;
-	reconciler->compile->netlink = reconciler->netlink;
-	reconciler->compile->devices = reconciler->devices;
+	reconciler->tables->netlink = reconciler->netlink;
+	reconciler->tables->devices = reconciler->devices;
 	return reconciler;
 err:
 	error_add(error, result == -ENOMEM ? ERROR_RESOURCE_EXHAUSTED : ERROR_INTERNAL, NULL,
@@ -329,9 +270,9 @@ void reconciler_free(struct reconciler *reconciler)
 	if (reconciler->refresh)
 		event_free(reconciler->refresh);
 	route_changes_free(&reconciler->routes);
-	compile_free(reconciler->compile);
+	tables_free(reconciler->tables);
 	devices_free(reconciler->devices);
-	free(reconciler->local_routes.local_route);
+	facts_free(&reconciler->facts);
 	free(reconciler->counted);
 	fib_free(reconciler->fib[0]);
 	fib_free(reconciler->fib[1]);

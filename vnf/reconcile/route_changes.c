@@ -12,32 +12,26 @@ static struct dp_fib_leaf leaf_of(const struct route *route)
 	return (struct dp_fib_leaf){.group = route->group->id, .route = route->resource.route_id};
 }
 
-/* Those of `a` that `b` lacks. */
-static void add_locals(struct route_changes *changes, const struct local_routes *a, const struct local_routes *b,
-		       const struct snapshot *next, bool comes)
-{
-	for (size_t i = 0; i < a->count; i++)
-		if (!local_routes_contain(b, &a->local_route[i]))
-			changes->local_change[changes->local_count++] = (struct local_change){
-				.local_route = a->local_route[i],
-				.route = snapshot_find_route(next, a->local_route[i].vrf->text,
-							     &a->local_route[i].prefix),
-				.comes = comes,
-			};
-}
-
 int route_changes_make(struct route_changes *changes, const struct snapshot *next, const struct delta *delta,
-		       const struct local_routes *before, const struct local_routes *after)
+		       const struct local_routes *local_routes)
 {
-	*changes = (struct route_changes){.delta = *delta, .before = *before, .after = *after};
-	if (before->local_route != after->local_route) {
-		changes->local_change = malloc((before->count + after->count + 1) * sizeof(*changes->local_change));
+	size_t touched = local_routes_touched(local_routes);
+
+	*changes = (struct route_changes){.delta = *delta, .local_routes = local_routes};
+	if (touched) {
+		changes->local_change = malloc(touched * sizeof(*changes->local_change));
 		if (!changes->local_change) {
 			memset(changes, 0, sizeof(*changes));
 			return -ENOMEM;
 		}
-		add_locals(changes, before, after, next, false);
-		add_locals(changes, after, before, next, true);
+	}
+	for (size_t i = 0; i < touched; i++) {
+		struct local_change change = {0};
+
+		if (!local_routes_changed(local_routes, i, &change.local_route, &change.comes))
+			continue;
+		change.route = snapshot_find_route(next, change.local_route.vrf->text, &change.local_route.prefix);
+		changes->local_change[changes->local_count++] = change;
 	}
 	changes->any = changes->local_count > 0;
 	for (size_t i = 0; i < delta->count && !changes->any; i++) {
@@ -70,12 +64,12 @@ static bool route_step(const struct route_changes *changes, const struct delta_e
 	if (resource->kind != RESOURCE_ROUTE || adds != (entry->after != NULL))
 		return false;
 	*step = (struct step){.key = {.vrf = route->vrf, .prefix = route->prefix}, .present = adds};
-	if (local_routes_contain(&changes->after, &step->key))
+	if (local_routes_contain(changes->local_routes, LOCAL_ROUTES_NOW, &step->key))
 		return false; /* the router's own address: the route waits behind it */
 	if (adds)
 		step->leaf = leaf_of(route);
 	step->was_present = true;
-	if (local_routes_contain(&changes->before, &step->key))
+	if (local_routes_contain(changes->local_routes, LOCAL_ROUTES_BEFORE, &step->key))
 		step->old_leaf = to_kernel;
 	else if (entry->before)
 		step->old_leaf = leaf_of((const struct route *)entry->before);

@@ -9,9 +9,9 @@
 
 #include <stdbool.h>
 
-#include "vnf/reconcile/compile.h"
-#include "vnf/reconcile/reconciler.h"
 #include "vnf/dataplane/fib/fib.h"
+#include "vnf/reconcile/local_routes.h"
+#include "vnf/reconcile/reconciler.h"
 
 /* An address of the router that comes or goes. */
 struct local_change {
@@ -23,19 +23,18 @@ struct local_change {
 };
 
 struct route_changes {
-	struct delta delta; /* its entries are borrowed until both banks have them */
-	struct local_routes before,
-		after; /* borrowed: `before` for as long as it may be undone, `after` as the entries */
-	struct local_change *local_change; /* array */
+	struct delta delta;			 /* its entries are borrowed until both banks have them */
+	const struct local_routes *local_routes; /* borrowed; as the run of this commit made them */
+	struct local_change *local_change;	 /* array */
 	size_t local_count;
 	size_t done; /* steps, by the engine at hand */
 	bool any;
 };
 
-/* What leads from the routes and local_routes before to those of `next`. Addresses of the router win over routes. 0 or
+/* What leads from the routes and local routes before to those of `next`. Addresses of the router win over routes. 0 or
  * -ENOMEM; *changes is then empty. */
 int route_changes_make(struct route_changes *changes, const struct snapshot *next, const struct delta *delta,
-		       const struct local_routes *before, const struct local_routes *after);
+		       const struct local_routes *local_routes);
 void route_changes_free(struct route_changes *changes); /* an empty one is fine */
 
 /* From `done` on. 0; -ENOSPC, -ENOMEM: stopped there. */

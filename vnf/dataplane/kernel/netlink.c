@@ -33,10 +33,51 @@ struct netlink {
 	char *buffer;
 };
 
-static void tell(struct netlink *netlink, enum netlink_kind kind, uint32_t ifindex)
+static void tell(struct netlink *netlink, enum netlink_kind kind, uint32_t ifindex, const struct ip_address *address)
 {
 	if (!netlink->quiet)
-		netlink->changed(netlink->context, kind, ifindex);
+		netlink->changed(netlink->context, kind, ifindex, address);
+}
+
+/* Makes the entry what the kernel says; tells of it if someone wants it and its usable MAC is another now. */
+static void update_neighbour(struct netlink *netlink, struct neighbour_entry *entry, uint16_t state,
+			     const uint8_t mac[6])
+{
+	bool usable = neighbour_entry_usable(entry);
+	uint8_t before[6];
+
+	memcpy(before, entry->mac, sizeof(before));
+	pthread_mutex_lock(&netlink->cache->lock);
+	entry->state = state;
+	memcpy(entry->mac, mac, sizeof(entry->mac));
+	pthread_mutex_unlock(&netlink->cache->lock);
+	if (entry->wanted &&
+	    (usable != neighbour_entry_usable(entry) || (usable && memcmp(before, entry->mac, sizeof(before)) != 0)))
+		tell(netlink, NETLINK_NEIGHBOUR_CHANGED, entry->ifindex, &entry->address);
+	netlink_resolver_changed(&netlink->resolver, entry);
+}
+
+/* The kernel has it no more. */
+static void lose_neighbour(struct netlink *netlink, struct neighbour_entry *entry)
+{
+	static const uint8_t none[6];
+
+	update_neighbour(netlink, entry, 0, none);
+	if (!entry->wanted)
+		netlink_cache_drop_neighbour(netlink->cache, entry);
+}
+
+static void lose_link(struct netlink *netlink, uint32_t ifindex)
+{
+	struct neighbour_entry *entry = netlink_cache_neighbours(netlink->cache, ifindex), *next;
+
+	for (; entry; entry = next) {
+		next = entry->next_of_link;
+		if (entry->ifindex == ifindex)
+			lose_neighbour(netlink, entry);
+	}
+	if (netlink_cache_remove_link(netlink->cache, ifindex))
+		tell(netlink, NETLINK_LINK_CHANGED, ifindex, NULL);
 }
 
 static int on_link(struct netlink *netlink, const struct nlmsghdr *header)
@@ -49,15 +90,14 @@ static int on_link(struct netlink *netlink, const struct nlmsghdr *header)
 	if (!netlink_parse_link(header, &link))
 		return 0;
 	if (header->nlmsg_type == RTM_DELLINK) {
-		if (netlink_cache_remove_link(netlink->cache, link.ifindex))
-			tell(netlink, NETLINK_LINK_CHANGED, link.ifindex);
+		lose_link(netlink, link.ifindex);
 		return 0;
 	}
 	before = netlink_cache_link(netlink->cache, link.ifindex);
 	was_up = before && before->link.up;
 	changed = netlink_cache_set_link(netlink->cache, &link, netlink->dump);
 	if (changed > 0)
-		tell(netlink, NETLINK_LINK_CHANGED, link.ifindex);
+		tell(netlink, NETLINK_LINK_CHANGED, link.ifindex, NULL);
 	if (link.up && !was_up)
 		netlink_resolver_link_up(&netlink->resolver, link.ifindex);
 	return changed < 0 ? changed : 0;
@@ -77,26 +117,8 @@ static int on_address(struct netlink *netlink, const struct nlmsghdr *header)
 		changed = netlink_cache_set_address(netlink->cache, parsed.ifindex, &parsed.address,
 						    parsed.prefix_length, netlink->dump);
 	if (changed > 0)
-		tell(netlink, NETLINK_ADDRESS_CHANGED, parsed.ifindex);
+		tell(netlink, NETLINK_ADDRESS_CHANGED, parsed.ifindex, NULL);
 	return changed < 0 ? changed : 0;
-}
-
-/* Makes the entry what the kernel says; tells of it if someone wants it and its usable MAC is another now. */
-static void update_neighbour(struct netlink *netlink, struct neighbour_entry *entry, uint16_t state,
-			     const uint8_t mac[6])
-{
-	bool usable = neighbour_entry_usable(entry);
-	uint8_t before[6];
-
-	memcpy(before, entry->mac, sizeof(before));
-	pthread_mutex_lock(&netlink->cache->lock);
-	entry->state = state;
-	memcpy(entry->mac, mac, sizeof(entry->mac));
-	pthread_mutex_unlock(&netlink->cache->lock);
-	if (entry->wanted &&
-	    (usable != neighbour_entry_usable(entry) || (usable && memcmp(before, entry->mac, sizeof(before)) != 0)))
-		tell(netlink, NETLINK_NEIGHBOUR_CHANGED, entry->ifindex);
-	netlink_resolver_changed(&netlink->resolver, entry);
 }
 
 static int on_neighbour(struct netlink *netlink, const struct nlmsghdr *header)
@@ -109,7 +131,7 @@ static int on_neighbour(struct netlink *netlink, const struct nlmsghdr *header)
 	if (header->nlmsg_type == RTM_DELNEIGH) {
 		entry = netlink_cache_neighbour(netlink->cache, parsed.ifindex, &parsed.address);
 		if (entry)
-			update_neighbour(netlink, entry, 0, parsed.mac); /* freed by the next sweep */
+			lose_neighbour(netlink, entry);
 		return 0;
 	}
 	entry = netlink_cache_add_neighbour(netlink->cache, parsed.ifindex, &parsed.address);
@@ -160,8 +182,7 @@ static void remove_unseen(struct netlink *netlink)
 
 			next = entry->next_by_index;
 			if (entry->seen != netlink->dump) {
-				netlink_cache_remove_link(cache, ifindex);
-				tell(netlink, NETLINK_LINK_CHANGED, ifindex);
+				lose_link(netlink, ifindex);
 				continue;
 			}
 			for (struct netlink_address **position = &entry->addresses; *position;) {
@@ -173,14 +194,17 @@ static void remove_unseen(struct netlink *netlink)
 				}
 				*position = address->next;
 				free(address);
-				tell(netlink, NETLINK_ADDRESS_CHANGED, ifindex);
+				tell(netlink, NETLINK_ADDRESS_CHANGED, ifindex, NULL);
 			}
 		}
 	}
-	for (size_t i = 0; i < NETLINK_NEIGHBOUR_BUCKETS; i++)
-		for (struct neighbour_entry *entry = cache->neighbours[i]; entry; entry = entry->next)
+	for (size_t i = 0; i < NETLINK_NEIGHBOUR_BUCKETS; i++) {
+		for (struct neighbour_entry *entry = cache->neighbours[i], *next; entry; entry = next) {
+			next = entry->next;
 			if (entry->state && entry->seen != netlink->dump)
-				update_neighbour(netlink, entry, 0, (const uint8_t[6]){0});
+				lose_neighbour(netlink, entry);
+		}
+	}
 }
 
 /* Reads all that the kernel has. Events that are older than the dump's answers may follow it; so do the newer ones that
@@ -331,9 +355,9 @@ int netlink_want(struct netlink *netlink, uint32_t ifindex, const struct ip_addr
 	return netlink_resolver_want(&netlink->resolver, ifindex, address);
 }
 
-void netlink_want_sweep(struct netlink *netlink)
+void netlink_unwant(struct netlink *netlink, uint32_t ifindex, const struct ip_address *address)
 {
-	netlink_resolver_sweep(&netlink->resolver);
+	netlink_resolver_unwant(&netlink->resolver, ifindex, address);
 }
 
 /* netlink_read.c has the lookups; they need no more than the cache. */

@@ -36,9 +36,9 @@ struct netlink_address {
 
 enum netlink_kind { NETLINK_LINK_CHANGED, NETLINK_ADDRESS_CHANGED, NETLINK_NEIGHBOUR_CHANGED };
 
-/* Something about the link became different from what the cache held; of neighbours only those that are wanted. Called
- * from the loop and from netlink_poll; must not call back into netlink. */
-typedef void netlink_changed(void *context, enum netlink_kind kind, uint32_t ifindex);
+/* Something about the link became different from what the cache held; of neighbours only those that are wanted, whose
+ * address is given (else NULL). Called from the loop and from netlink_poll; must not call back into netlink. */
+typedef void netlink_changed(void *context, enum netlink_kind kind, uint32_t ifindex, const struct ip_address *address);
 
 /* Subscribes and reads all there is (without calling `changed`). Borrows loop. NULL and *error (-errno) on failure. */
 struct netlink *netlink_new(struct loop *loop, netlink_changed *changed, void *context, int *error);
@@ -60,12 +60,11 @@ bool netlink_neighbour(const struct netlink *netlink, uint32_t ifindex, const st
 
 /*
  * Keep this neighbour resolved: ask for it now and, with growing pauses of 1 to 4 s, for as long as it is not, and have
- * the kernel probe it whenever it turns stale, so that one that is dead is found out. Wanted until the second
- * netlink_want_sweep from now, unless it is wanted again. 0 or -ENOMEM.
+ * the kernel probe it whenever it turns stale, so that one that is dead is found out. Wanted, even where its link goes,
+ * until netlink_unwant. 0 or -ENOMEM.
  */
 int netlink_want(struct netlink *netlink, uint32_t ifindex, const struct ip_address *address);
-/* Neighbours that were not wanted since the last sweep are not wanted any more. */
-void netlink_want_sweep(struct netlink *netlink);
+void netlink_unwant(struct netlink *netlink, uint32_t ifindex, const struct ip_address *address);
 
 /* For any thread: copies. */
 bool netlink_read_link(struct netlink *netlink, const char *name, struct netlink_link *link);

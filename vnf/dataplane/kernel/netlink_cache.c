@@ -101,6 +101,41 @@ static void unlink_name(struct netlink_cache *cache, struct link_entry *entry)
 	*position = entry->next_by_name;
 }
 
+static struct link_entry **lower_bucket(struct netlink_cache *cache, uint32_t lower, uint16_t vlan_id)
+{
+	return &cache->by_lower[(lower * 4099 + vlan_id) % NETLINK_LINK_BUCKETS];
+}
+
+struct link_entry *netlink_cache_vlan(const struct netlink_cache *cache, uint32_t lower, uint16_t vlan_id)
+{
+	struct link_entry *entry = *lower_bucket((struct netlink_cache *)cache, lower, vlan_id);
+
+	while (entry && (entry->link.lower != lower || entry->link.vlan_id != vlan_id))
+		entry = entry->next_by_lower;
+	return entry;
+}
+
+static void unlink_lower(struct netlink_cache *cache, struct link_entry *entry)
+{
+	struct link_entry **position = lower_bucket(cache, entry->link.lower, entry->link.vlan_id);
+
+	if (!entry->link.lower)
+		return;
+	while (*position != entry)
+		position = &(*position)->next_by_lower;
+	*position = entry->next_by_lower;
+}
+
+static void insert_lower(struct netlink_cache *cache, struct link_entry *entry)
+{
+	struct link_entry **bucket = lower_bucket(cache, entry->link.lower, entry->link.vlan_id);
+
+	if (!entry->link.lower)
+		return;
+	entry->next_by_lower = *bucket;
+	*bucket = entry;
+}
+
 static void insert_name(struct netlink_cache *cache, struct link_entry *entry)
 {
 	struct link_entry **bucket = &cache->by_name[name_bucket(entry->link.name)];
@@ -127,6 +162,7 @@ int netlink_cache_set_link(struct netlink_cache *cache, const struct netlink_lin
 			return 0;
 		pthread_mutex_lock(&cache->lock);
 		unlink_name(cache, entry);
+		unlink_lower(cache, entry);
 	} else {
 		entry = calloc(1, sizeof(*entry));
 		if (!entry)
@@ -138,6 +174,7 @@ int netlink_cache_set_link(struct netlink_cache *cache, const struct netlink_lin
 	}
 	entry->link = *link;
 	insert_name(cache, entry);
+	insert_lower(cache, entry);
 	pthread_mutex_unlock(&cache->lock);
 	return 1;
 }
@@ -197,6 +234,7 @@ struct neighbour_entry *netlink_cache_add_neighbour(struct netlink_cache *cache,
 {
 	struct neighbour_entry *entry = netlink_cache_neighbour(cache, ifindex, address);
 	struct neighbour_entry **bucket = &cache->neighbours[neighbour_bucket(ifindex, address)];
+	struct neighbour_entry **link = &cache->of_link[ifindex % NETLINK_LINK_BUCKETS];
 
 	if (entry)
 		return entry;
@@ -209,16 +247,33 @@ struct neighbour_entry *netlink_cache_add_neighbour(struct netlink_cache *cache,
 	entry->next = *bucket;
 	*bucket = entry;
 	pthread_mutex_unlock(&cache->lock);
+	entry->next_of_link = *link;
+	if (*link)
+		(*link)->previous_of_link = entry;
+	*link = entry;
 	return entry;
 }
 
-void netlink_cache_drop_neighbour(struct netlink_cache *cache, struct neighbour_entry **position)
+struct neighbour_entry *netlink_cache_neighbours(const struct netlink_cache *cache, uint32_t ifindex)
 {
-	struct neighbour_entry *gone = *position;
+	return cache->of_link[ifindex % NETLINK_LINK_BUCKETS];
+}
 
+void netlink_cache_drop_neighbour(struct netlink_cache *cache, struct neighbour_entry *gone)
+{
+	struct neighbour_entry **position = &cache->neighbours[neighbour_bucket(gone->ifindex, &gone->address)];
+
+	while (*position != gone)
+		position = &(*position)->next;
 	pthread_mutex_lock(&cache->lock);
 	*position = gone->next;
 	pthread_mutex_unlock(&cache->lock);
+	if (gone->previous_of_link)
+		gone->previous_of_link->next_of_link = gone->next_of_link;
+	else
+		cache->of_link[gone->ifindex % NETLINK_LINK_BUCKETS] = gone->next_of_link;
+	if (gone->next_of_link)
+		gone->next_of_link->previous_of_link = gone->previous_of_link;
 	free(gone);
 }
 
@@ -226,24 +281,21 @@ bool netlink_cache_remove_link(struct netlink_cache *cache, uint32_t ifindex)
 {
 	struct link_entry **position = &cache->by_index[ifindex % NETLINK_LINK_BUCKETS];
 	struct link_entry *entry = netlink_cache_link(cache, ifindex);
+	struct neighbour_entry *neighbour = netlink_cache_neighbours(cache, ifindex), *next;
 
 	if (!entry)
 		return false;
-	for (size_t i = 0; i < NETLINK_NEIGHBOUR_BUCKETS; i++) {
-		struct neighbour_entry **neighbour = &cache->neighbours[i];
-
-		while (*neighbour) {
-			if ((*neighbour)->ifindex == ifindex)
-				netlink_cache_drop_neighbour(cache, neighbour);
-			else
-				neighbour = &(*neighbour)->next;
-		}
+	for (; neighbour; neighbour = next) {
+		next = neighbour->next_of_link;
+		if (neighbour->ifindex == ifindex && !neighbour->wanted)
+			netlink_cache_drop_neighbour(cache, neighbour);
 	}
 	pthread_mutex_lock(&cache->lock);
 	while (*position != entry)
 		position = &(*position)->next_by_index;
 	*position = entry->next_by_index;
 	unlink_name(cache, entry);
+	unlink_lower(cache, entry);
 	pthread_mutex_unlock(&cache->lock);
 	link_entry_free(entry);
 	return true;

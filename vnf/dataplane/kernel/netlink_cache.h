@@ -15,7 +15,7 @@
 #define NETLINK_NEIGHBOUR_BUCKETS 16384
 
 struct link_entry {
-	struct link_entry *next_by_index, *next_by_name;
+	struct link_entry *next_by_index, *next_by_name, *next_by_lower;
 	struct netlink_link link;
 	struct netlink_address *addresses;
 	uint32_t seen; /* number of the dump that last showed it */
@@ -23,12 +23,13 @@ struct link_entry {
 
 struct neighbour_entry {
 	struct neighbour_entry *next;
+	struct neighbour_entry *next_of_link, *previous_of_link;
 	uint32_t ifindex;
 	struct ip_address address;
 	uint8_t mac[6];
-	uint16_t state;	    /* NUD_*; 0: the kernel has no entry */
-	uint32_t seen;	    /* as above */
-	uint32_t wanted;    /* sweep in which it was last wanted; 0: not wanted */
+	uint16_t state; /* NUD_*; 0: the kernel has no entry */
+	uint32_t seen;	/* as above */
+	bool wanted;
 	uint32_t pause_ms;  /* between the last asking and the next */
 	uint64_t ask_at_ms; /* monotonic */
 };
@@ -37,7 +38,9 @@ struct netlink_cache {
 	pthread_mutex_t lock;
 	struct link_entry *by_index[NETLINK_LINK_BUCKETS];
 	struct link_entry *by_name[NETLINK_LINK_BUCKETS];
+	struct link_entry *by_lower[NETLINK_LINK_BUCKETS]; /* VLAN devices, by the device they are on and the VLAN */
 	struct neighbour_entry *neighbours[NETLINK_NEIGHBOUR_BUCKETS];
+	struct neighbour_entry *of_link[NETLINK_LINK_BUCKETS]; /* the same by their link alone */
 };
 
 struct netlink_cache *netlink_cache_new(void);	      /* NULL: out of memory */
@@ -56,12 +59,15 @@ int netlink_cache_set_address(struct netlink_cache *cache, uint32_t ifindex, con
 struct neighbour_entry *netlink_cache_add_neighbour(struct netlink_cache *cache, uint32_t ifindex,
 						    const struct ip_address *address);
 
-/* With its addresses and neighbours, wanted ones too. */
+struct link_entry *netlink_cache_vlan(const struct netlink_cache *cache, uint32_t lower, uint16_t vlan_id);
+/* The first of the entries among which are the link's neighbours; the next is next_of_link. */
+struct neighbour_entry *netlink_cache_neighbours(const struct netlink_cache *cache, uint32_t ifindex);
+
+/* With its addresses and neighbours; those that are wanted stay. */
 bool netlink_cache_remove_link(struct netlink_cache *cache, uint32_t ifindex);
 bool netlink_cache_remove_address(struct netlink_cache *cache, uint32_t ifindex, const struct ip_address *address,
 				  uint8_t prefix_length);
-/* Takes `*position` out of its list. */
-void netlink_cache_drop_neighbour(struct netlink_cache *cache, struct neighbour_entry **position);
+void netlink_cache_drop_neighbour(struct netlink_cache *cache, struct neighbour_entry *gone);
 
 struct netlink_cache *netlink_cache_of(const struct netlink *netlink);
 

@@ -21,13 +21,9 @@ const struct netlink_link *netlink_link_by_index(const struct netlink *netlink, 
 
 const struct netlink_link *netlink_vlan_device(const struct netlink *netlink, uint32_t lower, uint16_t vlan_id)
 {
-	const struct netlink_cache *cache = netlink_cache_of(netlink);
+	const struct link_entry *entry = netlink_cache_vlan(netlink_cache_of(netlink), lower, vlan_id);
 
-	for (size_t i = 0; i < NETLINK_LINK_BUCKETS; i++)
-		for (const struct link_entry *entry = cache->by_index[i]; entry; entry = entry->next_by_index)
-			if (entry->link.lower == lower && entry->link.vlan_id == vlan_id)
-				return &entry->link;
-	return NULL;
+	return entry ? &entry->link : NULL;
 }
 
 const struct netlink_address *netlink_addresses(const struct netlink *netlink, uint32_t ifindex)

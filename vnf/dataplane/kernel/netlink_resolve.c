@@ -84,7 +84,7 @@ static void hurry(struct netlink_resolver *resolver)
 int netlink_resolver_init(struct netlink_resolver *resolver, struct loop *loop, struct netlink_cache *cache,
 			  struct netlink_request *request)
 {
-	*resolver = (struct netlink_resolver){.cache = cache, .request = request, .sweep = 1};
+	*resolver = (struct netlink_resolver){.cache = cache, .request = request};
 	resolver->tick = event_new(loop_base(loop), -1, 0, on_tick, resolver);
 	return resolver->tick ? 0 : -ENOMEM;
 }
@@ -104,7 +104,7 @@ int netlink_resolver_want(struct netlink_resolver *resolver, uint32_t ifindex, c
 	if (!entry)
 		return -ENOMEM;
 	first = !entry->wanted;
-	entry->wanted = resolver->sweep;
+	entry->wanted = true;
 	if (first) {
 		entry->pause_ms = 0;
 		entry->ask_at_ms = 0;
@@ -115,22 +115,15 @@ int netlink_resolver_want(struct netlink_resolver *resolver, uint32_t ifindex, c
 	return 0;
 }
 
-void netlink_resolver_sweep(struct netlink_resolver *resolver)
+void netlink_resolver_unwant(struct netlink_resolver *resolver, uint32_t ifindex, const struct ip_address *address)
 {
-	for (size_t i = 0; i < NETLINK_NEIGHBOUR_BUCKETS; i++) {
-		struct neighbour_entry **position = &resolver->cache->neighbours[i];
+	struct neighbour_entry *entry = netlink_cache_neighbour(resolver->cache, ifindex, address);
 
-		while (*position) {
-			if ((*position)->wanted && (*position)->wanted != resolver->sweep)
-				(*position)->wanted = 0;
-			if (!(*position)->wanted && !(*position)->state)
-				netlink_cache_drop_neighbour(resolver->cache, position);
-			else
-				position = &(*position)->next;
-		}
-	}
-	if (++resolver->sweep == 0)
-		resolver->sweep = 1;
+	if (!entry)
+		return;
+	entry->wanted = false;
+	if (!entry->state)
+		netlink_cache_drop_neighbour(resolver->cache, entry);
 }
 
 void netlink_resolver_changed(struct netlink_resolver *resolver, struct neighbour_entry *entry)
@@ -147,13 +140,13 @@ void netlink_resolver_changed(struct netlink_resolver *resolver, struct neighbou
 
 void netlink_resolver_link_up(struct netlink_resolver *resolver, uint32_t ifindex)
 {
-	for (size_t i = 0; i < NETLINK_NEIGHBOUR_BUCKETS; i++) {
-		for (struct neighbour_entry *entry = resolver->cache->neighbours[i]; entry; entry = entry->next) {
-			if (!entry->wanted || entry->ifindex != ifindex || is_settled(entry))
-				continue;
-			entry->pause_ms = 0;
-			entry->ask_at_ms = 0;
-			hurry(resolver);
-		}
+	struct neighbour_entry *entry = netlink_cache_neighbours(resolver->cache, ifindex);
+
+	for (; entry; entry = entry->next_of_link) {
+		if (!entry->wanted || entry->ifindex != ifindex || is_settled(entry))
+			continue;
+		entry->pause_ms = 0;
+		entry->ask_at_ms = 0;
+		hurry(resolver);
 	}
 }

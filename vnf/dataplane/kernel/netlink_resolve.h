@@ -12,7 +12,6 @@ struct netlink_resolver {
 	struct netlink_cache *cache;
 	struct netlink_request *request;
 	struct event *tick; /* pending while anything is wanted */
-	uint32_t sweep;	    /* number of the current one, from 1 */
 };
 
 /* Borrows all. 0 or -ENOMEM. */
@@ -21,7 +20,7 @@ int netlink_resolver_init(struct netlink_resolver *resolver, struct loop *loop, 
 void netlink_resolver_end(struct netlink_resolver *resolver); /* a zeroed one is fine */
 
 int netlink_resolver_want(struct netlink_resolver *resolver, uint32_t ifindex, const struct ip_address *address);
-void netlink_resolver_sweep(struct netlink_resolver *resolver);
+void netlink_resolver_unwant(struct netlink_resolver *resolver, uint32_t ifindex, const struct ip_address *address);
 
 /* What the kernel says about the neighbour has changed. */
 void netlink_resolver_changed(struct netlink_resolver *resolver, struct neighbour_entry *entry);

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vnf/reconcile/compile.h"
+#include "vnf/features/base/next_hop_tables.h"
 
 struct bid {
 	uint32_t hash;
@@ -130,39 +130,63 @@ void group_buckets(const struct next_hop_group *group, uint64_t live, int bucket
 			bucket[i] = preferred(group, hash, live, i);
 }
 
-void compile_group(struct compile *compile, const struct next_hop_group *group)
+struct groups {
+	struct id_array live; /* uint64_t by group: bit per member, of which the buckets were made */
+};
+
+static void open(void *state)
 {
-	struct group_memory now = {.revision = group->resource.revision};
-	uint32_t id = group->resource.self->id;
+	((struct groups *)state)->live = id_array_of(sizeof(uint64_t));
+}
+
+static void close(void *state)
+{
+	id_array_free(&((struct groups *)state)->live);
+}
+
+static uint64_t live_members(const struct tables *tables, const struct next_hop_group *group)
+{
+	uint64_t live = 0;
+
+	for (size_t i = 0; group && i < group->count; i++)
+		if (next_hop_pending(tables, group->member[i].next_hop->id) == PENDING_NONE)
+			live |= 1ULL << i;
+	return live;
+}
+
+/* The same members of which the same are programmed have the same buckets: working these out takes long. */
+static int row(struct tables *tables, struct table_row *row)
+{
+	const struct next_hop_group *group = (const struct next_hop_group *)row->after;
+	struct groups *groups = tables_state(tables, TABLE_groups);
+	uint64_t live = live_members(tables, group);
+	bool moved = id_array_set(&groups->live, tables_log(tables), row->id, &live);
 	struct dp_group entry = {0};
 	int bucket[DP_GROUP_BUCKETS];
 
-	for (size_t i = 0; i < group->count; i++)
-		if (compile->next_hop_pending[group->member[i].next_hop->id] == PENDING_NONE)
-			now.live |= 1ULL << i;
-	compile_use(compile, id, &compile->end.groups);
-	compile_pending(compile, group->resource.self, now.live ? PENDING_NONE : PENDING_MEMBERS);
-	if (now.revision && memcmp(&compile->group[id], &now, sizeof(now)) == 0)
-		return;
-	group_buckets(group, now.live, bucket);
-	for (size_t i = 0; i < DP_GROUP_BUCKETS; i++)
-		if (bucket[i] >= 0)
-			entry.bucket[i] = group->member[bucket[i]].next_hop->id;
-	compile_write(compile, &compile->bank->groups[id], &entry, sizeof(entry));
-	compile->group[id] = now;
-}
-
-int compile_groups(struct compile *compile)
-{
-	struct dp_group *table = compile->bank->groups;
-	const struct resource *resource = NULL;
-
-	while ((resource = snapshot_next(compile->snapshot, RESOURCE_NEXT_HOP_GROUP, resource)))
-		compile_group(compile, (const struct next_hop_group *)resource);
-	/* An id that is given anew later is compiled anew. */
-	for (uint32_t id = 1; id < compile->end.groups; id++)
-		if (!compile->used[id])
-			compile->group[id].revision = 0;
-	compile_clear_unused(compile, table, sizeof(*table), sizeof(*table), &compile->end.groups);
+	if (group)
+		tables_set_pending(tables, row->after->self, live ? PENDING_NONE : PENDING_MEMBERS);
+	if (!moved && row->before == row->after)
+		return 0;
+	if (live)
+		group_buckets(group, live, bucket);
+	for (size_t i = 0; live && i < DP_GROUP_BUCKETS; i++)
+		entry.bucket[i] = group->member[bucket[i]].next_hop->id;
+	bank_write(tables_writer(tables), DP_TABLE_groups, row->id, &entry);
 	return 0;
 }
+
+static void follow_next_hop(struct tables *tables, const struct resource *before, const struct resource *after)
+{
+	tables_mark_users(tables, TABLE_groups, after ? after : before, RESOURCE_NEXT_HOP_GROUP);
+}
+
+const struct table groups_table = {
+	.name = "groups",
+	.kind = RESOURCE_NEXT_HOP_GROUP,
+	.tables = {{TABLE_next_hops, follow_next_hop}},
+	.state_size = sizeof(struct groups),
+	.open = open,
+	.close = close,
+	.row = row,
+};

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "compile_run.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vnf/reconcile/devices.h"
+
+static bool same_key(const struct resource *a, const struct resource *b)
+{
+	const struct route *left = (const struct route *)a, *right = (const struct route *)b;
+
+	if (a->kind != RESOURCE_ROUTE)
+		return a->self == b->self;
+	return left->vrf == right->vrf && ip_prefix_compare(&left->prefix, &right->prefix) == 0;
+}
+
+static const struct resource *find(const struct snapshot *snapshot, const struct resource *like)
+{
+	for (size_t i = 0; i < snapshot->count[like->kind]; i++)
+		if (same_key(snapshot->resource[like->kind][i], like))
+			return snapshot->resource[like->kind][i];
+	return NULL;
+}
+
+struct delta fake_delta(const struct snapshot *from, const struct snapshot *to)
+{
+	struct delta delta = {.entry = calloc(2UL * RESOURCE_KINDS * FAKE_RESOURCES, sizeof(*delta.entry))};
+
+	assert(delta.entry);
+	for (int kind = 0; kind < RESOURCE_KINDS; kind++) {
+		for (size_t i = 0; i < from->count[kind]; i++)
+			if (!find(to, from->resource[kind][i]))
+				delta.entry[delta.count++].before = from->resource[kind][i];
+		for (size_t i = 0; i < to->count[kind]; i++) {
+			const struct resource *after = to->resource[kind][i], *before = find(from, after);
+
+			if (before != after)
+				delta.entry[delta.count++] = (struct delta_entry){before, after};
+		}
+	}
+	return delta;
+}
+
+static void open_tables(struct fake_run *run)
+{
+	int unused;
+
+	run->tables = tables_new(dataplane_limits(run->dataplane));
+	assert(run->tables);
+	run->tables->netlink = netlink_new(NULL, NULL, NULL, &unused);
+	run->tables->devices = devices_new(run->dataplane);
+	run->tables->writer.bank = run->bank;
+	memset(&run->shown, 0, sizeof(run->shown));
+}
+
+static void close_tables(struct fake_run *run)
+{
+	devices_free(run->tables->devices);
+	tables_free(run->tables);
+}
+
+struct fake_run *fake_run_new(void)
+{
+	struct fake_run *run = calloc(1, sizeof(*run));
+
+	assert(run);
+	run->dataplane = fake_dataplane_new();
+	run->bank = dataplane_bank(run->dataplane, dataplane_idle_index(run->dataplane));
+	open_tables(run);
+	return run;
+}
+
+void fake_run_free(struct fake_run *run)
+{
+	close_tables(run);
+	dataplane_free(run->dataplane);
+	free(run);
+}
+
+void fake_run_forget(struct fake_run *run)
+{
+	close_tables(run);
+	open_tables(run);
+}
+
+int fake_run(struct fake_run *run, const struct snapshot *snapshot)
+{
+	const struct facts facts = {.lost = true};
+	struct delta delta = fake_delta(&run->shown, snapshot);
+	int result;
+
+	memset(&run->error, 0, sizeof(run->error));
+	result = tables_update(run->tables, &delta, &facts, &run->error);
+	if (!result)
+		pending_updates_publish(&run->tables->pending);
+	tables_finish(run->tables, result);
+	free(delta.entry);
+	if (!result)
+		run->shown = *snapshot;
+	return result;
+}

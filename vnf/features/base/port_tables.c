@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ports[]: what arrives on a device and VLAN belongs to which VRF, or comes back from which stage of a chain. */
+#include <errno.h>
+#include <string.h>
+
+#include "vnf/core/error.h"
+#include "vnf/features/base/interface_facts.h"
+
+struct ports {
+	struct id_array key;   /* uint64_t by interface: its entry's; 0: none */
+	struct id_array place; /* struct port_place by interface */
+};
+
+static void open(void *state)
+{
+	struct ports *ports = state;
+
+	ports->key = id_array_of(sizeof(uint64_t));
+	ports->place = id_array_of(sizeof(struct port_place));
+}
+
+static void close(void *state)
+{
+	struct ports *ports = state;
+
+	id_array_free(&ports->key);
+	id_array_free(&ports->place);
+}
+
+static struct ports *state_of(const struct tables *tables)
+{
+	return tables_state(tables, TABLE_ports);
+}
+
+void port_set_place(struct tables *tables, uint32_t interface, const struct port_place *place)
+{
+	if (id_array_set(&state_of(tables)->place, tables_log(tables), interface, place))
+		tables_mark(tables, TABLE_ports, interface);
+}
+
+/* All zeros where the interface has no entry. */
+static struct dp_port port_of(const struct tables *tables, uint32_t id)
+{
+	const struct port_place *place = id_array_get(&state_of(tables)->place, id);
+	const struct interface_facts facts = interface_facts(tables, id);
+	struct dp_port port = {
+		.ifindex = facts.ifindex,
+		.vlan_id = facts.vlan_id,
+		.inner_vlan_id = facts.inner_vlan_id,
+		.vrf = place->vrf ? place->vrf : facts.vrf,
+		.interface = (uint16_t)id,
+		.stage = place->stage,
+		.from_stage = place->from_stage,
+	};
+
+	memcpy(port.mac, facts.mac, sizeof(port.mac));
+	return facts.ifindex ? port : (struct dp_port){0};
+}
+
+static uint64_t key_of(const struct dp_port *port)
+{
+	uint64_t key;
+
+	memcpy(&key, port, sizeof(key));
+	return key;
+}
+
+static void clear(struct tables *tables, const struct table_row *row)
+{
+	struct bank_writer *writer = tables_writer(tables);
+	const struct dp_port port = port_of(tables, row->id);
+	uint64_t held = *(const uint64_t *)id_array_get(&state_of(tables)->key, row->id), none = 0;
+	int64_t at;
+
+	if (!held || held == key_of(&port))
+		return;
+	at = bank_hash_find(writer, DP_TABLE_ports, &held);
+	if (at >= 0 &&
+	    ((const struct dp_port *)bank_writer_row(writer, DP_TABLE_ports, (uint32_t)at))->interface == row->id)
+		bank_clear(writer, DP_TABLE_ports, (uint32_t)at);
+	id_array_set(&state_of(tables)->key, tables_log(tables), row->id, &none);
+}
+
+static int row(struct tables *tables, struct table_row *row)
+{
+	const struct dp_port port = port_of(tables, row->id);
+	const uint64_t key = key_of(&port);
+
+	if (!port.ifindex)
+		return 0;
+	if (bank_hash_put(tables_writer(tables), DP_TABLE_ports, &port) < 0) {
+		error_add(tables_error(tables), ERROR_RESOURCE_EXHAUSTED, NULL,
+			  "interface \"%s\": the dataplane's table of ports has no room for it",
+			  row->after->self->text);
+		return -ENOSPC;
+	}
+	id_array_set(&state_of(tables)->key, tables_log(tables), row->id, &key);
+	return 0;
+}
+
+static void follow_interface(struct tables *tables, const struct resource *before, const struct resource *after)
+{
+	tables_mark(tables, TABLE_ports, (after ? after : before)->self->id);
+}
+
+const struct table ports_table = {
+	.name = "ports",
+	.kind = RESOURCE_INTERFACE,
+	.tables = {{TABLE_interfaces, follow_interface}},
+	.state_size = sizeof(struct ports),
+	.open = open,
+	.close = close,
+	.clear = clear,
+	.row = row,
+};

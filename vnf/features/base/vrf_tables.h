@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SLUICE_FEATURES_BASE_VRF_TABLES_H
+#define SLUICE_FEATURES_BASE_VRF_TABLES_H
+
+#include "vnf/reconcile/table.h"
+
+/* The MAC of the router in the VRF. */
+void vrf_router_mac(const struct vrf *vrf, uint8_t mac[6]);
+
+/* Where the VRF's flow classifiers are in classifiers[]. */
+struct vrf_classifiers {
+	uint32_t first, count;
+};
+
+/* For tables before vrfs[]: changes the VRF's row. */
+void vrf_set_classifiers(struct tables *tables, uint32_t vrf, const struct vrf_classifiers *classifiers);
+struct vrf_classifiers vrf_classifiers(const struct tables *tables, uint32_t vrf);
+
+#endif

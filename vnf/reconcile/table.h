@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A table of the dataplane, or of facts that several tables read, as a feature describes it. A row stands for one
+ * resource and is worked out anew when something that it reads has changed, and only then; so a commit costs what it
+ * changes. What a table knows besides the bank is its state, which it writes through the undo log.
+ */
+#ifndef SLUICE_RECONCILE_TABLE_H
+#define SLUICE_RECONCILE_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vnf/control/kinds/resource.h"
+#include "vnf/reconcile/bank_writer.h"
+#include "vnf/reconcile/facts.h"
+#include "vnf/reconcile/id_array.h"
+#include "vnf/reconcile/table_list.h"
+
+struct devices;
+struct error;
+struct netlink;
+struct tables;
+
+#define TABLE_READS 4
+
+/* The row of the resource with this id. `before` is the resource as the row was made of it, NULL: it had none; `after`
+ * is what it is now, NULL: it is gone. Both are the same where only what the row reads has changed. */
+struct table_row {
+	uint32_t id;
+	const struct resource *before, *after;
+	bool changed; /* to be set by `row`: what other tables read of this row is different now */
+};
+
+/* Marks the rows that depend on the resource. */
+typedef void table_follow(struct tables *tables, const struct resource *before, const struct resource *after);
+
+struct table {
+	const char *name;
+	enum resource_kind kind; /* of the resources that the rows stand for; a change of one marks its row */
+
+	/* What else its rows read. Each list ends with one whose `follow` is NULL. */
+	struct {
+		enum resource_kind kind;
+		table_follow *follow;
+	} kinds[TABLE_READS];
+	struct {
+		enum table_id table; /* before this one in the list of tables */
+		table_follow *follow;
+	} tables[TABLE_READS];
+	struct {
+		enum fact_kind fact;
+		void (*follow)(struct tables *tables, const struct fact *fact);
+	} facts[TABLE_READS];
+
+	size_t state_size;
+	void (*open)(void *state);  /* the state is all zeros before; NULL: that is fine */
+	void (*close)(void *state); /* frees what the state points to */
+
+	/* Takes out of a hash table or of a shared space what the row no longer needs there; called for every marked
+	 * row before `row` is called for one. NULL: nothing. */
+	void (*clear)(struct tables *tables, const struct table_row *row);
+	/* 0, or -errno with the error filled (but for -ENOMEM). */
+	int (*row)(struct tables *tables, struct table_row *row);
+	/* The run is over, packets meet what it made, or with `undone` the state is as it was before. NULL: nothing. */
+	void (*finish)(struct tables *tables, bool undone);
+};
+
+/* For tables. */
+void *tables_state(const struct tables *tables, enum table_id table);
+struct netlink *tables_netlink(const struct tables *tables);
+struct devices *tables_devices(const struct tables *tables);
+struct undo_log *tables_log(struct tables *tables);
+struct bank_writer *tables_writer(struct tables *tables);
+struct error *tables_error(const struct tables *tables);
+
+/* Marks a row of a table that stands behind the one at hand. */
+void tables_mark(struct tables *tables, enum table_id table, uint32_t id);
+/* Marks the rows of the table that stand for the resources of kind `by` that refer to `used`; NULL is fine. */
+void tables_mark_users(struct tables *tables, enum table_id table, const struct resource *used, enum resource_kind by);
+/* Notes why the resource is not programmed. */
+void tables_set_pending(struct tables *tables, struct handle *handle, enum pending_reason reason);
+
+/* The resource with the id; NULL: none. */
+const struct resource *tables_resource(const struct tables *tables, enum resource_kind kind, uint32_t id);
+uint32_t tables_end(const struct tables *tables, enum resource_kind kind); /* all ids are below */
+/* The resource of kind `by` that refers to it, where at most one may; NULL: none. */
+const struct resource *tables_user(const struct tables *tables, enum resource_kind kind, uint32_t id,
+				   enum resource_kind by);
+
+#endif

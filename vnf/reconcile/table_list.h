@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The tables that reconcile keeps, in the order in which they are brought up to date: each stands behind those that it
+ * reads. A table X is described by `const struct table X_table` in its feature's X_tables.c or the like.
+ */
+#ifndef SLUICE_RECONCILE_TABLE_LIST_H
+#define SLUICE_RECONCILE_TABLE_LIST_H
+
+/* X(name) */
+#define TABLE_LIST(X)                                                                                                  \
+	X(interfaces)	    /* base: what the kernel says about their devices */                                       \
+	X(local_routes)	    /* base: the router's own addresses */                                                     \
+	X(port_pairs)	    /* chain */                                                                                \
+	X(port_pair_groups) /* chain */                                                                                \
+	X(port_chains)	    /* chain: stages[] */                                                                      \
+	X(chain_ports)	    /* chain: where a port's packets come back to */                                           \
+	X(flow_classifiers) /* chain: which of them are in use */                                                      \
+	X(classifiers)	    /* chain: classifiers[], a block for each VRF */                                           \
+	X(vrfs)		    /* base: vrfs[] */                                                                         \
+	X(ports)	    /* base: ports[] */                                                                        \
+	X(vteps)	    /* tunnel: vteps[] */                                                                      \
+	X(vnis)		    /* tunnel: vnis[] */                                                                       \
+	X(tunnels)	    /* tunnel: tunnels[] */                                                                    \
+	X(tunnel_ports)	    /* tunnel: tunnel_ports[] */                                                               \
+	X(next_hops)	    /* base: next_hops[] */                                                                    \
+	X(groups)	    /* base: groups[] */
+
+enum table_id {
+#define TABLE_ENUM(name) TABLE_##name,
+	TABLE_LIST(TABLE_ENUM)
+#undef TABLE_ENUM
+		TABLE_COUNT
+};
+
+#endif

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vnf/reconcile/tables.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DECLARE(name) extern const struct table name##_table;
+TABLE_LIST(DECLARE)
+#undef DECLARE
+
+static const struct table *const list[TABLE_COUNT] = {
+#define LISTED(name) [TABLE_##name] = &name##_table,
+	TABLE_LIST(LISTED)
+#undef LISTED
+};
+
+/* A resource by its id. */
+struct known {
+	const struct resource *now, *before; /* `before`: the run */
+	uint32_t run;			     /* in which it last changed */
+};
+
+static const struct resource *either(const struct delta_entry *entry)
+{
+	return entry->after ? entry->after : entry->before;
+}
+
+struct tables *tables_new(const struct dp_limits *limits)
+{
+	struct tables *tables = calloc(1, sizeof(*tables));
+
+	if (!tables)
+		return NULL;
+	tables->writer.limits = limits;
+	references_init(&tables->references);
+	for (int kind = 0; kind < RESOURCE_KINDS; kind++)
+		tables->resources[kind] = id_array_of(sizeof(struct known));
+	for (int i = 0; i < TABLE_COUNT; i++) {
+		tables->state[i] = calloc(1, list[i]->state_size + 1);
+		if (!tables->state[i]) {
+			tables_free(tables);
+			return NULL;
+		}
+		if (list[i]->open)
+			list[i]->open(tables->state[i]);
+	}
+	return tables;
+}
+
+void tables_free(struct tables *tables)
+{
+	if (!tables)
+		return;
+	for (int i = 0; i < TABLE_COUNT; i++) {
+		if (tables->state[i] && list[i]->close)
+			list[i]->close(tables->state[i]);
+		free(tables->state[i]);
+		marks_free(&tables->marks[i]);
+	}
+	for (int kind = 0; kind < RESOURCE_KINDS; kind++)
+		id_array_free(&tables->resources[kind]);
+	references_free(&tables->references);
+	undo_log_free(&tables->log);
+	pending_updates_free(&tables->pending);
+	bank_writer_free(&tables->writer);
+	free(tables);
+}
+
+static struct known known_at(const struct tables *tables, enum resource_kind kind, uint32_t id)
+{
+	return *(const struct known *)id_array_get(&tables->resources[kind], id);
+}
+
+/* Takes a change in, before any row is looked at. */
+static void enter(struct tables *tables, const struct delta_entry *entry)
+{
+	enum resource_kind kind = either(entry)->kind;
+	uint32_t id = either(entry)->self->id;
+	const struct known known = {.now = entry->after, .before = entry->before, .run = tables->run};
+
+	id_array_set(&tables->resources[kind], &tables->log, id, &known);
+	references_set(&tables->references, &tables->log, kind, id, entry->after);
+}
+
+/* Marks the rows that stand for the resource and those that read it. */
+static void mark_change(struct tables *tables, const struct delta_entry *entry)
+{
+	enum resource_kind kind = either(entry)->kind;
+
+	for (int i = 0; i < TABLE_COUNT; i++) {
+		if (list[i]->kind == kind)
+			tables_mark(tables, (enum table_id)i, either(entry)->self->id);
+		for (int j = 0; j < TABLE_READS && list[i]->kinds[j].follow; j++)
+			if (list[i]->kinds[j].kind == kind)
+				list[i]->kinds[j].follow(tables, entry->before, entry->after);
+	}
+}
+
+static void mark_fact(struct tables *tables, const struct fact *fact)
+{
+	for (int i = 0; i < TABLE_COUNT; i++)
+		for (int j = 0; j < TABLE_READS && list[i]->facts[j].follow; j++)
+			if (list[i]->facts[j].fact == fact->kind)
+				list[i]->facts[j].follow(tables, fact);
+}
+
+static void mark_all(struct tables *tables)
+{
+	for (int i = 0; i < TABLE_COUNT; i++)
+		for (uint32_t id = 1; id < tables_end(tables, list[i]->kind); id++)
+			if (tables_resource(tables, list[i]->kind, id))
+				tables_mark(tables, (enum table_id)i, id);
+}
+
+static struct table_row row_of(const struct tables *tables, enum table_id table, uint32_t id)
+{
+	struct known known = known_at(tables, list[table]->kind, id);
+
+	return (struct table_row){
+		.id = id, .before = known.run == tables->run ? known.before : known.now, .after = known.now};
+}
+
+static void mark_readers(struct tables *tables, enum table_id table, const struct table_row *row)
+{
+	for (int i = table + 1; i < TABLE_COUNT; i++)
+		for (int j = 0; j < TABLE_READS && list[i]->tables[j].follow; j++)
+			if (list[i]->tables[j].table == table)
+				list[i]->tables[j].follow(tables, row->before, row->after);
+}
+
+static int update_table(struct tables *tables, enum table_id table)
+{
+	const struct marks *marks = &tables->marks[table];
+	int error = 0;
+
+	for (size_t i = 0; i < marks->count && list[table]->clear; i++) {
+		const struct table_row row = row_of(tables, table, marks->id[i]);
+
+		if (row.before || row.after)
+			list[table]->clear(tables, &row);
+	}
+	for (size_t i = 0; i < marks->count && !error; i++) {
+		struct table_row row = row_of(tables, table, marks->id[i]);
+
+		if (!row.before && !row.after)
+			continue;
+		tables->rows++;
+		error = list[table]->row(tables, &row);
+		if (!error && row.changed)
+			mark_readers(tables, table, &row);
+		if (tables->log.no_memory)
+			error = -ENOMEM;
+	}
+	return error;
+}
+
+int tables_update(struct tables *tables, const struct delta *delta, const struct facts *facts, struct error *error)
+{
+	int result = 0;
+
+	tables->error = error;
+	if (++tables->run == 0)
+		tables->run = 1;
+	for (size_t i = 0; i < delta->count; i++)
+		if (either(&delta->entry[i])->self)
+			enter(tables, &delta->entry[i]);
+	for (size_t i = 0; i < delta->count; i++)
+		if (either(&delta->entry[i])->self)
+			mark_change(tables, &delta->entry[i]);
+	for (size_t i = 0; i < facts->count; i++)
+		mark_fact(tables, &facts->fact[i]);
+	if (facts->lost)
+		mark_all(tables);
+	for (int i = 0; i < TABLE_COUNT && !result; i++)
+		result = tables->log.no_memory ? -ENOMEM : update_table(tables, (enum table_id)i);
+	if (!result && tables->log.no_memory)
+		result = -ENOMEM;
+	if (result == -ENOMEM && !error->count)
+		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+	return result;
+}
+
+void tables_finish(struct tables *tables, bool undone)
+{
+	if (undone)
+		undo_log_roll_back(&tables->log);
+	else
+		undo_log_clear(&tables->log);
+	pending_updates_clear(&tables->pending);
+	for (int i = 0; i < TABLE_COUNT; i++) {
+		marks_clear(&tables->marks[i]);
+		if (list[i]->finish)
+			list[i]->finish(tables, undone);
+	}
+	tables->error = NULL;
+}
+
+void *tables_state(const struct tables *tables, enum table_id table)
+{
+	return tables->state[table];
+}
+
+struct netlink *tables_netlink(const struct tables *tables)
+{
+	return tables->netlink;
+}
+
+struct devices *tables_devices(const struct tables *tables)
+{
+	return tables->devices;
+}
+
+struct undo_log *tables_log(struct tables *tables)
+{
+	return &tables->log;
+}
+
+struct bank_writer *tables_writer(struct tables *tables)
+{
+	return &tables->writer;
+}
+
+struct error *tables_error(const struct tables *tables)
+{
+	return tables->error;
+}
+
+void tables_mark(struct tables *tables, enum table_id table, uint32_t id)
+{
+	if (marks_add(&tables->marks[table], id))
+		tables->log.no_memory = true;
+}
+
+void tables_mark_users(struct tables *tables, enum table_id table, const struct resource *used, enum resource_kind by)
+{
+	const struct references *references = &tables->references;
+
+	if (!used)
+		return;
+	for (uint32_t edge = references_first(references, used->kind, used->self->id, by); edge;
+	     edge = references_next(references, edge))
+		tables_mark(tables, table, references_user(references, edge));
+}
+
+void tables_set_pending(struct tables *tables, struct handle *handle, enum pending_reason reason)
+{
+	if (!pending_updates_add(&tables->pending, handle, reason))
+		tables->log.no_memory = true;
+}
+
+const struct resource *tables_resource(const struct tables *tables, enum resource_kind kind, uint32_t id)
+{
+	return known_at(tables, kind, id).now;
+}
+
+const struct resource *tables_user(const struct tables *tables, enum resource_kind kind, uint32_t id,
+				   enum resource_kind by)
+{
+	uint32_t edge = references_first(&tables->references, kind, id, by);
+
+	return edge ? tables_resource(tables, by, references_user(&tables->references, edge)) : NULL;
+}
+
+uint32_t tables_end(const struct tables *tables, enum resource_kind kind)
+{
+	return id_array_end(&tables->resources[kind]);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From resources and the kernel's facts to the tables of a bank, all but the routes. Rows are marked by what changed
+ * and brought up to date in the order of the list of tables. Internal to reconciler.c and its tests.
+ */
+#ifndef SLUICE_RECONCILE_TABLES_H
+#define SLUICE_RECONCILE_TABLES_H
+
+#include "vnf/control/state/delta.h"
+#include "vnf/core/error.h"
+#include "vnf/reconcile/marks.h"
+#include "vnf/reconcile/pending_updates.h"
+#include "vnf/reconcile/references.h"
+#include "vnf/reconcile/table.h"
+
+/* Given by who calls, but for the last ones. */
+struct tables {
+	struct netlink *netlink;
+	struct devices *devices;
+	struct bank_writer writer;
+	struct pending_updates pending;
+	uint64_t rows; /* that were ever brought up to date */
+
+	struct error *error; /* of the run */
+	struct undo_log log;
+	struct references references;
+	struct id_array resources[RESOURCE_KINDS]; /* struct known by id */
+	uint32_t run;				   /* its number */
+	struct marks marks[TABLE_COUNT];
+	void *state[TABLE_COUNT];
+};
+
+/* Everything in it is empty; NULL: out of memory. Borrows the limits. */
+struct tables *tables_new(const struct dp_limits *limits);
+void tables_free(struct tables *tables); /* NULL is fine */
+
+/*
+ * Brings the tables of writer.bank up to the delta and the facts; with facts->lost every row is looked at. 0, or -errno
+ * with *error filled: tables_finish must undo it then. The pending reasons are noted, not yet published.
+ */
+int tables_update(struct tables *tables, const struct delta *delta, const struct facts *facts, struct error *error);
+/* Ends a run: what it knows is kept, or with `undone` is what it was before. The bank is the caller's to undo. */
+void tables_finish(struct tables *tables, bool undone);
+
+#endif
