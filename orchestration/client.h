@@ -7,7 +7,8 @@
 
 struct rpc_client;
 
-/* Over TLS where the instance has certificates. NULL and *error: they cannot be used, or no memory. */
+/* The connection is over TLS where the instance has certificates. NULL and *error: they cannot be used, or no
+ * memory. */
 struct rpc_client *client_open(const struct instance *instance, struct error *error);
 
 #endif

@@ -46,7 +46,7 @@ static char *contents(int fd)
 	return text;
 }
 
-/* In a process group of its own: a terminal's interrupt is ours to handle. */
+/* The program gets a process group of its own, so that a terminal's interrupt reaches only us. */
 static int spawn(pid_t *pid, const char *const argv[], const char *folder, int input, int output)
 {
 	posix_spawn_file_actions_t actions;
@@ -70,7 +70,7 @@ static int spawn(pid_t *pid, const char *const argv[], const char *folder, int i
 	return status;
 }
 
-/* Its wait status; -1: it took too long, or we shall stop, and it was killed. */
+/* Returns the wait status; -1: it took too long, or we shall stop, and it was killed. */
 static int wait_for(pid_t pid)
 {
 	struct pollfd end = {.fd = pidfd_open(pid, 0), .events = POLLIN};
@@ -100,7 +100,7 @@ static void explain(const char *const argv[], int status, char *printed, struct 
 	while (printed && *printed && printed[strlen(printed) - 1] == '\n')
 		printed[strlen(printed) - 1] = '\0';
 	last = printed ? strrchr(printed, '\n') : NULL;
-	/* ip -batch ends with "Command failed -:3"; what is wrong stands before it. */
+	/* ip -batch ends with "Command failed -:3"; the cause stands before it. */
 	if (last && strncmp(last + 1, "Command failed", 14) == 0) {
 		*last = '\0';
 		last = strrchr(printed, '\n');

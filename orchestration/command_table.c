@@ -32,9 +32,10 @@ const struct cli_command commands[] = {
 	 "nothing.\n\nExample: sluice-orch check -f edge.yaml",
 	 NULL, NULL},
 	{"up", NULL, 0, 0, TAKES_SPEC, command_up, "-f SPEC",
-	 "Makes the VNF what the spec says: replicas that are ready stay, those that lack are made, those that are "
-	 "too\n"
-	 "many go. Ready is: gRPC serves, day 0 is applied, every stage is up. A failure takes back what it made.\n\n"
+	 "Makes the VNF match the spec: keeps the replicas that are ready, makes those that are missing, removes "
+	 "those\n"
+	 "that are too many. A replica is ready when gRPC serves, day 0 is applied and every stage is up. After a\n"
+	 "failure it removes all that it made.\n\n"
 	 "Example: sluice-orch up -f edge.yaml",
 	 NULL, NULL},
 	{"status", NULL, 0, 1, TAKES_SPEC | TAKES_OUTPUT | TAKES_CONNECT, command_status,
@@ -45,18 +46,17 @@ const struct cli_command commands[] = {
 	{"scale", NULL, 1, 1, TAKES_SPEC, command_scale, "N -f SPEC",
 	 "Brings the VNF to N replicas, 1 to 32, as up does.\n\nExample: sluice-orch scale 3 -f edge.yaml", NULL, NULL},
 	{"heal", NULL, 0, 0, TAKES_SPEC | TAKES_ONCE, command_heal, "-f SPEC [--once]",
-	 "Watches the VNF until it is interrupted: what ends is started again, with longer and longer pauses while "
-	 "that\n"
-	 "fails, and gets the configuration back that it had.\n"
+	 "Watches the VNF until it is interrupted. A part that ends is started again, with longer and longer pauses\n"
+	 "while that fails, and gets back the configuration that it had.\n"
 	 "  --once   ends as soon as all is well\n\nExample: sluice-orch heal -f edge.yaml",
 	 NULL, NULL},
 	{"upgrade", NULL, 0, 0, TAKES_SPEC | TAKES_IMAGE, command_upgrade, "-f SPEC --image NEW",
 	 "Replaces the instances one after the other: the new one starts, gets the old one's configuration, then its\n"
-	 "networks; then the old one ends. What fails before that leaves the old one as it was.\n\n"
+	 "networks; then the old one ends. A failure before that leaves the old one as it was.\n\n"
 	 "Example: sluice-orch upgrade -f edge.yaml --image sluice-2.qcow2",
 	 NULL, NULL},
 	{"down", NULL, 0, 1, TAKES_SPEC | TAKES_CONNECT, command_down, "NAME | -f SPEC [--connect URI]",
-	 "Takes away everything of a VNF, whoever started it and however far that came.\n\n"
+	 "Removes all of a VNF, half-made parts too, whoever started it.\n\n"
 	 "Example: sluice-orch down edge",
 	 offer_vnfs, NULL},
 	{"xml", NULL, 0, 0, TAKES_SPEC | TAKES_REPLICA, command_xml, "-f SPEC [--replica N]",

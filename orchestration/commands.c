@@ -12,7 +12,7 @@
 #include "orchestration/spec/spec_check.h"
 #include "vnf/core/log.h"
 
-/* What a command with a spec works on. */
+/* The state of a command that has a spec. */
 struct work {
 	struct spec spec;
 	struct event_base *base; /* of heal */
@@ -40,13 +40,13 @@ static int begin(struct work *work, const struct options *options)
 	memset(work, 0, sizeof(*work));
 	if (!options->spec) {
 		error_add(&work->error, ERROR_INVALID_ARGUMENT, "-f SPEC",
-			  "is missing: the file that says what the VNF shall be");
+			  "is missing: the file that describes the VNF");
 		return -1;
 	}
 	return spec_read(&work->spec, options->spec, &work->error);
 }
 
-/* Also what it needs of this machine, and the driver's connection. */
+/* Reads the spec, checks that this machine has all that it needs, and connects the driver. */
 static int begin_lifecycle(struct work *work, const struct options *options, struct event_base *base)
 {
 	if (begin(work, options))

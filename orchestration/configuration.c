@@ -120,7 +120,7 @@ static int read_kind(struct configuration *configuration, struct rpc_client *cli
 	return 0;
 }
 
-/* In the order of the kinds' numbers, which is the order of references. */
+/* Reads kind after kind in the order of their numbers, in which a kind refers only to earlier ones. */
 static struct configuration *read_all(struct rpc_client *client, uint64_t *first_revision, struct error *error)
 {
 	struct configuration *configuration = calloc(1, sizeof(*configuration));
@@ -214,7 +214,7 @@ static int stage(struct rpc_client *client, char *id, Sluice__V1__Change **chang
 	request.n_changes = count;
 	stream = rpc_stream_open(client, config, "StageChanges", CALL_MS, error);
 	if (stream) {
-		rpc_stream_send(stream, &request.base); /* where it breaks, the end tells why */
+		rpc_stream_send(stream, &request.base); /* a send that breaks is explained by the stream's end */
 		response = rpc_stream_finish(stream, error);
 	}
 	protobuf_c_message_free_unpacked(response, NULL);
@@ -246,7 +246,7 @@ static void locate(const struct configuration *configuration, size_t first, stru
 	}
 }
 
-/* Changes from `first` on that are one owner's, as one commit; returns what comes after them, 0: failed. */
+/* Writes the changes from `first` on that have one owner as one commit. Returns the index after them; 0: it failed. */
 static size_t write_run(const struct configuration *configuration, struct rpc_client *client, size_t first,
 			struct error *error)
 {

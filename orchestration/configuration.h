@@ -22,7 +22,7 @@ size_t configuration_count(const struct configuration *configuration);
 uint64_t configuration_revision(const struct configuration *configuration); /* 0: from a file */
 
 /* Creates or replaces them all, each by its owner: 0, or -1 and *error. Resources of several owners are several
- * commits, in an order in which what is referred to is there. */
+ * commits, ordered so that a resource comes after those that it refers to. */
 int configuration_write(const struct configuration *configuration, struct rpc_client *client, struct error *error);
 
 #endif

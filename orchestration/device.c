@@ -48,7 +48,7 @@ bool device_is_up(const char *device)
 	       (ifreq.ifr_flags & (IFF_UP | IFF_RUNNING)) == (IFF_UP | IFF_RUNNING);
 }
 
-/* By its driver's name: sysfs shows the devices of the namespace that it was mounted in. */
+/* Reads the driver's name: sysfs would show the devices of the namespace that it was mounted in. */
 bool device_is_bridge(const char *device)
 {
 	struct ethtool_drvinfo info = {.cmd = ETHTOOL_GDRVINFO};

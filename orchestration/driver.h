@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a lifecycle needs of the kind of machine that a VNF runs on. Two drivers: netns/ and libvirt/. */
+/* The operations that a lifecycle needs of a kind of machine. Two drivers have them: netns/ and libvirt/. */
 #ifndef SLUICE_ORCHESTRATION_DRIVER_H
 #define SLUICE_ORCHESTRATION_DRIVER_H
 
@@ -17,7 +17,7 @@ struct driver_ops {
 	unsigned int hang_seconds;  /* without an answer until it is killed */
 	bool day0_inside;	    /* the VNF applies its day-0 configuration by itself, on its first boot */
 
-	/* What the spec needs of this machine: adds faults with the spec's lines. */
+	/* Does this machine have all that the spec needs? Adds faults with the spec's lines. */
 	void (*check)(const struct spec *spec, struct error *error);
 
 	/* `connect` is the libvirt URI; NULL: the default. With a base, to which events then belong, watch can be used.
@@ -25,15 +25,15 @@ struct driver_ops {
 	struct driver *(*open)(const char *connect, struct event_base *base, struct error *error);
 	void (*close)(struct driver *driver); /* NULL is fine */
 
-	/* Adds all that exists of a VNF, also what is half made; NULL: of all VNFs. */
+	/* Adds all instances of a VNF, half-made ones too; NULL: those of all VNFs. */
 	int (*find)(struct driver *driver, const char *vnf, struct instance_list *list, struct error *error);
 
-	/* Makes the instance that `instance` names, in its role, from its image, and starts it; sets its server. What a
-	 * failure leaves, destroy takes away. */
+	/* Makes the instance that `instance` names, in its role, from its image, and starts it; sets its server.
+	 * destroy removes the rest of a create that failed. */
 	int (*create)(struct driver *driver, const struct spec *spec, struct instance *instance,
 		      struct progress *progress, struct error *error);
 
-	/* Starts again what died of it: the VNF, or stages. */
+	/* Starts the parts that died again: the VNF, or stages. */
 	int (*restart)(struct driver *driver, const struct spec *spec, struct instance *instance, struct error *error);
 
 	/* Does its process or domain still run? Otherwise false and its last words. */
@@ -46,7 +46,7 @@ struct driver_ops {
 	int (*switch_over)(struct driver *driver, const struct spec *spec, struct instance *from, struct instance *to,
 			   struct error *error);
 
-	/* Stops it, letting running calls finish, and removes all of it. What is not there is fine. */
+	/* Stops it, letting running calls finish, and removes all of it. It succeeds where there is nothing. */
 	int (*destroy)(struct driver *driver, const struct instance *instance, struct error *error);
 
 	/* The domain's XML, to be freed, from the spec alone; NULL where there is none, or *error. */

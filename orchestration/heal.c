@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * heal: looks at every instance once a second, and at once when its driver tells that something of it ended. Where the
+ * heal looks at every instance once a second, and at once when its driver reports that a part of it ended. While the
  * driver cannot look, since libvirt is away, it asks again later and later.
  */
 #include <event2/event.h>
@@ -25,7 +25,7 @@ struct heal {
 	bool once;
 };
 
-/* The replica of that replica, a new one where it is new; NULL: out of memory. */
+/* Returns the watched replica of that number, a new one where it is new; NULL: out of memory. */
 static struct watched_replica *replica_of(struct heal *heal, const struct instance *instance)
 {
 	struct watched_replica *grown;
@@ -42,7 +42,7 @@ static struct watched_replica *replica_of(struct heal *heal, const struct instan
 	return &grown[heal->count++];
 }
 
-/* What is gone was taken down or scaled in. */
+/* Forgets the replicas that were taken down or scaled in. */
 static void forget_gone(struct heal *heal)
 {
 	char name[INSTANCE_NAME];
@@ -58,7 +58,7 @@ static void forget_gone(struct heal *heal)
 	}
 }
 
-/* The driver's word that something ended. */
+/* The driver calls it when a process or domain has ended. */
 static void on_death(void *context)
 {
 	struct heal *heal = context;
@@ -88,7 +88,8 @@ static void take_in(struct heal *heal, const struct instance_list *found)
 	forget_gone(heal);
 }
 
-/* What the driver sees, or -1; what keeps it from seeing is told once, and its end. */
+/* Updates the replicas from the driver; -1: the driver cannot look. It logs that once, and again when the driver is
+ * back. */
 static int look(struct heal *heal)
 {
 	struct lifecycle *lifecycle = heal->lifecycle;
@@ -101,7 +102,7 @@ static int look(struct heal *heal)
 	if (rc && !interrupted() && heal->blind++ == 0)
 		log_faults("cannot look", &error);
 	if (rc == 0 && heal->blind) {
-		/* Nobody asked them meanwhile. */
+		/* nobody asked them meanwhile, so their silence proves nothing */
 		for (size_t i = 0; i < heal->count; i++)
 			heal->replicas[i].answered = progress_now();
 		log_info("can look again, after %u attempts", heal->blind);
@@ -120,7 +121,7 @@ static bool any_starts(const struct heal *heal)
 	return false;
 }
 
-/* Sooner while something starts, later and later while nothing is seen. */
+/* heal looks sooner while a replica starts, and later and later while the driver sees nothing. */
 static unsigned int next_look_ms(const struct heal *heal)
 {
 	if (heal->blind)

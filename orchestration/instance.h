@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One running replica of a VNF with its chain stages. Its name, edge-0a, is the VNF's, the replica's number and a
- * slot, a or b, which alternate with each upgrade, so that two instances of one replica exist. Namespaces, domains, sockets and
- * marks of processes carry the name: what exists is read from them, there is no file of state.
+ * One running replica of a VNF with its chain stages. Its name, edge-0a, is made of the VNF's name, the replica's
+ * number and its slot. Two instances of a replica exist during an upgrade: the new one takes the slot, a or b, that
+ * is free. Namespaces, domains, sockets and marks of processes carry the name; the list of instances is read from
+ * these, and there is no file of state.
  */
 #ifndef SLUICE_ORCHESTRATION_INSTANCE_H
 #define SLUICE_ORCHESTRATION_INSTANCE_H
@@ -23,7 +24,7 @@ enum instance_role { ROLE_ACTIVE, ROLE_STANDBY, ROLE_RETIRED };
 struct instance_stage {
 	char name[INSTANCE_VNF];
 	bool up;
-	char reason[96]; /* why not */
+	char reason[96]; /* why it is not up */
 };
 
 /* PEM files with which its gRPC server is asked; all "": it speaks plain text. */
@@ -61,7 +62,7 @@ enum instance_role instance_role_parse(const char *name); /* unknown: active */
 
 /* A new last element, zeroed; NULL: out of memory. */
 struct instance *instance_list_add(struct instance_list *list);
-/* By replica, then letter. */
+/* Sorts by replica, then slot. */
 void instance_list_sort(struct instance_list *list);
 /* The one of that replica in that role, or NULL. */
 struct instance *instance_list_find(const struct instance_list *list, uint32_t replica, enum instance_role role);

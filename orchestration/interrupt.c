@@ -13,7 +13,7 @@ static void on_signal(int number)
 
 void interrupt_catch(void)
 {
-	struct sigaction action = {.sa_handler = on_signal}; /* no SA_RESTART: waits end */
+	struct sigaction action = {.sa_handler = on_signal}; /* without SA_RESTART, so that waiting calls return */
 
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);

@@ -71,7 +71,7 @@ void lifecycle_take_back(struct lifecycle *lifecycle, const struct instance *ins
 {
 	struct error ignored = {0};
 
-	/* An interrupt has done its work: it shall not stop the cleaning up. */
+	/* The interrupt has done its work: the removal shall not stop by it. */
 	interrupt_forget();
 	lifecycle->ops->destroy(lifecycle->driver, instance, &ignored);
 }
@@ -86,7 +86,7 @@ int lifecycle_down(const struct driver_ops *ops, struct driver *driver, const ch
 		char name[INSTANCE_NAME];
 
 		progress_phase(progress, instance_name(&list.instance[i], name), "taken down");
-		/* What can be taken away is: one that cannot does not keep the others. */
+		/* An instance that cannot be taken down does not keep the others. */
 		if (ops->destroy(driver, &list.instance[i], error)) {
 			progress_fail(progress);
 			rc = -1;

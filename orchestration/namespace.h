@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Network namespaces, as ip-netns(8) names them: sluice-edge-0a is the VNF's, sluice-edge-0a.firewall that of a stage.
- * What there is to know about one stands in the alias of its loopback device.
+ * Network namespaces, as ip-netns(8) names them: sluice-edge-0a is the VNF's, sluice-edge-0a.firewall that of a
+ * stage. The alias of a namespace's loopback device keeps all that is known of it.
  */
 #ifndef SLUICE_ORCHESTRATION_NAMESPACE_H
 #define SLUICE_ORCHESTRATION_NAMESPACE_H
@@ -26,7 +26,7 @@ int namespace_each(int (*each)(const char *name, const struct instance *instance
 int namespace_add(const char *name, const char *alias, struct error *error); /* loopback is up in it */
 int namespace_set_alias(const char *name, const char *alias, struct error *error);
 
-/* Ends its processes and removes it with all devices in it. What is not there is fine. */
+/* Ends its processes and removes it with all devices in it. It succeeds where there is none. */
 int namespace_delete(const char *name, unsigned int grace_ms, struct error *error);
 
 bool namespace_exists(const char *name);

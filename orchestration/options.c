@@ -73,7 +73,7 @@ static int set_replica(void *options, const char *value)
 
 /* clang-format off */
 const struct cli_option options_table[] = {
-	{"file", 'f', "SPEC", TAKES_SPEC, "what the VNF shall be, in YAML", set_spec, cli_offer_files},
+	{"file", 'f', "SPEC", TAKES_SPEC, "the description of the VNF, in YAML", set_spec, cli_offer_files},
 	{"check", 'n', NULL, 0, "with -f alone: as the command check", set_check, NULL},
 	{"connect", 0, "URI", TAKES_CONNECT, "libvirt's, default qemu:///system", set_connect, NULL},
 	{"output", 'o', "FORMAT", TAKES_OUTPUT, NULL, set_output, offer_outputs},

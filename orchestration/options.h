@@ -14,7 +14,7 @@ enum {
 	FAILED = CLI_FAILED,
 };
 
-/* What a command takes beyond what all take. */
+/* The options that a command takes beside those of all commands. */
 enum {
 	TAKES_SPEC = 1 << 0,	/* -f */
 	TAKES_CONNECT = 1 << 1, /* --connect */

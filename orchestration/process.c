@@ -150,7 +150,7 @@ int process_start(const struct process *process, struct error *error)
 	return status ? -1 : 0;
 }
 
-/* Until it has ended, or for `ms`. Reaps it where it is our child. */
+/* Waits until the process has ended, or for `ms`. Reaps it where it is our child. */
 static bool ended(int pidfd, pid_t pid, unsigned int ms)
 {
 	struct pollfd end = {.fd = pidfd, .events = POLLIN};

@@ -11,7 +11,7 @@ struct process {
 	const char *mark;
 	const char *const *argv;
 	const char *folder;	       /* where it runs; NULL: here */
-	const char *log;	       /* the file that gets what it prints */
+	const char *log;	       /* the file that gets its output */
 	const char *runtime_directory; /* RUNTIME_DIRECTORY, as a service manager sets it; NULL: none */
 };
 

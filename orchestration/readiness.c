@@ -14,10 +14,10 @@
 #include "vnf/client/client.h"
 
 #define POLL_MS	     20
-#define WAIT_SECONDS 20 /* for what only links are waited for */
+#define WAIT_SECONDS 20 /* for conditions that only links delay */
 #define DAY0_SECONDS 60
 
-/* What was seen of the other side's TLS. */
+/* The state of the other side's TLS in the last call. */
 struct peer {
 	bool refused;
 	time_t expiry;

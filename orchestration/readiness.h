@@ -15,7 +15,7 @@ enum health { HEALTH_NO_ANSWER, HEALTH_REFUSED, HEALTH_NOT_SERVING, HEALTH_SERVI
 enum health readiness_health(const struct instance *instance);
 const char *readiness_health_name(enum health health);
 
-/* What a router says of itself. 0, or -1 and *error. */
+/* The facts that a router states of itself. 0, or -1 and *error. */
 struct readiness_system {
 	uint64_t revision;
 	char version[32], boot_id[40]; /* that changes with each start of sluiced */
@@ -23,7 +23,8 @@ struct readiness_system {
 };
 int readiness_system(const struct instance *instance, struct readiness_system *system, struct error *error);
 
-/* Is its certificate valid for SPEC_EXPIRY_DAYS more, or has it none? Otherwise false and what to do. */
+/* Is its certificate valid for SPEC_EXPIRY_DAYS more, or has it none? Otherwise false, and the reason with its
+ * remedy. */
 bool readiness_certificate(const struct readiness_system *system, char reason[128]);
 
 /* Are all stages up, and all port pairs and chains that are configured programmed? Otherwise false and why not. */
@@ -32,7 +33,7 @@ bool readiness_chain(const struct instance *instance, char reason[128]);
 /* Interfaces that packets come and go by; -1: no answer. */
 int readiness_interfaces(const struct instance *instance);
 
-/* Until they hold: 0, or -1 and *error. */
+/* These wait until the condition holds: 0, or -1 and *error. */
 int readiness_wait_serving(struct driver *driver, const struct driver_ops *ops, const struct instance *instance,
 			   struct progress *progress, struct error *error);
 int readiness_wait_chain(struct instance *instance, struct progress *progress, struct error *error);

@@ -23,7 +23,7 @@ static void link_path(const struct instance *instance, char path[RUN_FOLDER_PATH
 	snprintf(path, RUN_FOLDER_PATH, FOLDER "/%s-%u.sock", instance->vnf, instance->replica);
 }
 
-/* What the link holds when it leads to this instance. */
+/* The text that the link holds when it leads to this instance. */
 static void link_text(const struct instance *instance, char text[RUN_FOLDER_PATH])
 {
 	char name[INSTANCE_NAME];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where sockets and logs of an instance are while it exists: /run/sluice-orch/edge-0a/. Beside it stands edge-0.sock, a
- * link to the socket of the replica's active instance: the name that an upgrade does not change.
+ * The folder of an instance's sockets and logs while it exists: /run/sluice-orch/edge-0a/. Beside it stands
+ * edge-0.sock, a link to the socket of the replica's active instance: that name stays the same over upgrades.
  */
 #ifndef SLUICE_ORCHESTRATION_RUN_FOLDER_H
 #define SLUICE_ORCHESTRATION_RUN_FOLDER_H
@@ -16,7 +16,7 @@ const char *run_folder_path(const struct instance *instance, const char *file, c
 /* 0, or -1 and *error. */
 int run_folder_make(const struct instance *instance, struct error *error);
 
-/* With all files in it, and the link where it leads here. */
+/* Removes it with all files in it, and the link if it leads here. */
 void run_folder_remove(const struct instance *instance);
 
 /* The link that does not change leads to this instance's socket, from one moment to the next. 0, or -1 and *error. */

@@ -67,7 +67,7 @@ static int join(const struct spec_stage *stage, struct error *error)
 	return 0;
 }
 
-/* In its namespace. */
+/* Starts the stage's command in its namespace. */
 static int start_command(const struct spec *spec, const struct instance *instance, size_t index, struct error *error)
 {
 	const struct spec_stage *stage = &spec->stage[index];

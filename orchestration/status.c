@@ -108,7 +108,7 @@ static struct json_object *stage_array(const struct instance *instance)
 	return array;
 }
 
-/* What sluicectl takes as --tls-ca, --tls-cert and --tls-key. */
+/* The files for sluicectl's --tls-ca, --tls-cert and --tls-key. */
 static struct json_object *tls_object(const struct instance_tls *tls)
 {
 	struct json_object *object = json_object_new_object();

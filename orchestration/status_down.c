@@ -11,7 +11,7 @@
 
 #define EVERYTHING -1 /* drivers */
 
-/* Which VNF, on which drivers. */
+/* The VNFs and drivers that a command is about. */
 struct target {
 	struct spec spec; /* where one is given */
 	const char *vnf;  /* NULL: all */
@@ -32,7 +32,7 @@ static int begin(struct target *target, const struct options *options, char **ar
 		error_add(&target->error, ERROR_INVALID_ARGUMENT, NULL, "a name or -f SPEC, not both");
 		return -1;
 	}
-	/* What it says that is wrong does not keep it from being taken down. */
+	/* A wrong spec must not keep a VNF from being taken down. */
 	spec_read(&target->spec, options->spec, &target->error);
 	if (!target->spec.name.text)
 		return -1;

@@ -7,7 +7,7 @@
 #include "orchestration/lifecycle.h"
 #include "orchestration/readiness.h"
 
-/* Is it whole: what a dead orchestrator left half made is not, nor is what has died. */
+/* Is the instance complete? One that a dead orchestrator left half made is not, nor is one that has died. */
 static bool is_whole(const struct lifecycle *lifecycle, const struct instance *instance)
 {
 	if (!instance->running || instance->stages != lifecycle->spec->stages)
@@ -31,7 +31,7 @@ static int remove_one(struct lifecycle *lifecycle, const struct instance *instan
 	return 0;
 }
 
-/* Removes what must not stay; marks in `there` the replicas that are whole. */
+/* Removes the instances that must not stay; marks in `there` the replicas that are complete. */
 static int clear_away(struct lifecycle *lifecycle, const struct instance_list *found, uint32_t replicas,
 		      bool there[SPEC_REPLICAS], struct error *error)
 {

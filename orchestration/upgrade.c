@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * upgrade: active and standby side by side, the configuration from one to the other, the networks after it, and the old
- * one ends. The roles, kept with the instances, tell where an upgrade was that did not come to its end:
+ * upgrade: the standby starts beside the active one and gets its configuration, then its networks; then the old one
+ * ends. The roles, which are kept with the instances, show how far an interrupted upgrade came:
  *
  *	active + standby    nothing has happened yet: begin anew
  *	retired + standby   the networks were on their way: bring them over
@@ -27,8 +27,8 @@ static int remove_old(struct lifecycle *lifecycle, const struct instance *old, s
 	return 0;
 }
 
-/* Copies until the old one has not changed since it was read. What is deleted on it between two reads stays on the new
- * one: its owner deletes it again. */
+/* Copies until the old one has not changed since it was read. A resource that its owner deletes on the old one
+ * between two reads stays on the new one, where the owner deletes it again. */
 static int copy(struct lifecycle *lifecycle, const struct instance *old, struct instance *fresh, struct error *error)
 {
 	struct readiness_system system;

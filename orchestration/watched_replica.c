@@ -11,7 +11,7 @@
 #define LONGEST_BACK_OFF 60.0 /* seconds */
 #define STEADY_SECONDS	 60.0 /* well for so long: earlier failures are forgotten */
 #define SETTLE_SECONDS	 5.0
-#define REFUSALS_TOLD	 3
+#define REFUSALS_LOGGED	 3
 #define READ_SHARE	 10.0 /* times as long between two reads of the configuration as one takes */
 
 void watched_replica_init(struct watched_replica *replica, const struct instance *instance)
@@ -51,7 +51,7 @@ static void enter(struct watched_replica *replica, enum watched_state state, dou
 	replica->until = replica->since + seconds;
 }
 
-/* At once the first time, then after 1, 2, 4, ... seconds. */
+/* Schedules a restart: at once the first time, then after 1, 2, 4, ... seconds. */
 static void schedule(struct watched_replica *replica, const char *why)
 {
 	double wait = replica->failures ? (double)(1U << (replica->failures < 7 ? replica->failures - 1 : 6)) : 0;
@@ -64,7 +64,7 @@ static void schedule(struct watched_replica *replica, const char *why)
 	enter(replica, WAITING, wait);
 }
 
-/* What is wrong with it; NULL: nothing that is seen from outside. */
+/* Why the replica must be restarted; NULL: nothing is visible from outside. */
 static const char *trouble(const struct lifecycle *lifecycle, const struct watched_replica *replica)
 {
 	static char text[160];
@@ -84,7 +84,7 @@ static const char *trouble(const struct lifecycle *lifecycle, const struct watch
 	return NULL;
 }
 
-/* Into a sluiced that starts empty: what it had, or else day 0. */
+/* Writes into a sluiced that starts empty the configuration that it had, or else day 0. */
 static int reapply(const struct lifecycle *lifecycle, struct watched_replica *replica, struct error *error)
 {
 	const char *file = spec_day0(lifecycle->spec, replica->instance.replica);
@@ -119,7 +119,7 @@ static void read_copy(struct watched_replica *replica, const struct readiness_sy
 	if ((replica->copy && configuration_revision(replica->copy) == before->revision) || begun < replica->next_read)
 		return;
 	copy = lifecycle_read(&replica->instance, error);
-	/* What an empty one answers that started meanwhile must not replace what it is to get back. */
+	/* A sluiced that started meanwhile answers as an empty router: that must not replace the copy. */
 	if (copy &&
 	    (readiness_system(&replica->instance, &after, error) || strcmp(after.boot_id, before->boot_id) != 0)) {
 		configuration_free(copy);
@@ -134,15 +134,15 @@ static void read_copy(struct watched_replica *replica, const struct readiness_sy
 	replica->next_read = progress_now() + READ_SHARE * (progress_now() - begun);
 }
 
-/* Once for each certificate. */
-static void tell_expiry(struct watched_replica *replica, const struct readiness_system *system)
+/* Warns once for each certificate. */
+static void warn_of_expiry(struct watched_replica *replica, const struct readiness_system *system)
 {
 	char name[INSTANCE_NAME], reason[128];
 
-	if (replica->expiry_told == system->expiry || readiness_certificate(system, reason))
+	if (replica->expiry_logged == system->expiry || readiness_certificate(system, reason))
 		return;
 	log_warning("%s: %s", instance_name(&replica->instance, name), reason);
-	replica->expiry_told = system->expiry;
+	replica->expiry_logged = system->expiry;
 }
 
 /* It answers. A sluiced that its service manager started again in the VM is as empty as one that we started. */
@@ -168,7 +168,7 @@ static void on_answer(const struct lifecycle *lifecycle, struct watched_replica 
 		enter(replica, HEALTHY, 0);
 	}
 	memcpy(replica->boot_id, system.boot_id, sizeof(replica->boot_id));
-	tell_expiry(replica, &system);
+	warn_of_expiry(replica, &system);
 	read_copy(replica, &system, &error);
 	watched_replica_log(replica, &error);
 }
@@ -200,12 +200,12 @@ static void kill_hung(const struct lifecycle *lifecycle, struct watched_replica 
 
 /* Certificates are wrong, which no restart mends: the log says so, once. A sluiced that ends closes connections, too.
  */
-static void tell_refusal(struct watched_replica *replica)
+static void log_refusal(struct watched_replica *replica)
 {
 	struct readiness_system system;
 	struct error error = {0};
 
-	if (++replica->refusals != REFUSALS_TOLD)
+	if (++replica->refusals != REFUSALS_LOGGED)
 		return;
 	if (readiness_system(&replica->instance, &system, &error) == 0)
 		replica->refusals = 0;
@@ -236,7 +236,7 @@ void watched_replica_check(struct watched_replica *replica, const struct lifecyc
 	if (health == HEALTH_SERVING || health == HEALTH_REFUSED)
 		replica->answered = now;
 	if (health == HEALTH_REFUSED) {
-		tell_refusal(replica);
+		log_refusal(replica);
 		return;
 	}
 	replica->refusals = 0;

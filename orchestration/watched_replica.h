@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One replica that heal watches. What of it died is started again, later and later while that does not help, and gets
- * the configuration back that it had.
+ * One replica that heal watches. When a part of it dies it is started again, later and later while that does not
+ * help, and gets back the configuration that it had.
  */
 #ifndef SLUICE_ORCHESTRATION_WATCHED_REPLICA_H
 #define SLUICE_ORCHESTRATION_WATCHED_REPLICA_H
@@ -19,7 +19,7 @@ struct watched_replica {
 	double answered;     /* last time that it did */
 	unsigned int failures;
 	unsigned int refusals;	    /* by TLS, in a row */
-	time_t expiry_told;	    /* of its certificate */
+	time_t expiry_logged;	    /* of its certificate */
 	char boot_id[40];	    /* of the sluiced that has the configuration; "": unknown */
 	struct configuration *copy; /* as last read; NULL: not yet */
 	double next_read;
@@ -30,10 +30,10 @@ struct watched_replica {
 void watched_replica_init(struct watched_replica *replica, const struct instance *instance);
 void watched_replica_free(struct watched_replica *replica);
 
-/* As it is now; another one after an upgrade. */
+/* Updates it to the instance as it is now, which is another one after an upgrade. */
 void watched_replica_found(struct watched_replica *replica, const struct instance *instance);
 
-/* Looks at it, and does what is to be done now. */
+/* Looks at the replica, and restarts, ends or configures it as is due now. */
 void watched_replica_check(struct watched_replica *replica, const struct lifecycle *lifecycle);
 
 /* Serving, with the configuration that it shall have. */

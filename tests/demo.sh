@@ -35,7 +35,7 @@ step() {
 	printf '\n=== %s. %s\n' "$steps" "$1"
 }
 
-# Says whether the step held; its lines above say what happened.
+# Prints whether the step held, below the lines that show it.
 done_step() {
 	if [ "$faults" = 0 ]; then
 		held=$((held + 1))

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The house rules that a machine can check; each finding is one line "file: what is wrong".
+# Checks the house rules that a machine can check. A finding is a line that begins with the file.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Builds the preset asan and runs the tests.
 #   tests/run.sh                                   all parts but vm, which boots an image under emulation
-#   tests/run.sh unit|bpf|api|heat|lab|vm [NAME]   one part, or of it what is called NAME
-#   tests/run.sh ... --long                        also what takes minutes
-#   tests/run.sh ... --tsan                        of the preset tsan: races instead of memory
+#   tests/run.sh unit|bpf|api|heat|lab|vm [NAME]   one part, or its test NAME
+#   tests/run.sh ... --long                        with the tests that take minutes
+#   tests/run.sh ... --tsan                        with the preset tsan, which finds races instead of memory errors
 # Each failure shows the end of its output and the command that runs it again; the last line counts.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
@@ -29,7 +29,7 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 trap 'exit 130' INT TERM
 
-# result NAME SECONDS PASSED FAILED SKIPPED RERUN: counts one program's cases; its output is in $log.
+# result NAME SECONDS PASSED FAILED SKIPPED RERUN: adds one program's cases to the counts; its output is in $log.
 result() {
 	passed=$((passed + $3)) failed=$((failed + $4)) skipped=$((skipped + $5))
 	if [ "$4" -gt 0 ]; then
@@ -44,7 +44,7 @@ result() {
 	fi
 }
 
-# cases NAME: of a cmocka program, "passed failed skipped", and a line a skipped case with what it printed.
+# cases NAME: counts a cmocka program's cases, "passed failed skipped"; a line for each skipped one has its output.
 cases() {
 	sed -E 's/^[0-9]+: //' "$log" | awk -v name="$1" '
 		/^\[ RUN +\]/ { running = 1; said = ""; next }
@@ -76,7 +76,7 @@ run_ctest() {
 	done
 }
 
-# One Python unittest module of a part at a time; those of api start the daemon that they talk to.
+# Runs the Python modules of a part one at a time; those of api start the daemon that they talk to.
 run_python() {
 	local label=$1 file name start status total bad skip
 	for file in tests/"$label"/test_*.py; do
@@ -101,7 +101,7 @@ run_python() {
 	done
 }
 
-# run_scripts PART: one script a feature: status 0 passed, 77 skipped with its reason after SKIP:.
+# run_scripts PART: runs the scripts of a part. Status 0 means passed, 77 skipped, with the reason after SKIP:.
 run_scripts() {
 	local part=$1 file name start status
 	for file in "tests/$part"/test_*.sh; do
@@ -133,7 +133,7 @@ run_lint() {
 	fi
 }
 
-# What the tests of this run left, by the mark that they got from it: in the environment, in the namespace's name.
+# Lists leftovers of this run's tests. They carry its number in their environment, and namespaces in their names.
 leftovers() {
 	local environ pid
 	for environ in /proc/[0-9]*/environ; do

@@ -56,7 +56,7 @@ static bool is_section(const char *name)
 	return false;
 }
 
-/* A name that may stand in the section: a key, or at the top also a section. The n-th; NULL: there are no more. */
+/* The n-th name that may stand in the section: a key, or at the top also a section. NULL: there are no more. */
 static const char *candidate(const char *section, size_t n)
 {
 	const char *last = "";
@@ -184,7 +184,7 @@ static int read_section(struct reader *reader, const char *section)
 	}
 }
 
-/* 0: the command line has it. */
+/* The line of the key; 0: the command line has it. */
 static uint32_t line_of(const struct reader *reader, const char *field)
 {
 	char path[KEY_TEXT];
@@ -199,7 +199,7 @@ static uint32_t line_of(const struct reader *reader, const char *field)
 	return 0;
 }
 
-/* What only shows when all is there. */
+/* Checks the settings against each other, once all are read. */
 static void check(const struct reader *reader, const struct settings *settings, struct error *error)
 {
 	struct error faults = {0};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The daemon towards its clients: the gRPC server, from its sockets to the end of the last call. */
+/* The gRPC server of the daemon, from its sockets to the end of the last call. */
 #include <errno.h>
 #include <event2/event.h>
 #include <signal.h>
@@ -15,7 +15,8 @@
 
 #define DRAIN_MS 5000
 
-/* gRPC's accept never recovers from running out of descriptors (CVE-2023-4785 in 1.51), so take all there are. */
+/* gRPC's accept never recovers from running out of descriptors (CVE-2023-4785 in 1.51), so the limit is raised to
+ * the most that is allowed. */
 static void raise_descriptor_limit(void)
 {
 	struct rlimit limit;
@@ -39,7 +40,7 @@ static void *create_server(void *context)
 	const struct rpc_dispatch dispatch = services_dispatch(&daemon->services, daemon->loop);
 	struct error error = {0};
 
-	/* The relay has the TCP addresses; where there is none, nothing is open to everybody. */
+	/* The relay has the TCP addresses; without one, nothing is open to everybody. */
 	for (size_t i = 0, count = 0; settings->listen[i]; i++) {
 		if (relayed && !listen_address_is_unix(settings->listen[i]))
 			options.relayed = relayed;
@@ -52,8 +53,9 @@ static void *create_server(void *context)
 	return NULL;
 }
 
-/* On a thread of its own, so that those that core starts have nothing of what only the start of the others takes. It
- * listens from now on, in the namespace that the daemon was started in, and answers when all is up. */
+/* The server is made on a thread of its own: the threads that core starts inherit its privileges, and it has dropped
+ * those of the start. It listens from now on, in the namespace that the daemon was started in, and answers when all
+ * is up. */
 int start_server(struct daemon *daemon)
 {
 	pthread_t thread;
@@ -96,7 +98,7 @@ static void on_signal(evutil_socket_t number, short events, void *context)
 	(void)events;
 	if (daemon->draining)
 		return;
-	/* Not on this thread: the calls that are to be finished may wait for it. */
+	/* A thread of its own waits, since the calls that are to be finished may need this one. */
 	if (pthread_create(&daemon->drain, NULL, drain, daemon)) {
 		log_error("signal %d: cannot start a thread to finish running calls: send it again", (int)number);
 		return;

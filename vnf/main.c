@@ -192,13 +192,13 @@ static int run(struct daemon *daemon)
 	if (!result)
 		result = daemon_serve(daemon);
 	if (daemon->server)
-		rpc_server_stop(daemon->server, 0); /* no call may reach what goes down now */
+		rpc_server_stop(daemon->server, 0); /* no call may reach the modules that stop now */
 	while (started > 0)
 		modules[--started].stop(daemon);
 	return result ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-/* -n: all that can be wrong before anything is touched; options and file have been checked. */
+/* -n finds all mistakes that show before the machine is touched; options and file have been checked already. */
 static int check(struct daemon *daemon)
 {
 	struct error error = {0};
@@ -229,7 +229,8 @@ static int run_as_told(struct daemon *daemon)
 	daemon->tls = (struct rpc_tls){settings->tls.certificate, settings->tls.key, settings->tls.client_ca};
 	if (daemon->options.check_only)
 		return check(daemon);
-	/* What the RPC threads have freed serves the control thread too: a whole table's commit takes less. */
+	/* With one arena, memory that the RPC threads have freed serves the control thread too: a whole table's
+	 * commit takes less. */
 	mallopt(M_ARENA_MAX, 1);
 	signal(SIGPIPE, SIG_IGN); /* a log reader or client that goes away is no reason to end */
 	rcu_thread_enter();

@@ -14,13 +14,13 @@ static const char usage[] =
 	"Usage: sluiced [OPTION]...\n"
 	"Route, decapsulate and steer the packets of this network namespace in XDP, as gRPC clients say.\n"
 	"\n"
-	"  -c, --config FILE        read what the options leave open from FILE, sluiced.yaml(5)\n"
+	"  -c, --config FILE        read settings that no option gives from FILE, sluiced.yaml(5)\n"
 	"                           (default: " OPTIONS_DEFAULT_CONFIG ", where it exists)\n"
 	"  -l, --listen ADDRESS     serve gRPC here: unix:/path, 127.0.0.1:50051 or [::1]:50051; may be given up to 8 "
 	"times\n"
 	"                           (default: " SETTINGS_DEFAULT_LISTEN ")\n"
 	"      --insecure           allow TCP without TLS beyond loopback\n"
-	"      --relay PATH         only listen on the TCP addresses, and bring what connects to the sluiced behind "
+	"      --relay PATH         only listen on the TCP addresses, and pass connections on to the sluiced behind "
 	"PATH\n"
 	"      --relayed PATH       serve that at PATH, and listen on no TCP address: for another network namespace\n"
 	"      --load               only load the XDP program, for the sluiced at standard input's other end\n"
@@ -81,7 +81,7 @@ static int max_routes(struct settings *settings, const char *text, char why[SETT
 	return setting_limit(settings, LIMIT_routes, text, why);
 }
 
-/* Of a unix socket, which must fit into its address. */
+/* Takes the path of a unix socket, which must fit into its address. */
 static bool take_path(const char *name, const char **path)
 {
 	if (optarg[0] != '/' || strlen(optarg) >= sizeof(((struct sockaddr_un *)0)->sun_path)) {
@@ -127,7 +127,7 @@ static bool parse_one(struct options *options, int option)
 	case OPTION_LOG_FORMAT:
 		return take(options, "log-format", setting_log_format);
 	}
-	fprintf(stderr, "Try 'sluiced --help'.\n"); /* getopt has said what is wrong */
+	fprintf(stderr, "Try 'sluiced --help'.\n"); /* getopt has printed the mistake */
 	return false;
 }
 

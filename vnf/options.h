@@ -10,21 +10,21 @@
 struct options {
 	struct settings settings; /* the command line's, then the file's, then defaults */
 	const char *config;	  /* the file that was read; NULL: none */
-	const char *relayed;	  /* unix socket to which TCP's clients are brought; NULL: TCP is served here */
-	const char *relay;	  /* unix socket to bring them to, and nothing else; NULL: be the daemon */
-	const char *loader;	  /* unix socket of who loads the program; NULL: the daemon does */
-	bool load;		  /* load it for the one at standard input, and nothing else */
+	const char *relayed;	  /* unix socket to which the relay brings TCP's clients; NULL: TCP is served here */
+	const char *relay;	  /* be the relay, and bring clients to this unix socket; NULL: be the daemon */
+	const char *loader;	  /* unix socket of the process that loads the program; NULL: the daemon does */
+	bool load;		  /* load the program for the process at standard input, and do nothing else */
 	bool check_only;	  /* -n */
 };
 
-/* What main should do with the command line. */
+/* The result of parsing, by which main goes on. */
 enum options_result {
 	OPTIONS_RUN,
 	OPTIONS_DONE,  /* help or version was asked for and printed */
-	OPTIONS_WRONG, /* said on stderr what is wrong and how to go on */
+	OPTIONS_WRONG, /* the mistake and its remedy were printed on stderr */
 };
 
-/* options_free in any case. */
+/* Call options_free in any case. */
 enum options_result options_parse(struct options *options, int argc, char **argv);
 void options_free(struct options *options);
 

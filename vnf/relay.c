@@ -19,8 +19,8 @@
 #define MOST_CLIENTS "1024" /* at once; each takes the proxy six descriptors */
 #define POLL_MS	     50
 
-/* Until the daemon listens. Who came earlier would be taken and closed on, as a daemon does that refuses a certificate.
- */
+/* Waits until the daemon listens. An earlier client would be accepted and dropped, as by a daemon that refuses its
+ * certificate. */
 static void await_daemon(const char *path)
 {
 	const struct timespec pause = {.tv_nsec = POLL_MS * 1000000};
@@ -72,8 +72,8 @@ static int listen_at(int place, const char *address, const char *device)
 		close(fd);
 	}
 	if (status)
-		log_error("cannot listen on %s%s%s: %s: stop what listens there or listen elsewhere", address,
-			  device ? " at " : "", device ? device : "", strerror(-status));
+		log_error("cannot listen on %s%s%s: %s: stop the program that listens there or listen elsewhere",
+			  address, device ? " at " : "", device ? device : "", strerror(-status));
 	return status ? -1 : 0;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What can be set about the daemon, on its command line or in its file, and how each value is written. */
+/* The settings of the daemon, which its command line and its file have in common, and how each value is written. */
 #ifndef SLUICE_SETTINGS_H
 #define SLUICE_SETTINGS_H
 
@@ -37,16 +37,17 @@ void settings_free(struct settings *settings);
 
 #define SETTING_WHY 160
 
-/* Takes one value. 0, or -1 and what is wrong with it and what would be right. */
+/* Takes one value. 0, or -1 and the mistake with its remedy in `why`. */
 typedef int setting_take(struct settings *settings, const char *text, char why[SETTING_WHY]);
 setting_take setting_listen; /* one more address */
 setting_take setting_insecure, setting_certificate, setting_key, setting_client_ca, setting_management_interface,
 	setting_dataplane_namespace, setting_limits_profile, setting_log_level, setting_log_format;
 
-/* The same for limits.max_... */
+/* Takes one of limits.max_... in the same way. */
 int setting_limit(struct settings *settings, enum limit limit, const char *text, char why[SETTING_WHY]);
 
-/* Takes from `file` what `settings` does not have, and defaults for what neither has: then all limits are set. */
+/* Takes from `file` the settings that `settings` lacks, and sets defaults for those that neither has: then all limits
+ * are set. */
 void settings_fill(struct settings *settings, struct settings *file);
 
 /* Do the settings fit together? Each fault names its key as the file has it, "listen[1]" or "tls.key". */

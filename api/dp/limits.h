@@ -24,20 +24,14 @@
 #define DP_MAX_CHAINS		1024
 #define DP_MAX_CHAIN_STAGES	8
 
-/* Table sizes that follow from them. */
+/* What belongs to them, and is the same in every router. */
 #define DP_GROUP_BUCKETS     128 /* flow-hash buckets of a group: its weights' resolution */
 #define DP_STAGE_MEMBERS     16	 /* port pairs of one stage */
-#define DP_STAGES	     (DP_MAX_CHAINS * DP_MAX_CHAIN_STAGES * 2 + 1) /* one per chain, stage and direction */
-#define DP_CLASSIFIERS	     (DP_MAX_CLASSIFIERS * 2)			   /* one per direction */
-#define DP_VRF_CLASSIFIERS   256    /* that one VRF may have, both directions counted */
-#define DP_PORT_SLOTS	     131072 /* hash: a quarter full at most, as the next two */
-#define DP_VTEP_SLOTS	     16384
-#define DP_VNI_SLOTS	     131072
-#define DP_HASH_PROBES	     16 /* slots that a lookup visits at most */
+#define DP_VRF_CLASSIFIERS   256 /* that one VRF may have, both directions counted */
+#define DP_HASH_PROBES	     16	 /* slots that a lookup in a hash table visits at most */
 #define DP_TUNNEL_PORT_WORDS (65536 / 64)
-#define DP_FIB_WORDS	     (1U << 23) /* 64 MiB a bank */
-
-#define DP_FIB_SLACK 4096 /* bytes behind the pool: what a masked index refers to may run over its end */
+#define DP_FIB_WORDS	     (1U << 23) /* the largest pool of a bank's FIB: 64 MiB */
+#define DP_FIB_SLACK	     4096	/* bytes behind the pool: what a masked index refers to may run over its end */
 
 /*
  * What a router is configured for. Whoever changes one of these changes the size of tables, which is fixed when the

@@ -15,7 +15,7 @@
 
 static void say_nothing(void *context, virErrorPtr error)
 {
-	(void)context; /* every failure is told where it matters */
+	(void)context; /* a failure is reported where it matters, by connection_fault */
 	(void)error;
 }
 
@@ -29,13 +29,13 @@ int connection_domain_fault(struct error *error, virDomainPtr domain)
 {
 	char message[sizeof(error->fault[0].message)];
 
-	/* Before libvirt is asked for the name: any call forgets the last error. */
+	/* This comes before libvirt is asked for the name: any call clears its last error. */
 	snprintf(message, sizeof(message), "%s", virGetLastErrorMessage());
 	error_add(error, ERROR_INTERNAL, virDomainGetName(domain), "%s", message);
 	return -1;
 }
 
-/* libvirtd ended. Who watches looks, and so connects again. */
+/* libvirtd ended. heal looks at once, and so connects again. */
 static void on_close(virConnectPtr connection, int reason, void *context)
 {
 	struct driver *driver = context;
@@ -52,7 +52,7 @@ static int dial(struct driver *driver)
 	driver->connection = virConnectOpen(driver->uri);
 	if (!driver->connection)
 		return -1;
-	/* Without it a daemon that hangs is one that is waited for. Drivers inside of libvirt have neither. */
+	/* Without keepalive a libvirtd that hangs would block us. Drivers inside of libvirt have neither. */
 	if (driver->base) {
 		virConnectRegisterCloseCallback(driver->connection, on_close, driver, NULL);
 		virConnectSetKeepAlive(driver->connection, KEEPALIVE_SECONDS, KEEPALIVE_COUNT);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The driver's connection to libvirt, and what all of its files need of it. */
+/* The driver's connection to libvirt, and the functions on it that all files of the driver share. */
 #ifndef SLUICE_ORCHESTRATION_LIBVIRT_CONNECTION_H
 #define SLUICE_ORCHESTRATION_LIBVIRT_CONNECTION_H
 
@@ -27,7 +27,7 @@ int connection_find(struct driver *driver, const char *vnf, struct instance_list
 int connection_watch(struct driver *driver, const struct instance *instance, void (*died)(void *context), void *context,
 		     struct error *error);
 
-/* After a call that failed: 0 where that was because libvirt had gone, and it is back: call again. Otherwise -1. */
+/* Called after a call that failed. 0: libvirt had gone and is back, so call again. Otherwise -1. */
 int connection_renew(struct driver *driver);
 
 /* Does libvirt answer? */
@@ -43,7 +43,7 @@ int connection_set_metadata(virDomainPtr domain, const struct metadata *metadata
 /* How it is reached: "192.0.2.10:50051" of "192.0.2.10/24", and TLS. */
 void connection_set_server(struct instance *instance, const struct metadata *metadata);
 
-/* Adds libvirt's own words on what just failed. Returns -1. */
+/* Adds libvirt's own message on the call that just failed. Returns -1. */
 int connection_fault(struct error *error, const char *what);
 int connection_domain_fault(struct error *error, virDomainPtr domain);
 

@@ -47,8 +47,8 @@ static void write_driver(struct element_writer *writer, const struct spec *spec)
 	element_open(writer, "driver");
 	element_attribute(writer, "name", "%s", access("/dev/vhost-net", F_OK) == 0 ? "vhost" : "qemu");
 	element_attribute(writer, "queues", "%u", 2 * spec->vcpus);
-	/* Native XDP wants whole, finished frames: the host completes checksums and cuts what it merged before it hands
-	 * them to the guest. */
+	/* Native XDP wants whole, finished frames: the host completes checksums and splits merged frames before the
+	 * guest gets them. */
 	element_open(writer, "guest");
 	for (size_t i = 0; i < 5; i++)
 		element_attribute(writer, (const char *const[]){"csum", "tso4", "tso6", "ecn", "ufo"}[i], "off");
@@ -56,7 +56,7 @@ static void write_driver(struct element_writer *writer, const struct spec *spec)
 	element_close(writer);
 }
 
-/* On a bridge, or with a device of its own on the host, which may be named. */
+/* Writes a NIC on a bridge, or one with a device of its own on the host, which may be named. */
 static void write_interface(struct element_writer *writer, const struct spec *spec, const struct instance *instance,
 			    size_t port, const char *bridge, const char *device)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* XML, element by element: a first failure is remembered and told at the end. Texts are escaped. */
+/* Writes XML element by element. The writer remembers its first failure, which the finish returns. Texts are
+ * escaped. */
 #ifndef SLUICE_ORCHESTRATION_LIBVIRT_ELEMENT_H
 #define SLUICE_ORCHESTRATION_LIBVIRT_ELEMENT_H
 

@@ -53,7 +53,7 @@ static void on_event(evutil_socket_t fd, short what, void *context)
 	source->on_handle(source->number, (int)fd, events, source->opaque);
 }
 
-/* Makes the source's event what libvirt wants now. -1: it cannot be. */
+/* Makes the source's event match libvirt's latest wish. -1: it cannot be. */
 static int arm(struct source *source)
 {
 	if (source->event)
@@ -153,7 +153,7 @@ void events_register(struct event_base *wanted)
 
 void events_forget(void)
 {
-	/* What was removed and not yet released. */
+	/* These were removed and are not yet released. */
 	while (sources) {
 		struct source *source = sources;
 

@@ -5,10 +5,10 @@
 
 struct event_base;
 
-/* Before the first connection is opened, once for the whole program; the base must outlive every connection. */
+/* Called before the first connection is opened, once in the program; the base must outlive every connection. */
 void events_register(struct event_base *base);
 
-/* After the last connection is closed. */
+/* Called after the last connection is closed. */
 void events_forget(void);
 
 #endif

@@ -77,7 +77,7 @@ static virDomainPtr define(struct driver *driver, const struct spec *spec, const
 	return domain;
 }
 
-/* Its own disk, which holds what differs from the image, keys too. */
+/* The instance's own disk holds all that differs from the image, keys too. */
 static int make_disk(const struct metadata *metadata, struct error *error)
 {
 	const char *const command[] = {"qemu-img",	"create", "-q",	   "-f",	   "qcow2", "-b",
@@ -101,7 +101,7 @@ static int move_tap(const char *xml, const struct instance *instance, size_t por
 	return namespace_ip(NULL, batch, error);
 }
 
-/* Of a domain that has just started: its taps are new. */
+/* Makes the stages of a domain that has just started, whose taps are new. */
 static int make_stages(virDomainPtr domain, const struct spec *spec, const struct instance *instance,
 		       struct error *error)
 {
@@ -167,7 +167,7 @@ int machine_create(struct driver *driver, const struct spec *spec, struct instan
 	domain = define(driver, spec, instance, &metadata, error);
 	if (!domain)
 		return -1;
-	/* The files are made once the domain tells of them: down finds them whenever we die. */
+	/* The domain's metadata names the files before they are made, so that down finds them whenever we die. */
 	progress_phase(progress, name, "disk and seed");
 	rc = make_disk(&metadata, error) || seed_make(spec, instance, &metadata, error) ? -1 : 0;
 	if (rc == 0) {

@@ -15,7 +15,7 @@ int machine_switch_over(struct driver *driver, const struct spec *spec, struct i
 			struct error *error);
 int machine_destroy(struct driver *driver, const struct instance *instance, struct error *error);
 
-/* What there will be, from the spec: files by the instance's name, `address` of the spec's list. */
+/* Plans the files and the address from the spec: files by the instance's name, `address` of the spec's list. */
 void machine_plan(const struct spec *spec, const struct instance *instance, size_t address, struct metadata *metadata);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is to be known of an instance, kept by libvirt in the <metadata> of its domain: there is no other state. */
+/* The facts on an instance that libvirt keeps in the <metadata> of its domain. There is no other state. */
 #ifndef SLUICE_ORCHESTRATION_LIBVIRT_METADATA_H
 #define SLUICE_ORCHESTRATION_LIBVIRT_METADATA_H
 
@@ -17,13 +17,13 @@ struct metadata {
 	struct instance_tls tls;		       /* our files for gRPC */
 };
 
-/* As an element of a domain's XML. <0: out of memory. */
+/* Writes them as an element of a domain's XML. <0: out of memory. */
 int metadata_write(xmlTextWriterPtr writer, const struct metadata *metadata);
 
-/* As virDomainSetMetadata takes it; free() it; NULL: out of memory. */
+/* The element for virDomainSetMetadata; free() it; NULL: out of memory. */
 char *metadata_xml(const struct metadata *metadata);
 
-/* As virDomainGetMetadata gives it. 0, or -1: it is not such an element. */
+/* Reads virDomainGetMetadata's element. 0, or -1: it is not such an element. */
 int metadata_parse(const char *xml, struct metadata *metadata);
 
 #endif

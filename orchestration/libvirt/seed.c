@@ -11,7 +11,7 @@
 #include "orchestration/command.h"
 #include "orchestration/libvirt/domain.h"
 
-/* In the image. */
+/* These paths are in the image. */
 #define SERVER_CERTIFICATE "/etc/sluice/tls/server.crt"
 #define SERVER_KEY	   "/etc/sluice/tls/server.key"
 #define CLIENT_CA	   "/etc/sluice/tls/clients.crt"
@@ -46,7 +46,8 @@ static char *text_end(struct text *text, int rc, struct error *error)
 	return NULL;
 }
 
-/* The head of a file whose lines follow, indented by six. `owner`: it is for their eyes only; NULL: root's, for all. */
+/* Writes the head of a file; its lines follow, indented by six. `owner` alone may read it; NULL: it is root's, and
+ * all may. */
 static void begin_file(FILE *stream, const char *path, const char *owner)
 {
 	fprintf(stream, "  - path: %s\n", path);
@@ -132,7 +133,7 @@ char *seed_user_data(const struct spec *spec, const struct instance *instance, c
 		}
 	}
 	fputs("      link show\n", text.stream);
-	/* A standby gets what the old one has instead. */
+	/* A standby gets the old one's configuration instead. */
 	if (day0 && rc == 0) {
 		begin_file(text.stream, "/etc/sluice/day0.yaml", NULL);
 		rc = copy_file(text.stream, day0, error);
@@ -182,7 +183,7 @@ static int make_volume(const char *folder, const char *file, struct error *error
 	return command_run_private(command, folder, error);
 }
 
-/* Where the volume's files are made: beside it, so that what a crash leaves is found, keys among it. */
+/* The volume's files are made in this folder beside it, so that destroy finds, after a crash, the keys among them. */
 static const char *folder_of(const struct metadata *metadata, char path[INSTANCE_FILE + 8])
 {
 	snprintf(path, INSTANCE_FILE + 8, "%s.files", metadata->seed);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The NoCloud disk that tells cloud-init what the image shall be: address, sluice.yaml, the ports' addresses, day 0. */
+/* The NoCloud disk, from which cloud-init takes the address, sluice.yaml, the ports' addresses and day 0. */
 #ifndef SLUICE_ORCHESTRATION_LIBVIRT_SEED_H
 #define SLUICE_ORCHESTRATION_LIBVIRT_SEED_H
 
@@ -11,7 +11,7 @@ char *seed_user_data(const struct spec *spec, const struct instance *instance, c
 char *seed_network_config(const struct spec *spec, const struct instance *instance, const struct metadata *metadata,
 			  struct error *error);
 
-/* The volume, and what a crash left of its making. What is not there is fine. */
+/* Removes the volume, and the files of one that a crash left half made. It succeeds where there is none. */
 void seed_remove(const struct metadata *metadata);
 
 /* Makes metadata->seed, an ISO 9660 volume "cidata". 0, or -1 and *error. */

@@ -58,7 +58,7 @@ static void check(const struct spec *spec, struct error *error)
 	stage_check(spec, error);
 }
 
-/* There is nothing to connect to: only what heal watches has to be kept. */
+/* There is nothing to connect to: the driver keeps only the watches for heal. */
 struct driver {
 	struct event_base *base;
 	struct netns_watch *watch;
@@ -147,7 +147,7 @@ static int find(struct driver *driver, const char *vnf, struct instance_list *li
 
 /* --- making and taking away --- */
 
-/* From now on it is the one that the replica's name leads to. */
+/* Makes it the one that the replica's name leads to. */
 static int activate(struct instance *instance, struct error *error)
 {
 	instance->role = ROLE_ACTIVE;

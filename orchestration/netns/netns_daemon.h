@@ -10,7 +10,7 @@
 /* The one that belongs to this sluice-orch: next to it, as installed, as built; otherwise the one on PATH. */
 void netns_daemon_image(char image[INSTANCE_FILE]);
 
-/* In the instance's namespace, which must be there. 0, or -1 and *error. */
+/* Starts the sluiced in the instance's namespace, which must be there. 0, or -1 and *error. */
 int netns_daemon_start(const struct spec *spec, const struct instance *instance, struct error *error);
 
 bool netns_daemon_runs(const struct instance *instance);

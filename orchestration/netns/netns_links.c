@@ -124,7 +124,7 @@ static int bring_up(const struct spec *spec, const struct instance *instance, co
 		return -1;
 	for (size_t i = 0; i < spec->networks; i++) {
 		host_end(spec, instance, i, end);
-		/* A link without a bridge may be anywhere by now, and is whose it then is. */
+		/* A link without a bridge may be anywhere by now, and belongs to the one who moved it there. */
 		if (spec->network[i].bridge.text || if_nametoindex(end))
 			fprintf(outside.stream, "link set %s up\n", end);
 	}

@@ -52,7 +52,7 @@ void netns_watch_free(struct netns_watch *list)
 	}
 }
 
-/* Forgets what has ended; is this one watched? */
+/* Frees the watches that have ended; is this process watched? */
 static bool is_watched(struct netns_watch **list, pid_t pid)
 {
 	bool watched = false;

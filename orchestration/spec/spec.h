@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a VNF shall be, from one YAML file:
+ * The description of a VNF, from one YAML file:
  *
  *	name: edge
  *	driver: libvirt                     # or netns, the default
@@ -21,7 +21,7 @@
  *	    certificate: edge.crt           # or a list, one for each of the management addresses
  *	    key: edge.key                   # likewise
  *	    client_ca: clients.crt          # who signed the clients'; left out: ca
- *	insecure: true                      # in place of tls: whoever reaches the management network programs the VNF
+ *	insecure: true                      # in place of tls: everybody on the management network may program the VNF
  *	dataplane:                          # port1, port2, ... of the VNF
  *	  - name: west
  *	    bridge: br-west                 # left out: a link whose other end is the host's device NAME-REPLICA-NETWORK
@@ -35,8 +35,8 @@
  *	storage: /var/lib/libvirt/images    # libvirt: where disks are made
  *	accelerator: kvm                    # libvirt; or tcg; left out: kvm where the machine has /dev/kvm
  *
- * Paths are relative to the file; a command runs in its folder. With driver netns, what is libvirt's is refused: it
- * would have no effect.
+ * Paths are relative to the file; a command runs in its folder. With driver netns, fields of
+ * libvirt are refused: they would have no effect.
  */
 #ifndef SLUICE_ORCHESTRATION_SPEC_H
 #define SLUICE_ORCHESTRATION_SPEC_H
@@ -64,7 +64,7 @@ struct spec_text {
 	uint32_t line;
 };
 
-/* Grows by what is added; text[count] is NULL, so that it is an argv too. */
+/* Grows with each element that is read; text[count] is NULL, so that it is an argv too. */
 struct spec_list {
 	char **text;
 	uint32_t *line_of;
@@ -87,7 +87,7 @@ struct spec_stage {
 	struct spec_list setup, command;
 };
 
-/* PEM files by their absolute names: links in them are followed when they are read, so that what a link leads to can be
+/* PEM files by their absolute names. Links in them are followed at each read, so that the files behind them can be
  * renewed. */
 struct spec_tls {
 	struct spec_text ca, certificate, key, client_ca;

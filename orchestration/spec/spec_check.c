@@ -16,7 +16,7 @@
 
 #define NAME_LENGTH 32
 
-/* Of namespaces, domains, devices and files: letters that all of them allow. */
+/* Names of namespaces, domains, devices and files: all of them allow these letters. */
 static bool is_name(const char *text)
 {
 	size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-");
@@ -125,7 +125,7 @@ static void check_image(const struct spec *spec, struct error *error)
 			   "%s is not executable: with driver netns the image is a sluiced", spec->image.text);
 }
 
-/* What would have no effect on a VNF in a namespace. */
+/* Refuses the fields that would have no effect on a VNF in a namespace. */
 static void check_libvirt_only(const struct spec *spec, struct error *error)
 {
 	static const char host[] = "has the host's processors and memory", socket[] = "is reached by its socket",

@@ -20,7 +20,8 @@ static int anchor_path(const struct spec *spec, char **path)
 		return 0;
 	if (asprintf(&whole, "%s%s", spec->folder, *path) < 0)
 		return -1;
-	/* Others read it with another working directory. What is not there is reported by the name that was written. */
+	/* Others read it with another working directory. A file that does not exist is reported by the name as
+	 * written. */
 	real = realpath(whole, NULL);
 	free(*path);
 	*path = real ? real : whole;

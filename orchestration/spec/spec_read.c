@@ -66,7 +66,7 @@ static int read_memory(struct spec_reader *reader, void *place)
 	return 0;
 }
 
-/* Of each replica an address, or a list of them. */
+/* Each element is a replica's address, or a list of its addresses. */
 static int read_replica_addresses(struct spec_reader *reader, void *place)
 {
 	struct spec_network *network = place;

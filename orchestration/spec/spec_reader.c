@@ -35,7 +35,7 @@ const char *spec_reader_scalar(struct spec_reader *reader)
 	return text && *text && !yaml_events_null(&reader->events) ? text : NULL;
 }
 
-/* What a wrong name may have been meant to be: the nearest, or all. */
+/* Names the field that a wrong name is nearest to, or all fields. */
 static const char *suggest(const struct spec_field *fields, const char *name, char *text, size_t size)
 {
 	struct word_guess guess = {0};

@@ -13,9 +13,9 @@ struct file {
 	char *text; /* NULL: it is missing, or cannot be read; then there is a fault */
 };
 
-/* Faults whose fields are names of files become faults of the spec's fields. */
-static void tell(const struct spec *spec, const struct file *first, const struct file *second,
-		 const struct error *found, struct error *error)
+/* Turns faults whose fields are names of files into faults of the spec's fields. */
+static void report(const struct spec *spec, const struct file *first, const struct file *second,
+		   const struct error *found, struct error *error)
 {
 	for (size_t i = 0; i < found->count; i++) {
 		const struct fault *fault = &found->fault[i];
@@ -37,7 +37,7 @@ static struct file open_file(const struct spec *spec, const char *name, uint32_t
 		spec_fault(spec, line, path, error, "its path has more than %d bytes", SPEC_FILE - 1);
 	} else {
 		file.text = pem_read(name, &found);
-		tell(spec, &file, NULL, &found, error);
+		report(spec, &file, NULL, &found, error);
 	}
 	return file;
 }
@@ -64,7 +64,7 @@ static void check_ca(const struct spec *spec, const struct spec_text *text, cons
 
 	if (file.text)
 		pem_check_ca(file.name, file.text, &found);
-	tell(spec, &file, NULL, &found, error);
+	report(spec, &file, NULL, &found, error);
 	pem_free(file.text);
 }
 
@@ -85,7 +85,7 @@ static void check_pair(const struct spec *spec, struct file certificate, struct 
 		snprintf(alone, sizeof(alone), "%.*s", (int)strcspn(addresses[i], "/"), addresses[i]);
 		pem_check_address(certificate.name, certificate.text, alone, &found);
 	}
-	tell(spec, &certificate, &key, &found, error);
+	report(spec, &certificate, &key, &found, error);
 	pem_free(certificate.text);
 	pem_free(key.text);
 }

@@ -43,7 +43,7 @@ demo_underlay() {
 	address underlay to-a 172.16.1.254/24
 	address underlay to-b 172.16.2.254/24
 	at underlay sysctl -qw net.ipv4.ip_forward=1
-	# What Sluice has to say is said by XDP: nothing here is forwarded by the kernel.
+	# Only XDP forwards here, not the kernel.
 	at sluice sysctl -qw net.ipv4.ip_forward=0 net.ipv6.conf.all.disable_ipv6=1
 }
 

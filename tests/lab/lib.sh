@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# What every lab script starts with: namespaces, links, processes that end with the script, and waiting on conditions.
+# The ground of every lab script: namespaces, links, processes that end with the script, and waiting on conditions.
 # A lab is a directory for files ($lab) and namespaces named $prefix-NAME; both are gone when the script ends, however
 # it ends. Source it with the working directory anywhere in the tree.
 set -euo pipefail
@@ -9,7 +9,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 build=${SLUICE_BUILD:-$root/build/asan}
 sluiced=$build/vnf/sluiced
 sluicectl=$build/vnf/ctl/sluicectl
-prefix=slu${SLUICE_RUN:-}-$$ # run.sh finds by its number what its tests left
+prefix=slu${SLUICE_RUN:-}-$$ # by its number run.sh finds leftovers of its tests
 lab=$(mktemp -d "/tmp/$prefix.XXXXXX")
 # shellcheck disable=SC2034 # used by the scripts that source this file
 router_mac=02:53:4c:00:00:01 # of every VRF towards tunnels, unless it has one of its own
@@ -47,7 +47,7 @@ skip() {
 	exit 77
 }
 
-# wait_for SECONDS WHAT COMMAND...: until the command succeeds; fails the lab at the deadline.
+# wait_for SECONDS NAME COMMAND...: waits until the command succeeds; fails the lab at the deadline.
 wait_for() {
 	local deadline=$((SECONDS + $1)) what=$2
 	shift 2
@@ -119,7 +119,8 @@ mac() { at "$1" cat "/sys/class/net/$2/address"; }
 # counter NS DEVICE rx_packets|tx_packets|...
 counter() { at "$1" cat "/sys/class/net/$2/statistics/$3"; }
 
-# spawn NAME NS COMMAND...: runs until stop NAME or the end of the lab; output in $lab/NAME.log.
+# spawn NAME NS COMMAND...: starts a process that runs until stop NAME or the end of the lab; its output is in
+# $lab/NAME.log.
 spawn() {
 	local name=$1 namespace=$2
 	shift 2
@@ -130,7 +131,7 @@ spawn() {
 
 alive() { kill -0 "$(cat "$lab/$1.pid")" 2>/dev/null; }
 
-# stop NAME [SIGNAL]: asks, waits up to 10 s, then kills. Returns its exit status.
+# stop NAME [SIGNAL]: sends the signal, waits up to 10 s, then kills. Returns the exit status of the process.
 stop() {
 	local pid i
 	pid=$(cat "$lab/$1.pid" 2>/dev/null) || return 0
@@ -160,7 +161,7 @@ sluiced_answers() {
 	ctl status
 }
 
-# Ends the daemon as systemd would; a leak or a sanitizer's finding fails the lab.
+# Ends the daemon as systemd would. A leak or another finding of the sanitizers fails the lab.
 stop_sluiced() {
 	stop sluiced || fail "sluiced ended with status $?: $(tail -n 40 "$lab/sluiced.log")"
 }
@@ -205,7 +206,7 @@ revision() { ctl status -o json | jq -r .revision; }
 
 equal() { [ "$1" = "$2" ] || fail "$3: $1, not $2"; }
 
-# A server for curl whose answer is its argument.
+# serve NS TEXT: an HTTP server in that namespace that answers with the text and the client's address.
 serve() {
 	spawn "http-$1" "$1" /usr/bin/python3 -c '
 import http.server, sys

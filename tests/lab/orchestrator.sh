@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154 # variables of lib.sh, and vnf of who sources this
+# shellcheck disable=SC2154 # variables of lib.sh, and vnf, which the test sets
 # SPDX-License-Identifier: Apache-2.0
-# What the tests of sluice-orch share: a VNF between a client and a server, with a chain for what goes to the server.
+# The lab of sluice-orch's tests: a VNF between a client and a server, with a chain for packets to the server.
 #
 #   client 10.1.0.2 --- port1 10.1.0.1  VNF  10.9.0.1 port2 --- br-up (in `host`) --- server 10.9.0.2
 #                                        |
@@ -90,7 +90,7 @@ goes_through_stages() {
 		jq '[.nftables[].rule? | .expr[]?.counter?.packets // empty] | add')" 3 "pings that the firewall saw"
 }
 
-# A controller's own configuration is part of what heals and upgrades keep: a route to the prefix $1.
+# Adds a route to the prefix $1, of another owner, which heals and upgrades have to keep.
 add_route() {
 	printf 'route: [{vrf: x, prefix: %s, next_hop_group: server}]\n' "$1" >"$lab/more.yaml"
 	vnf_ctl --owner controller apply -y -f "$lab/more.yaml" >"$lab/apply" 2>&1 || fail "$(cat "$lab/apply")"

@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154
 # SPDX-License-Identifier: Apache-2.0
-# The real things that labs put around Sluice: an nftables firewall and a Suricata IDS as transparent stages, Open
+# The real programs that labs put around Sluice: an nftables firewall and a Suricata IDS as transparent stages, Open
 # vSwitch as a VTEP, gateways. After lib.sh.
 # shellcheck disable=SC2028
 
@@ -59,7 +59,7 @@ ids() {
 	fi
 	mkdir -p "$lab/ids"
 	for name in "$@"; do
-		# GRO on for redirected frames, yet nothing merged: Suricata sends what it received, and no more than the MTU.
+		# GRO is on for redirected frames, yet merges none: Suricata sends frames on as it received them, up to the MTU.
 		ip -n "$(ns "$namespace")" link set "$name-in" gro_max_size 1000
 		ip -n "$(ns "$namespace")" link set "$name-out" gro_max_size 1000
 	done

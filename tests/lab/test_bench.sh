@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # The benches' quick form, so that they do not rot: each prints its rows, all of them numbers, and the plots are drawn.
-# What they measure here, sanitizers and all, means nothing.
+# Their figures mean nothing here, with sanitizers.
 . "$(dirname "$0")/lib.sh"
 
 benches=(load commit)

@@ -15,7 +15,7 @@ guest=$lab/guest # the router's file system
 mkdir -p "$lab/bin" "$lab/tree" "$lab/cloud" "$guest/run/sluice"
 for folder in heat-templates tests vnf; do ln -s "$root/$folder" "$lab/tree/$folder"; done
 ln -s "$root/tests/heat/openstack" "$sluicectl" "$lab/bin/"
-# The image is built by the part vm; here the command must exist, and a header stands for what it makes.
+# The part vm builds the image; here the command must exist, and a header stands for the image.
 cat >"$lab/bin/sudo" <<'EOF'
 #!/bin/sh
 [ "$*" = "vnf/image/build.sh -o sluice.qcow2" ] && [ -x "$1" ] || exit 1
@@ -87,7 +87,7 @@ packets=$(state tunnel_endpoint host counters.packets)
 [ "$packets" -ge 3 ] || fail "$packets packets decapsulated"
 echo "$packets packets decapsulated"
 
-# And gRPC is for those who have a certificate.
+# gRPC answers only clients with a certificate.
 at controller env -u SLUICE_TLS_CERT "$sluicectl" --server 192.0.2.11:50051 --tls-ca "$lab/tree/ca.crt" --timeout 5 status \
 	>"$lab/refused" 2>&1 && fail "a client without a certificate got in"
 stop_sluiced

@@ -30,7 +30,7 @@ router() {
 		--use-file "$lab/$name.conf" --pid "$lab/$name.keepalived" --vrrp_pid "$lab/$name.vrrp"
 }
 
-# program NAME: what the controller sends to both.
+# program NAME: the controller's configuration, which both get.
 program() {
 	"$sluicectl" --server "unix:$lab/$1.sock" apply -y -f - >"$lab/apply.out" 2>&1 <<'YAML' || fail "$(cat "$lab/apply.out")"
 vrf: [{name: outside}, {name: tenant}]

@@ -14,7 +14,7 @@ address sluice under0 fd00::1/64 nodad
 address sluice up0 2001:db8:9::1/64 nodad
 address server eth0 2001:db8:9::2/64 nodad
 ip -n "$(ns server)" -6 route add default via 2001:db8:9::1
-# Sluice sends no UDP checksum over IPv6, as RFC 6935 allows for tunnels; the kernel's device has to be told.
+# Sluice sends no UDP checksum over IPv6, as RFC 6935 allows for tunnels; the kernel's device accepts that only when configured.
 ip -n "$(ns host)" link add vx100 address 02:00:00:00:00:0a mtu 1500 type vxlan id 100 local fd00::10 remote fd00::1 \
 	dstport 4789 udp6zerocsumrx
 at host ethtool -K vx100 tx off >/dev/null

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # A group of two uplinks loses one and gets it back; a device is deleted and made again: traffic follows, and the state
-# says what each resource waits for.
+# names the reason why a resource waits.
 #
 #   client 10.1.0.2 --- cl0 10.1.0.1 sluice up1 10.8.1.1 --- eth1 server 10.9.0.2 on lo
 #                                           up2 10.8.2.1 --- eth2

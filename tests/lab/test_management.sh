@@ -91,9 +91,9 @@ stop sluiced KILL || :
 ! ctl status 2>"$lab/refused" || fail "there is an answer without a daemon"
 start "after a restart"
 
-# A second one says what is wrong.
+# A second one prints the cause of its failure.
 ! at management "${relay[@]}" 2>"$lab/second.log" || fail "two relays on one port"
-grep -q 'cannot listen on 0.0.0.0:50051 at eth0: Address already in use: stop what listens there' "$lab/second.log" || fail "$(cat "$lab/second.log")"
+grep -q 'cannot listen on 0.0.0.0:50051 at eth0: Address already in use: stop the program that listens there' "$lab/second.log" || fail "$(cat "$lab/second.log")"
 
 # Without a TCP address there is neither.
 echo "listen: [unix:$lab/run/other.sock]" >"$lab/sluice.yaml"

@@ -60,13 +60,13 @@ join br-up server 10.9.0.2/24 10.9.0.1
 serve server hello
 write_day0 fw plain own
 
-# What fails takes back what it made.
+# A command that fails removes all that it made.
 write_spec "false"
 orch up -f "$spec" >"$lab/up" 2>&1 && fail "up succeeded although a stage's setup failed"
 grep -q '^error: false: failed with status 1$' "$lab/up" || fail "the failure is not told: $(cat "$lab/up")"
 nothing_left "an up that failed"
 
-# So does what is interrupted; what cannot, since it was killed, is found by down.
+# So does one that is interrupted; the remains of one that was killed are found by down.
 write_spec "sleep, 25"
 for signal in INT KILL; do
 	orch_spawn up up -f "$spec"

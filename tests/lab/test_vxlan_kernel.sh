@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# VXLAN against the kernel's own device, both ways, with large transfers, and what is dropped for which reason.
+# VXLAN against the kernel's own device, both ways, with large transfers, and drops with their reasons.
 #
 #   host 10.0.0.10 = vx100 (VNI 100) = eth0 172.16.0.10 --- under0 172.16.0.1 sluice up0 10.9.0.1 --- server 10.9.0.2
 #                    vx999 (VNI 999, bound to nothing)

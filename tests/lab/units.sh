@@ -8,7 +8,7 @@ units=$root/vnf/image
 # setting UNIT KEY: its last value. UNIT is a path below vnf/image.
 setting() { sed -n "s/^$2=//p" "$units/$1" | tail -n 1; }
 
-# as_unit UNIT UID: the words that make what follows them run as that user, with the unit's capabilities and no others.
+# as_unit UNIT UID: prints the command that runs another one as that user, with the unit's capabilities and no others.
 as_unit() {
 	local capabilities
 	capabilities=-all$(setting "$1" CapabilityBoundingSet | tr 'A-Z ' 'a-z,' | sed 's/cap_/+/g; s/^./,&/')
@@ -16,7 +16,7 @@ as_unit() {
 		"--inh-caps $capabilities --ambient-caps $capabilities"
 }
 
-# command_of UNIT: what it runs, with the lab's files in place of the system's.
+# command_of UNIT: prints the unit's command line, with the lab's files in place of the system's.
 command_of() {
 	setting "$1" ExecStart |
 		sed "s,/usr/sbin/sluiced,$lab/daemon,; s,/run/sluice-management,$lab/run,; s,/run/sluice-loader.sock,$lab/loader.sock,"

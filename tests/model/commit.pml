@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The protocol of a commit (docs/adr/0001, 0005): one writer, two CPUs that run packets, a witness on each. A bank is
+ * The protocol of a commit (docs/adr/0001, 0005): one writer, two CPUs that run packets, a thread on each. A bank is
  * two words, x and y, that a revision writes one after the other. Revisions that wait together go into the idle bank
  * one after the other, share a flip, and are acknowledged one after the other. Checked: a run finds both words of one
  * revision, one that a flip has shown whole, and none older than what was acknowledged when it began.
  *
  * Runs of a CPU may nest (a test run in process context, interrupted by a driver's softirq): the inner one ends first.
- * A witness makes a step only while its CPU has no run under way: bottom halves are disabled in a run, which disables
+ * A watching thread makes a step only while its CPU has no run under way: bottom halves are disabled in a run, which disables
  * preemption.
  *
  * Each of these breaks the protocol, and the check must find it:
  *   NO_WAIT      the other bank is written at once
- *   ASK_FIRST    the witnesses are asked before the flip
- *   ONE_CPU      one CPU's witness is not waited for
- *   PREEMPTION   witnesses run beside a run, as on PREEMPT_RT
+ *   ASK_FIRST    the threads are asked before the flip
+ *   ONE_CPU      one CPU's thread is not waited for
+ *   PREEMPTION   the threads run beside a run, as on PREEMPT_RT
  *   TWO_READS    a run reads the generation again for its second look-up
  *   EARLY_ANSWER the first of those that wait together is acknowledged before the flip
  *   SPLIT        they are acknowledged by one flip that comes between them
@@ -90,7 +90,7 @@ active proctype writer()
 	od
 }
 
-proctype witness(byte cpu)
+proctype watch(byte cpu)
 {
 	byte asked;
 
@@ -143,7 +143,7 @@ init
 		byte number;
 
 		for (number : 0 .. CPUS - 1) {
-			run witness(number);
+			run watch(number);
 			run processor(number)
 		}
 	}

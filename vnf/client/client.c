@@ -202,7 +202,7 @@ struct rpc_stream *rpc_stream_open(struct rpc_client *client, const ProtobufCSer
 		return NULL;
 	status = receive_status(stream);
 	grpc_call_start_batch(stream->call, &status, 1, &stream->done, NULL);
-	run(stream, &open, 1, &stream->opened); /* where it fails the status tells */
+	run(stream, &open, 1, &stream->opened); /* the status explains a failure */
 	return stream;
 }
 
@@ -344,7 +344,7 @@ ProtobufCMessage *rpc_client_call(struct rpc_client *client, const ProtobufCServ
 	if (buffer)
 		run(stream, ops, 6, &stream->done);
 	else
-		run(stream, &ops[5], 1, &stream->done); /* the status tells */
+		run(stream, &ops[5], 1, &stream->done); /* the status explains a failure */
 	grpc_byte_buffer_destroy(buffer);
 	return stream_end(stream, error);
 }

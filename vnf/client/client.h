@@ -18,16 +18,16 @@ struct rpc_client *rpc_client_new(const char *target);
 
 /* PEM files of TLS. */
 struct rpc_client_tls {
-	const char *ca;		       /* who signs servers' certificates */
+	const char *ca;		       /* the authority that signs servers' certificates */
 	const char *certificate, *key; /* the client's own; NULL: none */
 };
 
-/* What the user calls these files, "--tls-ca" or "tls.ca", otherwise "ca", "certificate" and "key": what is told of
- * TLS has it. The names outlive the client. */
+/* The names by which messages about TLS call these files, such as "--tls-ca" or "tls.ca"; otherwise they say "ca",
+ * "certificate" and "key". The names outlive the client. */
 void rpc_client_name_tls(struct rpc_client *client, const struct rpc_client_tls *names);
 
-/* The same over TLS; the server's certificate must be for the target's address or name. NULL and *error: the files
- * cannot be used, or no memory. */
+/* Makes a client that speaks TLS; the server's certificate must be for the target's address or name. NULL and
+ * *error: the files cannot be used, or no memory. */
 struct rpc_client *rpc_client_new_tls(const char *target, const struct rpc_client_tls *tls, struct error *error);
 
 /* Was the last call not made since one side refuses the other's certificate, or has none? So somebody is there. */
@@ -44,7 +44,8 @@ ProtobufCMessage *rpc_client_call(struct rpc_client *client, const ProtobufCServ
 				  const char *method, const ProtobufCMessage *request, unsigned int timeout_ms,
 				  struct error *error);
 
-/* Client stream: open, send any number (0, or -1: the stream broke, finish tells why), finish as rpc_client_call. */
+/* A client stream is opened, sends any number of messages (0, or -1: the stream broke, and finish explains it), and
+ * is finished, as rpc_client_call ends. */
 struct rpc_stream *rpc_stream_open(struct rpc_client *client, const ProtobufCServiceDescriptor *service,
 				   const char *method, unsigned int timeout_ms, struct error *error);
 int rpc_stream_send(struct rpc_stream *stream, const ProtobufCMessage *message);

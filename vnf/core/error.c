@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Where a text filled its buffer: takes off a last UTF-8 character of which only the first bytes fitted. */
+/* Takes off a last UTF-8 character of which only the first bytes fitted into the buffer. */
 static void cut_at_character(char *text, size_t size)
 {
 	size_t end = strlen(text), lead = end;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What went wrong with a request, for the one who made it: a code, and the faults with the paths of their fields. */
+/* The errors of a request, as its caller gets them: a code, and faults with the paths of their fields. */
 #ifndef SLUICE_CORE_ERROR_H
 #define SLUICE_CORE_ERROR_H
 
 #include <stddef.h>
 
-/* Numbers of the gRPC status codes. */
+/* These are the numbers of the gRPC status codes. */
 enum error_code {
 	ERROR_NONE = 0,
 	ERROR_CANCELLED = 1,
@@ -26,7 +26,7 @@ enum error_code {
 
 struct fault {
 	char field[192];   /* path from the request, such as "changes[3].resource.route.prefix"; may be empty */
-	char message[320]; /* what is wrong, and what to do */
+	char message[320]; /* the mistake, and its remedy */
 };
 
 /* Zero-initialise. The code is the first fault's; faults beyond the sixteenth are only counted. */

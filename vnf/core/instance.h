@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One daemon a network namespace, and what it tells its service manager. */
+/* Keeps to one daemon a network namespace, and reports to its service manager. */
 #ifndef SLUICE_CORE_INSTANCE_H
 #define SLUICE_CORE_INSTANCE_H
 

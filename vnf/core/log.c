@@ -84,7 +84,7 @@ static void write_line(enum log_level level, const char *message)
 		write_time(now, sizeof(now));
 		length = snprintf(line, sizeof(line), "%s %-7s %s\n", now, levels[level].name, message);
 	}
-	/* Where stderr is gone there is nobody left to tell. */
+	/* Without stderr there is nobody left to read it. */
 	if (write(STDERR_FILENO, line, (size_t)length) < 0)
 		return;
 }

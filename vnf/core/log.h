@@ -23,7 +23,7 @@ void log_warning(const char *format, ...) LOG_PRINTF;
 void log_info(const char *format, ...) LOG_PRINTF;
 void log_debug(const char *format, ...) LOG_PRINTF;
 
-/* Every fault a line, as an error: "what: field: message". */
+/* Logs each fault as an error on a line of its own: "PREFIX: field: message". */
 void log_faults(const char *what, const struct error *error);
 
 #endif

@@ -27,7 +27,7 @@ static void run_posted(evutil_socket_t fd, short events, void *context)
 	bool stop;
 
 	(void)events;
-	/* Only to rearm the descriptor: EAGAIN means that an earlier round took the work already. */
+	/* The read only rearms the descriptor: EAGAIN means that an earlier round took the work already. */
 	if (read(fd, &wakes, sizeof(wakes)) < 0)
 		wakes = 0;
 	pthread_mutex_lock(&loop->lock);

@@ -12,23 +12,23 @@ struct loop;
 struct loop *loop_new(void);
 void loop_free(struct loop *loop); /* NULL is fine; work that was posted and not run is dropped: stop posters first */
 
-/* For what needs events of its own (sockets, timers, signals). */
+/* The base, for modules that have events of their own (sockets, timers, signals). */
 struct event_base *loop_base(struct loop *loop);
 
 /* Runs until loop_stop; 0 or -errno. */
 int loop_run(struct loop *loop);
 
-/* From any thread. */
+/* Any thread may call it. */
 void loop_stop(struct loop *loop);
 
-/* Work to be run once on the control thread, in the order of posting. Embed it; it is the caller's until run() is
- * called and not touched after. */
+/* Work that runs once on the control thread, in the order of posting. Embed it; it is the caller's until run() is
+ * called, and not touched after. */
 struct loop_work {
 	void (*run)(struct loop_work *work);
 	struct loop_work *next;
 };
 
-/* From any thread. Never fails, never blocks for long. */
+/* Any thread may call it. It never fails and never blocks for long. */
 void loop_post(struct loop *loop, struct loop_work *work);
 
 #endif

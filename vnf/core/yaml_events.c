@@ -27,7 +27,7 @@ int yaml_events_fault(struct yaml_events *events, const char *path, const char *
 	va_start(arguments, format);
 	vsnprintf(message, sizeof(message), format, arguments);
 	va_end(arguments);
-	/* What the file says goes to a terminal: no escape sequences. */
+	/* The message quotes the file and goes to a terminal, so escape sequences are taken out. */
 	for (char *c = message; *c; c++) {
 		if (iscntrl((unsigned char)*c))
 			*c = '?';
@@ -92,7 +92,7 @@ static void parser_fault(struct yaml_events *events)
 	}
 }
 
-/* Anchors make one node stand in many places, tags change what a text means: neither has a use here. */
+/* Anchors make one node stand in many places and tags change the meaning of a text: neither has a use here. */
 static const char *refused(const yaml_event_t *event)
 {
 	switch (event->type) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* libyaml's events, one ahead, without what we refuse; and faults with their place in the file. */
+/* Reads libyaml's events one ahead, refuses anchors and tags, and reports faults with their place in the file. */
 #ifndef SLUICE_CORE_YAML_EVENTS_H
 #define SLUICE_CORE_YAML_EVENTS_H
 
@@ -28,7 +28,7 @@ struct yaml_events {
 int yaml_events_begin(struct yaml_events *events, FILE *stream, const char *file, size_t limit, struct error *error);
 void yaml_events_end(struct yaml_events *events);
 
-/* On to the next event. -1: a fault that ends the reading. */
+/* Moves on to the next event. -1: a fault that ends the reading. */
 int yaml_events_next(struct yaml_events *events);
 
 /* Steps over the node that starts here, to its last event. */
@@ -38,7 +38,7 @@ uint32_t yaml_events_line(const struct yaml_events *events);
 
 /* The text of a scalar; NULL: the current event is none. */
 const char *yaml_events_text(const struct yaml_events *events);
-/* Nothing, ~ or null, unquoted. */
+/* Is the value nothing, ~ or null, unquoted? */
 bool yaml_events_null(const struct yaml_events *events);
 
 /* Adds a fault about the current line. 0: go on after the node; -1: there are enough faults. */

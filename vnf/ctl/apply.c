@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* apply, diff and delete: files or a key, what would change, and then the change. */
+/* apply, diff and delete: show the effect of files or of a key, and then apply it. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,7 +29,7 @@ static int read_wanted(struct session *session, struct change_list *list)
 	return add_pruned(session, list);
 }
 
-/* Without a terminal to ask on, the caller is a script and means it. */
+/* Without a terminal the caller is a script, which has decided already. */
 static bool confirmed(const struct session *session)
 {
 	char answer[16] = "";

@@ -8,7 +8,7 @@
 #include "vnf/core/distance.h"
 
 #define OPTIONS	   64  /* that a program has at most */
-#define LONG_FIRST 256 /* what getopt returns for the first option; letters are below */
+#define LONG_FIRST 256 /* getopt's number of the first option; letters are below */
 
 /* getopt's own tables, with --help and --version behind the program's options. */
 struct getopt_tables {
@@ -142,7 +142,8 @@ static int unknown_command(const struct cli *cli, char *const *words, int count)
 		word_guess(&guess, command->name, distance);
 	}
 	if (guess.word && guess.distance == 0)
-		fprintf(stderr, "error: %s what? \"%s\" is none of these\n", words[0], count > 1 ? words[1] : "");
+		fprintf(stderr, "error: %s needs one of these commands: \"%s\" is none\n", words[0],
+			count > 1 ? words[1] : "");
 	else
 		fprintf(stderr, "error: unknown command \"%s\"%s%s%s; see %s help\n", words[0],
 			guess.word ? "; did you mean " : "", guess.word ? guess.word : "", guess.word ? "?" : "",

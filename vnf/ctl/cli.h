@@ -35,10 +35,10 @@ struct cli_command {
 	unsigned int takes;	/* the bits of its options */
 	cli_command_run *run;	/* NULL: it is answered from the tables */
 	const char *usage;	/* arguments and options, for the synopsis */
-	const char *help;	/* what it does, and an example */
+	const char *help;	/* a sentence, the options, and an example */
 	/* Offers values of an argument to the shell; NULL: anything may be typed. */
 	void (*complete)(struct cli_completion *completion);
-	void (*more_help)(void); /* prints what only the program knows; NULL: nothing */
+	void (*more_help)(void); /* prints a part that only the program knows; NULL: nothing */
 };
 
 struct cli {
@@ -59,8 +59,8 @@ struct cli_line {
 /* Calls `set` of each option; puts options before arguments in argv. 0, or -1 and a line on stderr. */
 int cli_parse(const struct cli *cli, struct cli_line *line, int argc, char **argv, void *options);
 
-/* The command to run, whose arguments and options are as it takes them; *arguments: those after its name. NULL: help,
- * the version, or why it is not run was printed, and *rc is the exit code. */
+/* Returns the command to run, whose arguments and options have been checked, and in *arguments those after its name.
+ * NULL: help, the version or an error was printed, and *rc is the exit code. */
 const struct cli_command *cli_select(const struct cli *cli, const struct cli_line *line, char ***arguments, int *rc);
 
 /* Selects the command and runs it. Returns the exit code. */
@@ -72,7 +72,7 @@ const struct cli_command *cli_find(const struct cli *cli, char *const *words, in
 /* Puts the usage, all commands with their synopsis, on stderr; FAILED. */
 int cli_wrong_use(const struct cli *cli);
 
-/* Flushes stdout: what could not be written is an error also where all else went well. Returns the exit code. */
+/* Flushes stdout; output that cannot be written is an error also where all else went well. Returns the exit code. */
 int cli_finish(int rc);
 
 #endif

@@ -61,7 +61,7 @@ static void offer_options(struct cli_completion *completion, const struct cli_co
 	offer_option(completion, "help");
 }
 
-/* The option of a word: --name, --name=value, -l or -lvalue; *value: what follows it in the word, or NULL. */
+/* Finds the option of a word: --name, --name=value, -l or -lvalue; *value: the value in the word, or NULL. */
 static const struct cli_option *option_of(const struct cli *cli, const char *word, const char **value)
 {
 	size_t length = strcspn(word, "=");
@@ -114,7 +114,7 @@ int cli_complete(const struct cli *cli, char *const *words, int count, void *opt
 {
 	struct cli_completion completion = {.cli = cli, .options = options, .word = count ? words[count - 1] : ""};
 	char **arguments = calloc((size_t)count + 1, sizeof(*arguments));
-	const struct cli_option *awaiting = NULL; /* the option whose value the next word is */
+	const struct cli_option *awaiting = NULL; /* the option that takes the next word */
 	const char *value;
 	int found = 0;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a shell may write next, from the tables of a command line. The shell's half, completion/sluice.bash, calls
- * "PROGRAM __complete WORD..." with all the words so far, the last one unfinished, and gets a candidate on each line;
- * the line ":files" stands for the names of files.
+ * Completes command lines, from their tables. The shell's half, completion/sluice.bash, calls "PROGRAM __complete
+ * WORD..." with all the words so far, the last one unfinished, and gets a candidate on each line; the line ":files"
+ * stands for the names of files.
  */
 #ifndef SLUICE_CTL_CLI_COMPLETE_H
 #define SLUICE_CTL_CLI_COMPLETE_H
@@ -11,7 +11,7 @@
 
 #define CLI_COMPLETE "__complete"
 
-/* What the functions in the tables see of the line. */
+/* The line, as the functions in the tables see it. */
 struct cli_completion {
 	const struct cli *cli;
 	void *options;		/* the program's, as far as the line has set them */

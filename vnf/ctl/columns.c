@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* What every kind ends with. */
+/* Every kind ends with these columns. */
 #define COMMON                                                                                                         \
 	{"OWNER", "owner", WIDE, NULL}, {"REVISION", "revision", RIGHT | WIDE, NULL},                                  \
 		{"STATE", "programmed", STATUS, NULL}, {"REASON", "reason", OPTIONAL, NULL},                           \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the table of a kind of resource shows. */
+/* The columns of the tables that show prints. */
 #ifndef SLUICE_CTL_COLUMNS_H
 #define SLUICE_CTL_COLUMNS_H
 
@@ -7,7 +7,7 @@
 
 #include "vnf/ctl/table.h"
 
-/* Of a ResourceState; a kind that has no columns of its own gets key, owner, counters and state. */
+/* The columns of a kind's ResourceStates; a kind without its own gets key, owner, counters and state. */
 const struct column *columns_of_kind(const ProtobufCFieldDescriptor *kind);
 
 extern const struct column verdict_columns[]; /* of a PacketCounter */

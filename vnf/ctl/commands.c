@@ -19,17 +19,17 @@ static void print_kinds(void)
 const struct cli_command commands[] = {
 	{"apply", NULL, 0, 0, TAKES_FILES | TAKES_YES | TAKES_DRY_RUN | TAKES_REVISION | TAKES_PRUNE, command_apply,
 	 "-f FILE... [-y] [--dry-run] [--expected-revision N] [--prune]",
-	 "Shows what the files would change, asks where there is a terminal, and applies them in one commit.\n"
+	 "Shows the changes that the files make, asks for confirmation on a terminal, and applies them in one commit.\n"
 	 "  -f FILE                 YAML; - is the standard input; may be repeated\n"
 	 "  -y, --yes               do not ask\n"
 	 "  --dry-run               only show\n"
 	 "  --expected-revision N   refuse unless the router is at this revision\n"
-	 "  --prune                 delete what the owner has in the router and the files do not name\n\n"
+	 "  --prune                 delete the owner's resources that the files do not name\n\n"
 	 "Example: sluicectl apply -f tenant-a.yaml -f routes.yaml",
 	 NULL, NULL},
 	{"diff", NULL, 0, 0, TAKES_FILES | TAKES_REVISION | TAKES_PRUNE, command_diff,
 	 "-f FILE... [--expected-revision N] [--prune]",
-	 "Shows what the files would change. Exit code 0: nothing, 1: something, 2: trouble.\n\n"
+	 "Shows the changes that the files would make. Exit code 0: none, 1: some, 2: an error.\n\n"
 	 "Example: sluicectl diff -f tenant-a.yaml",
 	 NULL, NULL},
 	{"show", NULL, 1, 2, TAKES_OUTPUT | TAKES_VRF | TAKES_ALL, command_show,
@@ -37,15 +37,15 @@ const struct cli_command commands[] = {
 	 "KIND is a kind of resource, in the singular or plural, or one of\n"
 	 "  all        every resource\n"
 	 "  counters   verdicts of packets: forwarded, punted to the kernel, dropped\n"
-	 "  drops      only the dropped ones, by reason (-a: also reasons that never occurred)\n"
+	 "  drops      only drops, by reason (-a: also reasons that never occurred)\n"
 	 "  ports      devices that the dataplane is attached to\n"
 	 "  limits     sizes of the tables\n"
-	 "KEY is a name, or VRF/PREFIX for a route. What -o yaml prints can be applied again.\n\n"
+	 "KEY is a name, or VRF/PREFIX for a route. The output of -o yaml can be applied again.\n\n"
 	 "Example: sluicectl show routes --vrf tenant-a",
 	 show_complete, print_kinds},
 	{"delete", NULL, 2, 2, TAKES_YES | TAKES_DRY_RUN | TAKES_REVISION, command_delete,
 	 "KIND KEY [-y] [--dry-run] [--expected-revision N]",
-	 "Deletes one resource; one that is not there is fine.\n\n"
+	 "Deletes one resource, if it is there.\n\n"
 	 "Example: sluicectl delete route tenant-a/10.9.0.0/16",
 	 keys_offer_kind_and_key, print_kinds},
 	{"load", NULL, 1, 1, TAKES_VRF | TAKES_GROUP | TAKES_REVISION, command_load,
@@ -54,8 +54,8 @@ const struct cli_command commands[] = {
 	 "it, or "
 	 "a\nlist with PREFIX or PREFIX GROUP on each line (# begins a comment); - is the standard input, gzip is "
 	 "recognised.\n"
-	 "  --vrf VRF               of a list's routes\n"
-	 "  --next-hop-group GROUP  of a list's lines that name none\n"
+	 "  --vrf VRF               the VRF of a list's routes\n"
+	 "  --next-hop-group GROUP  the group of a list's lines that name none\n"
 	 "  --expected-revision N   refuse unless the router is at this revision\n\n"
 	 "Example: sluicectl load table.txt.gz --vrf internet --next-hop-group transit",
 	 cli_offer_files, NULL},
@@ -67,9 +67,9 @@ const struct cli_command commands[] = {
 	 "Adds the changes of the files to a transaction.\n\nExample: sluicectl tx stage $id -f routes.yaml", NULL,
 	 NULL},
 	{"tx", "validate", 1, 1, 0, command_tx_validate, "ID",
-	 "Shows what a commit would change.\n\nExample: sluicectl tx validate $id", NULL, NULL},
+	 "Shows the changes that a commit would make.\n\nExample: sluicectl tx validate $id", NULL, NULL},
 	{"tx", "commit", 1, 1, TAKES_REVISION, command_tx_commit, "ID [--expected-revision N]",
-	 "Commits what was staged, all of it or nothing.\n\nExample: sluicectl tx commit $id", NULL, NULL},
+	 "Commits the staged changes, all of them or none.\n\nExample: sluicectl tx commit $id", NULL, NULL},
 	{"tx", "abort", 1, 1, 0, command_tx_abort, "ID", "Forgets a transaction.\n\nExample: sluicectl tx abort $id",
 	 NULL, NULL},
 	{"status", NULL, 0, 0, TAKES_OUTPUT, command_status, "[-o table|json]",
@@ -77,11 +77,9 @@ const struct cli_command commands[] = {
 	 "Example: sluicectl status -o json",
 	 NULL, NULL},
 	{"preflight", NULL, 0, 64, TAKES_OUTPUT, command_preflight, "[DEVICE...] [-o table|json]",
-	 "What keeps the router from its best on this machine: kernel, clock, memory, and for each device, or for "
-	 "those "
-	 "that\nare named, the XDP mode that it can have, queues and offloads. Each finding comes with its remedy. "
-	 "Exit "
-	 "code 1:\nsomething does not work.\n\nExample: sluicectl preflight eth1 eth2",
+	 "Checks this machine for all that keeps the router from working at its best: kernel, clock, memory, and for\n"
+	 "each device, or for those that are named, the XDP mode that it can have, queues and offloads. Each finding\n"
+	 "comes with its remedy. Exit code 1: an error was found.\n\nExample: sluicectl preflight eth1 eth2",
 	 cli_offer_devices, NULL},
 	{"version", NULL, 0, 0, 0, NULL, "", "Prints the version of sluicectl.\n\nExample: sluicectl version", NULL,
 	 NULL},

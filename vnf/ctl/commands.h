@@ -16,7 +16,7 @@ cli_command_run command_tx_begin, command_tx_stage, command_tx_validate, command
 
 void show_complete(struct cli_completion *completion);
 
-/* Of apply --prune: adds deletions of what session's owner has and the list does not name. */
+/* apply --prune: adds deletions of the resources that session's owner has and the list does not name. */
 int add_pruned(struct session *session, struct change_list *list);
 
 #endif

@@ -31,7 +31,7 @@ static void *member(const ProtobufCMessage *message, size_t offset)
 	return (char *)message + offset;
 }
 
-/* Of a repeated field the number of elements; of a oneof the number of the field that is set. */
+/* The number of elements of a repeated field; of a oneof, the number of the field that is set. */
 static size_t *element_count(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
 {
 	return member(message, field->quantifier_offset);

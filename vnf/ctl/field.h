@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Messages by their descriptors: what YAML, JSON and tables are made from. Nothing here knows a message of the API, so
- * a new resource or field needs no code. What is set here comes from malloc; protobuf_c_message_free_unpacked frees it.
+ * Reads and writes messages by their descriptors, for YAML, JSON and tables. Nothing here knows a message of the
+ * API, so a new resource or field needs no code. Values that are set here come from malloc;
+ * protobuf_c_message_free_unpacked frees them.
  */
 #ifndef SLUICE_CTL_FIELD_H
 #define SLUICE_CTL_FIELD_H
@@ -21,12 +22,12 @@ const ProtobufCFieldDescriptor *field_find(const ProtobufCMessageDescriptor *des
 
 bool field_in_oneof(const ProtobufCFieldDescriptor *field);
 
-/* Does it carry something: proto3 does not tell a zero from nothing, except inside a oneof. */
+/* Does it carry a value? proto3 cannot distinguish a zero from nothing, except inside a oneof. */
 bool field_is_set(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field);
 
 /* Values: of a repeated field its elements, otherwise 1, or 0 for an absent message or oneof member. */
 size_t field_count(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field);
-/* Where the value is kept: char **, ProtobufCMessage **, int * for an enum, uint32_t * ... */
+/* The place of the value: char **, ProtobufCMessage **, int * for an enum, uint32_t * ... */
 const void *field_value(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field, size_t index);
 const ProtobufCMessage *field_message(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field,
 				      size_t index);

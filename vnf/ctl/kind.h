@@ -7,11 +7,11 @@
 
 #include "sluice/v1/resource.pb-c.h"
 
-/* By name: singular or plural, '-' or '_', any case. NULL: no such kind. */
+/* Finds a kind by name: singular or plural, '-' or '_', any case. NULL: no such kind. */
 const ProtobufCFieldDescriptor *kind_find(const char *text);
-/* By ResourceKind. NULL: no such kind. */
+/* Finds a kind by its ResourceKind. NULL: no such kind. */
 const ProtobufCFieldDescriptor *kind_by_number(unsigned int number);
-/* In the order of their numbers, from 0. NULL: past the last. */
+/* The kinds in the order of their numbers, from 0. NULL: past the last. */
 const ProtobufCFieldDescriptor *kind_at(unsigned int index);
 
 /* The one message inside, or NULL. */

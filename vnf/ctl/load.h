@@ -27,7 +27,7 @@ FILE *load_input_stream(struct load_input *input);
 bool load_input_is_list(const struct load_input *input);
 /* How much of the file has been read, 0 to 1; negative: its size is not known. */
 double load_input_share(const struct load_input *input);
-/* What went wrong while reading; NULL: nothing. */
+/* The error met while reading; NULL: none. */
 const char *load_input_error(const struct load_input *input);
 
 /* --- load_progress.c: how far it is --- */

@@ -14,7 +14,7 @@ struct load_input {
 	FILE *stream;
 	off_t size; /* 0: not known */
 	size_t ahead, taken;
-	char head[4096]; /* read ahead to tell lists from YAML */
+	char head[4096]; /* read ahead, to distinguish lists from YAML */
 };
 
 static ssize_t read_on(void *context, char *buffer, size_t size)
@@ -103,7 +103,7 @@ bool load_input_is_list(const struct load_input *input)
 	while (at < end && !strchr(" \t\r\n", *at) && length < sizeof(word) - 1)
 		word[length++] = *at++;
 	word[length] = '\0';
-	/* One with bits beyond its length is a prefix too, to be told where it stands. */
+	/* A prefix with bits beyond its length counts too, so that its error comes with its line. */
 	return ip_prefix_parse(word, &prefix) != -EINVAL;
 }
 

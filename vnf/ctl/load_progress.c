@@ -40,7 +40,7 @@ void load_progress_show(struct load_progress *progress, uint64_t changes, double
 
 void load_progress_end(struct load_progress *progress)
 {
-	/* What stood there is wiped: the summary follows. */
+	/* The progress is wiped: the summary follows. */
 	if (progress->terminal &&
 	    (progress->shown.tv_sec != progress->start.tv_sec || progress->shown.tv_nsec != progress->start.tv_nsec))
 		fprintf(stderr, "\r\033[K");

@@ -117,7 +117,8 @@ int load_send(struct load *load, Sluice__V1__Change **change, const uint32_t *li
 	request.n_changes = count;
 	load->sent += count;
 	load->in_stream += count;
-	/* Returns once the transport has room: the server's pace is ours. Where it breaks, the end tells why. */
+	/* It returns once the transport has room, so that the server sets the pace. A stream that breaks is
+	 * explained by its end. */
 	if (rpc_stream_send(load->stream, &request.base) || load->in_stream >= STREAM_CHANGES) {
 		int rc = finish_stream(load);
 
@@ -167,7 +168,7 @@ void load_end(struct load *load)
 	if (load->transaction) {
 		Sluice__V1__AbortTransactionRequest request = SLUICE__V1__ABORT_TRANSACTION_REQUEST__INIT;
 
-		/* Where this fails the transaction is gone already, or expires. */
+		/* If this fails the transaction is gone already, or expires. */
 		request.transaction_id = load->transaction;
 		protobuf_c_message_free_unpacked(
 			session_call(load->session, config, "AbortTransaction", &request.base, &error), NULL);

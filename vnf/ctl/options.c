@@ -156,11 +156,11 @@ static int set_idle(void *options, const char *value)
 /* clang-format off */
 const struct cli_option options_table[] = {
 	{"server", 0, "ADDRESS", 0, "default $SLUICE_SERVER, or " DEFAULT_SERVER, set_server, NULL},
-	{"tls-ca", 0, "FILE", 0, "over TLS: who signs the server's certificate; default $SLUICE_TLS_CA", set_tls_ca, cli_offer_files},
+	{"tls-ca", 0, "FILE", 0, "use TLS; it signed the server's certificate; default $SLUICE_TLS_CA", set_tls_ca, cli_offer_files},
 	{"tls-cert", 0, "FILE", 0, "the client's own certificate; default $SLUICE_TLS_CERT", set_tls_cert, cli_offer_files},
-	{"tls-key", 0, "FILE", 0, "and its key; default $SLUICE_TLS_KEY", set_tls_key, cli_offer_files},
-	{"owner", 0, "NAME", 0, "who writes; default $SLUICE_OWNER, or " DEFAULT_OWNER, set_owner, NULL},
-	{"timeout", 0, "SECONDS", 0, "of one call, default 60", set_timeout, NULL},
+	{"tls-key", 0, "FILE", 0, "the key of that certificate; default $SLUICE_TLS_KEY", set_tls_key, cli_offer_files},
+	{"owner", 0, "NAME", 0, "the owner of all that is written; default $SLUICE_OWNER, or " DEFAULT_OWNER, set_owner, NULL},
+	{"timeout", 0, "SECONDS", 0, "for one call, default 60", set_timeout, NULL},
 	{"no-color", 0, NULL, 0, "plain text also on a terminal (so does $NO_COLOR)", set_no_color, NULL},
 	{"file", 'f', "FILE", TAKES_FILES, NULL, add_file, cli_offer_files},
 	{"yes", 'y', NULL, TAKES_YES, NULL, set_yes, NULL},
@@ -181,7 +181,8 @@ int options_check(const struct options *options)
 	if (!options->tls_cert != !options->tls_key)
 		fprintf(stderr, "error: --tls-cert and --tls-key go together: a certificate and its key\n");
 	else if (options->tls_cert && !options->tls_ca)
-		fprintf(stderr, "error: --tls-cert needs --tls-ca, who signed the server's certificate\n");
+		fprintf(stderr,
+			"error: --tls-cert needs --tls-ca, the authority that signed the server's certificate\n");
 	else
 		return 0;
 	return -1;

@@ -21,7 +21,7 @@ enum {
 	TRY_AGAIN = 3, /* the server cannot be reached, or the state moved on meanwhile */
 };
 
-/* What a command takes beyond the options that all take. */
+/* The options that a command takes beside those of all commands. */
 enum {
 	TAKES_FILES = 1 << 0, /* -f */
 	TAKES_YES = 1 << 1,   /* -y */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* preflight: what keeps the router from its best, each finding with its remedy on a line of its own. */
+/* preflight: prints the findings on this machine, each with its remedy on a line of its own. */
 #include <stdio.h>
 #include <string.h>
 
@@ -48,7 +48,7 @@ int command_preflight(void *context, char **arguments)
 	int rc = DONE;
 
 	if (session->options->output == OUTPUT_YAML) {
-		fprintf(stderr, "error: YAML is for what can be applied: -o json\n");
+		fprintf(stderr, "error: only resources are shown as YAML: use -o json\n");
 		return FAILED;
 	}
 	request.devices = arguments;

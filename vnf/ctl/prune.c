@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* --prune: what its owner has in the router and the files do not name is deleted. */
+/* --prune: deletes the resources that the owner has in the router and the files do not name. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -124,7 +124,7 @@ static void print_waiting(const Sluice__V1__WriteResult *result, size_t first, b
 	printf(": %s\n", change->reason);
 }
 
-/* Few reasons cover what is not programmed, so these are looked up by hand. */
+/* A few reasons cover all that is not programmed, so a linear search is enough. */
 static void print_all_waiting(const Sluice__V1__WriteResult *result, bool color)
 {
 	const Sluice__V1__ChangeResult *shown[SHOWN_REASONS];

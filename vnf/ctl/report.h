@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a write would do or has done, for people. */
+/* Prints for people the effect that a write would have or has had. */
 #ifndef SLUICE_CTL_REPORT_H
 #define SLUICE_CTL_REPORT_H
 
@@ -7,14 +7,14 @@
 
 #include "vnf/ctl/submission.h"
 
-/* Does the dry run show any effect. */
+/* Does the dry run show any effect? */
 bool result_changes(const Sluice__V1__WriteResult *result);
 
 /* The differences, as YAML with the lines marked that come and go. DONE, or an exit code. */
 int print_differences(const struct submission *submission);
 
-/* "revision 12, generation 30: 3 created, 1 replaced, 4 unchanged", and what of it no packet meets yet, with reasons.
- */
+/* Prints "revision 12, generation 30: 3 created, 1 replaced, 4 unchanged", and, with their reasons, the resources
+ * that no packet meets yet. */
 void print_result(const struct session *session, const Sluice__V1__WriteResult *result);
 
 /* "3 created, 1 replaced". Returns `text`. */

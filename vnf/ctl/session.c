@@ -20,7 +20,7 @@ int out_of_memory(void)
 	return FAILED;
 }
 
-/* A unix socket is as safe as its directory: no TLS there. */
+/* TLS is left out on a unix socket, which is as safe as its directory. */
 int session_connect(struct session *session, struct error *error)
 {
 	const struct options *options = session->options;

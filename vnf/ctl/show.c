@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* show: resources of one kind, one of them, or all. What does not fit in memory at once is printed page by page. */
+/* show: prints resources of one kind, one of them, or all. A list that does not fit in memory is printed page by
+ * page. */
 #include "vnf/ctl/show.h"
 
 #include <inttypes.h>
@@ -20,7 +21,7 @@
 
 #define TABLE_ROWS 50000 /* that are laid out together */
 
-/* Where resources go, in the form that was asked for. */
+/* Prints resources in the format that was asked for. */
 struct output_stream {
 	const struct session *session;
 	struct table *table; /* of the current kind */
@@ -92,7 +93,7 @@ static int stream_begin(struct output_stream *stream)
 	return stream->yaml ? DONE : out_of_memory();
 }
 
-/* What failed half-way must not look whole: JSON stays open, YAML is spoilt. Returns the exit code. */
+/* An output that failed half-way must not look complete: JSON stays open, YAML is spoilt. Returns the exit code. */
 static int stream_end(struct output_stream *stream, int rc, uint64_t revision)
 {
 	if (rc) {
@@ -182,7 +183,7 @@ static int show_all(struct session *session)
 	return show_resources(session, NULL, NULL);
 }
 
-/* What show takes in the place of a kind. */
+/* The words that show takes in the place of a kind. */
 static const struct {
 	const char *name;
 	int (*show)(struct session *session);

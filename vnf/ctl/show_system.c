@@ -41,7 +41,7 @@ static int show_list(struct session *session, const ProtobufCServiceDescriptor *
 	int rc = DONE;
 
 	if (session->options->output == OUTPUT_YAML) {
-		fprintf(stderr, "error: YAML is for what can be applied: -o json\n");
+		fprintf(stderr, "error: only resources are shown as YAML: use -o json\n");
 		return FAILED;
 	}
 	response = session_call(session, service, method, request, &error);

@@ -45,7 +45,7 @@ static int stage_portion(struct session *session, const char *transaction, const
 	stream = rpc_stream_open(session->client, &sluice__v1__config_service__descriptor, "StageChanges",
 				 session->options->timeout_ms, &error);
 	if (stream) {
-		/* Where the send breaks, the end tells why. */
+		/* A send that breaks is explained by the stream's end. */
 		rpc_stream_send(stream, &request.base);
 		response = (Sluice__V1__StageChangesResponse *)rpc_stream_finish(stream, &error);
 	}
@@ -64,7 +64,7 @@ int stage_changes(struct session *session, const char *transaction, const struct
 	size_t first = 0;
 	int rc;
 
-	/* Nothing, to hear what is staged already. */
+	/* An empty portion asks how much is staged already. */
 	rc = stage_portion(session, transaction, list, 0, 0, 0, &before);
 	*staged = before;
 	while (rc == DONE && first < list->count) {

@@ -101,7 +101,7 @@ int command_status(void *context, char **arguments)
 
 	(void)arguments;
 	if (session->options->output == OUTPUT_YAML) {
-		fprintf(stderr, "error: YAML is for what can be applied: -o json\n");
+		fprintf(stderr, "error: only resources are shown as YAML: use -o json\n");
 		return FAILED;
 	}
 	rc = fetch(session, &status);

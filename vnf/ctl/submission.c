@@ -167,7 +167,7 @@ void submission_end(struct submission *submission)
 		Sluice__V1__AbortTransactionRequest request = SLUICE__V1__ABORT_TRANSACTION_REQUEST__INIT;
 		struct error error;
 
-		/* Where this fails the transaction is gone already, or expires. */
+		/* If this fails the transaction is gone already, or expires. */
 		request.transaction_id = submission->transaction;
 		protobuf_c_message_free_unpacked(
 			session_call(submission->session, config, "AbortTransaction", &request.base, &error), NULL);

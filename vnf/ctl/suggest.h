@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What else might have been meant: the valid names next to a wrong one. These return `text`. */
+/* Suggests valid names in place of a wrong one. These return `text`. */
 #ifndef SLUICE_CTL_SUGGEST_H
 #define SLUICE_CTL_SUGGEST_H
 

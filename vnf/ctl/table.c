@@ -115,7 +115,7 @@ static size_t terminal_width(void)
 	return size.ws_col;
 }
 
-/* Which columns, how wide. Returns whether the header must be printed (again). */
+/* Chooses the columns and their widths. Returns whether the header must be printed (again). */
 static bool lay_out(struct table *table)
 {
 	bool changed = !table->started;

@@ -25,7 +25,7 @@ int command_tx_begin(void *context, char **arguments)
 									&request.base, &error);
 	if (!response)
 		return session_report(&error, NULL, 0);
-	/* Only the id on stdout: id=$(sluicectl tx begin) */
+	/* Only the id goes to stdout: id=$(sluicectl tx begin) */
 	printf("%s\n", response->transaction_id);
 	fprintf(stderr, "at revision %" PRIu64 "; expires when idle for %u s\n", response->revision,
 		response->idle_seconds);

@@ -48,7 +48,7 @@ static const char *path_text(const struct reader *reader, char *text, size_t siz
 	return text;
 }
 
-/* Says what is wrong with the node that starts here and steps over it. */
+/* Reports a mistake in the node that starts here and steps over the node. */
 static int refuse(struct reader *reader, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 static int refuse(struct reader *reader, const char *format, ...)
@@ -255,7 +255,7 @@ static int read_kind(struct reader *reader, const ProtobufCFieldDescriptor *kind
 	return rc;
 }
 
-/* A mapping from kinds to resources: the document, and inside it what follows "delete". */
+/* Reads a mapping from kinds to resources: the document, and inside it the one below "delete". */
 static int read_section(struct reader *reader, Sluice__V1__Operation op)
 {
 	bool outermost = op != SLUICE__V1__OPERATION__OPERATION_DELETE, deleted = false;

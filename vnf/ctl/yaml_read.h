@@ -10,7 +10,7 @@
  *	  route:
  *	    - {vrf: tenant-a, prefix: 10.9.0.0/16}
  *
- * Documents of one file add up. Anchors, aliases and tags are refused: what is read is what is written.
+ * Documents of one file add up. Anchors, aliases and tags are refused, so that a file says all that it means.
  */
 #ifndef SLUICE_CTL_YAML_READ_H
 #define SLUICE_CTL_YAML_READ_H
@@ -23,7 +23,7 @@
 #define YAML_BYTES (512UL << 20) /* of one file */
 #define YAML_DEPTH 16
 
-/* Adds the changes of a file. 0, or -1 and faults whose fields say where: "demo.yaml:12: route.prefix". */
+/* Adds the changes of a file. 0, or -1 and faults whose fields are places: "demo.yaml:12: route.prefix". */
 int yaml_read(struct change_list *list, FILE *stream, const char *name, struct error *error);
 
 #endif

@@ -137,7 +137,7 @@ static int write_bytes(void *context, unsigned char *buffer, size_t size)
 	return fwrite(buffer, 1, size, context) == size;
 }
 
-/* Up to the start of the document. */
+/* Writes everything up to the start of the document. */
 static struct yaml_writer *writer_new(FILE *stream)
 {
 	struct yaml_writer *writer = calloc(1, sizeof(*writer));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Resources to YAML that yaml_read takes back unchanged. */
+/* Writes resources as YAML that yaml_read takes back unchanged. */
 #ifndef SLUICE_CTL_YAML_WRITE_H
 #define SLUICE_CTL_YAML_WRITE_H
 
@@ -15,7 +15,7 @@ struct yaml_writer *yaml_writer_new(FILE *stream);
 int yaml_writer_add(struct yaml_writer *writer, const Sluice__V1__Resource *resource);
 /* Ends the document and frees. 0, or -1 where anything of it could not be written. */
 int yaml_writer_finish(struct yaml_writer *writer);
-/* Frees, and leaves in the stream what no reader takes for a whole document. NULL is fine. */
+/* Frees the writer, and leaves in the stream a text that no reader takes for a whole document. NULL is fine. */
 void yaml_writer_abandon(struct yaml_writer *writer);
 
 /* The fields of one message as a document of its own; NULL: out of memory. free() it. */

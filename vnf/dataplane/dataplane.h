@@ -60,10 +60,4 @@ void dataplane_counter(const struct dataplane *dataplane, uint32_t index, struct
 /* Zeroes it: an id is about to be given to something new. */
 void dataplane_counter_reset(struct dataplane *dataplane, uint32_t index);
 
-/* Adds to a bank's hash tables, of so many slots, by the rules of api/dp/hash.h. 0, or -ENOSPC when DP_HASH_PROBES
- * slots are taken. */
-int dataplane_put_port(const struct bank *bank, uint32_t slots, const struct dp_port *entry);
-int dataplane_put_vtep(const struct bank *bank, uint32_t slots, const struct dp_vtep *entry);
-int dataplane_put_vni(const struct bank *bank, uint32_t slots, const struct dp_vni *entry);
-
 #endif

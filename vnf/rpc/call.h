@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Within the room: one call, from its arrival until gRPC core has let go of it.
+ * One call, from its arrival until gRPC core has let go of it; only vnf/rpc sees it.
  *
- * Locks: `callbacks` is held around the handler's functions, so that they never run beside each other for one call;
- * `lock` guards the fields. Every batch in flight and the handler hold a reference.
+ * Locks: `callbacks` is held around the handler's functions on RPC threads, so that they never run beside each other
+ * for one call; `lock` guards the fields. Every batch in flight and the handler hold a reference.
  */
 #ifndef SLUICE_RPC_CALL_H
 #define SLUICE_RPC_CALL_H
@@ -19,15 +19,15 @@
 #include "vnf/rpc/message.h"
 #include "vnf/rpc/wire.h"
 
-/* What a completion queue hands back. */
+/* A tag comes back from the completion queue when its operation is done. */
 struct rpc_tag;
 typedef void rpc_done(struct rpc_tag *tag, bool ok);
 struct rpc_tag {
 	_Atomic(rpc_done *) done;
 };
 
-/* Before a tag is given to core. The queue orders what one thread wrote before what another reads, but nothing that
- * ThreadSanitizer sees says so: this does. */
+/* Called before a tag is given to core. The queue orders one thread's writes before another's reads in a way that
+ * ThreadSanitizer cannot see; this store it sees. */
 static inline void rpc_tag_arm(struct rpc_tag *tag, rpc_done *done)
 {
 	atomic_store_explicit(&tag->done, done, memory_order_release);
@@ -45,7 +45,7 @@ struct rpc_batch {
 	struct rpc_call *call;
 };
 
-/* What all calls of a server share. */
+/* The part of the server that all its calls use. */
 struct rpc_shared {
 	struct rpc_dispatch dispatch;
 	size_t max_message;
@@ -67,16 +67,16 @@ struct rpc_call {
 	struct rpc_batch closing, receiving, sending, finishing;
 	int cancelled;	   /* written by core */
 	bool delivered;	   /* the handler knows the call */
-	bool closed;	   /* cancelled: seen */
+	bool closed;	   /* the cancellation was noticed */
 	bool finished;	   /* rpc_finish was called */
 	bool initial_sent; /* initial metadata */
 	bool in_flight;	   /* a message is being sent */
-	bool finish_waits; /* until that message is sent */
+	bool finish_waits; /* the call ends once that message is sent */
 	void (*sent)(struct rpc_call *call, bool ok);
 	grpc_byte_buffer *received, *outgoing, *last;
 	struct wire_memory memory;
 	ProtobufCMessage *message;
-	struct error *broken; /* the stream's last message did not unpack: what the call will end with */
+	struct error *broken; /* the stream's last message did not unpack: the error that the call will end with */
 	/* the end, from rpc_finish until it is on the wire */
 	grpc_status_code status;
 	grpc_slice status_text;

@@ -8,9 +8,9 @@
 #include "vnf/core/log.h"
 
 #define STREAMS	     256 /* concurrent calls of one connection */
-#define QUOTA_FACTOR 16	 /* what core may buffer for all connections, in units of the largest message */
+#define QUOTA_FACTOR 16	 /* core may buffer so many of the largest message for all connections */
 
-/* One line a second: clients can make core complain as often as they like. */
+/* Logs one line a second: clients can make core complain as often as they like. */
 static void log_core(gpr_log_func_args *args)
 {
 	static _Atomic time_t last;

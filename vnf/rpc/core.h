@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How gRPC core is set up for the server. */
+/* Sets gRPC core up for the server. */
 #ifndef SLUICE_RPC_CORE_H
 #define SLUICE_RPC_CORE_H
 

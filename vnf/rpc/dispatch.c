@@ -20,7 +20,7 @@ static void on_finished(struct rpc_tag *tag, bool ok)
 	rpc_call_put(rpc_batch_call(tag));
 }
 
-/* RECV_CLOSE_ON_SERVER: the call is over, or the client has left it. */
+/* RECV_CLOSE_ON_SERVER is done: the call is over, or the client has left it. */
 static void on_closed(struct rpc_tag *tag, bool ok)
 {
 	struct rpc_call *call = rpc_batch_call(tag);

@@ -5,8 +5,8 @@
 
 #include "vnf/rpc/call.h"
 
-/* Takes `core`, whose method is that row; NULL: the server has no such method. Starts the call: from here on it lives
- * by itself. -ENOMEM: core was let go of. */
+/* Starts the call of `core`, whose method is that row; NULL: the server has no such method. Takes `core`; from here
+ * on the call lives by itself. -ENOMEM: core was let go of. */
 int rpc_call_start(struct rpc_shared *shared, grpc_call *core, const struct rpc_method *method);
 
 #endif

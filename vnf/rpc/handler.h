@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the handlers of methods and their table know of the server. */
+/* The server as the handlers of methods and their table see it. */
 #ifndef SLUICE_RPC_HANDLER_H
 #define SLUICE_RPC_HANDLER_H
 
@@ -15,8 +15,8 @@ struct rpc_call; /* reference-counted: a handler owns the call until rpc_finish 
 /* How a method's messages flow. */
 enum rpc_flow { RPC_UNARY, RPC_CLIENT_STREAM, RPC_SERVER_STREAM, RPC_BIDI };
 
-/* Where a method's handler runs. Reads run on the RPC thread that took the call, beside each other; what changes
- * something runs on the control thread, one at a time. */
+/* Where a method's handler runs. Reads run on the RPC thread that took the call, beside each other; changes run on
+ * the control thread, one at a time. */
 enum rpc_where { RPC_ON_RPC_THREAD, RPC_ON_CONTROL_THREAD };
 
 /* A row of the table: one method and its handler, which is either `answer` or `handle`. */
@@ -26,19 +26,19 @@ struct rpc_method {
 	enum rpc_flow flow;
 	enum rpc_where where;
 	size_t max_request; /* bytes of one message; 0: the server's limit */
-	/* For unary methods that answer before they return: fills the response, or adds to *error. */
+	/* Answers a unary method before it returns: fills the response, or adds to *error. */
 	void (*answer)(void *context, const ProtobufCMessage *request, ProtobufCMessage *response, struct error *error);
 	/*
-	 * For all others; it owes rpc_finish. Unary and server stream: called once with the request. Client stream and
-	 * bidi: called for each message, the next one only after rpc_next, and at the end of the client's stream with
-	 * message NULL. The message is the call's: valid until rpc_next or rpc_finish.
+	 * Handles a call of any other kind; it owes rpc_finish. Unary and server stream: called once with the
+	 * request. Client stream and bidi: called for each message, the next one only after rpc_next, and at the end
+	 * of the client's stream with message NULL. The message is the call's: valid until rpc_next or rpc_finish.
 	 */
 	void (*handle)(struct rpc_call *call, const ProtobufCMessage *message, void *context);
 	/* The client went away or the deadline passed; rpc_finish is still owed. May be NULL. Runs on an RPC thread. */
 	void (*cancelled)(struct rpc_call *call, void *context);
 };
 
-/* What a server serves. */
+/* The methods of a server, and all that their handlers need. */
 struct rpc_dispatch {
 	const struct rpc_method *methods; /* with every method of the services that occur in it */
 	void *context;			  /* for the handlers */
@@ -46,24 +46,25 @@ struct rpc_dispatch {
 	void (*stopping)(void *context);  /* NULL, or ends streams that would run for ever: the server stops */
 };
 
-/* --- for handlers; any thread --- */
+/* --- the functions of handlers; any thread may call them --- */
 
-/* A word of the handler's own, kept with the call. */
+/* Keeps a pointer of the handler's own with the call. */
 void rpc_set_data(struct rpc_call *call, void *data);
 void *rpc_data(const struct rpc_call *call);
 
 /* Asks for the next message of the client's stream. */
 void rpc_next(struct rpc_call *call);
 
-/* One message of the server's stream; packed before it returns. The next one when `sent` has been called on an RPC
- * thread; sent(call, false) tells that the stream is broken. */
+/* Sends one message of the server's stream, packed before it returns. The next one may follow when `sent` has been
+ * called on an RPC thread; sent(call, false) means that the stream is broken. */
 void rpc_send(struct rpc_call *call, const ProtobufCMessage *message, void (*sent)(struct rpc_call *call, bool ok));
 
-/* Ends the call. error NULL or ERROR_NONE: OK, with `response` (unary and client stream; else NULL), packed before it
- * returns. Otherwise its status, with google.rpc.BadRequest details for the faults that name fields. */
+/* Ends the call. With error NULL or ERROR_NONE the status is OK, with `response` (unary and client stream; else
+ * NULL), packed before it returns. Otherwise the status is the error's, with google.rpc.BadRequest details for the
+ * faults that name fields. */
 void rpc_finish(struct rpc_call *call, const ProtobufCMessage *response, const struct error *error);
 
-/* Text of the peer, for logs. */
+/* The address of the peer, for logs. */
 const char *rpc_peer(const struct rpc_call *call);
 
 #endif

@@ -22,7 +22,7 @@ static int add_port(grpc_server *server, const char *uri, grpc_server_credential
 	return port;
 }
 
-/* Core only says that it failed; the kernel says why when asked the same. */
+/* Finds the cause: core only reports a failure, whereas the kernel gives its reason when asked the same. */
 static int why_not(const union listen_endpoint *endpoint, socklen_t length)
 {
 	int one = 1, error = 0, fd = socket(endpoint->any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -36,7 +36,7 @@ static int why_not(const union listen_endpoint *endpoint, socklen_t length)
 	return error;
 }
 
-/* 0: nothing is there (any more). */
+/* Removes a socket that nobody listens on. 0: nothing is there any more. */
 static int clear_stale_socket(const struct sockaddr_un *local, struct error *error)
 {
 	struct stat stat;
@@ -57,12 +57,13 @@ static int clear_stale_socket(const struct sockaddr_un *local, struct error *err
 		failed = unlink(local->sun_path) ? errno : ENOENT;
 	if (failed == ENOENT)
 		return 0;
-	error_add(error, ERROR_UNAVAILABLE, NULL, "unix:%s is in use (%s): stop what listens there or listen elsewhere",
-		  local->sun_path, failed ? strerror(failed) : "another process answers");
+	error_add(error, ERROR_UNAVAILABLE, NULL,
+		  "unix:%s is in use (%s): stop the program that listens there or listen elsewhere", local->sun_path,
+		  failed ? strerror(failed) : "another process answers");
 	return -1;
 }
 
-/* The directory that holds the socket, where only that one is missing: /run/sluice after a boot. */
+/* Makes the directory that holds the socket, where only that one is missing: /run/sluice after a boot. */
 static void make_directory(const char *path)
 {
 	char directory[sizeof(((struct sockaddr_un *)0)->sun_path)];
@@ -76,7 +77,7 @@ static void make_directory(const char *path)
 	(void)mkdir(directory, 0755);
 }
 
-/* Takes the credentials; borrows what they are of. */
+/* Takes the credentials; borrows the objects that they were made from. */
 static int add_unix(grpc_server *server, const union listen_endpoint *endpoint, mode_t mode,
 		    grpc_server_credentials *credentials, const struct server_tls *tls, struct error *error)
 {
@@ -102,7 +103,7 @@ static int add_unix(grpc_server *server, const union listen_endpoint *endpoint, 
 	return -1;
 }
 
-/* With TLS where the options have it, else plain; NULL and *error. */
+/* The credentials are TLS where the options have it, else plain; NULL and *error. */
 static grpc_server_credentials *tcp_credentials(const struct rpc_options *options, struct server_tls **tls,
 						struct error *error)
 {
@@ -126,7 +127,7 @@ static int add_tcp(grpc_server *server, const char *address, const union listen_
 		return -1;
 	if (port <= 0) {
 		error_add(error, ERROR_UNAVAILABLE, NULL,
-			  "cannot listen on %s: %s: stop what listens there or listen elsewhere", address,
+			  "cannot listen on %s: %s: stop the program that listens there or listen elsewhere", address,
 			  strerror(why_not(endpoint, length)));
 		return -1;
 	}

@@ -8,15 +8,15 @@
 #include "vnf/rpc/server_tls.h"
 
 /*
- * Has the server listen on "unix:/path" or "address:port"; the port, 1 for a unix socket, or -1 and *error. A unix
- * socket gets mode 0660; one that nobody listens on any more is replaced. TCP is served with `tls` where the options
- * name its files: *tls is then the port's, for server_tls_free after the server; else NULL.
+ * Makes the server listen on "unix:/path" or "address:port"; returns the port, 1 for a unix socket, or -1 and
+ * *error. A unix socket gets mode 0660; a stale one is replaced. TCP is served with `tls` where the options name its
+ * files: *tls is then the port's, for server_tls_free after the server; else NULL.
  */
 int listen_add(grpc_server *server, const char *address, const struct rpc_options *options, struct server_tls **tls,
 	       struct error *error);
 
-/* Has it listen on the unix socket to which another process brings what connects to TCP; as for TCP, it is TLS that
- * says who may do what, so everybody may connect: mode 0666. */
+/* Makes it listen on the unix socket to which the relay passes TCP's connections. TLS decides on permissions here as
+ * for TCP, so everybody may connect: mode 0666. */
 int listen_add_relayed(grpc_server *server, const struct rpc_options *options, struct server_tls **tls,
 		       struct error *error);
 

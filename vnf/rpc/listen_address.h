@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where gRPC may be served: "unix:/path", "192.0.2.1:50051", "[2001:db8::1]:50051". Knows nothing of gRPC. */
+/* The addresses that gRPC may be served on: "unix:/path", "192.0.2.1:50051", "[2001:db8::1]:50051". It does not
+ * depend on gRPC. */
 #ifndef SLUICE_RPC_LISTEN_ADDRESS_H
 #define SLUICE_RPC_LISTEN_ADDRESS_H
 
@@ -17,8 +18,8 @@ union listen_endpoint {
 	struct sockaddr_un local;
 };
 
-/* What the address means, if it is one of these forms and, where it is TCP beyond loopback, that is `allowed` (by TLS,
- * or because plain text is wanted). 0, or -1 and *error. Nothing is opened. */
+/* Parses an address of these forms; TCP beyond loopback must be `allowed` (by TLS, or because plain text is wanted).
+ * 0, or -1 and *error. Nothing is opened. */
 int listen_address_parse(const char *address, bool allowed, union listen_endpoint *endpoint, struct error *error);
 int listen_address_check(const char *address, bool allowed, struct error *error);
 

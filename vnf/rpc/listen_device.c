@@ -25,8 +25,8 @@ static bool listens_on(int fd, int port)
 	       !listen_is_loopback(&endpoint);
 }
 
-/* Core opens the sockets (two, perhaps, for a wildcard address) and shows nobody their descriptors: they are found
- * among all that the process has, by their port. */
+/* Core opens the sockets (two, perhaps, for a wildcard address) and hides their descriptors, so they are found among
+ * all that the process has, by their port. */
 int listen_bind_device(int port, const char *device, struct error *error)
 {
 	DIR *descriptors = opendir("/proc/self/fd");

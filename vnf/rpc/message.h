@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Between protobuf-c messages and the byte buffers of gRPC core. */
+/* Converts between protobuf-c messages and the byte buffers of gRPC core. */
 #ifndef SLUICE_RPC_MESSAGE_H
 #define SLUICE_RPC_MESSAGE_H
 
@@ -11,7 +11,7 @@
 /* NULL: out of memory. Destroy it with grpc_byte_buffer_destroy. */
 grpc_byte_buffer *message_pack(const ProtobufCMessage *message);
 
-/* As wire_unpack. The buffer stays the caller's. */
+/* Unpacks as wire_unpack does. The buffer stays the caller's. */
 ProtobufCMessage *message_unpack(const ProtobufCMessageDescriptor *descriptor, grpc_byte_buffer *buffer,
 				 struct wire_memory *memory, struct error *error);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Certificates and keys in PEM (RFC 7468), and whether they can be used: core only says that they cannot. */
+/* Reads certificates and keys in PEM (RFC 7468) and finds out why one cannot be used: core only reports that it
+ * cannot. */
 #ifndef SLUICE_RPC_PEM_H
 #define SLUICE_RPC_PEM_H
 
@@ -11,11 +12,11 @@
 char *pem_read(const char *file, struct error *error);
 void pem_free(char *text); /* wipes it first; NULL is fine */
 
-/* Is it a certificate with its key? 0, or -1 and *error, whose fields are the files. */
+/* Is it a certificate with its key? 0, or -1 and *error, whose fields name the files. */
 int pem_check_pair(const char *certificate_file, const char *certificate, const char *key_file, const char *key,
 		   struct error *error);
-/* Warns, in the log, of a certificate that is not valid at this time, or not for so many days more. No fault: the
- * router is of use without its controllers, and the clock may be what is wrong. */
+/* Warns, in the log, of a certificate that is not valid now, or not for so many days more. It is no fault: the
+ * router is of use without its controllers, and the clock may be wrong. */
 void pem_warn_dates(const char *file, const char *certificate, unsigned int days);
 /* When it expires; 0: it is no certificate. */
 time_t pem_expiry(const char *certificate);

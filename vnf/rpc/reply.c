@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a handler does with its call: handler.h's functions. */
+/* Implements handler.h's functions, which a handler calls on its call. */
 #include "vnf/rpc/reply.h"
 
 #include <stdlib.h>

@@ -188,7 +188,7 @@ void rpc_server_stop(struct rpc_server *server, unsigned int grace_ms)
 	server->stopped = true;
 	if (server->shared.dispatch.stopping)
 		server->shared.dispatch.stopping(server->shared.dispatch.context);
-	/* takes no calls any more; fails what accepts are outstanding, so that live counts calls alone */
+	/* No calls are taken any more; outstanding accepts fail, so that only calls are counted as live. */
 	grpc_server_shutdown_and_notify(server->core, server->queue, &server->down_tag);
 	live_calls_wait(&server->shared.live, grace_ms);
 	/* also where none is left: it closes the connections of clients that sit idle and read no goodbye */

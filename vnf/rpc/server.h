@@ -28,7 +28,7 @@ struct rpc_options {
 	const char *relayed;	    /* path of a unix socket that is served like TCP. NULL: none */
 };
 
-/* Can the files be used? 0, or -1 and *error, whose fields are the files. */
+/* Can the files be used? 0, or -1 and *error, whose fields name the files. */
 int rpc_tls_check(const struct rpc_tls *tls, struct error *error);
 
 /* NULL and *error on failure: an address that is taken, not allowed, not understood. The table and the context outlive

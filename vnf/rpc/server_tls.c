@@ -11,7 +11,7 @@
 
 enum { CERTIFICATE, KEY, CLIENT_CA, FILES };
 
-/* What changes with every way to replace a file: written over, renamed, a link turned to another. */
+/* The facts that change with every way to replace a file: writing over it, renaming, turning a link. */
 struct version {
 	ino_t inode;
 	off_t size;
@@ -78,12 +78,12 @@ static void cannot_fetch(struct server_tls *tls, bool first, const struct error 
 		memset(tls->version, 0, sizeof(tls->version));
 	pthread_mutex_unlock(&tls->lock);
 	if (!first)
-		log_warning("TLS: %s: %s: going on with what was read before", error->fault[0].field,
+		log_warning("TLS: %s: %s: going on with the files as they were read before", error->fault[0].field,
 			    error->fault[0].message);
 }
 
-/* For each handshake. A pair of which only one half is replaced so far does not fit: the one before goes on until the
- * other half is there, too. */
+/* Core calls it for each handshake. While only one half of a pair is replaced they do not fit, and the pair before
+ * stays in use. */
 static grpc_ssl_certificate_config_reload_status fetch(void *context, grpc_ssl_server_certificate_config **config)
 {
 	struct server_tls *tls = context;

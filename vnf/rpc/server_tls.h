@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* TLS of one of the server's TCP ports: from files, which are read again when they have changed. */
+/* TLS of one of the server's TCP ports, from files, which are read again when they have changed. */
 #ifndef SLUICE_RPC_SERVER_TLS_H
 #define SLUICE_RPC_SERVER_TLS_H
 
@@ -13,7 +13,7 @@ struct server_tls;
 struct server_tls *server_tls_new(const struct rpc_tls *files, struct error *error);
 void server_tls_free(struct server_tls *tls); /* after the server that uses it; NULL is fine */
 
-/* Once, for the port; the caller releases them. */
+/* Called once, for the port; the caller releases them. */
 grpc_server_credentials *server_tls_credentials(struct server_tls *tls);
 
 /* When the port could not be added: is it for the files, which were right in server_tls_new, and are read once more

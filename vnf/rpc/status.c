@@ -69,7 +69,7 @@ uint8_t *status_details(const struct error *error, size_t *size)
 	return packed;
 }
 
-/* Unpacks what another process sent us. */
+/* Unpacks a message from another process. */
 static ProtobufCMessage *unpack(const ProtobufCMessageDescriptor *descriptor, const uint8_t *data, size_t size,
 				struct wire_memory *memory)
 {

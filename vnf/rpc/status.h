@@ -14,8 +14,8 @@
 /* The first fault, "field: message", and how many more there are. Returns `text`. */
 const char *status_message(const struct error *error, char text[STATUS_MESSAGE_TEXT]);
 
-/* A packed google.rpc.Status with a google.rpc.BadRequest, kept below what clients accept in their headers; NULL where
- * no fault names a field, or memory is short. The caller frees it. */
+/* Packs a google.rpc.Status with a google.rpc.BadRequest, kept below the size that clients accept in their headers;
+ * NULL: no fault names a field, or memory is short. The caller frees it. */
 uint8_t *status_details(const struct error *error, size_t *size);
 
 /* Adds the faults of such bytes; 0, or -1: there are none in it. */

@@ -7,8 +7,8 @@
 
 #define SCANNED_MEMBER 40 /* at least protobuf-c's own record of a member */
 
-/* Where the walk is: the field at `field` of a message that began at `start`. Its index among the repetitions is
- * counted again only when an error needs its path. */
+/* The position of the walk: the field at `field` of a message that began at `start`. Its index among the repetitions
+ * is counted again only when an error needs its path. */
 struct frame {
 	const struct frame *parent; /* NULL: the request */
 	const ProtobufCFieldDescriptor *field;
@@ -74,7 +74,7 @@ int wire_next(struct wire_cursor *cursor, struct wire_field *field)
 	}
 }
 
-/* Which repetition of its field a frame stands at. */
+/* Counts which repetition of its field a frame stands at. */
 static size_t occurrence(const struct frame *frame)
 {
 	struct wire_cursor cursor = {frame->start, frame->position};

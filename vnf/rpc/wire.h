@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What protobuf-c does not check, checked on the bytes before they are unpacked: strings are UTF-8 without NUL,
+ * Checks that protobuf-c leaves out, made on the bytes before they are unpacked: strings are UTF-8 without NUL,
  * messages nest no deeper than WIRE_DEPTH, each that is not repeated arrives in one piece, and unpacking needs no more
  * than a given amount of memory.
  */

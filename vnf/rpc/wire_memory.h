@@ -20,7 +20,7 @@ struct wire_memory {
 	size_t limit, used;
 };
 
-/* What an allocation of `size` bytes takes up, the heap's own words included. */
+/* The heap's cost of an allocation of `size` bytes, with the heap's own words. */
 size_t wire_memory_cost(size_t size);
 void wire_memory_init(struct wire_memory *memory, size_t limit, struct wire_budget *budget);
 /* Gives all that it has taken back to the budget. */

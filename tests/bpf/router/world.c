@@ -240,7 +240,8 @@ static void fill_chains(const struct bank *bank)
 	fill_stage(bank, STAGE_NARROW, 4, 1);
 	bank->stages[STAGE_NARROW].member[0].mtu = 600;
 	for (int i = 0; i < 4; i++) {
-		static const uint16_t stages[] = {0, STAGE_DOWN, STAGE_NARROW, DP_STAGES};
+		const uint16_t stages[] = {0, STAGE_DOWN, STAGE_NARROW,
+					   (uint16_t)bank_rows(rig_limits(), DP_TABLE_stages)};
 
 		first[CLASSIFIER_BYPASS + i] = any(0, 17, stages[i]);
 		first[CLASSIFIER_BYPASS + i].dst_port_first = first[CLASSIFIER_BYPASS + i].dst_port_last =

@@ -62,8 +62,9 @@ static int make_map(struct bpf_object *object, const struct map_size *size, stru
 	status = add(loaded, size->name, fd);
 	if (!status)
 		return bpf_map__reuse_fd(map, fd);
-	log_error("cannot make the map %s of %llu KiB: %s", size->name,
-		  (unsigned long long)size->value_size * size->entries >> 10, strerror(-status));
+	log_error("cannot make the map %s of %llu KiB: %s%s", size->name,
+		  (unsigned long long)size->value_size * size->entries >> 10, strerror(-status),
+		  status == -ENOMEM ? ": lower the limits in sluiced.yaml, or give the machine more memory" : "");
 	return status;
 }
 

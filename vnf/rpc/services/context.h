@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the handlers of all services share: the context of their table. */
+/* The context of the table, which the handlers of all services share. */
 #ifndef SLUICE_RPC_CONTEXT_H
 #define SLUICE_RPC_CONTEXT_H
 

@@ -99,7 +99,7 @@ static bool enum_has(const struct wire_field *element, const char *symbol)
 	return false;
 }
 
-/* What a file or a message defines directly below itself. */
+/* Does a file or a message define this name directly below itself? */
 static bool defines(const uint8_t *data, size_t size, const char *symbol, bool file)
 {
 	struct wire_cursor cursor = {data, data + size};

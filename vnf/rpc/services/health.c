@@ -22,7 +22,7 @@ struct watch {
 };
 
 struct health_service {
-	pthread_mutex_t lock; /* guards what follows; taken before that of a call */
+	pthread_mutex_t lock; /* guards the fields below; taken before that of a call */
 	bool stopping;
 	struct watch *watches;
 	const struct rpc_method *methods;
