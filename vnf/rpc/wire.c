@@ -212,6 +212,11 @@ static int walk_field(struct walk *walk, const struct wire_field *wire, const st
 		return refuse(walk, frame, ERROR_INVALID_ARGUMENT, "the wire type is not this field's");
 	switch (field->type) {
 	case PROTOBUF_C_TYPE_MESSAGE:
+		/* The encoding allows several pieces, to be merged; protobuf-c 1.4 loses scalars of the earlier ones.
+		 */
+		if (field->label != PROTOBUF_C_LABEL_REPEATED && occurrence(frame))
+			return refuse(walk, frame, ERROR_INVALID_ARGUMENT,
+				      "arrives in more than one piece: send the message whole");
 		return walk_message(walk, field->descriptor, wire->data, wire->size, frame, depth + 1);
 	case PROTOBUF_C_TYPE_STRING:
 		if (memchr(wire->data, 0, wire->size))

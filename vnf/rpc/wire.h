@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What protobuf-c does not check, checked on the bytes before they are unpacked: strings are UTF-8 without NUL,
- * messages nest no deeper than WIRE_DEPTH, and unpacking needs no more than a given amount of memory.
+ * messages nest no deeper than WIRE_DEPTH, each that is not repeated arrives in one piece, and unpacking needs no more
+ * than a given amount of memory.
  */
 #ifndef SLUICE_RPC_WIRE_H
 #define SLUICE_RPC_WIRE_H
