@@ -16,6 +16,9 @@
 #include "api/dp/bank.h"
 #include "vnf/control/state/snapshot.h"
 #include "vnf/core/error.h"
+#include "vnf/features/base/base.h"
+#include "vnf/features/chain/chain.h"
+#include "vnf/features/tunnel/tunnel_endpoint.h"
 #include "vnf/dataplane/bank/bank.h"
 
 struct delta;

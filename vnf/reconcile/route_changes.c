@@ -5,11 +5,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vnf/control/kinds/key.h"
+#include "vnf/features/base/base.h"
+
 static const struct dp_fib_leaf to_kernel = {.group = DP_GROUP_LOCAL};
 
 static struct dp_fib_leaf leaf_of(const struct route *route)
 {
-	return (struct dp_fib_leaf){.group = route->group->id, .route = route->resource.route_id};
+	return (struct dp_fib_leaf){.group = route->group->id, .route = route->resource.id};
+}
+
+static const struct route *find_route(const struct snapshot *next, const struct local_route *at)
+{
+	const struct resource_key key = {at->vrf->text, &at->prefix};
+
+	return (const struct route *)snapshot_find_key(next, RESOURCE_ROUTE, &key);
 }
 
 /* Those of `a` that `b` lacks. */
@@ -20,8 +30,7 @@ static void add_locals(struct route_changes *changes, const struct local_routes 
 		if (!local_routes_contain(b, &a->local_route[i]))
 			changes->local_change[changes->local_count++] = (struct local_change){
 				.local_route = a->local_route[i],
-				.route = snapshot_find_route(next, a->local_route[i].vrf->text,
-							     &a->local_route[i].prefix),
+				.route = find_route(next, &a->local_route[i]),
 				.comes = comes,
 			};
 }
@@ -69,7 +78,7 @@ static bool route_step(const struct route_changes *changes, const struct delta_e
 
 	if (resource->kind != RESOURCE_ROUTE || adds != (entry->after != NULL))
 		return false;
-	*step = (struct step){.key = {.vrf = route->vrf, .prefix = route->prefix}, .present = adds};
+	*step = (struct step){.key = {.vrf = route->key.vrf, .prefix = route->key.prefix}, .present = adds};
 	if (local_routes_contain(&changes->after, &step->key))
 		return false; /* the router's own address: the route waits behind it */
 	if (adds)
