@@ -25,7 +25,8 @@ void change(struct resource *after)
 
 	delta.entry[delta.count].before =
 		after->kind == RESOURCE_ROUTE
-			? (const struct resource *)snapshot_find_route(next, route->vrf->text, &route->prefix)
+			? snapshot_find_key(next, after->kind,
+					    &(struct resource_key){route->key.vrf->text, &route->key.prefix})
 			: snapshot_find(next, after->kind, after->self->text);
 	delta.entry[delta.count++].after = after;
 	fake_put(next, after);
@@ -49,8 +50,8 @@ bool is_route_changed(const struct route *route)
 		const struct delta_entry *entry = &delta.entry[i];
 		const struct route *other = (const struct route *)(entry->after ? entry->after : entry->before);
 
-		if (other->resource.kind == RESOURCE_ROUTE && other->vrf == route->vrf &&
-		    ip_prefix_compare(&other->prefix, &route->prefix) == 0)
+		if (other->resource.kind == RESOURCE_ROUTE && other->key.vrf == route->key.vrf &&
+		    ip_prefix_compare(&other->key.prefix, &route->key.prefix) == 0)
 			return true;
 	}
 	return false;
@@ -71,8 +72,8 @@ void withdraw_route(const char *vrf, const char *prefix)
 {
 	struct route *route = (struct route *)fake_route(vrf, prefix, "group", 0);
 
-	delta.entry[delta.count++] =
-		(struct delta_entry){.before = (const struct resource *)snapshot_find_route(next, vrf, &route->prefix)};
+	delta.entry[delta.count++] = (struct delta_entry){
+		.before = snapshot_find_key(next, RESOURCE_ROUTE, &(struct resource_key){vrf, &route->key.prefix})};
 	fake_remove_route(next, vrf, prefix);
 }
 

@@ -28,7 +28,7 @@
 #define FIRST_LINK  3
 #define FIRST_VLAN  20
 
-static uint64_t seed = 88172645463325252ULL;
+static uint64_t seed;
 static unsigned int writes_left; /* of facts, until there is no memory for one; 0: there always is */
 
 bool __real_undo_log_set(struct undo_log *log, void *at, const void *value, size_t size);
@@ -195,10 +195,11 @@ static void change_route(void)
 	route = (struct route *)fake_route(NAME("v", any(VRFS)), prefix.text, group.text, id++ % 900 + 1);
 	if (is_route_changed(route))
 		return;
-	if (any(3) || !snapshot_find_route(in_the_making(), route->vrf->text, &route->prefix))
+	if (any(3) || !snapshot_find_key(in_the_making(), RESOURCE_ROUTE,
+					 &(struct resource_key){route->key.vrf->text, &route->key.prefix}))
 		change(&route->resource);
 	else
-		withdraw_route(route->vrf->text, prefix.text);
+		withdraw_route(route->key.vrf->text, prefix.text);
 }
 
 static void change_pair(void)
@@ -376,6 +377,7 @@ static void test_random_changes(void **state)
 	unsigned int changes = 0, events = 0, refused = 0, refreshes = 0;
 
 	(void)state;
+	seed = getenv("SLUICE_SEED") ? strtoull(getenv("SLUICE_SEED"), NULL, 10) : 88172645463325252ULL;
 	start();
 	for (unsigned int i = 0; i < COMMITS; i++) {
 		for (unsigned int j = 1 + any(5); j > 0; j--, changes++)

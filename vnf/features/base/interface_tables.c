@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "vnf/dataplane/kernel/netlink.h"
+#include "vnf/features/base/base.h"
 #include "vnf/features/base/interface_facts.h"
 #include "vnf/reconcile/devices.h"
 

@@ -2,10 +2,8 @@
 #ifndef SLUICE_FEATURES_BASE_VRF_TABLES_H
 #define SLUICE_FEATURES_BASE_VRF_TABLES_H
 
+#include "vnf/features/base/base.h"
 #include "vnf/reconcile/table.h"
-
-/* The MAC of the router in the VRF. */
-void vrf_router_mac(const struct vrf *vrf, uint8_t mac[6]);
 
 /* Where the VRF's flow classifiers are in classifiers[]. */
 struct vrf_classifiers {

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 
 #include "vnf/features/base/vrf_tables.h"
+#include "vnf/features/tunnel/tunnel_endpoint.h"
 #include "vnf/reconcile/table.h"
 
 static int tunnel_row(struct tables *tables, struct table_row *row)
