@@ -25,6 +25,7 @@ struct snapshot {
 };
 
 void fake_reset(void); /* forgets names, resources, links and attachments */
+void fake_kernel_reset(void); /* links and attachments alone */
 struct handle *fake_name(enum resource_kind kind, const char *text);
 uint32_t fake_id(enum resource_kind kind, const char *text);
 uint32_t fake_wait(enum resource_kind kind, const char *text);
@@ -71,8 +72,9 @@ bool fake_wanted_again(void);
 bool fake_is_wanted(uint32_t ifindex, const char *address);
 
 /* The dataplane. */
-struct dataplane *fake_dataplane_new(void);
-extern const struct dp_limits fake_limits; /* small: banks are compared whole */
+struct dataplane *fake_dataplane_new(void);		  /* with the limits below */
+struct dataplane *fake_dataplane_of(const char *profile); /* with those of a profile */
+extern const struct dp_limits fake_limits;		  /* small: banks are compared whole */
 extern uint64_t fake_generation;
 extern const struct bank *fake_bank[2]; /* of the last fake_dataplane_new */
 extern unsigned int fake_waits;		/* calls of dataplane_wait_readers since the last flip */

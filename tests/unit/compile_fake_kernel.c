@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "compile_fake.h"
+#include "vnf/dataplane/bank/limits.h"
 
 #define LINKS	   64
 #define NEIGHBOURS 256
@@ -54,7 +55,6 @@ uint64_t fake_generation;
 const struct bank *fake_bank[2];
 unsigned int fake_waits;
 uint32_t fake_attach_fails;
-void fake_kernel_reset(void);
 
 static void tell(enum netlink_kind kind, uint32_t ifindex, const struct ip_address *address)
 {
@@ -303,18 +303,33 @@ bool netlink_read_neighbour(struct netlink *from, uint32_t ifindex, const struct
 	return netlink_neighbour(from, ifindex, address, mac);
 }
 
-struct dataplane *fake_dataplane_new(void)
+static struct dataplane *new_of(const struct dp_limits *limits)
 {
 	struct dataplane *dataplane = calloc(1, sizeof(*dataplane));
 
 	assert(dataplane);
-	dataplane->limits = fake_limits;
+	dataplane->limits = *limits;
 	for (int i = 0; i < 2; i++) {
 		fake_bank[i] = dataplane->bank[i] = bank_new(&dataplane->limits);
 		assert(fake_bank[i]);
 	}
 	fake_generation = 0;
 	return dataplane;
+}
+
+struct dataplane *fake_dataplane_new(void)
+{
+	return new_of(&fake_limits);
+}
+
+struct dataplane *fake_dataplane_of(const char *profile)
+{
+	struct dp_limits limits;
+	int error = limits_profile(profile, &limits);
+
+	assert(!error);
+	limits_complete(&limits);
+	return new_of(&limits);
 }
 
 void dataplane_free(struct dataplane *dataplane)
