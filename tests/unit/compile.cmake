@@ -14,7 +14,7 @@ foreach(name compile compile_chains compile_groups)
   sluice_test(${name} SOURCES ${CMAKE_CURRENT_LIST_DIR}/${name}.c LIBRARIES reconcile_tested)
 endforeach()
 
-foreach(name reconciler reconciler_rows reconciler_memory reconciler_random)
+foreach(name reconciler reconciler_rows reconciler_memory reconciler_random reconciler_cost)
   sluice_test(${name}
     SOURCES ${CMAKE_CURRENT_LIST_DIR}/${name}.c ${CMAKE_CURRENT_LIST_DIR}/reconciler_fixture.c
     LIBRARIES reconcile_tested)
@@ -24,3 +24,5 @@ target_link_options(test_reconciler_rows PRIVATE -Wl,--wrap=fib_set -Wl,--wrap=f
 target_link_libraries(test_reconciler_memory PRIVATE sluice_failing)
 target_link_libraries(test_reconciler_random PRIVATE sluice_failing)
 target_link_options(test_reconciler_random PRIVATE -Wl,--wrap=undo_log_set)
+target_link_options(test_reconciler_cost PRIVATE -Wl,--wrap=id_array_get -Wl,--wrap=undo_log_set
+  -Wl,--wrap=bank_write)

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NAMES 512
+#define NAMES 2048
 
 static struct handle *names[NAMES];
 static size_t name_count;
