@@ -1,7 +1,7 @@
 # What reconcile and the features' tables need besides the kernel, the dataplane and the control plane, which are fakes.
 file(GLOB reconcile_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/reconcile/*.c)
 file(GLOB kind_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/control/kinds/*.c
-  ${CMAKE_SOURCE_DIR}/vnf/features/*/*.c)
+  ${CMAKE_SOURCE_DIR}/vnf/features/features.c ${CMAKE_SOURCE_DIR}/vnf/features/*/*.c)
 file(GLOB fib_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib/*.c)
 set(table_sources ${kind_sources} ${reconcile_sources} ${fib_sources} ${CMAKE_SOURCE_DIR}/vnf/dataplane/bank/bank.c
     ${CMAKE_SOURCE_DIR}/vnf/dataplane/bank/limits.c

@@ -6,9 +6,13 @@
 #ifndef SLUICE_TESTS_COMPILE_FAKE_H
 #define SLUICE_TESTS_COMPILE_FAKE_H
 
+#include "vnf/control/kinds/key.h"
 #include "vnf/control/state/snapshot.h"
 #include "vnf/dataplane/dataplane.h"
 #include "vnf/dataplane/kernel/netlink.h"
+#include "vnf/features/base/base.h"
+#include "vnf/features/chain/chain.h"
+#include "vnf/features/tunnel/tunnel_endpoint.h"
 
 #define FAKE_RESOURCES 256
 #define FAKE_FIB_WORDS (1U << 18) /* of a bank */
@@ -39,7 +43,7 @@ struct resource *fake_tunnel_hop(const char *name, const char *tunnel, uint32_t 
 struct resource *fake_discard(const char *name);
 /* "name" or "name*weight" */
 struct resource *fake_group(const char *name, ...) __attribute__((sentinel));
-struct resource *fake_route(const char *vrf, const char *prefix, const char *group, uint32_t route_id);
+struct resource *fake_route(const char *vrf, const char *prefix, const char *group, uint32_t id);
 struct resource *fake_pair(const char *name, const char *ingress, const char *egress);
 struct resource *fake_pair_group(const char *name, bool fail_open, ...) __attribute__((sentinel));
 struct resource *fake_classifier(const char *name, const char *vrf, uint16_t priority, const char *source,

@@ -13,7 +13,7 @@ static bool same_key(const struct resource *a, const struct resource *b)
 
 	if (a->kind != RESOURCE_ROUTE)
 		return a->self == b->self;
-	return left->vrf == right->vrf && ip_prefix_compare(&left->prefix, &right->prefix) == 0;
+	return left->key.vrf == right->key.vrf && ip_prefix_compare(&left->key.prefix, &right->key.prefix) == 0;
 }
 
 static const struct resource *find(const struct snapshot *snapshot, const struct resource *like)

@@ -3,6 +3,7 @@ file(GLOB control_sources CONFIGURE_DEPENDS
   ${CMAKE_SOURCE_DIR}/vnf/control/control.c
   ${CMAKE_SOURCE_DIR}/vnf/dataplane/bank/limits.c
   ${CMAKE_SOURCE_DIR}/vnf/control/kinds/*.c
+  ${CMAKE_SOURCE_DIR}/vnf/features/*.c
   ${CMAKE_SOURCE_DIR}/vnf/features/*/*.c
   ${CMAKE_SOURCE_DIR}/vnf/control/state/*.c
   ${CMAKE_SOURCE_DIR}/vnf/control/commit/*.c

@@ -10,6 +10,7 @@
 
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
+#include "vnf/features/base/base.h"
 #include "vnf/reconcile/reconciler.h"
 #include "vnf/core/loop.h"
 #include "vnf/core/rcu.h"
@@ -69,11 +70,8 @@ int reconciler_commit(struct reconciler *reconciler, const struct snapshot *next
 		if (!after)
 			continue;
 		key = resource_key(after);
-		if (after->kind == RESOURCE_ROUTE)
-			assert_ptr_equal(snapshot_find_route(next, key.text, key.prefix), after);
-		else
-			assert_ptr_equal(snapshot_find(next, after->kind, key.text), after);
-		assert_true(after->self ? after->self->id > 0 : after->route_id > 0);
+		assert_ptr_equal(snapshot_find_key(next, after->kind, &key), after);
+		assert_true(resource_id(after) > 0);
 		if (after->kind == RESOURCE_INTERFACE && fake_program.missing_device &&
 		    strcmp(((const struct interface *)after)->device, fake_program.missing_device) == 0)
 			after->self->pending = PENDING_DEVICE;

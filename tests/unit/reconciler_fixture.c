@@ -24,7 +24,8 @@ void change(struct resource *after)
 
 	delta.entry[delta.count].before =
 		after->kind == RESOURCE_ROUTE
-			? (const struct resource *)snapshot_find_route(next, route->vrf->text, &route->prefix)
+			? snapshot_find_key(next, after->kind,
+					    &(struct resource_key){route->key.vrf->text, &route->key.prefix})
 			: snapshot_find(next, after->kind, after->self->text);
 	delta.entry[delta.count++].after = after;
 	fake_put(next, after);
@@ -40,8 +41,8 @@ void withdraw_route(const char *vrf, const char *prefix)
 {
 	struct route *route = (struct route *)fake_route(vrf, prefix, "group", 0);
 
-	delta.entry[delta.count++] =
-		(struct delta_entry){.before = (const struct resource *)snapshot_find_route(next, vrf, &route->prefix)};
+	delta.entry[delta.count++] = (struct delta_entry){
+		.before = snapshot_find_key(next, RESOURCE_ROUTE, &(struct resource_key){vrf, &route->key.prefix})};
 	fake_remove_route(next, vrf, prefix);
 }
 

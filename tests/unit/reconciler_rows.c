@@ -93,14 +93,14 @@ static struct route *add_routes(struct handle *vrf, struct handle *group)
 
 	assert_true(entry && route);
 	for (uint32_t i = 0; i < ROUTES; i++) {
-		route[i].resource = (struct resource){.kind = RESOURCE_ROUTE, .route_id = 10 + i};
-		route[i].vrf = vrf;
+		route[i].resource = (struct resource){.kind = RESOURCE_ROUTE, .id = 10 + i};
+		route[i].key.vrf = vrf;
 		route[i].group = group;
-		route[i].prefix = (struct ip_prefix){.length = 32};
-		route[i].prefix.address.family = 4;
-		route[i].prefix.address.byte[0] = 11;
+		route[i].key.prefix = (struct ip_prefix){.length = 32};
+		route[i].key.prefix.address.family = 4;
+		route[i].key.prefix.address.byte[0] = 11;
 		for (int byte = 1; byte < 4; byte++)
-			route[i].prefix.address.byte[byte] = (uint8_t)(i >> (24 - 8 * byte));
+			route[i].key.prefix.address.byte[byte] = (uint8_t)(i >> (24 - 8 * byte));
 		entry[i].after = &route[i].resource;
 	}
 	commit_delta(&many);

@@ -20,8 +20,8 @@ void new_counters_reset(struct dataplane *dataplane, uint32_t *counted, const st
 	for (size_t i = 0; i < delta->count; i++) {
 		const struct resource *before = delta->entry[i].before, *after = delta->entry[i].after;
 
-		if (after && after->kind == RESOURCE_ROUTE && (!before || before->route_id != after->route_id))
-			reset_route_counter(dataplane, counted, after->route_id);
+		if (after && after->kind == RESOURCE_ROUTE && (!before || before->id != after->id))
+			reset_route_counter(dataplane, counted, after->id);
 		if (!after || before)
 			continue;
 		switch (after->kind) {

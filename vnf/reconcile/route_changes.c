@@ -5,11 +5,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vnf/control/kinds/key.h"
+#include "vnf/features/base/base.h"
+
 static const struct dp_fib_leaf to_kernel = {.group = DP_GROUP_LOCAL};
 
 static struct dp_fib_leaf leaf_of(const struct route *route)
 {
-	return (struct dp_fib_leaf){.group = route->group->id, .route = route->resource.route_id};
+	return (struct dp_fib_leaf){.group = route->group->id, .route = route->resource.id};
+}
+
+static const struct route *find_route(const struct snapshot *next, const struct local_route *at)
+{
+	const struct resource_key key = {at->vrf->text, &at->prefix};
+
+	return (const struct route *)snapshot_find_key(next, RESOURCE_ROUTE, &key);
 }
 
 int route_changes_make(struct route_changes *changes, const struct snapshot *next, const struct delta *delta,
@@ -30,7 +40,7 @@ int route_changes_make(struct route_changes *changes, const struct snapshot *nex
 
 		if (!local_routes_changed(local_routes, i, &change.local_route, &change.comes))
 			continue;
-		change.route = snapshot_find_route(next, change.local_route.vrf->text, &change.local_route.prefix);
+		change.route = find_route(next, &change.local_route);
 		changes->local_change[changes->local_count++] = change;
 	}
 	changes->any = changes->local_count > 0;
@@ -63,7 +73,7 @@ static bool route_step(const struct route_changes *changes, const struct delta_e
 
 	if (resource->kind != RESOURCE_ROUTE || adds != (entry->after != NULL))
 		return false;
-	*step = (struct step){.key = {.vrf = route->vrf, .prefix = route->prefix}, .present = adds};
+	*step = (struct step){.key = {.vrf = route->key.vrf, .prefix = route->key.prefix}, .present = adds};
 	if (local_routes_contain(changes->local_routes, LOCAL_ROUTES_NOW, &step->key))
 		return false; /* the router's own address: the route waits behind it */
 	if (adds)

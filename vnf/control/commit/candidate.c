@@ -186,11 +186,9 @@ static int allocate(struct candidate *candidate)
 	return candidate->slot && candidate->delta.entry ? 0 : -1;
 }
 
-static uint32_t bindings(const struct resource *resource)
+static uint32_t parts(const struct kind_ops *ops, const struct resource *resource)
 {
-	return resource && resource->kind == RESOURCE_TUNNEL_ENDPOINT
-		       ? (uint32_t)((const struct tunnel_endpoint *)resource)->count
-		       : 0;
+	return resource && ops->parts.count ? ops->parts.count(resource) : 0;
 }
 
 /* The next snapshot, sharing what did not change. */
@@ -203,9 +201,8 @@ static int build(struct candidate *candidate)
 		return -1;
 	candidate->next = next;
 	next->revision = newest->revision + 1;
-	next->vni_bindings = newest->vni_bindings;
-	for (int kind = RESOURCE_VRF; kind < RESOURCE_KINDS; kind++)
-		next->map[kind] = newest->map[kind];
+	memcpy(next->map, newest->map, sizeof(next->map));
+	memcpy(next->parts, newest->parts, sizeof(next->parts));
 	candidate->stamp = ++*candidate->base.stamp;
 	pmap_edit_begin(&candidate->edit, candidate->stamp);
 	for (size_t i = 0; i < candidate->delta.count; i++) {
@@ -215,14 +212,14 @@ static int build(struct candidate *candidate)
 		enum resource_kind kind = entry_resource(entry)->kind;
 		void *previous;
 
-		next->vni_bindings += bindings(after) - bindings(entry->before);
+		next->parts[kind] += parts(kind_ops(kind), after) - parts(kind_ops(kind), entry->before);
 		if (!after) {
 			if (pmap_remove(&next->map[kind], &candidate->edit, resource_key_compare, &key, &previous))
 				return -1;
 			continue;
 		}
 		after->revision = next->revision;
-		after->route_id = entry->before ? entry->before->route_id : 0;
+		after->id = entry->before ? entry->before->id : 0;
 		if (pmap_set(&next->map[kind], &candidate->edit, resource_key_compare, &key, after, &previous))
 			return -1;
 	}

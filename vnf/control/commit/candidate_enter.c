@@ -3,34 +3,23 @@
 
 #include <stdio.h>
 
-#include "api/dp/limits.h"
 #include "vnf/control/commit/check.h"
 #include "vnf/control/kinds/kinds.h"
 #include "vnf/control/kinds/handles.h"
 
-struct tally {
-	int step; /* +1 or -1 */
-	bool ipv6_route;
-};
-
 static void count_user(const struct reference *reference, void *context)
 {
-	const struct tally *tally = context;
+	const int *step = context;
 
-	reference->handle->users += (uint32_t)tally->step;
-	if (tally->ipv6_route && reference->handle->kind == RESOURCE_NEXT_HOP_GROUP)
-		reference->handle->ipv6_users += (uint32_t)tally->step;
+	reference->handle->users += (uint32_t)*step;
+	if (reference->ipv6)
+		reference->handle->ipv6_users += (uint32_t)*step;
 }
 
 static void count_references(const struct resource *resource, int step)
 {
-	struct tally tally = {.step = step};
-
-	if (!kind_ops(resource->kind)->references)
-		return;
-	if (resource->kind == RESOURCE_ROUTE)
-		tally.ipv6_route = ((const struct route *)resource)->prefix.address.family == 6;
-	kind_ops(resource->kind)->references(resource, count_user, &tally);
+	if (kind_ops(resource->kind)->references)
+		kind_ops(resource->kind)->references(resource, count_user, &step);
 }
 
 struct key_change {
@@ -58,32 +47,10 @@ static void remove_holding(const struct holding *holding, void *context)
 
 static void taken(struct check *check, const struct holding *holding, const struct handle *holder)
 {
-	const char *text = holder->text;
+	char text[256];
 
-	switch ((enum unique_rule)holding->key.rule) {
-	case UNIQUE_DEVICE:
-		check_fault(check, ERROR_INVALID_ARGUMENT, holding->field, holding->index, holding->member,
-			    "interface \"%s\" has this device with the same VLANs", text);
-		break;
-	case UNIQUE_USE:
-		check_fault(check, ERROR_INVALID_ARGUMENT, holding->field, holding->index, holding->member,
-			    "%s \"%s\" belongs to %s \"%s\" already", kind_ops(holding->key.handle->kind)->label,
-			    holding->key.handle->text, kind_ops(holder->kind)->label, text);
-		break;
-	case UNIQUE_TUNNEL:
-		check_fault(check, ERROR_INVALID_ARGUMENT, holding->field, holding->index, holding->member,
-			    "tunnel endpoint \"%s\" has the same underlay VRF, addresses, kind and UDP port", text);
-		break;
-	case UNIQUE_PORT:
-		check_fault(check, ERROR_INVALID_ARGUMENT, holding->field, holding->index, holding->member,
-			    "%s tunnels use this UDP port of the local address", text);
-		break;
-	case UNIQUE_BINDING:
-	case UNIQUE_VNI:
-		check_fault(check, ERROR_INVALID_ARGUMENT, holding->field, holding->index, holding->member,
-			    "VNI %u is bound to VRF \"%s\" on this local address, kind and UDP port",
-			    holding->key.number, text);
-	}
+	holding->key.rule->taken(holding, holder, text, sizeof(text));
+	check_fault(check, ERROR_INVALID_ARGUMENT, holding->field, holding->index, holding->member, "%s", text);
 }
 
 static void add_holding(const struct holding *holding, void *context)
@@ -95,18 +62,18 @@ static void add_holding(const struct holding *holding, void *context)
 		taken(&key_change->check, holding, holder);
 }
 
-static void each_claim(const struct resource *resource, holding_visit visit, struct key_change *key_change)
+static void each_holding(const struct resource *resource, holding_visit visit, struct key_change *key_change)
 {
 	if (resource && kind_ops(resource->kind)->unique_keys)
 		kind_ops(resource->kind)->unique_keys(resource, visit, key_change);
 }
 
-/* Claims that may have to be made again, by the candidate or when it is taken back. */
+/* Visits the holdings that the candidate adds, and those that must be added again when it is taken back. */
 static void each_kept(struct candidate *candidate, holding_visit visit, struct key_change *key_change)
 {
 	for (size_t i = 0; i < candidate->delta.count; i++) {
-		each_claim(candidate->delta.entry[i].before, visit, key_change);
-		each_claim(candidate->delta.entry[i].after, visit, key_change);
+		each_holding(candidate->delta.entry[i].before, visit, key_change);
+		each_holding(candidate->delta.entry[i].after, visit, key_change);
 	}
 }
 
@@ -115,7 +82,7 @@ static void take_out(const struct resource *resource, struct key_change *key_cha
 	if (!resource)
 		return;
 	count_references(resource, -1);
-	each_claim(resource, remove_holding, key_change);
+	each_holding(resource, remove_holding, key_change);
 	if (resource->self)
 		resource->self->resource = NULL;
 }
@@ -125,28 +92,32 @@ static void put_in(const struct resource *resource, struct key_change *key_chang
 	if (!resource)
 		return;
 	count_references(resource, 1);
-	each_claim(resource, add_holding, key_change);
+	each_holding(resource, add_holding, key_change);
 	if (resource->self)
 		resource->self->resource = resource;
 }
 
-static void check_limit(const char *what, size_t needed, uint32_t limit, struct error *error)
+static void check_limit(const struct dp_limits *limits, enum limit limit, const char *plural, size_t needed,
+			struct error *error)
 {
-	if (needed > limit)
+	if (needed > limit_get(limits, limit))
 		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL,
 			  "%s: %zu needed, the limit is %u: raise limits.max_%s in sluiced.yaml, and restart sluiced",
-			  what, needed, limit, what);
+			  plural, needed, limit_get(limits, limit), limit_name(limit));
 }
 
 static int check_limits(const struct candidate *candidate, struct error *error)
 {
-	struct handles *handles = candidate->base.handles;
+	const struct dp_limits *limits = handles_limits(candidate->base.handles);
 	size_t faults = error->count;
 
-	for (int kind = RESOURCE_VRF; kind < RESOURCE_KINDS; kind++)
-		check_limit(kind_ops((enum resource_kind)kind)->plural, candidate->next->map[kind].count,
-			    handles_maximum(handles, (enum resource_kind)kind), error);
-	check_limit("vni_bindings", candidate->next->vni_bindings, handles_limits(handles)->vni_bindings, error);
+	for (int kind = RESOURCE_VRF; kind < RESOURCE_KINDS; kind++) {
+		const struct kind_ops *ops = kind_ops((enum resource_kind)kind);
+
+		check_limit(limits, ops->limit, ops->plural, candidate->next->map[kind].count, error);
+		if (ops->parts.count)
+			check_limit(limits, ops->parts.limit, ops->parts.plural, candidate->next->parts[kind], error);
+	}
 	return error->count > faults ? -1 : 0;
 }
 
@@ -159,7 +130,7 @@ static int take_ids(struct candidate *candidate, struct error *error)
 
 		if (entry->before || !after)
 			continue;
-		/* A name that lost its resource since both banks were last the same still has its id in one. */
+		/* A handle that lost its resource since both banks were last the same still has its id in one. */
 		id = after->self && after->self->id ? 0 : handles_take_id(candidate->base.handles, after->kind);
 		if (!id) {
 			error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL,
@@ -170,7 +141,7 @@ static int take_ids(struct candidate *candidate, struct error *error)
 		if (after->self)
 			atomic_store_explicit(&after->self->id, id, memory_order_relaxed);
 		else
-			after->route_id = id;
+			after->id = id;
 	}
 	return 0;
 }
@@ -183,11 +154,11 @@ static void give_ids(struct candidate *candidate)
 
 		if (entry->before || !after)
 			continue;
-		handles_give_id(candidate->base.handles, after->kind, after->self ? after->self->id : after->route_id);
+		handles_give_id(candidate->base.handles, after->kind, resource_id(after));
 		if (after->self)
 			atomic_store_explicit(&after->self->id, 0, memory_order_relaxed);
 		else
-			after->route_id = 0;
+			after->id = 0;
 	}
 }
 

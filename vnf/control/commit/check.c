@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vnf/control/commit/check.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "api/dp/limits.h"
-#include "vnf/control/commit/check_tables.h"
 #include "vnf/control/commit/candidate.h"
 #include "vnf/control/kinds/kinds.h"
-
-#define NOT_KNOWN 0xff
 
 void check_fault(struct check *check, enum error_code code, const char *field, long index, const char *member,
 		 const char *format, ...)
@@ -30,39 +26,59 @@ void check_fault(struct check *check, enum error_code code, const char *field, l
 	error_add(check->error, code, path, "%s", message);
 }
 
-uint8_t check_next_hop_families(const struct handle *handle)
+void check_at_end(struct check *check, void (*rule)(struct check *check))
 {
-	const struct next_hop *next_hop = (const struct next_hop *)handle->resource;
-
-	if (!next_hop || next_hop->target != NEXT_HOP_GATEWAY)
-		return 0;
-	return next_hop->address.family == 4 ? FAMILY_IPV4 : FAMILY_IPV6;
+	for (size_t i = 0; i < check->rules; i++)
+		if (check->rule[i] == rule)
+			return;
+	assert(check->rules < CHECK_RULES);
+	check->rule[check->rules++] = rule;
 }
 
-static uint8_t families(const struct next_hop_group *group)
+void check_walk(struct check *check, enum resource_kind kind, bool (*visit)(void *object, void *context), void *context)
 {
-	uint8_t all = 0;
-
-	for (size_t i = 0; i < group->count; i++)
-		all |= check_next_hop_families(group->member[i].next_hop);
-	return all;
+	pmap_walk(&check->next->map[kind], visit, context);
 }
 
-/* Remembered, since a commit of many routes asks again and again. */
-uint8_t check_group_families(struct check *check, const struct handle *handle)
+void check_changes(struct check *check, void (*visit)(const struct resource *after, void *context), void *context)
 {
-	const struct next_hop_group *group = (const struct next_hop_group *)handle->resource;
-	uint32_t id = handle->id;
+	for (size_t i = 0; i < check->candidate->delta.count; i++) {
+		const struct resource *after = check->candidate->delta.entry[i].after;
 
-	if (!check->families) {
-		check->families = malloc(DP_MAX_GROUPS + 1);
-		if (!check->families)
-			return families(group);
-		memset(check->families, NOT_KNOWN, DP_MAX_GROUPS + 1);
+		if (!after)
+			continue;
+		check->change = candidate_change(check->candidate, i);
+		check->kind = after->kind;
+		visit(after, context);
 	}
-	if (check->families[id] == NOT_KNOWN)
-		check->families[id] = families(group);
-	return check->families[id];
+}
+
+bool check_is_new(const struct check *check, const struct resource *resource)
+{
+	return resource->revision == check->next->revision;
+}
+
+bool check_attribute(struct check *check, const struct resource *resource)
+{
+	size_t change;
+
+	if (!check_is_new(check, resource))
+		return false;
+	if (check->error->count >= ERROR_FAULTS)
+		return true; /* nobody reads the path of a fault that is only counted */
+	change = candidate_change_of(check->candidate, resource);
+	if (change == SIZE_MAX)
+		return false;
+	check->change = change;
+	check->kind = resource->kind;
+	return true;
+}
+
+void *check_memory(struct check *check, enum resource_kind kind, size_t size)
+{
+	if (!check->memory[kind])
+		check->memory[kind] = calloc(1, size);
+	return check->memory[kind];
 }
 
 static void check_reference(const struct reference *reference, void *context)
@@ -100,7 +116,7 @@ static void still_used(struct check *check, const struct handle *handle)
 {
 	struct search search = {.handle = handle};
 	char key[RESOURCE_KEY_TEXT], others[32] = "";
-	/* The search walks all that there is; of the faults that are only counted nobody reads the text. */
+	/* The search walks over everything; nobody reads the text of a fault that is only counted. */
 	bool search_it = check->error->count < ERROR_FAULTS;
 
 	for (int kind = RESOURCE_VRF; kind < RESOURCE_KINDS && search_it && !search.found; kind++)
@@ -137,6 +153,7 @@ int check_candidate(struct candidate *candidate, struct error *error)
 	struct check check = {.candidate = candidate,
 			      .next = candidate->next,
 			      .unique_keys = candidate->base.unique_keys,
+			      .management = candidate->base.management,
 			      .error = error};
 	size_t faults = error->count;
 
@@ -144,9 +161,9 @@ int check_candidate(struct candidate *candidate, struct error *error)
 		check.change = candidate_change(candidate, i);
 		check_entry(&check, &candidate->delta.entry[i]);
 	}
-	/* What follows relies on every reference having its resource. */
-	if (error->count == faults)
-		check_tables(&check);
-	free(check.families);
+	for (size_t i = 0; error->count == faults && i < check.rules; i++)
+		check.rule[i](&check);
+	for (int kind = RESOURCE_VRF; kind < RESOURCE_KINDS; kind++)
+		free(check.memory[kind]);
 	return error->count > faults ? -1 : 0;
 }

@@ -17,7 +17,7 @@ static void give_ids(struct handles *handles, const struct delta *delta)
 
 		if (!before || delta->entry[i].after)
 			continue;
-		handles_give_id(handles, before->kind, before->self ? before->self->id : before->route_id);
+		handles_give_id(handles, before->kind, resource_id(before));
 		if (before->self)
 			atomic_store_explicit(&before->self->id, 0, memory_order_relaxed);
 	}

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "vnf/control/kinds/ids.h"
+#include "vnf/control/kinds/kinds.h"
 #include "vnf/dataplane/bank/limits.h"
 
 #define FIRST_BUCKETS 1024
@@ -15,19 +16,6 @@ struct handles {
 	size_t count;
 	struct ids ids[RESOURCE_KINDS];
 	struct dp_limits limits;
-};
-
-static const enum limit limits_of[RESOURCE_KINDS] = {
-	[RESOURCE_VRF] = LIMIT_vrfs,
-	[RESOURCE_INTERFACE] = LIMIT_interfaces,
-	[RESOURCE_TUNNEL_ENDPOINT] = LIMIT_tunnel_endpoints,
-	[RESOURCE_NEXT_HOP] = LIMIT_next_hops,
-	[RESOURCE_NEXT_HOP_GROUP] = LIMIT_next_hop_groups,
-	[RESOURCE_PORT_PAIR] = LIMIT_port_pairs,
-	[RESOURCE_PORT_PAIR_GROUP] = LIMIT_port_pair_groups,
-	[RESOURCE_FLOW_CLASSIFIER] = LIMIT_flow_classifiers,
-	[RESOURCE_PORT_CHAIN] = LIMIT_port_chains,
-	[RESOURCE_ROUTE] = LIMIT_routes,
 };
 
 struct handles *handles_new(const struct dp_limits *limits)
@@ -42,7 +30,7 @@ struct handles *handles_new(const struct dp_limits *limits)
 	handles->mask = FIRST_BUCKETS - 1;
 	handles->limits = *limits;
 	for (int kind = RESOURCE_VRF; kind < RESOURCE_KINDS; kind++)
-		if (ids_init(&handles->ids[kind], limit_get(limits, limits_of[kind])))
+		if (ids_init(&handles->ids[kind], limit_get(limits, kind_ops((enum resource_kind)kind)->limit)))
 			goto err;
 	return handles;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What every kind of resource can do, behind one table of operations; one file a kind fills it in. Nothing else in the
- * control plane knows what is inside a resource but the compilers to the dataplane.
+ * A kind of resource says everything about itself in one table of operations, which its file in vnf/features fills in.
+ * Nothing else in the control plane knows what is inside a resource.
  */
 #ifndef SLUICE_CONTROL_KINDS_H
 #define SLUICE_CONTROL_KINDS_H
@@ -9,18 +9,16 @@
 #include <protobuf-c/protobuf-c.h>
 
 #include "sluice/v1/resource.pb-c.h"
-#include "vnf/control/kinds/unique_keys.h"
+#include "sluice/v1/state_service.pb-c.h"
 #include "vnf/control/kinds/decode.h"
-#include "vnf/control/state/pmap.h"
+#include "vnf/control/kinds/key.h"
 #include "vnf/control/kinds/resource.h"
+#include "vnf/control/kinds/unique_keys.h"
+#include "vnf/dataplane/bank/limits.h"
 
-struct check; /* check.h */
-
-/* A key: a name, or for routes the VRF's and a prefix. Borrowed. */
-struct resource_key {
-	const char *text;
-	const struct ip_prefix *prefix; /* routes only */
-};
+struct check; /* vnf/control/commit/check.h */
+struct reconciler;
+struct snapshot;
 
 /* One reference; its field is "field", "field[index]" (index >= 0) or "field[index].member". */
 struct reference {
@@ -28,66 +26,83 @@ struct reference {
 	const char *field;
 	long index;
 	const char *member;
+	bool ipv6; /* the resource that refers is of IPv6: the handle counts those (ipv6_users) */
 };
 
 typedef void (*reference_visit)(const struct reference *reference, void *context);
 typedef void (*holding_visit)(const struct holding *holding, void *context);
 
+/* A counter of a resource: number `first` + id in the dataplane, shown in the field of Sluice__V1__ResourceState that
+ * is at this offset. */
+struct kind_counter {
+	uint32_t first;
+	size_t field;
+};
+#define KIND_COUNTERS 2
+
+/* Something inside the resources of a kind that is limited by its number, too. */
+struct kind_parts {
+	const char *plural;
+	enum limit limit;
+	uint32_t (*count)(const struct resource *resource); /* NULL: there is nothing */
+};
+
 struct kind_ops {
+	enum resource_kind kind;
 	const char *name;   /* as in the oneof of the Resource message */
 	const char *label;  /* in texts for people */
-	const char *plural; /* the limit's name */
+	const char *plural; /* in ListLimits */
+	enum limit limit;   /* on the number of resources */
 	const ProtobufCMessageDescriptor *message;
-	size_t size; /* of the struct without its array */
+	struct key_fields key;
+	size_t size;				     /* of the struct without its array */
+	struct kind_counter counters[KIND_COUNTERS]; /* first those that are there */
+	struct kind_parts parts;
 
-	/* The message as a resource without its name, faults added to the decoder; NULL: out of memory (no fault
+	/* The message as a resource without its key, faults added to the decoder; NULL: out of memory (no fault
 	 * added). After a fault the result is only good for resource_free. */
 	struct resource *(*decode)(struct decoder *decoder, const void *message);
-	/* Fills in all fields but the name. 0 or -ENOMEM. */
+	/* Fills in all fields but the key's. 0 or -ENOMEM. */
 	int (*encode)(const struct resource *resource, void *message);
 	/* The same desired state; the keys are the same. */
 	bool (*equal)(const struct resource *a, const struct resource *b);
 	/* Visits every reference that is set. NULL: the kind has none. */
 	void (*references)(const struct resource *resource, reference_visit visit, void *context);
-	/* What only one resource may have (unique_keys.h). NULL: nothing. */
+	/* Visits the keys that only one resource may hold (unique_keys.h). NULL: the kind has none. */
 	void (*unique_keys)(const struct resource *resource, holding_visit visit, void *context);
-	/* Rules between resources that hold beyond existence and unique_keys, for one difference. NULL: none. */
+	/* Checks for one difference the rules between resources that go beyond existence and unique keys. NULL: none.
+	 */
 	void (*check)(struct check *check, const struct resource *before, const struct resource *after);
+
+	/* The VRF that a listing by VRF finds the resource in. NULL: the kind is not of a VRF. */
+	const struct handle *(*vrf)(const struct resource *resource);
+	/* The handle whose pending reason is the resource's. NULL: its own, and a resource without a name is always
+	 * programmed. */
+	const struct handle *(*pending)(const struct resource *resource);
+	/* Adds the kernel's facts to the state; any thread, the snapshot is pinned. 0 or -ENOMEM. NULL: none. */
+	int (*status)(const struct resource *resource, const struct snapshot *snapshot, struct reconciler *reconciler,
+		      Sluice__V1__ResourceState *state);
 };
 
-extern const struct kind_ops vrf_ops, interface_ops, tunnel_endpoint_ops, next_hop_ops, next_hop_group_ops, route_ops,
-	port_pair_ops, port_pair_group_ops, flow_classifier_ops, port_chain_ops;
+/* By kind (vnf/features/features.c). */
+extern const struct kind_ops *const kind_list[RESOURCE_KINDS];
 
 /* NULL: no such kind. */
 const struct kind_ops *kind_ops(enum resource_kind kind);
 
-/* Zeroed but for the kind; NULL: out of memory. */
+/* Everything but the kind is zero; NULL: out of memory. */
 struct resource *resource_new(enum resource_kind kind, size_t size);
 /* Gives its names back. NULL is fine. */
 void resource_free(struct handles *handles, struct resource *resource);
 
-/*
- * From a message at the decoder's path. NULL after faults. Where the decoder is told so the result is only good for its
- * key.
- */
+/* From a message at the decoder's path; NULL after faults. With decoder->key_only the result has only its key. */
 struct resource *resource_decode(struct decoder *decoder, const Sluice__V1__Resource *message);
 /* Free with protobuf_c_message_free_unpacked; NULL: out of memory. */
 Sluice__V1__Resource *resource_encode(const struct resource *resource);
 
-struct resource_key resource_key(const struct resource *resource);
-/* Both against the same kind: pmap_compare. */
-int resource_key_compare(const void *key, const void *resource);
-
-/* The same kind and key; and equal ones have one hash. */
-bool resource_same_key(const struct resource *a, const struct resource *b);
-uint64_t resource_key_hash(const struct resource *resource);
-
-#define RESOURCE_KEY_TEXT 128 /* "vrf/prefix" with the NUL */
-const char *resource_key_format(const struct resource *resource, char text[RESOURCE_KEY_TEXT]);
-
-/* What a resource waits for, with the remedy; "" where it is programmed. */
+/* Why a resource is not programmed, with the remedy; "" where it is. */
 const char *pending_reason_text(enum pending_reason pending);
-/* What it waits for: a route waits with its group. Any thread. */
+/* Any thread. */
 enum pending_reason resource_pending(const struct resource *resource);
 
 #endif

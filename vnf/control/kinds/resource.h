@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The resources as the daemon keeps them: parsed, compact, immutable once they are part of a published snapshot. One
- * file a kind (vrf.c, route.c, ...) turns a message into one and back and says what it refers to; kinds.c lists them.
+ * The resources as the daemon keeps them: parsed, compact, immutable once they are part of a published snapshot. Each
+ * kind is a struct that begins with a struct resource, in the header of its feature (vnf/features).
  *
- * A `struct handle` stands for a resource's key for as long as anything refers to it, across revisions: references
- * point to handles, never to resources. Routes have no name: their key is (vrf, prefix).
+ * A `struct handle` stands for a resource's name for as long as anything refers to it, across revisions: references
+ * point to handles, never to resources. A resource without a name has a struct vrf_key behind its struct resource, and
+ * nothing can refer to it.
  */
 #ifndef SLUICE_CONTROL_RESOURCE_H
 #define SLUICE_CONTROL_RESOURCE_H
@@ -16,7 +17,7 @@
 
 #include "vnf/core/address.h"
 
-/* Numbers of sluice.v1.ResourceKind. */
+/* The numbers are those of sluice.v1.ResourceKind; vnf/features/features.c holds them together. */
 enum resource_kind {
 	RESOURCE_VRF = 1,
 	RESOURCE_INTERFACE,
@@ -53,7 +54,7 @@ struct handle {
 	const struct resource *resource; /* of the newest state, also while that is being built; NULL: none */
 	uint32_t references;		 /* objects that point here */
 	uint32_t users;			 /* references from resources of the newest state */
-	uint32_t ipv6_users;		 /* of a next-hop group: those among the users that are IPv6 routes */
+	uint32_t ipv6_users;		 /* those among the users that say that they are of IPv6 */
 	_Atomic uint32_t id; /* index in the dataplane's tables of this kind, from 1; 0 while no such resource exists */
 	_Atomic uint32_t pending; /* enum pending_reason; readers read it at any time */
 	enum resource_kind kind;
@@ -63,97 +64,22 @@ struct handle {
 /* Every resource starts with this. */
 struct resource {
 	enum resource_kind kind;
-	uint32_t route_id; /* routes: counter id, from 1 */
+	uint32_t id;	   /* of a resource without a name, from 1; the others' handle has it */
 	uint64_t revision; /* that made it what it is */
 	struct handle *owner;
-	struct handle *self; /* NULL for routes */
+	struct handle *self; /* NULL: it has no name but a struct vrf_key */
 };
 
-struct vrf {
-	struct resource resource;
-	uint8_t router_mac[6];
-};
-
-struct interface {
-	struct resource resource;
+/* The key of a resource without a name: a VRF, and a prefix or an address in it. */
+struct vrf_key {
 	struct handle *vrf;
-	uint16_t vlan_id, inner_vlan_id;
-	char device[16];
+	struct ip_prefix prefix; /* of an address all its bits */
 };
 
-struct vni_binding {
-	uint32_t vni;
-	struct handle *vrf;
-};
-
-struct tunnel_endpoint {
-	struct resource resource;
-	uint8_t kind;	   /* enum dp_tunnel_kind */
-	uint16_t udp_port; /* host order, never 0 */
-	struct ip_address local, remote;
-	struct handle *underlay_vrf;
-	size_t count;
-	struct vni_binding binding[];
-};
-
-enum next_hop_target { NEXT_HOP_GATEWAY = 1, NEXT_HOP_TUNNEL, NEXT_HOP_DISCARD };
-
-struct next_hop {
-	struct resource resource;
-	enum next_hop_target target;
-	struct handle *via;	   /* interface or tunnel endpoint; NULL for discard */
-	struct ip_address address; /* gateway */
-	uint32_t vni;		   /* tunnel */
-	bool has_mac;		   /* gateway: static; tunnel: always */
-	uint8_t mac[6];
-};
-
-struct next_hop_member {
-	struct handle *next_hop;
-	uint8_t weight; /* 1..100 */
-};
-
-struct next_hop_group {
-	struct resource resource;
-	size_t count;
-	struct next_hop_member member[];
-};
-
-struct route {
-	struct resource resource;
-	struct handle *vrf;
-	struct handle *group;
-	struct ip_prefix prefix;
-};
-
-struct port_pair {
-	struct resource resource;
-	struct handle *ingress, *egress;
-};
-
-struct port_pair_group {
-	struct resource resource;
-	bool fail_open;
-	size_t count;
-	struct handle *port_pair[];
-};
-
-struct flow_classifier {
-	struct resource resource;
-	struct handle *vrf;
-	uint16_t priority;
-	uint8_t protocol;							 /* 0: any */
-	struct ip_prefix source, destination;					 /* family 0: any */
-	uint16_t source_first, source_last, destination_first, destination_last; /* 0..65535: any */
-};
-
-struct port_chain {
-	struct resource resource;
-	bool symmetric;
-	size_t classifier_count, group_count;
-	struct handle **classifier; /* into `handles` */
-	struct handle **group;	    /* into `handles` */
-	struct handle *handles[];
-};
+/* The id that the dataplane's tables and counters know the resource by; 0: it has none. Any thread. */
+static inline uint32_t resource_id(const struct resource *resource)
+{
+	return resource->self ? atomic_load_explicit(&resource->self->id, memory_order_relaxed) : resource->id;
+}
 
 #endif

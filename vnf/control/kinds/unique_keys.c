@@ -2,8 +2,11 @@
 #include "vnf/control/kinds/unique_keys.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "vnf/control/kinds/kinds.h"
 
 #define FIRST_BUCKETS 256
 
@@ -11,7 +14,7 @@ struct entry {
 	struct entry *chain;
 	struct unique_key key;
 	const struct handle *holder;
-	size_t count; /* unique_keys on it */
+	size_t count; /* holdings of it */
 	size_t kept;  /* without both it is freed */
 };
 
@@ -20,6 +23,14 @@ struct unique_keys {
 	size_t mask;
 	size_t count;
 };
+
+static void use_taken(const struct holding *holding, const struct handle *holder, char *text, size_t size)
+{
+	snprintf(text, size, "%s \"%s\" belongs to %s \"%s\" already", kind_ops(holding->key.handle->kind)->label,
+		 holding->key.handle->text, kind_ops(holder->kind)->label, holder->text);
+}
+
+const struct unique_rule unique_use_rule = {.taken = use_taken};
 
 struct unique_keys *unique_keys_new(void)
 {

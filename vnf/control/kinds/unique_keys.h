@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What may belong to one holder only: a device with its VLANs to one interface, an interface to one port pair, a VNI of
- * a VTEP to one VRF, and so on. The table is of the newest state and follows it while that is being built. Control
- * thread.
+ * Keys that only one holder may have: a device with its VLANs belongs to one interface, an interface to one port pair,
+ * a VNI of a VTEP to one VRF, and so on. The table shows the newest state and follows it while that is being built.
+ * Control thread only.
  *
  * Removing and adding never fail while the key is kept, so a commit that fails can be taken back.
  */
@@ -15,27 +15,29 @@
 
 struct handle;
 
-enum unique_rule {
-	UNIQUE_DEVICE = 1, /* device and VLANs: one interface */
-	UNIQUE_USE,	   /* a name whose resource only one other may use */
-	UNIQUE_TUNNEL,	   /* underlay VRF, local, remote, kind, UDP port: one tunnel endpoint */
-	UNIQUE_BINDING,	   /* a tunnel endpoint's VNI: one binding */
-	UNIQUE_PORT,	   /* underlay VRF, local, UDP port: one kind of tunnel, though many endpoints */
-	UNIQUE_VNI,	   /* underlay VRF, local, kind, UDP port, VNI: one VRF, though many endpoints */
+struct holding;
+
+/* One per rule: rules are told apart by their address. */
+struct unique_rule {
+	/* Words the fault where `holder` has what the holding wants. */
+	void (*taken)(const struct holding *holding, const struct handle *holder, char *text, size_t size);
 };
 
+/* A resource that only one other may refer to; the key's handle is the resource's. */
+extern const struct unique_rule unique_use_rule;
+
 struct unique_key {
-	uint32_t rule; /* enum unique_rule */
-	uint32_t number;
+	const struct unique_rule *rule;
 	const struct handle *handle;
-	uint8_t byte[48]; /* zero beyond what the rule uses */
+	uint32_t number;
+	uint8_t byte[44]; /* zero beyond what the rule uses */
 };
 
 struct holding {
 	struct unique_key key;
 	const struct handle *holder; /* outlives the holding */
-	bool shared;		     /* others may holding it for the same holder */
-	/* The field to blame, as in struct reference. */
+	bool shared;		     /* others may hold it for the same holder */
+	/* Where a fault is reported, as in struct reference. */
 	const char *field;
 	long index;
 	const char *member;

@@ -8,7 +8,12 @@
 #include <string.h>
 
 #include "vnf/control/kinds/encode.h"
+#include "vnf/dataplane/xdp/attach.h"
 #include "vnf/dataplane/xdp/remedy.h"
+
+_Static_assert((int)XDP_NATIVE == SLUICE__V1__XDP_MODE__XDP_MODE_NATIVE &&
+		       (int)XDP_GENERIC == SLUICE__V1__XDP_MODE__XDP_MODE_GENERIC,
+	       "sluice.v1.XdpMode");
 
 #define KERNEL_MAJOR 6 /* the oldest that the program is tested on: 6.1 */
 #define KERNEL_MINOR 1

@@ -28,27 +28,6 @@ static int check_kind(Sluice__V1__ResourceKind kind, struct error *error)
 	return -1;
 }
 
-/* A key's text in parts; `vrf` keeps the copy that *key points to. */
-struct parsed_key {
-	char vrf[RESOURCE_KEY_TEXT];
-	struct ip_prefix prefix;
-	struct resource_key key;
-};
-
-static int parse_key(enum resource_kind kind, const char *text, struct parsed_key *parsed)
-{
-	const char *slash = strchr(text, '/');
-
-	parsed->key = (struct resource_key){text, NULL};
-	if (kind != RESOURCE_ROUTE)
-		return 0;
-	if (!slash || (size_t)(slash - text) >= sizeof(parsed->vrf) || ip_prefix_parse(slash + 1, &parsed->prefix))
-		return -1;
-	snprintf(parsed->vrf, sizeof(parsed->vrf), "%.*s", (int)(slash - text), text);
-	parsed->key = (struct resource_key){parsed->vrf, &parsed->prefix};
-	return 0;
-}
-
 int control_get(struct control *control, const Sluice__V1__GetResourceRequest *request,
 		Sluice__V1__GetResourceResponse *response, struct error *error)
 {
@@ -60,9 +39,9 @@ int control_get(struct control *control, const Sluice__V1__GetResourceRequest *r
 
 	if (check_kind(request->kind, error))
 		return -1;
-	if (parse_key(kind, request->key, &parsed)) {
-		error_add(error, ERROR_INVALID_ARGUMENT, "key",
-			  "\"%.128s\" is not VRF/prefix, such as blue/203.0.113.0/24", request->key);
+	if (resource_key_parse(kind_ops(kind)->key.form, request->key, &parsed)) {
+		error_add(error, ERROR_INVALID_ARGUMENT, "key", "\"%.128s\" is not %s", request->key,
+			  key_form_text(kind_ops(kind)->key.form));
 		return -1;
 	}
 	snapshot = history_pin(&control->history);
@@ -84,7 +63,7 @@ out:
 	return result;
 }
 
-/* What a listing shows, and from where. */
+/* A listing from its request. */
 struct listing {
 	const struct snapshot *snapshot;
 	enum resource_kind kind;
@@ -94,24 +73,13 @@ struct listing {
 	struct parsed_key from;
 };
 
-static const struct handle *vrf_of(const struct resource *resource)
-{
-	switch (resource->kind) {
-	case RESOURCE_ROUTE:
-		return ((const struct route *)resource)->vrf;
-	case RESOURCE_INTERFACE:
-		return ((const struct interface *)resource)->vrf;
-	case RESOURCE_FLOW_CLASSIFIER:
-		return ((const struct flow_classifier *)resource)->vrf;
-	default:
-		return NULL;
-	}
-}
-
-/* The next that the listing shows; NULL: the end. */
+/* The next that the listing shows; NULL: the end. Keys that begin with a VRF are sorted by it, so those of one VRF are
+ * a range. */
 static const struct resource *advance(const struct listing *listing, const struct resource *previous)
 {
 	static const struct ip_prefix before_all;
+	const struct kind_ops *ops = kind_ops(listing->kind);
+	bool in_range = *listing->vrf && ops->key.form != KEY_NAME;
 	const struct resource *resource;
 	struct resource_key key;
 
@@ -121,13 +89,10 @@ static const struct resource *advance(const struct listing *listing, const struc
 		key = listing->from.key;
 	else
 		key = (struct resource_key){listing->vrf, &before_all};
-	/* Routes are sorted by VRF: one VRF's are a range. */
-	if (previous || !listing->first || (listing->kind == RESOURCE_ROUTE && *listing->vrf))
-		resource = snapshot_after(listing->snapshot, listing->kind, &key);
-	else
-		resource = snapshot_after(listing->snapshot, listing->kind, NULL);
-	while (resource && *listing->vrf && strcmp(vrf_of(resource)->text, listing->vrf) != 0) {
-		if (listing->kind == RESOURCE_ROUTE)
+	resource =
+		snapshot_after(listing->snapshot, listing->kind, previous || !listing->first || in_range ? &key : NULL);
+	while (resource && *listing->vrf && strcmp(ops->vrf(resource)->text, listing->vrf) != 0) {
+		if (in_range)
 			return NULL;
 		key = resource_key(resource);
 		resource = snapshot_after(listing->snapshot, listing->kind, &key);
@@ -149,15 +114,10 @@ static int start(struct control *control, const Sluice__V1__ListResourcesRequest
 	if (page_token_parse(control->pages, request->page_token, &token, error))
 		return -1;
 	if (token.kind != listing->kind || strcmp(token.vrf, listing->vrf) != 0 ||
-	    parse_key(token.kind, token.key, &listing->from)) {
+	    resource_key_parse(kind_ops(token.kind)->key.form, token.key, &listing->from)) {
 		error_add(error, ERROR_INVALID_ARGUMENT, "page_token",
 			  "is of another listing: kind and vrf must stay the same");
 		return -1;
-	}
-	/* A name's text is in the token, which goes out of scope. */
-	if (token.kind != RESOURCE_ROUTE) {
-		memcpy(listing->from.vrf, token.key, sizeof(token.key));
-		listing->from.key.text = listing->from.vrf;
 	}
 	listing->snapshot = pages_find(control->pages, token.revision);
 	if (listing->snapshot)
@@ -204,11 +164,27 @@ static int fill(struct control *control, const struct listing *listing, Sluice__
 	return resource ? next_token(control, listing, last, &page->next_page_token) : 0;
 }
 
+/* "interfaces, routes, ..." */
+static const char *kinds_of_vrf(char *text, size_t size)
+{
+	size_t length = 0;
+
+	for (int kind = RESOURCE_VRF; kind < RESOURCE_KINDS && length < size; kind++) {
+		const struct kind_ops *ops = kind_ops((enum resource_kind)kind);
+
+		if (ops->vrf)
+			length +=
+				(size_t)snprintf(text + length, size - length, "%s%ss", length ? ", " : "", ops->label);
+	}
+	return text;
+}
+
 int control_list(struct control *control, const Sluice__V1__ListResourcesRequest *request,
 		 Sluice__V1__ListResourcesResponse *response, struct error *error)
 {
 	Sluice__V1__ListResourcesResponse *page;
 	struct listing listing = {.kind = (enum resource_kind)request->kind, .vrf = request->vrf};
+	char kinds[256];
 	int result;
 
 	if (check_kind(request->kind, error))
@@ -216,10 +192,9 @@ int control_list(struct control *control, const Sluice__V1__ListResourcesRequest
 	if (request->page_size > PAGE_MAX)
 		error_add(error, ERROR_INVALID_ARGUMENT, "page_size", "%u is out of range: 1 to %d, or 0 for %d",
 			  request->page_size, PAGE_MAX, PAGE_DEFAULT);
-	if (*request->vrf && listing.kind != RESOURCE_ROUTE && listing.kind != RESOURCE_INTERFACE &&
-	    listing.kind != RESOURCE_FLOW_CLASSIFIER)
-		error_add(error, ERROR_INVALID_ARGUMENT, "vrf",
-			  "only routes, interfaces and flow classifiers are of a VRF");
+	if (*request->vrf && !kind_ops(listing.kind)->vrf)
+		error_add(error, ERROR_INVALID_ARGUMENT, "vrf", "only %s are of a VRF",
+			  kinds_of_vrf(kinds, sizeof(kinds)));
 	if (strlen(request->vrf) > NAME_BYTES)
 		error_add(error, ERROR_INVALID_ARGUMENT, "vrf", "is longer than any name");
 	if (error->count)

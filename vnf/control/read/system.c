@@ -68,24 +68,30 @@ static int add_limit(Sluice__V1__ListLimitsResponse *answer, const char *name, u
 int control_limits(struct control *control, Sluice__V1__ListLimitsResponse *response, struct error *error)
 {
 	Sluice__V1__ListLimitsResponse *answer = message_new(&sluice__v1__list_limits_response__descriptor);
+	const struct dp_limits *limits = handles_limits(control->handles);
 	const struct snapshot *snapshot;
 	int result = 0;
 
 	if (!answer)
 		return no_memory(error);
-	answer->limits = calloc(RESOURCE_KINDS + 2, sizeof(*answer->limits));
+	answer->limits = calloc(2 * RESOURCE_KINDS + 1, sizeof(*answer->limits));
 	if (!answer->limits) {
 		message_free(answer);
 		return no_memory(error);
 	}
 	snapshot = history_pin(&control->history);
-	for (int kind = RESOURCE_VRF; kind < RESOURCE_KINDS && !result; kind++)
-		result = add_limit(answer, kind_ops((enum resource_kind)kind)->plural,
-				   snapshot_count(snapshot, (enum resource_kind)kind),
-				   handles_maximum(control->handles, (enum resource_kind)kind));
-	if (!result)
-		result = add_limit(answer, "vni_bindings", snapshot->vni_bindings,
-				   handles_limits(control->handles)->vni_bindings);
+	for (int kind = RESOURCE_VRF; kind < RESOURCE_KINDS && !result; kind++) {
+		const struct kind_ops *ops = kind_ops((enum resource_kind)kind);
+
+		result = add_limit(answer, ops->plural, snapshot->map[kind].count, limit_get(limits, ops->limit));
+	}
+	for (int kind = RESOURCE_VRF; kind < RESOURCE_KINDS && !result; kind++) {
+		const struct kind_parts *parts = &kind_ops((enum resource_kind)kind)->parts;
+
+		if (parts->count)
+			result = add_limit(answer, parts->plural, snapshot->parts[kind],
+					   limit_get(limits, parts->limit));
+	}
 	snapshot_unpin(snapshot);
 	if (!result)
 		result = add_limit(answer, "transactions",
@@ -148,6 +154,11 @@ err:
 	message_free(answer);
 	return no_memory(error);
 }
+
+_Static_assert((int)DP_VERDICT_FORWARDED == SLUICE__V1__VERDICT__VERDICT_FORWARDED &&
+		       (int)DP_VERDICT_PUNTED == SLUICE__V1__VERDICT__VERDICT_PUNTED &&
+		       (int)DP_VERDICT_DROPPED == SLUICE__V1__VERDICT__VERDICT_DROPPED,
+	       "sluice.v1.Verdict");
 
 static const struct {
 	const char *name, *description;

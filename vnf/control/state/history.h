@@ -19,8 +19,8 @@ struct handles;
 
 struct snapshot {
 	uint64_t revision;
-	uint32_t vni_bindings;
 	struct pmap map[RESOURCE_KINDS];
+	uint32_t parts[RESOURCE_KINDS]; /* of kind_ops */
 	atomic_uint pins;
 	/* Control thread only: */
 	struct snapshot *newer;
@@ -61,7 +61,5 @@ void snapshot_unpin(const struct snapshot *snapshot);
 /* The first resource whose key is beyond `key` (NULL: of all). */
 const struct resource *snapshot_after(const struct snapshot *snapshot, enum resource_kind kind,
 				      const struct resource_key *key);
-const struct resource *snapshot_find_key(const struct snapshot *snapshot, enum resource_kind kind,
-					 const struct resource_key *key);
 
 #endif

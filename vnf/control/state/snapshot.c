@@ -25,12 +25,6 @@ const struct resource *snapshot_find(const struct snapshot *snapshot, enum resou
 	return snapshot_find_key(snapshot, kind, &(struct resource_key){name, NULL});
 }
 
-const struct route *snapshot_find_route(const struct snapshot *snapshot, const char *vrf,
-					const struct ip_prefix *prefix)
-{
-	return (const struct route *)snapshot_find_key(snapshot, RESOURCE_ROUTE, &(struct resource_key){vrf, prefix});
-}
-
 const struct resource *snapshot_after(const struct snapshot *snapshot, enum resource_kind kind,
 				      const struct resource_key *key)
 {

@@ -16,13 +16,16 @@ struct snapshot;
 uint64_t snapshot_revision(const struct snapshot *snapshot);
 size_t snapshot_count(const struct snapshot *snapshot, enum resource_kind kind);
 
-/* By name; NULL: none. Not for routes. */
+/* By name, of a kind that has names; NULL: none. */
 const struct resource *snapshot_find(const struct snapshot *snapshot, enum resource_kind kind, const char *name);
-const struct route *snapshot_find_route(const struct snapshot *snapshot, const char *vrf,
-					const struct ip_prefix *prefix);
+/* By key; NULL: none. */
+struct resource_key;
+const struct resource *snapshot_find_key(const struct snapshot *snapshot, enum resource_kind kind,
+					 const struct resource_key *key);
 
-/* In key order (names by bytes; routes by VRF name, family, address, length): the first after `previous`, or the first
- * of all when that is NULL; NULL at the end. `previous` need not be part of this snapshot any more. */
+/* In key order (names by bytes; keys that begin with a VRF by its name, family, address, length): the first after
+ * `previous`, or the first of all when that is NULL; NULL at the end. `previous` need not be part of this snapshot any
+ * more. */
 const struct resource *snapshot_next(const struct snapshot *snapshot, enum resource_kind kind,
 				     const struct resource *previous);
 

@@ -3,10 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "vnf/control/commit/candidate.h"
+#include "api/dp/counters.h"
 #include "vnf/control/commit/check.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
+#include "vnf/features/base/base.h"
+#include "vnf/reconcile/reconciler.h"
 
 #define VLAN_MAX 4094 /* IEEE 802.1Q: 4095 is reserved */
 
@@ -73,13 +75,22 @@ static void references(const struct resource *resource, reference_visit visit, v
 	const struct interface *interface = (const struct interface *)resource;
 
 	if (interface->vrf)
-		visit(&(struct reference){interface->vrf, "vrf", -1, NULL}, context);
+		visit(&(struct reference){interface->vrf, "vrf", -1, NULL, false}, context);
 }
+
+static void device_taken(const struct holding *holding, const struct handle *holder, char *text, size_t size)
+{
+	(void)holding;
+	snprintf(text, size, "interface \"%s\" has this device with the same VLANs", holder->text);
+}
+
+/* A device with its VLANs belongs to one interface. */
+static const struct unique_rule device_rule = {.taken = device_taken};
 
 static void unique_keys(const struct resource *resource, holding_visit visit, void *context)
 {
 	const struct interface *interface = (const struct interface *)resource;
-	struct holding holding = {.key.rule = UNIQUE_DEVICE, .holder = resource->self, .field = "device", .index = -1};
+	struct holding holding = {.key.rule = &device_rule, .holder = resource->self, .field = "device", .index = -1};
 
 	holding.key.number = interface->vlan_id | (uint32_t)interface->inner_vlan_id << 16;
 	memcpy(holding.key.byte, interface->device, sizeof(interface->device));
@@ -91,23 +102,57 @@ static void check(struct check *check, const struct resource *before, const stru
 	const struct interface *interface = (const struct interface *)after;
 
 	(void)before;
-	if (interface && *interface->device && strcmp(interface->device, check->candidate->base.management) == 0)
+	if (interface && *interface->device && strcmp(interface->device, check->management) == 0)
 		check_fault(check, ERROR_INVALID_ARGUMENT, "device", -1, NULL,
 			    "\"%s\" is the management interface, by which controllers reach the router: name another "
 			    "device, or change management.interface in the daemon's file",
 			    interface->device);
 }
 
+static const struct handle *vrf(const struct resource *resource)
+{
+	return ((const struct interface *)resource)->vrf;
+}
+
+/* How its device is now. */
+static int status(const struct resource *resource, const struct snapshot *snapshot, struct reconciler *reconciler,
+		  Sluice__V1__ResourceState *state)
+{
+	Sluice__V1__InterfaceStatus *status = message_new(&sluice__v1__interface_status__descriptor);
+	struct device_facts facts;
+
+	(void)snapshot;
+	if (!status)
+		return -ENOMEM;
+	state->interface_status = status;
+	reconciler_device(reconciler, ((const struct interface *)resource)->device, &facts);
+	status->ifindex = facts.ifindex;
+	if (!facts.ifindex)
+		return 0;
+	status->mtu = facts.mtu;
+	status->up = facts.up;
+	status->xdp_mode = (Sluice__V1__XdpMode)facts.xdp_mode;
+	return encode_mac(&status->mac, facts.mac);
+}
+
+extern const struct kind_ops interface_ops;
 const struct kind_ops interface_ops = {
+	.kind = RESOURCE_INTERFACE,
 	.name = "interface",
 	.label = "interface",
 	.plural = "interfaces",
+	.limit = LIMIT_interfaces,
 	.message = &sluice__v1__interface__descriptor,
+	.key = {KEY_NAME, offsetof(Sluice__V1__Interface, name), 0},
 	.size = sizeof(struct interface),
+	.counters = {{DP_COUNTER_RX, offsetof(Sluice__V1__ResourceState, counters)},
+		     {DP_COUNTER_TX, offsetof(Sluice__V1__ResourceState, sent)}},
 	.decode = decode,
 	.encode = encode,
 	.equal = equal,
 	.references = references,
 	.unique_keys = unique_keys,
 	.check = check,
+	.vrf = vrf,
+	.status = status,
 };

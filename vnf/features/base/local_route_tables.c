@@ -3,6 +3,7 @@
 #include "vnf/dataplane/kernel/netlink.h"
 #include "vnf/features/base/interface_facts.h"
 #include "vnf/reconcile/local_routes.h"
+#include "vnf/features/base/base.h"
 
 static void open(void *state)
 {

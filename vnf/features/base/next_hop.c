@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "vnf/control/commit/check.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
+#include "vnf/features/base/base.h"
+#include "vnf/control/state/snapshot.h"
+#include "vnf/reconcile/reconciler.h"
 
 #define VNI_MAX 0xffffff
 
@@ -113,9 +117,17 @@ static void references(const struct resource *resource, reference_visit visit, v
 		visit(&(struct reference){next_hop->via,
 					  next_hop->target == NEXT_HOP_GATEWAY ? "gateway.interface"
 									       : "tunnel.tunnel_endpoint",
-					  -1, NULL},
+					  -1, NULL, false},
 		      context);
 }
+
+static void binding_taken(const struct holding *holding, const struct handle *holder, char *text, size_t size)
+{
+	snprintf(text, size, "VNI %u is bound to VRF \"%s\" on this local address, kind and UDP port",
+		 holding->key.number, holder->text);
+}
+
+const struct unique_rule vni_binding_rule = {.taken = binding_taken};
 
 static void check(struct check *check, const struct resource *before, const struct resource *after)
 {
@@ -125,25 +137,51 @@ static void check(struct check *check, const struct resource *before, const stru
 	if (!next_hop)
 		return;
 	if (old && old->address.family != next_hop->address.family)
-		check->next_hop_family_changed = true;
+		check_at_end(check, check_gateway_families);
 	if (next_hop->target != NEXT_HOP_TUNNEL || !next_hop->via->resource)
 		return;
-	bound = (struct unique_key){.rule = UNIQUE_BINDING, .number = next_hop->vni, .handle = next_hop->via};
+	bound = (struct unique_key){.rule = &vni_binding_rule, .number = next_hop->vni, .handle = next_hop->via};
 	if (!unique_keys_holder(check->unique_keys, &bound))
 		check_fault(check, ERROR_INVALID_ARGUMENT, "tunnel.vni", -1, NULL,
 			    "VNI %u is not bound in tunnel endpoint \"%s\": add it to its vni_bindings", next_hop->vni,
 			    next_hop->via->text);
 }
 
+/* The MAC that frames go to: a gateway's is looked up by its interface of the same snapshot. */
+static int status(const struct resource *resource, const struct snapshot *snapshot, struct reconciler *reconciler,
+		  Sluice__V1__ResourceState *state)
+{
+	const struct next_hop *next_hop = (const struct next_hop *)resource;
+	const struct interface *interface;
+	uint8_t mac[6];
+
+	if (next_hop->target == NEXT_HOP_DISCARD)
+		return 0;
+	state->next_hop_status = message_new(&sluice__v1__next_hop_status__descriptor);
+	if (!state->next_hop_status)
+		return -ENOMEM;
+	if (next_hop->has_mac)
+		return encode_mac(&state->next_hop_status->mac, next_hop->mac);
+	interface = (const struct interface *)snapshot_find(snapshot, RESOURCE_INTERFACE, next_hop->via->text);
+	if (!interface || reconciler_neighbour(reconciler, interface->device, &next_hop->address, mac))
+		return 0;
+	return encode_mac(&state->next_hop_status->mac, mac);
+}
+
+extern const struct kind_ops next_hop_ops;
 const struct kind_ops next_hop_ops = {
+	.kind = RESOURCE_NEXT_HOP,
 	.name = "next_hop",
 	.label = "next hop",
 	.plural = "next_hops",
+	.limit = LIMIT_next_hops,
 	.message = &sluice__v1__next_hop__descriptor,
+	.key = {KEY_NAME, offsetof(Sluice__V1__NextHop, name), 0},
 	.size = sizeof(struct next_hop),
 	.decode = decode,
 	.encode = encode,
 	.equal = equal,
 	.references = references,
 	.check = check,
+	.status = status,
 };

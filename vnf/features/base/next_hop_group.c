@@ -6,6 +6,7 @@
 #include "vnf/control/commit/check.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
+#include "vnf/features/base/base.h"
 
 #define WEIGHT_MAX 100
 
@@ -78,7 +79,8 @@ static void references(const struct resource *resource, reference_visit visit, v
 
 	for (size_t i = 0; i < group->count; i++)
 		if (group->member[i].next_hop)
-			visit(&(struct reference){group->member[i].next_hop, "members", (long)i, "next_hop"}, context);
+			visit(&(struct reference){group->member[i].next_hop, "members", (long)i, "next_hop", false},
+			      context);
 }
 
 /* The routes that use the group stay as they are, so here only their numbers matter. */
@@ -92,7 +94,7 @@ static void check(struct check *check, const struct resource *before, const stru
 	ipv6 = after->self->ipv6_users;
 	ipv4 = after->self->users - ipv6;
 	for (size_t i = 0; i < group->count; i++) {
-		uint8_t families = check_next_hop_families(group->member[i].next_hop);
+		uint8_t families = next_hop_families(group->member[i].next_hop);
 
 		if ((ipv4 && (families & FAMILY_IPV6)) || (ipv6 && (families & FAMILY_IPV4)))
 			check_fault(check, ERROR_INVALID_ARGUMENT, "members", (long)i, "next_hop",
@@ -103,11 +105,15 @@ static void check(struct check *check, const struct resource *before, const stru
 	}
 }
 
+extern const struct kind_ops next_hop_group_ops;
 const struct kind_ops next_hop_group_ops = {
+	.kind = RESOURCE_NEXT_HOP_GROUP,
 	.name = "next_hop_group",
 	.label = "next-hop group",
 	.plural = "next_hop_groups",
+	.limit = LIMIT_next_hop_groups,
 	.message = &sluice__v1__next_hop_group__descriptor,
+	.key = {KEY_NAME, offsetof(Sluice__V1__NextHopGroup, name), 0},
 	.size = sizeof(struct next_hop_group),
 	.decode = decode,
 	.encode = encode,

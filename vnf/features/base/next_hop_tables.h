@@ -3,6 +3,7 @@
 #define SLUICE_FEATURES_BASE_NEXT_HOP_TABLES_H
 
 #include "vnf/reconcile/table.h"
+#include "vnf/features/base/base.h"
 
 enum pending_reason next_hop_pending(const struct tables *tables, uint32_t id);
 

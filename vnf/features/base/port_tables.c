@@ -5,6 +5,7 @@
 
 #include "vnf/core/error.h"
 #include "vnf/features/base/interface_facts.h"
+#include "vnf/features/base/base.h"
 
 struct ports {
 	struct id_array key;   /* uint64_t by interface: its entry's; 0: none */

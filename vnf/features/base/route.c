@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
-
+#include "api/dp/counters.h"
 #include "vnf/control/commit/check.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
+#include "vnf/features/base/base.h"
 
 static struct resource *decode(struct decoder *decoder, const void *message)
 {
@@ -12,10 +12,7 @@ static struct resource *decode(struct decoder *decoder, const void *message)
 
 	if (!route)
 		return NULL;
-	route->vrf = decode_name(decoder, RESOURCE_VRF, "vrf", from->vrf);
-	decode_prefix(decoder, "prefix", from->prefix, &route->prefix);
-	if (!decoder->key_only)
-		route->group = decode_name(decoder, RESOURCE_NEXT_HOP_GROUP, "next_hop_group", from->next_hop_group);
+	route->group = decode_name(decoder, RESOURCE_NEXT_HOP_GROUP, "next_hop_group", from->next_hop_group);
 	return &route->resource;
 }
 
@@ -24,8 +21,6 @@ static int encode(const struct resource *resource, void *message)
 	const struct route *route = (const struct route *)resource;
 	Sluice__V1__Route *to = message;
 
-	if (encode_text(&to->vrf, route->vrf->text) || encode_prefix(&to->prefix, &route->prefix))
-		return -ENOMEM;
 	return encode_text(&to->next_hop_group, route->group->text);
 }
 
@@ -38,10 +33,12 @@ static void references(const struct resource *resource, reference_visit visit, v
 {
 	const struct route *route = (const struct route *)resource;
 
-	if (route->vrf)
-		visit(&(struct reference){route->vrf, "vrf", -1, NULL}, context);
+	if (route->key.vrf)
+		visit(&(struct reference){route->key.vrf, "vrf", -1, NULL, false}, context);
 	if (route->group)
-		visit(&(struct reference){route->group, "next_hop_group", -1, NULL}, context);
+		visit(&(struct reference){route->group, "next_hop_group", -1, NULL,
+					  route->key.prefix.address.family == 6},
+		      context);
 }
 
 static void check(struct check *check, const struct resource *before, const struct resource *after)
@@ -53,23 +50,44 @@ static void check(struct check *check, const struct resource *before, const stru
 	if (!route || !route->group->resource)
 		return;
 	families = check_group_families(check, route->group);
-	if (families & (route->prefix.address.family == 4 ? FAMILY_IPV6 : FAMILY_IPV4))
+	if (families & (route->key.prefix.address.family == 4 ? FAMILY_IPV6 : FAMILY_IPV4))
 		check_fault(
 			check, ERROR_INVALID_ARGUMENT, "next_hop_group", -1, NULL,
 			"an IPv%d route cannot go to next-hop group \"%s\", which has an IPv%d gateway: RFC 8950 is "
 			"not supported",
-			route->prefix.address.family, route->group->text, route->prefix.address.family == 4 ? 6 : 4);
+			route->key.prefix.address.family, route->group->text,
+			route->key.prefix.address.family == 4 ? 6 : 4);
 }
 
+static const struct handle *vrf(const struct resource *resource)
+{
+	return ((const struct route *)resource)->key.vrf;
+}
+
+/* A route is programmed as soon as its group is. */
+static const struct handle *pending(const struct resource *resource)
+{
+	return ((const struct route *)resource)->group;
+}
+
+_Static_assert(offsetof(struct route, key) == sizeof(struct resource), "resource_vrf_key() finds it there");
+
+extern const struct kind_ops route_ops;
 const struct kind_ops route_ops = {
+	.kind = RESOURCE_ROUTE,
 	.name = "route",
 	.label = "route",
 	.plural = "routes",
+	.limit = LIMIT_routes,
 	.message = &sluice__v1__route__descriptor,
+	.key = {KEY_VRF_PREFIX, offsetof(Sluice__V1__Route, vrf), offsetof(Sluice__V1__Route, prefix)},
 	.size = sizeof(struct route),
+	.counters = {{DP_COUNTER_ROUTES, offsetof(Sluice__V1__ResourceState, counters)}},
 	.decode = decode,
 	.encode = encode,
 	.equal = equal,
 	.references = references,
 	.check = check,
+	.vrf = vrf,
+	.pending = pending,
 };

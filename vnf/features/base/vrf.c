@@ -3,8 +3,9 @@
 
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
+#include "vnf/features/base/base.h"
 
-static const uint8_t default_mac[6] = {0x02, 0x53, 0x4c, 0x00, 0x00, 0x01};
+const uint8_t default_router_mac[6] = {0x02, 0x53, 0x4c, 0x00, 0x00, 0x01};
 
 static struct resource *decode(struct decoder *decoder, const void *message)
 {
@@ -13,7 +14,7 @@ static struct resource *decode(struct decoder *decoder, const void *message)
 
 	if (!vrf)
 		return NULL;
-	memcpy(vrf->router_mac, default_mac, sizeof(default_mac));
+	memcpy(vrf->router_mac, default_router_mac, sizeof(default_router_mac));
 	if (*from->router_mac)
 		decode_mac(decoder, "router_mac", from->router_mac, vrf->router_mac);
 	return &vrf->resource;
@@ -31,11 +32,15 @@ static bool equal(const struct resource *a, const struct resource *b)
 	return memcmp(((const struct vrf *)a)->router_mac, ((const struct vrf *)b)->router_mac, 6) == 0;
 }
 
+extern const struct kind_ops vrf_ops;
 const struct kind_ops vrf_ops = {
+	.kind = RESOURCE_VRF,
 	.name = "vrf",
 	.label = "VRF",
 	.plural = "vrfs",
+	.limit = LIMIT_vrfs,
 	.message = &sluice__v1__vrf__descriptor,
+	.key = {KEY_NAME, offsetof(Sluice__V1__Vrf, name), 0},
 	.size = sizeof(struct vrf),
 	.decode = decode,
 	.encode = encode,

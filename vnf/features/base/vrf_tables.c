@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* vrfs[]: a VRF's router MAC, and where its flow classifiers are. The FIB's trees are the FIB engine's. */
 #include "vnf/features/base/vrf_tables.h"
+#include "vnf/features/base/base.h"
 
 #include <string.h>
 

@@ -3,6 +3,7 @@
 #define SLUICE_FEATURES_BASE_VRF_TABLES_H
 
 #include "vnf/reconcile/table.h"
+#include "vnf/features/base/base.h"
 
 /* The MAC of the router in the VRF. */
 void vrf_router_mac(const struct vrf *vrf, uint8_t mac[6]);

@@ -4,6 +4,8 @@
 #define SLUICE_FEATURES_CHAIN_CHAIN_FACTS_H
 
 #include "vnf/reconcile/table.h"
+#include "vnf/features/base/base.h"
+#include "vnf/features/chain/chain.h"
 
 /* Without holes: facts are compared as bytes. */
 struct chain_layout {

@@ -4,6 +4,8 @@
 #define SLUICE_FEATURES_CHAIN_CLASSIFIER_ROWS_H
 
 #include "vnf/reconcile/table.h"
+#include "vnf/features/base/base.h"
+#include "vnf/features/chain/chain.h"
 
 struct classifier_entry {
 	const struct flow_classifier *classifier;

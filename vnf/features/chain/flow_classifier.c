@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 
+#include "api/dp/counters.h"
 #include "vnf/control/commit/check.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
+#include "vnf/features/chain/chain.h"
 
 static void decode_protocol(struct decoder *decoder, Sluice__V1__IpProtocol protocol, struct flow_classifier *to)
 {
@@ -131,7 +133,7 @@ static void references(const struct resource *resource, reference_visit visit, v
 	const struct flow_classifier *classifier = (const struct flow_classifier *)resource;
 
 	if (classifier->vrf)
-		visit(&(struct reference){classifier->vrf, "vrf", -1, NULL}, context);
+		visit(&(struct reference){classifier->vrf, "vrf", -1, NULL, false}, context);
 }
 
 /* A classifier that moves to another VRF must not leave the others of its chain behind. */
@@ -142,11 +144,11 @@ static void check(struct check *check, const struct resource *before, const stru
 	const struct port_chain *chain;
 	const struct handle *holder;
 
-	check->classifiers_changed = true;
+	check_at_end(check, check_classifiers);
 	if (!old || !classifier || old->vrf == classifier->vrf)
 		return;
-	holder =
-		unique_keys_holder(check->unique_keys, &(struct unique_key){.rule = UNIQUE_USE, .handle = after->self});
+	holder = unique_keys_holder(check->unique_keys,
+				    &(struct unique_key){.rule = &unique_use_rule, .handle = after->self});
 	if (!holder || !holder->resource)
 		return;
 	chain = (const struct port_chain *)holder->resource;
@@ -163,15 +165,26 @@ static void check(struct check *check, const struct resource *before, const stru
 	}
 }
 
+static const struct handle *vrf(const struct resource *resource)
+{
+	return ((const struct flow_classifier *)resource)->vrf;
+}
+
+extern const struct kind_ops flow_classifier_ops;
 const struct kind_ops flow_classifier_ops = {
+	.kind = RESOURCE_FLOW_CLASSIFIER,
 	.name = "flow_classifier",
 	.label = "flow classifier",
 	.plural = "flow_classifiers",
+	.limit = LIMIT_flow_classifiers,
 	.message = &sluice__v1__flow_classifier__descriptor,
+	.key = {KEY_NAME, offsetof(Sluice__V1__FlowClassifier, name), 0},
 	.size = sizeof(struct flow_classifier),
+	.counters = {{DP_COUNTER_CLASSIFIERS, offsetof(Sluice__V1__ResourceState, counters)}},
 	.decode = decode,
 	.encode = encode,
 	.equal = equal,
 	.references = references,
 	.check = check,
+	.vrf = vrf,
 };

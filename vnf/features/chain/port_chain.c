@@ -7,6 +7,7 @@
 #include "vnf/control/commit/check.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
+#include "vnf/features/chain/chain.h"
 
 static void decode_names(struct decoder *decoder, const char *field, enum resource_kind kind, char **from,
 			 struct handle **to, size_t count)
@@ -92,16 +93,17 @@ static void references(const struct resource *resource, reference_visit visit, v
 
 	for (size_t i = 0; i < chain->classifier_count; i++)
 		if (chain->classifier[i])
-			visit(&(struct reference){chain->classifier[i], "flow_classifiers", (long)i, NULL}, context);
+			visit(&(struct reference){chain->classifier[i], "flow_classifiers", (long)i, NULL, false},
+			      context);
 	for (size_t i = 0; i < chain->group_count; i++)
 		if (chain->group[i])
-			visit(&(struct reference){chain->group[i], "port_pair_groups", (long)i, NULL}, context);
+			visit(&(struct reference){chain->group[i], "port_pair_groups", (long)i, NULL, false}, context);
 }
 
-static void claim_field(const struct handle *handle, size_t index, const char *field, const struct resource *resource,
-			holding_visit visit, void *context)
+static void hold(const struct handle *handle, size_t index, const char *field, const struct resource *resource,
+		 holding_visit visit, void *context)
 {
-	struct holding holding = {.key = {.rule = UNIQUE_USE, .handle = handle},
+	struct holding holding = {.key = {.rule = &unique_use_rule, .handle = handle},
 				  .holder = resource->self,
 				  .field = field,
 				  .index = (long)index};
@@ -114,9 +116,9 @@ static void unique_keys(const struct resource *resource, holding_visit visit, vo
 	const struct port_chain *chain = (const struct port_chain *)resource;
 
 	for (size_t i = 0; i < chain->classifier_count; i++)
-		claim_field(chain->classifier[i], i, "flow_classifiers", resource, visit, context);
+		hold(chain->classifier[i], i, "flow_classifiers", resource, visit, context);
 	for (size_t i = 0; i < chain->group_count; i++)
-		claim_field(chain->group[i], i, "port_pair_groups", resource, visit, context);
+		hold(chain->group[i], i, "port_pair_groups", resource, visit, context);
 }
 
 static void check(struct check *check, const struct resource *before, const struct resource *after)
@@ -125,7 +127,7 @@ static void check(struct check *check, const struct resource *before, const stru
 	const struct flow_classifier *first = NULL;
 
 	(void)before;
-	check->classifiers_changed = true;
+	check_at_end(check, check_classifiers);
 	for (size_t i = 0; chain && i < chain->classifier_count; i++) {
 		const struct flow_classifier *classifier =
 			(const struct flow_classifier *)chain->classifier[i]->resource;
@@ -144,11 +146,15 @@ static void check(struct check *check, const struct resource *before, const stru
 	}
 }
 
+extern const struct kind_ops port_chain_ops;
 const struct kind_ops port_chain_ops = {
+	.kind = RESOURCE_PORT_CHAIN,
 	.name = "port_chain",
 	.label = "port chain",
 	.plural = "port_chains",
+	.limit = LIMIT_port_chains,
 	.message = &sluice__v1__port_chain__descriptor,
+	.key = {KEY_NAME, offsetof(Sluice__V1__PortChain, name), 0},
 	.size = sizeof(struct port_chain),
 	.decode = decode,
 	.encode = encode,

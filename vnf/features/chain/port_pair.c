@@ -3,6 +3,7 @@
 
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
+#include "vnf/features/chain/chain.h"
 
 static struct resource *decode(struct decoder *decoder, const void *message)
 {
@@ -40,15 +41,15 @@ static void references(const struct resource *resource, reference_visit visit, v
 	const struct port_pair *pair = (const struct port_pair *)resource;
 
 	if (pair->ingress)
-		visit(&(struct reference){pair->ingress, "ingress", -1, NULL}, context);
+		visit(&(struct reference){pair->ingress, "ingress", -1, NULL, false}, context);
 	if (pair->egress)
-		visit(&(struct reference){pair->egress, "egress", -1, NULL}, context);
+		visit(&(struct reference){pair->egress, "egress", -1, NULL, false}, context);
 }
 
 static void unique_keys(const struct resource *resource, holding_visit visit, void *context)
 {
 	const struct port_pair *pair = (const struct port_pair *)resource;
-	struct holding holding = {.key.rule = UNIQUE_USE, .holder = resource->self, .index = -1};
+	struct holding holding = {.key.rule = &unique_use_rule, .holder = resource->self, .index = -1};
 
 	holding.key.handle = pair->ingress;
 	holding.field = "ingress";
@@ -58,11 +59,15 @@ static void unique_keys(const struct resource *resource, holding_visit visit, vo
 	visit(&holding, context);
 }
 
+extern const struct kind_ops port_pair_ops;
 const struct kind_ops port_pair_ops = {
+	.kind = RESOURCE_PORT_PAIR,
 	.name = "port_pair",
 	.label = "port pair",
 	.plural = "port_pairs",
+	.limit = LIMIT_port_pairs,
 	.message = &sluice__v1__port_pair__descriptor,
+	.key = {KEY_NAME, offsetof(Sluice__V1__PortPair, name), 0},
 	.size = sizeof(struct port_pair),
 	.decode = decode,
 	.encode = encode,

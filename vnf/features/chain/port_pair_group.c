@@ -3,9 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "api/dp/counters.h"
 #include "api/dp/limits.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
+#include "vnf/features/chain/chain.h"
 
 static struct resource *decode(struct decoder *decoder, const void *message)
 {
@@ -64,7 +66,7 @@ static void references(const struct resource *resource, reference_visit visit, v
 
 	for (size_t i = 0; i < group->count; i++)
 		if (group->port_pair[i])
-			visit(&(struct reference){group->port_pair[i], "port_pairs", (long)i, NULL}, context);
+			visit(&(struct reference){group->port_pair[i], "port_pairs", (long)i, NULL, false}, context);
 }
 
 static void unique_keys(const struct resource *resource, holding_visit visit, void *context)
@@ -72,19 +74,24 @@ static void unique_keys(const struct resource *resource, holding_visit visit, vo
 	const struct port_pair_group *group = (const struct port_pair_group *)resource;
 
 	for (size_t i = 0; i < group->count; i++)
-		visit(&(struct holding){.key = {.rule = UNIQUE_USE, .handle = group->port_pair[i]},
+		visit(&(struct holding){.key = {.rule = &unique_use_rule, .handle = group->port_pair[i]},
 					.holder = resource->self,
 					.field = "port_pairs",
 					.index = (long)i},
 		      context);
 }
 
+extern const struct kind_ops port_pair_group_ops;
 const struct kind_ops port_pair_group_ops = {
+	.kind = RESOURCE_PORT_PAIR_GROUP,
 	.name = "port_pair_group",
 	.label = "port pair group",
 	.plural = "port_pair_groups",
+	.limit = LIMIT_port_pair_groups,
 	.message = &sluice__v1__port_pair_group__descriptor,
+	.key = {KEY_NAME, offsetof(Sluice__V1__PortPairGroup, name), 0},
 	.size = sizeof(struct port_pair_group),
+	.counters = {{DP_COUNTER_STAGES, offsetof(Sluice__V1__ResourceState, counters)}},
 	.decode = decode,
 	.encode = encode,
 	.equal = equal,

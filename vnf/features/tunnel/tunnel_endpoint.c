@@ -1,14 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/dp/counters.h"
 #include "tunnels/tunnel.h"
 #include "vnf/control/commit/check.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
+#include "vnf/features/base/base.h"
+#include "vnf/features/tunnel/tunnel_endpoint.h"
 
 #define VNI_MAX 0xffffff
+
+_Static_assert((int)DP_TUNNEL_VXLAN == SLUICE__V1__TUNNEL_KIND__TUNNEL_KIND_VXLAN &&
+		       (int)DP_TUNNEL_GENEVE == SLUICE__V1__TUNNEL_KIND__TUNNEL_KIND_GENEVE,
+	       "sluice.v1.TunnelKind");
 
 static void decode_bindings(struct decoder *decoder, const Sluice__V1__TunnelEndpoint *from,
 			    struct tunnel_endpoint *endpoint)
@@ -115,10 +123,11 @@ static void references(const struct resource *resource, reference_visit visit, v
 	const struct tunnel_endpoint *endpoint = (const struct tunnel_endpoint *)resource;
 
 	if (endpoint->underlay_vrf)
-		visit(&(struct reference){endpoint->underlay_vrf, "underlay_vrf", -1, NULL}, context);
+		visit(&(struct reference){endpoint->underlay_vrf, "underlay_vrf", -1, NULL, false}, context);
 	for (size_t i = 0; i < endpoint->count; i++)
 		if (endpoint->binding[i].vrf)
-			visit(&(struct reference){endpoint->binding[i].vrf, "vni_bindings", (long)i, "vrf"}, context);
+			visit(&(struct reference){endpoint->binding[i].vrf, "vni_bindings", (long)i, "vrf", false},
+			      context);
 }
 
 /* What a UDP port is held by: the dataplane tells tunnels apart by address and port alone. */
@@ -134,12 +143,34 @@ static void vtep_key(const struct tunnel_endpoint *endpoint, struct unique_key *
 	memcpy(&key->byte[18], &endpoint->udp_port, 2);
 }
 
+static void tunnel_taken(const struct holding *holding, const struct handle *holder, char *text, size_t size)
+{
+	(void)holding;
+	snprintf(text, size, "tunnel endpoint \"%s\" has the same underlay VRF, addresses, kind and UDP port",
+		 holder->text);
+}
+
+static void port_taken(const struct holding *holding, const struct handle *holder, char *text, size_t size)
+{
+	(void)holding;
+	snprintf(text, size, "%s tunnels use this UDP port of the local address", holder->text);
+}
+
+static void vni_taken(const struct holding *holding, const struct handle *holder, char *text, size_t size)
+{
+	vni_binding_rule.taken(holding, holder, text, size);
+}
+
+static const struct unique_rule tunnel_rule = {.taken = tunnel_taken}; /* VTEP and remote: one endpoint */
+static const struct unique_rule port_rule = {.taken = port_taken};     /* a VTEP's UDP port: one kind of tunnel */
+static const struct unique_rule vni_rule = {.taken = vni_taken};       /* a VTEP's VNI: one VRF */
+
 static void unique_keys(const struct resource *resource, holding_visit visit, void *context)
 {
 	const struct tunnel_endpoint *endpoint = (const struct tunnel_endpoint *)resource;
 	struct holding tunnel = {
-		.key.rule = UNIQUE_TUNNEL, .holder = resource->self, .field = "remote_address", .index = -1};
-	struct holding port = {.key.rule = UNIQUE_PORT,
+		.key.rule = &tunnel_rule, .holder = resource->self, .field = "remote_address", .index = -1};
+	struct holding port = {.key.rule = &port_rule,
 			       .holder = endpoint->kind == DP_TUNNEL_VXLAN ? &vxlan : &geneve,
 			       .shared = true,
 			       .field = "udp_port",
@@ -152,7 +183,7 @@ static void unique_keys(const struct resource *resource, holding_visit visit, vo
 	port.key.byte[17] = 0; /* whatever the kind */
 	visit(&port, context);
 	for (size_t i = 0; i < endpoint->count; i++) {
-		struct holding binding = {.key = {.rule = UNIQUE_BINDING, .number = endpoint->binding[i].vni},
+		struct holding binding = {.key = {.rule = &vni_binding_rule, .number = endpoint->binding[i].vni},
 					  .holder = endpoint->binding[i].vrf,
 					  .field = "vni_bindings",
 					  .index = (long)i,
@@ -161,26 +192,60 @@ static void unique_keys(const struct resource *resource, holding_visit visit, vo
 
 		binding.key.handle = resource->self;
 		visit(&binding, context);
-		vni.key.rule = UNIQUE_VNI;
+		vni.key.rule = &vni_rule;
 		vni.shared = true;
 		vtep_key(endpoint, &vni.key);
 		visit(&vni, context);
 	}
 }
 
+static bool visit_next_hop(void *object, void *context)
+{
+	const struct next_hop *next_hop = object;
+	struct check *check = context;
+	struct unique_key key;
+
+	if (next_hop->target != NEXT_HOP_TUNNEL || check_is_new(check, &next_hop->resource))
+		return true;
+	key = (struct unique_key){.rule = &vni_binding_rule, .number = next_hop->vni, .handle = next_hop->via};
+	if (!unique_keys_holder(check->unique_keys, &key) && check_attribute(check, next_hop->via->resource))
+		check_fault(check, ERROR_FAILED_PRECONDITION, "vni_bindings", -1, NULL,
+			    "next hop \"%s\" still uses VNI %u", next_hop->resource.self->text, next_hop->vni);
+	return true;
+}
+
+/* Checks that no next hop uses a VNI that its tunnel endpoint no longer binds. */
+static void check_bindings(struct check *check)
+{
+	check_walk(check, RESOURCE_NEXT_HOP, visit_next_hop, check);
+}
+
+static uint32_t count_bindings(const struct resource *resource)
+{
+	return (uint32_t)((const struct tunnel_endpoint *)resource)->count;
+}
+
 static void check(struct check *check, const struct resource *before, const struct resource *after)
 {
 	(void)after;
-	check->endpoints_changed = true;
-	check->bindings_lost |= before != NULL;
+	if (before)
+		check_at_end(check, check_bindings);
+	check_at_end(check, check_underlay_cycles);
 }
 
+extern const struct kind_ops tunnel_endpoint_ops;
 const struct kind_ops tunnel_endpoint_ops = {
+	.kind = RESOURCE_TUNNEL_ENDPOINT,
 	.name = "tunnel_endpoint",
 	.label = "tunnel endpoint",
 	.plural = "tunnel_endpoints",
+	.limit = LIMIT_tunnel_endpoints,
 	.message = &sluice__v1__tunnel_endpoint__descriptor,
+	.key = {KEY_NAME, offsetof(Sluice__V1__TunnelEndpoint, name), 0},
 	.size = sizeof(struct tunnel_endpoint),
+	.counters = {{DP_COUNTER_DECAP, offsetof(Sluice__V1__ResourceState, counters)},
+		     {DP_COUNTER_ENCAP, offsetof(Sluice__V1__ResourceState, sent)}},
+	.parts = {"vni_bindings", LIMIT_vni_bindings, count_bindings},
 	.decode = decode,
 	.encode = encode,
 	.equal = equal,

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 
 #include "vnf/reconcile/table.h"
+#include "vnf/features/tunnel/tunnel_endpoint.h"
 
 static int tunnel_row(struct tables *tables, struct table_row *row)
 {

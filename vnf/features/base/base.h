@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* VRFs, interfaces, next hops, their groups and routes: what a router cannot be without. Every feature may use them. */
+#ifndef SLUICE_FEATURES_BASE_H
+#define SLUICE_FEATURES_BASE_H
+
+#include "vnf/control/kinds/resource.h"
+#include "vnf/control/kinds/unique_keys.h"
+
+struct check;
+
+/* The MAC that the router has towards the tenants of tunnels in every VRF that does not give its own. */
+extern const uint8_t default_router_mac[6];
+
+struct vrf {
+	struct resource resource;
+	uint8_t router_mac[6];
+};
+
+struct interface {
+	struct resource resource;
+	struct handle *vrf;
+	uint16_t vlan_id, inner_vlan_id;
+	char device[16];
+};
+
+enum next_hop_target { NEXT_HOP_GATEWAY = 1, NEXT_HOP_TUNNEL, NEXT_HOP_DISCARD };
+
+struct next_hop {
+	struct resource resource;
+	enum next_hop_target target;
+	struct handle *via;	   /* interface or tunnel endpoint; NULL for discard */
+	struct ip_address address; /* gateway */
+	uint32_t vni;		   /* tunnel */
+	bool has_mac;		   /* gateway: static; tunnel: always */
+	uint8_t mac[6];
+};
+
+struct next_hop_member {
+	struct handle *next_hop;
+	uint8_t weight; /* 1..100 */
+};
+
+struct next_hop_group {
+	struct resource resource;
+	size_t count;
+	struct next_hop_member member[];
+};
+
+struct route {
+	struct resource resource;
+	struct vrf_key key;
+	struct handle *group;
+};
+
+/* A tunnel endpoint holds one key of this rule for each VNI that it binds, with the endpoint's handle and the VNI's
+ * number; a next hop into a tunnel needs the key of its VNI to be held. */
+extern const struct unique_rule vni_binding_rule;
+
+#define FAMILY_IPV4 1
+#define FAMILY_IPV6 2
+
+/* Address families of the gateways among a group's members, and of one next hop: FAMILY_*. */
+uint8_t check_group_families(struct check *check, const struct handle *group);
+uint8_t next_hop_families(const struct handle *next_hop);
+/* Checks every group with a next hop whose gateway changed its address family. */
+void check_gateway_families(struct check *check);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The list of kinds: a feature's kinds exist because they stand here. */
+#include "vnf/control/kinds/kinds.h"
+
+extern const struct kind_ops vrf_ops, interface_ops, next_hop_ops, next_hop_group_ops, route_ops;     /* base */
+extern const struct kind_ops tunnel_endpoint_ops;						      /* tunnel */
+extern const struct kind_ops port_pair_ops, port_pair_group_ops, flow_classifier_ops, port_chain_ops; /* chain */
+
+const struct kind_ops *const kind_list[RESOURCE_KINDS] = {
+	[RESOURCE_VRF] = &vrf_ops,
+	[RESOURCE_INTERFACE] = &interface_ops,
+	[RESOURCE_TUNNEL_ENDPOINT] = &tunnel_endpoint_ops,
+	[RESOURCE_NEXT_HOP] = &next_hop_ops,
+	[RESOURCE_NEXT_HOP_GROUP] = &next_hop_group_ops,
+	[RESOURCE_ROUTE] = &route_ops,
+	[RESOURCE_PORT_PAIR] = &port_pair_ops,
+	[RESOURCE_PORT_PAIR_GROUP] = &port_pair_group_ops,
+	[RESOURCE_FLOW_CLASSIFIER] = &flow_classifier_ops,
+	[RESOURCE_PORT_CHAIN] = &port_chain_ops,
+};
+
+/* Our numbers, those of ResourceKind, and those of the oneof in Resource are the same. */
+#define SAME(KIND)                                                                                                     \
+	_Static_assert((int)RESOURCE_##KIND == SLUICE__V1__RESOURCE_KIND__RESOURCE_KIND_##KIND &&                      \
+			       (int)RESOURCE_##KIND == SLUICE__V1__RESOURCE__KIND_##KIND,                              \
+		       #KIND)
+SAME(VRF);
+SAME(INTERFACE);
+SAME(TUNNEL_ENDPOINT);
+SAME(NEXT_HOP);
+SAME(NEXT_HOP_GROUP);
+SAME(ROUTE);
+SAME(PORT_PAIR);
+SAME(PORT_PAIR_GROUP);
+SAME(FLOW_CLASSIFIER);
+SAME(PORT_CHAIN);
+#undef SAME
