@@ -146,6 +146,8 @@ static void buckets_follow_live_next_hops(void **state)
 	compile_done(compile, false);
 	for (int i = 0; i < DP_GROUP_BUCKETS; i++)
 		assert_int_equal(group->bucket[i], fake_id(RESOURCE_NEXT_HOP, "g1"));
+	assert_int_equal(group->only, fake_id(RESOURCE_NEXT_HOP, "g1"));
+	assert_int_equal(compile->bank->groups[fake_id(RESOURCE_NEXT_HOP_GROUP, "waits")].only, 0);
 	assert_int_equal(compile->bank->groups[fake_id(RESOURCE_NEXT_HOP_GROUP, "waits")].bucket[0], 0);
 	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP_GROUP, "group"), PENDING_NONE);
 	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP_GROUP, "waits"), PENDING_MEMBERS);
@@ -155,6 +157,7 @@ static void buckets_follow_live_next_hops(void **state)
 	assert_int_equal(compile_run(compile, COMPILE_ALL), 0);
 	compile_publish_pending(compile);
 	compile_done(compile, false);
+	assert_int_equal(group->only, 0);
 	result = 0;
 	for (int i = 0; i < DP_GROUP_BUCKETS; i++)
 		result += group->bucket[i] == fake_id(RESOURCE_NEXT_HOP, "g2");

@@ -112,6 +112,7 @@ struct compile {
 
 	uint32_t classifier_first[DP_MAX_VRFS + 1]; /* in classifiers[]; by VRF */
 	uint32_t classifier_count[DP_MAX_VRFS + 1];
+	uint8_t features[DP_MAX_VRFS + 1]; /* DP_FEATURE_*; by VRF */
 	struct table_ends end, end_before;  /* of the run */
 	uint8_t used[DP_MAX_NEXT_HOPS + 1]; /* by the table at hand */
 	struct hash_blocks hash[HASH_TABLES];

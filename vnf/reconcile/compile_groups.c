@@ -130,6 +130,15 @@ void group_buckets(const struct next_hop_group *group, uint64_t live, int bucket
 			bucket[i] = preferred(group, hash, live, i);
 }
 
+/* The next hop that all buckets have; 0: they differ. */
+static uint32_t only_next_hop(const struct dp_group *group)
+{
+	for (size_t i = 1; i < DP_GROUP_BUCKETS; i++)
+		if (group->bucket[i] != group->bucket[0])
+			return 0;
+	return group->bucket[0];
+}
+
 void compile_group(struct compile *compile, const struct next_hop_group *group)
 {
 	struct group_memory now = {.revision = group->resource.revision};
@@ -148,6 +157,7 @@ void compile_group(struct compile *compile, const struct next_hop_group *group)
 	for (size_t i = 0; i < DP_GROUP_BUCKETS; i++)
 		if (bucket[i] >= 0)
 			entry.bucket[i] = group->member[bucket[i]].next_hop->id;
+	entry.only = only_next_hop(&entry);
 	compile_write(compile, &compile->bank->groups[id], &entry, sizeof(entry));
 	compile->group[id] = now;
 }

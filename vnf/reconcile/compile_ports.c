@@ -48,6 +48,7 @@ int compile_ports(struct compile *compile)
 		memcpy(port.mac, facts->mac, sizeof(port.mac));
 		if (facts->pair)
 			place_in_chain(compile, facts, &port);
+		port.features = compile->features[port.vrf];
 		compile_hash_use(blocks, &port, 1, slots);
 		error = dataplane_put_port(compile->scratch, slots, &port);
 		if (error) {

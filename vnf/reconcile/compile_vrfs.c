@@ -137,6 +137,17 @@ static int write_classifiers(struct compile *compile, const struct entry *entry,
 	return 0;
 }
 
+/* Which stages packets of each VRF need. */
+static void find_features(struct compile *compile)
+{
+	const struct resource *resource = NULL;
+
+	for (uint32_t id = 0; id <= DP_MAX_VRFS; id++)
+		compile->features[id] = compile->classifier_count[id] ? DP_FEATURE_CLASSIFY : 0;
+	while ((resource = snapshot_next(compile->snapshot, RESOURCE_TUNNEL_ENDPOINT, resource)))
+		compile->features[((const struct tunnel_endpoint *)resource)->underlay_vrf->id] |= DP_FEATURE_DECAP;
+}
+
 int compile_vrfs(struct compile *compile)
 {
 	const struct resource *resource = NULL;
@@ -150,9 +161,11 @@ int compile_vrfs(struct compile *compile)
 	free(entry);
 	if (error)
 		return error;
+	find_features(compile);
 	while ((resource = snapshot_next(compile->snapshot, RESOURCE_VRF, resource))) {
 		uint32_t id = resource->self->id;
-		struct dp_vrf vrf = {.classifier_count = (uint16_t)compile->classifier_count[id]};
+		struct dp_vrf vrf = {.classifier_count = (uint16_t)compile->classifier_count[id],
+				     .features = compile->features[id]};
 
 		if (vrf.classifier_count)
 			vrf.classifier_first = compile->classifier_first[id];

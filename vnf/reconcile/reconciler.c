@@ -107,7 +107,7 @@ static struct scope scope_of(const struct delta *delta)
 			scope.tables |= COMPILE_VRFS | COMPILE_TUNNELS;
 			break;
 		case RESOURCE_TUNNEL_ENDPOINT:
-			scope.tables |= COMPILE_TUNNELS;
+			scope.tables |= COMPILE_TUNNELS | COMPILE_PORTS; /* the features of its underlay's ports */
 			break;
 		default:
 			scope.tables |= COMPILE_PORTS;
