@@ -51,9 +51,20 @@ static __always_inline bool ip_is_multicast(const struct packet *packet)
 	return packet->dst.byte[0] == 0xff;
 }
 
+/* An IPv4 packet with nothing about it that admit() would have to look at: nearly all are. */
+static __always_inline bool ipv4_is_ordinary(const struct packet *packet)
+{
+	__u32 src = packet->src.byte[12], dst = packet->dst.byte[12];
+
+	return packet->family == 4 && src - 1 < 223 && src != 127 && dst - 1 < 223 && dst != 127 &&
+	       !(packet->eth_multicast | packet->options);
+}
+
 /* The packet as it came from the wire. */
 static __always_inline int admit(struct packet *packet)
 {
+	if (ipv4_is_ordinary(packet))
+		return NEXT;
 	if (packet->family == 6 && packet->protocol == IPPROTO_ICMPV6 && packet->icmp_type >= ND_ROUTER_SOLICITATION &&
 	    packet->icmp_type <= ND_REDIRECT)
 		return DP_REASON_neighbour_discovery;

@@ -4,13 +4,6 @@
 #define SLUICE_BPF_CLASSIFY_H
 
 #include "bpf/flow.h"
-#include "bpf/stats.h"
-
-struct classify {
-	const struct packet *packet;
-	__u32 first;
-	__u32 match; /* index in classifiers[] + 1; 0: none */
-};
 
 static __always_inline bool prefix_matches(const struct dp_address *address, const struct dp_address *value,
 					   const struct dp_address *mask)
@@ -37,47 +30,40 @@ static __always_inline bool classifier_matches(const struct dp_classifier *class
 	       port_matches(packet, packet->src_port, classifier->src_port_first, classifier->src_port_last);
 }
 
-/* bpf_loop callback: 1 ends the loop. */
-static long classify_one(__u32 i, void *context)
+/* The VRF's first that matches; NULL: none does. */
+static __always_inline const struct dp_classifier *classifier_find(const struct packet *packet,
+								   const struct dp_vrf *vrf)
 {
-	struct classify *classify = context;
-	__u64 index = classify->first + i;
-	const struct dp_classifier *classifier = classifier_row(classify->packet->bank, index);
+	__u64 first = vrf->classifier_first;
+	__u32 rules = vrf->classifier_count;
 
-	if (!classifier)
-		return 1;
-	if (!classifier_matches(classifier, classify->packet))
-		return 0;
-	classify->match = index + 1;
-	return 1;
+	/* A loop and not bpf_loop(), whose callback is a call for each classifier. */
+	for (__u32 i = 0; i < DP_VRF_CLASSIFIERS && i < rules; i++) {
+		const struct dp_classifier *classifier = classifier_row(packet->bank, first + i);
+
+		if (!classifier)
+			break;
+		if (classifier_matches(classifier, packet))
+			return classifier;
+	}
+	return NULL;
 }
 
 static __always_inline int classify(struct packet *packet)
 {
 	const struct dp_classifier *classifier;
-	struct classify state = {};
 	const struct dp_vrf *vrf;
-	__u32 rules;
 
-	if (packet->from_stage)
+	if (!(packet->features & DP_FEATURE_CLASSIFY) || packet->from_stage)
 		return NEXT;
-	packet->stage = 0;
 	vrf = vrf_row(packet->bank, packet->vrf);
 	if (!vrf)
 		return DP_REASON_inconsistent;
-	rules = vrf->classifier_count;
-	if (!rules)
-		return NEXT;
-	state.packet = packet;
-	state.first = vrf->classifier_first;
-	bpf_loop(rules < DP_VRF_CLASSIFIERS ? rules : DP_VRF_CLASSIFIERS, classify_one, &state, 0);
-	if (!state.match)
-		return NEXT;
-	classifier = classifier_row(packet->bank, (__u64)state.match - 1);
+	classifier = classifier_find(packet, vrf);
 	if (!classifier)
-		return DP_REASON_inconsistent;
+		return NEXT;
 	packet->stage = classifier->stage;
-	count(packet, DP_COUNTER_CLASSIFIERS + classifier->id, packet->length);
+	packet->flow_classifier = classifier->id;
 	return NEXT;
 }
 

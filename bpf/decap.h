@@ -2,19 +2,13 @@
 /*
  * Tunnel termination. Nothing is cut off here: the cursor moves to the inner packet, and whoever sends it on replaces
  * everything in front of the inner IP header at once (rewrite.h).
- *
- * Outer UDP checksums are not verified: zero must be accepted and others may be (RFC 7348 4.1, RFC 8926 3.3); the inner
- * packet has its own.
  */
 #ifndef SLUICE_BPF_DECAP_H
 #define SLUICE_BPF_DECAP_H
 
 #include "bpf/admit.h"
 #include "bpf/parse.h"
-#include "bpf/stats.h"
-#include "bpf/tunnel.h"
-#include "tunnels/geneve/geneve.bpf.h"
-#include "tunnels/vxlan/vxlan.bpf.h"
+#include "tunnels/tunnel.bpf.h"
 
 #define ECN_MASK	3
 #define ECN_NOT_CAPABLE 0
@@ -71,7 +65,7 @@ static __always_inline int decap_vni(struct packet *packet, __u32 vni_id, __u32 
 	vni = vni_find(packet->bank, &key);
 	if (vni) {
 		packet->vrf = vni->vrf;
-		count(packet, DP_COUNTER_DECAP + vni->tunnel, packet->length);
+		packet->decapsulated = vni->tunnel;
 		return NEXT;
 	}
 	key.remote = (struct dp_address){};
@@ -94,7 +88,7 @@ static __always_inline int decap_ecn(struct packet *packet, __u8 outer)
 }
 
 /* Moves the cursor to the frame at offset `inner`, which must be one to this VRF's router. */
-static __always_inline int decap_frame(struct xdp_md *ctx, struct packet *packet, __u32 inner)
+static __always_inline int decap_frame(struct ctx_buff *ctx, struct packet *packet, __u32 inner)
 {
 	const struct ethhdr *eth = packet_at(ctx, inner, sizeof(*eth));
 	const struct dp_vrf *vrf;
@@ -110,11 +104,12 @@ static __always_inline int decap_frame(struct xdp_md *ctx, struct packet *packet
 	if (!mac_equal(eth->h_dest, vrf->router_mac))
 		return DP_REASON_inner_wrong_mac;
 	packet->l3 = inner + sizeof(*eth);
-	packet->decapsulated = 1;
+	packet->features = vrf->features;
+	packet->tunnelled = 1;
 	return NEXT;
 }
 
-static __always_inline int decap_inner(struct xdp_md *ctx, struct packet *packet)
+static __always_inline int decap_inner(struct ctx_buff *ctx, struct packet *packet)
 {
 	int reason = parse_ip(ctx, packet);
 
@@ -128,12 +123,11 @@ static __always_inline int decap_inner(struct xdp_md *ctx, struct packet *packet
 }
 
 /* A datagram to a port at which some VTEP listens. */
-__noinline int decap_tunnel(struct xdp_md *ctx, struct packet *packet)
+__noinline int decap_tunnel(struct ctx_buff *ctx, struct packet *packet)
 {
-	struct tunnel_header tunnel = {};
+	struct tunnel_inner inner = {};
 	const struct dp_vtep *vtep;
-	const struct udphdr *udp;
-	__u32 payload, id;
+	__u32 id;
 	__u8 ecn;
 	int reason;
 
@@ -144,26 +138,12 @@ __noinline int decap_tunnel(struct xdp_md *ctx, struct packet *packet)
 		return NEXT;
 	if (packet->fragment)
 		return DP_REASON_tunnel_fragment;
-	udp = packet_at(ctx, packet->l4, sizeof(*udp));
-	if (!udp)
-		return DP_REASON_malformed_l4;
-	packet->limit = packet->l4 + bpf_ntohs(udp->len); /* parse_l4: not beyond the datagram */
-	payload = packet->l4 + sizeof(*udp);
 	id = vtep->id;
-	switch (vtep->kind) {
-	case DP_TUNNEL_VXLAN:
-		reason = vxlan_parse(ctx, payload, packet->limit, &tunnel);
-		break;
-	case DP_TUNNEL_GENEVE:
-		reason = geneve_parse(ctx, payload, packet->limit, &tunnel);
-		break;
-	default:
-		return DP_REASON_inconsistent;
-	}
+	reason = tunnel_pop(vtep->kind, ctx, packet, &inner);
 	if (reason == NEXT)
-		reason = decap_vni(packet, tunnel.vni, id);
+		reason = decap_vni(packet, inner.vni, id);
 	if (reason == NEXT)
-		reason = decap_frame(ctx, packet, tunnel.inner);
+		reason = decap_frame(ctx, packet, inner.offset);
 	if (reason != NEXT)
 		return reason;
 	ecn = packet->traffic_class & ECN_MASK;
@@ -175,9 +155,10 @@ __noinline int decap_tunnel(struct xdp_md *ctx, struct packet *packet)
 	return reason;
 }
 
-static __always_inline int decap(struct xdp_md *ctx, struct packet *packet)
+static __always_inline int decap(struct ctx_buff *ctx, struct packet *packet)
 {
-	if (packet->protocol != IPPROTO_UDP || packet->fragment == FRAGMENT_LATER || packet->from_stage)
+	if (!(packet->features & DP_FEATURE_DECAP) || packet->protocol != IPPROTO_UDP ||
+	    packet->fragment == FRAGMENT_LATER || packet->from_stage)
 		return NEXT;
 	if (!tunnel_port(packet->bank, packet->dst_port))
 		return NEXT;

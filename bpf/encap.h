@@ -1,23 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What goes in front of a routed packet that enters a tunnel: outer IP, UDP, VXLAN or Geneve, inner Ethernet.
+ * What goes in front of a routed packet that enters a tunnel: outer IP here, and behind it what the kind of tunnel puts
+ * there (tunnels/tunnel.bpf.h).
  *
- * The UDP checksum is zero over IPv4 and over IPv6: RFC 6935 and RFC 6936 allow it for tunnels whose inner packets have
- * checksums of their own, and both VXLAN and Geneve say so (RFC 7348 4.1, RFC 8926 3.3). The outer IPv4 header is an
- * atomic datagram: DF set, identification 0 (RFC 6864). DSCP and ECN are the inner packet's (RFC 2983 uniform model,
- * RFC 6040 4.1 normal mode).
+ * The outer IPv4 header is an atomic datagram: DF set, identification 0 (RFC 6864). DSCP and ECN are the inner packet's
+ * (RFC 2983 uniform model, RFC 6040 4.1 normal mode).
  */
 #ifndef SLUICE_BPF_ENCAP_H
 #define SLUICE_BPF_ENCAP_H
 
-#include "bpf/parse.h"
-#include "bpf/tunnel.h"
-#include "tunnels/geneve/geneve.bpf.h"
-#include "tunnels/vxlan/vxlan.bpf.h"
+#include "tunnels/tunnel.bpf.h"
 
 #define TUNNEL_TTL	64
-#define ENTROPY_PORT	49152 /* and 14 bits of the flow hash: the dynamic ports (RFC 7348 5) */
-#define ENTROPY_MASK	0x3fff
 #define FLOW_LABEL_MASK 0xfffff
 #define IPV4_DF		0x4000
 
@@ -26,29 +20,27 @@ static __always_inline __u32 encap_size(const struct dp_tunnel *tunnel)
 {
 	__u32 ip = tunnel->ipv6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr);
 
-	return ip + sizeof(struct udphdr) + TUNNEL_HEADER + sizeof(struct ethhdr);
+	return ip + tunnel_size(tunnel->kind);
 }
 
-static __always_inline void encap_ipv4(struct iphdr *ip, const struct dp_tunnel *tunnel, __u8 traffic_class,
-				       __u32 length)
+/* In words: a processor waits when it has to read as a word what was written in pieces, as the checksum would. */
+static __always_inline void encap_ipv4(__be32 *ip, const struct dp_tunnel *tunnel, __u8 traffic_class, __u32 length)
 {
-	const __u32 *word = (const __u32 *)ip;
-	__u64 sum = 0;
+	__be32 first = bpf_htonl((__u32)IPV4_PLAIN << 24 | (__u32)traffic_class << 16 | (length & 0xffff));
+	__be32 second = bpf_htonl(IPV4_DF);
+	__be32 third = bpf_htonl((__u32)TUNNEL_TTL << 24 | (__u32)tunnel_protocol(tunnel->kind) << 16);
+	__be32 local = tunnel->local.word[3], remote = tunnel->remote.word[3];
+	__u16 check = ~checksum_fold((__u64)first + second + third + local + remote);
 
-	ip->version = 4;
-	ip->ihl = 5;
-	ip->tos = traffic_class;
-	ip->tot_len = bpf_htons(length);
-	ip->id = 0;
-	ip->frag_off = bpf_htons(IPV4_DF);
-	ip->ttl = TUNNEL_TTL;
-	ip->protocol = IPPROTO_UDP;
-	ip->check = 0;
-	ip->saddr = tunnel->local.word[3];
-	ip->daddr = tunnel->remote.word[3];
-	for (int i = 0; i < 5; i++)
-		sum += word[i];
-	ip->check = ~checksum_fold(sum);
+	ip[0] = first;
+	ip[1] = second;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	ip[2] = third | (__u32)check << 16;
+#else
+	ip[2] = third | check;
+#endif
+	ip[3] = local;
+	ip[4] = remote;
 }
 
 /* The flow label carries the entropy as well (RFC 6438). */
@@ -57,20 +49,18 @@ static __always_inline void encap_ipv6(struct ipv6hdr *ip, const struct dp_tunne
 {
 	*(__be32 *)ip = bpf_htonl(6U << 28 | (__u32)packet->traffic_class << 20 | (packet->hash & FLOW_LABEL_MASK));
 	ip->payload_len = bpf_htons(length - sizeof(*ip));
-	ip->nexthdr = IPPROTO_UDP;
+	ip->nexthdr = tunnel_protocol(tunnel->kind);
 	ip->hop_limit = TUNNEL_TTL;
-	__builtin_memcpy(&ip->saddr, &tunnel->local, sizeof(ip->saddr));
-	__builtin_memcpy(&ip->daddr, &tunnel->remote, sizeof(ip->daddr));
+	address_write(&ip->saddr, &tunnel->local);
+	address_write(&ip->daddr, &tunnel->remote);
 }
 
 /* Writes the encap_size() bytes at `offset`. */
-static __always_inline int encap_write(struct xdp_md *ctx, const struct packet *packet, const struct dp_next_hop *hop,
-				       const struct dp_tunnel *tunnel, __u32 offset)
+static __always_inline int encap_write(struct ctx_buff *ctx, const struct packet *packet,
+				       const struct dp_next_hop *next_hop, const struct dp_tunnel *tunnel, __u32 offset)
 {
 	__u32 length = packet->ip_length + encap_size(tunnel);
-	struct ethhdr *eth;
-	struct udphdr *udp;
-	void *header;
+	struct tunnel_outer outer = {.packet = packet, .tunnel = tunnel, .next_hop = next_hop};
 
 	if (tunnel->ipv6) {
 		struct ipv6hdr *ip = packet_at(ctx, offset, sizeof(*ip));
@@ -81,37 +71,16 @@ static __always_inline int encap_write(struct xdp_md *ctx, const struct packet *
 		offset += sizeof(*ip);
 		length -= sizeof(*ip);
 	} else {
-		struct iphdr *ip = packet_at(ctx, offset, sizeof(*ip));
+		__be32 *ip = packet_at(ctx, offset, sizeof(struct iphdr));
 
 		if (!ip)
 			return DP_REASON_no_headroom;
 		encap_ipv4(ip, tunnel, packet->traffic_class, length);
-		offset += sizeof(*ip);
-		length -= sizeof(*ip);
+		offset += sizeof(struct iphdr);
+		length -= sizeof(struct iphdr);
 	}
-	udp = packet_at(ctx, offset, sizeof(*udp) + TUNNEL_HEADER + sizeof(*eth));
-	if (!udp)
-		return DP_REASON_no_headroom;
-	udp->source = bpf_htons(ENTROPY_PORT + (packet->hash & ENTROPY_MASK));
-	udp->dest = tunnel->udp_port;
-	udp->len = bpf_htons(length);
-	udp->check = 0;
-	header = udp + 1;
-	switch (tunnel->kind) {
-	case DP_TUNNEL_VXLAN:
-		vxlan_write(header, hop->vni);
-		break;
-	case DP_TUNNEL_GENEVE:
-		geneve_write(header, hop->vni);
-		break;
-	default:
-		return DP_REASON_inconsistent;
-	}
-	eth = header + TUNNEL_HEADER;
-	mac_copy(eth->h_dest, hop->egress.dst_mac);
-	mac_copy(eth->h_source, hop->egress.src_mac);
-	eth->h_proto = bpf_htons(packet->family == 4 ? ETH_P_IP : ETH_P_IPV6);
-	return NEXT;
+	outer.length = length;
+	return tunnel_push(tunnel->kind, ctx, offset, &outer);
 }
 
 #endif

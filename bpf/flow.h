@@ -23,11 +23,16 @@ static __always_inline __u64 flow_end(const struct dp_address *address, __u16 po
 	return flow_mix(address->half[0] * 0x9e3779b97f4a7c15ULL + address->half[1] + ((__u64)port << 16));
 }
 
+/* Sets packet->hash, which not every packet needs. */
 static __always_inline void flow_hash(struct packet *packet)
 {
 	bool ports = !packet->fragment;
-	__u64 src = flow_end(&packet->src, ports ? packet->src_port : 0);
-	__u64 dst = flow_end(&packet->dst, ports ? packet->dst_port : 0);
+	__u64 src, dst;
+
+	if (packet->hash)
+		return;
+	src = flow_end(&packet->src, ports ? packet->src_port : 0);
+	dst = flow_end(&packet->dst, ports ? packet->dst_port : 0);
 
 	packet->hash = flow_mix(src + dst + packet->protocol); /* the same whichever end is which */
 }

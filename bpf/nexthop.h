@@ -6,83 +6,80 @@
 #include "bpf/encap.h"
 #include "bpf/fib.h"
 #include "bpf/flow.h"
-#include "bpf/stats.h"
 
 #define UNDERLAY_HASH_SHIFT 7 /* other bits than those that picked the tunnel's bucket */
 
-static __always_inline __u32 counted_group(const struct packet *packet, struct dp_fib_leaf leaf)
-{
-	if (leaf.group != DP_GROUP_NONE)
-		count_route(packet, leaf.route);
-	return leaf.group;
-}
+/* Both: group and counter of the longest prefix, DP_GROUP_NONE where there is no route. */
 
-/* Both: the group of the longest prefix, DP_GROUP_NONE where there is no route; the route is counted. */
-
-__noinline int fib_group6(struct packet *packet, const struct dp_address *address, __u32 vrf_id, __u32 *group)
+__noinline int fib_find6(const struct packet *packet, const struct dp_address *address, __u32 vrf,
+			 struct dp_fib_leaf *leaf)
 {
 	const struct dp_fib_trees *trees;
 	struct dp_address to;
 
-	if (!packet || !address || !group)
+	if (!packet || !address || !leaf)
 		return DP_REASON_inconsistent;
-	trees = tree_row(packet->bank, vrf_id);
+	trees = tree_row(packet->bank, vrf);
 	if (!trees)
 		return DP_REASON_inconsistent;
 	to = *address;
-	*group = counted_group(packet, fib_walk6(fib_pool(packet->bank), fib_mask(), &trees->ipv6, &to));
+	*leaf = fib_walk6(fib_pool(packet->bank), fib_mask(), &trees->ipv6, &to);
 	return NEXT;
 }
 
-static __always_inline int fib_group(struct packet *packet, const struct dp_address *address, __u32 vrf_id,
-				     __u32 *group)
+static __always_inline int fib_find(const struct packet *packet, const struct dp_address *address, __u32 vrf,
+				    struct dp_fib_leaf *leaf)
 {
 	const struct dp_fib_trees *trees;
 
 	if (!address_is_ipv4(address))
-		return fib_group6(packet, address, vrf_id, group);
-	trees = tree_row(packet->bank, vrf_id);
+		return fib_find6(packet, address, vrf, leaf);
+	trees = tree_row(packet->bank, vrf);
 	if (!trees)
 		return DP_REASON_inconsistent;
-	*group = counted_group(
-		packet, fib_walk4(fib_pool(packet->bank), fib_mask(), &trees->ipv4, bpf_ntohl(address->word[3])));
+	*leaf = fib_walk4(fib_pool(packet->bank), fib_mask(), &trees->ipv4, bpf_ntohl(address->word[3]));
 	return NEXT;
 }
 
 /* Where the packet's VRF routes it. */
 static __always_inline int route(struct packet *packet)
 {
-	__u32 group = DP_GROUP_NONE;
-	int reason = fib_group(packet, &packet->dst, packet->vrf, &group);
+	struct dp_fib_leaf leaf = {};
+	int reason = fib_find(packet, &packet->dst, packet->vrf, &leaf);
 
 	if (reason != NEXT)
 		return reason;
-	if (group == DP_GROUP_NONE)
+	if (leaf.group == DP_GROUP_NONE)
 		return DP_REASON_no_route;
-	if (group == DP_GROUP_LOCAL)
+	packet->route = leaf.route;
+	packet->group = leaf.group;
+	if (leaf.group == DP_GROUP_LOCAL)
 		return packet_is_plain(packet) ? DP_REASON_local : DP_REASON_inner_local;
 	if (packet->link_local)
 		return DP_REASON_martian_source;
-	packet->group = group;
 	return NEXT;
 }
 
-/* The group's next hop for this flow; a reason unless it is one that leads somewhere. */
-static __always_inline int group_pick(__u32 bank, __u64 group, __u32 hash, __u64 *id)
+/* The group's next hop for this flow; NULL: the tables contradict themselves. */
+static __always_inline const struct dp_next_hop *group_pick(struct packet *packet, __u32 group, __u32 shift)
 {
-	const struct dp_group *row = group_row(bank, group);
-	const struct dp_next_hop *hop;
+	const struct dp_group *row = group_row(packet->bank, group);
+	__u32 id;
 
 	if (!row)
-		return DP_REASON_inconsistent;
-	*id = row->bucket[hash & (DP_GROUP_BUCKETS - 1)];
-	hop = next_hop_row(bank, *id);
-	if (!hop)
-		return DP_REASON_inconsistent;
-	switch (hop->kind) {
-	case DP_NEXT_HOP_GATEWAY:
-	case DP_NEXT_HOP_TUNNEL:
-		return NEXT;
+		return NULL;
+	id = row->only;
+	if (!id) {
+		flow_hash(packet);
+		id = row->bucket[packet->hash >> shift & (DP_GROUP_BUCKETS - 1)];
+	}
+	return next_hop_row(packet->bank, id);
+}
+
+/* Why a packet cannot go by a next hop of this kind. */
+static __always_inline int unusable(__u8 kind)
+{
+	switch (kind) {
 	case DP_NEXT_HOP_DISCARD:
 		return DP_REASON_discard;
 	case DP_NEXT_HOP_UNRESOLVED:
@@ -94,64 +91,60 @@ static __always_inline int group_pick(__u32 bank, __u64 group, __u32 hash, __u64
 }
 
 /* Resolves the tunnel's remote in the underlay; adds the headers' size to *length. */
-static __always_inline int underlay(struct packet *packet, __u64 tunnel_id, __u32 *length)
+static __always_inline int underlay(struct packet *packet, struct way *way, __u64 tunnel_id, __u32 *length)
 {
 	const struct dp_tunnel *tunnel = tunnel_row(packet->bank, tunnel_id);
 	const struct dp_next_hop *hop;
+	struct dp_fib_leaf leaf = {};
 	struct dp_address remote;
-	__u32 group = DP_GROUP_NONE;
-	__u64 id = 0;
 	int reason;
 
 	if (!tunnel)
 		return DP_REASON_inconsistent;
 	remote = tunnel->remote;
 	*length += encap_size(tunnel);
-	reason = fib_group(packet, &remote, tunnel->underlay_vrf, &group);
+	reason = fib_find(packet, &remote, tunnel->underlay_vrf, &leaf);
 	if (reason != NEXT)
 		return reason;
-	if (group == DP_GROUP_NONE || group == DP_GROUP_LOCAL)
+	if (leaf.group != DP_GROUP_NONE)
+		packet->underlay_route = leaf.route;
+	if (leaf.group == DP_GROUP_NONE || leaf.group == DP_GROUP_LOCAL)
 		return DP_REASON_tunnel_no_route;
-	reason = group_pick(packet->bank, group, packet->hash >> UNDERLAY_HASH_SHIFT, &id);
-	if (reason != NEXT)
-		return reason;
-	hop = next_hop_row(packet->bank, id);
+	hop = group_pick(packet, leaf.group, UNDERLAY_HASH_SHIFT);
 	if (!hop)
 		return DP_REASON_inconsistent;
-	if (hop->kind != DP_NEXT_HOP_GATEWAY)
+	if (hop->kind == DP_NEXT_HOP_TUNNEL)
 		return DP_REASON_tunnel_loop;
-	packet->egress = hop->egress;
+	if (hop->kind != DP_NEXT_HOP_GATEWAY)
+		return unusable(hop->kind);
+	way->egress = &hop->egress;
 	return NEXT;
 }
 
-/* Fills in packet->egress and packet->next_hop, and checks TTL and size against what was found. */
-static __always_inline int next_hop(struct packet *packet)
+/* Says which way the packet goes, and checks TTL and size against it. */
+static __always_inline int next_hop(struct packet *packet, struct way *way)
 {
-	const struct dp_next_hop *hop;
-	__u32 length;
-	__u64 id = 0;
+	const struct dp_next_hop *hop = group_pick(packet, packet->group, 0);
+	__u32 length = packet->ip_length;
 	int reason;
 
-	/* Not before the route is known: the hash is done while its leaf comes from memory. */
-	flow_hash(packet);
-	reason = group_pick(packet->bank, packet->group, packet->hash, &id);
-	if (reason != NEXT)
-		return reason;
-	if (packet->ttl <= 1) /* RFC 1812 5.3.1 */
-		return packet_is_plain(packet) ? DP_REASON_needs_icmp_ttl : DP_REASON_ttl_expired;
-	hop = next_hop_row(packet->bank, id);
 	if (!hop)
 		return DP_REASON_inconsistent;
-	length = packet->ip_length;
+	if (hop->kind != DP_NEXT_HOP_GATEWAY && hop->kind != DP_NEXT_HOP_TUNNEL)
+		return unusable(hop->kind);
+	if (packet->ttl <= 1) /* RFC 1812 5.3.1 */
+		return packet_is_plain(packet) ? DP_REASON_needs_icmp_ttl : DP_REASON_ttl_expired;
 	if (hop->kind == DP_NEXT_HOP_TUNNEL) {
-		packet->next_hop = id;
-		reason = underlay(packet, hop->tunnel, &length);
+		way->next_hop = hop;
+		packet->encapsulated = hop->tunnel;
+		flow_hash(packet);
+		reason = underlay(packet, way, hop->tunnel, &length);
 		if (reason != NEXT)
 			return reason;
 	} else {
-		packet->egress = hop->egress;
+		way->egress = &hop->egress;
 	}
-	if (length > packet->egress.mtu)
+	if (length > way->egress->mtu)
 		return packet_is_plain(packet) ? DP_REASON_needs_icmp_mtu : DP_REASON_too_big;
 	return NEXT;
 }

@@ -11,15 +11,9 @@
 #ifndef SLUICE_BPF_PACKET_H
 #define SLUICE_BPF_PACKET_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
-#include <linux/bpf.h>
-#include <bpf/bpf_helpers.h>
-#include <bpf/bpf_endian.h>
-
 #include "api/dp/hash.h"
 #include "api/dp/reason.h"
+#include "bpf/ctx.h"
 #include "bpf/tables.h"
 
 enum { NEXT = -1 };
@@ -29,26 +23,30 @@ enum fragment { FRAGMENT_NONE, FRAGMENT_FIRST, FRAGMENT_LATER };
 struct packet {
 	struct dp_address src; /* of the IP header at l3 */
 	struct dp_address dst;
-	struct dp_egress egress; /* where it goes, once a stage knows */
-	__u32 bank;		 /* bank_now(), read once a packet */
-	__u32 length;		 /* of the frame as it came (frame_holds) */
-	__u32 sent;		 /* of the frame as it leaves */
-	__u32 l3;		 /* offset of the IP header that is routed */
-	__u32 l4;		 /* offset behind the IP and extension headers */
-	__u32 limit;		 /* offset of the end of what can hold the datagram */
-	__u32 ip_length;	 /* of the datagram, header included */
-	__u32 hash;		 /* of the flow, the same in both directions */
-	__u32 group;		 /* next-hop group of the route */
-	__u32 next_hop;		 /* of kind TUNNEL, else 0 */
-	__u32 counters;		 /* where those of this CPU begin */
-	__u16 eth_proto;	 /* of what is at l3 */
-	__u16 vlan_id[2];	 /* outer, inner; 0: none */
-	__u16 src_port;		 /* 0 where there is none */
+	__u32 bank;	       /* bank_now(), read once a packet */
+	__u32 length;	       /* of the frame as it came (frame_holds) */
+	__u32 sent;	       /* of the frame as it leaves; 0: it has not been made ready */
+	__u32 l3;	       /* offset of the IP header that is routed */
+	__u32 l4;	       /* offset behind the IP and extension headers */
+	__u32 limit;	       /* offset of the end of what can hold the datagram */
+	__u32 ip_length;       /* of the datagram, header included */
+	__u32 hash;	       /* of the flow, the same in both directions; 0: not known yet */
+	__u32 group;	       /* next-hop group of the route */
+	__u32 route;	       /* counters: of the packet, */
+	__u32 underlay_route;  /* and of the tunnel that it enters; 0: none, as below */
+	__u16 interface;       /* by which it came */
+	__u16 decapsulated;    /* tunnel by which it came */
+	__u16 encapsulated;    /* tunnel into which it goes */
+	__u16 port_pair_group; /* stage of a chain that it visits */
+	__u16 flow_classifier;
+	__u16 stage;	 /* of a port chain, next to visit; 0: on by the FIB */
+	__u16 eth_proto; /* of what is at l3 */
+	__u16 src_port;	 /* 0 where there is none */
 	__u16 dst_port;
 	__u16 vrf;
-	__u16 stage;	 /* of a port chain, next to visit; 0: on by the FIB */
-	__u16 interface; /* by which it came */
-	__u8 family;	 /* 4 or 6 */
+	__u16 features; /* DP_FEATURE_*: the stages that the packet needs */
+	__u8 vlans;	/* tags on the frame as it came */
+	__u8 family;	/* 4 or 6 */
 	__u8 protocol;
 	__u8 traffic_class; /* as it shall leave */
 	__u8 ttl;	    /* as it came */
@@ -58,23 +56,30 @@ struct packet {
 	__u8 eth_multicast;
 	__u8 link_local; /* IPv6 source that no router passes on (RFC 4291 2.5.6) */
 	__u8 from_stage;
-	__u8 decapsulated;
-	__u8 pad;
+	__u8 tunnelled; /* it came through a tunnel of ours */
+	__u32 vlan;	/* outer VLAN, and above it the inner one; 0: none */
+};
+
+/* Where a packet leaves, once a stage knows. Rows of tables: they cannot go into struct packet, which is plain memory.
+ */
+struct way {
+	const struct dp_next_hop *next_hop; /* of kind TUNNEL, else NULL */
+	const struct dp_egress *egress;
 };
 
 /* Came straight from a neighbour: the kernel can still answer it as it is. */
 static __always_inline bool packet_is_plain(const struct packet *packet)
 {
-	return !packet->decapsulated && !packet->from_stage;
+	return !packet->tunnelled && !packet->from_stage;
 }
 
 #define PACKET_HEADERS 0x3fff /* further in than this, no header is looked for */
 
 /* `size` bytes at `offset`; NULL: not in the linear part. */
-static __always_inline void *packet_at(const struct xdp_md *ctx, __u64 offset, __u64 size)
+static __always_inline void *packet_at(const struct ctx_buff *ctx, __u64 offset, __u64 size)
 {
-	void *data = (void *)(long)ctx->data;
-	void *end = (void *)(long)ctx->data_end;
+	void *data = ctx_data(ctx);
+	void *end = ctx_end(ctx);
 
 	barrier_var(offset); /* check and use must be the same register for the verifier */
 	if (offset > PACKET_HEADERS)
@@ -95,29 +100,41 @@ static __always_inline bool address_is_ipv4(const struct dp_address *address)
 	return !address->half[0] && address->word[2] == bpf_htonl(0xffff);
 }
 
+/* One store of the half: the processor does not forward two narrow stores to a wide load. */
 static __always_inline void address_from_ipv4(struct dp_address *address, __be32 ipv4)
 {
 	address->half[0] = 0;
-	address->word[2] = bpf_htonl(0xffff);
-	address->word[3] = ipv4;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	address->half[1] = (__u64)ipv4 << 32 | bpf_htonl(0xffff);
+#else
+	address->half[1] = 0xffffULL << 32 | ipv4;
+#endif
 }
 
-static __always_inline void mac_copy(void *to, const void *from)
+/* From wherever in a frame: BPF has no instruction that minds, but the compiler would read bytes. */
+static __always_inline void address_copy(struct dp_address *to, const void *from)
 {
-	__u16 *t = to;
-	const __u16 *f = from;
-
-	t[0] = f[0];
-	t[1] = f[1];
-	t[2] = f[2];
+	to->half[0] = ((const __u64 *)from)[0];
+	to->half[1] = ((const __u64 *)from)[1];
 }
+
+static __always_inline void address_write(void *to, const struct dp_address *from)
+{
+	((__u64 *)to)[0] = from->half[0];
+	((__u64 *)to)[1] = from->half[1];
+}
+
+/* Destination and source of an Ethernet header: they lie in the same order on the way out's row. */
+static __always_inline void macs_copy(void *eth, const struct dp_egress *egress)
+{
+	*(__u64 *)eth = *(const __u64 *)egress->dst_mac;
+	((__u32 *)eth)[2] = ((const __u32 *)egress->dst_mac)[2];
+}
+_Static_assert(offsetof(struct dp_egress, src_mac) == offsetof(struct dp_egress, dst_mac) + 6, "macs_copy");
 
 static __always_inline bool mac_equal(const void *a, const void *b)
 {
-	const __u16 *x = a;
-	const __u16 *y = b;
-
-	return !((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]));
+	return !((*(const __u32 *)a ^ *(const __u32 *)b) | (((const __u16 *)a)[2] ^ ((const __u16 *)b)[2]));
 }
 
 #endif

@@ -36,103 +36,149 @@ static __always_inline bool is_vlan(__be16 eth_proto)
 	return eth_proto == bpf_htons(ETH_P_8021Q) || eth_proto == bpf_htons(ETH_P_8021AD);
 }
 
-/* Ethernet and its VLAN tags. A priority tag (VLAN 0) counts as no VLAN. */
-static __always_inline int parse_link(struct xdp_md *ctx, struct packet *packet)
+/* Up to two tags. A priority tag (VLAN 0) counts as no VLAN. */
+static __always_inline int parse_vlans(struct ctx_buff *ctx, struct packet *packet, __be16 *proto)
+{
+	for (int i = 0; i < VLAN_TAGS && is_vlan(*proto); i++) {
+		const struct vlan_tag *tag = packet_at(ctx, packet->l3, sizeof(*tag));
+
+		if (!tag)
+			return DP_REASON_malformed_ethernet;
+		packet->vlan |= (bpf_ntohs(tag->control) & VLAN_ID_MASK) << i * 16;
+		*proto = tag->eth_proto;
+		packet->l3 += sizeof(*tag);
+	}
+	return is_vlan(*proto) ? DP_REASON_malformed_ethernet : NEXT;
+}
+
+static __always_inline int parse_link(struct ctx_buff *ctx, struct packet *packet)
 {
 	const struct ethhdr *eth = packet_at(ctx, 0, sizeof(*eth));
-	__u32 offset = sizeof(*eth);
+	int reason = NEXT;
 	__be16 proto;
 
 	if (!eth)
 		return DP_REASON_malformed_ethernet;
 	proto = eth->h_proto;
 	packet->eth_multicast = eth->h_dest[0] & 1;
-	for (int i = 0; i < VLAN_TAGS && is_vlan(proto); i++) {
-		const struct vlan_tag *tag = packet_at(ctx, offset, sizeof(*tag));
-
-		if (!tag)
-			return DP_REASON_malformed_ethernet;
-		packet->vlan_id[i] = bpf_ntohs(tag->control) & VLAN_ID_MASK;
-		proto = tag->eth_proto;
-		offset += sizeof(*tag);
-	}
-	if (is_vlan(proto))
-		return DP_REASON_malformed_ethernet;
-	packet->eth_proto = bpf_ntohs(proto);
-	packet->l3 = offset;
+	packet->l3 = sizeof(*eth);
 	packet->limit = packet->length;
-	return NEXT;
+	if (is_vlan(proto))
+		reason = parse_vlans(ctx, packet, &proto);
+	packet->eth_proto = bpf_ntohs(proto);
+	return reason;
 }
 
 /*
  * Does a datagram that ends at `end` fit? Fragment buffers are asked for, by a call, only where the linear part does
  * not hold it: what lies there behind the datagram is in no counter.
  */
-static __always_inline bool frame_holds(struct xdp_md *ctx, struct packet *packet, __u32 end)
+static __always_inline bool frame_holds(struct ctx_buff *ctx, struct packet *packet, __u32 end)
 {
-	if (end <= packet->limit || packet->decapsulated)
+	if (end <= packet->limit || packet->tunnelled)
 		return end <= packet->limit;
-	packet->length = bpf_xdp_get_buff_len(ctx);
+	packet->length = ctx_length(ctx);
 	packet->limit = packet->length;
 	return end <= packet->limit;
 }
 
-/* Ports, where the protocol has them and this is not a later fragment; a first fragment may be too short for them. */
-static __always_inline int parse_l4(struct xdp_md *ctx, struct packet *packet)
+struct tcp {
+	struct ports ports;
+	__u8 between[8];
+	__u8 offset; /* of the data, in 4 bytes: the upper half */
+	__u8 behind[7];
+};
+
+static __always_inline void take_ports(struct packet *packet, const struct ports *ports)
+{
+	packet->src_port = bpf_ntohs(ports->src);
+	packet->dst_port = bpf_ntohs(ports->dst);
+}
+
+/* A first fragment may be too short for the header. */
+static __always_inline int l4_short(const struct packet *packet)
+{
+	return packet->fragment ? NEXT : DP_REASON_malformed_l4;
+}
+
+static __always_inline int parse_udp(struct ctx_buff *ctx, struct packet *packet, __u32 room)
+{
+	const struct udphdr *udp;
+	__u32 length;
+
+	if (room < sizeof(*udp))
+		return l4_short(packet);
+	udp = packet_at(ctx, packet->l4, sizeof(*udp));
+	if (!udp)
+		return DP_REASON_malformed_l4;
+	take_ports(packet, (const struct ports *)udp);
+	length = bpf_ntohs(udp->len); /* RFC 768: of header and data */
+	return !packet->fragment && (length < sizeof(*udp) || length > room) ? DP_REASON_malformed_l4 : NEXT;
+}
+
+static __always_inline int parse_tcp(struct ctx_buff *ctx, struct packet *packet, __u32 room)
+{
+	const struct tcp *tcp;
+	__u32 length;
+
+	if (room < sizeof(*tcp))
+		return l4_short(packet);
+	tcp = packet_at(ctx, packet->l4, sizeof(*tcp));
+	if (!tcp)
+		return DP_REASON_malformed_l4;
+	take_ports(packet, &tcp->ports);
+	length = (tcp->offset >> 4) * 4U; /* RFC 9293 3.1 */
+	return !packet->fragment && (length < sizeof(*tcp) || length > room) ? DP_REASON_malformed_l4 : NEXT;
+}
+
+static __always_inline int parse_sctp(struct ctx_buff *ctx, struct packet *packet, __u32 room)
+{
+	const struct ports *ports;
+
+	if (room < 12)
+		return l4_short(packet);
+	ports = packet_at(ctx, packet->l4, 12);
+	if (!ports)
+		return DP_REASON_malformed_l4;
+	take_ports(packet, ports);
+	return NEXT;
+}
+
+static __always_inline int parse_icmp(struct ctx_buff *ctx, struct packet *packet, __u32 room, __u32 size)
+{
+	const __u8 *type;
+
+	if (room < size)
+		return l4_short(packet);
+	type = packet_at(ctx, packet->l4, size);
+	if (!type)
+		return DP_REASON_malformed_l4;
+	if (packet->protocol == IPPROTO_ICMPV6)
+		packet->icmp_type = *type;
+	return NEXT;
+}
+
+/* Ports, where the protocol has them and this is not a later fragment. */
+static __always_inline int parse_l4(struct ctx_buff *ctx, struct packet *packet)
 {
 	__u32 room = packet->l3 + packet->ip_length - packet->l4;
-	const struct ports *ports;
-	const __u8 *byte;
-	__u32 need, length;
 
 	packet->src_port = 0;
 	packet->dst_port = 0;
 	packet->icmp_type = 0;
-	switch (packet->fragment == FRAGMENT_LATER ? IPPROTO_NONE : packet->protocol) {
-	case IPPROTO_TCP:
-		need = 20;
-		break;
-	case IPPROTO_SCTP:
-		need = 12;
-		break;
-	case IPPROTO_UDP:
-	case IPPROTO_ICMP:
-		need = 8;
-		break;
-	case IPPROTO_ICMPV6:
-		need = 4;
-		break;
-	default:
+	if (packet->fragment == FRAGMENT_LATER)
 		return NEXT;
-	}
-	if (room < need)
-		return packet->fragment ? NEXT : DP_REASON_malformed_l4;
-	byte = packet_at(ctx, packet->l4, 4);
-	if (!byte || !packet_at(ctx, packet->l4, need))
-		return DP_REASON_malformed_l4;
 	switch (packet->protocol) {
-	case IPPROTO_ICMPV6:
-		packet->icmp_type = byte[0];
-		return NEXT;
+	case IPPROTO_UDP:
+		return parse_udp(ctx, packet, room);
+	case IPPROTO_TCP:
+		return parse_tcp(ctx, packet, room);
+	case IPPROTO_SCTP:
+		return parse_sctp(ctx, packet, room);
 	case IPPROTO_ICMP:
-		return NEXT;
-	}
-	ports = (const struct ports *)byte;
-	packet->src_port = bpf_ntohs(ports->src);
-	packet->dst_port = bpf_ntohs(ports->dst);
-	if (packet->fragment)
-		return NEXT;
-	if (packet->protocol == IPPROTO_UDP) { /* RFC 768: length of header and data */
-		const struct udphdr *udp = packet_at(ctx, packet->l4, sizeof(*udp));
-
-		length = udp ? bpf_ntohs(udp->len) : 0;
-		if (length < sizeof(*udp) || length > room)
-			return DP_REASON_malformed_l4;
-	} else if (packet->protocol == IPPROTO_TCP) { /* RFC 9293 3.1: data offset */
-		byte = packet_at(ctx, packet->l4, 20);
-		length = byte ? (byte[12] >> 4) * 4U : 0;
-		if (length < 20 || length > room)
-			return DP_REASON_malformed_l4;
+		return parse_icmp(ctx, packet, room, 8);
+	case IPPROTO_ICMPV6:
+		return parse_icmp(ctx, packet, room, 4);
 	}
 	return NEXT;
 }
@@ -146,24 +192,22 @@ static __always_inline __u16 checksum_fold(__u64 sum)
 	return sum;
 }
 
-static __always_inline int parse_ipv4(struct xdp_md *ctx, struct packet *packet)
+/* The sum of a header without options. */
+static __always_inline __u64 ipv4_sum(const struct iphdr *ip)
 {
-	const struct iphdr *ip = packet_at(ctx, packet->l3, sizeof(*ip));
-	const __u32 *word;
-	__u32 header, length, fragment;
-	__u64 sum = 0;
+	const __u32 *word = (const __u32 *)ip;
 
-	if (!ip)
+	return (__u64)word[0] + word[1] + word[2] + word[3] + word[4];
+}
+
+/* RFC 1812 5.2.2 (1) to (4), and what the first 20 bytes say; but for the checksum. */
+static __always_inline int ipv4_fields(struct ctx_buff *ctx, struct packet *packet, const struct iphdr *ip,
+				       __u32 header)
+{
+	__u32 length = bpf_ntohs(ip->tot_len), fragment = bpf_ntohs(ip->frag_off) & IPV4_FRAGMENT_MASK;
+
+	if (length < header || !frame_holds(ctx, packet, packet->l3 + length))
 		return DP_REASON_malformed_ipv4;
-	/* RFC 1812 5.2.2 (1) to (5), the checksum last as it costs most. */
-	header = ip->ihl * 4U;
-	length = bpf_ntohs(ip->tot_len);
-	if (ip->version != 4 || header < sizeof(*ip) || length < header ||
-	    !frame_holds(ctx, packet, packet->l3 + length))
-		return DP_REASON_malformed_ipv4;
-	word = (const __u32 *)ip;
-	for (int i = 0; i < 5; i++)
-		sum += word[i];
 	packet->family = 4;
 	packet->traffic_class = ip->tos;
 	packet->ttl = ip->ttl;
@@ -172,15 +216,61 @@ static __always_inline int parse_ipv4(struct xdp_md *ctx, struct packet *packet)
 	packet->l4 = packet->l3 + header;
 	address_from_ipv4(&packet->src, ip->saddr);
 	address_from_ipv4(&packet->dst, ip->daddr);
-	fragment = bpf_ntohs(ip->frag_off) & IPV4_FRAGMENT_MASK;
 	packet->fragment = !fragment ? FRAGMENT_NONE : fragment & IPV4_OFFSET_MASK ? FRAGMENT_LATER : FRAGMENT_FIRST;
+	return NEXT;
+}
+
+/* A header with options. */
+__noinline int parse_ipv4_options(struct ctx_buff *ctx, struct packet *packet)
+{
+	const struct iphdr *ip;
+	__u32 header;
+	__u64 sum;
+	int reason;
+
+	if (!packet)
+		return DP_REASON_inconsistent;
+	ip = packet_at(ctx, packet->l3, sizeof(*ip));
+	if (!ip)
+		return DP_REASON_malformed_ipv4;
+	header = ip->ihl * 4U;
+	if (ip->version != 4 || header < sizeof(*ip))
+		return DP_REASON_malformed_ipv4;
+	sum = ipv4_sum(ip);
+	reason = ipv4_fields(ctx, packet, ip, header);
+	if (reason != NEXT)
+		return reason;
 	packet->options = header > sizeof(*ip);
 	for (int i = 5; i < 15 && (__u32)i * 4 < header; i++) {
-		word = packet_at(ctx, packet->l3 + i * 4, sizeof(*word));
+		const __u32 *word = packet_at(ctx, packet->l3 + i * 4, sizeof(*word));
+
 		if (!word)
 			return DP_REASON_malformed_ipv4;
 		sum += *word;
 	}
+	if (checksum_fold(sum) != 0xffff)
+		return DP_REASON_bad_ipv4_checksum;
+	return parse_l4(ctx, packet);
+}
+
+#define IPV4_PLAIN 0x45 /* version, and a header without options */
+
+static __always_inline int parse_ipv4(struct ctx_buff *ctx, struct packet *packet)
+{
+	const struct iphdr *ip = packet_at(ctx, packet->l3, sizeof(*ip));
+	__u64 sum;
+	int reason;
+
+	if (!ip)
+		return DP_REASON_malformed_ipv4;
+	if (*(const __u8 *)ip != IPV4_PLAIN)
+		return parse_ipv4_options(ctx, packet);
+	sum = ipv4_sum(ip);
+	reason = ipv4_fields(ctx, packet, ip, sizeof(*ip));
+	if (reason != NEXT)
+		return reason;
+	packet->options = 0;
+	/* RFC 1812 5.2.2 (5): last, as it costs most. */
 	if (checksum_fold(sum) != 0xffff)
 		return DP_REASON_bad_ipv4_checksum;
 	return parse_l4(ctx, packet);
@@ -192,7 +282,7 @@ struct ipv6_extension {
 	__be16 offset; /* fragment header only */
 };
 
-__noinline int parse_ipv6(struct xdp_md *ctx, struct packet *packet)
+__noinline int parse_ipv6(struct ctx_buff *ctx, struct packet *packet)
 {
 	const struct ipv6hdr *ip;
 	__u32 first, end, l4;
@@ -213,8 +303,8 @@ __noinline int parse_ipv6(struct xdp_md *ctx, struct packet *packet)
 	packet->ttl = ip->hop_limit;
 	packet->fragment = FRAGMENT_NONE;
 	packet->options = ip->nexthdr == IPPROTO_HOPOPTS;
-	__builtin_memcpy(&packet->src, &ip->saddr, sizeof(packet->src));
-	__builtin_memcpy(&packet->dst, &ip->daddr, sizeof(packet->dst));
+	address_copy(&packet->src, &ip->saddr);
+	address_copy(&packet->dst, &ip->daddr);
 	protocol = ip->nexthdr;
 	l4 = packet->l3 + sizeof(*ip);
 	for (int i = 0; i < IPV6_EXTENSIONS; i++) { /* RFC 8200 4 */
@@ -252,7 +342,7 @@ __noinline int parse_ipv6(struct xdp_md *ctx, struct packet *packet)
 }
 
 /* The IP header at l3 and the L4 header behind it; eth_proto says which IP. */
-static __always_inline int parse_ip(struct xdp_md *ctx, struct packet *packet)
+static __always_inline int parse_ip(struct ctx_buff *ctx, struct packet *packet)
 {
 	if (packet->eth_proto == ETH_P_IP)
 		return parse_ipv4(ctx, packet);

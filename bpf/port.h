@@ -4,7 +4,6 @@
 #define SLUICE_BPF_PORT_H
 
 #include "bpf/parse.h"
-#include "bpf/stats.h"
 
 /* Key: device and VLANs. An empty slot does not end the search: what was in front may have been taken out. */
 static __always_inline const struct dp_port *port_find(__u32 bank, __u64 key)
@@ -20,22 +19,19 @@ static __always_inline const struct dp_port *port_find(__u32 bank, __u64 key)
 	return NULL;
 }
 
-static __always_inline int port_admit(struct xdp_md *ctx, struct packet *packet)
+static __always_inline int ingress_port(struct ctx_buff *ctx, struct packet *packet)
 {
 	const struct ethhdr *eth = packet_at(ctx, 0, sizeof(*eth));
 	const struct dp_port *port;
-	struct dp_port key = {};
 
 	if (!eth)
 		return DP_REASON_malformed_ethernet;
-	key.ifindex = ctx->ingress_ifindex;
-	key.vlan_id = packet->vlan_id[0];
-	key.inner_vlan_id = packet->vlan_id[1];
-	port = port_find(packet->bank, *(const __u64 *)&key);
+	port = port_find(packet->bank, dp_port_key(ctx_ingress(ctx), packet->vlan));
 	if (!port)
 		return DP_REASON_unmanaged_port;
 	packet->vrf = port->vrf;
 	packet->interface = port->interface;
+	packet->features = port->features;
 	packet->from_stage = port->from_stage;
 	packet->stage = port->stage;
 	/* What a stage sends back may still carry the MACs that it was sent with: a bridge changes none. */

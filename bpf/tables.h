@@ -123,6 +123,17 @@ static __always_inline const struct dp_classifier *classifier_row(__u32 bank, __
 	return (const struct dp_classifier *)rows_of(classifier_rows, SHAPE(classifiers_half), bank) + index;
 }
 
+/* The records of a CPU; `rows` is the variable of the map. */
+static __always_inline struct dp_pending *pending_row(struct dp_pending *rows, __u64 cpu)
+{
+	barrier_var(cpu);
+	if (cpu > SHAPE(pending_last))
+		return NULL;
+	barrier_var(cpu);
+	asm("" : "+r"(rows));
+	return rows + cpu;
+}
+
 /* Does some VTEP listen at this UDP port (host order)? */
 static __always_inline bool tunnel_port(__u32 bank, __u16 udp_port)
 {

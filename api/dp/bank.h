@@ -51,6 +51,7 @@ enum dp_shape {
 #define DP_SHAPE_ENUM(name, row) DP_SHAPE_##name##_half, DP_SHAPE_##name##_last,
 	DP_TABLES(DP_SHAPE_ENUM)
 #undef DP_SHAPE_ENUM
+		DP_SHAPE_pending_last, /* the highest CPU */
 };
 
 _Static_assert(DP_MAX_GROUPS < DP_GROUP_LOCAL, "a group fits in a result of the FIB");

@@ -1,33 +1,69 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The counters: an array a CPU outside the banks, so that they survive commits. */
+/*
+ * The counters: an array a CPU outside the banks, so that they survive commits.
+ *
+ * A packet does not count itself. It leaves a record with its CPU, and the packet that finds room for no more counts
+ * them all: so a packet writes to one place instead of four or more, which are seldom in the cache, and the waits for
+ * those overlap. Whoever reads a counter adds what the records that wait have for it.
+ */
 #ifndef SLUICE_DP_COUNTERS_H
 #define SLUICE_DP_COUNTERS_H
 
 #include <linux/types.h>
 
 #include "api/dp/limits.h"
+#include "api/dp/reason.h"
 
 struct dp_counter {
 	__u64 packets;
 	__u64 bytes;
 };
 
-#define DP_COUNTER_REASONS     0  /* + enum dp_reason */
-#define DP_COUNTER_RX	       64 /* + interface id */
+#define DP_COUNTER_REASONS     0   /* + enum dp_reason */
+#define DP_COUNTER_RX	       256 /* + interface id */
 #define DP_COUNTER_TX	       (DP_COUNTER_RX + DP_MAX_INTERFACES + 1)
 #define DP_COUNTER_DECAP       (DP_COUNTER_TX + DP_MAX_INTERFACES + 1) /* + tunnel id */
 #define DP_COUNTER_ENCAP       (DP_COUNTER_DECAP + DP_MAX_TUNNEL_ENDPOINTS + 1)
 #define DP_COUNTER_STAGES      (DP_COUNTER_ENCAP + DP_MAX_TUNNEL_ENDPOINTS + 1)	 /* + port pair group id */
 #define DP_COUNTER_CLASSIFIERS (DP_COUNTER_STAGES + DP_MAX_PORT_PAIR_GROUPS + 1) /* + flow classifier id */
-#define DP_COUNTER_PENDING     (DP_COUNTER_CLASSIFIERS + DP_MAX_CLASSIFIERS + 1)
-#define DP_COUNTER_ROUTES      (DP_COUNTER_PENDING + 1 + DP_PENDING_ROUTES) /* + route id; max_routes sets the end */
+#define DP_COUNTER_ROUTES      (DP_COUNTER_CLASSIFIERS + DP_MAX_CLASSIFIERS + 1) /* + route id; max_routes sets the end */
 
-/*
- * A route's counter is seldom in the cache. Packets are noted down here first and counted many at a time, so that one
- * wait for memory serves all: DP_COUNTER_PENDING itself has the number of notes in `packets` and in `bytes` a number
- * that is odd while they are being counted; each note behind it has a route id (0: none) in `packets` and the packet's
- * length in `bytes`. Whoever reads a route's counter adds its notes.
- */
-#define DP_PENDING_ROUTES 32
+/* What one packet adds to: one packet to each that is not 0, and to the reason's counter. */
+struct dp_record {
+	__u32 length;	      /* bytes of all but the next three */
+	__u32 sent;	      /* bytes of tx, encap and port_pair_group */
+	__u32 route;	      /* of the packet's VRF */
+	__u32 underlay_route; /* to the remote of its tunnel */
+	union {
+		struct {
+			__u16 reason; /* enum dp_reason */
+			__u16 rx, tx; /* interfaces */
+			__u16 pad;    /* 0 */
+		};
+		__u64 places; /* of every packet */
+	};
+	union {
+		struct {
+			__u16 decap, encap; /* tunnels */
+			__u16 classifier;
+			__u16 port_pair_group;
+		};
+		__u64 features; /* 0: a plain packet */
+	};
+};
+
+#define DP_PENDING_RECORDS 64
+
+/* Of one CPU. `turns` is odd while its records are being counted. */
+struct dp_pending {
+	__u64 records; /* that wait */
+	__u64 turns;
+	__u64 pad[6];
+	struct dp_record record[DP_PENDING_RECORDS];
+};
+
+_Static_assert(sizeof(struct dp_record) == 32, "dp_record");
+_Static_assert(sizeof(struct dp_pending) % 64 == 0, "CPUs share no line of the cache");
+_Static_assert(DP_REASON_COUNT <= DP_COUNTER_RX, "reasons run into the next counters");
 
 #endif

@@ -27,6 +27,7 @@ struct dp_next_hop {
 
 /* Index: group id. Members own buckets by weight; only a lost member's buckets change hands. */
 struct dp_group {
+	__u32 only; /* the next hop of all buckets, so that no packet needs a hash; 0: look at its bucket */
 	__u32 bucket[DP_GROUP_BUCKETS]; /* next hop ids */
 };
 

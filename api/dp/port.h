@@ -14,11 +14,21 @@ struct dp_port {
 	__u16 interface; /* counter */
 	__u16 stage;	 /* of a stage's port: where its packets go next; 0: on by the FIB */
 	__u8 from_stage; /* 1: packets come back from a stage and are not classified again */
-	__u8 pad0;
+	__u8 features;	 /* DP_FEATURE_* of its VRF; 0 where packets come back from a stage */
 	__u8 mac[6];
 	__u8 pad1[2];
 	__u64 pad2;
 };
+
+/* The key of a device and its VLANs: the outer one, and above it the inner one. */
+static inline __u64 dp_port_key(__u32 ifindex, __u32 vlans)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return (__u64)vlans << 32 | ifindex;
+#else
+	return (__u64)ifindex << 32 | (vlans & 0xffff) << 16 | vlans >> 16;
+#endif
+}
 
 _Static_assert(sizeof(struct dp_port) == 32, "dp_port");
 

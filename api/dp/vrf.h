@@ -5,12 +5,21 @@
 
 #include <linux/types.h>
 
+/*
+ * The stages that packets of a VRF need, of those that not every VRF uses: a packet runs no others. They stand on the
+ * VRF's row, and on those of its ports, where a packet meets them first. A bit too many costs time, one too few leaves
+ * packets unlooked at.
+ */
+#define DP_FEATURE_DECAP    1 /* tunnel endpoints have it for their underlay */
+#define DP_FEATURE_CLASSIFY 2 /* it has flow classifiers */
+
 /* Index: VRF id. */
 struct dp_vrf {
 	__u32 classifier_first; /* index of this VRF's first in classifiers[]; they follow each other in match order */
 	__u16 classifier_count;
 	__u8 router_mac[6];
-	__u32 pad;
+	__u8 features; /* DP_FEATURE_* */
+	__u8 pad[3];
 };
 
 _Static_assert(sizeof(struct dp_vrf) == 16, "dp_vrf");

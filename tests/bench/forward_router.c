@@ -49,6 +49,7 @@ static void port(const struct bank *bank, const struct device *device, uint16_t 
 	struct dp_port port = {
 		.ifindex = device->index, .vrf = vrf, .interface = id, .stage = next_stage, .from_stage = from_stage};
 
+	port.features = bank->vrfs[vrf].features;
 	memcpy(port.mac, device->mac, 6);
 	put(bank->ports, bank_rows(limits, DP_TABLE_ports), &port, sizeof(port), 1);
 }
@@ -80,6 +81,8 @@ static void fill_tables(const struct bank *bank, const struct lab *lab, const st
 	/* The trees stay as they are from here on, so one VRF can borrow another's. */
 	bank->trees[VRF_CHAINED] = bank->trees[VRF_FULL];
 	bank->vrfs[VRF_CHAINED].classifier_count = 1;
+	bank->vrfs[VRF_CHAINED].features = DP_FEATURE_CLASSIFY;
+	bank->vrfs[VRF_UNDERLAY].features = DP_FEATURE_DECAP;
 	bank->classifiers[0] = (struct dp_classifier){
 		.src_port_last = 65535, .dst_port_last = 65535, .family = 4, .stage = 1, .id = 1};
 	for (uint16_t vrf = 1; vrf <= VRF_CHAINED; vrf++)
@@ -88,6 +91,7 @@ static void fill_tables(const struct bank *bank, const struct lab *lab, const st
 		(struct dp_next_hop){.kind = DP_NEXT_HOP_GATEWAY, .egress = egress_to(&lab->out, &lab->taker, 2)};
 	for (unsigned int i = 0; i < DP_GROUP_BUCKETS; i++)
 		bank->groups[1].bucket[i] = 1;
+	bank->groups[1].only = 1;
 	for (uint16_t i = 0; i < 2; i++) {
 		struct dp_stage *one = &bank->stages[1 + i];
 

@@ -114,20 +114,29 @@ static void test_counters(void **state)
 	dataplane_counter(dataplane, last + 1, &counter);
 	assert_int_equal(counter.packets, 0);
 	dataplane_counter_reset(dataplane, last + 1);
-	/* A packet that is only noted down counts, and a reset takes the note back. */
-	dataplane->counters[DP_COUNTER_PENDING + 1] = (struct dp_counter){ROUTES, 60};
-	dataplane->counters[DP_COUNTER_PENDING + 2] = (struct dp_counter){1, 61};
-	dataplane->counters[DP_COUNTER_PENDING].packets = 2;
+	/* What a record says counts already, and a reset takes it back. */
+	dataplane->pending[0].record[0] =
+		(struct dp_record){.length = 60, .sent = 64, .route = ROUTES, .rx = 9, .tx = 8};
+	dataplane->pending[0].record[1] = (struct dp_record){.length = 61, .route = 1, .underlay_route = ROUTES};
+	dataplane->pending[0].record[2] = (struct dp_record){.length = 1000, .route = ROUTES};
+	dataplane->pending[0].records = 2;
 	dataplane_counter(dataplane, last, &counter);
+	assert_int_equal(counter.packets, 2);
+	assert_int_equal(counter.bytes, 121);
+	dataplane_counter(dataplane, DP_COUNTER_TX + 8, &counter);
 	assert_int_equal(counter.packets, 1);
-	assert_int_equal(counter.bytes, 60);
+	assert_int_equal(counter.bytes, 64);
 	dataplane_counter_reset(dataplane, last);
 	dataplane_counter(dataplane, last, &counter);
 	assert_int_equal(counter.packets + counter.bytes, 0);
+	dataplane_counter(dataplane, DP_COUNTER_RX + 9, &counter);
+	assert_int_equal(counter.bytes, 60);
 	dataplane_counter(dataplane, DP_COUNTER_ROUTES + 1, &counter);
 	assert_int_equal(counter.bytes, 61);
 	dataplane_counter_reset(dataplane, DP_COUNTER_ROUTES + 1);
-	dataplane->counters[DP_COUNTER_PENDING].packets = 0;
+	dataplane_counter_reset(dataplane, DP_COUNTER_RX + 9);
+	dataplane_counter_reset(dataplane, DP_COUNTER_TX + 8);
+	dataplane->pending[0].records = 0;
 }
 
 static void test_too_many_routes(void **state)

@@ -225,6 +225,8 @@ static void tunnels_share_a_vtep(void **state)
 	tunnel = &fake->bank->tunnels[fake_id(RESOURCE_TUNNEL_ENDPOINT, "t2")];
 	assert_memory_equal(tunnel->remote.byte + 12, "\x0a\0\0\x03", 4);
 	assert_int_equal(tunnel->ipv6, 0);
+	assert_int_equal(fake->bank->vrfs[fake_id(RESOURCE_VRF, "under")].features, DP_FEATURE_DECAP);
+	assert_int_equal(fake->bank->vrfs[fake_id(RESOURCE_VRF, "red")].features, 0);
 
 	assert_int_equal(hop("far")->kind, DP_NEXT_HOP_TUNNEL);
 	assert_int_equal(hop("far")->tunnel, fake_id(RESOURCE_TUNNEL_ENDPOINT, "t2"));

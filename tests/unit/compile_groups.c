@@ -134,12 +134,15 @@ static void buckets_follow_live_next_hops(void **state)
 	assert_int_equal(fake_run(fake, snapshot), 0);
 	for (int i = 0; i < DP_GROUP_BUCKETS; i++)
 		assert_int_equal(group->bucket[i], fake_id(RESOURCE_NEXT_HOP, "g1"));
+	assert_int_equal(group->only, fake_id(RESOURCE_NEXT_HOP, "g1"));
+	assert_int_equal(fake->bank->groups[fake_id(RESOURCE_NEXT_HOP_GROUP, "waits")].only, 0);
 	assert_int_equal(fake->bank->groups[fake_id(RESOURCE_NEXT_HOP_GROUP, "waits")].bucket[0], 0);
 	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP_GROUP, "group"), PENDING_NONE);
 	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP_GROUP, "waits"), PENDING_MEMBERS);
 
 	fake_neighbour(3, "192.0.2.2", "02:00:00:00:00:bb");
 	assert_int_equal(fake_run(fake, snapshot), 0);
+	assert_int_equal(group->only, 0);
 	result = 0;
 	for (int i = 0; i < DP_GROUP_BUCKETS; i++)
 		result += group->bucket[i] == fake_id(RESOURCE_NEXT_HOP, "g2");

@@ -6,7 +6,7 @@
 #ifndef SLUICE_TUNNELS_GENEVE_BPF_H
 #define SLUICE_TUNNELS_GENEVE_BPF_H
 
-#include "bpf/tunnel.h"
+#include "tunnels/udp.bpf.h"
 
 #define GENEVE_VERSION(first) ((first) >> 6)
 #define GENEVE_OPTIONS(first) (((first)&0x3f) * 4U) /* bytes */
@@ -20,33 +20,40 @@ struct geneve_header {
 	__be16 protocol;
 	__be32 vni; /* and eight reserved bits */
 };
-_Static_assert(sizeof(struct geneve_header) == TUNNEL_HEADER, "encapsulation makes room for this");
 
-/* The header at `offset` of a UDP datagram that ends at `limit`: NEXT or a reason. */
-static __always_inline int geneve_parse(struct xdp_md *ctx, __u32 offset, __u32 limit, struct tunnel_header *tunnel)
+#define GENEVE_SIZE UDP_TUNNEL_SIZE(struct geneve_header)
+
+static __always_inline int geneve_pop(struct ctx_buff *ctx, struct packet *packet, struct tunnel_inner *inner)
 {
+	__u32 offset = udp_pop(ctx, packet);
 	const struct geneve_header *geneve = packet_at(ctx, offset, sizeof(*geneve));
 
-	if (!geneve || offset + sizeof(*geneve) > limit)
+	if (!offset || !geneve || offset + sizeof(*geneve) > packet->limit)
 		return DP_REASON_malformed_geneve;
-	tunnel->inner = offset + sizeof(*geneve) + GENEVE_OPTIONS(geneve->first);
-	if (GENEVE_VERSION(geneve->first) != 0 || tunnel->inner > limit)
+	inner->offset = offset + sizeof(*geneve) + GENEVE_OPTIONS(geneve->first);
+	if (GENEVE_VERSION(geneve->first) != 0 || inner->offset > packet->limit)
 		return DP_REASON_malformed_geneve;
 	if (geneve->flags & GENEVE_FLAG_C)
 		return DP_REASON_geneve_critical_option;
 	/* A control message is for the endpoint itself and we speak none: it is no packet to route. */
 	if (geneve->flags & GENEVE_FLAG_O || geneve->protocol != bpf_htons(GENEVE_ETHERNET))
 		return DP_REASON_inner_not_ip;
-	tunnel->vni = bpf_ntohl(geneve->vni) >> 8;
+	inner->vni = bpf_ntohl(geneve->vni) >> 8;
 	return NEXT;
 }
 
-static __always_inline void geneve_write(struct geneve_header *geneve, __u32 vni)
+static __always_inline int geneve_push(struct ctx_buff *ctx, __u32 offset, const struct tunnel_outer *outer)
 {
-	geneve->first = 0;
-	geneve->flags = 0;
-	geneve->protocol = bpf_htons(GENEVE_ETHERNET);
-	geneve->vni = bpf_htonl(vni << 8);
+	struct udphdr *udp = packet_at(ctx, offset, GENEVE_SIZE);
+	struct geneve_header *geneve = (void *)(udp + 1);
+
+	if (!udp)
+		return DP_REASON_no_headroom;
+	udp_push(udp, outer);
+	*(__be32 *)geneve = bpf_htonl(GENEVE_ETHERNET); /* version 0, no options, no flags */
+	geneve->vni = bpf_htonl(outer->next_hop->vni << 8);
+	frame_push((void *)(geneve + 1), outer);
+	return NEXT;
 }
 
 #endif

@@ -3,7 +3,7 @@
 #ifndef SLUICE_TUNNELS_VXLAN_BPF_H
 #define SLUICE_TUNNELS_VXLAN_BPF_H
 
-#include "bpf/tunnel.h"
+#include "tunnels/udp.bpf.h"
 
 #define VXLAN_FLAG_I 0x08000000U /* a VNI is there */
 
@@ -11,26 +11,35 @@ struct vxlan_header {
 	__be32 flags;
 	__be32 vni; /* and eight reserved bits */
 };
-_Static_assert(sizeof(struct vxlan_header) == TUNNEL_HEADER, "encapsulation makes room for this");
 
-/* The header at `offset` of a UDP datagram that ends at `limit`: NEXT or a reason. */
-static __always_inline int vxlan_parse(struct xdp_md *ctx, __u32 offset, __u32 limit, struct tunnel_header *tunnel)
+#define VXLAN_SIZE UDP_TUNNEL_SIZE(struct vxlan_header)
+
+static __always_inline int vxlan_pop(struct ctx_buff *ctx, struct packet *packet, struct tunnel_inner *inner)
 {
+	__u32 offset = udp_pop(ctx, packet);
 	const struct vxlan_header *vxlan = packet_at(ctx, offset, sizeof(*vxlan));
 
-	if (!vxlan || offset + sizeof(*vxlan) > limit)
+	if (!offset || !vxlan || offset + sizeof(*vxlan) > packet->limit)
 		return DP_REASON_malformed_vxlan;
 	if (!(vxlan->flags & bpf_htonl(VXLAN_FLAG_I)))
 		return DP_REASON_malformed_vxlan;
-	tunnel->vni = bpf_ntohl(vxlan->vni) >> 8;
-	tunnel->inner = offset + sizeof(*vxlan);
+	inner->vni = bpf_ntohl(vxlan->vni) >> 8;
+	inner->offset = offset + sizeof(*vxlan);
 	return NEXT;
 }
 
-static __always_inline void vxlan_write(struct vxlan_header *vxlan, __u32 vni)
+static __always_inline int vxlan_push(struct ctx_buff *ctx, __u32 offset, const struct tunnel_outer *outer)
 {
+	struct udphdr *udp = packet_at(ctx, offset, VXLAN_SIZE);
+	struct vxlan_header *vxlan = (void *)(udp + 1);
+
+	if (!udp)
+		return DP_REASON_no_headroom;
+	udp_push(udp, outer);
 	vxlan->flags = bpf_htonl(VXLAN_FLAG_I);
-	vxlan->vni = bpf_htonl(vni << 8);
+	vxlan->vni = bpf_htonl(outer->next_hop->vni << 8);
+	frame_push((void *)(vxlan + 1), outer);
+	return NEXT;
 }
 
 #endif

@@ -1,121 +1,180 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #include "vnf/dataplane/internal.h"
 #include "vnf/dataplane/xdp/load.h"
 
-static size_t mapping_size(const struct dataplane *dataplane)
+static size_t counters_size(const struct dataplane *dataplane)
 {
 	return sizeof(struct dp_counter) * dataplane->counter_count * dataplane->cpus;
 }
 
+static size_t pending_size(const struct dataplane *dataplane)
+{
+	return sizeof(struct dp_pending) * dataplane->cpus;
+}
+
+/* NULL: errno says why. */
+static void *map(const struct loaded *loaded, const char *name, size_t size)
+{
+	void *mapping = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, loaded_fd(loaded, name), 0);
+
+	return mapping == MAP_FAILED ? NULL : mapping;
+}
+
 int counters_map(struct dataplane *dataplane, const struct loaded *loaded)
 {
-	int fd = loaded_fd(loaded, "counters");
-	void *mapping;
-
 	dataplane->counter_count = maps_counters(&dataplane->limits);
 	dataplane->cpus = loaded->cpus;
-	mapping = mmap(NULL, mapping_size(dataplane), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (mapping == MAP_FAILED)
+	dataplane->counters = map(loaded, "counters", counters_size(dataplane));
+	if (!dataplane->counters)
 		return -errno;
-	dataplane->counters = mapping;
-	return 0;
+	dataplane->pending = map(loaded, "pending", pending_size(dataplane));
+	return dataplane->pending ? 0 : -errno;
 }
 
 void counters_unmap(struct dataplane *dataplane)
 {
 	if (dataplane->counters)
-		munmap(dataplane->counters, mapping_size(dataplane));
+		munmap(dataplane->counters, counters_size(dataplane));
+	if (dataplane->pending)
+		munmap(dataplane->pending, pending_size(dataplane));
 }
 
-static bool counts_routes(uint32_t index)
+/* Which counters a field of a record adds to: those from `first` on, by the field's value, which is 0 where there is
+ * none. */
+struct counted {
+	uint32_t first, count;
+	uint16_t offset, size;
+	bool sent; /* its bytes are those that were sent */
+};
+
+#define FIELD(field) offsetof(struct dp_record, field), sizeof(((struct dp_record *)NULL)->field)
+#define ROUTES	     (UINT32_MAX - DP_COUNTER_ROUTES)
+
+static const struct counted counted[] = {
+	{DP_COUNTER_RX, DP_COUNTER_TX - DP_COUNTER_RX, FIELD(rx), false},
+	{DP_COUNTER_TX, DP_COUNTER_DECAP - DP_COUNTER_TX, FIELD(tx), true},
+	{DP_COUNTER_DECAP, DP_COUNTER_ENCAP - DP_COUNTER_DECAP, FIELD(decap), false},
+	{DP_COUNTER_ENCAP, DP_COUNTER_STAGES - DP_COUNTER_ENCAP, FIELD(encap), true},
+	{DP_COUNTER_STAGES, DP_COUNTER_CLASSIFIERS - DP_COUNTER_STAGES, FIELD(port_pair_group), true},
+	{DP_COUNTER_CLASSIFIERS, DP_COUNTER_ROUTES - DP_COUNTER_CLASSIFIERS, FIELD(classifier), false},
+	{DP_COUNTER_ROUTES, ROUTES, FIELD(route), false},
+	{DP_COUNTER_ROUTES, ROUTES, FIELD(underlay_route), false},
+	/* Every record has a reason, of which 0 is one, too. */
+	{DP_COUNTER_REASONS, DP_COUNTER_RX, FIELD(reason), false},
+};
+#define COUNTED (sizeof(counted) / sizeof(*counted))
+#define REASON	(&counted[COUNTED - 1])
+
+static bool adds_to(const struct counted *field, uint32_t index)
 {
-	return index > DP_COUNTER_ROUTES;
+	return index - field->first < field->count && (index > field->first || field == REASON);
 }
 
-/* Adds a CPU's notes of the route (api/dp/bank.h). `head` is DP_COUNTER_PENDING. */
-static void add_pending(const struct dp_counter *head, uint32_t route, struct dp_counter *sum)
+static uint32_t load(const struct dp_record *record, const struct counted *field)
 {
-	uint64_t notes = __atomic_load_n(&head->packets, __ATOMIC_ACQUIRE);
+	const char *at = (const char *)record + field->offset;
 
-	for (uint64_t i = 0; i < notes && i < DP_PENDING_ROUTES; i++) {
-		/* Acquire: the head is looked at again after them (read_counter). */
-		if (__atomic_load_n(&head[1 + i].packets, __ATOMIC_ACQUIRE) == route) {
+	if (field->size == sizeof(uint16_t))
+		return __atomic_load_n((const uint16_t *)at, __ATOMIC_ACQUIRE);
+	return __atomic_load_n((const uint32_t *)at, __ATOMIC_ACQUIRE);
+}
+
+/* Adds what the CPU's records have for the counter. */
+static void add_pending(const struct dp_pending *pending, uint32_t index, struct dp_counter *sum)
+{
+	uint64_t records = __atomic_load_n(&pending->records, __ATOMIC_ACQUIRE);
+
+	for (const struct counted *field = counted; field < counted + COUNTED; field++) {
+		if (!adds_to(field, index))
+			continue;
+		for (uint64_t i = 0; i < records && i < DP_PENDING_RECORDS; i++) {
+			const struct dp_record *record = &pending->record[i];
+
+			/* Acquire: `turns` is looked at again after them (read_counter). */
+			if (load(record, field) != index - field->first)
+				continue;
 			sum->packets++;
-			sum->bytes += __atomic_load_n(&head[1 + i].bytes, __ATOMIC_ACQUIRE);
+			sum->bytes += __atomic_load_n(field->sent ? &record->sent : &record->length, __ATOMIC_ACQUIRE);
 		}
 	}
 }
 
-/* Of one CPU, whose block this is. */
-static struct dp_counter read_counter(const struct dp_counter *block, uint32_t index)
+/* Reads one CPU's counter; `counter` and `pending` are that CPU's. */
+static struct dp_counter read_counter(const struct dp_counter *counter, const struct dp_pending *pending,
+				      uint32_t index)
 {
-	const struct dp_counter *head = block + DP_COUNTER_PENDING;
 	uint64_t before, after;
 	struct dp_counter sum;
 
 	do {
-		before = __atomic_load_n(&head->bytes, __ATOMIC_ACQUIRE);
-		sum.packets = __atomic_load_n(&block[index].packets, __ATOMIC_ACQUIRE);
-		sum.bytes = __atomic_load_n(&block[index].bytes, __ATOMIC_ACQUIRE);
-		if (!counts_routes(index))
-			break;
-		add_pending(head, index - DP_COUNTER_ROUTES, &sum);
-		after = __atomic_load_n(&head->bytes, __ATOMIC_RELAXED);
+		before = __atomic_load_n(&pending->turns, __ATOMIC_ACQUIRE);
+		sum.packets = __atomic_load_n(&counter->packets, __ATOMIC_ACQUIRE);
+		sum.bytes = __atomic_load_n(&counter->bytes, __ATOMIC_ACQUIRE);
+		add_pending(pending, index, &sum);
+		after = __atomic_load_n(&pending->turns, __ATOMIC_RELAXED);
 	} while (after != before || before & 1);
 	return sum;
 }
 
 void dataplane_counter(const struct dataplane *dataplane, uint32_t index, struct dp_counter *sum)
 {
-	const struct dp_counter *block = dataplane->counters;
+	const struct dp_counter *counter = dataplane->counters + index;
 
 	memset(sum, 0, sizeof(*sum));
 	if (index >= dataplane->counter_count)
 		return;
-	for (uint32_t cpu = 0; cpu < dataplane->cpus; cpu++, block += dataplane->counter_count) {
-		struct dp_counter one = read_counter(block, index);
+	for (uint32_t cpu = 0; cpu < dataplane->cpus; cpu++, counter += dataplane->counter_count) {
+		struct dp_counter one = read_counter(counter, &dataplane->pending[cpu], index);
 
 		sum->packets += one.packets;
 		sum->bytes += one.bytes;
 	}
 }
 
-/* Takes the route's notes back, each unless it has become another packet's meanwhile. */
-static void forget_pending(struct dp_counter *head, uint64_t route)
+static void forget(struct dp_record *record, const struct counted *field, uint32_t value)
 {
-	for (unsigned int i = 0; i < DP_PENDING_ROUTES; i++) {
-		__u64 noted = route;
+	char *at = (char *)record + field->offset;
+	uint16_t narrow = (uint16_t)value;
 
-		__atomic_compare_exchange_n(&head[1 + i].packets, &noted, 0, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
-	}
+	if (field->size == sizeof(narrow))
+		__atomic_compare_exchange_n((uint16_t *)at, &narrow, 0, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+	else
+		__atomic_compare_exchange_n((uint32_t *)at, &value, 0, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 }
 
-static void reset_counter(struct dp_counter *block, uint32_t index)
+/* Takes the counter out of the records, each unless it has become another packet's meanwhile. */
+static void forget_pending(struct dp_pending *pending, uint32_t index)
 {
-	struct dp_counter *head = block + DP_COUNTER_PENDING;
+	for (const struct counted *field = counted; field < REASON; field++)
+		for (unsigned int i = 0; i < DP_PENDING_RECORDS && adds_to(field, index); i++)
+			forget(&pending->record[i], field, index - field->first);
+}
+
+static void reset_counter(struct dp_counter *counter, struct dp_pending *pending, uint32_t index)
+{
 	uint64_t before, after;
 
-	do { /* again if notes were being counted: the route's may have been among them */
-		before = __atomic_load_n(&head->bytes, __ATOMIC_SEQ_CST);
-		if (counts_routes(index))
-			forget_pending(head, index - DP_COUNTER_ROUTES);
-		__atomic_store_n(&block[index].packets, 0, __ATOMIC_SEQ_CST);
-		__atomic_store_n(&block[index].bytes, 0, __ATOMIC_SEQ_CST);
-		after = __atomic_load_n(&head->bytes, __ATOMIC_SEQ_CST);
-	} while (counts_routes(index) && (after != before || before & 1));
+	do { /* again if records were being counted: the counter may have been among them */
+		before = __atomic_load_n(&pending->turns, __ATOMIC_SEQ_CST);
+		forget_pending(pending, index);
+		__atomic_store_n(&counter->packets, 0, __ATOMIC_SEQ_CST);
+		__atomic_store_n(&counter->bytes, 0, __ATOMIC_SEQ_CST);
+		after = __atomic_load_n(&pending->turns, __ATOMIC_SEQ_CST);
+	} while (after != before || before & 1);
 }
 
 void dataplane_counter_reset(struct dataplane *dataplane, uint32_t index)
 {
-	struct dp_counter *block = dataplane->counters;
+	struct dp_counter *counter = dataplane->counters + index;
 
 	if (index >= dataplane->counter_count)
 		return;
-	for (uint32_t cpu = 0; cpu < dataplane->cpus; cpu++, block += dataplane->counter_count)
-		reset_counter(block, index);
+	for (uint32_t cpu = 0; cpu < dataplane->cpus; cpu++, counter += dataplane->counter_count)
+		reset_counter(counter, &dataplane->pending[cpu], index);
 }

@@ -13,6 +13,7 @@ struct dataplane {
 	uint64_t *generation; /* mapped, as the next two; NULL: not yet */
 	struct bank bank[2];
 	struct dp_counter *counters; /* for each possible CPU a block of counter_count */
+	struct dp_pending *pending;  /* for each possible CPU */
 	uint32_t counter_count, cpus;
 	int program; /* descriptor; -1: not yet */
 	struct quiesce quiesce;

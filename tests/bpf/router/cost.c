@@ -20,6 +20,8 @@
 #define RUNS	 1000000
 #define ROUNDS	 5 /* the fastest counts: the others met an interrupt */
 
+static int rounds = ROUNDS;
+
 #define PLAIN	    .dst = MAC_ROUTER, .src = MAC_HOST
 #define TUNNELLED   .dst = MAC_ROUTER, .src = MAC_HOST, .vlan = PORT_VLAN(PORT_UNDERLAY), .inner_dst = MAC_VTEP
 #define OUTER(port) .outer = {.src = REMOTE4, .dst = LOCAL4, .src_port = 50000, .dst_port = port}
@@ -49,7 +51,7 @@ static double measure(int program, const struct frame *frame)
 {
 	double best = 0;
 
-	for (int round = 0; round < ROUNDS; round++) {
+	for (int round = 0; round < rounds; round++) {
 		struct xdp_md context = {.data_end = frame->length, .ingress_ifindex = LOOPBACK};
 		LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame->byte, .data_size_in = frame->length,
 			    .ctx_in = &context, .ctx_size_in = sizeof(context), .repeat = RUNS);
@@ -78,12 +80,15 @@ static double measure_restored(struct cost_bpf *cost, int program, const struct 
 	return measure(bpf_program__fd(cost->progs.cost_restore), frame);
 }
 
-int main(void)
+/* --turn: faster, for who takes turns with another build (tests/bench/cost.sh). */
+int main(int argc, char **argv)
 {
 	struct cost_bpf *cost = NULL;
 	int error = rig_open("small");
 	double bare;
 
+	if (argc > 1 && !strcmp(argv[1], "--turn"))
+		rounds = 2;
 	if (!error) {
 		cost = cost_bpf__open_and_load();
 		error = cost ? 0 : -errno;

@@ -232,7 +232,7 @@ static void counters(void **state)
 	assert_int_equal(rig_counter(DP_COUNTER_TX + WAY_INTERFACE(WAY_VLAN)).packets - sent.packets, 1);
 	assert_int_equal(rig_counter(DP_COUNTER_TX + WAY_INTERFACE(WAY_VLAN)).bytes - sent.bytes, 66);
 	/* Whether noted down or counted already, none is missing at any time. */
-	for (unsigned int i = 2; i < 3 * DP_PENDING_ROUTES; i++) {
+	for (unsigned int i = 2; i < 3 * DP_PENDING_RECORDS; i++) {
 		rig_check(&test);
 		assert_int_equal(rig_counter(DP_COUNTER_ROUTES + WAY_VLAN).packets - route.packets, i);
 		assert_int_equal(rig_counter(DP_COUNTER_ROUTES + WAY_VLAN).bytes - route.bytes, 62 * i);

@@ -58,6 +58,7 @@ static void fill_port(const struct bank *bank, enum port id, uint16_t vrf, bool 
 	port.inner_vlan_id = id == PORT_TENANT_QINQ ? INNER_VLAN : 0;
 	port.from_stage = from_stage;
 	port.stage = stage;
+	port.features = vrf == VRF_UNDERLAY ? DP_FEATURE_DECAP : vrf == VRF_CHAINED ? DP_FEATURE_CLASSIFY : 0;
 	mac_set(port.mac, MAC_ROUTER);
 	hash_put(bank->ports, bank_rows(rig_limits(), DP_TABLE_ports), sizeof(port), &port, 1);
 }
@@ -88,6 +89,7 @@ static void fill_group(const struct bank *bank, uint32_t id, uint32_t next_hop)
 {
 	for (int i = 0; i < DP_GROUP_BUCKETS; i++)
 		bank->groups[id].bucket[i] = next_hop;
+	bank->groups[id].only = next_hop;
 }
 
 static void fill_tunnel(const struct bank *bank, enum way way, const char *remote, enum dp_tunnel_kind kind)
@@ -122,6 +124,7 @@ static void fill_ways(const struct bank *bank)
 	hops[WAY_NO_MEMBER].kind = DP_NEXT_HOP_NONE;
 	hops[WAY_NARROW].egress.mtu = 600;
 	hops[WAY_JUMBO].egress.mtu = 9000;
+	bank->groups[WAY_WEIGHTED].only = 0;
 	for (int i = 0; i < DP_GROUP_BUCKETS; i++)
 		bank->groups[WAY_WEIGHTED].bucket[i] = i % 4 ? WAY_PLAIN : WAY_VLAN;
 	fill_tunnel(bank, WAY_VXLAN4, REMOTE4, DP_TUNNEL_VXLAN);
@@ -265,6 +268,7 @@ static void fill_chains(const struct bank *bank)
 		first[id].id = id;
 	bank->vrfs[VRF_CHAINED].classifier_first = 5;
 	bank->vrfs[VRF_CHAINED].classifier_count = CLASSIFIERS - 1;
+	bank->vrfs[VRF_CHAINED].features = DP_FEATURE_CLASSIFY;
 }
 
 void rig_fill(const struct bank *bank)

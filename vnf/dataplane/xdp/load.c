@@ -109,7 +109,7 @@ static int add_shape(struct btf *btf, const char *table, const char *what, uint6
 }
 
 /* enum dp_shape with the true values, as the types of a kernel. NULL: errno says why. */
-static struct btf *shapes_of(const struct dp_limits *limits)
+static struct btf *shapes_of(const struct dp_limits *limits, uint32_t cpus)
 {
 	struct btf *btf = btf__new_empty();
 	int status = btf ? btf__add_enum(btf, "dp_shape", sizeof(uint32_t)) : -1;
@@ -120,15 +120,17 @@ static struct btf *shapes_of(const struct dp_limits *limits)
 			status = add_shape(btf, bank_table_name(table), "last", bank_rows(limits, table) - 1);
 	}
 	if (status >= 0)
+		status = add_shape(btf, "pending", "last", cpus - 1);
+	if (status >= 0)
 		return btf;
 	btf__free(btf);
 	return NULL;
 }
 
 /* A file in memory with the shapes. Its descriptor, or -errno. */
-static int write_shapes(const struct dp_limits *limits)
+static int write_shapes(const struct dp_limits *limits, uint32_t cpus)
 {
-	struct btf *btf = shapes_of(limits);
+	struct btf *btf = shapes_of(limits, cpus);
 	const void *data;
 	int fd = -1;
 	uint32_t size;
@@ -162,11 +164,8 @@ static int keep_programs(const struct bpf_object *object, struct loaded *loaded)
 
 static int load(struct router_bpf *skeleton, const struct dp_limits *limits, struct loaded *loaded)
 {
-	int cpus = libbpf_num_possible_cpus(), status;
+	int status;
 
-	if (cpus < 0)
-		return cpus;
-	loaded->cpus = (uint32_t)cpus;
 	skeleton->rodata->counter_stride = maps_counters(limits);
 	status = make_maps(skeleton->obj, limits, loaded);
 	if (!status)
@@ -193,15 +192,18 @@ static int load_with(const char *shapes, const struct dp_limits *limits, struct 
 
 int load_programs(const struct dp_limits *limits, struct loaded *loaded)
 {
+	int cpus = libbpf_num_possible_cpus(), shapes, status;
 	char path[40];
-	int shapes, status;
 
 	*loaded = (struct loaded){0};
 	if (!limits_valid(limits)) {
 		log_error("the dataplane cannot have such limits");
 		return -EINVAL;
 	}
-	shapes = write_shapes(limits);
+	if (cpus < 0)
+		return cpus;
+	loaded->cpus = (uint32_t)cpus;
+	shapes = write_shapes(limits, loaded->cpus);
 	if (shapes < 0)
 		return shapes;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", shapes);

@@ -131,6 +131,15 @@ void group_buckets(const struct next_hop_group *group, uint64_t live, int bucket
 			bucket[i] = preferred(group, hash, live, i);
 }
 
+/* The next hop that all buckets have; 0: they differ. */
+static uint32_t only_next_hop(const struct dp_group *group)
+{
+	for (size_t i = 1; i < DP_GROUP_BUCKETS; i++)
+		if (group->bucket[i] != group->bucket[0])
+			return 0;
+	return group->bucket[0];
+}
+
 struct groups {
 	struct id_array live; /* uint64_t by group: bit per member, of which the buckets were made */
 };
@@ -173,6 +182,7 @@ static int row(struct tables *tables, struct table_row *row)
 		group_buckets(group, live, bucket);
 	for (size_t i = 0; live && i < DP_GROUP_BUCKETS; i++)
 		entry.bucket[i] = group->member[bucket[i]].next_hop->id;
+	entry.only = only_next_hop(&entry);
 	bank_write(tables_writer(tables), DP_TABLE_groups, row->id, &entry);
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include "vnf/core/error.h"
 #include "vnf/features/base/interface_facts.h"
 #include "vnf/features/base/base.h"
+#include "vnf/features/base/vrf_tables.h"
 
 struct ports {
 	struct id_array key;   /* uint64_t by interface: its entry's; 0: none */
@@ -54,6 +55,9 @@ static struct dp_port port_of(const struct tables *tables, uint32_t id)
 		.from_stage = place->from_stage,
 	};
 
+	/* Packets that come back from a stage are neither classified nor decapsulated. */
+	if (!port.from_stage)
+		port.features = vrf_features(tables, port.vrf);
 	memcpy(port.mac, facts.mac, sizeof(port.mac));
 	return facts.ifindex ? port : (struct dp_port){0};
 }
@@ -104,10 +108,15 @@ static void follow_interface(struct tables *tables, const struct resource *befor
 	tables_mark(tables, TABLE_ports, (after ? after : before)->self->id);
 }
 
+static void follow_vrf(struct tables *tables, const struct resource *before, const struct resource *after)
+{
+	tables_mark_users(tables, TABLE_ports, after ? after : before, RESOURCE_INTERFACE);
+}
+
 const struct table ports_table = {
 	.name = "ports",
 	.kind = RESOURCE_INTERFACE,
-	.tables = {{TABLE_interfaces, follow_interface}},
+	.tables = {{TABLE_interfaces, follow_interface}, {TABLE_vrfs, follow_vrf}},
 	.state_size = sizeof(struct ports),
 	.open = open,
 	.close = close,

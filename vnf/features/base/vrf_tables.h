@@ -17,4 +17,10 @@ struct vrf_classifiers {
 void vrf_set_classifiers(struct tables *tables, uint32_t vrf, const struct vrf_classifiers *classifiers);
 struct vrf_classifiers vrf_classifiers(const struct tables *tables, uint32_t vrf);
 
+/* For tables before vrfs[]: the VRF has tunnel endpoints, whose tunnels end in it. */
+void vrf_set_underlay(struct tables *tables, uint32_t vrf, bool is_underlay);
+
+/* DP_FEATURE_*: the stages that packets of the VRF need. */
+uint8_t vrf_features(const struct tables *tables, uint32_t vrf);
+
 #endif

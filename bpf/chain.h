@@ -3,8 +3,8 @@
  * Port chains: a packet with a stage goes to one of the stage's members. Which stage is next is known from the port by
  * which it comes back. A visit is no hop: the TTL stays.
  */
-#ifndef SLUICE_BPF_STAGE_H
-#define SLUICE_BPF_STAGE_H
+#ifndef SLUICE_BPF_CHAIN_H
+#define SLUICE_BPF_CHAIN_H
 
 #include "bpf/flow.h"
 #include "bpf/rewrite.h"
@@ -23,37 +23,33 @@ static __always_inline __u64 stage_member(__u32 hash, __u32 group, __u32 members
 	return (__u64)hash * members >> 32;
 }
 
-static __always_inline int steer(struct xdp_md *ctx, struct packet *packet)
+static __always_inline int steer(struct ctx_buff *ctx, struct packet *packet, struct way *way)
 {
+	const struct dp_egress *egress;
 	const struct dp_stage *stage;
-	__u64 id, member;
-	__u32 members;
+	__u64 member;
 	int reason;
 
-	id = packet->stage;
-	if (!id)
+	if (!packet->stage)
 		return NEXT;
-	stage = stage_row(packet->bank, id);
+	stage = stage_row(packet->bank, packet->stage);
 	if (!stage)
 		return DP_REASON_inconsistent;
-	members = stage->count;
-	if (!members)
+	if (!stage->count)
 		return DP_REASON_chain_stage_down;
 	flow_hash(packet);
-	member = stage_member(packet->hash, stage->port_pair_group, members);
+	member = stage_member(packet->hash, stage->port_pair_group, stage->count);
 	barrier_var(member);
 	if (member >= DP_STAGE_MEMBERS)
 		return DP_REASON_inconsistent;
-	packet->egress = stage->member[member];
+	egress = &stage->member[member];
 	/* Not for the kernel to answer: it would send the packet around the chain. */
-	if (packet->ip_length > packet->egress.mtu)
+	if (packet->ip_length > egress->mtu)
 		return DP_REASON_too_big;
-	id = DP_COUNTER_STAGES + stage->port_pair_group;
-	reason = rewrite(ctx, packet, 0);
-	if (reason != NEXT)
-		return reason;
-	count(packet, id, packet->sent);
-	return DP_REASON_steered;
+	packet->port_pair_group = stage->port_pair_group;
+	way->egress = egress;
+	reason = rewrite(ctx, packet, egress, 0);
+	return reason == NEXT ? DP_REASON_steered : reason;
 }
 
 #endif

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Counters: one array for everything, a block of `counter_stride` for each CPU, indexed by DP_COUNTER_* in it. A mapped
+ * array, not a per-CPU map: the daemon reads it without a system call, and it comes up in milliseconds, where a per-CPU
+ * map of a million elements takes seconds to allocate them one by one. Packets leave records (api/dp/counters.h).
+ */
+#ifndef SLUICE_BPF_COUNTERS_H
+#define SLUICE_BPF_COUNTERS_H
+
+#include "bpf/packet.h"
+
+const volatile __u32 counter_stride; /* the loader sets it, and max_entries to this times the possible CPUs */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct dp_counter);
+} counters SEC(".maps");
+
+/* For each possible CPU. Softirqs neither migrate nor nest on one, so nobody else writes to its records. */
+struct dp_pending pending_rows[1] SEC(".data.pending");
+
+static __always_inline struct dp_pending *pending_of(__u64 cpu)
+{
+	return pending_row(pending_rows, cpu);
+}
+
+/* Adds to counter `first` + `id` of the CPU. */
+static __always_inline void counter_add(__u32 cpu, __u32 first, __u32 id, __u64 packets, __u64 bytes)
+{
+	__u32 index = first + id;
+	struct dp_counter *counter;
+
+	if (index >= counter_stride)
+		return;
+	index += cpu * counter_stride;
+	counter = bpf_map_lookup_elem(&counters, &index);
+	if (!counter)
+		return;
+	counter->packets += packets;
+	counter->bytes += bytes;
+}
+
+static __always_inline void counter_add_some(__u32 cpu, __u32 first, __u32 id, __u64 packets, __u64 bytes)
+{
+	if (id)
+		counter_add(cpu, first, id, packets, bytes);
+}
+
+/* Packets that follow each other and count alike, but for their routes. */
+struct run {
+	struct dp_record same;
+	__u64 packets, bytes, sent;
+};
+
+/* Counts the run, if there is one. */
+__noinline int count_run(const struct run *run, __u32 cpu)
+{
+	if (!run || !run->packets)
+		return 0;
+	counter_add(cpu, DP_COUNTER_REASONS, run->same.reason, run->packets, run->bytes);
+	counter_add_some(cpu, DP_COUNTER_RX, run->same.rx, run->packets, run->bytes);
+	counter_add_some(cpu, DP_COUNTER_TX, run->same.tx, run->packets, run->sent);
+	if (!run->same.features)
+		return 0;
+	counter_add_some(cpu, DP_COUNTER_DECAP, run->same.decap, run->packets, run->bytes);
+	counter_add_some(cpu, DP_COUNTER_ENCAP, run->same.encap, run->packets, run->sent);
+	counter_add_some(cpu, DP_COUNTER_STAGES, run->same.port_pair_group, run->packets, run->sent);
+	counter_add_some(cpu, DP_COUNTER_CLASSIFIERS, run->same.classifier, run->packets, run->bytes);
+	return 0;
+}
+
+/* Counts the CPU's records, of which there is no room for more, and empties the list. */
+__noinline int count_pending(__u32 cpu)
+{
+	struct dp_pending *pending = pending_of(cpu);
+	struct run run = {};
+
+	if (!pending)
+		return 0;
+	pending->turns++;
+	barrier();
+	for (__u32 i = 0; i < DP_PENDING_RECORDS; i++) {
+		const struct dp_record *record = &pending->record[i];
+
+		counter_add(cpu, DP_COUNTER_ROUTES, record->route, 1, record->length);
+		counter_add_some(cpu, DP_COUNTER_ROUTES, record->underlay_route, 1, record->length);
+		if (record->places != run.same.places || record->features != run.same.features) {
+			count_run(&run, cpu);
+			run.same.places = record->places;
+			run.same.features = record->features;
+			run.packets = run.bytes = run.sent = 0;
+		}
+		run.packets++;
+		run.bytes += record->length;
+		run.sent += record->sent;
+	}
+	count_run(&run, cpu);
+	barrier();
+	pending->records = 0;
+	barrier();
+	pending->turns++;
+	return 0;
+}
+
+/* Leaves the packet's record, the last thing that is done with it. */
+static __always_inline void count(const struct packet *packet, int reason, __u16 tx)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct dp_pending *pending = pending_of(cpu);
+	struct dp_record *record;
+	__u64 count;
+
+	if (!pending)
+		return;
+	count = pending->records;
+	if (count >= DP_PENDING_RECORDS) {
+		count_pending(cpu);
+		count = 0;
+	}
+	barrier_var(count);
+	record = &pending->record[count & (DP_PENDING_RECORDS - 1)];
+	record->reason = reason;
+	record->rx = packet->interface;
+	record->tx = tx;
+	record->decap = packet->decapsulated;
+	record->encap = packet->encapsulated;
+	record->port_pair_group = packet->port_pair_group;
+	record->classifier = packet->flow_classifier;
+	record->route = packet->route;
+	record->underlay_route = packet->underlay_route;
+	record->length = packet->length;
+	record->sent = packet->sent;
+	barrier();
+	pending->records = count + 1;
+}
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The router: every packet of every port runs through these stages in this order. A stage answers NEXT, or the reason
+ * (api/dp/reason.h) that ends the packet's way. The generation is read once, so that one packet sees one revision.
+ */
+#ifndef SLUICE_BPF_ROUTER_H
+#define SLUICE_BPF_ROUTER_H
+
+#include "bpf/packet.h"
+#include "bpf/parse.h"
+#include "bpf/port.h"
+#include "bpf/admit.h"
+#include "bpf/decap.h"
+#include "bpf/classify.h"
+#include "bpf/chain.h"
+#include "bpf/nexthop.h"
+#include "bpf/rewrite.h"
+#include "bpf/verdict.h"
+
+/* What runs behind each stage with the stage's name, the packet and the answer: nothing, unless a program wants it. */
+#ifndef STAGE_HOOK
+#define STAGE_HOOK(stage, ctx, packet, reason)
+#endif
+
+#define STAGE(stage, ...)                                                                                              \
+	do {                                                                                                           \
+		if (reason == NEXT) {                                                                                  \
+			reason = stage(__VA_ARGS__);                                                                   \
+			STAGE_HOOK(stage, ctx, &packet, reason);                                                       \
+		}                                                                                                      \
+	} while (0)
+
+static __always_inline int router(struct ctx_buff *ctx)
+{
+	struct packet packet = {.bank = bank_now(), .length = ctx_linear(ctx)};
+	struct way way = {};
+	int reason = NEXT;
+
+	STAGE(parse_link, ctx, &packet);
+	STAGE(ingress_port, ctx, &packet);
+	STAGE(parse_ip, ctx, &packet);
+	STAGE(admit, &packet);
+	STAGE(decap, ctx, &packet);
+	STAGE(classify, &packet);
+	STAGE(steer, ctx, &packet, &way);
+	STAGE(route, &packet);
+	STAGE(next_hop, &packet, &way);
+	STAGE(transmit, ctx, &packet, &way);
+	return finish(ctx, &packet, &way, reason);
+}
+
+#endif

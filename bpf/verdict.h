@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The one way out: counts the packet and turns its verdict into the hook's. A punted packet goes up to the kernel
+ * exactly as it came: no stage changes a byte before its last check.
+ */
+#ifndef SLUICE_BPF_VERDICT_H
+#define SLUICE_BPF_VERDICT_H
+
+#include "bpf/counters.h"
+
+static const __u8 verdicts[DP_REASON_COUNT] = {
+#define REASON_VERDICT(name, verdict, description) [DP_REASON_##name] = DP_VERDICT_##verdict,
+	DP_REASONS(REASON_VERDICT)
+#undef REASON_VERDICT
+};
+_Static_assert(DP_REASON_COUNT <= DP_COUNTER_RX, "reason counters run into the next block");
+
+static __always_inline int finish(struct ctx_buff *ctx, struct packet *packet, const struct way *way, int reason)
+{
+	__u64 index = reason;
+
+	barrier_var(index);
+	if (index >= DP_REASON_COUNT)
+		index = DP_REASON_inconsistent;
+	if (verdicts[index] == DP_VERDICT_FORWARDED && way->egress) {
+		count(packet, index, way->egress->interface);
+		return ctx_redirect(ctx, way->egress->ifindex);
+	}
+	packet->encapsulated = packet->port_pair_group = 0;
+	count(packet, index, 0);
+	return verdicts[index] == DP_VERDICT_PUNTED ? CTX_PASS : CTX_DROP;
+}
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What the kinds share that carry an Ethernet frame over UDP.
+ *
+ * The UDP checksum is zero over IPv4 and over IPv6: RFC 6935 and RFC 6936 allow it for tunnels whose inner packets have
+ * checksums of their own, and both VXLAN and Geneve say so (RFC 7348 4.1, RFC 8926 3.3). It is not verified on packets
+ * that come, either: zero must be accepted and others may be.
+ */
+#ifndef SLUICE_TUNNELS_UDP_BPF_H
+#define SLUICE_TUNNELS_UDP_BPF_H
+
+#include "bpf/parse.h"
+
+#define ENTROPY_PORT 49152 /* and 14 bits of the flow hash: the dynamic ports (RFC 7348 5) */
+#define ENTROPY_MASK 0x3fff
+
+/* What tunnel_pop learns. */
+struct tunnel_inner {
+	__u32 vni;
+	__u32 offset; /* of the inner Ethernet header */
+};
+
+/* What tunnel_push needs. */
+struct tunnel_outer {
+	const struct packet *packet;
+	const struct dp_tunnel *tunnel;
+	const struct dp_next_hop *next_hop;
+	__u32 length; /* from behind the outer IP header to the packet's end */
+};
+
+/* Bytes of the whole: `header` is the kind's own. */
+#define UDP_TUNNEL_SIZE(header) (sizeof(struct udphdr) + sizeof(header) + sizeof(struct ethhdr))
+
+/* Offset of the kind's own header; packet->limit is the datagram's end. 0: there is no UDP header. */
+static __always_inline __u32 udp_pop(struct ctx_buff *ctx, struct packet *packet)
+{
+	const struct udphdr *udp = packet_at(ctx, packet->l4, sizeof(*udp));
+
+	if (!udp)
+		return 0;
+	packet->limit = packet->l4 + bpf_ntohs(udp->len); /* parse_l4: not beyond the datagram */
+	return packet->l4 + sizeof(*udp);
+}
+
+static __always_inline void udp_push(struct udphdr *udp, const struct tunnel_outer *outer)
+{
+	udp->source = bpf_htons(ENTROPY_PORT + (outer->packet->hash & ENTROPY_MASK));
+	udp->dest = outer->tunnel->udp_port;
+	udp->len = bpf_htons(outer->length);
+	udp->check = 0;
+}
+
+/* The inner Ethernet header. */
+static __always_inline void frame_push(struct ethhdr *eth, const struct tunnel_outer *outer)
+{
+	macs_copy(eth, &outer->next_hop->egress);
+	eth->h_proto = bpf_htons(outer->packet->family == 4 ? ETH_P_IP : ETH_P_IPV6);
+}
+
+#endif
