@@ -67,14 +67,14 @@ static __always_inline int admit(struct packet *packet)
 		return NEXT;
 	if (packet->family == 6 && packet->protocol == IPPROTO_ICMPV6 && packet->icmp_type >= ND_ROUTER_SOLICITATION &&
 	    packet->icmp_type <= ND_REDIRECT)
-		return DP_REASON_neighbour_discovery;
+		return ends(DP_REASON_neighbour_discovery);
 	/* Before the martians: DHCP and duplicate address detection send from the unspecified address. */
 	if ((packet->eth_multicast && !packet->from_stage) || ip_is_multicast(packet))
-		return DP_REASON_multicast;
+		return ends(DP_REASON_multicast);
 	if (martian_source(packet))
-		return DP_REASON_martian_source;
+		return ends(DP_REASON_martian_source);
 	if (martian_destination(packet))
-		return DP_REASON_martian_destination;
+		return ends(DP_REASON_martian_destination);
 	if (packet->family == 6) {
 		packet->link_local = ipv6_is_link_local(&packet->src);
 		if (ipv6_is_link_local(&packet->dst)) /* on this link or to us: the kernel knows which */
@@ -82,7 +82,7 @@ static __always_inline int admit(struct packet *packet)
 	}
 	/* A stage gives back what came through a tunnel; there is no kernel behind that to look at the options. */
 	if (packet->options && !packet->from_stage)
-		return DP_REASON_ip_options;
+		return ends(DP_REASON_ip_options);
 	return NEXT;
 }
 
@@ -93,15 +93,15 @@ static __always_inline int admit(struct packet *packet)
 static __always_inline int admit_inner(struct packet *packet)
 {
 	if (martian_source(packet))
-		return DP_REASON_martian_source;
+		return ends(DP_REASON_martian_source);
 	if (martian_destination(packet) || ip_is_multicast(packet))
-		return DP_REASON_martian_destination;
+		return ends(DP_REASON_martian_destination);
 	packet->link_local = 0;
 	if (packet->family == 6) {
 		if (ipv6_is_link_local(&packet->src))
-			return DP_REASON_martian_source;
+			return ends(DP_REASON_martian_source);
 		if (ipv6_is_link_local(&packet->dst))
-			return DP_REASON_martian_destination;
+			return ends(DP_REASON_martian_destination);
 	}
 	return NEXT;
 }

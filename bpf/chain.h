@@ -34,18 +34,18 @@ static __always_inline int steer(struct ctx_buff *ctx, struct packet *packet, st
 		return NEXT;
 	stage = stage_row(packet->bank, packet->stage);
 	if (!stage)
-		return DP_REASON_inconsistent;
+		return ends(DP_REASON_inconsistent);
 	if (!stage->count)
-		return DP_REASON_chain_stage_down;
+		return ends(DP_REASON_chain_stage_down);
 	flow_hash(packet);
 	member = stage_member(packet->hash, stage->port_pair_group, stage->count);
 	barrier_var(member);
 	if (member >= DP_STAGE_MEMBERS)
-		return DP_REASON_inconsistent;
+		return ends(DP_REASON_inconsistent);
 	egress = &stage->member[member];
 	/* Not for the kernel to answer: it would send the packet around the chain. */
 	if (packet->ip_length > egress->mtu)
-		return DP_REASON_too_big;
+		return ends(DP_REASON_too_big);
 	packet->port_pair_group = stage->port_pair_group;
 	way->egress = egress;
 	reason = rewrite(ctx, packet, egress, 0);

@@ -58,7 +58,7 @@ static __always_inline int classify(struct packet *packet)
 		return NEXT;
 	vrf = vrf_row(packet->bank, packet->vrf);
 	if (!vrf)
-		return DP_REASON_inconsistent;
+		return ends(DP_REASON_inconsistent);
 	classifier = classifier_find(packet, vrf);
 	if (!classifier)
 		return NEXT;

@@ -95,7 +95,7 @@ static __always_inline int decap_frame(struct ctx_buff *ctx, struct packet *pack
 
 	if (!eth || inner + sizeof(*eth) > packet->limit)
 		return DP_REASON_inner_malformed;
-	packet->eth_proto = bpf_ntohs(eth->h_proto);
+	packet->eth_proto = bpf_ntohs(eth_proto_of(eth));
 	if (packet->eth_proto != ETH_P_IP && packet->eth_proto != ETH_P_IPV6)
 		return DP_REASON_inner_not_ip;
 	vrf = vrf_row(packet->bank, packet->vrf);
@@ -123,7 +123,7 @@ static __always_inline int decap_inner(struct ctx_buff *ctx, struct packet *pack
 }
 
 /* A datagram to a port at which some VTEP listens. */
-__noinline int decap_tunnel(struct ctx_buff *ctx, struct packet *packet)
+static __always_inline int decap_tunnel(struct ctx_buff *ctx, struct packet *packet)
 {
 	struct tunnel_inner inner = {};
 	const struct dp_vtep *vtep;
@@ -131,8 +131,6 @@ __noinline int decap_tunnel(struct ctx_buff *ctx, struct packet *packet)
 	__u8 ecn;
 	int reason;
 
-	if (!packet)
-		return DP_REASON_inconsistent;
 	vtep = vtep_find(packet);
 	if (!vtep)
 		return NEXT;

@@ -66,7 +66,7 @@ static __always_inline int encap_write(struct ctx_buff *ctx, const struct packet
 		struct ipv6hdr *ip = packet_at(ctx, offset, sizeof(*ip));
 
 		if (!ip)
-			return DP_REASON_no_headroom;
+			return ends(DP_REASON_no_headroom);
 		encap_ipv6(ip, tunnel, packet, length);
 		offset += sizeof(*ip);
 		length -= sizeof(*ip);
@@ -74,7 +74,7 @@ static __always_inline int encap_write(struct ctx_buff *ctx, const struct packet
 		__be32 *ip = packet_at(ctx, offset, sizeof(struct iphdr));
 
 		if (!ip)
-			return DP_REASON_no_headroom;
+			return ends(DP_REASON_no_headroom);
 		encap_ipv4(ip, tunnel, packet->traffic_class, length);
 		offset += sizeof(struct iphdr);
 		length -= sizeof(struct iphdr);

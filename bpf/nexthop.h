@@ -18,10 +18,10 @@ __noinline int fib_find6(const struct packet *packet, const struct dp_address *a
 	struct dp_address to;
 
 	if (!packet || !address || !leaf)
-		return DP_REASON_inconsistent;
+		return ends(DP_REASON_inconsistent);
 	trees = tree_row(packet->bank, vrf);
 	if (!trees)
-		return DP_REASON_inconsistent;
+		return ends(DP_REASON_inconsistent);
 	to = *address;
 	*leaf = fib_walk6(fib_pool(packet->bank), fib_mask(), &trees->ipv6, &to);
 	return NEXT;
@@ -36,27 +36,47 @@ static __always_inline int fib_find(const struct packet *packet, const struct dp
 		return fib_find6(packet, address, vrf, leaf);
 	trees = tree_row(packet->bank, vrf);
 	if (!trees)
-		return DP_REASON_inconsistent;
+		return ends(DP_REASON_inconsistent);
 	*leaf = fib_walk4(fib_pool(packet->bank), fib_mask(), &trees->ipv4, bpf_ntohl(address->word[3]));
 	return NEXT;
 }
 
-/* Where the packet's VRF routes it. */
-static __always_inline int route(struct packet *packet)
+/*
+ * Looks up the destination of a plain IPv4 packet that nothing can come between before its header is checked: the
+ * processor checks it while it waits for the tables.
+ */
+static __always_inline int look_ahead(struct ctx_buff *ctx, struct packet *packet, struct way *way)
 {
-	struct dp_fib_leaf leaf = {};
-	int reason = fib_find(packet, &packet->dst, packet->vrf, &leaf);
+	const struct dp_fib_trees *trees;
+	const struct iphdr *ip;
 
+	if (packet->eth_proto != ETH_P_IP || packet->features || packet->stage)
+		return NEXT;
+	ip = packet_at(ctx, packet->l3, sizeof(*ip));
+	trees = tree_row(packet->bank, packet->vrf);
+	if (ip && trees)
+		way->ahead = fib_walk4(fib_pool(packet->bank), fib_mask(), &trees->ipv4, bpf_ntohl(ip->daddr));
+	return NEXT;
+}
+
+/* Where the packet's VRF routes it. */
+static __always_inline int route(struct packet *packet, const struct way *way)
+{
+	struct dp_fib_leaf leaf = way->ahead;
+	int reason = NEXT;
+
+	if (leaf.group == DP_GROUP_NONE)
+		reason = fib_find(packet, &packet->dst, packet->vrf, &leaf);
 	if (reason != NEXT)
 		return reason;
 	if (leaf.group == DP_GROUP_NONE)
-		return DP_REASON_no_route;
+		return ends(DP_REASON_no_route);
 	packet->route = leaf.route;
 	packet->group = leaf.group;
 	if (leaf.group == DP_GROUP_LOCAL)
-		return packet_is_plain(packet) ? DP_REASON_local : DP_REASON_inner_local;
+		return ends(packet_is_plain(packet) ? DP_REASON_local : DP_REASON_inner_local);
 	if (packet->link_local)
-		return DP_REASON_martian_source;
+		return ends(DP_REASON_martian_source);
 	return NEXT;
 }
 
@@ -81,13 +101,13 @@ static __always_inline int unusable(__u8 kind)
 {
 	switch (kind) {
 	case DP_NEXT_HOP_DISCARD:
-		return DP_REASON_discard;
+		return ends(DP_REASON_discard);
 	case DP_NEXT_HOP_UNRESOLVED:
-		return DP_REASON_unresolved;
+		return ends(DP_REASON_unresolved);
 	case DP_NEXT_HOP_NONE:
-		return DP_REASON_no_next_hop;
+		return ends(DP_REASON_no_next_hop);
 	}
-	return DP_REASON_inconsistent;
+	return ends(DP_REASON_inconsistent);
 }
 
 /* Resolves the tunnel's remote in the underlay; adds the headers' size to *length. */
@@ -100,7 +120,7 @@ static __always_inline int underlay(struct packet *packet, struct way *way, __u6
 	int reason;
 
 	if (!tunnel)
-		return DP_REASON_inconsistent;
+		return ends(DP_REASON_inconsistent);
 	remote = tunnel->remote;
 	*length += encap_size(tunnel);
 	reason = fib_find(packet, &remote, tunnel->underlay_vrf, &leaf);
@@ -109,12 +129,12 @@ static __always_inline int underlay(struct packet *packet, struct way *way, __u6
 	if (leaf.group != DP_GROUP_NONE)
 		packet->underlay_route = leaf.route;
 	if (leaf.group == DP_GROUP_NONE || leaf.group == DP_GROUP_LOCAL)
-		return DP_REASON_tunnel_no_route;
+		return ends(DP_REASON_tunnel_no_route);
 	hop = group_pick(packet, leaf.group, UNDERLAY_HASH_SHIFT);
 	if (!hop)
-		return DP_REASON_inconsistent;
+		return ends(DP_REASON_inconsistent);
 	if (hop->kind == DP_NEXT_HOP_TUNNEL)
-		return DP_REASON_tunnel_loop;
+		return ends(DP_REASON_tunnel_loop);
 	if (hop->kind != DP_NEXT_HOP_GATEWAY)
 		return unusable(hop->kind);
 	way->egress = &hop->egress;
@@ -129,11 +149,11 @@ static __always_inline int next_hop(struct packet *packet, struct way *way)
 	int reason;
 
 	if (!hop)
-		return DP_REASON_inconsistent;
+		return ends(DP_REASON_inconsistent);
 	if (hop->kind != DP_NEXT_HOP_GATEWAY && hop->kind != DP_NEXT_HOP_TUNNEL)
 		return unusable(hop->kind);
 	if (packet->ttl <= 1) /* RFC 1812 5.3.1 */
-		return packet_is_plain(packet) ? DP_REASON_needs_icmp_ttl : DP_REASON_ttl_expired;
+		return ends(packet_is_plain(packet) ? DP_REASON_needs_icmp_ttl : DP_REASON_ttl_expired);
 	if (hop->kind == DP_NEXT_HOP_TUNNEL) {
 		way->next_hop = hop;
 		packet->encapsulated = hop->tunnel;
@@ -145,7 +165,7 @@ static __always_inline int next_hop(struct packet *packet, struct way *way)
 		way->egress = &hop->egress;
 	}
 	if (length > way->egress->mtu)
-		return packet_is_plain(packet) ? DP_REASON_needs_icmp_mtu : DP_REASON_too_big;
+		return ends(packet_is_plain(packet) ? DP_REASON_needs_icmp_mtu : DP_REASON_too_big);
 	return NEXT;
 }
 

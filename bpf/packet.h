@@ -11,6 +11,8 @@
 #ifndef SLUICE_BPF_PACKET_H
 #define SLUICE_BPF_PACKET_H
 
+#include <linux/if_ether.h>
+
 #include "api/dp/hash.h"
 #include "api/dp/reason.h"
 #include "bpf/ctx.h"
@@ -18,27 +20,42 @@
 
 enum { NEXT = -1 };
 
+/*
+ * A stage's answer that ends a packet's way. The compiler is kept from setting the number before the check that it
+ * belongs to, which would cost each packet an instruction for each check.
+ */
+static __always_inline int ends(int reason)
+{
+	asm volatile("" : "+r"(reason));
+	return reason;
+}
+
 enum fragment { FRAGMENT_NONE, FRAGMENT_FIRST, FRAGMENT_LATER };
 
 struct packet {
 	struct dp_address src; /* of the IP header at l3 */
 	struct dp_address dst;
-	__u32 bank;	       /* bank_now(), read once a packet */
-	__u32 length;	       /* of the frame as it came (frame_holds) */
-	__u32 sent;	       /* of the frame as it leaves; 0: it has not been made ready */
-	__u32 l3;	       /* offset of the IP header that is routed */
-	__u32 l4;	       /* offset behind the IP and extension headers */
-	__u32 limit;	       /* offset of the end of what can hold the datagram */
-	__u32 ip_length;       /* of the datagram, header included */
-	__u32 hash;	       /* of the flow, the same in both directions; 0: not known yet */
-	__u32 group;	       /* next-hop group of the route */
-	__u32 route;	       /* counters: of the packet, */
-	__u32 underlay_route;  /* and of the tunnel that it enters; 0: none, as below */
-	__u16 interface;       /* by which it came */
-	__u16 decapsulated;    /* tunnel by which it came */
-	__u16 encapsulated;    /* tunnel into which it goes */
-	__u16 port_pair_group; /* stage of a chain that it visits */
-	__u16 flow_classifier;
+	__u32 bank;	      /* bank_now(), read once a packet */
+	__u32 length;	      /* of the frame as it came (frame_holds) */
+	__u32 sent;	      /* of the frame as it leaves; 0: it has not been made ready */
+	__u32 l3;	      /* offset of the IP header that is routed */
+	__u32 l4;	      /* offset behind the IP and extension headers */
+	__u32 limit;	      /* offset of the end of what can hold the datagram */
+	__u32 ip_length;      /* of the datagram, header included */
+	__u32 hash;	      /* of the flow, the same in both directions; 0: not known yet */
+	__u32 group;	      /* next-hop group of the route */
+	__u32 route;	      /* counters: of the packet, */
+	__u32 underlay_route; /* and of the tunnel that it enters; 0: none, as below */
+	union {
+		struct {
+			__u16 decapsulated; /* tunnel by which it came */
+			__u16 encapsulated; /* tunnel into which it goes */
+			__u16 flow_classifier;
+			__u16 port_pair_group; /* stage of a chain that it visits */
+		};
+		__u64 counted; /* as in struct dp_record; 0: a plain packet */
+	};
+	__u16 interface; /* by which it came */
 	__u16 stage;	 /* of a port chain, next to visit; 0: on by the FIB */
 	__u16 eth_proto; /* of what is at l3 */
 	__u16 src_port;	 /* 0 where there is none */
@@ -65,7 +82,16 @@ struct packet {
 struct way {
 	const struct dp_next_hop *next_hop; /* of kind TUNNEL, else NULL */
 	const struct dp_egress *egress;
+	struct dp_fib_leaf ahead; /* of the destination, if it has been looked up ahead; else of group DP_GROUP_NONE */
 };
+
+/* All but the addresses, which parsing fills in. */
+static __always_inline void packet_begin(struct packet *packet, __u32 length)
+{
+	__builtin_memset(&packet->bank, 0, sizeof(*packet) - offsetof(struct packet, bank));
+	packet->bank = bank_now();
+	packet->length = length;
+}
 
 /* Came straight from a neighbour: the kernel can still answer it as it is. */
 static __always_inline bool packet_is_plain(const struct packet *packet)
@@ -81,9 +107,11 @@ static __always_inline void *packet_at(const struct ctx_buff *ctx, __u64 offset,
 	void *data = ctx_data(ctx);
 	void *end = ctx_end(ctx);
 
-	barrier_var(offset); /* check and use must be the same register for the verifier */
-	if (offset > PACKET_HEADERS)
-		return NULL;
+	if (!__builtin_constant_p(offset)) {
+		barrier_var(offset); /* check and use must be the same register for the verifier */
+		if (offset > PACKET_HEADERS)
+			return NULL;
+	}
 	data += offset;
 	if (data + size > end)
 		return NULL;
@@ -131,6 +159,17 @@ static __always_inline void macs_copy(void *eth, const struct dp_egress *egress)
 	((__u32 *)eth)[2] = ((const __u32 *)egress->dst_mac)[2];
 }
 _Static_assert(offsetof(struct dp_egress, src_mac) == offsetof(struct dp_egress, dst_mac) + 6, "macs_copy");
+
+/* Of an Ethernet header, whose declaration allows no wide access. */
+static __always_inline __be16 eth_proto_of(const struct ethhdr *eth)
+{
+	return *(const __be16 *)((const char *)eth + offsetof(struct ethhdr, h_proto));
+}
+
+static __always_inline void eth_proto_set(struct ethhdr *eth, __u16 eth_proto)
+{
+	*(__be16 *)((char *)eth + offsetof(struct ethhdr, h_proto)) = bpf_htons(eth_proto);
+}
 
 static __always_inline bool mac_equal(const void *a, const void *b)
 {

@@ -43,7 +43,7 @@ static __always_inline int parse_vlans(struct ctx_buff *ctx, struct packet *pack
 		const struct vlan_tag *tag = packet_at(ctx, packet->l3, sizeof(*tag));
 
 		if (!tag)
-			return DP_REASON_malformed_ethernet;
+			return ends(DP_REASON_malformed_ethernet);
 		packet->vlan |= (bpf_ntohs(tag->control) & VLAN_ID_MASK) << i * 16;
 		*proto = tag->eth_proto;
 		packet->l3 += sizeof(*tag);
@@ -58,8 +58,8 @@ static __always_inline int parse_link(struct ctx_buff *ctx, struct packet *packe
 	__be16 proto;
 
 	if (!eth)
-		return DP_REASON_malformed_ethernet;
-	proto = eth->h_proto;
+		return ends(DP_REASON_malformed_ethernet);
+	proto = eth_proto_of(eth);
 	packet->eth_multicast = eth->h_dest[0] & 1;
 	packet->l3 = sizeof(*eth);
 	packet->limit = packet->length;
@@ -110,7 +110,7 @@ static __always_inline int parse_udp(struct ctx_buff *ctx, struct packet *packet
 		return l4_short(packet);
 	udp = packet_at(ctx, packet->l4, sizeof(*udp));
 	if (!udp)
-		return DP_REASON_malformed_l4;
+		return ends(DP_REASON_malformed_l4);
 	take_ports(packet, (const struct ports *)udp);
 	length = bpf_ntohs(udp->len); /* RFC 768: of header and data */
 	return !packet->fragment && (length < sizeof(*udp) || length > room) ? DP_REASON_malformed_l4 : NEXT;
@@ -125,7 +125,7 @@ static __always_inline int parse_tcp(struct ctx_buff *ctx, struct packet *packet
 		return l4_short(packet);
 	tcp = packet_at(ctx, packet->l4, sizeof(*tcp));
 	if (!tcp)
-		return DP_REASON_malformed_l4;
+		return ends(DP_REASON_malformed_l4);
 	take_ports(packet, &tcp->ports);
 	length = (tcp->offset >> 4) * 4U; /* RFC 9293 3.1 */
 	return !packet->fragment && (length < sizeof(*tcp) || length > room) ? DP_REASON_malformed_l4 : NEXT;
@@ -139,7 +139,7 @@ static __always_inline int parse_sctp(struct ctx_buff *ctx, struct packet *packe
 		return l4_short(packet);
 	ports = packet_at(ctx, packet->l4, 12);
 	if (!ports)
-		return DP_REASON_malformed_l4;
+		return ends(DP_REASON_malformed_l4);
 	take_ports(packet, ports);
 	return NEXT;
 }
@@ -152,7 +152,7 @@ static __always_inline int parse_icmp(struct ctx_buff *ctx, struct packet *packe
 		return l4_short(packet);
 	type = packet_at(ctx, packet->l4, size);
 	if (!type)
-		return DP_REASON_malformed_l4;
+		return ends(DP_REASON_malformed_l4);
 	if (packet->protocol == IPPROTO_ICMPV6)
 		packet->icmp_type = *type;
 	return NEXT;
@@ -192,6 +192,13 @@ static __always_inline __u16 checksum_fold(__u64 sum)
 	return sum;
 }
 
+/* Does the sum of up to 16 32-bit words say that the checksum in them is right? It needs no more than two folds. */
+static __always_inline bool checksum_right(__u64 sum)
+{
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (sum & 0xffff) + (sum >> 16) == 0xffff;
+}
+
 /* The sum of a header without options. */
 static __always_inline __u64 ipv4_sum(const struct iphdr *ip)
 {
@@ -207,7 +214,7 @@ static __always_inline int ipv4_fields(struct ctx_buff *ctx, struct packet *pack
 	__u32 length = bpf_ntohs(ip->tot_len), fragment = bpf_ntohs(ip->frag_off) & IPV4_FRAGMENT_MASK;
 
 	if (length < header || !frame_holds(ctx, packet, packet->l3 + length))
-		return DP_REASON_malformed_ipv4;
+		return ends(DP_REASON_malformed_ipv4);
 	packet->family = 4;
 	packet->traffic_class = ip->tos;
 	packet->ttl = ip->ttl;
@@ -220,6 +227,13 @@ static __always_inline int ipv4_fields(struct ctx_buff *ctx, struct packet *pack
 	return NEXT;
 }
 
+/* A function of its own must be given memory that has been written. */
+static __always_inline void addresses_clear(struct packet *packet)
+{
+	packet->src = (struct dp_address){};
+	packet->dst = (struct dp_address){};
+}
+
 /* A header with options. */
 __noinline int parse_ipv4_options(struct ctx_buff *ctx, struct packet *packet)
 {
@@ -229,13 +243,13 @@ __noinline int parse_ipv4_options(struct ctx_buff *ctx, struct packet *packet)
 	int reason;
 
 	if (!packet)
-		return DP_REASON_inconsistent;
+		return ends(DP_REASON_inconsistent);
 	ip = packet_at(ctx, packet->l3, sizeof(*ip));
 	if (!ip)
-		return DP_REASON_malformed_ipv4;
+		return ends(DP_REASON_malformed_ipv4);
 	header = ip->ihl * 4U;
 	if (ip->version != 4 || header < sizeof(*ip))
-		return DP_REASON_malformed_ipv4;
+		return ends(DP_REASON_malformed_ipv4);
 	sum = ipv4_sum(ip);
 	reason = ipv4_fields(ctx, packet, ip, header);
 	if (reason != NEXT)
@@ -245,11 +259,11 @@ __noinline int parse_ipv4_options(struct ctx_buff *ctx, struct packet *packet)
 		const __u32 *word = packet_at(ctx, packet->l3 + i * 4, sizeof(*word));
 
 		if (!word)
-			return DP_REASON_malformed_ipv4;
+			return ends(DP_REASON_malformed_ipv4);
 		sum += *word;
 	}
-	if (checksum_fold(sum) != 0xffff)
-		return DP_REASON_bad_ipv4_checksum;
+	if (!checksum_right(sum))
+		return ends(DP_REASON_bad_ipv4_checksum);
 	return parse_l4(ctx, packet);
 }
 
@@ -262,17 +276,19 @@ static __always_inline int parse_ipv4(struct ctx_buff *ctx, struct packet *packe
 	int reason;
 
 	if (!ip)
-		return DP_REASON_malformed_ipv4;
-	if (*(const __u8 *)ip != IPV4_PLAIN)
+		return ends(DP_REASON_malformed_ipv4);
+	if (*(const __u8 *)ip != IPV4_PLAIN) {
+		addresses_clear(packet);
 		return parse_ipv4_options(ctx, packet);
+	}
 	sum = ipv4_sum(ip);
 	reason = ipv4_fields(ctx, packet, ip, sizeof(*ip));
 	if (reason != NEXT)
 		return reason;
 	packet->options = 0;
 	/* RFC 1812 5.2.2 (5): last, as it costs most. */
-	if (checksum_fold(sum) != 0xffff)
-		return DP_REASON_bad_ipv4_checksum;
+	if (!checksum_right(sum))
+		return ends(DP_REASON_bad_ipv4_checksum);
 	return parse_l4(ctx, packet);
 }
 
@@ -289,15 +305,15 @@ __noinline int parse_ipv6(struct ctx_buff *ctx, struct packet *packet)
 	__u8 protocol;
 
 	if (!packet)
-		return DP_REASON_inconsistent;
+		return ends(DP_REASON_inconsistent);
 	ip = packet_at(ctx, packet->l3, sizeof(*ip));
 	if (!ip)
-		return DP_REASON_malformed_ipv6;
+		return ends(DP_REASON_malformed_ipv6);
 	first = bpf_ntohl(*(const __be32 *)ip);
 	packet->ip_length = sizeof(*ip) + bpf_ntohs(ip->payload_len);
 	end = packet->l3 + packet->ip_length;
 	if (first >> 28 != 6 || !frame_holds(ctx, packet, end))
-		return DP_REASON_malformed_ipv6;
+		return ends(DP_REASON_malformed_ipv6);
 	packet->family = 6;
 	packet->traffic_class = first >> 20;
 	packet->ttl = ip->hop_limit;
@@ -315,7 +331,7 @@ __noinline int parse_ipv6(struct ctx_buff *ctx, struct packet *packet)
 			break;
 		extension = packet_at(ctx, l4, sizeof(*extension));
 		if (!extension || l4 + 8 > end)
-			return DP_REASON_malformed_ipv6;
+			return ends(DP_REASON_malformed_ipv6);
 		if (protocol == IPPROTO_FRAGMENT) {
 			/* Also an atomic fragment (RFC 6946) may differ from its flow's other packets, but it is whole.
 			 */
@@ -331,7 +347,7 @@ __noinline int parse_ipv6(struct ctx_buff *ctx, struct packet *packet)
 			l4 += (extension->length + 1) * 8U;
 		}
 		if (l4 > end)
-			return DP_REASON_malformed_ipv6;
+			return ends(DP_REASON_malformed_ipv6);
 		protocol = extension->next;
 		if (packet->fragment == FRAGMENT_LATER)
 			break;
@@ -346,6 +362,7 @@ static __always_inline int parse_ip(struct ctx_buff *ctx, struct packet *packet)
 {
 	if (packet->eth_proto == ETH_P_IP)
 		return parse_ipv4(ctx, packet);
+	addresses_clear(packet);
 	return parse_ipv6(ctx, packet);
 }
 

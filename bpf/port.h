@@ -25,10 +25,10 @@ static __always_inline int ingress_port(struct ctx_buff *ctx, struct packet *pac
 	const struct dp_port *port;
 
 	if (!eth)
-		return DP_REASON_malformed_ethernet;
+		return ends(DP_REASON_malformed_ethernet);
 	port = port_find(packet->bank, dp_port_key(ctx_ingress(ctx), packet->vlan));
 	if (!port)
-		return DP_REASON_unmanaged_port;
+		return ends(DP_REASON_unmanaged_port);
 	packet->vrf = port->vrf;
 	packet->interface = port->interface;
 	packet->features = port->features;
@@ -36,9 +36,9 @@ static __always_inline int ingress_port(struct ctx_buff *ctx, struct packet *pac
 	packet->stage = port->stage;
 	/* What a stage sends back may still carry the MACs that it was sent with: a bridge changes none. */
 	if (!packet->from_stage && !packet->eth_multicast && !mac_equal(eth->h_dest, port->mac))
-		return DP_REASON_wrong_mac;
+		return ends(DP_REASON_wrong_mac);
 	if (packet->eth_proto != ETH_P_IP && packet->eth_proto != ETH_P_IPV6)
-		return DP_REASON_not_ip;
+		return ends(DP_REASON_not_ip);
 	return NEXT;
 }
 

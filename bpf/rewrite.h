@@ -8,26 +8,31 @@
 
 #include "bpf/encap.h"
 
-#define IPV4_VERSION(first) ((first)&0xff00) /* and the header's length */
+/* New traffic class, and the checksum moved along (RFC 1624, equation 3): in words that are read before they are
+ * written. */
+static __always_inline void rewrite_traffic_class(__be16 *word, __u8 traffic_class)
+{
+	__be16 first = bpf_htons((bpf_ntohs(word[0]) & 0xff00) | traffic_class);
 
-/*
- * New TTL and traffic class, the checksum moved along incrementally (RFC 1624, equation 3): in 16-bit words, read
- * before they are written.
- */
+	word[5] = ~checksum_fold((__u64)(__u16)~word[5] + (__u16)~word[0] + first);
+	word[0] = first;
+}
+
+/* A TTL smaller by `hops` makes the checksum larger by as much (RFC 1141). */
 static __always_inline int rewrite_ipv4(struct ctx_buff *ctx, const struct packet *packet, __u8 hops)
 {
 	__be16 *word = packet_at(ctx, packet->l3, sizeof(struct iphdr));
-	__u16 first, ttl;
-	__u64 sum;
+	__u32 check;
 
 	if (!word)
-		return DP_REASON_malformed_ipv4;
-	first = bpf_htons((__u16)IPV4_VERSION(bpf_ntohs(word[0])) | packet->traffic_class);
-	ttl = word[4] - bpf_htons(hops << 8);
-	sum = (__u64)(__u16)~word[5] + (__u16)~word[0] + (__u16)~word[4] + first + ttl;
-	word[0] = first;
-	word[4] = ttl;
-	word[5] = ~checksum_fold(sum);
+		return ends(DP_REASON_malformed_ipv4);
+	if (packet->tunnelled)
+		rewrite_traffic_class(word, packet->traffic_class);
+	if (!hops)
+		return NEXT;
+	check = (__u32)word[5] + bpf_htons(hops << 8);
+	word[5] = check + (check >= 0xffff);
+	word[4] -= bpf_htons(hops << 8);
 	return NEXT;
 }
 
@@ -37,7 +42,7 @@ static __always_inline int rewrite_ipv6(struct ctx_buff *ctx, const struct packe
 	__be32 *first = (__be32 *)ip;
 
 	if (!ip)
-		return DP_REASON_malformed_ipv6;
+		return ends(DP_REASON_malformed_ipv6);
 	*first = (*first & bpf_htonl(0xf00fffff)) | bpf_htonl((__u32)packet->traffic_class << 20);
 	ip->hop_limit = packet->ttl - hops;
 	return NEXT;
@@ -55,17 +60,17 @@ static __always_inline int write_vlans(struct ctx_buff *ctx, const struct dp_egr
 	bool two = egress->inner_vlan_id;
 	struct vlan_tag *tag;
 
-	eth->h_proto = bpf_htons(two ? ETH_P_8021AD : ETH_P_8021Q);
+	eth_proto_set(eth, two ? ETH_P_8021AD : ETH_P_8021Q);
 	tag = packet_at(ctx, sizeof(*eth), sizeof(*tag));
 	if (!tag)
-		return DP_REASON_no_headroom;
+		return ends(DP_REASON_no_headroom);
 	tag->control = bpf_htons(egress->vlan_id);
 	tag->eth_proto = bpf_htons(two ? ETH_P_8021Q : eth_proto);
 	if (!two)
 		return NEXT;
 	tag = packet_at(ctx, sizeof(*eth) + sizeof(*tag), sizeof(*tag));
 	if (!tag)
-		return DP_REASON_no_headroom;
+		return ends(DP_REASON_no_headroom);
 	tag->control = bpf_htons(egress->inner_vlan_id);
 	tag->eth_proto = bpf_htons(eth_proto);
 	return NEXT;
@@ -77,11 +82,11 @@ static __always_inline int write_link(struct ctx_buff *ctx, const struct dp_egre
 	struct ethhdr *eth = packet_at(ctx, 0, sizeof(*eth));
 
 	if (!eth)
-		return DP_REASON_no_headroom;
+		return ends(DP_REASON_no_headroom);
 	macs_copy(eth, egress);
 	if (egress->vlan_id)
 		return write_vlans(ctx, egress, eth, eth_proto);
-	eth->h_proto = bpf_htons(eth_proto);
+	eth_proto_set(eth, eth_proto);
 	return NEXT;
 }
 
@@ -98,7 +103,7 @@ static __always_inline int reshape(struct ctx_buff *ctx, struct packet *packet, 
 	int cut = packet->l3 - room;
 
 	if (cut && ctx_cut_head(ctx, cut))
-		return DP_REASON_no_headroom;
+		return ends(DP_REASON_no_headroom);
 	packet->l3 = room;
 	packet->sent = packet->length - cut;
 	return NEXT;
@@ -125,7 +130,7 @@ static __always_inline int rewrite_into_tunnel(struct ctx_buff *ctx, struct pack
 	int reason;
 
 	if (!tunnel)
-		return DP_REASON_inconsistent;
+		return ends(DP_REASON_inconsistent);
 	reason = rewrite_ip(ctx, packet, 1);
 	if (reason == NEXT)
 		reason = reshape(ctx, packet, link + encap_size(tunnel));

@@ -32,18 +32,21 @@
 
 static __always_inline int router(struct ctx_buff *ctx)
 {
-	struct packet packet = {.bank = bank_now(), .length = ctx_linear(ctx)};
+	struct packet packet;
 	struct way way = {};
 	int reason = NEXT;
 
+	packet_begin(&packet, ctx_linear(ctx));
+	asm volatile("" : : "r"(&way) : "memory"); /* in memory: else each check sets it for the case that it fails */
 	STAGE(parse_link, ctx, &packet);
 	STAGE(ingress_port, ctx, &packet);
+	STAGE(look_ahead, ctx, &packet, &way);
 	STAGE(parse_ip, ctx, &packet);
 	STAGE(admit, &packet);
 	STAGE(decap, ctx, &packet);
 	STAGE(classify, &packet);
 	STAGE(steer, ctx, &packet, &way);
-	STAGE(route, &packet);
+	STAGE(route, &packet, &way);
 	STAGE(next_hop, &packet, &way);
 	STAGE(transmit, ctx, &packet, &way);
 	return finish(ctx, &packet, &way, reason);

@@ -90,7 +90,7 @@ static int wait_for(pid_t pid)
 	return ready > 0 ? status : -1;
 }
 
-/* "ip -n x link set y up: RTNETLINK answers: ..." with the last line that it printed. */
+/* Writes the fault: "ip -n x link set y up: RTNETLINK answers: ...", with the last line that the program printed. */
 static void explain(const char *const argv[], int status, char *printed, struct error *error)
 {
 	char line[160] = "", *last;

@@ -60,7 +60,7 @@ static void *no_memory(struct error *error)
 	return NULL;
 }
 
-/* Room for as many more changes; -1: out of memory. */
+/* Makes room for as many more changes; -1: out of memory. */
 static int make_room(struct configuration *configuration, size_t more)
 {
 	size_t count = configuration->count + more;

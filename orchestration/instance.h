@@ -27,7 +27,7 @@ struct instance_stage {
 	char reason[96]; /* why it is not up */
 };
 
-/* PEM files with which its gRPC server is asked; all "": it speaks plain text. */
+/* PEM files for gRPC with its server; all are "" where it speaks plain text. */
 struct instance_tls {
 	char ca[INSTANCE_FILE], certificate[INSTANCE_FILE], key[INSTANCE_FILE];
 };
@@ -51,7 +51,7 @@ struct instance_list {
 	size_t count;
 };
 
-/* "edge-0a" into `text`, which it returns. */
+/* Writes "edge-0a" into `text`, which it returns. */
 const char *instance_name(const struct instance *instance, char text[INSTANCE_NAME]);
 
 /* Takes a name apart, with nothing behind it: 0, or -1 where it is none. */

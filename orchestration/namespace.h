@@ -15,7 +15,7 @@
 #define NAMESPACE_FILE (NAMESPACE_NAME + 16)
 #define ALIAS_LENGTH   250 /* the kernel's IFALIASZ, and a reserve */
 
-/* "sluice-edge-0a", or with a stage "sluice-edge-0a.firewall"; returns `text`. */
+/* Writes "sluice-edge-0a", or with a stage "sluice-edge-0a.firewall"; returns `text`. */
 const char *namespace_name(const struct instance *instance, const char *stage, char text[NAMESPACE_NAME]);
 
 /* Calls `each` with every namespace that is ours; `stage` is NULL for a VNF's own. 0, or what `each` returned. */
@@ -30,7 +30,7 @@ int namespace_set_alias(const char *name, const char *alias, struct error *error
 int namespace_delete(const char *name, unsigned int grace_ms, struct error *error);
 
 bool namespace_exists(const char *name);
-/* Empty where there is none, or no such namespace. 0, or -1 and *error. */
+/* Reads the alias, empty where there is none or no such namespace. 0, or -1 and *error. */
 int namespace_alias(const char *name, char alias[ALIAS_LENGTH], struct error *error);
 
 /* Moves the calling thread into it: the namespace to leave to, or -1 and *error. */

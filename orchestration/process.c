@@ -25,7 +25,7 @@
 
 extern char **environ;
 
-/* Our environment with these entries in place of those that are there. NULL: out of memory. */
+/* Copies our environment with these entries in place of those that are there. NULL: out of memory. */
 static char **environment_with(char *mark, char *runtime_directory)
 {
 	size_t count = 0, kept = 0;

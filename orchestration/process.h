@@ -21,7 +21,7 @@ int process_start(const struct process *process, struct error *error);
 /* 0: there is none. */
 pid_t process_find(const char *mark);
 
-/* SIGTERM, and SIGKILL after `grace_ms`; returns when it has ended. */
+/* Sends SIGTERM, and SIGKILL after `grace_ms`; returns when it has ended. */
 void process_stop(pid_t pid, unsigned int grace_ms);
 
 /* Ends every process in the network namespace that the file (/run/netns/NAME) is. */

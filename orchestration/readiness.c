@@ -151,7 +151,7 @@ bool readiness_chain(const struct instance *instance, char reason[128])
 	return !*reason;
 }
 
-/* Between two looks: -1 and a fault where there is no time for another. */
+/* Waits between two looks: -1 and a fault where there is no time for another. */
 static int wait_more(const struct instance *instance, double deadline, const char *reason, struct progress *progress,
 		     struct error *error)
 {

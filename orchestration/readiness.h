@@ -9,7 +9,7 @@
 
 #define READINESS_MS 2000 /* that an answer may take */
 
-/* Refused: TLS could not be agreed on, or our own files are not there; the router may be well. */
+/* Refused means that TLS could not be agreed on, or our own files are not there; the router may be well. */
 enum health { HEALTH_NO_ANSWER, HEALTH_REFUSED, HEALTH_NOT_SERVING, HEALTH_SERVING };
 
 enum health readiness_health(const struct instance *instance);

@@ -10,7 +10,7 @@
 
 #define RUN_FOLDER_PATH 160
 
-/* "" or a file in the folder, such as "sluice.sock"; returns `path`. */
+/* Writes the path of the folder, or of a file in it such as "sluice.sock"; returns `path`. */
 const char *run_folder_path(const struct instance *instance, const char *file, char path[RUN_FOLDER_PATH]);
 
 /* 0, or -1 and *error. */

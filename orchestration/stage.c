@@ -137,7 +137,7 @@ int stage_delete(const struct instance *instance, const char *name, struct error
 	return namespace_delete(namespace_name(instance, name, namespace), STAGE_GRACE_MS, error);
 }
 
-/* Why a stage is not up; "" where it is. */
+/* The reason why a stage is not up; "" where it is. */
 static const char *trouble(const struct instance *instance, const char *name, const char *alias, struct error *error)
 {
 	char namespace[NAMESPACE_NAME], mark[NAMESPACE_NAME];

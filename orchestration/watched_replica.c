@@ -64,7 +64,7 @@ static void schedule(struct watched_replica *replica, const char *why)
 	enter(replica, WAITING, wait);
 }
 
-/* Why the replica must be restarted; NULL: nothing is visible from outside. */
+/* The reason why the replica must be restarted; NULL: none is visible from outside. */
 static const char *trouble(const struct lifecycle *lifecycle, const struct watched_replica *replica)
 {
 	static char text[160];

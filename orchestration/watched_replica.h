@@ -36,7 +36,7 @@ void watched_replica_found(struct watched_replica *replica, const struct instanc
 /* Looks at the replica, and restarts, ends or configures it as is due now. */
 void watched_replica_check(struct watched_replica *replica, const struct lifecycle *lifecycle);
 
-/* Serving, with the configuration that it shall have. */
+/* Does it serve, with the configuration that it shall have? */
 bool watched_replica_is_healthy(const struct watched_replica *replica);
 
 /* Each fault a line of the log. */

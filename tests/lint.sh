@@ -110,6 +110,19 @@ files 'api/dp/*.h' | xargs -r grep -nHE '#include <' | grep -v '<linux/types.h>'
 words="TO""DO|FIX""ME|\\bX""XX\\b|/wo""rk/|/tm""p/w/|deb\.deb""ian\.org|security\.deb""ian\.org|registry\.npm""js|docker\.i""o|gh""cr\.io|pypi\.o""rg"
 files | grep -v '^LICENSE' | xargs -r grep -nHIE "$words" | sed 's/$/: must not be in the tree/' | report
 
+# retired WORDS FOLDER...: names that the field's terms have replaced must not come back.
+retired() {
+	local words=$1
+	shift
+	git -c safe.directory="$PWD" grep -nIE "\\b($words)\\b" -- "$@" | sed "s/$/: retired words: $words/"
+}
+{
+	retired 'fates?|witness(es)?|forsaken' api bpf tunnels vnf orchestration
+	retired 'patients?|WELL|survey' orchestration
+	retired 'struct (write|program|name)' vnf
+	retired 'drafts?' vnf/control
+} | report
+
 files | grep -E '(^|/)(utils?|helpers?|misc)\.[a-z]+$' | sed 's/$/: name it after what it holds/' | report
 
 if command -v clang-format >/dev/null; then

@@ -12,6 +12,8 @@ static inline __u32 dp_hash(const __u64 *key, unsigned int words)
 {
 	__u64 h = 0x9e3779b97f4a7c15ULL;
 
+	if (words == 1) /* a port: every packet waits for this */
+		return (__u32)key[0] + (__u32)(key[0] >> 32) * 0x9e3779b1U;
 	for (unsigned int i = 0; i < words; i++) {
 		h ^= key[i];
 		h *= 0xff51afd7ed558ccdULL;

@@ -14,7 +14,7 @@ struct dp_port {
 	__u16 interface; /* counter */
 	__u16 stage;	 /* of a stage's port: where its packets go next; 0: on by the FIB */
 	__u8 from_stage; /* 1: packets come back from a stage and are not classified again */
-	__u8 features;	 /* DP_FEATURE_* of its VRF */
+	__u8 features;	 /* DP_FEATURE_* of its VRF; 0 where packets come back from a stage */
 	__u8 mac[6];
 	__u8 pad1[2];
 	__u64 pad2;

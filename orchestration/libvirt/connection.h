@@ -40,7 +40,7 @@ virDomainPtr connection_domain(struct driver *driver, const struct instance *ins
 int connection_metadata(virDomainPtr domain, struct metadata *metadata);
 int connection_set_metadata(virDomainPtr domain, const struct metadata *metadata, struct error *error);
 
-/* How it is reached: "192.0.2.10:50051" of "192.0.2.10/24", and TLS. */
+/* Sets the address of its gRPC server, "192.0.2.10:50051" of "192.0.2.10/24", and the files for TLS. */
 void connection_set_server(struct instance *instance, const struct metadata *metadata);
 
 /* Adds libvirt's own message on the call that just failed. Returns -1. */

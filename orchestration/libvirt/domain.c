@@ -13,7 +13,7 @@
 #include "orchestration/libvirt/element.h"
 #include "orchestration/stage.h"
 
-/* FNV-1a, 64 bits. */
+/* Computes FNV-1a of 64 bits. */
 static uint64_t hash(const char *text)
 {
 	uint64_t value = 14695981039346656037ULL;
@@ -41,7 +41,7 @@ const char *domain_mac(const struct instance *instance, size_t port, char mac[DO
 	return mac;
 }
 
-/* Two queues a vCPU: with fewer, XDP sends behind a lock (virtio_net), or not at all. */
+/* Each vCPU gets two queues: with fewer, XDP sends behind a lock (virtio_net), or not at all. */
 static void write_driver(struct element_writer *writer, const struct spec *spec)
 {
 	element_open(writer, "driver");

@@ -15,7 +15,7 @@ int netns_daemon_start(const struct spec *spec, const struct instance *instance,
 
 bool netns_daemon_runs(const struct instance *instance);
 void netns_daemon_last_words(const struct instance *instance, char words[160]); /* the last line of its log */
-/* SIGTERM, and SIGKILL after `grace_ms`; returns when it has ended. */
+/* Sends SIGTERM, and SIGKILL after `grace_ms`; returns when it has ended. */
 void netns_daemon_stop(const struct instance *instance, unsigned int grace_ms);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* YAML into a struct by tables of fields: each reader finds the events at its value and leaves them at its last. */
+/* Reads YAML into a struct by tables of fields. Each reader finds the events at its value and leaves them at its
+ * last. */
 #ifndef SLUICE_ORCHESTRATION_SPEC_READER_H
 #define SLUICE_ORCHESTRATION_SPEC_READER_H
 
@@ -22,7 +23,7 @@ struct spec_field {
 	uint32_t least, most; /* of a number */
 };
 
-/* Into the struct at `start`; `element` is the mapping's index in its list, or SPEC_NO_ELEMENT. */
+/* Reads a mapping into the struct at `start`; `element` is the mapping's index in its list, or SPEC_NO_ELEMENT. */
 int spec_reader_mapping(struct spec_reader *reader, const struct spec_field *fields, void *start, size_t element);
 
 /* A list of mappings into an array of `most` structs of `size` bytes, each of which starts with the uint32_t of its

@@ -31,7 +31,7 @@ class Health(daemon.TestCase):
 
 class Shutdown(unittest.TestCase):
     def setUp(self):
-        self.daemon = daemon.Daemon()
+        self.daemon = daemon.Daemon("--limits", "most")
         self.addCleanup(self.daemon.stop)
         self.client = self.daemon.client()
         self.addCleanup(self.client.close)

@@ -350,7 +350,6 @@ struct resource *fake_chain(const char *name, bool symmetric, ...)
 	return &chain->resource;
 }
 
-
 void fake_reset(void)
 {
 	while (owned_count)

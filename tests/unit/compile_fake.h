@@ -24,7 +24,7 @@ struct snapshot {
 	struct resource *resource[RESOURCE_KINDS][FAKE_RESOURCES]; /* in key order */
 };
 
-void fake_reset(void); /* forgets names, resources, links and attachments */
+void fake_reset(void);	      /* forgets names, resources, links and attachments */
 void fake_kernel_reset(void); /* links and attachments alone */
 struct handle *fake_name(enum resource_kind kind, const char *text);
 uint32_t fake_id(enum resource_kind kind, const char *text);

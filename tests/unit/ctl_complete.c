@@ -42,7 +42,7 @@ static void expect_options(const char *program, const char *command, const char 
 	} letters[] = {{'f', "--file"}, {'y', "--yes"}, {'o', "--output"}, {'a', "--all"}};
 	char line[80], option[40];
 
-	snprintf(line, sizeof(line), "%s -", command);
+	assert_true(snprintf(line, sizeof(line), "%s -", command) < (int)sizeof(line));
 	for (const char *dash = strchr(synopsis, '-'); dash; dash = strchr(dash + strlen(option), '-')) {
 		snprintf(option, sizeof(option), "%.*s", (int)strspn(dash, "-abcdefghijklmnopqrstuvwxyz"), dash);
 		if (dash > synopsis && dash[-1] != ' ' && dash[-1] != '[')

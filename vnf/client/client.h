@@ -33,13 +33,13 @@ struct rpc_client *rpc_client_new_tls(const char *target, const struct rpc_clien
 /* Was the last call not made since one side refuses the other's certificate, or has none? So somebody is there. */
 bool rpc_client_refused(const struct rpc_client *client);
 
-/* When the certificate expires that the server showed in the last call that was answered; 0: none yet, plain text. */
+/* The end of the certificate that the server showed in the last call that was answered; 0: none yet, or plain text. */
 time_t rpc_client_server_expiry(const struct rpc_client *client);
 
 void rpc_client_free(struct rpc_client *client); /* NULL is fine */
 
-/* Unary. NULL and *error on failure (its faults are those of the status details, or one with the status message);
- * otherwise the response: protobuf_c_message_free_unpacked(response, NULL). */
+/* Makes a unary call. NULL and *error on failure (its faults are those of the status details, or one with the status
+ * message); otherwise the response: protobuf_c_message_free_unpacked(response, NULL). */
 ProtobufCMessage *rpc_client_call(struct rpc_client *client, const ProtobufCServiceDescriptor *service,
 				  const char *method, const ProtobufCMessage *request, unsigned int timeout_ms,
 				  struct error *error);

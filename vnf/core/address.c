@@ -29,7 +29,7 @@ int ip_address_parse(const char *text, struct ip_address *address)
 	return 0;
 }
 
-/* Decimal, 0..999, without sign, space or leading zero; -1 otherwise. */
+/* Parses a decimal of 0 to 999 without sign, space or leading zero; -1: it is none. */
 static int parse_length(const char *text)
 {
 	int length = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* IP addresses, prefixes and MACs: text to bytes and back. */
+/* Converts IP addresses, prefixes and MACs from text to bytes and back. */
 #ifndef SLUICE_CORE_ADDRESS_H
 #define SLUICE_CORE_ADDRESS_H
 

@@ -43,7 +43,7 @@ void error_add(struct error *error, enum error_code code, const char *field, con
 /* Adds the fault of an allocation that failed, "out of memory: CONSEQUENCE"; NULL: without one. */
 void error_no_memory(struct error *error, const char *consequence);
 
-/* "INVALID_ARGUMENT" and so on. */
+/* The name of the code, such as "INVALID_ARGUMENT". */
 const char *error_code_name(enum error_code code);
 
 #endif

@@ -47,7 +47,7 @@ static void write_time(char *text, size_t size)
 	snprintf(text + used, size - used, ".%03dZ", (int)(now.tv_usec / 1000));
 }
 
-/* JSON string content (RFC 8259 7); cut where it no longer fits. */
+/* Escapes the content of a JSON string (RFC 8259 7); it is cut where it no longer fits. */
 static void escape_json(char *out, size_t size, const char *in)
 {
 	size_t used = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logging to stderr, one line an event: text for people, JSON for machines. Log once, where the error is born. */
+/* Logs to stderr, one line an event: text for people, JSON for machines. An error is logged once, where it is born. */
 #ifndef SLUICE_CORE_LOG_H
 #define SLUICE_CORE_LOG_H
 

@@ -47,6 +47,19 @@ static const struct cli_option *find_option(const struct cli_option *options, in
 	return NULL;
 }
 
+int cli_set_text(void *place, const char *value)
+{
+	*(const char **)place = value;
+	return 0;
+}
+
+int cli_set_flag(void *place, const char *value)
+{
+	(void)value;
+	*(bool *)place = true;
+	return 0;
+}
+
 int cli_parse(const struct cli *cli, struct cli_line *line, int argc, char **argv, void *options)
 {
 	struct getopt_tables tables;
@@ -61,7 +74,8 @@ int cli_parse(const struct cli *cli, struct cli_line *line, int argc, char **arg
 			line->help = true;
 		else if (found == 'V')
 			line->version = true;
-		else if (!option || option->set(options, optarg)) /* getopt, or set, has said why */
+		else if (!option ||
+			 option->set((char *)options + option->offset, optarg)) /* getopt, or set, has said why */
 			return -1;
 		else
 			line->given |= option->takes;

@@ -7,6 +7,7 @@
 #define SLUICE_CTL_CLI_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* Exit codes that all programs share. */
 enum { CLI_DONE = 0, CLI_FAILED = 2 /* wrong use, wrong input, or it could not be done */ };
@@ -22,11 +23,17 @@ struct cli_option {
 	const char *value;  /* of its value, in help: "FILE"; NULL: it is a flag */
 	unsigned int takes; /* the bit of the commands that take it; 0: all do */
 	const char *help;   /* of those that all commands take; with "\n" where a line is full */
-	/* Stores the value, NULL for a flag, in the program's own options. 0, or -1 and a line on stderr. */
-	int (*set)(void *options, const char *value);
+	/* Stores the value, NULL for a flag, at `offset` in the program's own options. 0, or -1 and a line on stderr.
+	 */
+	int (*set)(void *place, const char *value);
+	size_t offset;
 	/* Offers values to the shell; NULL: anything may be typed. */
 	void (*complete)(struct cli_completion *completion);
 };
+
+/* For `set`. */
+int cli_set_text(void *place, const char *value); /* const char * */
+int cli_set_flag(void *place, const char *value); /* bool, to true */
 
 struct cli_command {
 	const char *name;	/* NULL ends the table */
@@ -56,7 +63,7 @@ struct cli_line {
 	int count;
 };
 
-/* Calls `set` of each option; puts options before arguments in argv. 0, or -1 and a line on stderr. */
+/* Sets each option of the line; puts options before arguments in argv. 0, or -1 and a line on stderr. */
 int cli_parse(const struct cli *cli, struct cli_line *line, int argc, char **argv, void *options);
 
 /* Returns the command to run, whose arguments and options have been checked, and in *arguments those after its name.

@@ -124,9 +124,9 @@ int cli_complete(const struct cli *cli, char *const *words, int count, void *opt
 		const struct cli_option *option = is_option(words[i]) ? option_of(cli, words[i], &value) : NULL;
 
 		if (awaiting)
-			awaiting->set(options, words[i]);
+			awaiting->set((char *)options + awaiting->offset, words[i]);
 		else if (option && option->value && value)
-			option->set(options, value);
+			option->set((char *)options + option->offset, value);
 		else if (!is_option(words[i]))
 			arguments[found++] = words[i];
 		awaiting = !awaiting && option && option->value && !value ? option : NULL;

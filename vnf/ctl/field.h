@@ -35,8 +35,8 @@ const ProtobufCMessage *field_message(const ProtobufCMessage *message, const Pro
 /* The member of the field's oneof that is set, or NULL. */
 const ProtobufCFieldDescriptor *field_oneof_set(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field);
 
-/* Room for a value, zeroed: a new element of a repeated field, or the field itself, its oneof switched to it. NULL: out
- * of memory. Neither the field nor another member of its oneof may be set. */
+/* Makes room for a value, zeroed: a new element of a repeated field, or the field itself, with its oneof switched to
+ * it. NULL: out of memory. Neither the field nor another member of its oneof may be set. */
 void *field_add(ProtobufCMessage *message, const ProtobufCFieldDescriptor *field);
 
 /* Adds a value by its text: numbers in decimal, true or false, enums by short name or known number. 0, -EINVAL: not a

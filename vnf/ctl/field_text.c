@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Single values: text to field and back. */
+/* Converts single values between text and fields. */
 #include "vnf/ctl/field.h"
 
 #include <errno.h>
@@ -10,7 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* Decimal without sign or leading zeros: YAML 1.1 and 1.2 read 010 differently, so nobody shall write it. */
+/* Parses a decimal without sign or leading zeros: YAML 1.1 and 1.2 read 010 differently, so it is refused. */
 static int parse_unsigned(const char *text, uint64_t maximum, uint64_t *number)
 {
 	size_t length = strspn(text, "0123456789");

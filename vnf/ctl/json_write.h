@@ -12,7 +12,7 @@ struct json_object *json_message(const ProtobufCMessage *message);
 /* Adds `value` (taken, also on failure) to `object` under `name`. 0, or -1: out of memory, or value is NULL. */
 int json_add(struct json_object *object, const char *name, struct json_object *value);
 
-/* Indented, with a newline, to stdout. Takes the object; NULL: -1. */
+/* Prints it indented, with a newline, to stdout. Takes the object; NULL: -1. */
 int json_print(struct json_object *object);
 
 #endif

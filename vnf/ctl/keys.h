@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Completion: kinds from the protos, keys of resources from the server that the line names. */
+/* Completes kinds, from the protos, and keys of resources, from the server that the line names. */
 #ifndef SLUICE_CTL_KEYS_H
 #define SLUICE_CTL_KEYS_H
 

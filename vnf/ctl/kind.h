@@ -17,8 +17,8 @@ const ProtobufCFieldDescriptor *kind_at(unsigned int index);
 /* The one message inside, or NULL. */
 const ProtobufCMessage *resource_body(const Sluice__V1__Resource *resource);
 
-/* "name", or "vrf/prefix" with the prefix in canonical form. NULL: out of memory, or a resource without a body. free()
- * it. */
+/* The key: "name", or "vrf/prefix" with the prefix in canonical form. NULL: out of memory, or a resource without a
+ * body. free() it. */
 char *resource_key(const Sluice__V1__Resource *resource);
 
 /* A resource with only its key fields. NULL: out of memory, or (errno EINVAL) not a key of this kind. */

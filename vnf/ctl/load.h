@@ -25,7 +25,7 @@ void load_input_close(struct load_input *input); /* NULL is fine */
 FILE *load_input_stream(struct load_input *input);
 /* Does the file begin with a prefix, as lists do and YAML never does? */
 bool load_input_is_list(const struct load_input *input);
-/* How much of the file has been read, 0 to 1; negative: its size is not known. */
+/* The share of the file that has been read, 0 to 1; negative: its size is not known. */
 double load_input_share(const struct load_input *input);
 /* The error met while reading; NULL: none. */
 const char *load_input_error(const struct load_input *input);

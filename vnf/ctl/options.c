@@ -10,8 +10,6 @@
 #include "vnf/ctl/cli_complete.h"
 #include "vnf/ctl/keys.h"
 
-#define OF(options) ((struct options *)(options))
-
 static const char *const outputs[] = {"table", "wide", "yaml", "json"};
 
 static int parse_number(const char *name, const char *text, uint64_t minimum, uint64_t maximum, uint64_t *number)
@@ -27,90 +25,41 @@ static int parse_number(const char *name, const char *text, uint64_t minimum, ui
 	return -1;
 }
 
-static int set_server(void *options, const char *value)
-{
-	OF(options)->server = value;
-	return 0;
-}
-
-static int set_tls_ca(void *options, const char *value)
-{
-	OF(options)->tls_ca = value;
-	return 0;
-}
-
-static int set_tls_cert(void *options, const char *value)
-{
-	OF(options)->tls_cert = value;
-	return 0;
-}
-
-static int set_tls_key(void *options, const char *value)
-{
-	OF(options)->tls_key = value;
-	return 0;
-}
-
-static int set_owner(void *options, const char *value)
-{
-	OF(options)->owner = value;
-	return 0;
-}
-
-static int set_timeout(void *options, const char *value)
+static int set_timeout(void *place, const char *value)
 {
 	uint64_t number;
 
 	if (parse_number("timeout", value, 1, 86400, &number))
 		return -1;
-	OF(options)->timeout_ms = (unsigned int)number * 1000;
+	*(unsigned int *)place = (unsigned int)number * 1000;
 	return 0;
 }
 
-static int set_no_color(void *options, const char *value)
+static int set_no_color(void *place, const char *value)
 {
 	(void)value;
-	OF(options)->color = false;
+	*(bool *)place = false;
 	return 0;
 }
 
-static int add_file(void *options, const char *value)
+static int add_file(void *place, const char *value)
 {
-	OF(options)->files[OF(options)->file_count++] = value;
+	struct options *options = place;
+
+	options->files[options->file_count++] = value;
 	return 0;
 }
 
-static int set_yes(void *options, const char *value)
+static int set_revision(void *place, const char *value)
 {
-	(void)value;
-	OF(options)->yes = true;
-	return 0;
+	return parse_number("expected-revision", value, 1, UINT64_MAX, place);
 }
 
-static int set_dry_run(void *options, const char *value)
-{
-	(void)value;
-	OF(options)->dry_run = true;
-	return 0;
-}
-
-static int set_revision(void *options, const char *value)
-{
-	return parse_number("expected-revision", value, 1, UINT64_MAX, &OF(options)->expected_revision);
-}
-
-static int set_prune(void *options, const char *value)
-{
-	(void)value;
-	OF(options)->prune = true;
-	return 0;
-}
-
-static int set_output(void *options, const char *value)
+static int set_output(void *place, const char *value)
 {
 	for (size_t i = 0; i < sizeof(outputs) / sizeof(outputs[0]); i++) {
 		if (strcmp(value, outputs[i]) == 0) {
-			OF(options)->output = (enum output)i;
+			*(enum output *)place = (enum output)i;
 			return 0;
 		}
 	}
@@ -124,54 +73,37 @@ static void offer_outputs(struct cli_completion *completion)
 		cli_offer(completion, outputs[i]);
 }
 
-static int set_vrf(void *options, const char *value)
-{
-	OF(options)->vrf = value;
-	return 0;
-}
-
-static int set_group(void *options, const char *value)
-{
-	OF(options)->next_hop_group = value;
-	return 0;
-}
-
-static int set_all(void *options, const char *value)
-{
-	(void)value;
-	OF(options)->all = true;
-	return 0;
-}
-
-static int set_idle(void *options, const char *value)
+static int set_idle(void *place, const char *value)
 {
 	uint64_t number;
 
 	if (parse_number("idle", value, 1, 3600, &number))
 		return -1;
-	OF(options)->idle_seconds = (uint32_t)number;
+	*(uint32_t *)place = (uint32_t)number;
 	return 0;
 }
 
+#define AT(member) offsetof(struct options, member)
+
 /* clang-format off */
 const struct cli_option options_table[] = {
-	{"server", 0, "ADDRESS", 0, "default $SLUICE_SERVER, or " DEFAULT_SERVER, set_server, NULL},
-	{"tls-ca", 0, "FILE", 0, "use TLS; it signed the server's certificate; default $SLUICE_TLS_CA", set_tls_ca, cli_offer_files},
-	{"tls-cert", 0, "FILE", 0, "the client's own certificate; default $SLUICE_TLS_CERT", set_tls_cert, cli_offer_files},
-	{"tls-key", 0, "FILE", 0, "the key of that certificate; default $SLUICE_TLS_KEY", set_tls_key, cli_offer_files},
-	{"owner", 0, "NAME", 0, "the owner of all that is written; default $SLUICE_OWNER, or " DEFAULT_OWNER, set_owner, NULL},
-	{"timeout", 0, "SECONDS", 0, "for one call, default 60", set_timeout, NULL},
-	{"no-color", 0, NULL, 0, "plain text also on a terminal (so does $NO_COLOR)", set_no_color, NULL},
-	{"file", 'f', "FILE", TAKES_FILES, NULL, add_file, cli_offer_files},
-	{"yes", 'y', NULL, TAKES_YES, NULL, set_yes, NULL},
-	{"dry-run", 0, NULL, TAKES_DRY_RUN, NULL, set_dry_run, NULL},
-	{"expected-revision", 0, "N", TAKES_REVISION, NULL, set_revision, NULL},
-	{"prune", 0, NULL, TAKES_PRUNE, NULL, set_prune, NULL},
-	{"output", 'o', "FORMAT", TAKES_OUTPUT, NULL, set_output, offer_outputs},
-	{"vrf", 0, "VRF", TAKES_VRF, NULL, set_vrf, keys_offer_vrfs},
-	{"all", 'a', NULL, TAKES_ALL, NULL, set_all, NULL},
-	{"idle", 0, "SECONDS", TAKES_IDLE, NULL, set_idle, NULL},
-	{"next-hop-group", 0, "GROUP", TAKES_GROUP, NULL, set_group, keys_offer_next_hop_groups},
+	{"server", 0, "ADDRESS", 0, "default $SLUICE_SERVER, or " DEFAULT_SERVER, cli_set_text, AT(server), NULL},
+	{"tls-ca", 0, "FILE", 0, "use TLS; the CA that signed the server's certificate; default $SLUICE_TLS_CA", cli_set_text, AT(tls_ca), cli_offer_files},
+	{"tls-cert", 0, "FILE", 0, "the client's own certificate; default $SLUICE_TLS_CERT", cli_set_text, AT(tls_cert), cli_offer_files},
+	{"tls-key", 0, "FILE", 0, "the key of that certificate; default $SLUICE_TLS_KEY", cli_set_text, AT(tls_key), cli_offer_files},
+	{"owner", 0, "NAME", 0, "the owner of all that is written; default $SLUICE_OWNER, or " DEFAULT_OWNER, cli_set_text, AT(owner), NULL},
+	{"timeout", 0, "SECONDS", 0, "for one call, default 60", set_timeout, AT(timeout_ms), NULL},
+	{"no-color", 0, NULL, 0, "plain text also on a terminal (so does $NO_COLOR)", set_no_color, AT(color), NULL},
+	{"file", 'f', "FILE", TAKES_FILES, NULL, add_file, 0, cli_offer_files},
+	{"yes", 'y', NULL, TAKES_YES, NULL, cli_set_flag, AT(yes), NULL},
+	{"dry-run", 0, NULL, TAKES_DRY_RUN, NULL, cli_set_flag, AT(dry_run), NULL},
+	{"expected-revision", 0, "N", TAKES_REVISION, NULL, set_revision, AT(expected_revision), NULL},
+	{"prune", 0, NULL, TAKES_PRUNE, NULL, cli_set_flag, AT(prune), NULL},
+	{"output", 'o', "FORMAT", TAKES_OUTPUT, NULL, set_output, AT(output), offer_outputs},
+	{"vrf", 0, "VRF", TAKES_VRF, NULL, cli_set_text, AT(vrf), keys_offer_vrfs},
+	{"all", 'a', NULL, TAKES_ALL, NULL, cli_set_flag, AT(all), NULL},
+	{"idle", 0, "SECONDS", TAKES_IDLE, NULL, set_idle, AT(idle_seconds), NULL},
+	{"next-hop-group", 0, "GROUP", TAKES_GROUP, NULL, cli_set_text, AT(next_hop_group), keys_offer_next_hop_groups},
 	{.name = NULL},
 };
 /* clang-format on */

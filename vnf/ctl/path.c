@@ -18,7 +18,7 @@ static const ProtobufCFieldDescriptor *set_member(const ProtobufCMessage *messag
 	return NULL;
 }
 
-/* Only the last level of a message is written out: our messages nest no deeper in cells. */
+/* Writes out only the last level of a message: our messages nest no deeper in cells. */
 static void write_value(FILE *cell, const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field,
 			size_t index)
 {

@@ -106,7 +106,8 @@ static bool same_reason(const Sluice__V1__ChangeResult *a, const Sluice__V1__Cha
 	return a->kind == b->kind && strcmp(a->reason, b->reason) == 0;
 }
 
-/* "not programmed: interface a, b, c and 2 more: reason" for all of the reason of `result`'s change `first`. */
+/* Prints "not programmed: interface a, b, c and 2 more: reason" for all resources with the reason of `result`'s
+ * change `first`. */
 static void print_waiting(const Sluice__V1__WriteResult *result, size_t first, bool color)
 {
 	const Sluice__V1__ChangeResult *change = result->results[first];

@@ -17,7 +17,7 @@ int print_differences(const struct submission *submission);
  * that no packet meets yet. */
 void print_result(const struct session *session, const Sluice__V1__WriteResult *result);
 
-/* "3 created, 1 replaced". Returns `text`. */
+/* Writes "3 created, 1 replaced". Returns `text`. */
 const char *counts_text(const Sluice__V1__WriteResult *result, char *text, size_t size);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* StageChanges: a list of changes into a transaction, a portion a stream. */
+/* Sends a list of changes into a transaction by StageChanges, a portion a stream. */
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>

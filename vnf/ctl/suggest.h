@@ -6,9 +6,9 @@
 #include <stddef.h>
 #include <protobuf-c/protobuf-c.h>
 
-/* "did you mean prefix?" where a field's name is close, otherwise "there are vrf, prefix, next_hop_group". */
+/* Writes "did you mean prefix?" where a field's name is close, otherwise "there are vrf, prefix, next_hop_group". */
 const char *suggest_field(const ProtobufCMessageDescriptor *descriptor, const char *name, char *text, size_t size);
-/* "vxlan, geneve"; the value 0, which means that nothing is said, is left out. */
+/* Writes "vxlan, geneve", without the value 0, which stands for an unset field. */
 const char *suggest_enum(const ProtobufCEnumDescriptor *descriptor, char *text, size_t size);
 
 #endif

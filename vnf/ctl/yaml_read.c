@@ -32,7 +32,7 @@ static int no_memory(struct reader *reader)
 	return -1;
 }
 
-/* "route.members[2].weight" */
+/* Writes the path of the current field, such as "route.members[2].weight". */
 static const char *path_text(const struct reader *reader, char *text, size_t size)
 {
 	size_t length = 0;
@@ -196,7 +196,7 @@ static int read_message(struct reader *reader, ProtobufCMessage *message)
 		if (!field)
 			continue;
 		reader->path[reader->depth++] = (struct step){field->name, MARK_NO_ELEMENT};
-		/* Written without a value: as if it were not there. */
+		/* A field without a value counts as absent. */
 		if (yaml_events_null(&reader->events) && field->type != PROTOBUF_C_TYPE_MESSAGE)
 			rc = 0;
 		else if (field->label == PROTOBUF_C_LABEL_REPEATED)

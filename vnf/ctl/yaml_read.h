@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * YAML to changes. A document is a mapping from kinds to lists of resources, as the messages of the API have them:
+ * Reads YAML into changes. A document is a mapping from kinds to lists of resources, as the messages of the API have
+ *them:
  *
  *	vrf:
  *	  - name: tenant-a

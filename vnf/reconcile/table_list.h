@@ -16,7 +16,7 @@
 	X(chain_ports)	    /* chain: where a port's packets come back to */                                           \
 	X(flow_classifiers) /* chain: which of them are in use */                                                      \
 	X(classifiers)	    /* chain: classifiers[], a block for each VRF */                                           \
-	X(underlays)	    /* tunnel: which VRFs have tunnels end in them */                                          \
+	X(underlays)	    /* tunnel: which VRFs tunnels end in */                                                    \
 	X(vrfs)		    /* base: vrfs[] */                                                                         \
 	X(ports)	    /* base: ports[] */                                                                        \
 	X(vteps)	    /* tunnel: vteps[] */                                                                      \

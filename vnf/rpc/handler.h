@@ -12,11 +12,11 @@
 struct loop;
 struct rpc_call; /* reference-counted: a handler owns the call until rpc_finish */
 
-/* How a method's messages flow. */
+/* The number of messages that a method takes and sends: one or a stream. */
 enum rpc_flow { RPC_UNARY, RPC_CLIENT_STREAM, RPC_SERVER_STREAM, RPC_BIDI };
 
-/* Where a method's handler runs. Reads run on the RPC thread that took the call, beside each other; changes run on
- * the control thread, one at a time. */
+/* The thread that runs a method's handler. Reads run on the RPC thread that took the call, beside each other;
+ * changes run on the control thread, one at a time. */
 enum rpc_where { RPC_ON_RPC_THREAD, RPC_ON_CONTROL_THREAD };
 
 /* A row of the table: one method and its handler, which is either `answer` or `handle`. */

@@ -19,7 +19,7 @@ static int parse_unix(const char *path, union listen_endpoint *endpoint, struct 
 	return 0;
 }
 
-/* "192.0.2.1:50051" or "[2001:db8::1]:50051". */
+/* Parses "192.0.2.1:50051" or "[2001:db8::1]:50051". */
 static bool parse_tcp(const char *address, union listen_endpoint *endpoint)
 {
 	const char *colon = strrchr(address, ':');

@@ -18,7 +18,7 @@ int pem_check_pair(const char *certificate_file, const char *certificate, const 
 /* Warns, in the log, of a certificate that is not valid now, or not for so many days more. It is no fault: the
  * router is of use without its controllers, and the clock may be wrong. */
 void pem_warn_dates(const char *file, const char *certificate, unsigned int days);
-/* When it expires; 0: it is no certificate. */
+/* The end of the certificate; 0: it is no certificate. */
 time_t pem_expiry(const char *certificate);
 
 /* Is the certificate for this address (its subjectAltName, RFC 5280, section 4.2.1.6)? 0, or -1 and *error. */

@@ -16,8 +16,8 @@ void server_tls_free(struct server_tls *tls); /* after the server that uses it; 
 /* Called once, for the port; the caller releases them. */
 grpc_server_credentials *server_tls_credentials(struct server_tls *tls);
 
-/* When the port could not be added: is it for the files, which were right in server_tls_new, and are read once more
- * when core wants them? Then *error. `tls` may be NULL. */
+/* Called when the port could not be added. Is the cause in the files, which were right in server_tls_new and which
+ * core reads once more? Then *error has it. `tls` may be NULL. */
 bool server_tls_failed(const struct server_tls *tls, struct error *error);
 
 #endif

@@ -123,7 +123,7 @@ static int charge(struct walk *walk, const struct frame *frame, size_t bytes)
 	return refuse(walk, frame, ERROR_RESOURCE_EXHAUSTED, why);
 }
 
-/* Well-formed UTF-8 as in RFC 3629: shortest forms only, no surrogates, nothing beyond U+10FFFF. */
+/* Is the text well-formed UTF-8 as in RFC 3629: shortest forms only, no surrogates, nothing beyond U+10FFFF? */
 static bool is_utf8(const uint8_t *text, size_t size)
 {
 	for (size_t i = 0; i < size;) {

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <protobuf-c/protobuf-c.h>
 
-/* Memory that unpacked messages share: all those of one server. */
+/* The memory that the unpacked messages of one server share. */
 struct wire_budget {
 	_Atomic size_t left;
 };

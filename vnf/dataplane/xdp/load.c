@@ -21,7 +21,13 @@
 #include "vnf/dataplane/bank/bank.h"
 #include "vnf/dataplane/bank/limits.h"
 
-static const char *const programs[LOADED_PROGRAMS] = {LOADED_ROUTER};
+/* The programs, by their functions' names; another context of the pipeline is a line more. */
+static const struct {
+	const char *name;
+	enum bpf_prog_type type;
+} programs[LOADED_PROGRAMS] = {
+	{LOADED_ROUTER, BPF_PROG_TYPE_XDP},
+};
 
 /* Adds an object to the list. 0, or -errno: the descriptor was none. */
 static int add(struct loaded *loaded, const char *name, int fd)
@@ -154,9 +160,9 @@ static int keep_programs(const struct bpf_object *object, struct loaded *loaded)
 	int status = 0;
 
 	for (size_t i = 0; i < LOADED_PROGRAMS && !status; i++) {
-		const struct bpf_program *program = bpf_object__find_program_by_name(object, programs[i]);
+		const struct bpf_program *program = bpf_object__find_program_by_name(object, programs[i].name);
 
-		status = program ? add(loaded, programs[i], fcntl(bpf_program__fd(program), F_DUPFD_CLOEXEC, 0))
+		status = program ? add(loaded, programs[i].name, fcntl(bpf_program__fd(program), F_DUPFD_CLOEXEC, 0))
 				 : -ENOENT;
 	}
 	return status;
@@ -246,14 +252,14 @@ void loaded_close(struct loaded *loaded)
 	*loaded = (struct loaded){0};
 }
 
-static int check_program(int fd)
+static int check_program(int fd, enum bpf_prog_type type)
 {
 	struct bpf_prog_info info = {0};
 	__u32 size = sizeof(info);
 
 	if (bpf_obj_get_info_by_fd(fd, &info, &size))
 		return -errno;
-	return info.type == BPF_PROG_TYPE_XDP ? 0 : -EPROTO;
+	return info.type == type ? 0 : -EPROTO;
 }
 
 static int check_map(int fd, const struct map_size *expected)
@@ -276,8 +282,9 @@ int loaded_check(const struct loaded *loaded, const struct dp_limits *limits, co
 
 	maps_sizes(limits, loaded->cpus, size);
 	for (size_t i = 0; i < LOADED_PROGRAMS && !status; i++) {
-		*wrong = programs[i];
-		status = loaded_fd(loaded, *wrong) < 0 ? -EPROTO : check_program(loaded_fd(loaded, *wrong));
+		*wrong = programs[i].name;
+		status = loaded_fd(loaded, *wrong) < 0 ? -EPROTO
+						       : check_program(loaded_fd(loaded, *wrong), programs[i].type);
 	}
 	for (size_t i = 0; i < MAPS && !status; i++) {
 		*wrong = size[i].name;

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "vnf/features/base/next_hop_tables.h"
+#include "vnf/features/base/base.h"
 
 struct bid {
 	uint32_t hash;

@@ -4,6 +4,7 @@
 #define SLUICE_FEATURES_BASE_INTERFACE_FACTS_H
 
 #include "vnf/reconcile/table.h"
+#include "vnf/features/base/base.h"
 
 /* Without holes: facts are compared as bytes. */
 struct interface_facts {

@@ -7,6 +7,7 @@
 #include "vnf/features/base/base.h"
 #include "vnf/features/base/interface_facts.h"
 #include "vnf/reconcile/devices.h"
+#include "vnf/features/base/base.h"
 
 struct interfaces {
 	struct id_array facts; /* struct interface_facts */

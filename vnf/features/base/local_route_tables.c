@@ -4,6 +4,7 @@
 #include "vnf/features/base/base.h"
 #include "vnf/features/base/interface_facts.h"
 #include "vnf/reconcile/local_routes.h"
+#include "vnf/features/base/base.h"
 
 static void open(void *state)
 {

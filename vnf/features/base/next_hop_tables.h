@@ -4,6 +4,7 @@
 
 #include "vnf/features/base/base.h"
 #include "vnf/reconcile/table.h"
+#include "vnf/features/base/base.h"
 
 enum pending_reason next_hop_pending(const struct tables *tables, uint32_t id);
 

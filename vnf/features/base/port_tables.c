@@ -5,14 +5,12 @@
 
 #include "vnf/core/error.h"
 #include "vnf/features/base/interface_facts.h"
+#include "vnf/features/base/base.h"
 #include "vnf/features/base/vrf_tables.h"
 
 struct ports {
 	struct id_array key;   /* uint64_t by interface: its entry's; 0: none */
 	struct id_array place; /* struct port_place by interface */
-	/* VRF of its entry's packets, by interface, and the interfaces by it. */
-	struct id_array vrf;
-	struct id_index by_vrf;
 };
 
 static void open(void *state)
@@ -21,8 +19,6 @@ static void open(void *state)
 
 	ports->key = id_array_of(sizeof(uint64_t));
 	ports->place = id_array_of(sizeof(struct port_place));
-	ports->vrf = id_array_of(sizeof(uint32_t));
-	ports->by_vrf = id_index_new();
 }
 
 static void close(void *state)
@@ -31,8 +27,6 @@ static void close(void *state)
 
 	id_array_free(&ports->key);
 	id_array_free(&ports->place);
-	id_array_free(&ports->vrf);
-	id_index_free(&ports->by_vrf);
 }
 
 static struct ports *state_of(const struct tables *tables)
@@ -61,8 +55,10 @@ static struct dp_port port_of(const struct tables *tables, uint32_t id)
 		.from_stage = place->from_stage,
 	};
 
+	/* Packets that come back from a stage are neither classified nor decapsulated. */
+	if (!port.from_stage)
+		port.features = vrf_features(tables, port.vrf);
 	memcpy(port.mac, facts.mac, sizeof(port.mac));
-	port.features = vrf_features(tables, port.vrf);
 	return facts.ifindex ? port : (struct dp_port){0};
 }
 
@@ -90,36 +86,11 @@ static void clear(struct tables *tables, const struct table_row *row)
 	id_array_set(&state_of(tables)->key, tables_log(tables), row->id, &none);
 }
 
-static uint32_t vrf_hash(uint32_t vrf)
-{
-	return id_hash(ID_HASH_START, &vrf, sizeof(vrf));
-}
-
-static uint32_t vrf_of(const struct tables *tables, uint32_t interface)
-{
-	return *(const uint32_t *)id_array_get(&state_of(tables)->vrf, interface);
-}
-
-static void move(struct tables *tables, uint32_t interface, uint32_t vrf)
-{
-	struct ports *ports = state_of(tables);
-	uint32_t before = vrf_of(tables, interface);
-
-	if (before == vrf)
-		return;
-	if (before)
-		id_index_remove(&ports->by_vrf, tables_log(tables), vrf_hash(before), interface);
-	if (vrf)
-		id_index_add(&ports->by_vrf, tables_log(tables), vrf_hash(vrf), interface);
-	id_array_set(&ports->vrf, tables_log(tables), interface, &vrf);
-}
-
 static int row(struct tables *tables, struct table_row *row)
 {
 	const struct dp_port port = port_of(tables, row->id);
 	const uint64_t key = key_of(&port);
 
-	move(tables, row->id, port.vrf);
 	if (!port.ifindex)
 		return 0;
 	if (bank_hash_put(tables_writer(tables), DP_TABLE_ports, &port) < 0) {
@@ -139,12 +110,7 @@ static void follow_interface(struct tables *tables, const struct resource *befor
 
 static void follow_vrf(struct tables *tables, const struct resource *before, const struct resource *after)
 {
-	const struct id_index *index = &state_of(tables)->by_vrf;
-	uint32_t vrf = (after ? after : before)->self->id, id = id_index_first(index, vrf_hash(vrf));
-
-	for (; id; id = id_index_next(index, id))
-		if (vrf_of(tables, id) == vrf)
-			tables_mark(tables, TABLE_ports, id);
+	tables_mark_users(tables, TABLE_ports, after ? after : before, RESOURCE_INTERFACE);
 }
 
 const struct table ports_table = {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* vrfs[]: a VRF's router MAC, where its flow classifiers are, and which stages its packets need. The FIB's trees are
- * the FIB engine's. */
+/* vrfs[]: a VRF's router MAC, and where its flow classifiers are. The FIB's trees are the FIB engine's. */
 #include "vnf/features/base/vrf_tables.h"
+#include "vnf/features/base/base.h"
 
 #include <string.h>
 
 struct vrfs {
 	struct id_array classifiers; /* struct vrf_classifiers by VRF */
-	struct id_array tunnels;     /* uint32_t by VRF: endpoints whose underlay it is */
-	struct id_array features;    /* uint8_t by VRF: as its row has them */
+	struct id_array underlay;    /* bool by VRF: it has tunnel endpoints */
+	struct id_array features;    /* uint8_t by VRF: those of its row */
 };
 
 static void open(void *state)
@@ -16,7 +16,7 @@ static void open(void *state)
 	struct vrfs *vrfs = state;
 
 	vrfs->classifiers = id_array_of(sizeof(struct vrf_classifiers));
-	vrfs->tunnels = id_array_of(sizeof(uint32_t));
+	vrfs->underlay = id_array_of(sizeof(bool));
 	vrfs->features = id_array_of(sizeof(uint8_t));
 }
 
@@ -25,7 +25,7 @@ static void close(void *state)
 	struct vrfs *vrfs = state;
 
 	id_array_free(&vrfs->classifiers);
-	id_array_free(&vrfs->tunnels);
+	id_array_free(&vrfs->underlay);
 	id_array_free(&vrfs->features);
 }
 
@@ -45,13 +45,10 @@ struct vrf_classifiers vrf_classifiers(const struct tables *tables, uint32_t vrf
 	return *(const struct vrf_classifiers *)id_array_get(&state_of(tables)->classifiers, vrf);
 }
 
-void vrf_count_tunnels(struct tables *tables, uint32_t vrf, int step)
+void vrf_set_underlay(struct tables *tables, uint32_t vrf, bool is_underlay)
 {
-	struct id_array *array = &state_of(tables)->tunnels;
-	uint32_t tunnels = *(const uint32_t *)id_array_get(array, vrf) + (uint32_t)step;
-
-	id_array_set(array, tables_log(tables), vrf, &tunnels);
-	tables_mark(tables, TABLE_vrfs, vrf);
+	if (id_array_set(&state_of(tables)->underlay, tables_log(tables), vrf, &is_underlay))
+		tables_mark(tables, TABLE_vrfs, vrf);
 }
 
 uint8_t vrf_features(const struct tables *tables, uint32_t vrf)
@@ -59,25 +56,18 @@ uint8_t vrf_features(const struct tables *tables, uint32_t vrf)
 	return *(const uint8_t *)id_array_get(&state_of(tables)->features, vrf);
 }
 
-static uint8_t features_of(const struct tables *tables, uint32_t vrf)
-{
-	uint8_t features = vrf_classifiers(tables, vrf).count ? DP_FEATURE_CLASSIFY : 0;
-
-	if (*(const uint32_t *)id_array_get(&state_of(tables)->tunnels, vrf))
-		features |= DP_FEATURE_DECAP;
-	return features;
-}
-
 static int row(struct tables *tables, struct table_row *row)
 {
 	const struct vrf_classifiers classifiers = vrf_classifiers(tables, row->id);
 	struct dp_vrf vrf = {.classifier_first = classifiers.first, .classifier_count = (uint16_t)classifiers.count};
 
+	if (classifiers.count)
+		vrf.features |= DP_FEATURE_CLASSIFY;
+	if (*(const bool *)id_array_get(&state_of(tables)->underlay, row->id))
+		vrf.features |= DP_FEATURE_DECAP;
+	row->changed = id_array_set(&state_of(tables)->features, tables_log(tables), row->id, &vrf.features);
 	if (row->after)
 		memcpy(vrf.router_mac, ((const struct vrf *)row->after)->router_mac, sizeof(vrf.router_mac));
-	if (row->after)
-		vrf.features = features_of(tables, row->id);
-	row->changed = id_array_set(&state_of(tables)->features, tables_log(tables), row->id, &vrf.features);
 	bank_write(tables_writer(tables), DP_TABLE_vrfs, row->id, &vrf);
 	return 0;
 }

@@ -2,22 +2,22 @@
 #ifndef SLUICE_FEATURES_BASE_VRF_TABLES_H
 #define SLUICE_FEATURES_BASE_VRF_TABLES_H
 
-#include "vnf/features/base/base.h"
 #include "vnf/reconcile/table.h"
+#include "vnf/features/base/base.h"
 
 /* Where the VRF's flow classifiers are in classifiers[]. */
 struct vrf_classifiers {
 	uint32_t first, count;
 };
 
-/* For tables before vrfs[], as the next: changes the VRF's row. */
+/* For tables before vrfs[]: changes the VRF's row. */
 void vrf_set_classifiers(struct tables *tables, uint32_t vrf, const struct vrf_classifiers *classifiers);
 struct vrf_classifiers vrf_classifiers(const struct tables *tables, uint32_t vrf);
 
-/* Counts a tunnel endpoint that has the VRF for its underlay, or with -1 one that had. */
-void vrf_count_tunnels(struct tables *tables, uint32_t vrf, int step);
+/* For tables before vrfs[]: the VRF has tunnel endpoints, whose tunnels end in it. */
+void vrf_set_underlay(struct tables *tables, uint32_t vrf, bool is_underlay);
 
-/* DP_FEATURE_*: which stages the VRF's packets need. */
+/* DP_FEATURE_*: the stages that packets of the VRF need. */
 uint8_t vrf_features(const struct tables *tables, uint32_t vrf);
 
 #endif

@@ -5,6 +5,8 @@
 
 #include "vnf/features/chain/chain.h"
 #include "vnf/reconcile/table.h"
+#include "vnf/features/base/base.h"
+#include "vnf/features/chain/chain.h"
 
 /* Without holes: facts are compared as bytes. */
 struct chain_layout {

@@ -6,6 +6,8 @@
  */
 #include "vnf/features/base/interface_facts.h"
 #include "vnf/features/chain/chain_facts.h"
+#include "vnf/features/base/base.h"
+#include "vnf/features/chain/chain.h"
 
 static int index_in(const struct port_chain *chain, const struct resource *group)
 {

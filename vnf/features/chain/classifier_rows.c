@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vnf/features/chain/classifier_rows.h"
+#include "vnf/features/base/base.h"
+#include "vnf/features/chain/chain.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,6 +5,8 @@
 
 #include "vnf/features/chain/chain.h"
 #include "vnf/reconcile/table.h"
+#include "vnf/features/base/base.h"
+#include "vnf/features/chain/chain.h"
 
 struct classifier_entry {
 	const struct flow_classifier *classifier;

@@ -11,6 +11,8 @@
 #include "vnf/features/base/vrf_tables.h"
 #include "vnf/features/chain/chain_facts.h"
 #include "vnf/features/chain/classifier_rows.h"
+#include "vnf/features/base/base.h"
+#include "vnf/features/chain/chain.h"
 
 struct classifiers {
 	struct id_array taken; /* uint64_t: bit per row of classifiers[] */

@@ -8,6 +8,8 @@
 
 #include "vnf/features/base/interface_facts.h"
 #include "vnf/features/chain/chain_facts.h"
+#include "vnf/features/base/base.h"
+#include "vnf/features/chain/chain.h"
 
 struct port_chains {
 	struct id_array layout; /* struct chain_layout */

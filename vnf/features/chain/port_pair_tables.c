@@ -2,6 +2,8 @@
 /* Which port pairs and which of their groups are live. */
 #include "vnf/features/base/interface_facts.h"
 #include "vnf/features/chain/chain_facts.h"
+#include "vnf/features/base/base.h"
+#include "vnf/features/chain/chain.h"
 
 struct port_pairs {
 	struct id_array live; /* uint32_t by port pair */

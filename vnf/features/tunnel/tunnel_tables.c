@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tunnels[] and tunnel_ports[]: how to reach a remote VTEP, and on which UDP ports a VTEP of ours listens. */
+/* underlays, tunnels[] and tunnel_ports[]: which VRFs tunnels end in, how to reach a remote VTEP, and on which UDP
+ * ports a VTEP of ours listens. */
 #include <arpa/inet.h>
 
 #include "vnf/features/base/vrf_tables.h"
-#include "vnf/features/tunnel/tunnel_endpoint.h"
 #include "vnf/reconcile/table.h"
+#include "vnf/features/tunnel/tunnel_endpoint.h"
 
 static int tunnel_row(struct tables *tables, struct table_row *row)
 {
@@ -23,43 +24,56 @@ static int tunnel_row(struct tables *tables, struct table_row *row)
 	return 0;
 }
 
-struct underlays {
-	struct id_array vrf; /* uint32_t by endpoint: the VRF that counts it */
-};
-
-static void open_underlays(void *state)
-{
-	((struct underlays *)state)->vrf = id_array_of(sizeof(uint32_t));
-}
-
-static void close_underlays(void *state)
-{
-	id_array_free(&((struct underlays *)state)->vrf);
-}
-
-struct tunnel_ports {
-	struct id_array uses; /* uint32_t by UDP port: endpoints that have it */
+struct users {
+	struct id_array count; /* uint32_t: tunnel endpoints that have it; by UDP port, by VRF */
 };
 
 static void open(void *state)
 {
-	((struct tunnel_ports *)state)->uses = id_array_of(sizeof(uint32_t));
+	((struct users *)state)->count = id_array_of(sizeof(uint32_t));
 }
 
 static void close(void *state)
 {
-	id_array_free(&((struct tunnel_ports *)state)->uses);
+	id_array_free(&((struct users *)state)->count);
 }
 
-static void count(struct tables *tables, uint16_t port, int step)
+/* How many there are with one more or less. */
+static uint32_t count(struct tables *tables, enum table_id table, uint32_t id, int step)
 {
-	struct tunnel_ports *tunnel_ports = tables_state(tables, TABLE_tunnel_ports);
+	struct users *users = tables_state(tables, table);
+	uint32_t now = *(const uint32_t *)id_array_get(&users->count, id) + (uint32_t)step;
+
+	id_array_set(&users->count, tables_log(tables), id, &now);
+	return now;
+}
+
+static void count_underlay(struct tables *tables, uint32_t vrf, int step)
+{
+	vrf_set_underlay(tables, vrf, count(tables, TABLE_underlays, vrf, step) > 0);
+}
+
+static int underlay_row(struct tables *tables, struct table_row *row)
+{
+	const struct tunnel_endpoint *before = (const struct tunnel_endpoint *)row->before;
+	const struct tunnel_endpoint *after = (const struct tunnel_endpoint *)row->after;
+
+	if (before && after && before->underlay_vrf == after->underlay_vrf)
+		return 0;
+	if (after)
+		count_underlay(tables, after->underlay_vrf->id, 1);
+	if (before)
+		count_underlay(tables, before->underlay_vrf->id, -1);
+	return 0;
+}
+
+static void count_port(struct tables *tables, uint16_t port, int step)
+{
 	struct bank_writer *writer = tables_writer(tables);
-	uint32_t uses = *(const uint32_t *)id_array_get(&tunnel_ports->uses, port) + (uint32_t)step;
+	uint32_t uses = count(tables, TABLE_tunnel_ports, port, step);
 	__u64 word = *(const __u64 *)bank_writer_row(writer, DP_TABLE_tunnel_ports, port / 64);
 	__u64 bit = 1ULL << (port % 64);
 
-	id_array_set(&tunnel_ports->uses, tables_log(tables), port, &uses);
 	word = uses ? word | bit : word & ~bit;
 	bank_write(writer, DP_TABLE_tunnel_ports, port / 64, &word);
 }
@@ -72,27 +86,20 @@ static int port_row(struct tables *tables, struct table_row *row)
 	if (before && after && before->udp_port == after->udp_port)
 		return 0;
 	if (after)
-		count(tables, after->udp_port, 1);
+		count_port(tables, after->udp_port, 1);
 	if (before)
-		count(tables, before->udp_port, -1);
+		count_port(tables, before->udp_port, -1);
 	return 0;
 }
 
-static int underlay_row(struct tables *tables, struct table_row *row)
-{
-	const struct tunnel_endpoint *after = (const struct tunnel_endpoint *)row->after;
-	struct id_array *array = &((struct underlays *)tables_state(tables, TABLE_underlays))->vrf;
-	uint32_t old = *(const uint32_t *)id_array_get(array, row->id), new = after ? after->underlay_vrf->id : 0;
-
-	if (old == new)
-		return 0;
-	if (old)
-		vrf_count_tunnels(tables, old, -1);
-	if (new)
-		vrf_count_tunnels(tables, new, 1);
-	id_array_set(array, tables_log(tables), row->id, &new);
-	return 0;
-}
+const struct table underlays_table = {
+	.name = "underlays",
+	.kind = RESOURCE_TUNNEL_ENDPOINT,
+	.state_size = sizeof(struct users),
+	.open = open,
+	.close = close,
+	.row = underlay_row,
+};
 
 const struct table tunnels_table = {
 	.name = "tunnels",
@@ -103,17 +110,8 @@ const struct table tunnels_table = {
 const struct table tunnel_ports_table = {
 	.name = "tunnel_ports",
 	.kind = RESOURCE_TUNNEL_ENDPOINT,
-	.state_size = sizeof(struct tunnel_ports),
+	.state_size = sizeof(struct users),
 	.open = open,
 	.close = close,
 	.row = port_row,
-};
-
-const struct table underlays_table = {
-	.name = "underlays",
-	.kind = RESOURCE_TUNNEL_ENDPOINT,
-	.state_size = sizeof(struct underlays),
-	.open = open_underlays,
-	.close = close_underlays,
-	.row = underlay_row,
 };

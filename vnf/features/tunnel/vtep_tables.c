@@ -9,6 +9,7 @@
 #include "vnf/core/error.h"
 #include "vnf/features/tunnel/tunnel_endpoint.h"
 #include "vnf/reconcile/table.h"
+#include "vnf/features/tunnel/tunnel_endpoint.h"
 
 struct vteps {
 	struct id_array of_endpoint; /* uint32_t: its VTEP's id; 0: none yet */

@@ -17,7 +17,7 @@ struct services_context {
 /* The handler of a unary method, in its row's `answer`. */
 typedef void rpc_answer(void *context, const ProtobufCMessage *request, ProtobufCMessage *response,
 			struct error *error);
-/* That of any other, in its row's `handle`. */
+/* The handler of any other method, in its row's `handle`. */
 typedef void rpc_handle(struct rpc_call *call, const ProtobufCMessage *message, void *context);
 
 static inline struct control *services_control(void *context)

@@ -9,7 +9,7 @@
 struct health_service *health_new(const struct rpc_method *methods);
 void health_free(struct health_service *health); /* no watch is left; NULL is fine */
 
-/* NOT_SERVING from now on: the watchers get that as their last message, then their calls end. */
+/* Everything is NOT_SERVING from now on: watchers get that as their last message, then their calls end. */
 void health_stop(struct health_service *health);
 
 rpc_answer health_check;
