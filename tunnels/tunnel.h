@@ -3,19 +3,7 @@
 #ifndef SLUICE_TUNNELS_TUNNEL_H
 #define SLUICE_TUNNELS_TUNNEL_H
 
-#include <stdint.h>
-
-#include "api/dp/tunnel.h"
-
-struct tunnel_ops {
-	enum dp_tunnel_kind kind;
-	const char *name;
-	uint16_t default_udp_port; /* host order, as assigned by IANA; 0: the kind has no UDP port */
-};
-
-#define TUNNEL_DECLARE(NAME, name, label) extern const struct tunnel_ops name##_tunnel;
-DP_TUNNEL_KINDS(TUNNEL_DECLARE)
-#undef TUNNEL_DECLARE
+#include "tunnels/common/ops.h"
 
 /* NULL: no such kind. */
 const struct tunnel_ops *tunnel_ops(enum dp_tunnel_kind kind);
