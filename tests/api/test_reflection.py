@@ -26,8 +26,8 @@ class ReflectionTest(daemon.TestCase):
         expected = {
             "sluice.v1.ConfigService": "sluice/v1/config_service.proto",
             "sluice.v1.ConfigService.ApplyChanges": "sluice/v1/config_service.proto",
-            "sluice.v1.Route": "sluice/v1/resource.proto",
-            "sluice.v1.Route.prefix": "sluice/v1/resource.proto",
+            "sluice.v1.Route": "sluice/v1/base.proto",
+            "sluice.v1.Route.prefix": "sluice/v1/base.proto",
             "sluice.v1.Resource.kind": "sluice/v1/resource.proto",
             "sluice.v1.Outcome": "sluice/v1/change.proto",
             "sluice.v1.OUTCOME_CREATED": "sluice/v1/change.proto",
@@ -43,7 +43,8 @@ class ReflectionTest(daemon.TestCase):
         for reflection in self.both():
             files = reflection.files(file_by_filename="sluice/v1/config_service.proto")
             self.assertEqual({file.name for file in files}, {
-                "sluice/v1/config_service.proto", "sluice/v1/change.proto", "sluice/v1/resource.proto"})
+                "sluice/v1/config_service.proto", "sluice/v1/change.proto", "sluice/v1/resource.proto",
+                "sluice/v1/base.proto", "sluice/v1/chain.proto", "sluice/v1/tunnel.proto"})
 
     def test_errors_are_answers_and_the_stream_goes_on(self):
         for reflection in self.both():

@@ -11,7 +11,6 @@
 #include <cmocka.h>
 
 #include "compile_run.h"
-#include "vnf/features/base/interface_facts.h"
 #include "vnf/reconcile/devices.h"
 
 static struct fake_run *fake;
@@ -77,7 +76,7 @@ static void interfaces_wait_for_their_devices(void **state)
 	fake_remove(&snapshot, RESOURCE_INTERFACE, "b");
 	fake_link(3, "eth0", true);
 	run_well();
-	interfaces_sweep_devices(fake->tables);
+	tables_settle(fake->tables);
 	assert_int_equal(fake_wait(RESOURCE_INTERFACE, "a"), PENDING_NONE);
 	assert_null(port(4, 7));
 	assert_false(fake_is_attached(4));

@@ -1,19 +1,20 @@
 # What reconcile and the features' tables need besides the kernel, the dataplane and the control plane, which are fakes.
 file(GLOB reconcile_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/reconcile/*.c)
 file(GLOB kind_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/control/kinds/*.c
-  ${CMAKE_SOURCE_DIR}/vnf/features/features.c ${CMAKE_SOURCE_DIR}/vnf/features/*/*.c)
+  ${CMAKE_SOURCE_DIR}/vnf/features/*/*.c
+  ${CMAKE_SOURCE_DIR}/vnf/features/*.c)
 file(GLOB fib_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib/*.c)
 set(table_sources ${kind_sources} ${reconcile_sources} ${fib_sources} ${CMAKE_SOURCE_DIR}/vnf/dataplane/bank/bank.c
     ${CMAKE_SOURCE_DIR}/vnf/dataplane/bank/limits.c
     ${CMAKE_CURRENT_LIST_DIR}/compile_fake.c ${CMAKE_CURRENT_LIST_DIR}/compile_fake_kernel.c
-    ${CMAKE_CURRENT_LIST_DIR}/compile_run.c ${CMAKE_CURRENT_LIST_DIR}/same_tables.c)
+    ${CMAKE_CURRENT_LIST_DIR}/compile_fake_check.c ${CMAKE_CURRENT_LIST_DIR}/compile_run.c ${CMAKE_CURRENT_LIST_DIR}/same_tables.c)
 add_library(reconcile_tested OBJECT EXCLUDE_FROM_ALL ${table_sources})
 target_link_libraries(reconcile_tested PUBLIC sluice_proto sluice_core sluice_tunnels PkgConfig::CMOCKA m)
 foreach(name compile compile_chains compile_groups)
   sluice_test(${name} SOURCES ${CMAKE_CURRENT_LIST_DIR}/${name}.c LIBRARIES reconcile_tested)
 endforeach()
 
-foreach(name reconciler reconciler_rows reconciler_memory)
+foreach(name reconciler reconciler_rows reconciler_memory reconciler_random reconciler_cost)
   sluice_test(${name}
     SOURCES ${CMAKE_CURRENT_LIST_DIR}/${name}.c ${CMAKE_CURRENT_LIST_DIR}/reconciler_fixture.c
     LIBRARIES reconcile_tested)
@@ -21,3 +22,8 @@ endforeach()
 target_link_options(test_reconciler PRIVATE -Wl,--wrap=fib_set)
 target_link_options(test_reconciler_rows PRIVATE -Wl,--wrap=fib_set -Wl,--wrap=fib_unset -Wl,--wrap=bank_write)
 target_link_libraries(test_reconciler_memory PRIVATE sluice_failing)
+target_link_libraries(test_reconciler_random PRIVATE sluice_failing)
+target_link_options(test_reconciler_random PRIVATE -Wl,--wrap=undo_log_set)
+target_link_options(test_reconciler_cost PRIVATE -Wl,--wrap=id_array_get -Wl,--wrap=undo_log_set
+  -Wl,--wrap=bank_write)
+target_sources(test_reconciler_random PRIVATE ${CMAKE_CURRENT_LIST_DIR}/random_changes.c)

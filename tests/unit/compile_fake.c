@@ -8,21 +8,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vnf/control/commit/check.h"
-
-#define NAMES 512
+#define NAMES 2048
 
 static struct handle *names[NAMES];
 static size_t name_count;
-static void *owned[4096];
-static size_t owned_count;
+static void **owned;
+static size_t owned_count, owned_capacity;
 static uint64_t revision;
 
 static void *keep(size_t size)
 {
 	void *memory = calloc(1, size);
 
-	assert(memory && owned_count < sizeof(owned) / sizeof(owned[0]));
+	if (owned_count == owned_capacity) {
+		owned_capacity = owned_capacity ? owned_capacity * 2 : 1024;
+		owned = realloc(owned, owned_capacity * sizeof(*owned));
+	}
+	assert(memory && owned);
 	return owned[owned_count++] = memory;
 }
 
@@ -187,6 +189,7 @@ struct resource *fake_vrf(const char *name, const char *router_mac)
 {
 	struct vrf *vrf = make(RESOURCE_VRF, name, sizeof(*vrf));
 
+	memcpy(vrf->router_mac, default_router_mac, sizeof(vrf->router_mac));
 	if (router_mac)
 		mac_parse(router_mac, vrf->router_mac);
 	return &vrf->resource;
@@ -206,16 +209,23 @@ struct resource *fake_tunnel(const char *name, uint8_t kind, const char *local, 
 			     const char *underlay, uint32_t vni, const char *vrf)
 {
 	struct tunnel_endpoint *tunnel =
-		make(RESOURCE_TUNNEL_ENDPOINT, name, sizeof(*tunnel) + sizeof(tunnel->binding[0]));
+		make(RESOURCE_TUNNEL_ENDPOINT, name, sizeof(*tunnel) + FAKE_BINDINGS * sizeof(tunnel->binding[0]));
 
 	tunnel->kind = kind;
 	tunnel->udp_port = udp_port;
 	tunnel->local = address(local);
 	tunnel->remote = address(remote);
 	tunnel->underlay_vrf = fake_name(RESOURCE_VRF, underlay);
-	tunnel->count = 1;
-	tunnel->binding[0] = (struct vni_binding){.vni = vni, .vrf = fake_name(RESOURCE_VRF, vrf)};
+	fake_bind(&tunnel->resource, vni, vrf);
 	return &tunnel->resource;
+}
+
+void fake_bind(struct resource *resource, uint32_t vni, const char *vrf)
+{
+	struct tunnel_endpoint *tunnel = (struct tunnel_endpoint *)resource;
+
+	assert(tunnel->count < FAKE_BINDINGS);
+	tunnel->binding[tunnel->count++] = (struct vni_binding){.vni = vni, .vrf = fake_name(RESOURCE_VRF, vrf)};
 }
 
 struct resource *fake_gateway(const char *name, const char *interface, const char *gateway, const char *mac)
@@ -340,59 +350,13 @@ struct resource *fake_chain(const char *name, bool symmetric, ...)
 	return &chain->resource;
 }
 
-/* Nobody checks here; the kinds' operations want these to be there. */
-void check_fault(struct check *check, enum error_code code, const char *field, long index, const char *member,
-		 const char *format, ...)
-{
-	(void)check, (void)code, (void)field, (void)index, (void)member, (void)format;
-	assert(false);
-}
-
-void check_at_end(struct check *check, void (*rule)(struct check *check))
-{
-	(void)check, (void)rule;
-	assert(false);
-}
-
-void check_walk(struct check *check, enum resource_kind kind, bool (*visit)(void *object, void *context), void *context)
-{
-	(void)check, (void)kind, (void)visit, (void)context;
-	assert(false);
-}
-
-void check_changes(struct check *check, void (*visit)(const struct resource *after, void *context), void *context)
-{
-	(void)check, (void)visit, (void)context;
-	assert(false);
-}
-
-bool check_is_new(const struct check *check, const struct resource *resource)
-{
-	(void)check, (void)resource;
-	assert(false);
-	return false;
-}
-
-bool check_attribute(struct check *check, const struct resource *resource)
-{
-	(void)check, (void)resource;
-	assert(false);
-	return false;
-}
-
-void *check_memory(struct check *check, enum resource_kind kind, size_t size)
-{
-	(void)check, (void)kind, (void)size;
-	assert(false);
-	return NULL;
-}
-
-void fake_kernel_reset(void);
-
 void fake_reset(void)
 {
 	while (owned_count)
 		free(owned[--owned_count]);
+	free(owned);
+	owned = NULL;
+	owned_capacity = 0;
 	name_count = 0;
 	fake_kernel_reset();
 }

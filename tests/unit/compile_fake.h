@@ -15,6 +15,7 @@
 #include "vnf/features/tunnel/tunnel_endpoint.h"
 
 #define FAKE_RESOURCES 256
+#define FAKE_BINDINGS  8
 #define FAKE_FIB_WORDS (1U << 18) /* of a bank */
 
 struct snapshot {
@@ -23,7 +24,8 @@ struct snapshot {
 	struct resource *resource[RESOURCE_KINDS][FAKE_RESOURCES]; /* in key order */
 };
 
-void fake_reset(void); /* forgets names, resources, links and attachments */
+void fake_reset(void);	      /* forgets names, resources, links and attachments */
+void fake_kernel_reset(void); /* links and attachments alone */
 struct handle *fake_name(enum resource_kind kind, const char *text);
 uint32_t fake_id(enum resource_kind kind, const char *text);
 uint32_t fake_wait(enum resource_kind kind, const char *text);
@@ -38,6 +40,7 @@ struct resource *fake_vrf(const char *name, const char *router_mac);
 struct resource *fake_interface(const char *name, const char *device, const char *vrf, uint16_t vlan_id);
 struct resource *fake_tunnel(const char *name, uint8_t kind, const char *local, const char *remote, uint16_t udp_port,
 			     const char *underlay, uint32_t vni, const char *vrf);
+void fake_bind(struct resource *tunnel, uint32_t vni, const char *vrf); /* one more VNI */
 struct resource *fake_gateway(const char *name, const char *interface, const char *address, const char *mac);
 struct resource *fake_tunnel_hop(const char *name, const char *tunnel, uint32_t vni, const char *mac);
 struct resource *fake_discard(const char *name);
@@ -54,18 +57,24 @@ struct resource *fake_chain(const char *name, bool symmetric, ...);
 /* The kernel. MAC 02:00:00:00:00:<ifindex>, MTU 1500. Changes are told to who watches. */
 void fake_link(uint32_t ifindex, const char *name, bool up);
 void fake_link_gone(uint32_t ifindex);
+bool fake_link_is(uint32_t ifindex, const char *name); /* there, with this name unless NULL */
+bool fake_link_named(const char *name);		       /* there is one */
 void fake_vlan(uint32_t ifindex, const char *name, uint32_t lower, uint16_t vlan_id);
 void fake_address(uint32_t ifindex, const char *address);
+const struct netlink_address *fake_next_address(const struct netlink_address *previous); /* of any link */
 void fake_address_gone(uint32_t ifindex, const char *address);
 void fake_neighbour(uint32_t ifindex, const char *address, const char *mac); /* NULL: unresolved */
 /* The one that there is. */
 struct netlink *fake_netlink(void);
-extern bool fake_keep_wanted; /* netlink_unwant does nothing */
+/* Forgets what is wanted until fake_wanted_again, which says whether the same is wanted by then. */
+void fake_wanted_forget(void);
+bool fake_wanted_again(void);
 bool fake_is_wanted(uint32_t ifindex, const char *address);
 
 /* The dataplane. */
-struct dataplane *fake_dataplane_new(void);
-extern const struct dp_limits fake_limits; /* small: banks are compared whole */
+struct dataplane *fake_dataplane_new(void);		  /* with the limits below */
+struct dataplane *fake_dataplane_of(const char *profile); /* with those of a profile */
+extern const struct dp_limits fake_limits;		  /* small: banks are compared whole */
 extern uint64_t fake_generation;
 extern const struct bank *fake_bank[2]; /* of the last fake_dataplane_new */
 extern unsigned int fake_waits;		/* calls of dataplane_wait_readers since the last flip */

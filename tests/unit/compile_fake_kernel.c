@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "compile_fake.h"
+#include "vnf/dataplane/bank/limits.h"
 
 #define LINKS	   64
 #define NEIGHBOURS 256
@@ -15,7 +16,7 @@ struct fake_neighbour {
 	uint32_t ifindex;
 	struct ip_address address;
 	uint8_t mac[6];
-	bool resolved, wanted;
+	bool resolved, wanted, was_wanted;
 };
 
 struct netlink {
@@ -33,6 +34,7 @@ static struct netlink_link links[LINKS]; /* by ifindex; ifindex 0: none */
 static struct netlink_address *addresses[LINKS];
 static struct fake_neighbour neighbours[NEIGHBOURS];
 static size_t neighbour_count;
+static bool forgotten; /* fake_wanted_forget */
 static bool attached[LINKS];
 
 const struct dp_limits fake_limits = {
@@ -53,8 +55,6 @@ uint64_t fake_generation;
 const struct bank *fake_bank[2];
 unsigned int fake_waits;
 uint32_t fake_attach_fails;
-bool fake_keep_wanted;
-void fake_kernel_reset(void);
 
 static void tell(enum netlink_kind kind, uint32_t ifindex, const struct ip_address *address)
 {
@@ -78,6 +78,16 @@ void fake_link(uint32_t ifindex, const char *name, bool up)
 		.ifindex = ifindex, .mtu = 1500, .up = up, .mac = {0x02, 0, 0, 0, 0, (uint8_t)ifindex}};
 	snprintf(links[ifindex].name, sizeof(links[ifindex].name), "%s", name);
 	tell(NETLINK_LINK_CHANGED, ifindex, NULL);
+}
+
+bool fake_link_is(uint32_t ifindex, const char *name)
+{
+	return links[ifindex].ifindex && (!name || strcmp(links[ifindex].name, name) == 0);
+}
+
+bool fake_link_named(const char *name)
+{
+	return netlink_link_by_name(&netlink, name);
 }
 
 void fake_vlan(uint32_t ifindex, const char *name, uint32_t lower, uint16_t vlan_id)
@@ -108,6 +118,19 @@ void fake_address(uint32_t ifindex, const char *text)
 	address->next = addresses[ifindex];
 	addresses[ifindex] = address;
 	tell(NETLINK_ADDRESS_CHANGED, ifindex, NULL);
+}
+
+const struct netlink_address *fake_next_address(const struct netlink_address *previous)
+{
+	bool here = !previous;
+
+	for (size_t i = 0; i < LINKS; i++)
+		for (const struct netlink_address *address = addresses[i]; address; address = address->next) {
+			if (here)
+				return address;
+			here = address == previous;
+		}
+	return NULL;
 }
 
 void fake_address_gone(uint32_t ifindex, const char *text)
@@ -156,6 +179,28 @@ bool fake_is_wanted(uint32_t ifindex, const char *text)
 	struct ip_address address = parse(text);
 
 	return neighbour(ifindex, &address)->wanted;
+}
+
+void fake_wanted_forget(void)
+{
+	forgotten = true;
+	for (size_t i = 0; i < neighbour_count; i++) {
+		neighbours[i].was_wanted = neighbours[i].wanted;
+		neighbours[i].wanted = false;
+	}
+}
+
+bool fake_wanted_again(void)
+{
+	bool same = true;
+
+	forgotten = false;
+	for (size_t i = 0; i < neighbour_count; i++) {
+		same &= neighbours[i].was_wanted == neighbours[i].wanted;
+		neighbours[i].wanted = neighbours[i].was_wanted;
+		neighbours[i].was_wanted = false;
+	}
+	return same;
 }
 
 struct netlink *netlink_new(struct loop *loop, netlink_changed *changed, void *context, int *error)
@@ -233,7 +278,7 @@ int netlink_want(struct netlink *from, uint32_t ifindex, const struct ip_address
 void netlink_unwant(struct netlink *from, uint32_t ifindex, const struct ip_address *address)
 {
 	(void)from;
-	if (!fake_keep_wanted)
+	if (!forgotten)
 		neighbour(ifindex, address)->wanted = false;
 }
 
@@ -258,18 +303,33 @@ bool netlink_read_neighbour(struct netlink *from, uint32_t ifindex, const struct
 	return netlink_neighbour(from, ifindex, address, mac);
 }
 
-struct dataplane *fake_dataplane_new(void)
+static struct dataplane *new_of(const struct dp_limits *limits)
 {
 	struct dataplane *dataplane = calloc(1, sizeof(*dataplane));
 
 	assert(dataplane);
-	dataplane->limits = fake_limits;
+	dataplane->limits = *limits;
 	for (int i = 0; i < 2; i++) {
 		fake_bank[i] = dataplane->bank[i] = bank_new(&dataplane->limits);
 		assert(fake_bank[i]);
 	}
 	fake_generation = 0;
 	return dataplane;
+}
+
+struct dataplane *fake_dataplane_new(void)
+{
+	return new_of(&fake_limits);
+}
+
+struct dataplane *fake_dataplane_of(const char *profile)
+{
+	struct dp_limits limits;
+	int error = limits_profile(profile, &limits);
+
+	assert(!error);
+	limits_complete(&limits);
+	return new_of(&limits);
 }
 
 void dataplane_free(struct dataplane *dataplane)

@@ -7,6 +7,7 @@
 
 #include "compile_run.h"
 #include "vnf/reconcile/devices.h"
+#include "vnf/reconcile/local_routes.h"
 #include "same_tables.h"
 #include "vnf/core/loop.h"
 #include "vnf/dataplane/fib/fib.h"
@@ -29,6 +30,36 @@ void change(struct resource *after)
 			: snapshot_find(next, after->kind, after->self->text);
 	delta.entry[delta.count++].after = after;
 	fake_put(next, after);
+}
+
+bool is_changed(enum resource_kind kind, const char *name)
+{
+	for (size_t i = 0; i < delta.count; i++) {
+		const struct delta_entry *entry = &delta.entry[i];
+		const struct resource *resource = entry->after ? entry->after : entry->before;
+
+		if (resource->kind == kind && resource->self && strcmp(resource->self->text, name) == 0)
+			return true;
+	}
+	return delta.count > sizeof(entries[0]) / sizeof(entries[0][0]) - 8;
+}
+
+bool is_route_changed(const struct route *route)
+{
+	for (size_t i = 0; i < delta.count; i++) {
+		const struct delta_entry *entry = &delta.entry[i];
+		const struct route *other = (const struct route *)(entry->after ? entry->after : entry->before);
+
+		if (other->resource.kind == RESOURCE_ROUTE && other->key.vrf == route->key.vrf &&
+		    ip_prefix_compare(&other->key.prefix, &route->key.prefix) == 0)
+			return true;
+	}
+	return false;
+}
+
+const struct snapshot *in_the_making(void)
+{
+	return next;
 }
 
 void withdraw(enum resource_kind kind, const char *name)
@@ -75,6 +106,25 @@ void commit_delta(const struct delta *differences)
 	assert_int_equal(reconciler_commit(reconciler, now, differences, &error), 0);
 }
 
+/* Of every VRF and address of a link: packets to it go to the kernel where it is a local route, and only there. */
+static void assert_local_routes(const struct local_routes *local_routes)
+{
+	for (size_t i = 0; i < now->count[RESOURCE_VRF]; i++) {
+		struct local_route local_route = {.vrf = now->resource[RESOURCE_VRF][i]->self};
+		const struct netlink_address *address = NULL;
+
+		while ((address = fake_next_address(address))) {
+			char text[IP_ADDRESS_TEXT];
+
+			local_route.prefix = (struct ip_prefix){.address = address->address,
+								.length = address->address.family == 4 ? 32 : 128};
+			assert_int_equal(group_to(local_route.vrf->text, ip_address_format(&address->address, text)) ==
+						 DP_GROUP_LOCAL,
+					 local_routes_contain(local_routes, LOCAL_ROUTES_NOW, &local_route));
+		}
+	}
+}
+
 void assert_as_compiled_anew(void)
 {
 	const struct dp_limits *limits = dataplane_limits(dataplane);
@@ -89,11 +139,13 @@ void assert_as_compiled_anew(void)
 	tables->devices = devices_new(dataplane);
 	tables->netlink = fake_netlink();
 	tables->writer.bank = bank;
+	fake_wanted_forget();
 	assert_int_equal(tables_update(tables, &everything, &facts, &error), 0);
 	assert_same_tables(limits, bank, active());
-	fake_keep_wanted = true;
+	assert_int_equal(tables->pending.count, 0); /* what readers see is right already */
 	tables_finish(tables, false);
-	fake_keep_wanted = false;
+	assert_true(fake_wanted_again());
+	assert_local_routes(tables_state(tables, TABLE_local_routes));
 	devices_free(tables->devices);
 	tables_free(tables);
 	bank_free(bank);

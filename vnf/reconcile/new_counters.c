@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vnf/reconcile/new_counters.h"
 
+#include "vnf/control/kinds/kinds.h"
 #include "vnf/dataplane/dataplane.h"
 
 /* A route id that counted for another route before starts from zero. */
@@ -19,28 +20,16 @@ void new_counters_reset(struct dataplane *dataplane, uint32_t *counted, const st
 {
 	for (size_t i = 0; i < delta->count; i++) {
 		const struct resource *before = delta->entry[i].before, *after = delta->entry[i].after;
+		const struct kind_counter *counter;
 
-		if (after && after->kind == RESOURCE_ROUTE && (!before || before->id != after->id))
-			reset_route_counter(dataplane, counted, after->id);
-		if (!after || before)
+		if (!after || (before && resource_id(before) == resource_id(after)))
 			continue;
-		switch (after->kind) {
-		case RESOURCE_INTERFACE:
-			dataplane_counter_reset(dataplane, DP_COUNTER_RX + after->self->id);
-			dataplane_counter_reset(dataplane, DP_COUNTER_TX + after->self->id);
-			break;
-		case RESOURCE_TUNNEL_ENDPOINT:
-			dataplane_counter_reset(dataplane, DP_COUNTER_DECAP + after->self->id);
-			dataplane_counter_reset(dataplane, DP_COUNTER_ENCAP + after->self->id);
-			break;
-		case RESOURCE_PORT_PAIR_GROUP:
-			dataplane_counter_reset(dataplane, DP_COUNTER_STAGES + after->self->id);
-			break;
-		case RESOURCE_FLOW_CLASSIFIER:
-			dataplane_counter_reset(dataplane, DP_COUNTER_CLASSIFIERS + after->self->id);
-			break;
-		default:
-			break;
+		counter = kind_ops(after->kind)->counters;
+		for (int j = 0; j < KIND_COUNTERS && counter[j].field; j++) {
+			if (counter[j].first == DP_COUNTER_ROUTES)
+				reset_route_counter(dataplane, counted, after->id);
+			else
+				dataplane_counter_reset(dataplane, counter[j].first + resource_id(after));
 		}
 	}
 }

@@ -12,7 +12,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "vnf/features/base/interface_facts.h"
 #include "vnf/reconcile/devices.h"
 #include "vnf/reconcile/new_counters.h"
 #include "vnf/reconcile/route_changes.h"
@@ -117,7 +116,7 @@ static int sync_banks(struct reconciler *reconciler)
 	}
 	route_changes_free(&reconciler->routes);
 	reconciler->pending = false;
-	interfaces_sweep_devices(reconciler->tables);
+	tables_settle(reconciler->tables);
 	return 0;
 }
 
@@ -138,7 +137,7 @@ static void undo(struct reconciler *reconciler)
 	bank_writer_copy(&tables->writer, reconciler->bank[idle], reconciler->bank[!idle]);
 	bank_writer_forget(&tables->writer);
 	tables_finish(tables, true);
-	interfaces_sweep_devices(tables);
+	tables_settle(tables);
 	if (facts_pending(&reconciler->facts) && reconciler->snapshot)
 		refresh_in(reconciler, EVENT_RETRY_MS);
 }
@@ -157,7 +156,7 @@ static int commit(struct reconciler *reconciler, const struct snapshot *next, co
 		goto err_tables;
 	result = route_changes_make(&reconciler->routes, next, delta, tables_state(tables, TABLE_local_routes));
 	if (result) {
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(error, NULL);
 		goto err_tables;
 	}
 	new_counters_reset(reconciler->dataplane, reconciler->counted, delta);
@@ -225,11 +224,12 @@ static void on_refresh(evutil_socket_t fd, short what, void *context)
 		return;
 	}
 	sync_banks(reconciler);
-	interfaces_sweep_devices(reconciler->tables);
+	tables_settle(reconciler->tables);
 }
 
 struct reconciler *reconciler_new(struct loop *loop, struct dataplane *dataplane, struct error *error)
 {
+	const struct dp_limits *limits = dataplane_limits(dataplane);
 	struct reconciler *reconciler = calloc(1, sizeof(*reconciler));
 	int result = -ENOMEM;
 
@@ -238,14 +238,14 @@ struct reconciler *reconciler_new(struct loop *loop, struct dataplane *dataplane
 	reconciler->dataplane = dataplane;
 	for (unsigned int i = 0; i < 2; i++) {
 		reconciler->bank[i] = dataplane_bank(dataplane, i);
-		reconciler->fib[i] = fib_new(reconciler->bank[i]->fib, dataplane_limits(dataplane)->fib_words,
-					     reconciler->bank[i]->trees, dataplane_limits(dataplane)->vrfs);
+		reconciler->fib[i] =
+			fib_new(reconciler->bank[i]->fib, limits->fib_words, reconciler->bank[i]->trees, limits->vrfs);
 		if (!reconciler->fib[i])
 			goto err;
 	}
-	reconciler->counted = calloc(dataplane_limits(dataplane)->routes / 32 + 1, sizeof(*reconciler->counted));
+	reconciler->counted = calloc(limits->routes / 32 + 1, sizeof(*reconciler->counted));
 	reconciler->devices = devices_new(dataplane);
-	reconciler->tables = tables_new(dataplane_limits(dataplane));
+	reconciler->tables = tables_new(limits);
 	reconciler->refresh = event_new(loop_base(loop), -1, 0, on_refresh, reconciler);
 	if (!reconciler->counted || !reconciler->devices || !reconciler->tables || !reconciler->refresh)
 		goto err;

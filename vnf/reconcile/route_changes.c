@@ -6,20 +6,25 @@
 #include <string.h>
 
 #include "vnf/control/kinds/key.h"
-#include "vnf/features/base/base.h"
+#include "vnf/control/kinds/kinds.h"
 
 static const struct dp_fib_leaf to_kernel = {.group = DP_GROUP_LOCAL};
 
-static struct dp_fib_leaf leaf_of(const struct route *route)
+static bool is_route(const struct resource *resource)
 {
-	return (struct dp_fib_leaf){.group = route->group->id, .route = route->resource.id};
+	return kind_ops(resource->kind)->forwards;
 }
 
-static const struct route *find_route(const struct snapshot *next, const struct local_route *at)
+static struct dp_fib_leaf leaf_of(const struct resource *route)
+{
+	return (struct dp_fib_leaf){.group = kind_ops(route->kind)->forwards(route)->id, .route = route->id};
+}
+
+static const struct resource *find_route(const struct snapshot *next, const struct local_route *at)
 {
 	const struct resource_key key = {at->vrf->text, &at->prefix};
 
-	return (const struct route *)snapshot_find_key(next, RESOURCE_ROUTE, &key);
+	return snapshot_find_key(next, RESOURCE_ROUTE, &key);
 }
 
 int route_changes_make(struct route_changes *changes, const struct snapshot *next, const struct delta *delta,
@@ -47,7 +52,7 @@ int route_changes_make(struct route_changes *changes, const struct snapshot *nex
 	for (size_t i = 0; i < delta->count && !changes->any; i++) {
 		const struct delta_entry *entry = &delta->entry[i];
 
-		changes->any = (entry->after ? entry->after : entry->before)->kind == RESOURCE_ROUTE;
+		changes->any = is_route(entry->after ? entry->after : entry->before);
 	}
 	return 0;
 }
@@ -69,20 +74,21 @@ static bool route_step(const struct route_changes *changes, const struct delta_e
 		       struct step *step)
 {
 	const struct resource *resource = entry->after ? entry->after : entry->before;
-	const struct route *route = (const struct route *)resource;
+	const struct vrf_key *key;
 
-	if (resource->kind != RESOURCE_ROUTE || adds != (entry->after != NULL))
+	if (!is_route(resource) || adds != (entry->after != NULL))
 		return false;
-	*step = (struct step){.key = {.vrf = route->key.vrf, .prefix = route->key.prefix}, .present = adds};
+	key = resource_vrf_key(resource);
+	*step = (struct step){.key = {.vrf = key->vrf, .prefix = key->prefix}, .present = adds};
 	if (local_routes_contain(changes->local_routes, LOCAL_ROUTES_NOW, &step->key))
 		return false; /* the router's own address: the route waits behind it */
 	if (adds)
-		step->leaf = leaf_of(route);
+		step->leaf = leaf_of(resource);
 	step->was_present = true;
 	if (local_routes_contain(changes->local_routes, LOCAL_ROUTES_BEFORE, &step->key))
 		step->old_leaf = to_kernel;
 	else if (entry->before)
-		step->old_leaf = leaf_of((const struct route *)entry->before);
+		step->old_leaf = leaf_of(entry->before);
 	else
 		step->was_present = false;
 	return true;

@@ -16,7 +16,7 @@
 /* An address of the router that comes or goes. */
 struct local_change {
 	struct local_route local_route;
-	const struct route *route; /* its prefix's of the snapshot; NULL: none */
+	const struct resource *route; /* its prefix's of the snapshot; NULL: none */
 	bool comes;
 	bool was_present; /* what undoing leads back to */
 	struct dp_fib_leaf old_leaf;

@@ -64,6 +64,8 @@ struct table {
 	int (*row)(struct tables *tables, struct table_row *row);
 	/* The run is over, packets meet what it made, or with `undone` the state is as it was before. NULL: nothing. */
 	void (*finish)(struct tables *tables, bool undone);
+	/* No packet meets what was before the last run any more. NULL: nothing. */
+	void (*settle)(struct tables *tables);
 };
 
 /* For tables. */

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vnf/control/kinds/kinds.h"
+
 #define DECLARE(name) extern const struct table name##_table;
 TABLE_LIST(DECLARE)
 #undef DECLARE
@@ -24,6 +26,12 @@ struct known {
 static const struct resource *either(const struct delta_entry *entry)
 {
 	return entry->after ? entry->after : entry->before;
+}
+
+/* Routes have no rows. */
+static bool has_rows(const struct delta_entry *entry)
+{
+	return !kind_ops(either(entry)->kind)->forwards;
 }
 
 struct tables *tables_new(const struct dp_limits *limits)
@@ -76,7 +84,7 @@ static struct known known_at(const struct tables *tables, enum resource_kind kin
 static void enter(struct tables *tables, const struct delta_entry *entry)
 {
 	enum resource_kind kind = either(entry)->kind;
-	uint32_t id = either(entry)->self->id;
+	uint32_t id = resource_id(either(entry));
 	const struct known known = {.now = entry->after, .before = entry->before, .run = tables->run};
 
 	id_array_set(&tables->resources[kind], &tables->log, id, &known);
@@ -90,7 +98,7 @@ static void mark_change(struct tables *tables, const struct delta_entry *entry)
 
 	for (int i = 0; i < TABLE_COUNT; i++) {
 		if (list[i]->kind == kind)
-			tables_mark(tables, (enum table_id)i, either(entry)->self->id);
+			tables_mark(tables, (enum table_id)i, resource_id(either(entry)));
 		for (int j = 0; j < TABLE_READS && list[i]->kinds[j].follow; j++)
 			if (list[i]->kinds[j].kind == kind)
 				list[i]->kinds[j].follow(tables, entry->before, entry->after);
@@ -163,10 +171,10 @@ int tables_update(struct tables *tables, const struct delta *delta, const struct
 	if (++tables->run == 0)
 		tables->run = 1;
 	for (size_t i = 0; i < delta->count; i++)
-		if (either(&delta->entry[i])->self)
+		if (has_rows(&delta->entry[i]))
 			enter(tables, &delta->entry[i]);
 	for (size_t i = 0; i < delta->count; i++)
-		if (either(&delta->entry[i])->self)
+		if (has_rows(&delta->entry[i]))
 			mark_change(tables, &delta->entry[i]);
 	for (size_t i = 0; i < facts->count; i++)
 		mark_fact(tables, &facts->fact[i]);
@@ -177,7 +185,7 @@ int tables_update(struct tables *tables, const struct delta *delta, const struct
 	if (!result && tables->log.no_memory)
 		result = -ENOMEM;
 	if (result == -ENOMEM && !error->count)
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory");
+		error_no_memory(error, NULL);
 	return result;
 }
 
@@ -194,6 +202,13 @@ void tables_finish(struct tables *tables, bool undone)
 			list[i]->finish(tables, undone);
 	}
 	tables->error = NULL;
+}
+
+void tables_settle(struct tables *tables)
+{
+	for (int i = 0; i < TABLE_COUNT; i++)
+		if (list[i]->settle)
+			list[i]->settle(tables);
 }
 
 void *tables_state(const struct tables *tables, enum table_id table)
@@ -238,7 +253,7 @@ void tables_mark_users(struct tables *tables, enum table_id table, const struct 
 
 	if (!used)
 		return;
-	for (uint32_t edge = references_first(references, used->kind, used->self->id, by); edge;
+	for (uint32_t edge = references_first(references, used->kind, resource_id(used), by); edge;
 	     edge = references_next(references, edge))
 		tables_mark(tables, table, references_user(references, edge));
 }

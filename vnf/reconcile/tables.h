@@ -41,5 +41,8 @@ void tables_free(struct tables *tables); /* NULL is fine */
 int tables_update(struct tables *tables, const struct delta *delta, const struct facts *facts, struct error *error);
 /* Ends a run: what it knows is kept, or with `undone` is what it was before. The bank is the caller's to undo. */
 void tables_finish(struct tables *tables, bool undone);
+/* Both banks are what the last run made, or as they were before it was undone: what only the older one needed can go.
+ */
+void tables_settle(struct tables *tables);
 
 #endif

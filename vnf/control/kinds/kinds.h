@@ -79,6 +79,9 @@ struct kind_ops {
 	/* The handle whose pending reason is the resource's. NULL: its own, and a resource without a name is always
 	 * programmed. */
 	const struct handle *(*pending)(const struct resource *resource);
+	/* The next-hop group that the FIB sends packets for the resource's struct vrf_key to. NULL: the kind is not in
+	 * the FIB. */
+	const struct handle *(*forwards)(const struct resource *resource);
 	/* Adds the kernel's facts to the state; any thread, the snapshot is pinned. 0 or -ENOMEM. NULL: none. */
 	int (*status)(const struct resource *resource, const struct snapshot *snapshot, struct reconciler *reconciler,
 		      Sluice__V1__ResourceState *state);

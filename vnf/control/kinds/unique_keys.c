@@ -159,3 +159,10 @@ const struct handle *unique_keys_holder(const struct unique_keys *unique_keys, c
 
 	return entry && entry->count ? entry->holder : NULL;
 }
+
+size_t unique_keys_count(const struct unique_keys *unique_keys, const struct unique_key *key)
+{
+	const struct entry *entry = *find(unique_keys, key);
+
+	return entry ? entry->count : 0;
+}

@@ -57,5 +57,7 @@ void unique_keys_remove(struct unique_keys *unique_keys, const struct unique_key
 
 /* NULL: nobody's. */
 const struct handle *unique_keys_holder(const struct unique_keys *unique_keys, const struct unique_key *key);
+/* How many hold it: of a key that is shared. So a rule can be checked without a walk over all that it is about. */
+size_t unique_keys_count(const struct unique_keys *unique_keys, const struct unique_key *key);
 
 #endif

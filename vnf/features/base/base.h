@@ -55,6 +55,8 @@ struct route {
 /* A tunnel endpoint holds one key of this rule for each VNI that it binds, with the endpoint's handle and the VNI's
  * number; a next hop into a tunnel needs the key of its VNI to be held. */
 extern const struct unique_rule vni_binding_rule;
+/* Every next hop into a tunnel holds this one, with the endpoint's handle and its VNI: shared among them. */
+extern const struct unique_rule vni_use_rule;
 
 #define FAMILY_IPV4 1
 #define FAMILY_IPV6 2

@@ -24,9 +24,6 @@ struct interface_facts interface_facts(const struct tables *tables, uint32_t id)
 /* Marks the rows of the interfaces whose addresses and neighbours are on the kernel's device. */
 void interfaces_mark_ip_device(struct tables *tables, enum table_id table, uint32_t ifindex);
 
-/* Detaches XDP from the devices that no interface has any more. */
-void interfaces_sweep_devices(struct tables *tables);
-
 /* Of a port on which packets come back from somewhere: they are not classified again, and go on from there. */
 struct port_place {
 	uint8_t from_stage; /* 1: it is such a port, and the rest counts */

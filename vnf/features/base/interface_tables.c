@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "vnf/dataplane/kernel/netlink.h"
+#include "vnf/features/base/base.h"
 #include "vnf/features/base/interface_facts.h"
 #include "vnf/reconcile/devices.h"
 #include "vnf/features/base/base.h"
@@ -169,7 +170,8 @@ static bool in_use(void *context, uint32_t ifindex)
 	return false;
 }
 
-void interfaces_sweep_devices(struct tables *tables)
+/* Detaches XDP from the devices that no interface has any more. */
+static void settle(struct tables *tables)
 {
 	devices_sweep(tables_devices(tables), in_use, tables);
 }
@@ -210,4 +212,5 @@ const struct table interfaces_table = {
 	.open = open,
 	.close = close,
 	.row = row,
+	.settle = settle,
 };

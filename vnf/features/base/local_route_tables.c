@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The router's own addresses: what the kernel has on the devices of interfaces, in the VRFs of these interfaces. */
 #include "vnf/dataplane/kernel/netlink.h"
+#include "vnf/features/base/base.h"
 #include "vnf/features/base/interface_facts.h"
 #include "vnf/reconcile/local_routes.h"
 #include "vnf/features/base/base.h"
@@ -40,7 +41,8 @@ static void follow_interface(struct tables *tables, const struct resource *befor
 	tables_mark(tables, TABLE_local_routes, (after ? after : before)->self->id);
 }
 
-static void follow_address(struct tables *tables, const struct fact *fact)
+/* A link that went and came again looks as before and has lost its addresses. */
+static void follow_link_or_address(struct tables *tables, const struct fact *fact)
 {
 	interfaces_mark_ip_device(tables, TABLE_local_routes, fact->ifindex);
 }
@@ -54,7 +56,7 @@ const struct table local_routes_table = {
 	.name = "local_routes",
 	.kind = RESOURCE_INTERFACE,
 	.tables = {{TABLE_interfaces, follow_interface}},
-	.facts = {{FACT_ADDRESS, follow_address}},
+	.facts = {{FACT_ADDRESS, follow_link_or_address}, {FACT_LINK, follow_link_or_address}},
 	.state_size = sizeof(struct local_routes),
 	.open = open,
 	.close = close,

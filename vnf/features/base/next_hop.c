@@ -129,6 +129,23 @@ static void binding_taken(const struct holding *holding, const struct handle *ho
 
 const struct unique_rule vni_binding_rule = {.taken = binding_taken};
 
+const struct unique_rule vni_use_rule = {0}; /* shared: nobody stands in another's way */
+
+static void unique_keys(const struct resource *resource, holding_visit visit, void *context)
+{
+	const struct next_hop *next_hop = (const struct next_hop *)resource;
+
+	if (next_hop->target == NEXT_HOP_TUNNEL)
+		visit(
+			&(struct holding){
+				.key = {.rule = &vni_use_rule, .number = next_hop->vni, .handle = next_hop->via},
+				.holder = next_hop->via,
+				.shared = true,
+				.field = "tunnel.vni",
+				.index = -1},
+			context);
+}
+
 static void check(struct check *check, const struct resource *before, const struct resource *after)
 {
 	const struct next_hop *old = (const struct next_hop *)before, *next_hop = (const struct next_hop *)after;
@@ -182,6 +199,7 @@ const struct kind_ops next_hop_ops = {
 	.encode = encode,
 	.equal = equal,
 	.references = references,
+	.unique_keys = unique_keys,
 	.check = check,
 	.status = status,
 };

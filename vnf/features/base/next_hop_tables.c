@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vnf/control/kinds/kinds.h"
 #include "vnf/dataplane/kernel/netlink.h"
 #include "vnf/features/base/interface_facts.h"
 #include "vnf/features/base/vrf_tables.h"
@@ -135,24 +136,54 @@ static int to_gateway(struct tables *tables, const struct next_hop *hop, struct 
 	return 0;
 }
 
+struct binding {
+	uint32_t vni, vrf;
+};
+
+struct bindings {
+	struct binding *binding; /* NULL: only one VNI is looked for */
+	size_t count;
+	uint32_t vni; /* that one, and the VRF that it means */
+	const struct handle *vrf;
+};
+
+static void add_binding(const struct holding *holding, void *context)
+{
+	struct bindings *bindings = context;
+
+	if (holding->key.rule != &vni_binding_rule)
+		return;
+	if (bindings->binding)
+		bindings->binding[bindings->count] = (struct binding){holding->key.number, holding->holder->id};
+	if (holding->key.number == bindings->vni)
+		bindings->vrf = holding->holder;
+	bindings->count++;
+}
+
+/* Visits the VNIs that a tunnel endpoint binds: it holds a key for each. */
+static void visit_bindings(const struct resource *endpoint, struct bindings *bindings)
+{
+	bindings->count = 0;
+	kind_ops(endpoint->kind)->unique_keys(endpoint, add_binding, bindings);
+}
+
 /* To a host or router behind a tunnel: the inner frame comes from the router's MAC in the VRF that the VNI means. */
 static void to_tunnel(const struct tables *tables, const struct next_hop *hop, struct dp_next_hop *entry,
 		      struct next_hop_facts *known)
 {
-	const struct tunnel_endpoint *endpoint =
-		(const struct tunnel_endpoint *)tables_resource(tables, RESOURCE_TUNNEL_ENDPOINT, hop->via->id);
+	struct bindings bindings = {.vni = hop->vni};
+	const struct vrf *vrf;
 
+	visit_bindings(tables_resource(tables, hop->via->kind, hop->via->id), &bindings);
 	entry->kind = DP_NEXT_HOP_TUNNEL;
 	entry->tunnel = (uint16_t)hop->via->id;
 	entry->vni = hop->vni;
 	memcpy(entry->egress.dst_mac, hop->mac, sizeof(entry->egress.dst_mac));
-	for (size_t i = 0; i < endpoint->count; i++) {
-		if (endpoint->binding[i].vni != hop->vni)
-			continue;
-		known->vrf = endpoint->binding[i].vrf->id;
-		vrf_router_mac((const struct vrf *)tables_resource(tables, RESOURCE_VRF, known->vrf),
-			       entry->egress.src_mac);
-	}
+	if (!bindings.vrf)
+		return;
+	known->vrf = bindings.vrf->id;
+	vrf = (const struct vrf *)tables_resource(tables, RESOURCE_VRF, known->vrf);
+	memcpy(entry->egress.src_mac, vrf->router_mac, sizeof(entry->egress.src_mac));
 }
 
 static void move(struct tables *tables, uint32_t id, const struct next_hop_facts *before,
@@ -235,33 +266,58 @@ static void follow_interface(struct tables *tables, const struct resource *befor
 	tables_mark_users(tables, TABLE_next_hops, after ? after : before, RESOURCE_NEXT_HOP);
 }
 
-/* Where in `endpoint` the binding is, looked for from `from` on; its count: nowhere. */
-static size_t find_binding(const struct tunnel_endpoint *endpoint, const struct vni_binding *binding, size_t from)
+static int by_vni(const void *left, const void *right)
 {
-	for (size_t i = 0; i < endpoint->count; i++) {
-		const struct vni_binding *other = &endpoint->binding[(from + i) % endpoint->count];
+	const struct binding *a = left, *b = right;
 
-		if (other->vni == binding->vni && other->vrf == binding->vrf)
-			return (from + i) % endpoint->count;
+	return a->vni < b->vni ? -1 : a->vni > b->vni;
+}
+
+/* The endpoint's bindings in order. 0 or -ENOMEM; the caller frees them. */
+static int sort_bindings(const struct resource *endpoint, struct bindings *bindings)
+{
+	*bindings = (struct bindings){0};
+	visit_bindings(endpoint, bindings);
+	bindings->binding = malloc((bindings->count + 1) * sizeof(*bindings->binding));
+	if (!bindings->binding)
+		return -ENOMEM;
+	visit_bindings(endpoint, bindings);
+	qsort(bindings->binding, bindings->count, sizeof(*bindings->binding), by_vni);
+	return 0;
+}
+
+/* A VNI of the first ones is not there any more or means another VRF. */
+static bool has_lost(const struct bindings *before, const struct bindings *after)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < before->count; i++) {
+		while (at < after->count && after->binding[at].vni < before->binding[i].vni)
+			at++;
+		if (at == after->count || after->binding[at].vni != before->binding[i].vni ||
+		    after->binding[at].vrf != before->binding[i].vrf)
+			return true;
 	}
-	return endpoint->count;
+	return false;
 }
 
 /* Only a VNI that means another VRF concerns those that use it. */
 static void follow_endpoint(struct tables *tables, const struct resource *before, const struct resource *after)
 {
-	const struct tunnel_endpoint *old = (const struct tunnel_endpoint *)before;
-	const struct tunnel_endpoint *new = (const struct tunnel_endpoint *)after;
-	size_t at = 0;
+	struct bindings old, new;
 
-	for (size_t i = 0; old && new &&i < old->count; i++) {
-		at = find_binding(new, &old->binding[i], at);
-		if (at == new->count) {
-			tables_mark_users(tables, TABLE_next_hops, after, RESOURCE_NEXT_HOP);
-			return;
-		}
-		at++;
+	if (!before || !after)
+		return;
+	if (sort_bindings(before, &old)) {
+		tables_log(tables)->no_memory = true;
+		return;
 	}
+	if (sort_bindings(after, &new))
+		tables_log(tables)->no_memory = true;
+	else if (has_lost(&old, &new))
+		tables_mark_users(tables, TABLE_next_hops, after, RESOURCE_NEXT_HOP);
+	free(old.binding);
+	free(new.binding);
 }
 
 static void follow_vrf(struct tables *tables, const struct resource *before, const struct resource *after)

@@ -2,6 +2,7 @@
 #ifndef SLUICE_FEATURES_BASE_NEXT_HOP_TABLES_H
 #define SLUICE_FEATURES_BASE_NEXT_HOP_TABLES_H
 
+#include "vnf/features/base/base.h"
 #include "vnf/reconcile/table.h"
 #include "vnf/features/base/base.h"
 

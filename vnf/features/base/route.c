@@ -65,7 +65,7 @@ static const struct handle *vrf(const struct resource *resource)
 }
 
 /* A route is programmed as soon as its group is. */
-static const struct handle *pending(const struct resource *resource)
+static const struct handle *group(const struct resource *resource)
 {
 	return ((const struct route *)resource)->group;
 }
@@ -89,5 +89,6 @@ const struct kind_ops route_ops = {
 	.references = references,
 	.check = check,
 	.vrf = vrf,
-	.pending = pending,
+	.pending = group,
+	.forwards = group,
 };

@@ -34,13 +34,6 @@ static struct vrfs *state_of(const struct tables *tables)
 	return tables_state(tables, TABLE_vrfs);
 }
 
-void vrf_router_mac(const struct vrf *vrf, uint8_t mac[6])
-{
-	static const uint8_t unset[6], standard[6] = {0x02, 0x53, 0x4c, 0x00, 0x00, 0x01};
-
-	memcpy(mac, memcmp(vrf->router_mac, unset, 6) ? vrf->router_mac : standard, 6);
-}
-
 void vrf_set_classifiers(struct tables *tables, uint32_t vrf, const struct vrf_classifiers *classifiers)
 {
 	if (id_array_set(&state_of(tables)->classifiers, tables_log(tables), vrf, classifiers))
@@ -74,7 +67,7 @@ static int row(struct tables *tables, struct table_row *row)
 		vrf.features |= DP_FEATURE_DECAP;
 	row->changed = id_array_set(&state_of(tables)->features, tables_log(tables), row->id, &vrf.features);
 	if (row->after)
-		vrf_router_mac((const struct vrf *)row->after, vrf.router_mac);
+		memcpy(vrf.router_mac, ((const struct vrf *)row->after)->router_mac, sizeof(vrf.router_mac));
 	bank_write(tables_writer(tables), DP_TABLE_vrfs, row->id, &vrf);
 	return 0;
 }

@@ -5,9 +5,6 @@
 #include "vnf/reconcile/table.h"
 #include "vnf/features/base/base.h"
 
-/* The MAC of the router in the VRF. */
-void vrf_router_mac(const struct vrf *vrf, uint8_t mac[6]);
-
 /* Where the VRF's flow classifiers are in classifiers[]. */
 struct vrf_classifiers {
 	uint32_t first, count;

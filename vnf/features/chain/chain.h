@@ -39,5 +39,9 @@ struct port_chain {
 
 /* Checks that no VRF has more classifiers than a packet may be compared with. */
 void check_classifiers(struct check *check);
+/* Has it checked if the VRF may have too many: each may count twice. */
+void check_classifiers_of(struct check *check, const struct handle *vrf);
+/* Every classifier holds this one of its VRF: shared among them. */
+extern const struct unique_rule classifier_vrf_rule;
 
 #endif

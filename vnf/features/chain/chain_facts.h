@@ -3,6 +3,7 @@
 #ifndef SLUICE_FEATURES_CHAIN_CHAIN_FACTS_H
 #define SLUICE_FEATURES_CHAIN_CHAIN_FACTS_H
 
+#include "vnf/features/chain/chain.h"
 #include "vnf/reconcile/table.h"
 #include "vnf/features/base/base.h"
 #include "vnf/features/chain/chain.h"

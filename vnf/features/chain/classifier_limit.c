@@ -48,6 +48,16 @@ static void visit_change(const struct resource *after, void *context)
 		check_vrf(context, ((const struct port_chain *)after)->classifier[0]->resource, "flow_classifiers");
 }
 
+const struct unique_rule classifier_vrf_rule = {0};
+
+void check_classifiers_of(struct check *check, const struct handle *vrf)
+{
+	const struct unique_key key = {.rule = &classifier_vrf_rule, .handle = vrf};
+
+	if (2 * unique_keys_count(check->unique_keys, &key) > DP_VRF_CLASSIFIERS)
+		check_at_end(check, check_classifiers);
+}
+
 void check_classifiers(struct check *check)
 {
 	struct classifiers *classifiers = calloc(1, sizeof(*classifiers));

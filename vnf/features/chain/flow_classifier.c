@@ -136,6 +136,18 @@ static void references(const struct resource *resource, reference_visit visit, v
 		visit(&(struct reference){classifier->vrf, "vrf", -1, NULL, false}, context);
 }
 
+static void unique_keys(const struct resource *resource, holding_visit visit, void *context)
+{
+	const struct flow_classifier *classifier = (const struct flow_classifier *)resource;
+
+	visit(&(struct holding){.key = {.rule = &classifier_vrf_rule, .handle = classifier->vrf},
+				.holder = classifier->vrf,
+				.shared = true,
+				.field = "vrf",
+				.index = -1},
+	      context);
+}
+
 /* A classifier that moves to another VRF must not leave the others of its chain behind. */
 static void check(struct check *check, const struct resource *before, const struct resource *after)
 {
@@ -144,7 +156,8 @@ static void check(struct check *check, const struct resource *before, const stru
 	const struct port_chain *chain;
 	const struct handle *holder;
 
-	check_at_end(check, check_classifiers);
+	if (classifier)
+		check_classifiers_of(check, classifier->vrf);
 	if (!old || !classifier || old->vrf == classifier->vrf)
 		return;
 	holder = unique_keys_holder(check->unique_keys,
@@ -185,6 +198,7 @@ const struct kind_ops flow_classifier_ops = {
 	.encode = encode,
 	.equal = equal,
 	.references = references,
+	.unique_keys = unique_keys,
 	.check = check,
 	.vrf = vrf,
 };

@@ -127,12 +127,13 @@ static void check(struct check *check, const struct resource *before, const stru
 	const struct flow_classifier *first = NULL;
 
 	(void)before;
-	check_at_end(check, check_classifiers);
 	for (size_t i = 0; chain && i < chain->classifier_count; i++) {
 		const struct flow_classifier *classifier =
 			(const struct flow_classifier *)chain->classifier[i]->resource;
 
-		if (!classifier)
+		if (classifier)
+			check_classifiers_of(check, classifier->vrf);
+		else
 			continue;
 		if (!first)
 			first = classifier;

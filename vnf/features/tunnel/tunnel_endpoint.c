@@ -179,6 +179,9 @@ static const struct unique_rule tunnel_rule = {.taken = tunnel_taken}; /* VTEP a
 static const struct unique_rule port_rule = {.taken = port_taken};     /* a VTEP's UDP port: one kind of tunnel */
 static const struct unique_rule vni_rule = {.taken = vni_taken};       /* a VTEP's VNI: one VRF */
 
+/* Every endpoint holds this one for each VRF that it binds a VNI to: shared among them. */
+static const struct unique_rule bound_vrf_rule = {0};
+
 static void unique_keys(const struct resource *resource, holding_visit visit, void *context)
 {
 	const struct tunnel_endpoint *endpoint = (const struct tunnel_endpoint *)resource;
@@ -210,6 +213,8 @@ static void unique_keys(const struct resource *resource, holding_visit visit, vo
 		vni.shared = true;
 		vtep_key(endpoint, &vni.key);
 		visit(&vni, context);
+		vni.key = (struct unique_key){.rule = &bound_vrf_rule, .handle = endpoint->binding[i].vrf};
+		visit(&vni, context);
 	}
 }
 
@@ -234,6 +239,20 @@ static void check_bindings(struct check *check)
 	check_walk(check, RESOURCE_NEXT_HOP, visit_next_hop, check);
 }
 
+/* A next hop uses a VNI of the endpoint that is not bound any more. */
+static bool uses_lost_binding(const struct unique_keys *unique_keys, const struct tunnel_endpoint *before)
+{
+	struct unique_key bound = {.rule = &vni_binding_rule, .handle = before->resource.self};
+	struct unique_key used = {.rule = &vni_use_rule, .handle = before->resource.self};
+
+	for (size_t i = 0; i < before->count; i++) {
+		bound.number = used.number = before->binding[i].vni;
+		if (!unique_keys_holder(unique_keys, &bound) && unique_keys_holder(unique_keys, &used))
+			return true;
+	}
+	return false;
+}
+
 static uint32_t count_bindings(const struct resource *resource)
 {
 	return (uint32_t)((const struct tunnel_endpoint *)resource)->count;
@@ -241,10 +260,18 @@ static uint32_t count_bindings(const struct resource *resource)
 
 static void check(struct check *check, const struct resource *before, const struct resource *after)
 {
-	(void)after;
-	if (before)
+	const struct tunnel_endpoint *old = (const struct tunnel_endpoint *)before;
+	const struct tunnel_endpoint *new = (const struct tunnel_endpoint *)after;
+	struct unique_key underlay = {.rule = &bound_vrf_rule};
+
+	if (old && uses_lost_binding(check->unique_keys, old))
 		check_at_end(check, check_bindings);
-	check_at_end(check, check_underlay_cycles);
+	if (!new)
+		return;
+	/* Where no VNI leads to the underlay VRF, the endpoint is on no circle. */
+	underlay.handle = new->underlay_vrf;
+	if (unique_keys_holder(check->unique_keys, &underlay))
+		check_at_end(check, check_underlay_cycles);
 }
 
 extern const struct kind_ops tunnel_endpoint_ops;

@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "vnf/core/error.h"
+#include "vnf/features/tunnel/tunnel_endpoint.h"
 #include "vnf/reconcile/table.h"
 #include "vnf/features/tunnel/tunnel_endpoint.h"
 
