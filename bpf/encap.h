@@ -9,6 +9,7 @@
 #ifndef SLUICE_BPF_ENCAP_H
 #define SLUICE_BPF_ENCAP_H
 
+#include "bpf/parse.h"
 #include "tunnels/tunnel.bpf.h"
 
 #define TUNNEL_TTL	64

@@ -66,7 +66,7 @@ static __always_inline __u64 fib_result_at(const void *at)
 /* What has been found so far. */
 struct fib_found {
 	__u64 result;
-	__u64 above; /* the longest match above, which counts if that is 0 */
+	__u64 best_so_far; /* the longest match before it, which counts if that is 0 */
 };
 
 /* Bits of `changes` up to the slot's own. */
@@ -86,13 +86,13 @@ static __always_inline __u32 fib_offset(__u64 jump)
 	return jump >> DP_FIB_NODE_SHIFT << 3 & 127;
 }
 
-/* The longer match, without a branch: `above` counts only where `result` is 0. */
-static __always_inline __u64 fib_either(__u64 result, __u64 above)
+/* The longer match, without a branch: `best_so_far` counts only where `result` is 0. */
+static __always_inline __u64 fib_longer_match(__u64 result, __u64 best_so_far)
 {
-	__s64 below = result - 1; /* negative only of 0 */
+	__s64 none = result - 1; /* negative only of 0 */
 
-	asm volatile("" : "+r"(below)); /* else the compiler sees through it and makes a branch of it */
-	return result | (above & (__u64)(below >> 63));
+	asm volatile("" : "+r"(none)); /* else the compiler sees through it and makes a branch of it */
+	return result | (best_so_far & (__u64)(none >> 63));
 }
 
 /* What the root's entry has, or its table. */
@@ -105,18 +105,18 @@ static __always_inline void fib_enter(const __u64 *pool, __u64 mask, const struc
 	__u32 entry = ((const __u32 *)pool)[index];
 	const char *table = (const char *)(pool + (entry & mask));
 
-	found->above = 0;
+	found->best_so_far = 0;
 	if (entry & DP_FIB_TABLE) {
 		rank = fib_rank(*(const __u64 *)table, slot) & 63;
-		found->above = fib_result_at(table + DP_FIB_TABLE_LEAF);
+		found->best_so_far = fib_result_at(table + DP_FIB_TABLE_LEAF);
 		table += DP_FIB_TABLE_RESULTS + rank * DP_FIB_RESULT_BYTES;
 	}
 	found->result = fib_result_at(table);
 }
 
-/* The result of the node that begins `shift` bits into the half. Its key must be the first `shift` bits of the way, all
- * 64 if that is 0. */
-static __always_inline void fib_step(const __u64 *pool, __u64 mask, __u64 way, __u64 half, __u32 shift,
+/* The result of the node that begins `shift` bits into the half. Its key must be the first `shift` bits of the search
+ * key, all 64 if that is 0. */
+static __always_inline void fib_step(const __u64 *pool, __u64 mask, __u64 search_key, __u64 half, __u32 shift,
 				     struct fib_found *found)
 {
 	__u32 slot = half << (shift & 63) >> (64 - DP_FIB_NODE_BITS), rank;
@@ -124,9 +124,9 @@ static __always_inline void fib_step(const __u64 *pool, __u64 mask, __u64 way, _
 	__u32 part = slot >> 6 & 3;
 	__u64 leaf = node->leaf;
 
-	found->above = fib_either(leaf & FIB_RESULT, found->above);
+	found->best_so_far = fib_longer_match(leaf & FIB_RESULT, found->best_so_far);
 	found->result = 0;
-	if ((node->key ^ way) >> (-shift & 63))
+	if ((node->key ^ search_key) >> (-shift & 63))
 		return;
 	rank = leaf >> DP_FIB_RESULT_BITS << 8 >> part * 8;
 	rank = (rank + fib_rank(node->changes[part], slot)) & 255;
@@ -145,7 +145,7 @@ static __always_inline struct dp_fib_leaf fib_leaf_of(__u64 result)
 
 static __always_inline struct dp_fib_leaf fib_longest(const struct fib_found *found)
 {
-	return fib_leaf_of(fib_either(found->result, found->above));
+	return fib_leaf_of(fib_longer_match(found->result, found->best_so_far));
 }
 
 static __always_inline struct dp_fib_leaf fib_walk4(const __u64 *pool, __u64 mask, const struct dp_fib_tree *tree,
@@ -155,7 +155,7 @@ static __always_inline struct dp_fib_leaf fib_walk4(const __u64 *pool, __u64 mas
 	struct fib_found found = {0, 0};
 
 	fib_enter(pool, mask, tree, half, &found);
-	/* Nearly always in a wide tree: the way without a loop is kept short. */
+	/* Nearly always in a wide tree: the path without a loop is kept short. */
 	if (__builtin_expect(!fib_is_jump(found.result), 1))
 		return fib_longest(&found);
 	for (int i = 0; i < FIB_DEPTH4 && fib_is_jump(found.result); i++) {
@@ -212,7 +212,7 @@ static __always_inline struct dp_fib_leaf fib_walk6(const __u64 *pool, __u64 mas
 		if (!found.result)
 			fib_enter(pool, mask, &tree->tree, half, &found);
 		fib_descend6(pool, mask, half, address, &found);
-		if (!shortcut || found.result || found.above)
+		if (!shortcut || found.result || found.best_so_far)
 			break;
 		shortcut = 0;
 	}

@@ -75,7 +75,10 @@ folder_includes | awk '
 	}' tests/folder_edges - | report
 
 # tsort writes the members of each circle to stderr, one a line, "tsort: FOLDER".
-folder_includes | awk '{ print $1, $2 }' | sort -u | tsort 2>&1 >/dev/null | awk '
+# Includes that the table marks with ~> are left out.
+folder_includes | awk '
+	FNR == NR { for (i = 3; $2 == "~>" && i <= NF; i++) known[$1 " " $i]; next }
+	!(($1 " " $2) in known) { print $1, $2 }' tests/folder_edges - | sort -u | tsort 2>&1 >/dev/null | awk '
 	/input contains a loop/ { if (circle) print circle; circle = ""; next }
 	{ circle = circle (circle ? ", " : "") $2 }
 	END { if (circle) print circle }' | sed 's/$/: these folders include each other in a circle/' | report

@@ -8,7 +8,7 @@
  *   tunnel_push   writes those bytes on a packet that goes
  *
  * Everything behind the outer IP header is the kind's: whether that is UDP, and whether the inner packet has an
- * Ethernet header (udp.bpf.h is what the kinds over UDP share).
+ * Ethernet header (common/udp.bpf.h is what the kinds over UDP share).
  */
 #ifndef SLUICE_TUNNELS_TUNNEL_BPF_H
 #define SLUICE_TUNNELS_TUNNEL_BPF_H

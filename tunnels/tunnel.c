@@ -6,10 +6,13 @@
 const struct tunnel_ops *tunnel_ops(enum dp_tunnel_kind kind)
 {
 	switch (kind) {
-	case DP_TUNNEL_VXLAN:
-		return &vxlan_tunnel;
-	case DP_TUNNEL_GENEVE:
-		return &geneve_tunnel;
+	case DP_TUNNEL_NONE:
+		break;
+#define OPS(NAME, name, label)                                                                                         \
+	case DP_TUNNEL_##NAME:                                                                                         \
+		return &name##_tunnel;
+		DP_TUNNEL_KINDS(OPS)
+#undef OPS
 	}
 	return NULL;
 }

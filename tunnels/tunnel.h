@@ -3,17 +3,7 @@
 #ifndef SLUICE_TUNNELS_TUNNEL_H
 #define SLUICE_TUNNELS_TUNNEL_H
 
-#include <stdint.h>
-
-#include "api/dp/bank.h"
-
-struct tunnel_ops {
-	enum dp_tunnel_kind kind;
-	const char *name;
-	uint16_t default_udp_port; /* host order, as assigned by IANA */
-};
-
-extern const struct tunnel_ops vxlan_tunnel, geneve_tunnel;
+#include "tunnels/common/ops.h"
 
 /* NULL: no such kind. */
 const struct tunnel_ops *tunnel_ops(enum dp_tunnel_kind kind);

@@ -7,7 +7,17 @@
 
 #include "api/dp/address.h"
 
-enum dp_tunnel_kind { DP_TUNNEL_VXLAN = 1, DP_TUNNEL_GENEVE = 2 };
+/* X(NAME, name, label): every kind of tunnel, once, in the order of TunnelKind in api/proto. */
+#define DP_TUNNEL_KINDS(X)                                                                                             \
+	X(VXLAN, vxlan, "VXLAN")                                                                                       \
+	X(GENEVE, geneve, "Geneve")
+
+enum dp_tunnel_kind {
+	DP_TUNNEL_NONE,
+#define DP_TUNNEL_ENUM(NAME, name, label) DP_TUNNEL_##NAME,
+	DP_TUNNEL_KINDS(DP_TUNNEL_ENUM)
+#undef DP_TUNNEL_ENUM
+};
 
 /* Our end of tunnels. Hash table; key: the first 24 bytes. */
 struct dp_vtep {

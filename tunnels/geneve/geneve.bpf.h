@@ -6,7 +6,7 @@
 #ifndef SLUICE_TUNNELS_GENEVE_BPF_H
 #define SLUICE_TUNNELS_GENEVE_BPF_H
 
-#include "tunnels/udp.bpf.h"
+#include "tunnels/common/udp.bpf.h"
 
 #define GENEVE_VERSION(first) ((first) >> 6)
 #define GENEVE_OPTIONS(first) (((first)&0x3f) * 4U) /* bytes */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tunnels/tunnel.h"
+#include "tunnels/common/ops.h"
 
 /* RFC 8926 */
 const struct tunnel_ops geneve_tunnel = {

@@ -3,7 +3,7 @@
 #ifndef SLUICE_TUNNELS_VXLAN_BPF_H
 #define SLUICE_TUNNELS_VXLAN_BPF_H
 
-#include "tunnels/udp.bpf.h"
+#include "tunnels/common/udp.bpf.h"
 
 #define VXLAN_FLAG_I 0x08000000U /* a VNI is there */
 

@@ -14,9 +14,10 @@
 
 #define VNI_MAX 0xffffff
 
-_Static_assert((int)DP_TUNNEL_VXLAN == SLUICE__V1__TUNNEL_KIND__TUNNEL_KIND_VXLAN &&
-		       (int)DP_TUNNEL_GENEVE == SLUICE__V1__TUNNEL_KIND__TUNNEL_KIND_GENEVE,
-	       "sluice.v1.TunnelKind");
+#define SAME_KIND(NAME, name, label)                                                                                   \
+	_Static_assert((int)DP_TUNNEL_##NAME == SLUICE__V1__TUNNEL_KIND__TUNNEL_KIND_##NAME, "sluice.v1.TunnelKind");
+DP_TUNNEL_KINDS(SAME_KIND)
+#undef SAME_KIND
 
 static void decode_bindings(struct decoder *decoder, const Sluice__V1__TunnelEndpoint *from,
 			    struct tunnel_endpoint *endpoint)
@@ -42,6 +43,11 @@ static void decode_bindings(struct decoder *decoder, const Sluice__V1__TunnelEnd
 	free(items);
 }
 
+/* " or TUNNEL_KIND_... or TUNNEL_KIND_..." */
+#define OR_KIND(NAME, name, label) " or TUNNEL_KIND_" #NAME
+static const char kinds_text[] = DP_TUNNEL_KINDS(OR_KIND);
+#undef OR_KIND
+
 static struct resource *decode(struct decoder *decoder, const void *message)
 {
 	const Sluice__V1__TunnelEndpoint *from = message;
@@ -55,8 +61,8 @@ static struct resource *decode(struct decoder *decoder, const void *message)
 	endpoint->count = from->n_vni_bindings;
 	endpoint->kind = (uint8_t)from->kind;
 	if (!tunnel)
-		decode_fault(decoder, "kind", "%d is not a tunnel kind: TUNNEL_KIND_VXLAN or TUNNEL_KIND_GENEVE",
-			     (int)from->kind);
+		decode_fault(decoder, "kind", "%d is not a tunnel kind: %s", (int)from->kind,
+			     kinds_text + strlen(" or "));
 	decode_host(decoder, "local_address", from->local_address, &endpoint->local);
 	decode_host(decoder, "remote_address", from->remote_address, &endpoint->remote);
 	if (endpoint->local.family && endpoint->remote.family) {
@@ -131,7 +137,15 @@ static void references(const struct resource *resource, reference_visit visit, v
 }
 
 /* What a UDP port is held by: the dataplane tells tunnels apart by address and port alone. */
-static const struct handle vxlan = {.text = "VXLAN"}, geneve = {.text = "Geneve"};
+#define HOLDER(NAME, name, label) static const struct handle name##_holder = {.text = label};
+DP_TUNNEL_KINDS(HOLDER)
+#undef HOLDER
+
+static const struct handle *const port_holders[] = {
+#define HOLDER(NAME, name, label) [DP_TUNNEL_##NAME] = &name##_holder,
+	DP_TUNNEL_KINDS(HOLDER)
+#undef HOLDER
+};
 
 /* The VTEP's part of a key: local address, kind, port; the underlay VRF is the key's handle. */
 static void vtep_key(const struct tunnel_endpoint *endpoint, struct unique_key *key)
@@ -174,7 +188,7 @@ static void unique_keys(const struct resource *resource, holding_visit visit, vo
 	struct holding tunnel = {
 		.key.rule = &tunnel_rule, .holder = resource->self, .field = "remote_address", .index = -1};
 	struct holding port = {.key.rule = &port_rule,
-			       .holder = endpoint->kind == DP_TUNNEL_VXLAN ? &vxlan : &geneve,
+			       .holder = port_holders[endpoint->kind],
 			       .shared = true,
 			       .field = "udp_port",
 			       .index = -1};

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What the kinds share that carry an Ethernet frame over UDP.
+ * What the kinds share that carry an Ethernet frame over UDP. The packet path includes this behind bpf/parse.h, whose
+ * struct packet and packet_at() are used here: it knows the tunnels, they do not know where it lies.
  *
  * The UDP checksum is zero over IPv4 and over IPv6: RFC 6935 and RFC 6936 allow it for tunnels whose inner packets have
  * checksums of their own, and both VXLAN and Geneve say so (RFC 7348 4.1, RFC 8926 3.3). It is not verified on packets
  * that come, either: zero must be accepted and others may be.
  */
-#ifndef SLUICE_TUNNELS_UDP_BPF_H
-#define SLUICE_TUNNELS_UDP_BPF_H
-
-#include "bpf/parse.h"
+#ifndef SLUICE_TUNNELS_COMMON_UDP_BPF_H
+#define SLUICE_TUNNELS_COMMON_UDP_BPF_H
 
 #define ENTROPY_PORT 49152 /* and 14 bits of the flow hash: the dynamic ports (RFC 7348 5) */
 #define ENTROPY_MASK 0x3fff
