@@ -320,9 +320,7 @@ void change_pair(unsigned int turn)
 
 void change_pair_group(unsigned int turn)
 {
-	char *pairs[] = {turn % 2 ? (char *)"pair" : (char *)"spare"};
-
-	put_pair_group((char *)"pairs", pairs, 1);
+	put_pair_group((char *)"pairs", (char *[]){turn % 2 ? (char *)"pair" : (char *)"spare"}, 1);
 }
 
 void change_classifier(unsigned int turn)
@@ -385,10 +383,8 @@ void churn_pair(unsigned int turn)
 
 void churn_pair_group(unsigned int turn)
 {
-	char *pairs[] = {(char *)"spare"};
-
 	choose(turn);
-	put_pair_group((char *)"new", pairs, 1);
+	put_pair_group((char *)"new", (char *[]){(char *)"spare"}, 1);
 }
 
 void churn_classifier(unsigned int turn)
