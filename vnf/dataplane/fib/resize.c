@@ -7,12 +7,15 @@
 
 #define HOLDOFF 4096
 
-/* The number of prefixes from which on a root of this width is too narrow; it is too wide at a quarter of what the next
- * narrower one bears, so that a tree at the border does not swing. A root then costs at most some eight words a prefix.
+/*
+ * The number of prefixes from which on a root of this width is too narrow; it is too wide at a quarter of what the next
+ * narrower one bears, so that a tree at the border does not swing. The narrowest is for trees of next to nothing: every
+ * look-up in it takes a node more, a wait for memory that depends on the one before, and the next root costs 4 KiB. The
+ * widest costs some eight words a prefix.
  */
 static uint32_t most_prefixes(unsigned int width)
 {
-	return width == FIB_WIDTH_LEAST ? 512 : width == FIB_WIDTH_MOST ? UINT32_MAX : 65536;
+	return width == FIB_WIDTH_LEAST ? 8 : width == FIB_WIDTH_MOST ? UINT32_MAX : 65536;
 }
 
 /* The prefixes of the level and of the nodes below it; one that several runs of slots show is set as often. */
