@@ -2,7 +2,6 @@
 /* next_hops[]: how a frame to each next hop looks, as far as the kernel knows its neighbour. */
 #include "vnf/features/base/next_hop_tables.h"
 #include "vnf/features/base/base.h"
-#include "vnf/features/tunnel/tunnel_endpoint.h"
 
 #include <errno.h>
 #include <stdlib.h>
