@@ -2,7 +2,7 @@
 /* Nobody checks in these tests; the kinds' operations only want the rules' helpers to be there. */
 #include <stdlib.h>
 
-#include "vnf/control/commit/check.h"
+#include "vnf/control/kinds/check.h"
 
 void check_fault(struct check *check, enum error_code code, const char *field, long index, const char *member,
 		 const char *format, ...)

@@ -1,6 +1,6 @@
 # The control plane without the program and the dataplane, which the fixture plays.
 file(GLOB control_sources CONFIGURE_DEPENDS
-  ${CMAKE_SOURCE_DIR}/vnf/control/control.c
+  ${CMAKE_SOURCE_DIR}/vnf/control/*.c
   ${CMAKE_SOURCE_DIR}/vnf/dataplane/bank/limits.c
   ${CMAKE_SOURCE_DIR}/vnf/control/kinds/*.c
   ${CMAKE_SOURCE_DIR}/vnf/features/*.c
@@ -12,6 +12,6 @@ add_library(control_tested STATIC EXCLUDE_FROM_ALL ${control_sources} control_fi
   control_probe.c)
 target_link_libraries(control_tested PUBLIC sluice_proto sluice_core sluice_tunnels sluice_failing PkgConfig::CMOCKA)
 
-foreach(part rules limits writes together together_random transactions reads memory threads)
+foreach(part rules limits writes writer together together_random transactions reads memory threads)
   sluice_test(control_${part} SOURCES control_${part}.c LIBRARIES control_tested)
 endforeach()

@@ -238,9 +238,9 @@ static void test_paging(void **state)
 	assert_int_equal(read_all(1, "nothing", 2, false), 0);
 	assert_int_equal(read_all(4, "", 2, true), 21);
 	/* Nothing is held but what pages hold. */
-	pages_free(fixture.control->pages);
-	fixture.control->pages = pages_new();
-	commit_reclaim(fixture.control);
+	pages_free(fixture.control->reader.pages);
+	fixture.control->reader.pages = pages_new();
+	control_reclaim(fixture.control);
 	assert_ptr_equal(fixture.control->history.oldest, history_newest(&fixture.control->history));
 }
 
@@ -284,7 +284,7 @@ static void test_tokens(void **state)
 		token[i] = right;
 	}
 	/* Of a daemon before this one. */
-	assert_int_equal(page_token_parse(fixture.control->pages, token, &parsed, &error), 0);
+	assert_int_equal(page_token_parse(fixture.control->reader.pages, token, &parsed, &error), 0);
 	page_token_format(other, &parsed, text);
 	refused(RESOURCE_INTERFACE, 1, text, "", ERROR_ABORTED, "page_token");
 	pages_free(other);

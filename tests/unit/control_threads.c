@@ -15,7 +15,7 @@
 #define ROUTES	40
 #define COMMITS 300
 
-struct reader {
+struct reading_thread {
 	pthread_t thread;
 	struct control *control;
 	atomic_bool *stop;
@@ -23,7 +23,7 @@ struct reader {
 };
 
 /* Each revision's routes all go to one group: pages that show two are torn. */
-static void read_once(struct reader *reader, char **token, char *group, size_t *seen)
+static void read_once(struct reading_thread *reader, char **token, char *group, size_t *seen)
 {
 	Sluice__V1__ListResourcesRequest request = SLUICE__V1__LIST_RESOURCES_REQUEST__INIT;
 	Sluice__V1__ListResourcesResponse *page = message_new(&sluice__v1__list_resources_response__descriptor);
@@ -60,7 +60,7 @@ static void read_once(struct reader *reader, char **token, char *group, size_t *
 
 static void *read_on(void *context)
 {
-	struct reader *reader = context;
+	struct reading_thread *reader = context;
 	char *token = strdup(""), group[8] = "";
 	size_t seen = 0;
 
@@ -74,7 +74,7 @@ static void *read_on(void *context)
 
 static void test_readers(void **state)
 {
-	struct reader readers[READERS] = {0};
+	struct reading_thread readers[READERS] = {0};
 	struct fixture fixture;
 	atomic_bool stop = false;
 

@@ -212,7 +212,7 @@ static void test_retries(void **state)
 
 	(void)state;
 	assert_string_equal(id, same);
-	assert_int_equal(fixture.control->open_transactions, 1);
+	assert_int_equal(transactions_count(fixture.control->committer.transactions), 1);
 	stage(id, LINES("upsert vrf name=v"));
 	first = commit_as(id, "", "c", 0);
 	again = commit_as(id, "", "c", 0);
@@ -281,7 +281,7 @@ static void test_bounds(void **state)
 
 static bool none_open(struct fixture *on)
 {
-	return on->control->open_transactions == 0;
+	return transactions_count(on->control->committer.transactions) == 0;
 }
 
 static void test_expiry(void **state)

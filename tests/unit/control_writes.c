@@ -363,17 +363,17 @@ static void test_reclaim(void **state)
 	(void)state;
 	fixture_new(&fixture);
 	must_apply(&fixture, base);
-	commit_reclaim(fixture.control);
+	control_reclaim(fixture.control);
 	assert_ptr_equal(fixture.control->history.oldest, history_newest(&fixture.control->history));
 	old = history_pin(&fixture.control->history);
 	must_apply(&fixture, LINES("delete " ROUTE, "upsert vrf name=v router_mac=02:00:00:00:00:07"));
 	must_apply(&fixture, LINES("delete vrf name=v"));
-	commit_reclaim(fixture.control);
+	control_reclaim(fixture.control);
 	assert_ptr_equal(fixture.control->history.oldest, old);
 	assert_non_null(snapshot_find(old, RESOURCE_VRF, "v"));
 	assert_int_equal(snapshot_count(old, RESOURCE_ROUTE), 1);
 	snapshot_unpin(old);
-	commit_reclaim(fixture.control);
+	control_reclaim(fixture.control);
 	assert_ptr_equal(fixture.control->history.oldest, history_newest(&fixture.control->history));
 	fixture_free(&fixture);
 }

@@ -2,28 +2,28 @@
 #include "vnf/control/control.h"
 
 #include <event2/event.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
 
-#include "vnf/control/kinds/unique_keys.h"
-#include "vnf/control/commit/commit.h"
 #include "vnf/control/control_state.h"
 #include "vnf/control/kinds/handles.h"
 #include "vnf/control/read/pages.h"
-#include "vnf/control/commit/idempotency_cache.h"
-#include "vnf/control/commit/transactions.h"
 #include "vnf/core/loop.h"
 #include "vnf/dataplane/dataplane.h"
 
 #define RECLAIM_HELD 4096 /* changes of old revisions; beyond it they are freed at once */
 #define RECLAIM_MS   20
 
-static void on_flush(evutil_socket_t fd, short events, void *context)
+void control_reclaim(struct control *control)
 {
-	(void)fd;
-	(void)events;
-	commit_flush(context);
+	const struct timeval pause = {.tv_sec = 1};
+
+	commit_sync_banks(&control->committer);
+	pages_expire(control->reader.pages);
+	if (control->committer.unsynced || !history_reclaim(&control->history))
+		event_add(control->reclaim, &pause);
 }
 
 /* To free old revisions takes a grace period of the readers: one for many. */
@@ -34,9 +34,9 @@ static void on_sync_banks(evutil_socket_t fd, short events, void *context)
 
 	(void)fd;
 	(void)events;
-	commit_sync_banks(control);
+	commit_sync_banks(&control->committer);
 	if (control->history.held > RECLAIM_HELD)
-		commit_reclaim(control);
+		control_reclaim(control);
 	else if (!event_pending(control->reclaim, EV_TIMEOUT, NULL))
 		event_add(control->reclaim, &pause);
 }
@@ -45,7 +45,26 @@ static void on_reclaim(evutil_socket_t fd, short events, void *context)
 {
 	(void)fd;
 	(void)events;
-	commit_reclaim(context);
+	control_reclaim(context);
+}
+
+static void on_published(struct subscriber *subscriber, const struct snapshot *snapshot, const struct delta *delta)
+{
+	struct control *control = (struct control *)((char *)subscriber - offsetof(struct control, subscriber));
+
+	(void)snapshot;
+	(void)delta;
+	event_active(control->sync_banks, EV_TIMEOUT, 0);
+}
+
+void control_answered(void *answer)
+{
+	((struct control_answer *)answer)->done(answer);
+}
+
+void control_answer_nobody(struct control_answer *answer)
+{
+	(void)answer;
 }
 
 /* Random UUID: RFC 4122, 4.4. */
@@ -66,26 +85,36 @@ static int boot_id(char text[37])
 struct control *control_new(struct loop *loop, struct dataplane *dataplane, struct reconciler *reconciler)
 {
 	struct control *control = calloc(1, sizeof(*control));
+	struct reader *reader;
 
 	if (!control)
 		return NULL;
-	control->loop = loop;
-	control->dataplane = dataplane;
-	control->reconciler = reconciler;
-	clock_gettime(CLOCK_MONOTONIC, &control->started);
+	reader = &control->reader;
+	clock_gettime(CLOCK_MONOTONIC, &reader->started);
 	control->handles = handles_new(dataplane_limits(dataplane));
-	if (!control->handles || history_init(&control->history, control->handles) || boot_id(control->boot_id))
+	if (!control->handles || history_init(&control->history, control->handles) || boot_id(reader->boot_id))
 		goto err;
-	control->unique_keys = unique_keys_new();
-	control->idempotency = idempotency_cache_new();
-	control->transactions = transactions_new(control);
-	control->pages = pages_new();
+	control->committer = (struct committer){.loop = loop,
+						.reconciler = reconciler,
+						.handles = control->handles,
+						.history = &control->history,
+						.events = &control->events,
+						.management = control->management};
+	if (committer_init(&control->committer))
+		goto err;
+	reader->dataplane = dataplane;
+	reader->reconciler = reconciler;
+	reader->handles = control->handles;
+	reader->history = &control->history;
+	reader->transactions = control->committer.transactions;
+	reader->management = control->management;
+	reader->pages = pages_new();
 	control->sync_banks = event_new(loop_base(loop), -1, 0, on_sync_banks, control);
 	control->reclaim = evtimer_new(loop_base(loop), on_reclaim, control);
-	control->flush = event_new(loop_base(loop), -1, 0, on_flush, control);
-	if (!control->unique_keys || !control->idempotency || !control->transactions || !control->pages ||
-	    !control->sync_banks || !control->reclaim || !control->flush)
+	if (!reader->pages || !control->sync_banks || !control->reclaim)
 		goto err;
+	control->subscriber.published = on_published;
+	events_subscribe(&control->events, &control->subscriber);
 	return control;
 
 err:
@@ -102,18 +131,14 @@ void control_free(struct control *control)
 {
 	if (!control)
 		return;
-	if (control->flush)
-		event_free(control->flush);
 	if (control->sync_banks)
 		event_free(control->sync_banks);
 	if (control->reclaim)
 		event_free(control->reclaim);
-	transactions_free(control->transactions);
-	pages_free(control->pages);
-	idempotency_cache_free(control->idempotency);
-	commit_sync_banks(control);
+	pages_free(control->reader.pages);
+	commit_sync_banks(&control->committer);
+	committer_clear(&control->committer);
 	history_clear(&control->history);
-	unique_keys_free(control->unique_keys);
 	handles_free(control->handles);
 	free(control);
 }

@@ -1,40 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the files behind control.h share. */
+/* How the control plane is put together; for the files beside this one. */
 #ifndef SLUICE_CONTROL_CONTROL_STATE_H
 #define SLUICE_CONTROL_CONTROL_STATE_H
 
-#include <stdatomic.h>
-#include <time.h>
-
+#include "vnf/control/commit/committer.h"
 #include "vnf/control/control.h"
-#include "vnf/control/commit/commit.h"
+#include "vnf/control/read/reader.h"
+#include "vnf/control/state/events.h"
 #include "vnf/control/state/history.h"
 
-struct event;
-struct pages;
-struct idempotency_cache;
-struct transactions;
-
 struct control {
-	struct loop *loop;
-	struct dataplane *dataplane;
-	struct reconciler *reconciler;
 	struct handles *handles;
-	struct unique_keys *unique_keys;
 	struct history history;
-	uint64_t stamp;
-	struct commits commits;	   /* that wait */
-	struct event *flush;	   /* for them, soon */
-	struct snapshot *unsynced; /* what one bank still shows; NULL: it is the newest in both */
-	struct event *sync_banks;  /* soon after a commit */
-	struct event *reclaim;	   /* while there are old snapshots */
-	struct idempotency_cache *idempotency;
-	struct transactions *transactions;
-	struct pages *pages;
-	atomic_uint open_transactions; /* for readers */
-	struct timespec started;       /* CLOCK_MONOTONIC */
-	char boot_id[37];
-	char management[16]; /* device; "": none */
+	struct events events;
+	struct committer committer;
+	struct reader reader;
+	struct subscriber subscriber; /* has the banks synced, and old revisions freed, after each commit */
+	struct event *sync_banks;     /* soon after a commit */
+	struct event *reclaim;	      /* while there are old revisions */
+	char management[16];	      /* device; "": none */
 };
+
+/* Frees the revisions that nobody reads any more; tries again later while some are read. */
+void control_reclaim(struct control *control);
+
+/* Calls `answer`, a struct control_answer. */
+void control_answered(void *answer);
+/* Is the done() of a caller that flushes and then looks for itself. */
+void control_answer_nobody(struct control_answer *answer);
 
 #endif

@@ -73,6 +73,8 @@ char *resource_key(const Sluice__V1__Resource *resource)
 		return strdup(name);
 	vrf = string_field(body, "vrf");
 	prefix = string_field(body, "prefix");
+	if (!prefix)
+		prefix = string_field(body, "address");
 	if (!vrf || !prefix)
 		return strdup("");
 	if (ip_prefix_parse(prefix, &parsed) == 0)
@@ -89,6 +91,8 @@ static int fill_key(ProtobufCMessage *body, const char *key)
 	char *first;
 	int rc;
 
+	if (!prefix)
+		prefix = field_find(body->descriptor, "address");
 	if (name)
 		return field_add_text(body, name, key);
 	if (!vrf || !prefix || !slash)

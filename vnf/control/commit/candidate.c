@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "sluice/v1/change.pb-c.h"
-#include "vnf/control/commit/check.h"
+#include "vnf/control/kinds/check.h"
 #include "vnf/control/commit/candidate_enter.h"
 #include "vnf/control/kinds/kinds.h"
 

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "vnf/control/commit/check.h"
+#include "vnf/control/kinds/check.h"
 #include "vnf/control/kinds/kinds.h"
 #include "vnf/control/kinds/handles.h"
 

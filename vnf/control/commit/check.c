@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "vnf/control/commit/check.h"
+#include "vnf/control/kinds/check.h"
 
 #include <assert.h>
 #include <stdarg.h>

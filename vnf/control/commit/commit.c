@@ -6,17 +6,17 @@
 
 #include "vnf/control/commit/answer.h"
 #include "vnf/control/commit/merge.h"
-#include "vnf/control/control_state.h"
+#include "vnf/control/commit/committer.h"
 #include "vnf/reconcile/reconciler.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/handles.h"
 
-static const struct snapshot *newest(const struct control *control)
+static const struct snapshot *newest(const struct committer *committer)
 {
-	for (size_t i = control->commits.count; i > 0; i--)
-		if (control->commits.commit[i - 1]->candidate.next)
-			return control->commits.commit[i - 1]->candidate.next;
-	return history_newest(&control->history);
+	for (size_t i = committer->commits.count; i > 0; i--)
+		if (committer->commits.commit[i - 1]->candidate.next)
+			return committer->commits.commit[i - 1]->candidate.next;
+	return history_newest(committer->history);
 }
 
 static int check_revision(const struct snapshot *base, uint64_t expected, struct error *error)
@@ -30,17 +30,17 @@ static int check_revision(const struct snapshot *base, uint64_t expected, struct
 }
 
 /* Up to an answer without revision and generation. */
-static Sluice__V1__WriteResult *prepare(struct control *control, struct candidate *candidate, struct changes *changes,
-					uint64_t expected_revision, struct error *error)
+static Sluice__V1__WriteResult *prepare(struct committer *committer, struct candidate *candidate,
+					struct changes *changes, uint64_t expected_revision, struct error *error)
 {
-	const struct candidate_base base = {&control->history,	  newest(control), control->handles,
-					    control->unique_keys, &control->stamp, control->management};
+	const struct candidate_base base = {committer->history,	    newest(committer), committer->handles,
+					    committer->unique_keys, &committer->stamp, committer->management};
 	Sluice__V1__WriteResult *result;
 
 	if (check_revision(base.newest, expected_revision, error))
 		return NULL;
-	if (!control->commits.count)
-		commit_sync_banks(control);
+	if (!committer->commits.count)
+		commit_sync_banks(committer);
 	if (candidate_begin(candidate, &base, changes, error))
 		return NULL;
 	result = answer_new(changes);
@@ -52,9 +52,9 @@ static Sluice__V1__WriteResult *prepare(struct control *control, struct candidat
 }
 
 /* Puts what the commits lead to into the dataplane. 0, or -1 with *error and nothing changed. */
-static int program(struct control *control, struct error *error)
+static int program(struct committer *committer, struct error *error)
 {
-	struct commits *commits = &control->commits;
+	struct commits *commits = &committer->commits;
 	const struct delta *delta = NULL;
 	struct delta merged = {0};
 	size_t candidates = 0;
@@ -73,7 +73,7 @@ static int program(struct control *control, struct error *error)
 		}
 		delta = &merged;
 	}
-	if (!reconciler_commit(control->reconciler, newest(control), delta, error)) {
+	if (!reconciler_commit(committer->reconciler, newest(committer), delta, error)) {
 		commits->merged = merged;
 		return 0;
 	}
@@ -83,27 +83,33 @@ static int program(struct control *control, struct error *error)
 	return -1;
 }
 
-/* Packets meet them all: what follows cannot fail. */
-static void publish(struct control *control)
+static void publish_revision(struct committer *committer, struct candidate *candidate)
 {
-	struct snapshot *previous = history_newest(&control->history);
-	struct commits *commits = &control->commits;
+	struct snapshot *previous = history_newest(committer->history);
+
+	candidate_publish(candidate);
+	events_published(committer->events, previous->newer, &previous->delta);
+}
+
+/* Packets meet them all: what follows cannot fail. */
+static void publish(struct committer *committer)
+{
+	struct snapshot *previous = history_newest(committer->history);
+	struct commits *commits = &committer->commits;
 
 	for (size_t i = 0; i < commits->count; i++) {
 		struct commit *commit = commits->commit[i];
 
 		answer_programmed(commit->result, commit->changes);
 		commit->result->revision = commit->revision;
-		commit->result->generation = reconciler_generation(control->reconciler);
+		commit->result->generation = reconciler_generation(committer->reconciler);
 		if (commit->candidate.next)
-			candidate_publish(&commit->candidate);
+			publish_revision(committer, &commit->candidate);
 		else
 			candidate_abort(&commit->candidate);
 	}
-	if (history_newest(&control->history) == previous)
-		return;
-	control->unsynced = previous;
-	event_active(control->sync_banks, EV_TIMEOUT, 0);
+	if (history_newest(committer->history) != previous)
+		committer->unsynced = previous;
 }
 
 static void refuse(struct commit *commit)
@@ -114,13 +120,13 @@ static void refuse(struct commit *commit)
 }
 
 /* Takes the commit into the list; false: it is refused. */
-static bool enter(struct control *control, struct commit *commit)
+static bool enter(struct committer *committer, struct commit *commit)
 {
-	struct commits *commits = &control->commits;
-	const struct snapshot *base = newest(control);
+	struct commits *commits = &committer->commits;
+	const struct snapshot *base = newest(committer);
 
 	commit->result =
-		prepare(control, &commit->candidate, commit->changes, commit->expected_revision, commit->error);
+		prepare(committer, &commit->candidate, commit->changes, commit->expected_revision, commit->error);
 	if (!commit->result)
 		return false;
 	commit->revision = commit->candidate.next ? commit->candidate.next->revision : base->revision;
@@ -135,99 +141,100 @@ static void empty(struct commits *commits)
 }
 
 /* The only one that waits. */
-static void finish_one(struct control *control)
+static void finish_one(struct committer *committer)
 {
-	struct commit *commit = control->commits.commit[0];
+	struct commit *commit = committer->commits.commit[0];
 
-	if (program(control, commit->error))
+	if (program(committer, commit->error))
 		refuse(commit);
 	else
-		publish(control);
-	empty(&control->commits);
+		publish(committer);
+	empty(&committer->commits);
 	commit->done(commit);
 }
 
-static void do_alone(struct control *control, struct commit *commit)
+static void do_alone(struct committer *committer, struct commit *commit)
 {
-	if (enter(control, commit))
-		finish_one(control);
+	if (enter(committer, commit))
+		finish_one(committer);
 	else
 		commit->done(commit);
 }
 
 /* They, or one of them, are too much for the dataplane: one at a time it is seen which. */
-static void try_each(struct control *control, const struct commits *flushed)
+static void try_each(struct committer *committer, const struct commits *flushed)
 {
 	for (size_t i = flushed->count; i > 0; i--)
 		refuse(flushed->commit[i - 1]);
-	empty(&control->commits);
+	empty(&committer->commits);
 	for (size_t i = 0; i < flushed->count; i++)
-		do_alone(control, flushed->commit[i]);
+		do_alone(committer, flushed->commit[i]);
 }
 
-void commit_flush(struct control *control)
+void commit_flush(struct committer *committer)
 {
-	struct commits flushed = control->commits;
+	struct commits flushed = committer->commits;
 	struct error error;
 
 	if (!flushed.count)
 		return;
 	if (flushed.count == 1) {
-		finish_one(control);
+		finish_one(committer);
 		return;
 	}
 	error.count = 0;
 	error.code = ERROR_NONE;
-	if (program(control, &error)) {
-		try_each(control, &flushed);
+	if (program(committer, &error)) {
+		try_each(committer, &flushed);
 		return;
 	}
-	publish(control);
-	empty(&control->commits);
+	publish(committer);
+	empty(&committer->commits);
 	for (size_t i = 0; i < flushed.count; i++)
 		flushed.commit[i]->done(flushed.commit[i]);
 }
 
-bool commit_waits(const struct control *control, const struct idempotency_key *key)
+bool commit_waits(const struct committer *committer, const struct idempotency_key *key)
 {
-	for (size_t i = 0; i < control->commits.count; i++)
-		if (idempotency_entry_matches(control->commits.commit[i]->entry, key))
+	for (size_t i = 0; i < committer->commits.count; i++)
+		if (idempotency_entry_matches(committer->commits.commit[i]->entry, key))
 			return true;
 	return false;
 }
 
-void commit_add(struct control *control, struct commit *commit)
+void commit_add(struct committer *committer, struct commit *commit)
 {
-	struct commits *commits = &control->commits;
+	struct commits *commits = &committer->commits;
 
 	if (commits->changes + commit->changes->count > COMMIT_CHANGES || commits->count == COMMIT_TOGETHER)
-		commit_flush(control);
+		commit_flush(committer);
 	if (commit->changes->count > COMMIT_CHANGES) {
-		do_alone(control, commit);
+		do_alone(committer, commit);
 		return;
 	}
 	/* Final is only a refusal by what packets meet: those before it may fail yet, and what they give up, such as
 	 * ids, is free only when both banks have them. */
-	if (!enter(control, commit) && commits->count) {
+	if (!enter(committer, commit) && commits->count) {
 		commit->error->count = 0;
 		commit->error->code = ERROR_NONE;
-		commit_flush(control);
-		enter(control, commit);
+		commit_flush(committer);
+		enter(committer, commit);
 	}
 	if (!commit->result)
 		commit->done(commit);
 	else
-		event_active(control->flush, EV_TIMEOUT, 0);
+		event_active(committer->flush, EV_TIMEOUT, 0);
 }
 
-Sluice__V1__WriteResult *commit_dry_run(struct control *control, struct changes *changes, uint64_t expected_revision,
-					struct differences *differences, struct error *error)
+Sluice__V1__WriteResult *commit_dry_run(struct committer *committer, struct changes *changes,
+					uint64_t expected_revision, struct differences *differences,
+					struct error *error)
 {
 	Sluice__V1__WriteResult *result;
 	struct candidate candidate;
 
-	commit_flush(control);
-	result = prepare(control, &candidate, changes, expected_revision, error);
+	commit_flush(committer);
+	result = prepare(committer, &candidate, changes, expected_revision, error);
 	if (!result)
 		return NULL;
 	if (answer_differences(&candidate, differences)) {
@@ -235,8 +242,8 @@ Sluice__V1__WriteResult *commit_dry_run(struct control *control, struct changes 
 		message_free(result);
 		result = NULL;
 	} else {
-		result->revision = history_newest(&control->history)->revision + (candidate.next != NULL);
-		result->generation = reconciler_generation(control->reconciler);
+		result->revision = history_newest(committer->history)->revision + (candidate.next != NULL);
+		result->generation = reconciler_generation(committer->reconciler);
 	}
 	candidate_abort(&candidate);
 	return result;

@@ -19,7 +19,7 @@
 #define COMMIT_TOGETHER 64   /* commits */
 #define COMMIT_CHANGES	1024 /* and changes of theirs; a commit of more goes by itself */
 
-struct control;
+struct committer;
 
 struct differences {
 	size_t count;
@@ -45,20 +45,19 @@ struct commits {
 };
 
 /* Takes the commit on; done() is called before this returns, or by commit_flush, which the loop calls soon. */
-void commit_add(struct control *control, struct commit *commit);
+void commit_add(struct committer *committer, struct commit *commit);
 /* Does those that wait. */
-void commit_flush(struct control *control);
+void commit_flush(struct committer *committer);
 /* Does one that waits have the key? */
-bool commit_waits(const struct control *control, const struct idempotency_key *key);
+bool commit_waits(const struct committer *committer, const struct idempotency_key *key);
 
 /* What a commit would do, on top of those that wait. The answer, or NULL with the faults. `expected_revision` 0: any.
  */
-Sluice__V1__WriteResult *commit_dry_run(struct control *control, struct changes *changes, uint64_t expected_revision,
-					struct differences *differences, struct error *error);
+Sluice__V1__WriteResult *commit_dry_run(struct committer *committer, struct changes *changes,
+					uint64_t expected_revision, struct differences *differences,
+					struct error *error);
 
-/* Brings both banks to the newest revision; called by the loop after a commit. */
-void commit_sync_banks(struct control *control);
-/* Takes back what nobody uses any more; called by the loop now and then. */
-void commit_reclaim(struct control *control);
+/* Brings both banks to the newest revision; to be called soon after a revision was published. */
+void commit_sync_banks(struct committer *committer);
 
 #endif

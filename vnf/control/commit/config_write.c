@@ -5,30 +5,32 @@
 #include <string.h>
 
 #include "vnf/control/commit/transactions.h"
-#include "vnf/control/control_state.h"
+#include "vnf/control/commit/committer.h"
 #include "vnf/control/kinds/handles.h"
 
 static void done(struct commit *commit)
 {
 	struct config_write *write = (struct config_write *)commit;
-	struct control_answer *answer = write->answer;
+	void (*answered)(void *context) = write->answered;
+	void *context = write->context;
 
 	*write->result = commit->result;
 	if (commit->result && commit->entry) {
-		idempotency_cache_add(write->control->idempotency, commit->entry, write->response, commit->result);
+		idempotency_cache_add(write->committer->idempotency, commit->entry, write->response, commit->result);
 		commit->entry = NULL;
 	}
 	config_write_free(write);
-	answer->done(answer);
+	answered(context);
 }
 
-struct config_write *config_write_new(struct control *control, const struct idempotency_key *key, struct error *error)
+struct config_write *config_write_new(struct committer *committer, const struct idempotency_key *key,
+				      struct error *error)
 {
 	struct config_write *write = calloc(1, sizeof(*write));
 
 	if (!write)
 		goto err;
-	write->control = control;
+	write->committer = committer;
 	write->commit.error = error;
 	write->commit.done = done;
 	if (*key->request_id) {
@@ -52,7 +54,7 @@ static bool keeps_transaction(const struct error *error)
 
 void config_write_free(struct config_write *write)
 {
-	struct handles *handles = write->control->handles;
+	struct handles *handles = write->committer->handles;
 
 	if (write->transaction) {
 		write->transaction->committing = false;
@@ -65,32 +67,28 @@ void config_write_free(struct config_write *write)
 	free(write);
 }
 
-void config_write_submit(struct config_write *write, struct control_answer *answer)
+void config_write_submit(struct config_write *write, void (*answered)(void *context), void *context)
 {
 	if (!write) {
-		answer->done(answer);
+		answered(context);
 		return;
 	}
-	write->answer = answer;
+	write->answered = answered;
+	write->context = context;
 	if (write->transaction)
 		write->transaction->committing = true;
-	commit_add(write->control, &write->commit);
+	commit_add(write->committer, &write->commit);
 }
 
-void config_write_answer_nobody(struct control_answer *answer)
-{
-	(void)answer;
-}
-
-int config_write_answered(struct control *control, const struct idempotency_key *key, ProtobufCMessage *response,
+int config_write_answered(struct committer *committer, const struct idempotency_key *key, ProtobufCMessage *response,
 			  struct error *error)
 {
 	ProtobufCMessage *answered;
 	int result;
 
-	if (commit_waits(control, key))
-		commit_flush(control);
-	result = idempotency_cache_find(control->idempotency, key, response->descriptor, &answered, error);
+	if (commit_waits(committer, key))
+		commit_flush(committer);
+	result = idempotency_cache_find(committer->idempotency, key, response->descriptor, &answered, error);
 	if (result <= 0)
 		return result;
 	memcpy(response, answered, response->descriptor->sizeof_message);

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* After a commit: the other bank, and what the revisions before hold. */
-#include <event2/event.h>
+/* After a commit: the other bank follows, and ids of what was deleted are free again. */
 #include <stdlib.h>
 
 #include "vnf/control/commit/commit.h"
-#include "vnf/control/control_state.h"
+#include "vnf/control/commit/committer.h"
 #include "vnf/reconcile/reconciler.h"
-#include "vnf/control/read/pages.h"
 #include "vnf/control/kinds/handles.h"
 
 /* Ids of what the delta deleted; no bank knows them any more. */
@@ -23,24 +21,14 @@ static void give_ids(struct handles *handles, const struct delta *delta)
 	}
 }
 
-void commit_sync_banks(struct control *control)
+void commit_sync_banks(struct committer *committer)
 {
 	/* While the other bank cannot follow, no commit goes through, and nothing that it needs is given away. */
-	if (!control->unsynced || reconciler_sync_banks(control->reconciler))
+	if (!committer->unsynced || reconciler_sync_banks(committer->reconciler))
 		return;
-	for (struct snapshot *at = control->unsynced; at->newer; at = at->newer)
-		give_ids(control->handles, &at->delta);
-	control->unsynced = NULL;
-	free(control->commits.merged.entry);
-	control->commits.merged = (struct delta){0};
-}
-
-void commit_reclaim(struct control *control)
-{
-	const struct timeval pause = {.tv_sec = 1};
-
-	commit_sync_banks(control);
-	pages_expire(control->pages);
-	if (control->unsynced || !history_reclaim(&control->history))
-		event_add(control->reclaim, &pause);
+	for (struct snapshot *at = committer->unsynced; at->newer; at = at->newer)
+		give_ids(committer->handles, &at->delta);
+	committer->unsynced = NULL;
+	free(committer->commits.merged.entry);
+	committer->commits.merged = (struct delta){0};
 }

@@ -2,28 +2,29 @@
 #include "vnf/control/commit/transactions.h"
 
 #include <event2/event.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
-#include "vnf/control/control_state.h"
+#include "vnf/control/commit/committer.h"
 #include "vnf/control/kinds/handles.h"
 #include "vnf/core/log.h"
 #include "vnf/core/loop.h"
 
 struct transactions {
-	struct control *control;
-	size_t count;
+	struct committer *committer;
+	atomic_uint count; /* other threads read it */
 	struct transaction *open[TRANSACTIONS_MAX];
 };
 
-struct transactions *transactions_new(struct control *control)
+struct transactions *transactions_new(struct committer *committer)
 {
 	struct transactions *transactions = calloc(1, sizeof(*transactions));
 
 	if (transactions)
-		transactions->control = control;
+		transactions->committer = committer;
 	return transactions;
 }
 
@@ -36,10 +37,9 @@ void transactions_free(struct transactions *transactions)
 	free(transactions);
 }
 
-static void count_open(const struct transactions *transactions)
+unsigned int transactions_count(const struct transactions *transactions)
 {
-	atomic_store_explicit(&transactions->control->open_transactions, (unsigned int)transactions->count,
-			      memory_order_relaxed);
+	return atomic_load_explicit(&transactions->count, memory_order_relaxed);
 }
 
 static void on_expiry(evutil_socket_t fd, short events, void *context)
@@ -75,7 +75,7 @@ static void restart(struct transaction *transaction)
 struct transaction *transaction_open(struct transactions *transactions, const struct write_options *options,
 				     uint32_t idle_seconds, struct error *error)
 {
-	struct control *control = transactions->control;
+	struct committer *committer = transactions->committer;
 	struct transaction *transaction;
 
 	if (transactions->count == TRANSACTIONS_MAX) {
@@ -90,20 +90,19 @@ struct transaction *transaction_open(struct transactions *transactions, const st
 	transaction->idle_seconds = idle_seconds;
 	transaction->expected_revision = options->expected_revision;
 	transaction->validate_only = options->validate_only;
-	transaction->owner = handles_get(control->handles, HANDLE_OWNER, options->owner);
-	transaction->expiry = evtimer_new(loop_base(control->loop), on_expiry, transaction);
+	transaction->owner = handles_get(committer->handles, HANDLE_OWNER, options->owner);
+	transaction->expiry = evtimer_new(loop_base(committer->loop), on_expiry, transaction);
 	if (!transaction->owner || !transaction->expiry || random_id(transaction->id))
 		goto err;
 	restart(transaction);
 	transactions->open[transactions->count++] = transaction;
-	count_open(transactions);
 	return transaction;
 
 err:
 	if (transaction && transaction->expiry)
 		event_free(transaction->expiry);
 	if (transaction)
-		handles_put(control->handles, transaction->owner);
+		handles_put(committer->handles, transaction->owner);
 	free(transaction);
 	error_no_memory(error, NULL);
 	return NULL;
@@ -112,14 +111,13 @@ err:
 void transaction_close(struct transaction *transaction)
 {
 	struct transactions *transactions = transaction->all;
-	struct handles *handles = transactions->control->handles;
+	struct handles *handles = transactions->committer->handles;
 
 	for (size_t i = 0; i < transactions->count; i++)
 		if (transactions->open[i] == transaction) {
 			transactions->open[i] = transactions->open[--transactions->count];
 			break;
 		}
-	count_open(transactions);
 	event_free(transaction->expiry);
 	changes_clear(&transaction->changes, handles);
 	handles_put(handles, transaction->owner);

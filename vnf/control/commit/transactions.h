@@ -10,7 +10,7 @@
 #define TRANSACTION_STAGED_BYTES (512UL << 20) /* of all open transactions together */
 #define TRANSACTION_ID_TEXT	 33
 
-struct control;
+struct committer;
 struct event;
 struct transactions;
 
@@ -26,8 +26,8 @@ struct transaction {
 	char id[TRANSACTION_ID_TEXT];
 };
 
-struct transactions *transactions_new(struct control *control); /* NULL: out of memory */
-void transactions_free(struct transactions *transactions);	/* NULL is fine */
+struct transactions *transactions_new(struct committer *committer); /* NULL: out of memory */
+void transactions_free(struct transactions *transactions);	    /* NULL is fine */
 
 /* NULL and a fault: too many, no memory. */
 struct transaction *transaction_open(struct transactions *transactions, const struct write_options *options,
@@ -36,6 +36,8 @@ void transaction_close(struct transaction *transaction);
 
 /* NULL and NOT_FOUND: unknown, or expired. Its idle time starts again. */
 struct transaction *transaction_touch(struct transactions *transactions, const char *id, struct error *error);
+
+unsigned int transactions_count(const struct transactions *transactions); /* open ones; any thread */
 
 size_t transactions_staged_bytes(const struct transactions *transactions);
 

@@ -16,7 +16,7 @@
 #include "vnf/control/kinds/unique_keys.h"
 #include "vnf/dataplane/bank/limits.h"
 
-struct check; /* vnf/control/commit/check.h */
+struct check; /* vnf/control/kinds/check.h */
 struct reconciler;
 struct snapshot;
 

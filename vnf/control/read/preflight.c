@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vnf/control/control_state.h"
+#include "vnf/control/read/reader.h"
 #include "vnf/control/read/findings.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/handles.h"
@@ -12,13 +12,13 @@
 
 #define DEVICES 64
 
-static void look_at(struct control *control, struct findings *findings, const struct probe_machine *machine,
+static void look_at(struct reader *reader, struct findings *findings, const struct probe_machine *machine,
 		    const char *name)
 {
 	struct probe_device device;
 	struct device_facts facts;
 
-	if (*control->management && !strcmp(name, control->management)) {
+	if (*reader->management && !strcmp(name, reader->management)) {
 		findings_management(findings, name);
 		return;
 	}
@@ -26,31 +26,31 @@ static void look_at(struct control *control, struct findings *findings, const st
 		findings_missing(findings, name);
 		return;
 	}
-	reconciler_device(control->reconciler, name, &facts);
+	reconciler_device(reader->reconciler, name, &facts);
 	findings_device(findings, &device, &facts, machine);
 }
 
-static void look_at_all(struct control *control, struct findings *findings, const struct probe_machine *machine)
+static void look_at_all(struct reader *reader, struct findings *findings, const struct probe_machine *machine)
 {
 	char name[16];
 
 	for (size_t i = 0; probe_candidate(i, name) == 0; i++) {
-		if (strcmp(name, control->management) != 0)
-			look_at(control, findings, machine, name);
+		if (strcmp(name, reader->management) != 0)
+			look_at(reader, findings, machine, name);
 	}
 }
 
-static uint64_t routes_left(struct control *control)
+static uint64_t routes_left(struct reader *reader)
 {
-	const struct snapshot *snapshot = history_pin(&control->history);
+	const struct snapshot *snapshot = history_pin(reader->history);
 	uint64_t routes = snapshot_count(snapshot, RESOURCE_ROUTE);
 
 	snapshot_unpin(snapshot);
-	return handles_maximum(control->handles, RESOURCE_ROUTE) - routes;
+	return handles_maximum(reader->handles, RESOURCE_ROUTE) - routes;
 }
 
-int control_preflight(struct control *control, const Sluice__V1__PreflightRequest *request,
-		      Sluice__V1__PreflightResponse *response, struct error *error)
+int read_preflight(struct reader *reader, const Sluice__V1__PreflightRequest *request,
+		   Sluice__V1__PreflightResponse *response, struct error *error)
 {
 	struct findings findings = {.response = message_new(&sluice__v1__preflight_response__descriptor)};
 	struct probe_machine machine;
@@ -62,12 +62,12 @@ int control_preflight(struct control *control, const Sluice__V1__PreflightReques
 		return -1;
 	}
 	if (findings.response) {
-		probe_machine(dataplane_program_fd(control->dataplane), &machine);
-		findings_machine(&findings, &machine, routes_left(control));
+		probe_machine(dataplane_program_fd(reader->dataplane), &machine);
+		findings_machine(&findings, &machine, routes_left(reader));
 		for (size_t i = 0; i < request->n_devices; i++)
-			look_at(control, &findings, &machine, request->devices[i]);
+			look_at(reader, &findings, &machine, request->devices[i]);
 		if (!request->n_devices)
-			look_at_all(control, &findings, &machine);
+			look_at_all(reader, &findings, &machine);
 	}
 	if (!findings.response || findings.failed) {
 		message_free(findings.response);

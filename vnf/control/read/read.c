@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vnf/control/control_state.h"
+#include "vnf/control/read/reader.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
 #include "vnf/control/read/pages.h"
@@ -28,8 +28,8 @@ static int check_kind(Sluice__V1__ResourceKind kind, struct error *error)
 	return -1;
 }
 
-int control_get(struct control *control, const Sluice__V1__GetResourceRequest *request,
-		Sluice__V1__GetResourceResponse *response, struct error *error)
+int read_get(struct reader *reader, const Sluice__V1__GetResourceRequest *request,
+	     Sluice__V1__GetResourceResponse *response, struct error *error)
 {
 	enum resource_kind kind = (enum resource_kind)request->kind;
 	const struct resource *resource;
@@ -44,14 +44,14 @@ int control_get(struct control *control, const Sluice__V1__GetResourceRequest *r
 			  key_form_text(kind_ops(kind)->key.form));
 		return -1;
 	}
-	snapshot = history_pin(&control->history);
+	snapshot = history_pin(reader->history);
 	resource = snapshot_find_key(snapshot, kind, &parsed.key);
 	if (!resource) {
 		error_add(error, ERROR_NOT_FOUND, "key", "there is no %s \"%.128s\"", kind_ops(kind)->label,
 			  request->key);
 		goto out;
 	}
-	response->state = resource_state(control, snapshot, resource);
+	response->state = resource_state(reader, snapshot, resource);
 	if (!response->state) {
 		no_memory(error);
 		goto out;
@@ -101,17 +101,17 @@ static const struct resource *advance(const struct listing *listing, const struc
 }
 
 /* Pins the token's revision, or the newest. */
-static int start(struct control *control, const Sluice__V1__ListResourcesRequest *request, struct listing *listing,
+static int start(struct reader *reader, const Sluice__V1__ListResourcesRequest *request, struct listing *listing,
 		 struct error *error)
 {
 	struct page_token token;
 
 	listing->first = !*request->page_token;
 	if (listing->first) {
-		listing->snapshot = history_pin(&control->history);
+		listing->snapshot = history_pin(reader->history);
 		return 0;
 	}
-	if (page_token_parse(control->pages, request->page_token, &token, error))
+	if (page_token_parse(reader->pages, request->page_token, &token, error))
 		return -1;
 	if (token.kind != listing->kind || strcmp(token.vrf, listing->vrf) != 0 ||
 	    resource_key_parse(kind_ops(token.kind)->key.form, token.key, &listing->from)) {
@@ -119,7 +119,7 @@ static int start(struct control *control, const Sluice__V1__ListResourcesRequest
 			  "is of another listing: kind and vrf must stay the same");
 		return -1;
 	}
-	listing->snapshot = pages_find(control->pages, token.revision);
+	listing->snapshot = pages_find(reader->pages, token.revision);
 	if (listing->snapshot)
 		return 0;
 	error_add(error, ERROR_ABORTED, "page_token",
@@ -127,21 +127,21 @@ static int start(struct control *control, const Sluice__V1__ListResourcesRequest
 	return -1;
 }
 
-static int next_token(struct control *control, const struct listing *listing, const struct resource *last, char **field)
+static int next_token(struct reader *reader, const struct listing *listing, const struct resource *last, char **field)
 {
 	struct page_token token = {.revision = listing->snapshot->revision, .kind = listing->kind};
 	char text[PAGE_TOKEN_TEXT];
 
 	snprintf(token.vrf, sizeof(token.vrf), "%s", listing->vrf);
 	resource_key_format(last, token.key);
-	page_token_format(control->pages, &token, text);
+	page_token_format(reader->pages, &token, text);
 	if (encode_text(field, text))
 		return -1;
-	pages_hold(control->pages, listing->snapshot);
+	pages_hold(reader->pages, listing->snapshot);
 	return 0;
 }
 
-static int fill(struct control *control, const struct listing *listing, Sluice__V1__ListResourcesResponse *page)
+static int fill(struct reader *reader, const struct listing *listing, Sluice__V1__ListResourcesResponse *page)
 {
 	const struct resource *resource = advance(listing, NULL), *last = NULL;
 	size_t bytes = 0, room = snapshot_count(listing->snapshot, listing->kind);
@@ -152,7 +152,7 @@ static int fill(struct control *control, const struct listing *listing, Sluice__
 	if (!page->states)
 		return -1;
 	while (resource && page->n_states < listing->page_size && bytes < PAGE_BYTES) {
-		Sluice__V1__ResourceState *state = resource_state(control, listing->snapshot, resource);
+		Sluice__V1__ResourceState *state = resource_state(reader, listing->snapshot, resource);
 
 		if (!state)
 			return -1;
@@ -161,7 +161,7 @@ static int fill(struct control *control, const struct listing *listing, Sluice__
 		last = resource;
 		resource = advance(listing, resource);
 	}
-	return resource ? next_token(control, listing, last, &page->next_page_token) : 0;
+	return resource ? next_token(reader, listing, last, &page->next_page_token) : 0;
 }
 
 /* "interfaces, routes, ..." */
@@ -179,8 +179,8 @@ static const char *kinds_of_vrf(char *text, size_t size)
 	return text;
 }
 
-int control_list(struct control *control, const Sluice__V1__ListResourcesRequest *request,
-		 Sluice__V1__ListResourcesResponse *response, struct error *error)
+int read_list(struct reader *reader, const Sluice__V1__ListResourcesRequest *request,
+	      Sluice__V1__ListResourcesResponse *response, struct error *error)
 {
 	Sluice__V1__ListResourcesResponse *page;
 	struct listing listing = {.kind = (enum resource_kind)request->kind, .vrf = request->vrf};
@@ -203,12 +203,12 @@ int control_list(struct control *control, const Sluice__V1__ListResourcesRequest
 	page = message_new(&sluice__v1__list_resources_response__descriptor);
 	if (!page)
 		return no_memory(error);
-	if (start(control, request, &listing, error)) {
+	if (start(reader, request, &listing, error)) {
 		message_free(page);
 		return -1;
 	}
 	page->revision = listing.snapshot->revision;
-	result = fill(control, &listing, page);
+	result = fill(reader, &listing, page);
 	snapshot_unpin(listing.snapshot);
 	if (result) {
 		message_free(page);

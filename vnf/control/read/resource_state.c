@@ -4,38 +4,38 @@
 #include <errno.h>
 
 #include "api/dp/counters.h"
-#include "vnf/control/control_state.h"
+#include "vnf/control/read/reader.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
 #include "vnf/dataplane/dataplane.h"
 
-static int counters(struct control *control, uint32_t index, Sluice__V1__Counters **to)
+static int counters(struct reader *reader, uint32_t index, Sluice__V1__Counters **to)
 {
 	struct dp_counter sum;
 
 	*to = message_new(&sluice__v1__counters__descriptor);
 	if (!*to)
 		return -ENOMEM;
-	dataplane_counter(control->dataplane, index, &sum);
+	dataplane_counter(reader->dataplane, index, &sum);
 	(*to)->packets = sum.packets;
 	(*to)->bytes = sum.bytes;
 	return 0;
 }
 
 /* A resource that only an older snapshot shows has no id and no counters any more. */
-static int all_counters(struct control *control, const struct resource *resource, Sluice__V1__ResourceState *state)
+static int all_counters(struct reader *reader, const struct resource *resource, Sluice__V1__ResourceState *state)
 {
 	const struct kind_counter *counter = kind_ops(resource->kind)->counters;
 	uint32_t id = resource_id(resource);
 
 	for (size_t i = 0; id && i < KIND_COUNTERS && counter[i].first; i++)
-		if (counters(control, counter[i].first + id,
+		if (counters(reader, counter[i].first + id,
 			     (Sluice__V1__Counters **)((char *)state + counter[i].field)))
 			return -ENOMEM;
 	return 0;
 }
 
-Sluice__V1__ResourceState *resource_state(struct control *control, const struct snapshot *snapshot,
+Sluice__V1__ResourceState *resource_state(struct reader *reader, const struct snapshot *snapshot,
 					  const struct resource *resource)
 {
 	Sluice__V1__ResourceState *state = message_new(&sluice__v1__resource_state__descriptor);
@@ -51,9 +51,9 @@ Sluice__V1__ResourceState *resource_state(struct control *control, const struct 
 	state->resource = resource_encode(resource);
 	if (!state->resource || encode_text(&state->key, resource_key_format(resource, key)) ||
 	    encode_text(&state->owner, resource->owner->text) ||
-	    encode_text(&state->reason, pending_reason_text(pending)) || all_counters(control, resource, state))
+	    encode_text(&state->reason, pending_reason_text(pending)) || all_counters(reader, resource, state))
 		goto err;
-	if (!ops->status || !ops->status(resource, snapshot, control->reconciler, state))
+	if (!ops->status || !ops->status(resource, snapshot, reader->reconciler, state))
 		return state;
 
 err:

@@ -6,11 +6,11 @@
 #include "sluice/v1/state_service.pb-c.h"
 #include "vnf/control/kinds/resource.h"
 
-struct control;
+struct reader;
 struct snapshot;
 
 /* NULL: out of memory. Any thread that has the snapshot pinned. */
-Sluice__V1__ResourceState *resource_state(struct control *control, const struct snapshot *snapshot,
+Sluice__V1__ResourceState *resource_state(struct reader *reader, const struct snapshot *snapshot,
 					  const struct resource *resource);
 
 #endif

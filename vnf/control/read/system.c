@@ -7,7 +7,7 @@
 #include "api/dp/limits.h"
 #include "api/dp/reason.h"
 #include "api/dp/bank.h"
-#include "vnf/control/control_state.h"
+#include "vnf/control/read/reader.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/handles.h"
 #include "vnf/control/commit/transactions.h"
@@ -27,7 +27,7 @@ static void move_answer(void *to, void *from)
 	free(from);
 }
 
-int control_system(struct control *control, Sluice__V1__GetSystemResponse *response, struct error *error)
+int read_system(struct reader *reader, Sluice__V1__GetSystemResponse *response, struct error *error)
 {
 	Sluice__V1__GetSystemResponse *answer = message_new(&sluice__v1__get_system_response__descriptor);
 	const struct snapshot *snapshot;
@@ -36,15 +36,15 @@ int control_system(struct control *control, Sluice__V1__GetSystemResponse *respo
 
 	if (!answer)
 		return no_memory(error);
-	snapshot = history_pin(&control->history);
+	snapshot = history_pin(reader->history);
 	answer->revision = snapshot->revision;
 	snapshot_unpin(snapshot);
-	answer->generation = reconciler_generation(control->reconciler);
+	answer->generation = reconciler_generation(reader->reconciler);
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	answer->uptime_seconds = (uint64_t)(now.tv_sec - control->started.tv_sec);
-	answer->open_transactions = atomic_load_explicit(&control->open_transactions, memory_order_relaxed);
+	answer->uptime_seconds = (uint64_t)(now.tv_sec - reader->started.tv_sec);
+	answer->open_transactions = transactions_count(reader->transactions);
 	uname(&kernel);
-	if (encode_text(&answer->version, SLUICE_VERSION) || encode_text(&answer->boot_id, control->boot_id) ||
+	if (encode_text(&answer->version, SLUICE_VERSION) || encode_text(&answer->boot_id, reader->boot_id) ||
 	    encode_text(&answer->kernel_release, kernel.release)) {
 		message_free(answer);
 		return no_memory(error);
@@ -65,10 +65,10 @@ static int add_limit(Sluice__V1__ListLimitsResponse *answer, const char *name, u
 	return encode_text(&limit->name, name);
 }
 
-int control_limits(struct control *control, Sluice__V1__ListLimitsResponse *response, struct error *error)
+int read_limits(struct reader *reader, Sluice__V1__ListLimitsResponse *response, struct error *error)
 {
 	Sluice__V1__ListLimitsResponse *answer = message_new(&sluice__v1__list_limits_response__descriptor);
-	const struct dp_limits *limits = handles_limits(control->handles);
+	const struct dp_limits *limits = handles_limits(reader->handles);
 	const struct snapshot *snapshot;
 	int result = 0;
 
@@ -79,7 +79,7 @@ int control_limits(struct control *control, Sluice__V1__ListLimitsResponse *resp
 		message_free(answer);
 		return no_memory(error);
 	}
-	snapshot = history_pin(&control->history);
+	snapshot = history_pin(reader->history);
 	for (int kind = RESOURCE_VRF; kind < RESOURCE_KINDS && !result; kind++) {
 		const struct kind_ops *ops = kind_ops((enum resource_kind)kind);
 
@@ -94,9 +94,7 @@ int control_limits(struct control *control, Sluice__V1__ListLimitsResponse *resp
 	}
 	snapshot_unpin(snapshot);
 	if (!result)
-		result = add_limit(answer, "transactions",
-				   atomic_load_explicit(&control->open_transactions, memory_order_relaxed),
-				   TRANSACTIONS_MAX);
+		result = add_limit(answer, "transactions", transactions_count(reader->transactions), TRANSACTIONS_MAX);
 	if (result) {
 		message_free(answer);
 		return no_memory(error);
@@ -122,7 +120,7 @@ static Sluice__V1__Port *port_new(const struct device_facts *facts)
 	return NULL;
 }
 
-int control_ports(struct control *control, Sluice__V1__ListPortsResponse *response, struct error *error)
+int read_ports(struct reader *reader, Sluice__V1__ListPortsResponse *response, struct error *error)
 {
 	Sluice__V1__ListPortsResponse *answer = message_new(&sluice__v1__list_ports_response__descriptor);
 	struct device_facts facts;
@@ -130,7 +128,7 @@ int control_ports(struct control *control, Sluice__V1__ListPortsResponse *respon
 
 	if (!answer)
 		return no_memory(error);
-	while (reconciler_port(control->reconciler, answer->n_ports, &facts) == 0) {
+	while (reconciler_port(reader->reconciler, answer->n_ports, &facts) == 0) {
 		Sluice__V1__Port *port;
 
 		if (answer->n_ports == room) {
@@ -169,14 +167,14 @@ static const struct {
 #undef REASON
 };
 
-static Sluice__V1__PacketCounter *packet_counter(struct control *control, uint32_t reason)
+static Sluice__V1__PacketCounter *packet_counter(struct reader *reader, uint32_t reason)
 {
 	Sluice__V1__PacketCounter *counter = message_new(&sluice__v1__packet_counter__descriptor);
 	struct dp_counter sum;
 
 	if (!counter)
 		return NULL;
-	dataplane_counter(control->dataplane, DP_COUNTER_REASONS + reason, &sum);
+	dataplane_counter(reader->dataplane, DP_COUNTER_REASONS + reason, &sum);
 	counter->verdict = (Sluice__V1__Verdict)reasons[reason].verdict;
 	counter->counters = message_new(&sluice__v1__counters__descriptor);
 	if (!counter->counters || encode_text(&counter->name, reasons[reason].name) ||
@@ -189,8 +187,7 @@ static Sluice__V1__PacketCounter *packet_counter(struct control *control, uint32
 	return counter;
 }
 
-int control_packet_counters(struct control *control, Sluice__V1__ListPacketCountersResponse *response,
-			    struct error *error)
+int read_packet_counters(struct reader *reader, Sluice__V1__ListPacketCountersResponse *response, struct error *error)
 {
 	Sluice__V1__ListPacketCountersResponse *answer =
 		message_new(&sluice__v1__list_packet_counters_response__descriptor);
@@ -199,7 +196,7 @@ int control_packet_counters(struct control *control, Sluice__V1__ListPacketCount
 		return no_memory(error);
 	answer->counters = calloc(DP_REASON_COUNT, sizeof(*answer->counters));
 	while (answer->counters && answer->n_counters < DP_REASON_COUNT) {
-		Sluice__V1__PacketCounter *counter = packet_counter(control, (uint32_t)answer->n_counters);
+		Sluice__V1__PacketCounter *counter = packet_counter(reader, (uint32_t)answer->n_counters);
 
 		if (!counter)
 			break;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Address families of gateways: a route reaches only gateways of its own family, since RFC 8950 is not supported. */
 #include "api/dp/limits.h"
-#include "vnf/control/commit/check.h"
+#include "vnf/control/kinds/check.h"
 #include "vnf/features/base/base.h"
 
 #define KNOWN 0x80

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "api/dp/counters.h"
-#include "vnf/control/commit/check.h"
+#include "vnf/control/kinds/check.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
 #include "vnf/features/base/base.h"

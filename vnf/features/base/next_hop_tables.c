@@ -2,7 +2,6 @@
 /* next_hops[]: how a frame to each next hop looks, as far as the kernel knows its neighbour. */
 #include "vnf/features/base/next_hop_tables.h"
 #include "vnf/features/base/base.h"
-#include "vnf/features/tunnel/tunnel_endpoint.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include "vnf/control/kinds/kinds.h"
 #include "vnf/dataplane/kernel/netlink.h"
 #include "vnf/features/base/interface_facts.h"
+#include "vnf/features/base/static_neighbours.h"
 #include "vnf/features/base/vrf_tables.h"
 
 /* A neighbour that a next hop wants resolved. */
@@ -24,13 +24,15 @@ struct next_hop_facts {
 	struct gateway gateway;
 	uint32_t vrf; /* whose router MAC the frame has; 0: none's */
 	uint32_t pending;
+	uint32_t neighbour; /* neighbour_hash of a gateway without a MAC of its own; 0: it has one */
 };
 
-_Static_assert(sizeof(struct next_hop_facts) == 32, "no holes");
+_Static_assert(sizeof(struct next_hop_facts) == 36, "no holes");
 
 struct next_hops {
 	struct id_array facts; /* struct next_hop_facts */
-	struct id_index by_gateway, by_vrf;
+	struct id_index by_gateway, by_vrf, by_neighbour;
+	struct static_neighbours neighbours;
 	/* Gateways that this run wanted or stopped wanting: looked at when it is over. */
 	struct gateway *loose;
 	size_t loose_count, loose_capacity;
@@ -43,6 +45,8 @@ static void open(void *state)
 	next_hops->facts = id_array_of(sizeof(struct next_hop_facts));
 	next_hops->by_gateway = id_index_new();
 	next_hops->by_vrf = id_index_new();
+	next_hops->by_neighbour = id_index_new();
+	static_neighbours_open(&next_hops->neighbours);
 }
 
 static void close(void *state)
@@ -52,6 +56,8 @@ static void close(void *state)
 	id_array_free(&next_hops->facts);
 	id_index_free(&next_hops->by_gateway);
 	id_index_free(&next_hops->by_vrf);
+	id_index_free(&next_hops->by_neighbour);
+	static_neighbours_close(&next_hops->neighbours);
 	free(next_hops->loose);
 }
 
@@ -80,6 +86,26 @@ static uint32_t gateway_hash(uint32_t ifindex, const struct ip_address *address)
 static uint32_t vrf_hash(uint32_t vrf)
 {
 	return id_hash(ID_HASH_START, &vrf, sizeof(vrf));
+}
+
+static void mark_gateways(struct tables *tables, uint32_t hash)
+{
+	const struct id_index *index = &state_of(tables)->by_neighbour;
+
+	for (uint32_t id = id_index_first(index, hash); id; id = id_index_next(index, id))
+		if (facts_of(tables, id).neighbour == hash)
+			tables_mark(tables, TABLE_next_hops, id);
+}
+
+void next_hops_set_neighbour(struct tables *tables, uint32_t id, const struct vrf_key *key, const uint8_t mac[6])
+{
+	uint32_t touched[2];
+
+	if (!static_neighbours_set(&state_of(tables)->neighbours, tables_log(tables), id, key, mac, touched))
+		return;
+	for (int i = 0; i < 2; i++)
+		if (touched[i])
+			mark_gateways(tables, touched[i]);
 }
 
 static bool loosen(struct next_hops *next_hops, const struct gateway *gateway)
@@ -113,13 +139,14 @@ static int to_gateway(struct tables *tables, const struct next_hop *hop, struct 
 	};
 
 	entry->kind = DP_NEXT_HOP_UNRESOLVED;
+	known->neighbour = hop->has_mac ? 0 : neighbour_hash(facts.vrf, &hop->address);
 	known->pending = PENDING_INTERFACE;
 	if (facts.pending != PENDING_NONE)
 		return 0;
 	known->pending = PENDING_NEIGHBOUR;
 	if (hop->has_mac) {
 		memcpy(egress.dst_mac, hop->mac, sizeof(egress.dst_mac));
-	} else {
+	} else if (!static_neighbours_find(&state_of(tables)->neighbours, facts.vrf, &hop->address, egress.dst_mac)) {
 		if (!facts.ip_ifindex)
 			return 0;
 		known->gateway = (struct gateway){.ifindex = facts.ip_ifindex, .address = hop->address};
@@ -202,6 +229,10 @@ static void move(struct tables *tables, uint32_t id, const struct next_hop_facts
 			id_index_add(&next_hops->by_gateway, log,
 				     gateway_hash(after->gateway.ifindex, &after->gateway.address), id);
 	}
+	if (before->neighbour != after->neighbour && before->neighbour)
+		id_index_remove(&next_hops->by_neighbour, log, before->neighbour, id);
+	if (before->neighbour != after->neighbour && after->neighbour)
+		id_index_add(&next_hops->by_neighbour, log, after->neighbour, id);
 	if (before->vrf == after->vrf)
 		return;
 	if (before->vrf)

@@ -6,6 +6,10 @@
 #include "vnf/reconcile/table.h"
 #include "vnf/features/base/base.h"
 
+/* For tables before next_hops[]: the MAC of a neighbour in a VRF, which gateways then have without asking the kernel.
+ * `id` is the caller's, from 1; `key` NULL: it gives none any more. */
+void next_hops_set_neighbour(struct tables *tables, uint32_t id, const struct vrf_key *key, const uint8_t mac[6]);
+
 enum pending_reason next_hop_pending(const struct tables *tables, uint32_t id);
 
 /* Fills the buckets with member numbers. `live` has a bit per member; without any, every bucket is -1. */

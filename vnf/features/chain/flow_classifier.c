@@ -2,7 +2,7 @@
 #include <errno.h>
 
 #include "api/dp/counters.h"
-#include "vnf/control/commit/check.h"
+#include "vnf/control/kinds/check.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
 #include "vnf/features/chain/chain.h"

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "api/dp/limits.h"
-#include "vnf/control/commit/check.h"
+#include "vnf/control/kinds/check.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
 #include "vnf/features/chain/chain.h"

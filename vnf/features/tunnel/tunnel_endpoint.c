@@ -6,7 +6,7 @@
 
 #include "api/dp/counters.h"
 #include "tunnels/tunnel.h"
-#include "vnf/control/commit/check.h"
+#include "vnf/control/kinds/check.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
 #include "vnf/features/base/base.h"

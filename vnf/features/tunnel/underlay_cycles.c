@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "api/dp/limits.h"
-#include "vnf/control/commit/check.h"
+#include "vnf/control/kinds/check.h"
 #include "vnf/features/tunnel/tunnel_endpoint.h"
 
 struct underlays {

@@ -28,11 +28,11 @@ int control_begin(struct control *control, const Sluice__V1__BeginTransactionReq
 	struct idempotency_key key;
 	int result;
 
-	commit_flush(control); /* for the revision that it answers */
+	commit_flush(&control->committer); /* for the revision that it answers */
 	if (write_options(&options, request->options, true, error))
 		return -1;
 	key = (struct idempotency_key){options.owner, options.request_id, ""};
-	result = config_write_answered(control, &key, &response->base, error);
+	result = config_write_answered(&control->committer, &key, &response->base, error);
 	if (result)
 		return result < 0 ? -1 : 0;
 	if (request->idle_seconds > IDLE_MAX) {
@@ -45,7 +45,7 @@ int control_begin(struct control *control, const Sluice__V1__BeginTransactionReq
 		if (!entry)
 			return no_memory(error);
 	}
-	transaction = transaction_open(control->transactions, &options,
+	transaction = transaction_open(control->committer.transactions, &options,
 				       request->idle_seconds ? request->idle_seconds : IDLE_DEFAULT, error);
 	if (!transaction) {
 		idempotency_entry_free(entry);
@@ -59,19 +59,19 @@ int control_begin(struct control *control, const Sluice__V1__BeginTransactionReq
 	response->revision = history_newest(&control->history)->revision;
 	response->idle_seconds = transaction->idle_seconds;
 	if (entry)
-		idempotency_cache_add(control->idempotency, entry, &response->base, NULL);
+		idempotency_cache_add(control->committer.idempotency, entry, &response->base, NULL);
 	return 0;
 }
 
 /* NULL and NOT_FOUND: unknown, or expired. What is being committed is committed first. */
 static struct transaction *touch(struct control *control, const char *id, struct error *error)
 {
-	struct transaction *transaction = transaction_touch(control->transactions, id, error);
+	struct transaction *transaction = transaction_touch(control->committer.transactions, id, error);
 
 	if (!transaction || !transaction->committing)
 		return transaction;
-	commit_flush(control);
-	return transaction_touch(control->transactions, id, error);
+	commit_flush(&control->committer);
+	return transaction_touch(control->committer.transactions, id, error);
 }
 
 int control_stage(struct control *control, const char *transaction_id, const Sluice__V1__StageChangesRequest *request,
@@ -90,7 +90,7 @@ int control_stage(struct control *control, const char *transaction_id, const Slu
 	if (changes_add(&transaction->changes, control->handles, transaction->owner, request->changes,
 			request->n_changes, transaction->changes.count, error))
 		return -1;
-	if (transactions_staged_bytes(control->transactions) > TRANSACTION_STAGED_BYTES) {
+	if (transactions_staged_bytes(control->committer.transactions) > TRANSACTION_STAGED_BYTES) {
 		changes_drop(&transaction->changes, control->handles, request->n_changes);
 		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL,
 			  "open transactions hold %lu MiB of staged changes, which is the limit: commit what is staged",
@@ -109,8 +109,8 @@ int control_validate(struct control *control, const Sluice__V1__ValidateTransact
 
 	if (!transaction)
 		return -1;
-	response->result =
-		commit_dry_run(control, &transaction->changes, transaction->expected_revision, &differences, error);
+	response->result = commit_dry_run(&control->committer, &transaction->changes, transaction->expected_revision,
+					  &differences, error);
 	if (!response->result)
 		return -1;
 	response->n_differences = differences.count;
@@ -123,7 +123,8 @@ static void dry_run(struct control *control, struct transaction *transaction, ui
 {
 	struct differences differences;
 
-	response->result = commit_dry_run(control, &transaction->changes, expected_revision, &differences, error);
+	response->result =
+		commit_dry_run(&control->committer, &transaction->changes, expected_revision, &differences, error);
 	if (response->result)
 		differences_free(&differences);
 }
@@ -140,7 +141,7 @@ static struct config_write *prepare(struct control *control, const Sluice__V1__C
 	if (write_options(&options, request->options, false, error))
 		return NULL;
 	key = (struct idempotency_key){options.owner, options.request_id, request->transaction_id};
-	if (config_write_answered(control, &key, &response->base, error))
+	if (config_write_answered(&control->committer, &key, &response->base, error))
 		return NULL;
 	transaction = touch(control, request->transaction_id, error);
 	if (!transaction)
@@ -151,7 +152,7 @@ static struct config_write *prepare(struct control *control, const Sluice__V1__C
 		return NULL;
 	}
 	key.owner = transaction->owner->text;
-	write = config_write_new(control, &key, error);
+	write = config_write_new(&control->committer, &key, error);
 	if (!write) {
 		transaction_close(transaction);
 		return NULL;
@@ -173,16 +174,16 @@ void control_submit_commit(struct control *control, const Sluice__V1__CommitTran
 			   Sluice__V1__CommitTransactionResponse *response, struct error *error,
 			   struct control_answer *answer)
 {
-	config_write_submit(prepare(control, request, response, error), answer);
+	config_write_submit(prepare(control, request, response, error), control_answered, answer);
 }
 
 int control_commit(struct control *control, const Sluice__V1__CommitTransactionRequest *request,
 		   Sluice__V1__CommitTransactionResponse *response, struct error *error)
 {
-	struct control_answer nobody = {config_write_answer_nobody};
+	struct control_answer nobody = {control_answer_nobody};
 
 	control_submit_commit(control, request, response, error, &nobody);
-	commit_flush(control);
+	commit_flush(&control->committer);
 	return error->code == ERROR_NONE ? 0 : -1;
 }
 

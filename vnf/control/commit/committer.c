@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vnf/control/commit/committer.h"
+
+#include <errno.h>
+#include <event2/event.h>
+
+#include "vnf/control/commit/idempotency_cache.h"
+#include "vnf/control/commit/transactions.h"
+#include "vnf/control/kinds/unique_keys.h"
+#include "vnf/core/loop.h"
+
+static void on_flush(evutil_socket_t fd, short events, void *context)
+{
+	(void)fd;
+	(void)events;
+	commit_flush(context);
+}
+
+int committer_init(struct committer *committer)
+{
+	committer->unique_keys = unique_keys_new();
+	committer->idempotency = idempotency_cache_new();
+	committer->transactions = transactions_new(committer);
+	committer->flush = event_new(loop_base(committer->loop), -1, 0, on_flush, committer);
+	return committer->unique_keys && committer->idempotency && committer->transactions && committer->flush
+		       ? 0
+		       : -ENOMEM;
+}
+
+void committer_clear(struct committer *committer)
+{
+	if (committer->flush)
+		event_free(committer->flush);
+	transactions_free(committer->transactions);
+	idempotency_cache_free(committer->idempotency);
+	unique_keys_free(committer->unique_keys);
+}

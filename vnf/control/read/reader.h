@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The reading half of the control plane: what answers are made of, and the answers. On any thread that
+ * rcu_register_thread() has made known. Each answer is as control.h has it: 0, or -1 with *error filled and the
+ * response untouched.
+ */
+#ifndef SLUICE_CONTROL_READER_H
+#define SLUICE_CONTROL_READER_H
+
+#include <time.h>
+
+#include "sluice/v1/state_service.pb-c.h"
+#include "sluice/v1/system_service.pb-c.h"
+#include "vnf/control/state/history.h"
+#include "vnf/core/error.h"
+
+struct dataplane;
+struct handles;
+struct pages;
+struct reconciler;
+struct transactions;
+
+struct reader {
+	/* Borrowed. */
+	struct dataplane *dataplane;
+	struct reconciler *reconciler;
+	struct handles *handles; /* only its limits, which never change */
+	struct history *history;
+	const struct transactions *transactions; /* only their number */
+	const char *management;			 /* the device that no interface may have; "": none */
+
+	struct pages *pages;
+	struct timespec started; /* CLOCK_MONOTONIC */
+	char boot_id[37];
+};
+
+int read_get(struct reader *reader, const Sluice__V1__GetResourceRequest *request,
+	     Sluice__V1__GetResourceResponse *response, struct error *error);
+int read_list(struct reader *reader, const Sluice__V1__ListResourcesRequest *request,
+	      Sluice__V1__ListResourcesResponse *response, struct error *error);
+int read_packet_counters(struct reader *reader, Sluice__V1__ListPacketCountersResponse *response, struct error *error);
+int read_system(struct reader *reader, Sluice__V1__GetSystemResponse *response, struct error *error);
+int read_limits(struct reader *reader, Sluice__V1__ListLimitsResponse *response, struct error *error);
+int read_ports(struct reader *reader, Sluice__V1__ListPortsResponse *response, struct error *error);
+/* In the dataplane's network namespace. */
+int read_preflight(struct reader *reader, const Sluice__V1__PreflightRequest *request,
+		   Sluice__V1__PreflightResponse *response, struct error *error);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The reads of control.h. */
+#include "vnf/control/control_state.h"
+
+int control_get(struct control *control, const Sluice__V1__GetResourceRequest *request,
+		Sluice__V1__GetResourceResponse *response, struct error *error)
+{
+	return read_get(&control->reader, request, response, error);
+}
+
+int control_list(struct control *control, const Sluice__V1__ListResourcesRequest *request,
+		 Sluice__V1__ListResourcesResponse *response, struct error *error)
+{
+	return read_list(&control->reader, request, response, error);
+}
+
+int control_packet_counters(struct control *control, Sluice__V1__ListPacketCountersResponse *response,
+			    struct error *error)
+{
+	return read_packet_counters(&control->reader, response, error);
+}
+
+int control_system(struct control *control, Sluice__V1__GetSystemResponse *response, struct error *error)
+{
+	return read_system(&control->reader, response, error);
+}
+
+int control_limits(struct control *control, Sluice__V1__ListLimitsResponse *response, struct error *error)
+{
+	return read_limits(&control->reader, response, error);
+}
+
+int control_ports(struct control *control, Sluice__V1__ListPortsResponse *response, struct error *error)
+{
+	return read_ports(&control->reader, response, error);
+}
+
+int control_preflight(struct control *control, const Sluice__V1__PreflightRequest *request,
+		      Sluice__V1__PreflightResponse *response, struct error *error)
+{
+	return read_preflight(&control->reader, request, response, error);
+}
