@@ -72,6 +72,7 @@ bool fake_wanted_again(void);
 bool fake_is_wanted(uint32_t ifindex, const char *address);
 
 /* The dataplane. */
+void fake_dataplane_reset(void);			  /* forgets attachments */
 struct dataplane *fake_dataplane_new(void);		  /* with the limits below */
 struct dataplane *fake_dataplane_of(const char *profile); /* with those of a profile */
 extern const struct dp_limits fake_limits;		  /* small: banks are compared whole */

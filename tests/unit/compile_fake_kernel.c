@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* compile_fake.h's kernel and dataplane. */
+/* compile_fake.h's kernel. */
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "compile_fake.h"
-#include "vnf/dataplane/bank/limits.h"
 
 #define LINKS	   64
 #define NEIGHBOURS 256
@@ -24,37 +23,12 @@ struct netlink {
 	void *context;
 };
 
-struct dataplane {
-	struct dp_limits limits;
-	struct bank *bank[2];
-};
-
 static struct netlink netlink;
 static struct netlink_link links[LINKS]; /* by ifindex; ifindex 0: none */
 static struct netlink_address *addresses[LINKS];
 static struct fake_neighbour neighbours[NEIGHBOURS];
 static size_t neighbour_count;
 static bool forgotten; /* fake_wanted_forget */
-static bool attached[LINKS];
-
-const struct dp_limits fake_limits = {
-	.vrfs = 63,
-	.interfaces = 255,
-	.tunnel_endpoints = 63,
-	.vni_bindings = 255,
-	.next_hops = 511,
-	.next_hop_groups = 511,
-	.routes = 1000,
-	.port_pairs = 127,
-	.port_pair_groups = 127,
-	.flow_classifiers = 255,
-	.port_chains = 31,
-	.fib_words = FAKE_FIB_WORDS,
-};
-uint64_t fake_generation;
-const struct bank *fake_bank[2];
-unsigned int fake_waits;
-uint32_t fake_attach_fails;
 
 static void tell(enum netlink_kind kind, uint32_t ifindex, const struct ip_address *address)
 {
@@ -303,112 +277,11 @@ bool netlink_read_neighbour(struct netlink *from, uint32_t ifindex, const struct
 	return netlink_neighbour(from, ifindex, address, mac);
 }
 
-static struct dataplane *new_of(const struct dp_limits *limits)
-{
-	struct dataplane *dataplane = calloc(1, sizeof(*dataplane));
-
-	assert(dataplane);
-	dataplane->limits = *limits;
-	for (int i = 0; i < 2; i++) {
-		fake_bank[i] = dataplane->bank[i] = bank_new(&dataplane->limits);
-		assert(fake_bank[i]);
-	}
-	fake_generation = 0;
-	return dataplane;
-}
-
-struct dataplane *fake_dataplane_new(void)
-{
-	return new_of(&fake_limits);
-}
-
-struct dataplane *fake_dataplane_of(const char *profile)
-{
-	struct dp_limits limits;
-	int error = limits_profile(profile, &limits);
-
-	assert(!error);
-	limits_complete(&limits);
-	return new_of(&limits);
-}
-
-void dataplane_free(struct dataplane *dataplane)
-{
-	bank_free(dataplane->bank[0]);
-	bank_free(dataplane->bank[1]);
-	free(dataplane);
-}
-
-const struct bank *dataplane_bank(const struct dataplane *dataplane, unsigned int index)
-{
-	return dataplane->bank[index];
-}
-
-const struct dp_limits *dataplane_limits(const struct dataplane *dataplane)
-{
-	return &dataplane->limits;
-}
-
-bool fake_is_attached(uint32_t ifindex)
-{
-	return attached[ifindex];
-}
-
-int dataplane_attach(struct dataplane *dataplane, uint32_t ifindex, enum xdp_mode *mode, char *reason, size_t size)
-{
-	(void)dataplane;
-	reason[0] = 0;
-	if (ifindex == fake_attach_fails) {
-		snprintf(reason, size, "told to fail");
-		return -EOPNOTSUPP;
-	}
-	*mode = XDP_NATIVE;
-	return attached[ifindex] = true, 0;
-}
-
-void dataplane_detach(struct dataplane *dataplane, uint32_t ifindex)
-{
-	(void)dataplane;
-	attached[ifindex] = false;
-}
-
-unsigned int dataplane_idle_index(const struct dataplane *dataplane)
-{
-	(void)dataplane;
-	return !(fake_generation & 1);
-}
-
-uint64_t dataplane_flip(struct dataplane *dataplane)
-{
-	(void)dataplane;
-	fake_waits = 0;
-	return ++fake_generation;
-}
-
-uint64_t dataplane_generation(const struct dataplane *dataplane)
-{
-	(void)dataplane;
-	return fake_generation;
-}
-
-void dataplane_wait_readers(struct dataplane *dataplane)
-{
-	(void)dataplane;
-	fake_waits++;
-}
-
-void dataplane_counter_reset(struct dataplane *dataplane, uint32_t index)
-{
-	(void)dataplane;
-	(void)index;
-}
-
 void fake_kernel_reset(void)
 {
 	netlink.changed = NULL;
 	for (uint32_t i = 1; i < LINKS; i++)
 		fake_link_gone(i);
-	memset(attached, 0, sizeof(attached));
 	neighbour_count = 0;
-	fake_attach_fails = 0;
+	fake_dataplane_reset();
 }

@@ -142,7 +142,8 @@ static void change_tunnel(void)
 
 static void change_hop(void)
 {
-	struct text hop = name("h", any(HOPS)), via = name("i", any(INTERFACES)), tunnel;
+	/* Often by an untagged one, whose neighbours change often. */
+	struct text hop = name("h", any(HOPS)), via = name("i", any(2) ? any(2) : any(INTERFACES)), tunnel;
 	unsigned int number = any(TUNNELS);
 
 	tunnel = name("t", number);
@@ -151,7 +152,7 @@ static void change_hop(void)
 	else if (any(2) && there_is(RESOURCE_TUNNEL_ENDPOINT, tunnel.text))
 		put(fake_tunnel_hop(hop.text, tunnel.text, 100 + number, some_mac()));
 	else if (there_is(RESOURCE_INTERFACE, via.text))
-		put(fake_gateway(hop.text, via.text, NAME("192.0.2.", 1 + any(4)), any(2) ? some_mac() : NULL));
+		put(fake_gateway(hop.text, via.text, NAME("192.0.2.", 1 + any(4)), any(4) ? NULL : some_mac()));
 }
 
 static void change_group(void)
@@ -305,11 +306,13 @@ void cause_event(void)
 	unsigned int device = any(DEVICES);
 	uint32_t ifindex = FIRST_LINK + device;
 
-	switch (any(6)) {
+	switch (any(10)) {
 	case 0:
-		fake_link_gone(ifindex);
+		if (any(2))
+			fake_link_gone(ifindex);
 		break;
-	case 1: /* renamed at times */
+	case 1:
+	case 6: /* renamed at times */
 		if (any(4) == 0) {
 			fake_link_gone(FIRST_LINK + any(DEVICES));
 			device = any(DEVICES);
@@ -331,7 +334,7 @@ void cause_event(void)
 		fake_address_gone(ifindex, NAME("192.0.2.", 250 + any(4)));
 		break;
 	default:
-		fake_neighbour(any(2) ? ifindex : FIRST_VLAN + any(10), NAME("192.0.2.", 1 + any(4)),
+		fake_neighbour(any(4) ? FIRST_LINK + any(2) : FIRST_VLAN + any(10), NAME("192.0.2.", 1 + any(4)),
 			       any(2) ? some_mac() : NULL);
 	}
 }

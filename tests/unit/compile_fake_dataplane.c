@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* compile_fake.h's dataplane. */
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compile_fake.h"
+#include "vnf/dataplane/bank/limits.h"
+
+#define DEVICES 64
+
+struct dataplane {
+	struct dp_limits limits;
+	struct bank *bank[2];
+};
+
+static bool attached[DEVICES];
+
+const struct dp_limits fake_limits = {
+	.vrfs = 63,
+	.interfaces = 255,
+	.tunnel_endpoints = 63,
+	.vni_bindings = 255,
+	.next_hops = 511,
+	.next_hop_groups = 511,
+	.routes = 1000,
+	.port_pairs = 127,
+	.port_pair_groups = 127,
+	.flow_classifiers = 255,
+	.port_chains = 31,
+	.fib_words = FAKE_FIB_WORDS,
+};
+uint64_t fake_generation;
+const struct bank *fake_bank[2];
+unsigned int fake_waits;
+uint32_t fake_attach_fails;
+
+void fake_dataplane_reset(void)
+{
+	memset(attached, 0, sizeof(attached));
+	fake_attach_fails = 0;
+}
+
+static struct dataplane *new_of(const struct dp_limits *limits)
+{
+	struct dataplane *dataplane = calloc(1, sizeof(*dataplane));
+
+	assert(dataplane);
+	dataplane->limits = *limits;
+	for (int i = 0; i < 2; i++) {
+		fake_bank[i] = dataplane->bank[i] = bank_new(&dataplane->limits);
+		assert(fake_bank[i]);
+	}
+	fake_generation = 0;
+	return dataplane;
+}
+
+struct dataplane *fake_dataplane_new(void)
+{
+	return new_of(&fake_limits);
+}
+
+struct dataplane *fake_dataplane_of(const char *profile)
+{
+	struct dp_limits limits;
+	int error = limits_profile(profile, &limits);
+
+	assert(!error);
+	limits_complete(&limits);
+	return new_of(&limits);
+}
+
+void dataplane_free(struct dataplane *dataplane)
+{
+	bank_free(dataplane->bank[0]);
+	bank_free(dataplane->bank[1]);
+	free(dataplane);
+}
+
+const struct bank *dataplane_bank(const struct dataplane *dataplane, unsigned int index)
+{
+	return dataplane->bank[index];
+}
+
+const struct dp_limits *dataplane_limits(const struct dataplane *dataplane)
+{
+	return &dataplane->limits;
+}
+
+bool fake_is_attached(uint32_t ifindex)
+{
+	return attached[ifindex];
+}
+
+int dataplane_attach(struct dataplane *dataplane, uint32_t ifindex, enum xdp_mode *mode, char *reason, size_t size)
+{
+	(void)dataplane;
+	reason[0] = 0;
+	if (ifindex == fake_attach_fails) {
+		snprintf(reason, size, "told to fail");
+		return -EOPNOTSUPP;
+	}
+	*mode = XDP_NATIVE;
+	return attached[ifindex] = true, 0;
+}
+
+void dataplane_detach(struct dataplane *dataplane, uint32_t ifindex)
+{
+	(void)dataplane;
+	attached[ifindex] = false;
+}
+
+unsigned int dataplane_idle_index(const struct dataplane *dataplane)
+{
+	(void)dataplane;
+	return !(fake_generation & 1);
+}
+
+uint64_t dataplane_flip(struct dataplane *dataplane)
+{
+	(void)dataplane;
+	fake_waits = 0;
+	return ++fake_generation;
+}
+
+uint64_t dataplane_generation(const struct dataplane *dataplane)
+{
+	(void)dataplane;
+	return fake_generation;
+}
+
+void dataplane_wait_readers(struct dataplane *dataplane)
+{
+	(void)dataplane;
+	fake_waits++;
+}
+
+void dataplane_counter_reset(struct dataplane *dataplane, uint32_t index)
+{
+	(void)dataplane;
+	(void)index;
+}
