@@ -6,6 +6,7 @@
 #include "vnf/dataplane/fib/tree.h"
 
 #define HOLDOFF 4096
+#define FEW	512 /* prefixes of a tree that is small beside its wider root */
 
 /*
  * The number of prefixes from which on a root of this width is too narrow; it is too wide at a quarter of what the next
@@ -89,6 +90,17 @@ static bool resize(struct fib *fib, struct fib_place at, unsigned int width)
 	return true;
 }
 
+/* A small tree gets its wider root only while most of the pool is free: a VRF's speed must not cost others their
+ * routes.
+ */
+static bool may_widen(const struct fib *fib, uint32_t prefixes)
+{
+	struct fib_pool_usage usage;
+
+	fib_pool_usage(fib->pool, &usage);
+	return prefixes > FEW || usage.live < usage.words / 4;
+}
+
 void fib_root_resize(struct fib *fib, struct fib_place at)
 {
 	unsigned int width = at.shared->width;
@@ -99,6 +111,8 @@ void fib_root_resize(struct fib *fib, struct fib_place at)
 		return;
 	}
 	if (width < FIB_WIDTH_MOST && at.tree->prefixes > most_prefixes(width)) {
+		if (!may_widen(fib, at.tree->prefixes))
+			return;
 		width += FIB_WIDTH_STEP;
 		done = fib_has_plenty(fib, 1U << width) && resize(fib, at, width);
 	} else if (width > FIB_WIDTH_LEAST && at.tree->prefixes < most_prefixes(width - FIB_WIDTH_STEP) / 4) {
