@@ -196,11 +196,12 @@ class TestCase(unittest.TestCase):
 
 
 KINDS = ["VRF", "INTERFACE", "TUNNEL_ENDPOINT", "NEXT_HOP", "NEXT_HOP_GROUP", "ROUTE", "PORT_PAIR",
-         "PORT_PAIR_GROUP", "FLOW_CLASSIFIER", "PORT_CHAIN"]
+         "PORT_PAIR_GROUP", "FLOW_CLASSIFIER", "PORT_CHAIN", "NEIGHBOR"]
 
 
 def _key(field, resource):
-    return {"vrf": resource.vrf, "prefix": resource.prefix} if field == "route" else {"name": resource.name}
+    names = {"route": ("vrf", "prefix"), "neighbor": ("vrf", "address")}.get(field, ("name",))
+    return {name: getattr(resource, name) for name in names}
 
 
 def change(kind, /, op="UPSERT", id="", **fields):

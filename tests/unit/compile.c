@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "compile_run.h"
+#include "vnf/features/neighbor/neighbor.h"
 #include "vnf/reconcile/devices.h"
 
 static struct fake_run *fake;
@@ -172,6 +173,52 @@ static void next_hops_follow_links_and_neighbours(void **state)
 	assert_false(fake_is_wanted(3, "192.0.2.1"));
 }
 
+static void gateways_take_static_neighbours(void **state)
+{
+	struct neighbor neighbor = {.resource = {.kind = RESOURCE_NEIGHBOR, .id = 1, .revision = 1},
+				    .key.vrf = fake_name(RESOURCE_VRF, "red"),
+				    .key.prefix.length = 32,
+				    .mac = {2, 0, 0, 0, 0, 0xdd}};
+	struct neighbor moved;
+
+	(void)state;
+	ip_address_parse("192.0.2.1", &neighbor.key.prefix.address);
+	fake_put(&snapshot, fake_vrf("red", NULL));
+	fake_put(&snapshot, fake_vrf("blue", NULL));
+	fake_put(&snapshot, fake_interface("a", "eth0", "red", 0));
+	fake_put(&snapshot, fake_interface("b", "eth1", "blue", 0));
+	fake_put(&snapshot, fake_gateway("red", "a", "192.0.2.1", NULL));
+	fake_put(&snapshot, fake_gateway("other", "a", "192.0.2.2", NULL));
+	fake_put(&snapshot, fake_gateway("own", "a", "192.0.2.1", "02:00:00:00:00:aa"));
+	fake_put(&snapshot, fake_gateway("blue", "b", "192.0.2.1", NULL));
+	fake_link(3, "eth0", true);
+	fake_link(4, "eth1", true);
+	run_well();
+	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP, "red"), PENDING_NEIGHBOUR);
+	assert_true(fake_is_wanted(3, "192.0.2.1"));
+
+	fake_put(&snapshot, &neighbor.resource);
+	run_well();
+	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP, "red"), PENDING_NONE);
+	assert_memory_equal(hop("red")->egress.dst_mac, "\x02\0\0\0\0\xdd", 6);
+	assert_false(fake_is_wanted(3, "192.0.2.1")); /* the kernel is not asked */
+	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP, "other"), PENDING_NEIGHBOUR);
+	assert_memory_equal(hop("own")->egress.dst_mac, "\x02\0\0\0\0\xaa", 6);
+	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP, "blue"), PENDING_NEIGHBOUR); /* another VRF's */
+
+	moved = neighbor;
+	moved.mac[5] = 0xee;
+	fake_put(&snapshot, &moved.resource);
+	run_well();
+	assert_memory_equal(hop("red")->egress.dst_mac, "\x02\0\0\0\0\xee", 6);
+
+	snapshot.count[RESOURCE_NEIGHBOR] = 0;
+	run_well();
+	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP, "red"), PENDING_NEIGHBOUR);
+	assert_int_equal(hop("red")->kind, DP_NEXT_HOP_UNRESOLVED);
+	assert_true(fake_is_wanted(3, "192.0.2.1"));
+}
+
 static const struct dp_vni *vni(uint32_t number, const char *remote)
 {
 	struct dp_address mapped = {0};
@@ -311,6 +358,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_attach_that_fails_is_tried_again_after_a_change, setup, teardown),
 		cmocka_unit_test_setup_teardown(vrfs_have_a_router_mac, setup, teardown),
 		cmocka_unit_test_setup_teardown(next_hops_follow_links_and_neighbours, setup, teardown),
+		cmocka_unit_test_setup_teardown(gateways_take_static_neighbours, setup, teardown),
 		cmocka_unit_test_setup_teardown(tunnels_share_a_vtep, setup, teardown),
 		cmocka_unit_test_setup_teardown(one_port_is_one_kind_of_tunnel, setup, teardown),
 		cmocka_unit_test_setup_teardown(compiling_again_changes_nothing, setup, teardown),

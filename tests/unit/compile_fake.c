@@ -62,7 +62,7 @@ static int compare(const struct resource *a, const struct resource *b)
 	const struct route *left = (const struct route *)a, *right = (const struct route *)b;
 	int order;
 
-	if (a->kind != RESOURCE_ROUTE)
+	if (a->self)
 		return strcmp(a->self->text, b->self->text);
 	order = strcmp(left->key.vrf->text, right->key.vrf->text);
 	return order ? order : ip_prefix_compare(&left->key.prefix, &right->key.prefix);

@@ -11,7 +11,7 @@ static bool same_key(const struct resource *a, const struct resource *b)
 {
 	const struct route *left = (const struct route *)a, *right = (const struct route *)b;
 
-	if (a->kind != RESOURCE_ROUTE)
+	if (a->self)
 		return a->self == b->self;
 	return left->key.vrf == right->key.vrf && ip_prefix_compare(&left->key.prefix, &right->key.prefix) == 0;
 }

@@ -29,6 +29,7 @@ static const char *const base[] = {
 	"upsert next_hop name=drop discard=",
 	"upsert next_hop_group name=g members[0].next_hop=gw members[1].next_hop=th members[1].weight=3",
 	"upsert route vrf=red prefix=10.0.0.0/8 next_hop_group=g",
+	"upsert neighbor vrf=under address=192.0.2.7 mac=02:00:00:00:00:07",
 	"upsert port_pair name=p ingress=in egress=out",
 	"upsert port_pair_group name=s port_pairs[0]=p failure_mode=2",
 	"upsert flow_classifier name=web vrf=red priority=3 source_prefix=10.1.0.0/16 protocol=6 "
@@ -314,15 +315,15 @@ static void test_system(void **state)
 	assert_int_equal(system->boot_id[14], '4');
 	assert_true(*system->version && *system->kernel_release);
 	assert_int_equal(control_limits(fixture.control, limits, &error), 0);
-	assert_int_equal(limits->n_limits, 12);
+	assert_int_equal(limits->n_limits, 13);
 	assert_string_equal(limits->limits[0]->name, "vrfs");
 	assert_int_equal(limits->limits[0]->used, 2);
 	assert_int_equal(limits->limits[0]->maximum, fake_limits.vrfs);
 	assert_string_equal(limits->limits[5]->name, "routes");
 	assert_int_equal(limits->limits[5]->maximum, fake_limits.routes);
-	assert_string_equal(limits->limits[10]->name, "vni_bindings");
-	assert_int_equal(limits->limits[10]->used, 1);
-	assert_int_equal(limits->limits[10]->maximum, fake_limits.vni_bindings);
+	assert_string_equal(limits->limits[11]->name, "vni_bindings");
+	assert_int_equal(limits->limits[11]->used, 1);
+	assert_int_equal(limits->limits[11]->maximum, fake_limits.vni_bindings);
 	assert_int_equal(control_ports(fixture.control, ports, &error), 0);
 	assert_int_equal(ports->n_ports, 20);
 	assert_string_equal(ports->ports[19]->device, "eth0");

@@ -6,6 +6,8 @@ extern const struct kind_ops vrf_ops, interface_ops, next_hop_ops, next_hop_grou
 extern const struct kind_ops tunnel_endpoint_ops;						      /* tunnel */
 extern const struct kind_ops port_pair_ops, port_pair_group_ops, flow_classifier_ops, port_chain_ops; /* chain */
 
+extern const struct kind_ops neighbor_ops; /* neighbor */
+
 const struct kind_ops *const kind_list[RESOURCE_KINDS] = {
 	[RESOURCE_VRF] = &vrf_ops,
 	[RESOURCE_INTERFACE] = &interface_ops,
@@ -17,6 +19,7 @@ const struct kind_ops *const kind_list[RESOURCE_KINDS] = {
 	[RESOURCE_PORT_PAIR_GROUP] = &port_pair_group_ops,
 	[RESOURCE_FLOW_CLASSIFIER] = &flow_classifier_ops,
 	[RESOURCE_PORT_CHAIN] = &port_chain_ops,
+	[RESOURCE_NEIGHBOR] = &neighbor_ops,
 };
 
 /* Our numbers, those of ResourceKind, and those of the oneof in Resource are the same. */
@@ -34,4 +37,5 @@ SAME(PORT_PAIR);
 SAME(PORT_PAIR_GROUP);
 SAME(FLOW_CLASSIFIER);
 SAME(PORT_CHAIN);
+SAME(NEIGHBOR);
 #undef SAME

@@ -23,6 +23,7 @@
 	X(vnis)		    /* tunnel: vnis[] */                                                                       \
 	X(tunnels)	    /* tunnel: tunnels[] */                                                                    \
 	X(tunnel_ports)	    /* tunnel: tunnel_ports[] */                                                               \
+	X(neighbors)	    /* neighbor: MACs for next_hops[] */                                                       \
 	X(next_hops)	    /* base: next_hops[] */                                                                    \
 	X(groups)	    /* base: groups[] */
 
