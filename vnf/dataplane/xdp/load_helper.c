@@ -133,26 +133,33 @@ static int connect_to(const char *path, unsigned int timeout_ms)
 	return failed(path, status, "start sluice-loader.socket, whose SocketUser= must be this process's");
 }
 
-/* Takes the message's descriptors, if there are as many as the reply has names; else they are closed. */
+static int descriptor_at(const struct cmsghdr *header, size_t i)
+{
+	int fd;
+
+	memcpy(&fd, CMSG_DATA(header) + i * sizeof(fd), sizeof(fd));
+	return fd;
+}
+
+/* Takes the message's descriptors, if there are as many as the reply has names; else they are closed. There may be more
+ * than were asked for: the space for them is rounded up. */
 static void take_descriptors(struct msghdr *message, const struct loader_reply *reply, struct loaded *loaded)
 {
 	const struct cmsghdr *header = CMSG_FIRSTHDR(message);
-	int fd[LOADED_OBJECTS + 1];
 	size_t count;
 
 	if (!header || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
 		return;
-	count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(*fd);
-	memcpy(fd, CMSG_DATA(header), count * sizeof(*fd));
+	count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
 	if (count != reply->count || count > LOADED_OBJECTS) {
 		while (count > 0)
-			close(fd[--count]);
+			close(descriptor_at(header, --count));
 		return;
 	}
 	for (loaded->count = 0; loaded->count < count; loaded->count++) {
 		struct loaded_object *object = &loaded->object[loaded->count];
 
-		object->fd = fd[loaded->count];
+		object->fd = descriptor_at(header, loaded->count);
 		snprintf(object->name, sizeof(object->name), "%.*s", MAPS_NAME - 1, reply->name[loaded->count]);
 	}
 }
