@@ -68,8 +68,8 @@ void __real_dataplane_wait_readers(struct dataplane *of);
 void __wrap_dataplane_wait_readers(struct dataplane *of);
 void __real_cpu_quiesce_start(struct cpu_quiesce *quiesce);
 void __wrap_cpu_quiesce_start(struct cpu_quiesce *quiesce);
-void __real_pending_updates_publish(struct pending_updates *updates);
-void __wrap_pending_updates_publish(struct pending_updates *updates);
+void __real_pending_updates_publish(const struct pending_updates *updates);
+void __wrap_pending_updates_publish(const struct pending_updates *updates);
 
 static double seconds(void)
 {
@@ -96,7 +96,7 @@ void __wrap_cpu_quiesce_start(struct cpu_quiesce *quiesce)
 }
 
 /* What a commit does first after the flip. */
-void __wrap_pending_updates_publish(struct pending_updates *updates)
+void __wrap_pending_updates_publish(const struct pending_updates *updates)
 {
 	if (reconciler)
 		reconciler_sync_banks(reconciler);

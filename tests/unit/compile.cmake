@@ -4,7 +4,7 @@ file(GLOB kind_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/control/kinds/*
   ${CMAKE_SOURCE_DIR}/vnf/features/*/*.c
   ${CMAKE_SOURCE_DIR}/vnf/features/*.c)
 file(GLOB fib_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib/*.c)
-set(table_sources ${kind_sources} ${reconcile_sources} ${fib_sources} ${CMAKE_SOURCE_DIR}/vnf/dataplane/bank/bank.c
+set(table_sources ${kind_sources} ${CMAKE_SOURCE_DIR}/vnf/control/state/events.c ${reconcile_sources} ${fib_sources} ${CMAKE_SOURCE_DIR}/vnf/dataplane/bank/bank.c
     ${CMAKE_SOURCE_DIR}/vnf/dataplane/bank/limits.c
     ${CMAKE_CURRENT_LIST_DIR}/compile_fake.c ${CMAKE_CURRENT_LIST_DIR}/compile_fake_kernel.c
     ${CMAKE_CURRENT_LIST_DIR}/compile_fake_dataplane.c

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "reconciler_fixture.h"
+#include "vnf/control/state/events.h"
 #include "vnf/reconcile/reconciler.h"
 #include "vnf/core/loop.h"
 #include "vnf/dataplane/fib/fib.h"
@@ -56,6 +57,43 @@ static void a_commit_is_seen_whole_and_settles(void **state)
 	assert_int_equal(route_to("red", "10.1.1.1"), 0);
 	reconciler_sync_banks(reconciler);
 	assert_banks_equal();
+}
+
+static const struct handle *heard_of[8];
+static enum pending_reason heard[8];
+static size_t heard_count;
+
+static void hear(struct subscriber *subscriber, const struct handle *handle, enum pending_reason reason)
+{
+	(void)subscriber;
+	assert_true(heard_count < 8);
+	heard_of[heard_count] = handle;
+	heard[heard_count++] = reason;
+}
+
+/* A device that goes down takes its interface along, the next hop behind it, and the group that has no other. */
+static void subscribers_hear_what_is_programmed(void **state)
+{
+	struct subscriber subscriber = {.programmed = hear};
+	struct events events = {0};
+
+	(void)state;
+	events_subscribe(&events, &subscriber);
+	reconciler_report_to(reconciler, &events);
+	heard_count = 0;
+	change(fake_route("red", "10.2.0.0/16", "group", 2));
+	assert_int_equal(commit(), 0);
+	assert_int_equal(heard_count, 0);
+	fake_link(3, "eth0", false);
+	run_loop_until_generation(3);
+	assert_int_equal(heard_count, 3);
+	assert_string_equal(heard_of[0]->text, "a");
+	assert_int_equal(heard[0], PENDING_DOWN);
+	assert_string_equal(heard_of[1]->text, "hop");
+	assert_int_equal(heard[1], PENDING_INTERFACE);
+	assert_string_equal(heard_of[2]->text, "group");
+	assert_int_equal(heard[2], PENDING_MEMBERS);
+	reconciler_report_to(reconciler, NULL);
 }
 
 static void addresses_of_the_router_win_over_routes(void **state)
@@ -229,6 +267,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_commit_is_seen_whole_and_settles, reconciler_set_up,
+						reconciler_tear_down),
+		cmocka_unit_test_setup_teardown(subscribers_hear_what_is_programmed, reconciler_set_up,
 						reconciler_tear_down),
 		cmocka_unit_test_setup_teardown(addresses_of_the_router_win_over_routes, reconciler_set_up,
 						reconciler_tear_down),

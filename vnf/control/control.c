@@ -12,6 +12,7 @@
 #include "vnf/control/read/pages.h"
 #include "vnf/core/loop.h"
 #include "vnf/dataplane/dataplane.h"
+#include "vnf/reconcile/reconciler.h"
 
 #define RECLAIM_HELD 4096 /* changes of old revisions; beyond it they are freed at once */
 #define RECLAIM_MS   20
@@ -115,6 +116,7 @@ struct control *control_new(struct loop *loop, struct dataplane *dataplane, stru
 		goto err;
 	control->subscriber.published = on_published;
 	events_subscribe(&control->events, &control->subscriber);
+	reconciler_report_to(reconciler, &control->events);
 	return control;
 
 err:
@@ -131,6 +133,8 @@ void control_free(struct control *control)
 {
 	if (!control)
 		return;
+	if (control->committer.reconciler)
+		reconciler_report_to(control->committer.reconciler, NULL);
 	if (control->sync_banks)
 		event_free(control->sync_banks);
 	if (control->reclaim)

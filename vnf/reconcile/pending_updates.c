@@ -21,11 +21,10 @@ bool pending_updates_add(struct pending_updates *updates, struct handle *handle,
 	return true;
 }
 
-void pending_updates_publish(struct pending_updates *updates)
+void pending_updates_publish(const struct pending_updates *updates)
 {
 	for (size_t i = 0; i < updates->count; i++)
 		atomic_store(&updates->update[i].handle->pending, updates->update[i].reason);
-	pending_updates_clear(updates);
 }
 
 void pending_updates_clear(struct pending_updates *updates)

@@ -20,7 +20,7 @@ struct pending_updates {
 
 /* false: out of memory. */
 bool pending_updates_add(struct pending_updates *updates, struct handle *handle, enum pending_reason reason);
-void pending_updates_publish(struct pending_updates *updates); /* readers see them from now on */
+void pending_updates_publish(const struct pending_updates *updates); /* readers see them from now on */
 void pending_updates_clear(struct pending_updates *updates);
 void pending_updates_free(struct pending_updates *updates); /* frees what it points to */
 

@@ -16,6 +16,7 @@
 #include "vnf/reconcile/new_counters.h"
 #include "vnf/reconcile/route_changes.h"
 #include "vnf/reconcile/tables.h"
+#include "vnf/control/state/events.h"
 #include "vnf/core/log.h"
 #include "vnf/core/loop.h"
 #include "vnf/dataplane/dataplane.h"
@@ -33,6 +34,7 @@ struct reconciler {
 	struct devices *devices;
 	struct tables *tables;		 /* the rows that its writer has noted are the pending ones */
 	const struct snapshot *snapshot; /* what packets meet; NULL before the first commit */
+	const struct events *events;	 /* NULL: nobody listens */
 
 	bool pending; /* the idle bank is behind by the writer's rows and routes */
 	struct route_changes routes;
@@ -142,6 +144,16 @@ static void undo(struct reconciler *reconciler)
 		refresh_in(reconciler, EVENT_RETRY_MS);
 }
 
+/* Readers see from now on why resources are not programmed, and subscribers hear of those where that has changed. */
+static void publish_pending(const struct reconciler *reconciler)
+{
+	const struct pending_updates *updates = &reconciler->tables->pending;
+
+	pending_updates_publish(updates);
+	for (size_t i = 0; reconciler->events && i < updates->count; i++)
+		events_programmed(reconciler->events, updates->update[i].handle, updates->update[i].reason);
+}
+
 /* Nothing may be pending. `always`: also a commit that changes no table gets a generation of its own. */
 static int commit(struct reconciler *reconciler, const struct snapshot *next, const struct delta *delta, bool always,
 		  struct error *error)
@@ -167,7 +179,7 @@ static int commit(struct reconciler *reconciler, const struct snapshot *next, co
 		show(reconciler);
 	else
 		route_changes_free(&reconciler->routes);
-	pending_updates_publish(&tables->pending);
+	publish_pending(reconciler);
 	tables_finish(tables, false);
 	facts_clear(&reconciler->facts);
 	reconciler->snapshot = next;
@@ -277,6 +289,11 @@ void reconciler_free(struct reconciler *reconciler)
 	fib_free(reconciler->fib[0]);
 	fib_free(reconciler->fib[1]);
 	free(reconciler);
+}
+
+void reconciler_report_to(struct reconciler *reconciler, const struct events *events)
+{
+	reconciler->events = events;
 }
 
 uint64_t reconciler_generation(const struct reconciler *reconciler)

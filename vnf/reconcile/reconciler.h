@@ -14,6 +14,7 @@
 #include "vnf/control/state/snapshot.h"
 
 struct dataplane;
+struct events;
 struct loop;
 struct reconciler;
 
@@ -21,6 +22,10 @@ struct reconciler;
  * dataplane. */
 struct reconciler *reconciler_new(struct loop *loop, struct dataplane *dataplane, struct error *error);
 void reconciler_free(struct reconciler *reconciler); /* NULL is fine */
+
+/* Has its subscribers told of resources that become programmed, or stop being it. Borrows events; NULL: tells nobody.
+ */
+void reconciler_report_to(struct reconciler *reconciler, const struct events *events);
 
 /*
  * Makes `next` what packets meet: on return with 0 the generation shows it. `delta` holds every difference from the
