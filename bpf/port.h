@@ -19,6 +19,17 @@ static __always_inline const struct dp_port *port_find(__u32 bank, __u64 key)
 	return NULL;
 }
 
+/* RFC 5798 7.3: a virtual router's MAC is one of this station, too. */
+static __always_inline bool is_additional_mac(const struct packet *packet, const struct ethhdr *eth)
+{
+	const struct dp_port_answer *answer = port_answer_row(packet->bank, packet->interface);
+
+	for (int i = 0; answer && i < DP_ADDITIONAL_MACS; i++)
+		if (mac_equal(eth->h_dest, answer->mac[i]))
+			return true;
+	return false;
+}
+
 static __always_inline int ingress_port(struct ctx_buff *ctx, struct packet *packet)
 {
 	const struct ethhdr *eth = packet_at(ctx, 0, sizeof(*eth));
@@ -35,7 +46,8 @@ static __always_inline int ingress_port(struct ctx_buff *ctx, struct packet *pac
 	packet->from_stage = port->from_stage;
 	packet->stage = port->stage;
 	/* What a stage sends back may still carry the MACs that it was sent with: a bridge changes none. */
-	if (!packet->from_stage && !packet->eth_multicast && !mac_equal(eth->h_dest, port->mac))
+	if (!packet->from_stage && !packet->eth_multicast && !mac_equal(eth->h_dest, port->mac) &&
+	    !is_additional_mac(packet, eth))
 		return ends(DP_REASON_wrong_mac);
 	if (packet->eth_proto != ETH_P_IP && packet->eth_proto != ETH_P_IPV6)
 		return ends(DP_REASON_not_ip);

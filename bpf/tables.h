@@ -38,6 +38,8 @@ struct dp_next_hop next_hop_rows[1] SEC(".data.next_hops");
 struct dp_group group_rows[1] SEC(".data.groups");
 struct dp_stage stage_rows[1] SEC(".data.stages");
 struct dp_classifier classifier_rows[1] SEC(".data.classifiers");
+struct dp_vrf_answer vrf_answer_rows[1] SEC(".data.vrf_answers");
+struct dp_port_answer port_answer_rows[1] SEC(".data.port_answers");
 __u64 tunnel_port_rows[1] SEC(".data.tunnel_ports");
 __u64 fib_rows[1] SEC(".data.fib");
 __u64 generation SEC(".data.generation");
@@ -121,6 +123,24 @@ static __always_inline const struct dp_classifier *classifier_row(__u32 bank, __
 		return NULL;
 	barrier_var(index);
 	return (const struct dp_classifier *)rows_of(classifier_rows, SHAPE(classifiers_half), bank) + index;
+}
+
+static __always_inline const struct dp_vrf_answer *vrf_answer_row(__u32 bank, __u64 vrf)
+{
+	barrier_var(vrf);
+	if (vrf > SHAPE(vrf_answers_last))
+		return NULL;
+	barrier_var(vrf);
+	return (const struct dp_vrf_answer *)rows_of(vrf_answer_rows, SHAPE(vrf_answers_half), bank) + vrf;
+}
+
+static __always_inline const struct dp_port_answer *port_answer_row(__u32 bank, __u64 interface)
+{
+	barrier_var(interface);
+	if (interface > SHAPE(port_answers_last))
+		return NULL;
+	barrier_var(interface);
+	return (const struct dp_port_answer *)rows_of(port_answer_rows, SHAPE(port_answers_half), bank) + interface;
 }
 
 /* The records of a CPU; `rows` is the variable of the map. */

@@ -10,6 +10,7 @@
 
 #include <linux/types.h>
 
+#include "api/dp/answer.h"
 #include "api/dp/chain.h"
 #include "api/dp/classifier.h"
 #include "api/dp/counters.h"
@@ -32,6 +33,8 @@
 	X(groups, struct dp_group)                                                                                     \
 	X(stages, struct dp_stage)                                                                                     \
 	X(classifiers, struct dp_classifier)                                                                           \
+	X(vrf_answers, struct dp_vrf_answer)                                                                           \
+	X(port_answers, struct dp_port_answer)                                                                         \
 	X(tunnel_ports, __u64) /* bit per UDP port (host order): some VTEP listens there */                            \
 	X(fib, __u64)
 

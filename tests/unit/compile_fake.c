@@ -190,8 +190,22 @@ struct resource *fake_vrf(const char *name, const char *router_mac)
 	struct vrf *vrf = make(RESOURCE_VRF, name, sizeof(*vrf));
 
 	memcpy(vrf->router_mac, default_router_mac, sizeof(vrf->router_mac));
+	vrf->icmp_error_rate = DP_ERROR_RATE;
 	if (router_mac)
 		mac_parse(router_mac, vrf->router_mac);
+	return &vrf->resource;
+}
+
+struct resource *fake_vrf_with_gateway(const char *name, const char *address, bool kernel)
+{
+	struct vrf *vrf = make(RESOURCE_VRF, name, sizeof(*vrf) + sizeof(vrf->gateway[0]));
+
+	memcpy(vrf->router_mac, default_router_mac, sizeof(vrf->router_mac));
+	vrf->icmp_error_rate = DP_ERROR_RATE;
+	vrf->kernel = kernel;
+	vrf->count = 1;
+	assert(!ip_address_parse(address, &vrf->gateway[0].address));
+	vrf->gateway[0].length = 24;
 	return &vrf->resource;
 }
 

@@ -37,6 +37,8 @@ void fake_remove_route(struct snapshot *snapshot, const char *vrf, const char *p
 
 /* These make a resource; lists of names end with NULL. */
 struct resource *fake_vrf(const char *name, const char *router_mac);
+/* With one of the router's own addresses; the VRF of the host's sockets if `kernel`. */
+struct resource *fake_vrf_with_gateway(const char *name, const char *address, bool kernel);
 struct resource *fake_interface(const char *name, const char *device, const char *vrf, uint16_t vlan_id);
 struct resource *fake_tunnel(const char *name, uint8_t kind, const char *local, const char *remote, uint16_t udp_port,
 			     const char *underlay, uint32_t vni, const char *vrf);

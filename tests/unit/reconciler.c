@@ -119,6 +119,50 @@ static void addresses_of_the_router_win_over_routes(void **state)
 	assert_banks_equal();
 }
 
+/* Of the active bank, as text. */
+static const char *source_of(const struct dp_answer_source *source)
+{
+	static char text[IP_ADDRESS_TEXT];
+	struct ip_address address = {.family = 4};
+
+	memcpy(address.byte, &source->ipv4, 4);
+	return ip_address_format(&address, text);
+}
+
+static void a_vrf_has_addresses_of_its_own(void **state)
+{
+	uint32_t red = fake_id(RESOURCE_VRF, "red"), a = fake_id(RESOURCE_INTERFACE, "a");
+	uint32_t blue;
+
+	(void)state;
+	assert_string_equal(source_of(&active()->vrf_answers[red].source), "192.0.2.254"); /* its interface's */
+	assert_string_equal(source_of(&active()->port_answers[a].source), "192.0.2.254");
+	change(fake_vrf_with_gateway("red", "10.0.0.1", true));
+	change(fake_vrf_with_gateway("blue", "10.0.0.1", false)); /* another's is another address */
+	assert_int_equal(commit(), 0);
+	blue = fake_id(RESOURCE_VRF, "blue");
+	assert_int_equal(group_to("red", "10.0.0.1"), DP_GROUP_LOCAL);
+	assert_int_equal(group_to("blue", "10.0.0.1"), DP_GROUP_LOCAL);
+	assert_int_equal(group_to("blue", "192.0.2.254"), DP_GROUP_NONE);
+	assert_string_equal(source_of(&active()->vrf_answers[red].source), "10.0.0.1");
+	assert_string_equal(source_of(&active()->vrf_answers[blue].source), "10.0.0.1");
+	assert_string_equal(source_of(&active()->port_answers[a].source), "192.0.2.254");
+	assert_true(active()->vrf_answers[red].kernel && !active()->vrf_answers[blue].kernel);
+	assert_int_equal(active()->vrf_answers[red].error_interval, 1000000);
+	assert_as_compiled_anew();
+	change(fake_vrf("red", NULL));
+	withdraw(RESOURCE_VRF, "blue");
+	assert_int_equal(commit(), 0);
+	assert_int_equal(group_to("red", "10.0.0.1"), fake_id(RESOURCE_NEXT_HOP_GROUP, "group"));
+	assert_string_equal(source_of(&active()->vrf_answers[red].source), "192.0.2.254");
+	assert_as_compiled_anew();
+	fake_address_gone(3, "192.0.2.254");
+	run_loop_until_generation(4);
+	assert_string_equal(source_of(&active()->vrf_answers[red].source), "0.0.0.0");
+	reconciler_sync_banks(reconciler);
+	assert_banks_equal();
+}
+
 static void a_removed_vrf_leaves_nothing_behind(void **state)
 {
 	uint32_t vrf = fake_id(RESOURCE_VRF, "red");
@@ -271,6 +315,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(subscribers_hear_what_is_programmed, reconciler_set_up,
 						reconciler_tear_down),
 		cmocka_unit_test_setup_teardown(addresses_of_the_router_win_over_routes, reconciler_set_up,
+						reconciler_tear_down),
+		cmocka_unit_test_setup_teardown(a_vrf_has_addresses_of_its_own, reconciler_set_up,
 						reconciler_tear_down),
 		cmocka_unit_test_setup_teardown(a_removed_vrf_leaves_nothing_behind, reconciler_set_up,
 						reconciler_tear_down),

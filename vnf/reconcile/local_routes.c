@@ -106,10 +106,10 @@ static void end_use(struct local_routes *local_routes, struct undo_log *log, uin
 	id_array_set(&local_routes->entry.element, log, id, &entry);
 }
 
-void local_routes_begin(struct local_routes *local_routes, uint32_t interface)
+void local_routes_begin(struct local_routes *local_routes, uint32_t holder)
 {
-	local_routes->interface = interface;
-	local_routes->old_first = *(const uint32_t *)id_array_get(&local_routes->first, interface);
+	local_routes->holder = holder;
+	local_routes->old_first = *(const uint32_t *)id_array_get(&local_routes->first, holder);
 	local_routes->new_first = 0;
 }
 
@@ -128,7 +128,7 @@ void local_routes_end(struct local_routes *local_routes, struct undo_log *log)
 {
 	uint32_t id = local_routes->old_first;
 
-	id_array_set(&local_routes->first, log, local_routes->interface, &local_routes->new_first);
+	id_array_set(&local_routes->first, log, local_routes->holder, &local_routes->new_first);
 	while (id && !log->no_memory) {
 		const struct use use = *(const struct use *)id_array_get(&local_routes->use.element, id);
 

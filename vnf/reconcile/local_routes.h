@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The router's own addresses: host routes to the kernel, each for as long as an interface in its VRF has it. Of a run
- * the state before it is known, too, until local_routes_finish. Internal to vnf/reconcile and the table of local
- * routes.
+ * The router's own addresses: host routes to itself, each for as long as somebody in its VRF holds it, which is an
+ * interface or the VRF itself. Of a run the state before it is known, too, until local_routes_finish. Internal to
+ * vnf/reconcile and the tables of addresses.
  */
 #ifndef SLUICE_RECONCILE_LOCAL_ROUTES_H
 #define SLUICE_RECONCILE_LOCAL_ROUTES_H
@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "api/dp/limits.h"
 #include "vnf/control/kinds/resource.h"
 #include "vnf/reconcile/id_array.h"
 
@@ -22,22 +23,28 @@ struct local_route {
 struct local_routes {
 	struct id_pool entry;	  /* struct local_route_entry */
 	struct id_index by_route; /* entries by VRF and prefix */
-	struct id_pool use;	  /* of an entry by an interface */
-	struct id_array first;	  /* uint32_t use by interface */
+	struct id_pool use;	  /* of an entry by a holder */
+	struct id_array first;	  /* uint32_t use by holder */
 
 	/* Entries that this run began or ceased to use. */
 	uint32_t *touched;
 	size_t touched_count, touched_capacity;
 
-	/* Of the interface at hand. */
-	uint32_t interface, old_first, new_first;
+	/* Of the holder at hand. */
+	uint32_t holder, old_first, new_first;
 };
 
 void local_routes_open(struct local_routes *local_routes); /* all zeros before */
 void local_routes_close(struct local_routes *local_routes);
 
-/* Begins to say anew which routes the interface has, and ends it. */
-void local_routes_begin(struct local_routes *local_routes, uint32_t interface);
+/* Holders' numbers: an interface's is its id. */
+static inline uint32_t local_routes_vrf_holder(uint32_t vrf)
+{
+	return DP_MAX_INTERFACES + vrf;
+}
+
+/* Begins to say anew which routes the holder has, and ends it. */
+void local_routes_begin(struct local_routes *local_routes, uint32_t holder);
 void local_routes_add(struct local_routes *local_routes, struct undo_log *log, const struct local_route *local_route);
 void local_routes_end(struct local_routes *local_routes, struct undo_log *log);
 /* The run is over; `undone`: and was undone. */

@@ -80,6 +80,9 @@ struct error *tables_error(const struct tables *tables);
 void tables_mark(struct tables *tables, enum table_id table, uint32_t id);
 /* Marks the rows of the table that stand for the resources of kind `by` that refer to `used`; NULL is fine. */
 void tables_mark_users(struct tables *tables, enum table_id table, const struct resource *used, enum resource_kind by);
+/* Visits the resources of kind `by` that refer to it, in no order; one that refers to it twice is visited twice. */
+void tables_each_user(const struct tables *tables, const struct resource *used, enum resource_kind by,
+		      void (*visit)(const struct tables *tables, uint32_t user, void *context), void *context);
 /* Notes why the resource is not programmed. */
 void tables_set_pending(struct tables *tables, struct handle *handle, enum pending_reason reason);
 

@@ -8,24 +8,27 @@
 
 /* X(name) */
 #define TABLE_LIST(X)                                                                                                  \
-	X(interfaces)	    /* base: what the kernel says about their devices */                                       \
-	X(local_routes)	    /* base: the router's own addresses */                                                     \
-	X(port_pairs)	    /* chain */                                                                                \
-	X(port_pair_groups) /* chain */                                                                                \
-	X(port_chains)	    /* chain: stages[] */                                                                      \
-	X(chain_ports)	    /* chain: where a port's packets come back to */                                           \
-	X(flow_classifiers) /* chain: which of them are in use */                                                      \
-	X(classifiers)	    /* chain: classifiers[], a block for each VRF */                                           \
-	X(underlays)	    /* tunnel: which VRFs tunnels end in */                                                    \
-	X(vrfs)		    /* base: vrfs[] */                                                                         \
-	X(ports)	    /* base: ports[] */                                                                        \
-	X(vteps)	    /* tunnel: vteps[] */                                                                      \
-	X(vnis)		    /* tunnel: vnis[] */                                                                       \
-	X(tunnels)	    /* tunnel: tunnels[] */                                                                    \
-	X(tunnel_ports)	    /* tunnel: tunnel_ports[] */                                                               \
-	X(neighbors)	    /* neighbor: MACs for next_hops[] */                                                       \
-	X(next_hops)	    /* base: next_hops[] */                                                                    \
-	X(groups)	    /* base: groups[] */
+	X(interfaces)	     /* base: what the kernel says about their devices */                                      \
+	X(local_routes)	     /* base: the router's own addresses */                                                    \
+	X(gateway_addresses) /* base: those of VRFs, local routes as well */                                           \
+	X(port_answers)	     /* base: port_answers[] */                                                                \
+	X(vrf_answers)	     /* base: vrf_answers[] */                                                                 \
+	X(port_pairs)	     /* chain */                                                                               \
+	X(port_pair_groups)  /* chain */                                                                               \
+	X(port_chains)	     /* chain: stages[] */                                                                     \
+	X(chain_ports)	     /* chain: where a port's packets come back to */                                          \
+	X(flow_classifiers)  /* chain: which of them are in use */                                                     \
+	X(classifiers)	     /* chain: classifiers[], a block for each VRF */                                          \
+	X(underlays)	     /* tunnel: which VRFs tunnels end in */                                                   \
+	X(vrfs)		     /* base: vrfs[] */                                                                        \
+	X(ports)	     /* base: ports[] */                                                                       \
+	X(vteps)	     /* tunnel: vteps[] */                                                                     \
+	X(vnis)		     /* tunnel: vnis[] */                                                                      \
+	X(tunnels)	     /* tunnel: tunnels[] */                                                                   \
+	X(tunnel_ports)	     /* tunnel: tunnel_ports[] */                                                              \
+	X(neighbors)	     /* neighbor: MACs for next_hops[] */                                                      \
+	X(next_hops)	     /* base: next_hops[] */                                                                   \
+	X(groups)	     /* base: groups[] */
 
 enum table_id {
 #define TABLE_ENUM(name) TABLE_##name,

@@ -258,6 +258,16 @@ void tables_mark_users(struct tables *tables, enum table_id table, const struct 
 		tables_mark(tables, table, references_user(references, edge));
 }
 
+void tables_each_user(const struct tables *tables, const struct resource *used, enum resource_kind by,
+		      void (*visit)(const struct tables *tables, uint32_t user, void *context), void *context)
+{
+	const struct references *references = &tables->references;
+
+	for (uint32_t edge = references_first(references, used->kind, resource_id(used), by); edge;
+	     edge = references_next(references, edge))
+		visit(tables, references_user(references, edge), context);
+}
+
 void tables_set_pending(struct tables *tables, struct handle *handle, enum pending_reason reason)
 {
 	if (!pending_updates_add(&tables->pending, handle, reason))

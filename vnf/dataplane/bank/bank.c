@@ -45,7 +45,10 @@ uint32_t bank_rows(const struct dp_limits *limits, enum dp_table table)
 		return slots_for(limits->interfaces);
 	case DP_TABLE_vrfs:
 	case DP_TABLE_trees:
+	case DP_TABLE_vrf_answers:
 		return limits->vrfs + 1;
+	case DP_TABLE_port_answers:
+		return limits->interfaces + 1;
 	case DP_TABLE_vteps:
 		return slots_for(limits->tunnel_endpoints);
 	case DP_TABLE_vnis:

@@ -3,6 +3,7 @@
 #ifndef SLUICE_FEATURES_BASE_H
 #define SLUICE_FEATURES_BASE_H
 
+#include "api/dp/answer.h"
 #include "vnf/control/kinds/resource.h"
 #include "vnf/control/kinds/unique_keys.h"
 
@@ -11,9 +12,19 @@ struct check;
 /* The MAC that the router has towards the tenants of tunnels in every VRF that does not give its own. */
 extern const uint8_t default_router_mac[6];
 
+/* One of the router's own addresses; the prefix of its link is `length` bits of it long. */
+struct gateway_address {
+	struct ip_address address;
+	uint8_t length;
+};
+
 struct vrf {
 	struct resource resource;
 	uint8_t router_mac[6];
+	bool kernel;
+	uint32_t icmp_error_rate; /* a second, never 0 */
+	size_t count;
+	struct gateway_address gateway[];
 };
 
 struct interface {
@@ -21,6 +32,8 @@ struct interface {
 	struct handle *vrf;
 	uint16_t vlan_id, inner_vlan_id;
 	char device[16];
+	uint8_t additional_macs; /* how many */
+	uint8_t additional_mac[DP_ADDITIONAL_MACS][6];
 };
 
 enum next_hop_target { NEXT_HOP_GATEWAY = 1, NEXT_HOP_TUNNEL, NEXT_HOP_DISCARD };

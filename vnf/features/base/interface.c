@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "api/dp/counters.h"
@@ -32,6 +33,34 @@ static void decode_device(struct decoder *decoder, const Sluice__V1__Interface *
 		decode_fault(decoder, "device", "is needed: the name \"%.64s\" is not a device name", from->name);
 }
 
+static void decode_additional_macs(struct decoder *decoder, const Sluice__V1__Interface *from,
+				   struct interface *interface)
+{
+	if (from->n_additional_macs > DP_ADDITIONAL_MACS) {
+		decode_fault(decoder, "additional_macs", "has %zu MACs: at most %d", from->n_additional_macs,
+			     DP_ADDITIONAL_MACS);
+		return;
+	}
+	interface->additional_macs = (uint8_t)from->n_additional_macs;
+	for (size_t i = 0; i < from->n_additional_macs; i++) {
+		char field[48];
+
+		snprintf(field, sizeof(field), "additional_macs[%zu]", i);
+		decode_mac(decoder, field, from->additional_macs[i], interface->additional_mac[i]);
+	}
+}
+
+static int encode_additional_macs(const struct interface *interface, Sluice__V1__Interface *to)
+{
+	if (!interface->additional_macs)
+		return 0;
+	to->additional_macs = calloc(interface->additional_macs, sizeof(to->additional_macs[0]));
+	for (size_t i = 0; to->additional_macs && i < interface->additional_macs; to->n_additional_macs = ++i)
+		if (encode_mac(&to->additional_macs[i], interface->additional_mac[i]))
+			return -ENOMEM;
+	return to->additional_macs ? 0 : -ENOMEM;
+}
+
 static struct resource *decode(struct decoder *decoder, const void *message)
 {
 	const Sluice__V1__Interface *from = message;
@@ -47,6 +76,7 @@ static struct resource *decode(struct decoder *decoder, const void *message)
 		decode_fault(decoder, "inner_vlan_id", "needs vlan_id, the outer tag");
 	interface->vlan_id = (uint16_t)from->vlan_id;
 	interface->inner_vlan_id = (uint16_t)from->inner_vlan_id;
+	decode_additional_macs(decoder, from, interface);
 	return &interface->resource;
 }
 
@@ -59,7 +89,7 @@ static int encode(const struct resource *resource, void *message)
 	to->inner_vlan_id = interface->inner_vlan_id;
 	if (encode_text(&to->device, interface->device) || encode_text(&to->vrf, interface->vrf->text))
 		return -ENOMEM;
-	return 0;
+	return encode_additional_macs(interface, to);
 }
 
 static bool equal(const struct resource *a, const struct resource *b)
@@ -67,7 +97,8 @@ static bool equal(const struct resource *a, const struct resource *b)
 	const struct interface *x = (const struct interface *)a, *y = (const struct interface *)b;
 
 	return x->vrf == y->vrf && x->vlan_id == y->vlan_id && x->inner_vlan_id == y->inner_vlan_id &&
-	       strcmp(x->device, y->device) == 0;
+	       strcmp(x->device, y->device) == 0 &&
+	       memcmp(x->additional_mac, y->additional_mac, sizeof(x->additional_mac)) == 0;
 }
 
 static void references(const struct resource *resource, reference_visit visit, void *context)

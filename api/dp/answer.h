@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What the router needs to answer by itself: from which address, how often, and for which stations besides. */
+#ifndef SLUICE_DP_ANSWER_H
+#define SLUICE_DP_ANSWER_H
+
+#include <linux/types.h>
+
+#include "api/dp/address.h"
+
+/* Addresses that answers come from; IPv6 ::, IPv4 0: there is none. */
+struct dp_answer_source {
+	struct dp_address ipv6;
+	__u32 ipv4; /* network order */
+	__u32 pad;
+};
+
+/* Index: VRF id. */
+struct dp_vrf_answer {
+	struct dp_answer_source source;
+	__u32 error_interval; /* nanoseconds between ICMP errors, in the long run */
+	__u8 kernel;	      /* 1: sockets of the host serve the VRF's own addresses */
+	__u8 pad[3];
+};
+
+#define DP_ADDITIONAL_MACS 4
+
+/* Index: interface id. */
+struct dp_port_answer {
+	struct dp_answer_source source;	 /* of what answers packets from there, before the VRF's */
+	__u8 mac[DP_ADDITIONAL_MACS][6]; /* further MACs of this station; zeros: none */
+};
+
+#define DP_ERROR_RATE  1000 /* ICMP errors a second and VRF, unless it says another number */
+#define DP_ERROR_BURST 50   /* of them at once */
+
+_Static_assert(sizeof(struct dp_vrf_answer) == 32, "dp_vrf_answer");
+_Static_assert(sizeof(struct dp_port_answer) == 48, "dp_port_answer");
+
+#endif
