@@ -4,14 +4,15 @@ file(GLOB kind_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/control/kinds/*
   ${CMAKE_SOURCE_DIR}/vnf/features/*/*.c
   ${CMAKE_SOURCE_DIR}/vnf/features/*.c)
 file(GLOB fib_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib/*.c)
-set(table_sources ${kind_sources} ${CMAKE_SOURCE_DIR}/vnf/control/state/events.c ${reconcile_sources} ${fib_sources} ${CMAKE_SOURCE_DIR}/vnf/dataplane/bank/bank.c
+set(table_sources ${kind_sources} ${CMAKE_SOURCE_DIR}/vnf/control/state/events.c
+    ${CMAKE_SOURCE_DIR}/vnf/control/state/pmap.c ${reconcile_sources} ${fib_sources} ${CMAKE_SOURCE_DIR}/vnf/dataplane/bank/bank.c
     ${CMAKE_SOURCE_DIR}/vnf/dataplane/bank/limits.c
     ${CMAKE_CURRENT_LIST_DIR}/compile_fake.c ${CMAKE_CURRENT_LIST_DIR}/compile_fake_kernel.c
     ${CMAKE_CURRENT_LIST_DIR}/compile_fake_dataplane.c
     ${CMAKE_CURRENT_LIST_DIR}/compile_fake_check.c ${CMAKE_CURRENT_LIST_DIR}/compile_run.c ${CMAKE_CURRENT_LIST_DIR}/same_tables.c)
 add_library(reconcile_tested OBJECT EXCLUDE_FROM_ALL ${table_sources})
 target_link_libraries(reconcile_tested PUBLIC sluice_proto sluice_core sluice_tunnels PkgConfig::CMOCKA m)
-foreach(name compile compile_chains compile_groups)
+foreach(name compile compile_chains compile_groups compile_tunnels)
   sluice_test(${name} SOURCES ${CMAKE_CURRENT_LIST_DIR}/${name}.c LIBRARIES reconcile_tested)
 endforeach()
 

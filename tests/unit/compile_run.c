@@ -52,6 +52,7 @@ static void open_tables(struct fake_run *run)
 	run->tables->netlink = netlink_new(NULL, NULL, NULL, &unused);
 	run->tables->devices = devices_new(run->dataplane);
 	run->tables->writer.bank = run->bank;
+	run->tables->fib = run->fib;
 	memset(&run->shown, 0, sizeof(run->shown));
 }
 
@@ -68,6 +69,8 @@ struct fake_run *fake_run_new(void)
 	assert(run);
 	run->dataplane = fake_dataplane_new();
 	run->bank = dataplane_bank(run->dataplane, dataplane_idle_index(run->dataplane));
+	run->fib = fib_new(run->bank->fib, FAKE_FIB_WORDS, run->bank->trees, fake_limits.vrfs);
+	assert(run->fib);
 	open_tables(run);
 	return run;
 }
@@ -75,6 +78,7 @@ struct fake_run *fake_run_new(void)
 void fake_run_free(struct fake_run *run)
 {
 	close_tables(run);
+	fib_free(run->fib);
 	dataplane_free(run->dataplane);
 	free(run);
 }
@@ -92,10 +96,11 @@ int fake_run(struct fake_run *run, const struct snapshot *snapshot)
 	int result;
 
 	memset(&run->error, 0, sizeof(run->error));
-	result = tables_update(run->tables, &delta, &facts, &run->error);
+	result = tables_update(run->tables, snapshot, &delta, &facts, &run->error);
 	if (!result)
 		pending_updates_publish(&run->tables->pending);
 	tables_finish(run->tables, result);
+	route_changes_free(&run->tables->routes);
 	free(delta.entry);
 	if (!result)
 		run->shown = *snapshot;

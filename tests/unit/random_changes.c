@@ -173,14 +173,18 @@ static void change_group(void)
 static void change_route(void)
 {
 	struct text group = name("g", any(GROUPS));
-	struct text prefix = any(3) ? name("10.9.0.", any(3)) : name("192.0.2.", 250 + any(4));
+	/* To the remotes of tunnels, or where the router may have addresses. */
+	struct text prefix = any(3) ? name("10.0.2.", 1 + any(TUNNELS)) : name("192.0.2.", 250 + any(4));
 	struct route *route;
 	static uint32_t id = 1;
 
 	if (!there_is(RESOURCE_NEXT_HOP_GROUP, group.text) || is_changed(RESOURCE_VRF, ""))
 		return;
-	snprintf(prefix.text + strlen(prefix.text), 8, "/32");
-	route = (struct route *)fake_route(NAME("v", any(VRFS)), prefix.text, group.text, id++ % 900 + 1);
+	if (any(4) == 0)
+		strcpy(prefix.text, any(2) ? "10.0.2.0/29" : "0.0.0.0/0");
+	else
+		strcat(prefix.text, "/32");
+	route = (struct route *)fake_route(NAME("v", any(3)), prefix.text, group.text, id++ % 900 + 1);
 	if (is_route_changed(route))
 		return;
 	if (any(3) || !snapshot_find_key(in_the_making(), RESOURCE_ROUTE,

@@ -97,6 +97,10 @@ static void begin(void)
 	add(0);
 	change(fake_gateway("asked", "a", "192.0.2.9", NULL));
 	change(fake_interface("more", "eth2", "v0", 200));
+	fake_neighbour(3, "192.0.2.9", "02:00:00:00:00:04");
+	/* One tunnel's underlay has a gateway of its own. */
+	change(fake_group("asked", "asked", NULL));
+	change(fake_route("red", "10.0.2.0/24", "asked", 7));
 	commit_and_settle();
 }
 
@@ -129,6 +133,12 @@ static void group(bool again)
 static void route(bool again)
 {
 	change(fake_route("v0", "10.0.0.0/8", "g0", again ? 8 : 9));
+}
+
+/* Of one tunnel among those of its underlay. */
+static void underlay_route(bool again)
+{
+	change(fake_route("red", "10.0.2.0/24", again ? "asked" : "group", again ? 7 : 8));
 }
 
 static void pair(bool again)
@@ -169,6 +179,13 @@ static void neighbour_event(bool again)
 	wait_for_event();
 }
 
+/* The tunnel is not reached, and then is. */
+static void gateway_event(bool again)
+{
+	fake_neighbour(3, "192.0.2.9", again ? "02:00:00:00:00:04" : NULL);
+	wait_for_event();
+}
+
 static void address_event(bool again)
 {
 	if (again)
@@ -189,12 +206,14 @@ static const struct {
 	{"next hop", next_hop, false},
 	{"next-hop group", group, false},
 	{"route", route, false},
+	{"route of an underlay", underlay_route, false},
 	{"port pair", pair, false},
 	{"port pair group", pair_group, false},
 	{"flow classifier", classifier, false},
 	{"port chain", chain, false},
 	{"link event", link_event, true},
 	{"neighbour event", neighbour_event, true},
+	{"gateway event", gateway_event, true},
 	{"address event", address_event, true},
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))

@@ -132,6 +132,7 @@ void assert_as_compiled_anew(void)
 	const struct snapshot *nothing = calloc(1, sizeof(*nothing));
 	struct tables *tables = tables_new(limits);
 	struct bank *bank = bank_new(limits);
+	struct fib *fib;
 	struct delta everything = fake_delta(nothing, now);
 	struct error error = {0};
 
@@ -139,8 +140,10 @@ void assert_as_compiled_anew(void)
 	tables->devices = devices_new(dataplane);
 	tables->netlink = fake_netlink();
 	tables->writer.bank = bank;
+	tables->fib = fib = fib_new(bank->fib, bank_rows(limits, DP_TABLE_fib), bank->trees, limits->vrfs);
+	assert_non_null(fib);
 	fake_wanted_forget();
-	assert_int_equal(tables_update(tables, &everything, &facts, &error), 0);
+	assert_int_equal(tables_update(tables, now, &everything, &facts, &error), 0);
 	assert_same_tables(limits, bank, active());
 	assert_int_equal(tables->pending.count, 0); /* what readers see is right already */
 	tables_finish(tables, false);
@@ -148,6 +151,7 @@ void assert_as_compiled_anew(void)
 	assert_local_routes(tables_state(tables, TABLE_local_routes));
 	devices_free(tables->devices);
 	tables_free(tables);
+	fib_free(fib);
 	bank_free(bank);
 	free(everything.entry);
 	free((void *)nothing);

@@ -14,7 +14,6 @@
 
 #include "vnf/reconcile/devices.h"
 #include "vnf/reconcile/new_counters.h"
-#include "vnf/reconcile/route_changes.h"
 #include "vnf/reconcile/tables.h"
 #include "vnf/control/state/events.h"
 #include "vnf/core/log.h"
@@ -36,8 +35,7 @@ struct reconciler {
 	const struct snapshot *snapshot; /* what packets meet; NULL before the first commit */
 	const struct events *events;	 /* NULL: nobody listens */
 
-	bool pending; /* the idle bank is behind by the writer's rows and routes */
-	struct route_changes routes;
+	bool pending;	   /* the idle bank is behind by the tables' rows and routes */
 	uint32_t *counted; /* bit per route id that has had a counter */
 
 	struct facts facts; /* which the tables do not show yet */
@@ -82,23 +80,6 @@ static void on_netlink(void *context, enum netlink_kind kind, uint32_t ifindex, 
 		refresh_in(reconciler, since < EVENT_PAUSE_MS ? EVENT_PAUSE_MS - since : 0);
 }
 
-static int fail_routes(struct reconciler *reconciler, unsigned int idle, int cause, struct error *error)
-{
-	struct fib_usage usage;
-
-	fib_usage(reconciler->fib[idle], &usage);
-	if (cause == -ENOSPC)
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL,
-			  "the forwarding table is full: %llu prefixes take %llu of %llu words: raise "
-			  "limits.max_fib_words in "
-			  "sluiced.yaml, and restart sluiced",
-			  (unsigned long long)usage.prefixes, (unsigned long long)usage.words_used,
-			  (unsigned long long)(usage.words_used + usage.words_free));
-	else
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory for routes");
-	return cause;
-}
-
 /* Brings the idle bank up to date. 0 or -errno. */
 static int sync_banks(struct reconciler *reconciler)
 {
@@ -110,13 +91,13 @@ static int sync_banks(struct reconciler *reconciler)
 	dataplane_wait_readers(reconciler->dataplane);
 	bank_writer_copy(&reconciler->tables->writer, reconciler->bank[idle], reconciler->bank[!idle]);
 	bank_writer_forget(&reconciler->tables->writer);
-	error = route_changes_apply(&reconciler->routes, reconciler->fib[idle]);
+	error = route_changes_apply(&reconciler->tables->routes, reconciler->fib[idle]);
 	if (error) {
 		log_error("the second bank cannot take the routes of the first; no commit until it can: %s",
 			  strerror(-error));
 		return error;
 	}
-	route_changes_free(&reconciler->routes);
+	route_changes_free(&reconciler->tables->routes);
 	reconciler->pending = false;
 	tables_settle(reconciler->tables);
 	return 0;
@@ -127,7 +108,7 @@ static void show(struct reconciler *reconciler)
 {
 	dataplane_flip(reconciler->dataplane);
 	reconciler->pending = true;
-	reconciler->routes.done = 0; /* none of them in the other bank */
+	reconciler->tables->routes.done = 0; /* none of them in the other bank */
 }
 
 /* Takes back what was done to the idle bank and to the tables' state. */
@@ -163,35 +144,22 @@ static int commit(struct reconciler *reconciler, const struct snapshot *next, co
 	int result;
 
 	tables->writer.bank = reconciler->bank[idle];
-	result = tables_update(tables, delta, &reconciler->facts, error);
-	if (result)
-		goto err_tables;
-	result = route_changes_make(&reconciler->routes, next, delta, tables_state(tables, TABLE_local_routes));
+	tables->fib = reconciler->fib[idle];
+	result = tables_update(tables, next, delta, &reconciler->facts, error);
 	if (result) {
-		error_no_memory(error, NULL);
-		goto err_tables;
+		undo(reconciler);
+		return result;
 	}
 	new_counters_reset(reconciler->dataplane, reconciler->counted, delta);
-	result = route_changes_apply(&reconciler->routes, reconciler->fib[idle]);
-	if (result)
-		goto err_routes;
-	if (always || reconciler->routes.any || bank_writer_has_written(&tables->writer))
+	if (always || tables->routes.any || bank_writer_has_written(&tables->writer))
 		show(reconciler);
 	else
-		route_changes_free(&reconciler->routes);
+		route_changes_free(&tables->routes);
 	publish_pending(reconciler);
 	tables_finish(tables, false);
 	facts_clear(&reconciler->facts);
 	reconciler->snapshot = next;
 	return 0;
-
-err_routes:
-	fail_routes(reconciler, idle, result, error);
-	route_changes_undo(&reconciler->routes, reconciler->fib[idle]);
-	route_changes_free(&reconciler->routes);
-err_tables:
-	undo(reconciler);
-	return result;
 }
 
 int reconciler_commit(struct reconciler *reconciler, const struct snapshot *next, const struct delta *delta,
@@ -281,7 +249,6 @@ void reconciler_free(struct reconciler *reconciler)
 	netlink_free(reconciler->netlink);
 	if (reconciler->refresh)
 		event_free(reconciler->refresh);
-	route_changes_free(&reconciler->routes);
 	tables_free(reconciler->tables);
 	devices_free(reconciler->devices);
 	facts_free(&reconciler->facts);

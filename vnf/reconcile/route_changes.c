@@ -162,3 +162,35 @@ void route_changes_undo(struct route_changes *changes, struct fib *fib)
 			fib_unset(fib, (uint16_t)step.key.vrf->id, &step.key.prefix);
 	}
 }
+
+int route_changes_explain(const struct fib *fib, int cause, struct error *error)
+{
+	struct fib_usage usage;
+
+	fib_usage(fib, &usage);
+	if (cause == -ENOSPC)
+		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL,
+			  "the forwarding table is full: %llu prefixes take %llu of %llu words: raise "
+			  "limits.max_fib_words in "
+			  "sluiced.yaml, and restart sluiced",
+			  (unsigned long long)usage.prefixes, (unsigned long long)usage.words_used,
+			  (unsigned long long)(usage.words_used + usage.words_free));
+	else
+		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory for routes");
+	return cause;
+}
+
+void route_changes_visit(const struct route_changes *changes,
+			 void (*visit)(void *context, const struct handle *vrf, const struct ip_prefix *prefix),
+			 void *context)
+{
+	for (size_t i = 0; changes->any && i < changes->delta.count; i++) {
+		const struct delta_entry *entry = &changes->delta.entry[i];
+		const struct resource *resource = entry->after ? entry->after : entry->before;
+
+		if (is_route(resource))
+			visit(context, resource_vrf_key(resource)->vrf, &resource_vrf_key(resource)->prefix);
+	}
+	for (size_t i = 0; i < changes->local_count; i++)
+		visit(context, changes->local_change[i].local_route.vrf, &changes->local_change[i].local_route.prefix);
+}

@@ -2,7 +2,7 @@
 /*
  * A commit's changes to the FIB, done to the engine of one bank (and undone, if one fails), later to the other's. What
  * they are is read from the delta itself each time: a whole table's commit has no second list of it. Internal to
- * reconciler.c.
+ * tables.c and reconciler.c.
  */
 #ifndef SLUICE_RECONCILE_ROUTE_CHANGES_H
 #define SLUICE_RECONCILE_ROUTE_CHANGES_H
@@ -39,6 +39,12 @@ void route_changes_free(struct route_changes *changes); /* an empty one is fine 
 
 /* From `done` on. 0; -ENOSPC, -ENOMEM: stopped there. */
 int route_changes_apply(struct route_changes *changes, struct fib *fib);
+/* Fills *error for a cause that route_changes_apply returned, and returns that. */
+int route_changes_explain(const struct fib *fib, int cause, struct error *error);
+/* Visits every prefix whose route may be another one. */
+void route_changes_visit(const struct route_changes *changes,
+			 void (*visit)(void *context, const struct handle *vrf, const struct ip_prefix *prefix),
+			 void *context);
 /* Takes back what route_changes_apply has done. Cannot fail: what was added goes, and leaves change in place. */
 void route_changes_undo(struct route_changes *changes, struct fib *fib);
 

@@ -53,6 +53,9 @@ struct table {
 		void (*follow)(struct tables *tables, const struct fact *fact);
 	} facts[TABLE_READS];
 
+	/* The route of the prefix has changed. For tables that look routes up: they stand behind TABLE_LAST_LOCAL. */
+	void (*follow_route)(struct tables *tables, const struct handle *vrf, const struct ip_prefix *prefix);
+
 	size_t state_size;
 	void (*open)(void *state);  /* the state is all zeros before; NULL: that is fine */
 	void (*close)(void *state); /* frees what the state points to */
@@ -89,6 +92,9 @@ void tables_set_pending(struct tables *tables, struct handle *handle, enum pendi
 /* The resource with the id; NULL: none. */
 const struct resource *tables_resource(const struct tables *tables, enum resource_kind kind, uint32_t id);
 uint32_t tables_end(const struct tables *tables, enum resource_kind kind); /* all ids are below */
+/* The group that packets to the address take, as the FIB has it now; DP_GROUP_NONE, DP_GROUP_LOCAL. For tables behind
+ * the local routes. */
+uint32_t tables_group_to(const struct tables *tables, uint32_t vrf, const struct ip_address *address);
 /* The resource of kind `by` that refers to it, where at most one may; NULL: none. */
 const struct resource *tables_user(const struct tables *tables, enum resource_kind kind, uint32_t id,
 				   enum resource_kind by);

@@ -24,10 +24,12 @@
 	X(ports)	     /* base: ports[] */                                                                       \
 	X(vteps)	     /* tunnel: vteps[] */                                                                     \
 	X(vnis)		     /* tunnel: vnis[] */                                                                      \
-	X(tunnels)	     /* tunnel: tunnels[] */                                                                   \
 	X(tunnel_ports)	     /* tunnel: tunnel_ports[] */                                                              \
-	X(neighbors)	     /* neighbor: MACs for next_hops[] */                                                      \
-	X(next_hops)	     /* base: next_hops[] */                                                                   \
+	X(neighbors)	     /* neighbor: MACs for gateways */                                                         \
+	X(gateways)	     /* base: next_hops[] to gateways */                                                       \
+	X(gateway_groups)    /* base: which groups have one */                                                         \
+	X(tunnels)	     /* tunnel: tunnels[], and who gets there */                                               \
+	X(next_hops)	     /* base: next_hops[] into tunnels */                                                      \
 	X(groups)	     /* base: groups[] */
 
 enum table_id {
@@ -36,5 +38,9 @@ enum table_id {
 #undef TABLE_ENUM
 		TABLE_COUNT
 };
+
+/* The last that says which addresses are the router's own: the FIB follows behind it, and tables after it may look
+ * routes up. */
+#define TABLE_LAST_LOCAL TABLE_gateway_addresses
 
 #endif

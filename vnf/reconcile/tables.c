@@ -69,6 +69,7 @@ void tables_free(struct tables *tables)
 	for (int kind = 0; kind < RESOURCE_KINDS; kind++)
 		id_array_free(&tables->resources[kind]);
 	references_free(&tables->references);
+	route_changes_free(&tables->routes);
 	undo_log_free(&tables->log);
 	pending_updates_free(&tables->pending);
 	bank_writer_free(&tables->writer);
@@ -163,7 +164,30 @@ static int update_table(struct tables *tables, enum table_id table)
 	return error;
 }
 
-int tables_update(struct tables *tables, const struct delta *delta, const struct facts *facts, struct error *error)
+static void mark_route(void *context, const struct handle *vrf, const struct ip_prefix *prefix)
+{
+	struct tables *tables = context;
+
+	for (int i = TABLE_LAST_LOCAL + 1; i < TABLE_COUNT; i++)
+		if (list[i]->follow_route)
+			list[i]->follow_route(tables, vrf, prefix);
+}
+
+static int update_routes(struct tables *tables, const struct snapshot *next, const struct delta *delta)
+{
+	int error = route_changes_make(&tables->routes, next, delta, tables->state[TABLE_local_routes]);
+
+	if (error)
+		return error;
+	error = route_changes_apply(&tables->routes, tables->fib);
+	if (error)
+		return route_changes_explain(tables->fib, error, tables->error);
+	route_changes_visit(&tables->routes, mark_route, tables);
+	return 0;
+}
+
+int tables_update(struct tables *tables, const struct snapshot *next, const struct delta *delta,
+		  const struct facts *facts, struct error *error)
 {
 	int result = 0;
 
@@ -180,8 +204,11 @@ int tables_update(struct tables *tables, const struct delta *delta, const struct
 		mark_fact(tables, &facts->fact[i]);
 	if (facts->lost)
 		mark_all(tables);
-	for (int i = 0; i < TABLE_COUNT && !result; i++)
+	for (int i = 0; i < TABLE_COUNT && !result; i++) {
 		result = tables->log.no_memory ? -ENOMEM : update_table(tables, (enum table_id)i);
+		if (!result && i == TABLE_LAST_LOCAL)
+			result = update_routes(tables, next, delta);
+	}
 	if (!result && tables->log.no_memory)
 		result = -ENOMEM;
 	if (result == -ENOMEM && !error->count)
@@ -191,10 +218,13 @@ int tables_update(struct tables *tables, const struct delta *delta, const struct
 
 void tables_finish(struct tables *tables, bool undone)
 {
-	if (undone)
+	if (undone) {
+		route_changes_undo(&tables->routes, tables->fib);
+		route_changes_free(&tables->routes);
 		undo_log_roll_back(&tables->log);
-	else
+	} else {
 		undo_log_clear(&tables->log);
+	}
 	pending_updates_clear(&tables->pending);
 	for (int i = 0; i < TABLE_COUNT; i++) {
 		marks_clear(&tables->marks[i]);
@@ -277,6 +307,11 @@ void tables_set_pending(struct tables *tables, struct handle *handle, enum pendi
 const struct resource *tables_resource(const struct tables *tables, enum resource_kind kind, uint32_t id)
 {
 	return known_at(tables, kind, id).now;
+}
+
+uint32_t tables_group_to(const struct tables *tables, uint32_t vrf, const struct ip_address *address)
+{
+	return fib_lookup(tables->fib, (uint16_t)vrf, address).group;
 }
 
 const struct resource *tables_user(const struct tables *tables, enum resource_kind kind, uint32_t id,

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From resources and the kernel's facts to the tables of a bank, all but the routes. Rows are marked by what changed
- * and brought up to date in the order of the list of tables. Internal to reconciler.c and its tests.
+ * From resources and the kernel's facts to the tables of a bank and its FIB. Rows are marked by what changed and
+ * brought up to date in the order of the list of tables. Routes have no rows: the FIB follows once the router's own
+ * addresses are known, so that tables behind them look up what packets will find. Internal to reconciler.c and its
+ * tests.
  */
 #ifndef SLUICE_RECONCILE_TABLES_H
 #define SLUICE_RECONCILE_TABLES_H
@@ -11,6 +13,7 @@
 #include "vnf/reconcile/marks.h"
 #include "vnf/reconcile/pending_updates.h"
 #include "vnf/reconcile/references.h"
+#include "vnf/reconcile/route_changes.h"
 #include "vnf/reconcile/table.h"
 
 /* Given by who calls, but for the last ones. */
@@ -18,6 +21,8 @@ struct tables {
 	struct netlink *netlink;
 	struct devices *devices;
 	struct bank_writer writer;
+	struct fib *fib;	     /* the idle bank's */
+	struct route_changes routes; /* of the run; after it the caller's, until both banks have them */
 	struct pending_updates pending;
 	uint64_t rows; /* that were ever brought up to date */
 
@@ -35,11 +40,14 @@ struct tables *tables_new(const struct dp_limits *limits);
 void tables_free(struct tables *tables); /* NULL is fine */
 
 /*
- * Brings the tables of writer.bank up to the delta and the facts; with facts->lost every row is looked at. 0, or -errno
- * with *error filled: tables_finish must undo it then. The pending reasons are noted, not yet published.
+ * Brings the tables of writer.bank, and the FIB, up to the delta that leads to `next` and to the facts; with
+ * facts->lost every row is looked at. 0, or -errno with *error filled: tables_finish must undo it then. The pending
+ * reasons are noted, not yet published.
  */
-int tables_update(struct tables *tables, const struct delta *delta, const struct facts *facts, struct error *error);
-/* Ends a run: what it knows is kept, or with `undone` is what it was before. The bank is the caller's to undo. */
+int tables_update(struct tables *tables, const struct snapshot *next, const struct delta *delta,
+		  const struct facts *facts, struct error *error);
+/* Ends a run: what it knows is kept, or with `undone` it and the FIB are what they were before. The bank's rows are the
+ * caller's to undo. */
 void tables_finish(struct tables *tables, bool undone);
 /* Both banks are what the last run made, or as they were before it was undone: what only the older one needed can go.
  */

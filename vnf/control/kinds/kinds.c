@@ -20,6 +20,15 @@ static const char *const pending_texts[] = {
 	[PENDING_PORTS] = "a port of the pair is not programmed or down: see its interfaces",
 	[PENDING_PAIRS] = "none of the group's port pairs is programmed: see the reasons there",
 	[PENDING_STAGES] = "a stage of the chain has no port pair that is programmed: see its port pair groups",
+	[PENDING_UNDERLAY_ROUTE] = "no route of its underlay VRF leads to its remote address: add one",
+	[PENDING_UNDERLAY_LOCAL] = "its remote address is an address of this router in the underlay VRF",
+	[PENDING_UNDERLAY_MEMBERS] =
+		"the route to its remote address has no gateway that is programmed: see the next hops "
+		"of that route's group",
+	[PENDING_UNDERLAY_TUNNEL] =
+		"the route to its remote address leads into a tunnel, and a tunnel is not carried in another: route it "
+		"to a gateway",
+	[PENDING_TUNNEL] = "its tunnel endpoint is not programmed: see the reason there",
 };
 
 const struct kind_ops *kind_ops(enum resource_kind kind)

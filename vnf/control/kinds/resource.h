@@ -45,6 +45,13 @@ enum pending_reason {
 	PENDING_PORTS,	   /* a port of the pair is not programmed */
 	PENDING_PAIRS,	   /* no pair of the group is programmed */
 	PENDING_STAGES,	   /* a group of the chain has no pair that is */
+
+	/* Of a tunnel endpoint, by what the underlay VRF says about its remote address. */
+	PENDING_UNDERLAY_ROUTE,	  /* no route */
+	PENDING_UNDERLAY_LOCAL,	  /* an address of the router's own */
+	PENDING_UNDERLAY_MEMBERS, /* a route whose group has no gateway that is programmed */
+	PENDING_UNDERLAY_TUNNEL,  /* a route that leads into a tunnel */
+	PENDING_TUNNEL,		  /* the next hop's tunnel endpoint is not programmed */
 };
 
 struct resource;

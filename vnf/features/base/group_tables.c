@@ -195,7 +195,7 @@ static void follow_next_hop(struct tables *tables, const struct resource *before
 const struct table groups_table = {
 	.name = "groups",
 	.kind = RESOURCE_NEXT_HOP_GROUP,
-	.tables = {{TABLE_next_hops, follow_next_hop}},
+	.tables = {{TABLE_gateways, follow_next_hop}, {TABLE_next_hops, follow_next_hop}},
 	.state_size = sizeof(struct groups),
 	.open = open,
 	.close = close,

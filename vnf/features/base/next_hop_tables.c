@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* next_hops[]: how a frame to each next hop looks, as far as the kernel knows its neighbour. */
+/* The rows of next_hops[] that lead into a tunnel; the others are the gateways' table's. */
 #include "vnf/features/base/next_hop_tables.h"
 #include "vnf/features/base/base.h"
 
@@ -8,34 +8,17 @@
 #include <string.h>
 
 #include "vnf/control/kinds/kinds.h"
-#include "vnf/dataplane/kernel/netlink.h"
-#include "vnf/features/base/interface_facts.h"
-#include "vnf/features/base/static_neighbours.h"
 #include "vnf/features/base/vrf_tables.h"
 
-/* A neighbour that a next hop wants resolved. */
-struct gateway {
-	uint32_t ifindex; /* 0: none */
-	struct ip_address address;
-	uint8_t pad[3];
-};
-
 struct next_hop_facts {
-	struct gateway gateway;
 	uint32_t vrf; /* whose router MAC the frame has; 0: none's */
 	uint32_t pending;
-	uint32_t neighbour; /* neighbour_hash of a gateway without a MAC of its own; 0: it has one */
 };
-
-_Static_assert(sizeof(struct next_hop_facts) == 36, "no holes");
 
 struct next_hops {
 	struct id_array facts; /* struct next_hop_facts */
-	struct id_index by_gateway, by_vrf, by_neighbour;
-	struct static_neighbours neighbours;
-	/* Gateways that this run wanted or stopped wanting: looked at when it is over. */
-	struct gateway *loose;
-	size_t loose_count, loose_capacity;
+	struct id_index by_vrf;
+	struct id_array tunnel_pending; /* uint32_t by tunnel endpoint */
 };
 
 static void open(void *state)
@@ -43,10 +26,8 @@ static void open(void *state)
 	struct next_hops *next_hops = state;
 
 	next_hops->facts = id_array_of(sizeof(struct next_hop_facts));
-	next_hops->by_gateway = id_index_new();
 	next_hops->by_vrf = id_index_new();
-	next_hops->by_neighbour = id_index_new();
-	static_neighbours_open(&next_hops->neighbours);
+	next_hops->tunnel_pending = id_array_of(sizeof(uint32_t));
 }
 
 static void close(void *state)
@@ -54,11 +35,8 @@ static void close(void *state)
 	struct next_hops *next_hops = state;
 
 	id_array_free(&next_hops->facts);
-	id_index_free(&next_hops->by_gateway);
 	id_index_free(&next_hops->by_vrf);
-	id_index_free(&next_hops->by_neighbour);
-	static_neighbours_close(&next_hops->neighbours);
-	free(next_hops->loose);
+	id_array_free(&next_hops->tunnel_pending);
 }
 
 static struct next_hops *state_of(const struct tables *tables)
@@ -73,94 +51,22 @@ static struct next_hop_facts facts_of(const struct tables *tables, uint32_t id)
 
 enum pending_reason next_hop_pending(const struct tables *tables, uint32_t id)
 {
-	return (enum pending_reason)facts_of(tables, id).pending;
+	enum pending_reason pending = gateway_pending(tables, id);
+
+	return pending == PENDING_NONE ? (enum pending_reason)facts_of(tables, id).pending : pending;
 }
 
-static uint32_t gateway_hash(uint32_t ifindex, const struct ip_address *address)
+void next_hops_set_tunnel(struct tables *tables, const struct resource *endpoint, enum pending_reason pending)
 {
-	uint32_t hash = id_hash(ID_HASH_START, &ifindex, sizeof(ifindex));
+	const uint32_t value = pending == PENDING_NONE ? PENDING_NONE : PENDING_TUNNEL;
 
-	return id_hash(hash, address, sizeof(*address));
+	if (id_array_set(&state_of(tables)->tunnel_pending, tables_log(tables), resource_id(endpoint), &value))
+		tables_mark_users(tables, TABLE_next_hops, endpoint, RESOURCE_NEXT_HOP);
 }
 
 static uint32_t vrf_hash(uint32_t vrf)
 {
 	return id_hash(ID_HASH_START, &vrf, sizeof(vrf));
-}
-
-static void mark_gateways(struct tables *tables, uint32_t hash)
-{
-	const struct id_index *index = &state_of(tables)->by_neighbour;
-
-	for (uint32_t id = id_index_first(index, hash); id; id = id_index_next(index, id))
-		if (facts_of(tables, id).neighbour == hash)
-			tables_mark(tables, TABLE_next_hops, id);
-}
-
-void next_hops_set_neighbour(struct tables *tables, uint32_t id, const struct vrf_key *key, const uint8_t mac[6])
-{
-	uint32_t touched[2];
-
-	if (!static_neighbours_set(&state_of(tables)->neighbours, tables_log(tables), id, key, mac, touched))
-		return;
-	for (int i = 0; i < 2; i++)
-		if (touched[i])
-			mark_gateways(tables, touched[i]);
-}
-
-static bool loosen(struct next_hops *next_hops, const struct gateway *gateway)
-{
-	size_t capacity = next_hops->loose_capacity ? next_hops->loose_capacity * 2 : 8;
-	struct gateway *grown;
-
-	if (next_hops->loose_count == next_hops->loose_capacity) {
-		grown = realloc(next_hops->loose, capacity * sizeof(*grown));
-		if (!grown)
-			return false;
-		next_hops->loose = grown;
-		next_hops->loose_capacity = capacity;
-	}
-	next_hops->loose[next_hops->loose_count++] = *gateway;
-	return true;
-}
-
-/* To a neighbour on a link. 0, or -ENOMEM. */
-static int to_gateway(struct tables *tables, const struct next_hop *hop, struct dp_next_hop *entry,
-		      struct next_hop_facts *known)
-{
-	const struct interface_facts facts = interface_facts(tables, hop->via->id);
-	struct netlink *netlink = tables_netlink(tables);
-	struct dp_egress egress = {
-		.ifindex = facts.ifindex,
-		.mtu = facts.mtu,
-		.interface = (uint16_t)hop->via->id,
-		.vlan_id = facts.vlan_id,
-		.inner_vlan_id = facts.inner_vlan_id,
-	};
-
-	entry->kind = DP_NEXT_HOP_UNRESOLVED;
-	known->neighbour = hop->has_mac ? 0 : neighbour_hash(facts.vrf, &hop->address);
-	known->pending = PENDING_INTERFACE;
-	if (facts.pending != PENDING_NONE)
-		return 0;
-	known->pending = PENDING_NEIGHBOUR;
-	if (hop->has_mac) {
-		memcpy(egress.dst_mac, hop->mac, sizeof(egress.dst_mac));
-	} else if (!static_neighbours_find(&state_of(tables)->neighbours, facts.vrf, &hop->address, egress.dst_mac)) {
-		if (!facts.ip_ifindex)
-			return 0;
-		known->gateway = (struct gateway){.ifindex = facts.ip_ifindex, .address = hop->address};
-		if (!loosen(state_of(tables), &known->gateway) ||
-		    netlink_want(netlink, facts.ip_ifindex, &hop->address))
-			return -ENOMEM;
-		if (!netlink_neighbour(netlink, facts.ip_ifindex, &hop->address, egress.dst_mac))
-			return 0;
-	}
-	memcpy(egress.src_mac, facts.mac, sizeof(egress.src_mac));
-	entry->kind = DP_NEXT_HOP_GATEWAY;
-	entry->egress = egress;
-	known->pending = PENDING_NONE;
-	return 0;
 }
 
 struct binding {
@@ -201,6 +107,7 @@ static void to_tunnel(const struct tables *tables, const struct next_hop *hop, s
 	struct bindings bindings = {.vni = hop->vni};
 	const struct vrf *vrf;
 
+	known->pending = *(const uint32_t *)id_array_get(&state_of(tables)->tunnel_pending, hop->via->id);
 	visit_bindings(tables_resource(tables, hop->via->kind, hop->via->id), &bindings);
 	entry->kind = DP_NEXT_HOP_TUNNEL;
 	entry->tunnel = (uint16_t)hop->via->id;
@@ -213,88 +120,27 @@ static void to_tunnel(const struct tables *tables, const struct next_hop *hop, s
 	memcpy(entry->egress.src_mac, vrf->router_mac, sizeof(entry->egress.src_mac));
 }
 
-static void move(struct tables *tables, uint32_t id, const struct next_hop_facts *before,
-		 const struct next_hop_facts *after)
-{
-	struct next_hops *next_hops = state_of(tables);
-	struct undo_log *log = tables_log(tables);
-
-	if (memcmp(&before->gateway, &after->gateway, sizeof(before->gateway)) != 0) {
-		if (before->gateway.ifindex)
-			id_index_remove(&next_hops->by_gateway, log,
-					gateway_hash(before->gateway.ifindex, &before->gateway.address), id);
-		if (before->gateway.ifindex && !loosen(next_hops, &before->gateway))
-			log->no_memory = true;
-		if (after->gateway.ifindex)
-			id_index_add(&next_hops->by_gateway, log,
-				     gateway_hash(after->gateway.ifindex, &after->gateway.address), id);
-	}
-	if (before->neighbour != after->neighbour && before->neighbour)
-		id_index_remove(&next_hops->by_neighbour, log, before->neighbour, id);
-	if (before->neighbour != after->neighbour && after->neighbour)
-		id_index_add(&next_hops->by_neighbour, log, after->neighbour, id);
-	if (before->vrf == after->vrf)
-		return;
-	if (before->vrf)
-		id_index_remove(&next_hops->by_vrf, log, vrf_hash(before->vrf), id);
-	if (after->vrf)
-		id_index_add(&next_hops->by_vrf, log, vrf_hash(after->vrf), id);
-}
-
 static int row(struct tables *tables, struct table_row *row)
 {
 	const struct next_hop *hop = (const struct next_hop *)row->after;
 	const struct next_hop_facts before = facts_of(tables, row->id);
 	struct next_hop_facts after = {.pending = PENDING_NONE};
-	struct dp_next_hop entry = {0};
-	int error = 0;
-
-	if (hop && hop->target == NEXT_HOP_GATEWAY)
-		error = to_gateway(tables, hop, &entry, &after);
-	else if (hop && hop->target == NEXT_HOP_TUNNEL)
-		to_tunnel(tables, hop, &entry, &after);
-	else if (hop)
-		entry.kind = DP_NEXT_HOP_DISCARD;
-	if (error)
-		return error;
-	move(tables, row->id, &before, &after);
-	id_array_set(&state_of(tables)->facts, tables_log(tables), row->id, &after);
-	bank_write(tables_writer(tables), DP_TABLE_next_hops, row->id, &entry);
-	row->changed = before.pending != after.pending;
-	if (hop)
-		tables_set_pending(tables, row->after->self, (enum pending_reason)after.pending);
-	return 0;
-}
-
-static bool is_wanted(const struct tables *tables, const struct gateway *gateway)
-{
-	const struct id_index *index = &state_of(tables)->by_gateway;
-	uint32_t id = id_index_first(index, gateway_hash(gateway->ifindex, &gateway->address));
-
-	for (; id; id = id_index_next(index, id)) {
-		const struct next_hop_facts facts = facts_of(tables, id);
-
-		if (memcmp(&facts.gateway, gateway, sizeof(*gateway)) == 0)
-			return true;
-	}
-	return false;
-}
-
-static void finish(struct tables *tables, bool undone)
-{
 	struct next_hops *next_hops = state_of(tables);
+	struct undo_log *log = tables_log(tables);
+	struct dp_next_hop entry = {0};
 
-	(void)undone;
-	for (size_t i = 0; i < next_hops->loose_count; i++)
-		if (!is_wanted(tables, &next_hops->loose[i]))
-			netlink_unwant(tables_netlink(tables), next_hops->loose[i].ifindex,
-				       &next_hops->loose[i].address);
-	next_hops->loose_count = 0;
-}
-
-static void follow_interface(struct tables *tables, const struct resource *before, const struct resource *after)
-{
-	tables_mark_users(tables, TABLE_next_hops, after ? after : before, RESOURCE_NEXT_HOP);
+	if (hop && hop->target == NEXT_HOP_TUNNEL) {
+		to_tunnel(tables, hop, &entry, &after);
+		bank_write(tables_writer(tables), DP_TABLE_next_hops, row->id, &entry);
+		tables_set_pending(tables, row->after->self, (enum pending_reason)after.pending);
+	}
+	if (before.vrf != after.vrf && before.vrf)
+		id_index_remove(&next_hops->by_vrf, log, vrf_hash(before.vrf), row->id);
+	if (before.vrf != after.vrf && after.vrf)
+		id_index_add(&next_hops->by_vrf, log, vrf_hash(after.vrf), row->id);
+	id_array_set(&next_hops->facts, log, row->id, &after);
+	row->changed = before.pending != after.pending;
+	return 0;
 }
 
 static int by_vni(const void *left, const void *right)
@@ -362,24 +208,12 @@ static void follow_vrf(struct tables *tables, const struct resource *before, con
 			tables_mark(tables, TABLE_next_hops, id);
 }
 
-static void follow_neighbour(struct tables *tables, const struct fact *fact)
-{
-	const struct id_index *index = &state_of(tables)->by_gateway;
-	uint32_t id = id_index_first(index, gateway_hash(fact->ifindex, &fact->address));
-
-	for (; id; id = id_index_next(index, id))
-		tables_mark(tables, TABLE_next_hops, id);
-}
-
 const struct table next_hops_table = {
 	.name = "next_hops",
 	.kind = RESOURCE_NEXT_HOP,
 	.kinds = {{RESOURCE_TUNNEL_ENDPOINT, follow_endpoint}, {RESOURCE_VRF, follow_vrf}},
-	.tables = {{TABLE_interfaces, follow_interface}},
-	.facts = {{FACT_NEIGHBOUR, follow_neighbour}},
 	.state_size = sizeof(struct next_hops),
 	.open = open,
 	.close = close,
 	.row = row,
-	.finish = finish,
 };

@@ -1,17 +1,90 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* underlays, tunnels[] and tunnel_ports[]: which VRFs tunnels end in, how to reach a remote VTEP, and on which UDP
- * ports a VTEP of ours listens. */
+/*
+ * underlays, tunnels[] and tunnel_ports[]: which VRFs tunnels end in, how to reach a remote VTEP, and on which UDP
+ * ports a VTEP of ours listens. A tunnel is programmed while the underlay's route to its remote has a gateway that is.
+ */
 #include <arpa/inet.h>
+#include <errno.h>
 
+#include "api/dp/fib.h"
+#include "vnf/features/base/next_hop_tables.h"
 #include "vnf/features/base/vrf_tables.h"
-#include "vnf/reconcile/table.h"
+#include "vnf/features/tunnel/remotes.h"
 #include "vnf/features/tunnel/tunnel_endpoint.h"
+#include "vnf/reconcile/table.h"
+
+struct tunnels {
+	struct remotes remotes;
+	struct id_array group; /* uint32_t by tunnel: that the route to its remote has */
+	struct id_index by_group;
+};
+
+static void open_tunnels(void *state)
+{
+	struct tunnels *tunnels = state;
+
+	tunnels->group = id_array_of(sizeof(uint32_t));
+	tunnels->by_group = id_index_new();
+}
+
+static void close_tunnels(void *state)
+{
+	struct tunnels *tunnels = state;
+
+	remotes_close(&tunnels->remotes);
+	id_array_free(&tunnels->group);
+	id_index_free(&tunnels->by_group);
+}
+
+static struct tunnels *tunnels_of(const struct tables *tables)
+{
+	return tables_state(tables, TABLE_tunnels);
+}
+
+static uint32_t group_of(const struct tables *tables, uint32_t id)
+{
+	return *(const uint32_t *)id_array_get(&tunnels_of(tables)->group, id);
+}
+
+static uint32_t group_hash(uint32_t group)
+{
+	return id_hash(ID_HASH_START, &group, sizeof(group));
+}
+
+static void set_group(struct tables *tables, uint32_t id, uint32_t group)
+{
+	struct tunnels *tunnels = tunnels_of(tables);
+	struct undo_log *log = tables_log(tables);
+	uint32_t before = group_of(tables, id);
+
+	if (before == group)
+		return;
+	if (before)
+		id_index_remove(&tunnels->by_group, log, group_hash(before), id);
+	if (group)
+		id_index_add(&tunnels->by_group, log, group_hash(group), id);
+	id_array_set(&tunnels->group, log, id, &group);
+}
+
+static enum pending_reason tunnel_pending(const struct tables *tables, uint32_t group)
+{
+	if (group == DP_GROUP_NONE)
+		return PENDING_UNDERLAY_ROUTE;
+	if (group == DP_GROUP_LOCAL)
+		return PENDING_UNDERLAY_LOCAL;
+	return gateway_group_pending(tables, group);
+}
 
 static int tunnel_row(struct tables *tables, struct table_row *row)
 {
+	const struct tunnel_endpoint *before = (const struct tunnel_endpoint *)row->before;
 	const struct tunnel_endpoint *endpoint = (const struct tunnel_endpoint *)row->after;
+	enum pending_reason pending = PENDING_NONE;
 	struct dp_tunnel tunnel = {0};
+	uint32_t group = DP_GROUP_NONE;
 
+	if (before != endpoint && !remotes_replace(&tunnels_of(tables)->remotes, before, endpoint))
+		return -ENOMEM;
 	if (endpoint) {
 		tunnel.underlay_vrf = (uint16_t)endpoint->underlay_vrf->id;
 		tunnel.udp_port = htons(endpoint->udp_port);
@@ -19,9 +92,38 @@ static int tunnel_row(struct tables *tables, struct table_row *row)
 		tunnel.ipv6 = endpoint->local.family == 6;
 		ip_address_map(&endpoint->local, tunnel.local.byte);
 		ip_address_map(&endpoint->remote, tunnel.remote.byte);
+		group = tables_group_to(tables, tunnel.underlay_vrf, &endpoint->remote);
+		pending = tunnel_pending(tables, group);
+		tables_set_pending(tables, row->after->self, pending);
 	}
+	set_group(tables, row->id, group);
+	next_hops_set_tunnel(tables, endpoint ? row->after : row->before, pending);
 	bank_write(tables_writer(tables), DP_TABLE_tunnels, row->id, &tunnel);
 	return 0;
+}
+
+static void finish_tunnels(struct tables *tables, bool undone)
+{
+	remotes_finish(&tunnels_of(tables)->remotes, undone);
+}
+
+static void follow_route(struct tables *tables, const struct handle *vrf, const struct ip_prefix *prefix)
+{
+	const struct remotes *remotes = &tunnels_of(tables)->remotes;
+	const struct tunnel_endpoint *endpoint = NULL;
+
+	while ((endpoint = remotes_next(remotes, vrf, prefix, endpoint)))
+		tables_mark(tables, TABLE_tunnels, resource_id(&endpoint->resource));
+}
+
+static void follow_group(struct tables *tables, const struct resource *before, const struct resource *after)
+{
+	uint32_t group = resource_id(after ? after : before);
+	const struct id_index *index = &tunnels_of(tables)->by_group;
+
+	for (uint32_t id = id_index_first(index, group_hash(group)); id; id = id_index_next(index, id))
+		if (group_of(tables, id) == group)
+			tables_mark(tables, TABLE_tunnels, id);
 }
 
 struct users {
@@ -104,7 +206,13 @@ const struct table underlays_table = {
 const struct table tunnels_table = {
 	.name = "tunnels",
 	.kind = RESOURCE_TUNNEL_ENDPOINT,
+	.tables = {{TABLE_gateway_groups, follow_group}},
+	.follow_route = follow_route,
+	.state_size = sizeof(struct tunnels),
+	.open = open_tunnels,
+	.close = close_tunnels,
 	.row = tunnel_row,
+	.finish = finish_tunnels,
 };
 
 const struct table tunnel_ports_table = {

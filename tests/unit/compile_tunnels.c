@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A tunnel, and each next hop into it, is programmed while the underlay's route to its remote has a live gateway. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "compile_run.h"
+
+static struct fake_run *fake;
+static struct snapshot snapshot;
+
+/* Group `both` has tunnels to 10.0.1.1 and 10.0.2.1, each over a gateway of its own. */
+static int setup(void **state)
+{
+	(void)state;
+	memset(&snapshot, 0, sizeof(snapshot));
+	fake = fake_run_new();
+	fake_link(3, "eth0", true);
+	fake_neighbour(3, "192.0.2.1", "02:00:00:00:00:aa");
+	fake_neighbour(3, "192.0.2.2", "02:00:00:00:00:bb");
+	fake_put(&snapshot, fake_vrf("red", NULL));
+	fake_put(&snapshot, fake_vrf("under", NULL));
+	fake_put(&snapshot, fake_interface("a", "eth0", "under", 0));
+	for (int i = 1; i <= 2; i++) {
+		bool first = i == 1;
+		const char *gateway = first ? "g1" : "g2", *tunnel = first ? "t1" : "t2";
+
+		fake_put(&snapshot, fake_gateway(gateway, "a", first ? "192.0.2.1" : "192.0.2.2", NULL));
+		fake_put(&snapshot, fake_group(gateway, gateway, NULL));
+		fake_put(&snapshot, fake_route("under", first ? "10.0.1.0/24" : "10.0.2.0/24", gateway, (uint32_t)i));
+		fake_put(&snapshot, fake_tunnel(tunnel, DP_TUNNEL_VXLAN, "10.0.0.1", first ? "10.0.1.1" : "10.0.2.1",
+						4789, "under", 100, "red"));
+		fake_put(&snapshot, fake_tunnel_hop(first ? "h1" : "h2", tunnel, 100, "02:00:00:00:00:01"));
+	}
+	fake_put(&snapshot, fake_group("both", "h1", "h2", NULL));
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	fake_run_free(fake);
+	fake_reset();
+	return 0;
+}
+
+/* Why the second tunnel is not programmed; with the first one alone in the group's buckets then, and only then. */
+static uint32_t second_waits(void)
+{
+	const struct dp_group *both = &fake->bank->groups[fake_id(RESOURCE_NEXT_HOP_GROUP, "both")];
+	uint32_t pending;
+
+	if (fake_run(fake, &snapshot))
+		fail_msg("%s", fake->error.fault[0].message);
+	assert_int_equal(fake_wait(RESOURCE_TUNNEL_ENDPOINT, "t1"), PENDING_NONE);
+	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP, "h1"), PENDING_NONE);
+	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP_GROUP, "both"), PENDING_NONE);
+	pending = fake_wait(RESOURCE_TUNNEL_ENDPOINT, "t2");
+	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP, "h2"), pending ? PENDING_TUNNEL : PENDING_NONE);
+	assert_int_equal(both->only, pending ? fake_id(RESOURCE_NEXT_HOP, "h1") : 0);
+	return pending;
+}
+
+static void without_a_route(void **state)
+{
+	(void)state;
+	assert_int_equal(second_waits(), PENDING_NONE);
+	fake_remove_route(&snapshot, "under", "10.0.2.0/24");
+	assert_int_equal(second_waits(), PENDING_UNDERLAY_ROUTE);
+	fake_put(&snapshot, fake_route("red", "10.0.2.1/32", "g2", 7)); /* in another VRF */
+	fake_put(&snapshot, fake_route("under", "10.0.2.2/32", "g2", 8));
+	assert_int_equal(second_waits(), PENDING_UNDERLAY_ROUTE);
+	fake_put(&snapshot, fake_route("under", "0.0.0.0/0", "g1", 9));
+	assert_int_equal(second_waits(), PENDING_NONE);
+}
+
+static void without_a_gateway(void **state)
+{
+	(void)state;
+	fake_neighbour(3, "192.0.2.2", NULL);
+	assert_int_equal(second_waits(), PENDING_UNDERLAY_MEMBERS);
+	fake_put(&snapshot, fake_group("g2", "g2", "g1", NULL));
+	assert_int_equal(second_waits(), PENDING_NONE);
+	fake_put(&snapshot, fake_discard("nowhere"));
+	fake_put(&snapshot, fake_group("g2", "nowhere", NULL));
+	assert_int_equal(second_waits(), PENDING_UNDERLAY_MEMBERS);
+}
+
+/* The longest prefix decides, not any that would do. */
+static void behind_another_tunnel(void **state)
+{
+	(void)state;
+	fake_put(&snapshot, fake_vrf("deep", NULL));
+	fake_put(&snapshot, fake_tunnel("outer", DP_TUNNEL_VXLAN, "10.0.0.1", "10.0.1.9", 4789, "under", 200, "deep"));
+	fake_put(&snapshot, fake_tunnel_hop("outer", "outer", 200, "02:00:00:00:00:01"));
+	fake_put(&snapshot, fake_group("outer", "outer", NULL));
+	assert_int_equal(second_waits(), PENDING_NONE);
+	fake_put(&snapshot, fake_route("under", "10.0.2.1/32", "outer", 7));
+	assert_int_equal(second_waits(), PENDING_UNDERLAY_TUNNEL);
+	assert_int_equal(fake_wait(RESOURCE_TUNNEL_ENDPOINT, "outer"), PENDING_NONE);
+	/* Some of the flows would be lost. */
+	fake_put(&snapshot, fake_group("outer", "outer", "g2", NULL));
+	assert_int_equal(second_waits(), PENDING_UNDERLAY_TUNNEL);
+	fake_put(&snapshot, fake_gateway("outer", "a", "192.0.2.1", NULL));
+	assert_int_equal(second_waits(), PENDING_NONE);
+}
+
+static void to_the_router_itself(void **state)
+{
+	(void)state;
+	fake_address(3, "10.0.2.1");
+	assert_int_equal(second_waits(), PENDING_UNDERLAY_LOCAL);
+	fake_address_gone(3, "10.0.2.1");
+	assert_int_equal(second_waits(), PENDING_NONE);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(without_a_route, setup, teardown),
+		cmocka_unit_test_setup_teardown(without_a_gateway, setup, teardown),
+		cmocka_unit_test_setup_teardown(behind_another_tunnel, setup, teardown),
+		cmocka_unit_test_setup_teardown(to_the_router_itself, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
