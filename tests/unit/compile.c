@@ -101,6 +101,32 @@ static void an_attach_that_fails_is_tried_again_after_a_change(void **state)
 	assert_int_equal(fake_wait(RESOURCE_INTERFACE, "a"), PENDING_NONE);
 }
 
+static void a_program_that_was_taken_off_is_put_back(void **state)
+{
+	(void)state;
+	fake_put(&snapshot, fake_vrf("red", NULL));
+	fake_put(&snapshot, fake_interface("a", "eth0", "red", 0));
+	fake_link(3, "eth0", true);
+	run_well();
+	fake_taken_off(3);
+	devices_link_changed(fake->tables->devices, 3);
+	run_well();
+	assert_true(fake_is_attached(3));
+	assert_int_equal(fake_wait(RESOURCE_INTERFACE, "a"), PENDING_NONE);
+
+	/* Something else has its place. */
+	fake_taken_off(3);
+	fake_attach_fails = 3;
+	devices_link_changed(fake->tables->devices, 3);
+	run_well();
+	assert_int_equal(fake_wait(RESOURCE_INTERFACE, "a"), PENDING_ATTACH);
+	assert_null(port(3, 0));
+	fake_attach_fails = 0;
+	devices_link_changed(fake->tables->devices, 3);
+	run_well();
+	assert_non_null(port(3, 0));
+}
+
 static void vrfs_have_a_router_mac(void **state)
 {
 	const struct dp_vrf *vrf;
@@ -356,6 +382,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(interfaces_wait_for_their_devices, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_attach_that_fails_is_tried_again_after_a_change, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_program_that_was_taken_off_is_put_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(vrfs_have_a_router_mac, setup, teardown),
 		cmocka_unit_test_setup_teardown(next_hops_follow_links_and_neighbours, setup, teardown),
 		cmocka_unit_test_setup_teardown(gateways_take_static_neighbours, setup, teardown),

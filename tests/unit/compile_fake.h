@@ -83,5 +83,6 @@ extern const struct bank *fake_bank[2]; /* of the last fake_dataplane_new */
 extern unsigned int fake_waits;		/* calls of dataplane_wait_readers since the last flip */
 extern uint32_t fake_attach_fails;	/* ifindex that cannot be attached */
 bool fake_is_attached(uint32_t ifindex);
+void fake_taken_off(uint32_t ifindex); /* by somebody else */
 
 #endif

@@ -94,6 +94,11 @@ bool fake_is_attached(uint32_t ifindex)
 	return attached[ifindex];
 }
 
+void fake_taken_off(uint32_t ifindex)
+{
+	attached[ifindex] = false;
+}
+
 int dataplane_attach(struct dataplane *dataplane, uint32_t ifindex, enum xdp_mode *mode, char *reason, size_t size)
 {
 	(void)dataplane;

@@ -177,6 +177,24 @@ static void follows_links(void **state)
 	wait_for(netlink_link_by_name(netlink, "near")->up);
 }
 
+static void tells_that_filters_have_gone(void **state)
+{
+	unsigned int before;
+
+	(void)state;
+	run("tc qdisc add dev near clsact");
+	run("tc filter add dev near ingress protocol ip prio 7 u32 match u32 0 0");
+	netlink_poll(netlink);
+	before = links_changed;
+	run("tc filter del dev near ingress protocol ip prio 7");
+	netlink_poll(netlink);
+	assert_int_not_equal(links_changed, before);
+	before = links_changed;
+	run("tc qdisc del dev near clsact");
+	netlink_poll(netlink);
+	assert_int_not_equal(links_changed, before);
+}
+
 static void follows_vlan_devices(void **state)
 {
 	uint32_t ifindex = netlink_link_by_name(netlink, "near")->ifindex;
@@ -334,6 +352,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(follows_links),
+		cmocka_unit_test(tells_that_filters_have_gone),
 		cmocka_unit_test(follows_vlan_devices),
 		cmocka_unit_test(follows_addresses),
 		cmocka_unit_test(resolves_what_is_wanted),

@@ -13,7 +13,7 @@
 struct device {
 	uint32_t ifindex;
 	enum xdp_mode mode; /* XDP_NONE: it could not be attached */
-	bool again;	    /* then: worth another try */
+	bool again;	    /* the link has changed: worth a look, or another try */
 	bool loose;	    /* in the list of those */
 	char reason[160];
 };
@@ -124,10 +124,8 @@ int devices_attach(struct devices *devices, uint32_t ifindex)
 
 	if (there) {
 		device.loose = there->loose;
-		if (there->mode != XDP_NONE)
-			return 0;
 		if (!there->again)
-			return -EIO;
+			return there->mode != XDP_NONE ? 0 : -EIO;
 	}
 	if (dataplane_attach(devices->dataplane, ifindex, &device.mode, device.reason, sizeof(device.reason)) < 0) {
 		device.mode = XDP_NONE;

@@ -17,13 +17,15 @@ struct devices;
 struct devices *devices_new(struct dataplane *dataplane); /* NULL: out of memory */
 void devices_free(struct devices *devices);		  /* detaches all; NULL is fine */
 
-/* 0: attached, now or before; -EIO: it cannot be, and is tried again when the link has changed; -ENOMEM. */
+/* 0: attached, now or before, and again if the link has changed and the kernel has it no more; -EIO: it cannot be, and
+ * is tried again when the link has changed; -ENOMEM. */
 int devices_attach(struct devices *devices, uint32_t ifindex);
 /* The next devices_sweep asks whether the device is still in use. One that is not in the list is fine. */
 void devices_loosen(struct devices *devices, uint32_t ifindex);
 /* Detaches those that are loose and not in use any more. */
 void devices_sweep(struct devices *devices, bool (*in_use)(void *context, uint32_t ifindex), void *context);
 
+/* The device may be another one, or have lost its program. */
 void devices_link_changed(struct devices *devices, uint32_t ifindex);
 
 /* Any thread. -ENOENT: not attached and not tried, past the end. `mode` is an enum xdp_mode. */

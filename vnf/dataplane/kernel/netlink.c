@@ -142,6 +142,16 @@ static int on_neighbour(struct netlink *netlink, const struct nlmsghdr *header)
 	return 0;
 }
 
+/* A filter or a qdisc is gone: ours may have been among them. */
+static void on_traffic_control(struct netlink *netlink, const struct nlmsghdr *header)
+{
+	const struct tcmsg *message = mnl_nlmsg_get_payload(header);
+
+	if (mnl_nlmsg_get_payload_len(header) >= sizeof(*message) &&
+	    netlink_cache_link(netlink->cache, (uint32_t)message->tcm_ifindex))
+		tell(netlink, NETLINK_LINK_CHANGED, (uint32_t)message->tcm_ifindex, NULL);
+}
+
 static int on_message(const struct nlmsghdr *header, void *context)
 {
 	struct netlink *netlink = context;
@@ -160,6 +170,10 @@ static int on_message(const struct nlmsghdr *header, void *context)
 	case RTM_NEWNEIGH:
 	case RTM_DELNEIGH:
 		error = on_neighbour(netlink, header);
+		break;
+	case RTM_DELTFILTER:
+	case RTM_DELQDISC:
+		on_traffic_control(netlink, header);
 		break;
 	}
 	if (error) {
@@ -273,7 +287,8 @@ static void on_readable(evutil_socket_t fd, short what, void *context)
 
 static int subscribe(struct netlink *netlink)
 {
-	static const int group[] = {RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_NEIGH};
+	static const int group[] = {RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_NEIGH,
+				    RTNLGRP_TC};
 	int size = RECEIVE_BUFFER, fd;
 
 	netlink->socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);

@@ -36,8 +36,9 @@ struct netlink_address {
 
 enum netlink_kind { NETLINK_LINK_CHANGED, NETLINK_ADDRESS_CHANGED, NETLINK_NEIGHBOUR_CHANGED };
 
-/* Something about the link became different from what the cache held; of neighbours only those that are wanted, whose
- * address is given (else NULL). Called from the loop and from netlink_poll; must not call back into netlink. */
+/* Something about the link, or about what is attached to it, became different from what the cache held; of neighbours
+ * only those that are wanted, whose address is given (else NULL). Called from the loop and from netlink_poll; must not
+ * call back into netlink. */
 typedef void netlink_changed(void *context, enum netlink_kind kind, uint32_t ifindex, const struct ip_address *address);
 
 /* Subscribes and reads all there is (without calling `changed`). Borrows loop. NULL and *error (-errno) on failure. */
