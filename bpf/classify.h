@@ -4,6 +4,7 @@
 #define SLUICE_BPF_CLASSIFY_H
 
 #include "bpf/flow.h"
+#include "bpf/nexthop.h"
 
 static __always_inline bool prefix_matches(const struct dp_address *address, const struct dp_address *value,
 					   const struct dp_address *mask)
@@ -49,6 +50,20 @@ static __always_inline const struct dp_classifier *classifier_find(const struct 
 	return NULL;
 }
 
+/* Is it an address of the router's own? Only packets that a classifier matches pay for the look-up. */
+__noinline int classified_is_local(const struct packet *packet)
+{
+	struct dp_fib_leaf leaf = {};
+	struct dp_address to;
+
+	if (!packet)
+		return 0;
+	to = packet->dst;
+	return fib_find(packet, &to, packet->vrf, &leaf) == NEXT && leaf.group == DP_GROUP_LOCAL;
+}
+
+/* What is for the router itself is delivered to it before a chain can take it (RFC 1812 5.2.3): a classifier that
+ * matches everything means what passes through. */
 static __always_inline int classify(struct packet *packet)
 {
 	const struct dp_classifier *classifier;
@@ -60,7 +75,7 @@ static __always_inline int classify(struct packet *packet)
 	if (!vrf)
 		return ends(DP_REASON_inconsistent);
 	classifier = classifier_find(packet, vrf);
-	if (!classifier)
+	if (!classifier || classified_is_local(packet))
 		return NEXT;
 	packet->stage = classifier->stage;
 	packet->flow_classifier = classifier->id;

@@ -351,14 +351,10 @@ static void survives_want_of_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(follows_links),
-		cmocka_unit_test(tells_that_filters_have_gone),
-		cmocka_unit_test(follows_vlan_devices),
-		cmocka_unit_test(follows_addresses),
-		cmocka_unit_test(resolves_what_is_wanted),
-		cmocka_unit_test(finds_out_a_dead_neighbour),
-		cmocka_unit_test(takes_static_neighbours),
-		cmocka_unit_test(survives_an_overrun),
+		cmocka_unit_test(follows_links),	   cmocka_unit_test(tells_that_filters_have_gone),
+		cmocka_unit_test(follows_vlan_devices),	   cmocka_unit_test(follows_addresses),
+		cmocka_unit_test(resolves_what_is_wanted), cmocka_unit_test(finds_out_a_dead_neighbour),
+		cmocka_unit_test(takes_static_neighbours), cmocka_unit_test(survives_an_overrun),
 		cmocka_unit_test(survives_want_of_memory),
 	};
 

@@ -287,8 +287,7 @@ static void on_readable(evutil_socket_t fd, short what, void *context)
 
 static int subscribe(struct netlink *netlink)
 {
-	static const int group[] = {RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_NEIGH,
-				    RTNLGRP_TC};
+	static const int group[] = {RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_NEIGH, RTNLGRP_TC};
 	int size = RECEIVE_BUFFER, fd;
 
 	netlink->socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);
