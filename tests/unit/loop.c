@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <event2/event.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <time.h>
 #include <cmocka.h>
 
 #include "vnf/core/loop.h"
@@ -81,11 +83,66 @@ static void stop_before_run(void **state)
 	loop_free(NULL);
 }
 
+struct late {
+	struct loop *loop;
+	struct event *timer;
+	double started, fired;
+};
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void fire(evutil_socket_t fd, short what, void *context)
+{
+	struct late *late = context;
+
+	(void)fd;
+	(void)what;
+	late->fired = now();
+	loop_stop(late->loop);
+}
+
+/* As a commit that takes long. */
+static void work_long(evutil_socket_t fd, short what, void *context)
+{
+	const struct timeval pause = {.tv_usec = 100000};
+	const struct timespec work = {.tv_nsec = 80000000};
+	struct late *late = context;
+
+	(void)fd;
+	(void)what;
+	nanosleep(&work, NULL);
+	late->started = now();
+	assert_int_equal(loop_start_timer(late->timer, &pause), 0);
+}
+
+static void a_timer_counts_from_its_start(void **state)
+{
+	struct late late = {.loop = loop_new()};
+	struct event *first = event_new(loop_base(late.loop), -1, 0, work_long, &late);
+
+	(void)state;
+	late.timer = event_new(loop_base(late.loop), -1, 0, fire, &late);
+	assert_true(first && late.timer);
+	event_active(first, EV_TIMEOUT, 0);
+	assert_int_equal(loop_run(late.loop), 0);
+	assert_true(late.fired - late.started >= 0.099);
+	event_free(first);
+	event_free(late.timer);
+	loop_free(late.loop);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(posts_from_many_threads),
 		cmocka_unit_test(stop_before_run),
+		cmocka_unit_test(a_timer_counts_from_its_start),
 	};
 
 	return cmocka_run_group_tests_name("loop", tests, NULL, NULL);

@@ -24,7 +24,7 @@ void control_reclaim(struct control *control)
 	commit_sync_banks(&control->committer);
 	pages_expire(control->reader.pages);
 	if (control->committer.unsynced || !history_reclaim(&control->history))
-		event_add(control->reclaim, &pause);
+		loop_start_timer(control->reclaim, &pause);
 }
 
 /* To free old revisions takes a grace period of the readers: one for many. */
@@ -39,7 +39,7 @@ static void on_sync_banks(evutil_socket_t fd, short events, void *context)
 	if (control->history.held > RECLAIM_HELD)
 		control_reclaim(control);
 	else if (!event_pending(control->reclaim, EV_TIMEOUT, NULL))
-		event_add(control->reclaim, &pause);
+		loop_start_timer(control->reclaim, &pause);
 }
 
 static void on_reclaim(evutil_socket_t fd, short events, void *context)

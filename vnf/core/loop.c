@@ -126,3 +126,9 @@ void loop_post(struct loop *loop, struct loop_work *work)
 	pthread_mutex_unlock(&loop->lock);
 	wake(loop);
 }
+
+int loop_start_timer(struct event *timer, const struct timeval *pause)
+{
+	event_base_update_cache_time(event_get_base(timer));
+	return event_add(timer, pause);
+}

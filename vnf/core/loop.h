@@ -28,6 +28,12 @@ struct loop_work {
 	struct loop_work *next;
 };
 
+struct event;
+struct timeval;
+/* Starts the timer, or starts it anew, to fire so long after this call. event_add alone counts from when the loop last
+ * woke up: a timer that a long callback starts would fire too early, by as long as that has run. 0 or -1. */
+int loop_start_timer(struct event *timer, const struct timeval *pause);
+
 /* Any thread may call it. It never fails and never blocks for long. */
 void loop_post(struct loop *loop, struct loop_work *work);
 

@@ -56,7 +56,7 @@ static void refresh_in(struct reconciler *reconciler, uint64_t ms)
 	const struct timeval pause = {.tv_sec = (time_t)(ms / 1000), .tv_usec = (suseconds_t)(ms % 1000 * 1000)};
 
 	if (!event_pending(reconciler->refresh, EV_TIMEOUT, NULL))
-		event_add(reconciler->refresh, &pause);
+		loop_start_timer(reconciler->refresh, &pause);
 }
 
 /* At once after a quiet time, else together with what else comes within the pause. */

@@ -69,7 +69,7 @@ static void restart(struct transaction *transaction)
 {
 	const struct timeval idle = {.tv_sec = transaction->idle_seconds};
 
-	event_add(transaction->expiry, &idle);
+	loop_start_timer(transaction->expiry, &idle);
 }
 
 struct transaction *transaction_open(struct transactions *transactions, const struct write_options *options,

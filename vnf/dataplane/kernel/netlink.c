@@ -178,7 +178,7 @@ static int on_message(const struct nlmsghdr *header, void *context)
 	}
 	if (error) {
 		log_error("out of memory for the kernel's links and neighbours; reading them again in a second");
-		event_add(netlink->again, &second);
+		loop_start_timer(netlink->again, &second);
 	}
 	return MNL_CB_OK;
 }
@@ -249,7 +249,7 @@ static void read_again(evutil_socket_t fd, short what, void *context)
 	(void)what;
 	if (error) {
 		log_error("cannot read links and neighbours from the kernel, trying again: %s", strerror(-error));
-		event_add(netlink->again, &second);
+		loop_start_timer(netlink->again, &second);
 	}
 }
 

@@ -49,7 +49,7 @@ static void start_tick(struct netlink_resolver *resolver)
 	const struct timeval tick = {.tv_sec = TICK_MS / 1000, .tv_usec = TICK_MS % 1000 * 1000};
 
 	if (!event_pending(resolver->tick, EV_TIMEOUT, NULL))
-		event_add(resolver->tick, &tick);
+		loop_start_timer(resolver->tick, &tick);
 }
 
 static void on_tick(evutil_socket_t fd, short what, void *context)
