@@ -136,24 +136,6 @@ static void malformed_bytes_are_refused(void **state)
 	}
 }
 
-/* Legal protobuf, of which protobuf-c 1.4 loses the earlier pieces' scalars: the VLAN here. */
-static void a_message_in_two_pieces_is_refused(void **state)
-{
-	static const uint8_t options[] = {0x0a, 3, 0x0a, 1, 'a', 0x0a, 3, 0x12, 1, 'b'};
-	static const uint8_t interface[] = {0x12, 16, 0x1a, 14, 0x12, 5, 0x0a, 1,    'a',
-					    0x20, 7,  0x12, 5,	0x0a, 1, 'a',  0x1a, 0};
-	struct error error = {0};
-
-	(void)state;
-	assert_int_equal(wire_check(APPLY, options, sizeof(options), PLENTY, &error), -1);
-	assert_int_equal(error.code, ERROR_INVALID_ARGUMENT);
-	assert_string_equal(error.fault[0].field, "options");
-	memset(&error, 0, sizeof(error));
-	assert_int_equal(wire_check(APPLY, interface, sizeof(interface), PLENTY, &error), -1);
-	assert_string_equal(error.fault[0].field, "changes[0].resource.interface");
-	assert_string_equal(error.fault[0].message, "arrives in more than one piece: send the message whole");
-}
-
 static void unknown_fields_are_skipped(void **state)
 {
 	static const uint8_t bytes[] = "\xf8\x01\x05\xfa\x01\x03\xff\x00\xff";
@@ -308,17 +290,11 @@ static void mutated_bytes_never_crash(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_good_message_is_unpacked),
-		cmocka_unit_test(bad_text_names_its_field),
-		cmocka_unit_test(good_utf8_is_accepted),
-		cmocka_unit_test(malformed_bytes_are_refused),
-		cmocka_unit_test(a_message_in_two_pieces_is_refused),
-		cmocka_unit_test(unknown_fields_are_skipped),
-		cmocka_unit_test(empty_messages_do_not_fill_the_memory),
-		cmocka_unit_test(a_shared_budget_runs_out),
-		cmocka_unit_test(depth_is_bounded),
-		cmocka_unit_test(the_estimate_is_not_too_low),
-		cmocka_unit_test(mutated_bytes_never_crash),
+		cmocka_unit_test(a_good_message_is_unpacked),  cmocka_unit_test(bad_text_names_its_field),
+		cmocka_unit_test(good_utf8_is_accepted),       cmocka_unit_test(malformed_bytes_are_refused),
+		cmocka_unit_test(unknown_fields_are_skipped),  cmocka_unit_test(empty_messages_do_not_fill_the_memory),
+		cmocka_unit_test(a_shared_budget_runs_out),    cmocka_unit_test(depth_is_bounded),
+		cmocka_unit_test(the_estimate_is_not_too_low), cmocka_unit_test(mutated_bytes_never_crash),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
