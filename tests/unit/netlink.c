@@ -232,6 +232,26 @@ static void follows_addresses(void **state)
 	assert_false(has_address(ifindex, "198.51.100.1"));
 }
 
+/* An address is the router's own once duplicate address detection has ended well. */
+static void leaves_duplicates_to_their_owner(void **state)
+{
+	uint32_t ifindex = netlink_link_by_name(netlink, "near")->ifindex;
+
+	(void)state;
+	run(PEER "ip addr add 2001:db8::d/64 dev far nodad", peer);
+	run("sysctl -qw net.ipv6.conf.near.accept_dad=1 net.ipv6.conf.near.dad_transmits=1");
+	run("ip addr add 2001:db8::d/64 dev near && ip addr add 2001:db8::e/64 dev near");
+	netlink_poll(netlink);
+	assert_false(has_address(ifindex, "2001:db8::d"));
+	assert_false(has_address(ifindex, "2001:db8::e"));
+	wait_for(has_address(ifindex, "2001:db8::e"));
+	assert_false(has_address(ifindex, "2001:db8::d"));
+	run("ip addr del 2001:db8::d/64 dev near && ip addr del 2001:db8::e/64 dev near");
+	run(PEER "ip addr del 2001:db8::d/64 dev far", peer);
+	netlink_poll(netlink);
+	assert_false(has_address(ifindex, "2001:db8::e"));
+}
+
 static void resolves_what_is_wanted(void **state)
 {
 	uint32_t ifindex = netlink_link_by_name(netlink, "near")->ifindex;
@@ -351,10 +371,15 @@ static void survives_want_of_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(follows_links),	   cmocka_unit_test(tells_that_filters_have_gone),
-		cmocka_unit_test(follows_vlan_devices),	   cmocka_unit_test(follows_addresses),
-		cmocka_unit_test(resolves_what_is_wanted), cmocka_unit_test(finds_out_a_dead_neighbour),
-		cmocka_unit_test(takes_static_neighbours), cmocka_unit_test(survives_an_overrun),
+		cmocka_unit_test(follows_links),
+		cmocka_unit_test(tells_that_filters_have_gone),
+		cmocka_unit_test(follows_vlan_devices),
+		cmocka_unit_test(follows_addresses),
+		cmocka_unit_test(leaves_duplicates_to_their_owner),
+		cmocka_unit_test(resolves_what_is_wanted),
+		cmocka_unit_test(finds_out_a_dead_neighbour),
+		cmocka_unit_test(takes_static_neighbours),
+		cmocka_unit_test(survives_an_overrun),
 		cmocka_unit_test(survives_want_of_memory),
 	};
 

@@ -110,7 +110,7 @@ static int on_address(struct netlink *netlink, const struct nlmsghdr *header)
 
 	if (!netlink_parse_address(header, &parsed))
 		return 0;
-	if (header->nlmsg_type == RTM_DELADDR)
+	if (header->nlmsg_type == RTM_DELADDR || !parsed.ours)
 		changed = netlink_cache_remove_address(netlink->cache, parsed.ifindex, &parsed.address,
 						       parsed.prefix_length);
 	else

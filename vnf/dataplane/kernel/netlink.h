@@ -26,7 +26,7 @@ struct netlink_link {
 	char name[16];
 };
 
-/* An address of a link; the list is the cache's and lives until the loop runs again. */
+/* An address of a link, unless it is tentative or a duplicate (RFC 4862 5.4); the list is the cache's and lives until the loop runs again. */
 struct netlink_address {
 	struct netlink_address *next;
 	struct ip_address address;

@@ -114,22 +114,34 @@ bool netlink_parse_link(const struct nlmsghdr *header, struct netlink_link *link
 	return header->nlmsg_type == RTM_DELLINK || link->name[0];
 }
 
+static bool is_ours(uint32_t flags)
+{
+	/* An optimistic address may be used meanwhile (RFC 4429 3.3). */
+	return !(flags & IFA_F_DADFAILED) && (!(flags & IFA_F_TENTATIVE) || flags & IFA_F_OPTIMISTIC);
+}
+
 bool netlink_parse_address(const struct nlmsghdr *header, struct netlink_parsed_address *address)
 {
 	const struct ifaddrmsg *message = mnl_nlmsg_get_payload(header);
 	const struct nlattr *attribute, *local = NULL, *peer = NULL;
+	uint32_t flags;
 
 	if (mnl_nlmsg_get_payload_len(header) < sizeof(*message))
 		return false;
+	flags = message->ifa_flags;
 	mnl_attr_for_each(attribute, header, sizeof(*message))
 	{
 		if (mnl_attr_get_type(attribute) == IFA_LOCAL)
 			local = attribute;
 		else if (mnl_attr_get_type(attribute) == IFA_ADDRESS)
 			peer = attribute; /* ours where there is no IFA_LOCAL */
+		else if (mnl_attr_get_type(attribute) == IFA_FLAGS &&
+			 mnl_attr_get_payload_len(attribute) >= sizeof(flags))
+			flags = mnl_attr_get_u32(attribute); /* all of them */
 	}
 	address->ifindex = message->ifa_index;
 	address->prefix_length = message->ifa_prefixlen;
+	address->ours = is_ours(flags);
 	return parse_ip(local ? local : peer, message->ifa_family, &address->address);
 }
 

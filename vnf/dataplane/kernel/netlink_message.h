@@ -11,6 +11,7 @@ struct netlink_parsed_address {
 	uint32_t ifindex;
 	struct ip_address address;
 	uint8_t prefix_length;
+	bool ours; /* not while duplicate address detection runs, nor once it has failed (RFC 4862 5.4) */
 };
 
 struct netlink_parsed_neighbour {
