@@ -31,7 +31,7 @@ class Preflight(daemon.TestCase):
 
     def test_the_machine(self):
         subjects = [finding.subject for finding in self.findings()]
-        for subject in "kernel", "clock", "memory", "left", "right":
+        for subject in "kernel", "clock", "memory", "neighbours", "left", "right":
             self.assertIn(subject, subjects)
         self.assertNotIn("lo", subjects)
         self.assertIn(f"release {os.uname().release}, the XDP program with fragments is loaded", self.texts("kernel"))

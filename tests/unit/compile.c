@@ -83,6 +83,22 @@ static void interfaces_wait_for_their_devices(void **state)
 	assert_false(fake_is_attached(4));
 }
 
+static void a_port_is_an_ethernet_device(void **state)
+{
+	(void)state;
+	fake_put(&snapshot, fake_vrf("red", NULL));
+	fake_put(&snapshot, fake_interface("a", "tun0", "red", 0));
+	fake_link(3, "tun0", true);
+	fake_not_ethernet(3);
+	run_well();
+	assert_int_equal(fake_wait(RESOURCE_INTERFACE, "a"), PENDING_ETHERNET);
+	assert_false(fake_is_attached(3));
+	assert_null(port(3, 0));
+	fake_link(3, "tun0", true); /* a tap of this name, in its place */
+	run_well();
+	assert_int_equal(fake_wait(RESOURCE_INTERFACE, "a"), PENDING_NONE);
+}
+
 static void an_attach_that_fails_is_tried_again_after_a_change(void **state)
 {
 	(void)state;
@@ -172,6 +188,12 @@ static void next_hops_follow_links_and_neighbours(void **state)
 	run_well();
 	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP, "resolved"), PENDING_NEIGHBOUR);
 	assert_true(fake_is_wanted(3, "192.0.2.1"));
+	fake_neighbour_refused(3, "192.0.2.1", true);
+	run_well();
+	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP, "resolved"), PENDING_NO_ROOM);
+	fake_neighbour_refused(3, "192.0.2.1", false);
+	run_well();
+	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP, "resolved"), PENDING_NEIGHBOUR);
 	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP, "static"), PENDING_NONE);
 	assert_int_equal(hop("static")->kind, DP_NEXT_HOP_GATEWAY);
 	assert_int_equal(hop("static")->egress.ifindex, 3);
@@ -381,6 +403,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(interfaces_wait_for_their_devices, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_port_is_an_ethernet_device, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_attach_that_fails_is_tried_again_after_a_change, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_program_that_was_taken_off_is_put_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(vrfs_have_a_router_mac, setup, teardown),

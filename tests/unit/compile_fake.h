@@ -65,7 +65,9 @@ void fake_vlan(uint32_t ifindex, const char *name, uint32_t lower, uint16_t vlan
 void fake_address(uint32_t ifindex, const char *address);
 const struct netlink_address *fake_next_address(const struct netlink_address *previous); /* of any link */
 void fake_address_gone(uint32_t ifindex, const char *address);
-void fake_neighbour(uint32_t ifindex, const char *address, const char *mac); /* NULL: unresolved */
+void fake_neighbour(uint32_t ifindex, const char *address, const char *mac);	  /* NULL: unresolved */
+void fake_neighbour_refused(uint32_t ifindex, const char *address, bool refused); /* no room for it */
+void fake_not_ethernet(uint32_t ifindex);
 /* The one that there is. */
 struct netlink *fake_netlink(void);
 /* Forgets what is wanted until fake_wanted_again, which says whether the same is wanted by then. */

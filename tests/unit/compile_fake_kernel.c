@@ -15,7 +15,7 @@ struct fake_neighbour {
 	uint32_t ifindex;
 	struct ip_address address;
 	uint8_t mac[6];
-	bool resolved, wanted, was_wanted;
+	bool resolved, refused, wanted, was_wanted;
 };
 
 struct netlink {
@@ -48,9 +48,18 @@ static struct ip_address parse(const char *text)
 void fake_link(uint32_t ifindex, const char *name, bool up)
 {
 	assert(ifindex < LINKS);
-	links[ifindex] = (struct netlink_link){
-		.ifindex = ifindex, .mtu = 1500, .up = up, .mac = {0x02, 0, 0, 0, 0, (uint8_t)ifindex}};
+	links[ifindex] = (struct netlink_link){.ifindex = ifindex,
+					       .mtu = 1500,
+					       .up = up,
+					       .ethernet = true,
+					       .mac = {0x02, 0, 0, 0, 0, (uint8_t)ifindex}};
 	snprintf(links[ifindex].name, sizeof(links[ifindex].name), "%s", name);
+	tell(NETLINK_LINK_CHANGED, ifindex, NULL);
+}
+
+void fake_not_ethernet(uint32_t ifindex)
+{
+	links[ifindex].ethernet = false;
 	tell(NETLINK_LINK_CHANGED, ifindex, NULL);
 }
 
@@ -240,6 +249,20 @@ bool netlink_neighbour(const struct netlink *from, uint32_t ifindex, const struc
 	if (entry->resolved)
 		memcpy(mac, entry->mac, 6);
 	return entry->resolved;
+}
+
+void fake_neighbour_refused(uint32_t ifindex, const char *text, bool refused)
+{
+	struct ip_address address = parse(text);
+
+	neighbour(ifindex, &address)->refused = refused;
+	tell(NETLINK_NEIGHBOUR_CHANGED, ifindex, &address);
+}
+
+bool netlink_neighbour_refused(const struct netlink *from, uint32_t ifindex, const struct ip_address *address)
+{
+	(void)from;
+	return neighbour(ifindex, address)->refused;
 }
 
 int netlink_want(struct netlink *from, uint32_t ifindex, const struct ip_address *address)

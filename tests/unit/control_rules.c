@@ -85,6 +85,7 @@ static const struct rule rules[] = {
 	{"upsert interface name=x device=eth9 vrf=", INVALID, R "interface.vrf", "empty", NULL},
 	{"upsert interface name=x device=eth9 vrf=red additional_macs[0]=01:00:5e:00:00:12", INVALID,
 	 R "interface.additional_macs[0]", "multicast", NULL},
+	{"upsert interface name=x device=lo vrf=red", INVALID, R "interface.device", "loopback", NULL},
 	{"upsert interface name=x device=a/b vrf=red", INVALID, R "interface.device", "not a device name", NULL},
 	{"upsert interface name=x device=a~b vrf=red", INVALID, R "interface.device", "not a device name", NULL},
 	{"upsert interface name=x device=0123456789abcdef vrf=red", INVALID, R "interface.device", "1 to 15", NULL},

@@ -109,6 +109,24 @@ static void machines(void **state)
 	MACHINE(machine.memory_available = 0, OK, "memory", "available");
 }
 
+static void neighbour_case(uint64_t room, Sluice__V1__Severity severity, const char *says)
+{
+	struct probe_machine machine = good_machine;
+	struct findings findings = begin();
+
+	machine.neighbours = room;
+	findings_neighbours(&findings, &machine, 4096);
+	found(&findings, severity, "neighbours", says);
+}
+
+static void neighbour_tables(void **state)
+{
+	(void)state;
+	neighbour_case(1024, WARNING, "holds 1024, and limits.max_next_hops is 4096");
+	neighbour_case(4096, OK, "holds 4096");
+	neighbour_case(0, OK, "does not show");
+}
+
 static void device_case(struct probe_device device, struct device_facts facts, struct probe_machine machine,
 			Sluice__V1__Severity severity, const char *says)
 {
@@ -186,9 +204,8 @@ static void many(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(machines),
-		cmocka_unit_test(devices),
-		cmocka_unit_test(no_ports),
+		cmocka_unit_test(machines), cmocka_unit_test(neighbour_tables),
+		cmocka_unit_test(devices),  cmocka_unit_test(no_ports),
 		cmocka_unit_test(many),
 	};
 

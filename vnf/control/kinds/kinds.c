@@ -12,10 +12,15 @@ static const char *const pending_texts[] = {
 	[PENDING_DEVICE] =
 		"its device does not exist in this network namespace: it is programmed when the device appears",
 	[PENDING_ATTACH] = "XDP could not be attached to its device: see the daemon's log",
+	[PENDING_ETHERNET] =
+		"its device has no Ethernet header (loopback, a tun, a tunnel device): name a NIC, a veth, a "
+		"tap or a bridge",
 	[PENDING_DOWN] = "its device is down: ip link set DEVICE up",
 	[PENDING_INTERFACE] = "its interface is not programmed: see the reason there",
 	[PENDING_NEIGHBOUR] =
 		"the gateway does not answer ARP or neighbour discovery: check the gateway, or give its MAC",
+	[PENDING_NO_ROOM] = "the kernel's neighbour table is full, so the gateway cannot be asked for: raise "
+			    "net.ipv4.neigh.default.gc_thresh3 (net.ipv6 alike), or give its MAC",
 	[PENDING_MEMBERS] = "none of the group's next hops is programmed: see the reasons there",
 	[PENDING_PORTS] = "a port of the pair is not programmed or down: see its interfaces",
 	[PENDING_PAIRS] = "none of the group's port pairs is programmed: see the reasons there",

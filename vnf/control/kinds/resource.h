@@ -38,9 +38,11 @@ enum pending_reason {
 	PENDING_NONE,	   /* programmed */
 	PENDING_DEVICE,	   /* the interface's device does not exist in this namespace */
 	PENDING_ATTACH,	   /* XDP could not be attached to the device: see the daemon's log */
+	PENDING_ETHERNET,  /* the device is not an Ethernet device */
 	PENDING_DOWN,	   /* the device is down */
 	PENDING_INTERFACE, /* the gateway's interface is not programmed */
 	PENDING_NEIGHBOUR, /* the gateway does not answer ARP or neighbour discovery */
+	PENDING_NO_ROOM,   /* the kernel's neighbour table is full */
 	PENDING_MEMBERS,   /* no member of the group is programmed */
 	PENDING_PORTS,	   /* a port of the pair is not programmed */
 	PENDING_PAIRS,	   /* no pair of the group is programmed */

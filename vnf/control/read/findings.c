@@ -123,6 +123,28 @@ void findings_machine(struct findings *findings, const struct probe_machine *mac
 		add(findings, "memory", OK, NULL, "%" PRIu64 " MiB available", mebibytes);
 }
 
+void findings_neighbours(struct findings *findings, const struct probe_machine *machine, uint64_t next_hops)
+{
+	char remedy[192];
+
+	snprintf(remedy, sizeof(remedy),
+		 "sysctl net.ipv4.neigh.default.gc_thresh3=%" PRIu64 " net.ipv6.neigh.default.gc_thresh3=%" PRIu64
+		 ", or lower limits.max_next_hops",
+		 next_hops, next_hops);
+	if (machine->neighbours && machine->neighbours < next_hops)
+		add(findings, "neighbours", WARNING, remedy,
+		    "the kernel's table holds %" PRIu64 ", and limits.max_next_hops is %" PRIu64
+		    ": gateways beyond it are not resolved",
+		    machine->neighbours, next_hops);
+	else if (machine->neighbours)
+		add(findings, "neighbours", OK, NULL, "the kernel's table holds %" PRIu64, machine->neighbours);
+	else
+		add(findings, "neighbours", OK, NULL,
+		    "this namespace does not show net.ipv4.neigh.default.gc_thresh3: %" PRIu64
+		    " or more, as limits.max_next_hops allows, see to it in the first one",
+		    next_hops);
+}
+
 void findings_missing(struct findings *findings, const char *name)
 {
 	add(findings, name, ERROR, "see ip link show, in the dataplane's network namespace", "there is no such device");

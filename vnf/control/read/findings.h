@@ -16,6 +16,9 @@ struct findings {
 /* `routes`: that there is room for beyond those that are there. */
 void findings_machine(struct findings *findings, const struct probe_machine *machine, uint64_t routes);
 
+/* `next_hops`: as many as there may be, each of which may be a neighbour. */
+void findings_neighbours(struct findings *findings, const struct probe_machine *machine, uint64_t next_hops);
+
 /* `facts` as reconciler_device has them: how XDP is attached, if it is. */
 void findings_device(struct findings *findings, const struct probe_device *device, const struct device_facts *facts,
 		     const struct probe_machine *machine);

@@ -64,6 +64,7 @@ int read_preflight(struct reader *reader, const Sluice__V1__PreflightRequest *re
 	if (findings.response) {
 		probe_machine(dataplane_program_fd(reader->dataplane), &machine);
 		findings_machine(&findings, &machine, routes_left(reader));
+		findings_neighbours(&findings, &machine, handles_maximum(reader->handles, RESOURCE_NEXT_HOP));
 		for (size_t i = 0; i < request->n_devices; i++)
 			look_at(reader, &findings, &machine, request->devices[i]);
 		if (!request->n_devices)

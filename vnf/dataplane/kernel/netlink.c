@@ -39,6 +39,11 @@ static void tell(struct netlink *netlink, enum netlink_kind kind, uint32_t ifind
 		netlink->changed(netlink->context, kind, ifindex, address);
 }
 
+static void tell_refused(void *context, const struct neighbour_entry *entry)
+{
+	tell(context, NETLINK_NEIGHBOUR_CHANGED, entry->ifindex, &entry->address);
+}
+
 /* Makes the entry what the kernel says; tells of it if someone wants it and its usable MAC is another now. */
 static void update_neighbour(struct netlink *netlink, struct neighbour_entry *entry, uint16_t state,
 			     const uint8_t mac[6])
@@ -325,6 +330,8 @@ struct netlink *netlink_new(struct loop *loop, netlink_changed *changed, void *c
 	*error = netlink_request_open(&netlink->request);
 	if (*error)
 		goto err_free;
+	netlink->resolver.changed = tell_refused;
+	netlink->resolver.context = netlink;
 	*error = netlink_resolver_init(&netlink->resolver, loop, netlink->cache, &netlink->request);
 	if (*error)
 		goto err_free;

@@ -22,11 +22,13 @@ struct netlink_link {
 	uint32_t xdp_program; /* id of the attached one, ours or another's; 0: none */
 	uint16_t vlan_id;     /* of a VLAN device */
 	bool up;	      /* administratively up, with carrier */
+	bool ethernet;	      /* its frames have Ethernet headers; not so: lo, a tun, a tunnel device */
 	uint8_t mac[6];	      /* zeros where it is no Ethernet */
 	char name[16];
 };
 
-/* An address of a link, unless it is tentative or a duplicate (RFC 4862 5.4); the list is the cache's and lives until the loop runs again. */
+/* An address of a link, unless it is tentative or a duplicate (RFC 4862 5.4); the list is the cache's and lives until
+ * the loop runs again. */
 struct netlink_address {
 	struct netlink_address *next;
 	struct ip_address address;
@@ -58,6 +60,9 @@ const struct netlink_address *netlink_addresses(const struct netlink *netlink, u
 /* The neighbour's MAC; false while the kernel has none that may be used (RFC 4861 7.3.2: reachable or to be probed). */
 bool netlink_neighbour(const struct netlink *netlink, uint32_t ifindex, const struct ip_address *address,
 		       uint8_t mac[6]);
+
+/* Its table had no room for the neighbour, which is wanted, when it was last asked. */
+bool netlink_neighbour_refused(const struct netlink *netlink, uint32_t ifindex, const struct ip_address *address);
 
 /*
  * Keep this neighbour resolved: ask for it now and, with growing pauses of 1 to 4 s, for as long as it is not, and have

@@ -30,6 +30,7 @@ struct neighbour_entry {
 	uint16_t state; /* NUD_*; 0: the kernel has no entry */
 	uint32_t seen;	/* as above */
 	bool wanted;
+	bool refused;	    /* the kernel's table had no room for it when it was last asked for */
 	uint32_t pause_ms;  /* between the last asking and the next */
 	uint64_t ask_at_ms; /* monotonic */
 };

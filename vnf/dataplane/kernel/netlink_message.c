@@ -4,6 +4,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/if.h>
 #include <linux/if_addr.h>
+#include <linux/if_arp.h>
 #include <linux/if_link.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
@@ -105,6 +106,7 @@ bool netlink_parse_link(const struct nlmsghdr *header, struct netlink_link *link
 			break;
 		}
 	}
+	link->ethernet = message->ifi_type == ARPHRD_ETHER;
 	if (link->vlan_id)
 		link->lower = lower; /* of others, a veth say, IFLA_LINK means something else */
 	/* Carrier (IFF_LOWER_UP) rather than IFF_RUNNING, which may lag behind it by a second (linkwatch). */

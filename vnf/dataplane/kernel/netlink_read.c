@@ -44,6 +44,13 @@ bool netlink_neighbour(const struct netlink *netlink, uint32_t ifindex, const st
 	return true;
 }
 
+bool netlink_neighbour_refused(const struct netlink *netlink, uint32_t ifindex, const struct ip_address *address)
+{
+	const struct neighbour_entry *entry = netlink_cache_neighbour(netlink_cache_of(netlink), ifindex, address);
+
+	return entry && entry->refused;
+}
+
 bool netlink_read_link(struct netlink *netlink, const char *name, struct netlink_link *link)
 {
 	struct netlink_cache *cache = netlink_cache_of(netlink);

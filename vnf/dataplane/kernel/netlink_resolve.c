@@ -38,6 +38,7 @@ static void ask(struct netlink_resolver *resolver, struct neighbour_entry *entry
 	if (error)
 		log_debug("neighbour %s on link %u: %s", ip_address_format(&entry->address, text), entry->ifindex,
 			  strerror(-error));
+	entry->refused = error == -ENOBUFS;
 	entry->pause_ms = entry->pause_ms ? entry->pause_ms * 2 : FIRST_PAUSE_MS;
 	if (entry->pause_ms > LONGEST_PAUSE_MS)
 		entry->pause_ms = LONGEST_PAUSE_MS;
@@ -57,6 +58,7 @@ static void on_tick(evutil_socket_t fd, short what, void *context)
 	struct netlink_resolver *resolver = context;
 	uint64_t now = now_ms();
 	size_t wanted = 0, asked = 0;
+	bool was_refused;
 
 	(void)fd;
 	(void)what;
@@ -67,8 +69,11 @@ static void on_tick(evutil_socket_t fd, short what, void *context)
 			wanted++;
 			if (is_settled(entry) || now < entry->ask_at_ms || asked == ASKED_PER_TICK)
 				continue;
+			was_refused = entry->refused;
 			ask(resolver, entry);
 			asked++;
+			if (entry->refused != was_refused)
+				resolver->changed(resolver->context, entry);
 		}
 	}
 	if (wanted)
@@ -84,7 +89,8 @@ static void hurry(struct netlink_resolver *resolver)
 int netlink_resolver_init(struct netlink_resolver *resolver, struct loop *loop, struct netlink_cache *cache,
 			  struct netlink_request *request)
 {
-	*resolver = (struct netlink_resolver){.cache = cache, .request = request};
+	resolver->cache = cache;
+	resolver->request = request;
 	resolver->tick = event_new(loop_base(loop), -1, 0, on_tick, resolver);
 	return resolver->tick ? 0 : -ENOMEM;
 }

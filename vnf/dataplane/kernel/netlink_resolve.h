@@ -12,9 +12,12 @@ struct netlink_resolver {
 	struct netlink_cache *cache;
 	struct netlink_request *request;
 	struct event *tick; /* pending while anything is wanted */
+	/* Called when the kernel's table has no room for a neighbour, or has room again. */
+	void (*changed)(void *context, const struct neighbour_entry *entry);
+	void *context;
 };
 
-/* Borrows all. 0 or -ENOMEM. */
+/* Borrows all; `changed` and its context are the caller's to set. 0 or -ENOMEM. */
 int netlink_resolver_init(struct netlink_resolver *resolver, struct loop *loop, struct netlink_cache *cache,
 			  struct netlink_request *request);
 void netlink_resolver_end(struct netlink_resolver *resolver); /* a zeroed one is fine */

@@ -42,6 +42,15 @@ static void ask_clock(struct probe_machine *machine)
 	machine->clock_synchronised = state >= 0 && state != TIME_ERROR && !(time.status & STA_UNSYNC);
 }
 
+/* What the kernel's neighbour tables hold: one a family for all namespaces, and only the first namespace shows it. */
+static uint64_t neighbours(void)
+{
+	uint64_t ipv4 = read_number("/proc/sys/net/ipv4/neigh/default/gc_thresh3", "", 0);
+	uint64_t ipv6 = read_number("/proc/sys/net/ipv6/neigh/default/gc_thresh3", "", 0);
+
+	return ipv6 && ipv6 < ipv4 ? ipv6 : ipv4;
+}
+
 void probe_machine(int program, struct probe_machine *machine)
 {
 	struct utsname kernel;
@@ -56,4 +65,5 @@ void probe_machine(int program, struct probe_machine *machine)
 	machine->statistics = read_number("/proc/sys/kernel/bpf_stats_enabled", "", 0) != 0;
 	ask_clock(machine);
 	machine->memory_available = read_number("/proc/meminfo", "MemAvailable:", 0) << 10;
+	machine->neighbours = neighbours();
 }

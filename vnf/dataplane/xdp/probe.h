@@ -37,6 +37,7 @@ struct probe_machine {
 	bool statistics; /* of every run of every program */
 	bool clock_known, clock_synchronised;
 	uint64_t memory_available; /* bytes; 0: not known */
+	uint64_t neighbours;	   /* gc_thresh3 of the smaller table; 0: this namespace does not show it */
 };
 
 /* `program` is the descriptor of a loaded program. */

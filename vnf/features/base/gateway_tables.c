@@ -147,8 +147,11 @@ static int to_gateway(struct tables *tables, const struct next_hop *hop, struct 
 		if (!loosen(state_of(tables), &known->gateway) ||
 		    netlink_want(netlink, facts.ip_ifindex, &hop->address))
 			return -ENOMEM;
-		if (!netlink_neighbour(netlink, facts.ip_ifindex, &hop->address, egress.dst_mac))
+		if (!netlink_neighbour(netlink, facts.ip_ifindex, &hop->address, egress.dst_mac)) {
+			if (netlink_neighbour_refused(netlink, facts.ip_ifindex, &hop->address))
+				known->pending = PENDING_NO_ROOM;
 			return 0;
+		}
 	}
 	memcpy(egress.src_mac, facts.mac, sizeof(egress.src_mac));
 	entry->kind = DP_NEXT_HOP_GATEWAY;

@@ -88,6 +88,9 @@ static int find_facts(struct tables *tables, const struct interface *interface, 
 	if (!link)
 		return 0;
 	facts->link_ifindex = link->ifindex;
+	facts->pending = PENDING_ETHERNET;
+	if (!link->ethernet)
+		return 0;
 	error = devices_attach(tables_devices(tables), link->ifindex);
 	if (error == -ENOMEM)
 		return error;
