@@ -48,7 +48,8 @@ static __always_inline void encap_ipv4(__be32 *ip, const struct dp_tunnel *tunne
 static __always_inline void encap_ipv6(struct ipv6hdr *ip, const struct dp_tunnel *tunnel, const struct packet *packet,
 				       __u32 length)
 {
-	*(__be32 *)ip = bpf_htonl(6U << 28 | (__u32)packet->traffic_class << 20 | (packet->hash & FLOW_LABEL_MASK));
+	*(__be32 *)ip = bpf_htonl(6U << 28 | (__u32)packet->traffic_class << 20 |
+				  (packet->hash >> FLOW_BITS_ENTROPY & FLOW_LABEL_MASK));
 	ip->payload_len = bpf_htons(length - sizeof(*ip));
 	ip->nexthdr = tunnel_protocol(tunnel->kind);
 	ip->hop_limit = TUNNEL_TTL;

@@ -7,8 +7,6 @@
 #include "bpf/fib.h"
 #include "bpf/flow.h"
 
-#define UNDERLAY_HASH_SHIFT 7 /* other bits than those that picked the tunnel's bucket */
-
 /* Both: group and counter of the longest prefix, DP_GROUP_NONE where there is no route. */
 
 __noinline int fib_find6(const struct packet *packet, const struct dp_address *address, __u32 vrf,
@@ -81,7 +79,7 @@ static __always_inline int route(struct packet *packet, const struct way *way)
 }
 
 /* The group's next hop for this flow; NULL: the tables contradict themselves. */
-static __always_inline const struct dp_next_hop *group_pick(struct packet *packet, __u32 group, __u32 shift)
+static __always_inline const struct dp_next_hop *group_pick(struct packet *packet, __u32 group, __u32 bits)
 {
 	const struct dp_group *row = group_row(packet->bank, group);
 	__u32 id;
@@ -91,7 +89,7 @@ static __always_inline const struct dp_next_hop *group_pick(struct packet *packe
 	id = row->only;
 	if (!id) {
 		flow_hash(packet);
-		id = row->bucket[packet->hash >> shift & (DP_GROUP_BUCKETS - 1)];
+		id = row->bucket[packet->hash >> bits & (DP_GROUP_BUCKETS - 1)];
 	}
 	return next_hop_row(packet->bank, id);
 }
@@ -130,7 +128,7 @@ static __always_inline int underlay(struct packet *packet, struct way *way, __u6
 		packet->underlay_route = leaf.route;
 	if (leaf.group == DP_GROUP_NONE || leaf.group == DP_GROUP_LOCAL)
 		return ends(DP_REASON_tunnel_no_route);
-	hop = group_pick(packet, leaf.group, UNDERLAY_HASH_SHIFT);
+	hop = group_pick(packet, leaf.group, FLOW_BITS_UNDERLAY);
 	if (!hop)
 		return ends(DP_REASON_inconsistent);
 	if (hop->kind == DP_NEXT_HOP_TUNNEL)
@@ -144,7 +142,7 @@ static __always_inline int underlay(struct packet *packet, struct way *way, __u6
 /* Says which way the packet goes, and checks TTL and size against it. */
 static __always_inline int next_hop(struct packet *packet, struct way *way)
 {
-	const struct dp_next_hop *hop = group_pick(packet, packet->group, 0);
+	const struct dp_next_hop *hop = group_pick(packet, packet->group, FLOW_BITS_GROUP);
 	__u32 length = packet->ip_length;
 	int reason;
 

@@ -30,6 +30,15 @@ static __always_inline int ends(int reason)
 	return reason;
 }
 
+/* Which bits of the flow hash each use takes: flows that one use has put together agree in its bits, and differ in
+ * others.
+ */
+enum {
+	FLOW_BITS_GROUP = 0,	 /* bucket of the route's group */
+	FLOW_BITS_UNDERLAY = 16, /* bucket of the tunnel's */
+	FLOW_BITS_ENTROPY = 32,	 /* UDP source port and flow label of the outer header */
+};
+
 enum fragment { FRAGMENT_NONE, FRAGMENT_FIRST, FRAGMENT_LATER };
 
 struct packet {
@@ -42,10 +51,10 @@ struct packet {
 	__u32 l4;	      /* offset behind the IP and extension headers */
 	__u32 limit;	      /* offset of the end of what can hold the datagram */
 	__u32 ip_length;      /* of the datagram, header included */
-	__u32 hash;	      /* of the flow, the same in both directions; 0: not known yet */
 	__u32 group;	      /* next-hop group of the route */
 	__u32 route;	      /* counters: of the packet, */
 	__u32 underlay_route; /* and of the tunnel that it enters; 0: none, as below */
+	__u64 hash;	      /* of the flow, the same in both directions; 0: not known yet */
 	union {
 		struct {
 			__u16 decapsulated; /* tunnel by which it came */

@@ -43,6 +43,7 @@ struct dp_port_answer port_answer_rows[1] SEC(".data.port_answers");
 __u64 tunnel_port_rows[1] SEC(".data.tunnel_ports");
 __u64 fib_rows[1] SEC(".data.fib");
 __u64 generation SEC(".data.generation");
+__u64 flow_salt SEC(".data.flow_salt"); /* of the flow hash, flow.h */
 
 /* The bank that packets read: 0 for bank 0, all ones for bank 1. */
 static __always_inline __u32 bank_now(void)

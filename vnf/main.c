@@ -82,7 +82,7 @@ static void stop_instance(struct daemon *daemon)
 }
 
 /* systemd names its directory for the unit, systemd.exec(5). */
-static const char *record_path(char path[PATH_MAX])
+static const char *runtime_path(char path[PATH_MAX], const char *name)
 {
 	const char *directory = getenv("RUNTIME_DIRECTORY");
 
@@ -90,15 +90,17 @@ static const char *record_path(char path[PATH_MAX])
 		directory = "/run/sluice";
 		(void)mkdir(directory, 0755);
 	}
-	snprintf(path, PATH_MAX, "%s/xdp-programs", directory);
+	snprintf(path, PATH_MAX, "%s/%s", directory, name);
 	return path;
 }
 
 static int start_dataplane(struct daemon *daemon)
 {
-	char record[PATH_MAX];
+	char record[PATH_MAX], salt[PATH_MAX];
 	struct dataplane_options options = {.limits = daemon->options.settings.limits,
-					    .record = record_path(record),
+					    .record = runtime_path(record, "xdp-programs"),
+					    .flow_salt = daemon->options.settings.flow_salt,
+					    .salt_record = runtime_path(salt, "flow-salt"),
 					    .loader = daemon->options.loader,
 					    .loaded = privileges_drop};
 	int error = 0;

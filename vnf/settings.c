@@ -93,6 +93,19 @@ int setting_dataplane_namespace(struct settings *settings, const char *text, cha
 	return keep(&settings->dataplane_namespace, text, why);
 }
 
+int setting_flow_salt(struct settings *settings, const char *text, char why[SETTING_WHY])
+{
+	unsigned long long number;
+	char *end;
+
+	errno = 0;
+	number = strtoull(text, &end, 0);
+	if (errno || *end || text[0] < '0' || text[0] > '9' || !number)
+		return refuse(why, "a number from 1 to 2^64 - 1 is needed, as in 0x243f6a8885a308d3");
+	settings->flow_salt = number;
+	return 0;
+}
+
 int setting_limits_profile(struct settings *settings, const char *text, char why[SETTING_WHY])
 {
 	static const char *const names[] = {"small", "internet", "most"};
@@ -180,6 +193,8 @@ void settings_fill(struct settings *settings, struct settings *file)
 	move_text(&settings->tls.client_ca, &file->tls.client_ca);
 	move_text(&settings->management_interface, &file->management_interface);
 	move_text(&settings->dataplane_namespace, &file->dataplane_namespace);
+	if (!settings->flow_salt)
+		settings->flow_salt = file->flow_salt;
 	fill_limits(settings, file);
 	if (!settings->log_level_set)
 		settings->log_level = file->log_level_set ? file->log_level : LOG_LEVEL_INFO;

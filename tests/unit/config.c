@@ -28,7 +28,7 @@ static void every_key(void **state)
 	static const char text[] =
 		"listen:\n  - unix:/run/a\n  - 0.0.0.0:50051\n"
 		"tls: {certificate: /t/c, key: /t/k, client_ca: /t/ca}\n"
-		"management: {interface: eth0}\ndataplane: {namespace: dp}\n"
+		"management: {interface: eth0}\ndataplane: {namespace: dp, flow_salt: 0xfedcba9876543210}\n"
 		"limits: {profile: internet, max_vrfs: 5, max_interfaces: 6, max_tunnel_endpoints: 7,\n"
 		"  max_vni_bindings: 8, max_next_hops: 9, max_next_hop_groups: 10, max_routes: 11,\n"
 		"  max_port_pairs: 12, max_port_pair_groups: 13, max_flow_classifiers: 14,\n"
@@ -48,6 +48,7 @@ static void every_key(void **state)
 	assert_string_equal(settings.tls.client_ca, "/t/ca");
 	assert_string_equal(settings.management_interface, "eth0");
 	assert_string_equal(settings.dataplane_namespace, "dp");
+	assert_true(settings.flow_salt == 0xfedcba9876543210);
 	assert_string_equal(settings.limits_profile, "internet");
 	for (enum limit i = 0; i < LIMIT_fib_words; i++)
 		assert_int_equal(limit_get(&settings.limits, i), i + 5);
@@ -136,6 +137,10 @@ static void each_mistake(void **state)
 		{HOSTILE("log: {format: xml}\n"), "sluice.yaml:1: log.format", "text json"},
 		{HOSTILE("management: {interface: a/b}\n"), "sluice.yaml:1: management.interface", "network device"},
 		{HOSTILE("management: {interface: \"\"}\n"), "sluice.yaml:1: management.interface", "network device"},
+		{HOSTILE("dataplane: {flow_salt: 0}\n"), "sluice.yaml:1: dataplane.flow_salt", "1 to 2^64"},
+		{HOSTILE("dataplane: {flow_salt: 0x10000000000000000}\n"), "sluice.yaml:1: dataplane.flow_salt",
+		 "1 to 2^64"},
+		{HOSTILE("dataplane: {flow_salt: x}\n"), "sluice.yaml:1: dataplane.flow_salt", "1 to 2^64"},
 		{HOSTILE("dataplane: {namespace: a/b}\n"), "sluice.yaml:1: dataplane.namespace", "/run/netns"},
 		{HOSTILE("tls: {certificate: c.pem, key: /k}\n"), "sluice.yaml:1: tls.certificate", "absolute path"},
 		{HOSTILE("tls: {certificate: /c}\n"), "sluice.yaml:1: tls.certificate", "needs tls.key"},

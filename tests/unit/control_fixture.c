@@ -35,6 +35,12 @@ const struct dp_limits *dataplane_limits(const struct dataplane *dataplane)
 	return &fake_limits;
 }
 
+uint64_t dataplane_flow_salt(const struct dataplane *dataplane)
+{
+	(void)dataplane;
+	return 7;
+}
+
 void dataplane_counter(const struct dataplane *dataplane, uint32_t index, struct dp_counter *sum)
 {
 	(void)dataplane;

@@ -81,6 +81,7 @@ static void show_prints_tables(void **state)
 	expect("show ports", 0, "veth0         4  native  yes  1500\n");
 	expect("show limits", 0, "vrfs       1     4096\n");
 	expect("status", 0, "uptime       1d 01:01:01\n");
+	expect("status", 0, "flow salt    0x0000000000000abc\n");
 	lacks("routes");
 	expect("show vrfs -o json", 0, "");
 	json = json_tokener_parse(output);

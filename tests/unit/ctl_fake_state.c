@@ -88,6 +88,7 @@ int control_system(struct control *control, Sluice__V1__GetSystemResponse *respo
 	response->revision = control->revision;
 	pthread_mutex_unlock(&control->lock);
 	response->uptime_seconds = 90061;
+	response->flow_salt = 0xabc;
 	return 0;
 }
 

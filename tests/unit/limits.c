@@ -134,7 +134,7 @@ static void test_a_small_router_is_small(void **state)
 
 	(void)state;
 	assert_int_equal(map_bytes(&small, 2),
-			 bank_bytes(&small) + sizeof(uint64_t) + 2 * counters + 2 * sizeof(struct dp_pending));
+			 bank_bytes(&small) + 2 * sizeof(uint64_t) + 2 * counters + 2 * sizeof(struct dp_pending));
 	assert_true(bank_bytes(&small) < 13 * MIB);
 	assert_true(map_bytes(&small, 2) < 20 * MIB);
 	assert_true(bank_bytes(&internet) < 80 * MIB);

@@ -43,7 +43,7 @@ static __always_inline __u32 udp_pop(struct ctx_buff *ctx, struct packet *packet
 
 static __always_inline void udp_push(struct udphdr *udp, const struct tunnel_outer *outer)
 {
-	udp->source = bpf_htons(ENTROPY_PORT + (outer->packet->hash & ENTROPY_MASK));
+	udp->source = bpf_htons(ENTROPY_PORT + (outer->packet->hash >> FLOW_BITS_ENTROPY & ENTROPY_MASK));
 	udp->dest = outer->tunnel->udp_port;
 	udp->len = bpf_htons(outer->length);
 	udp->check = 0;

@@ -84,6 +84,7 @@ static int print_status(const struct session *session, const struct status *stat
 	       (unsigned int)(up / 60 % 60), (unsigned int)(up % 60));
 	printf("revision     %" PRIu64 "\ngeneration   %" PRIu64 "\n", system->revision, system->generation);
 	printf("open         %u transaction%s\n", system->open_transactions, system->open_transactions == 1 ? "" : "s");
+	printf("flow salt    0x%016" PRIx64 "\n", system->flow_salt);
 	if (!status->ports->n_ports)
 		printf("ports        none\n");
 	rc = print_table(session, port_columns, "\nports:", (ProtobufCMessage **)status->ports->ports,

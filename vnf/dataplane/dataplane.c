@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "vnf/core/log.h"
+#include "vnf/dataplane/flow_salt.h"
 #include "vnf/dataplane/internal.h"
 #include "vnf/dataplane/bank/limits.h"
 #include "vnf/dataplane/xdp/libbpf_log.h"
@@ -43,12 +44,24 @@ static int map_table(struct dataplane *dataplane, const struct loaded *loaded, e
 	return 0;
 }
 
+static int map_salt(struct dataplane *dataplane, const struct loaded *loaded)
+{
+	dataplane->mixed_salt = map(loaded, "flow_salt", sizeof(*dataplane->mixed_salt));
+	if (!dataplane->mixed_salt)
+		return -errno;
+	*dataplane->mixed_salt = flow_salt_mixed(dataplane->flow_salt);
+	return 0;
+}
+
 static int map_all(struct dataplane *dataplane, const struct loaded *loaded)
 {
 	int status = 0;
 
 	for (enum dp_table table = 0; table < DP_TABLE_COUNT && !status; table++)
 		status = map_table(dataplane, loaded, table, bank_table_name(table));
+	if (status)
+		return status;
+	status = map_salt(dataplane, loaded);
 	if (status)
 		return status;
 	dataplane->generation = map(loaded, "generation", sizeof(*dataplane->generation));
@@ -60,6 +73,8 @@ static void unmap_all(struct dataplane *dataplane)
 	counters_unmap(dataplane);
 	if (dataplane->generation)
 		munmap(dataplane->generation, sizeof(*dataplane->generation));
+	if (dataplane->mixed_salt)
+		munmap(dataplane->mixed_salt, sizeof(*dataplane->mixed_salt));
 	for (enum dp_table table = 0; table < DP_TABLE_COUNT; table++)
 		if (bank_table(&dataplane->bank[0], table))
 			munmap(bank_table(&dataplane->bank[0], table), bank_map_bytes(&dataplane->limits, table));
@@ -98,6 +113,7 @@ struct dataplane *dataplane_new(const struct dataplane_options *options, int *er
 	}
 	libbpf_log_start();
 	*error = load(dataplane, options, &loaded);
+	dataplane->flow_salt = flow_salt(options->flow_salt, options->salt_record);
 	if (!*error)
 		*error = set_up(dataplane, &loaded);
 	if (!*error)
@@ -143,6 +159,11 @@ const struct bank *dataplane_bank(const struct dataplane *dataplane, unsigned in
 const struct dp_limits *dataplane_limits(const struct dataplane *dataplane)
 {
 	return &dataplane->limits;
+}
+
+uint64_t dataplane_flow_salt(const struct dataplane *dataplane)
+{
+	return dataplane->flow_salt;
 }
 
 const struct bank *dataplane_idle_bank(struct dataplane *dataplane)

@@ -20,6 +20,8 @@ struct dataplane_options {
 	struct dp_limits limits; /* size the tables; where one is 0: limits_complete's */
 	/* A file, gone at boot, in which daemons leave the ids of their programs to the next. NULL: none. */
 	const char *record;
+	uint64_t flow_salt;	 /* of the flow hash; 0: the one in `salt_record`, which is made where there is none */
+	const char *salt_record; /* a file; NULL: a new salt every time */
 	/* The unix socket of who loads the program, loader.h. NULL: this process, which takes CAP_PERFMON. */
 	const char *loader;
 	void (*loaded)(void); /* called when the program is loaded, before a thread is started; may be NULL */
@@ -43,6 +45,9 @@ const struct bank *dataplane_bank(const struct dataplane *dataplane, unsigned in
 
 /* How many of each resource this router holds; its tables have their sizes from it. */
 const struct dp_limits *dataplane_limits(const struct dataplane *dataplane);
+
+/* The salt of the flow hash, as it was configured or chosen. Any thread. */
+uint64_t dataplane_flow_salt(const struct dataplane *dataplane);
 
 /* The bank that packets do not read. After a flip that is the old one: wait before writing to it. */
 const struct bank *dataplane_idle_bank(struct dataplane *dataplane);

@@ -10,7 +10,9 @@ struct loaded;
 
 struct dataplane {
 	struct dp_limits limits;
-	uint64_t *generation; /* mapped, as the next two; NULL: not yet */
+	uint64_t *generation; /* mapped, as the next three; NULL: not yet */
+	uint64_t *mixed_salt; /* flow_salt_mixed() of the next */
+	uint64_t flow_salt;
 	struct bank bank[2];
 	struct dp_counter *counters; /* for each possible CPU a block of counter_count */
 	struct dp_pending *pending;  /* for each possible CPU */

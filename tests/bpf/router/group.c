@@ -56,11 +56,62 @@ static void a_flow_stays_together(void **state)
 	}
 }
 
+/* A router behind another one shares out what that one leaves to it, since the two are salted differently. */
+static void two_tiers(void **state)
+{
+	struct ip_spec ip = {.src = "172.16.0.1", .dst = "10.14.0.1", .dst_port = 7};
+	int reach[2] = {0, 0};
+
+	(void)state;
+	for (int port = 0; port < 4 * FLOWS; port++) {
+		ip.src_port = 1024 + port;
+		rig_set_flow_salt(1);
+		if (leaves_to(&ip) != WAY_MAC(WAY_VLAN))
+			continue;
+		rig_set_flow_salt(2);
+		reach[leaves_to(&ip) == WAY_MAC(WAY_VLAN)]++;
+	}
+	/* of a quarter again a quarter; six standard deviations */
+	assert_in_range(reach[0] + reach[1], FLOWS - 232, FLOWS + 232);
+	assert_in_range(reach[1], (reach[0] + reach[1]) / 4 - 116, (reach[0] + reach[1]) / 4 + 116);
+}
+
+/* Flows that went into one of several tunnels by their hash still differ in the outer UDP source port. */
+static void entropy(void **state)
+{
+	struct frame_spec spec = {.dst = MAC_ROUTER, .src = MAC_HOST, .ip = {.src = "172.16.0.1", .dst = "10.20.0.1"}};
+	bool seen[2][128] = {{false}};
+	int different[2] = {0, 0};
+
+	(void)state;
+	for (int port = 0; port < FLOWS; port++) {
+		struct frame frame;
+		struct outcome outcome;
+		uint16_t source;
+
+		spec.ip.src_port = 1024 + port;
+		frame = frame_build(&spec);
+		outcome = rig_run(&frame);
+		assert_int_equal(outcome.reason, DP_REASON_encapsulated);
+		if (frame_get16(&outcome.frame, 14 + 22) != 4789)
+			continue;
+		source = frame_get16(&outcome.frame, 14 + 20);
+		for (int half = 0; half < 2; half++) {
+			different[half] += !seen[half][source >> half * 7 & 127];
+			seen[half][source >> half * 7 & 127] = true;
+		}
+	}
+	assert_in_range(different[0], 120, 128); /* a thousand flows leave none of 128 values out but one in 2000 */
+	assert_in_range(different[1], 120, 128);
+}
+
 int group_tests(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(weights),
 		cmocka_unit_test(a_flow_stays_together),
+		cmocka_unit_test(two_tiers),
+		cmocka_unit_test(entropy),
 	};
 
 	return cmocka_run_group_tests_name("group", tests, NULL, NULL);

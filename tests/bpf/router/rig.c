@@ -9,6 +9,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "vnf/dataplane/flow_salt.h"
 #include "vnf/dataplane/internal.h"
 #include "vnf/dataplane/bank/limits.h"
 
@@ -68,6 +69,11 @@ const struct dp_limits *rig_limits(void)
 void rig_set_generation(uint64_t generation)
 {
 	*dataplane->generation = generation;
+}
+
+void rig_set_flow_salt(uint64_t salt)
+{
+	*dataplane->mixed_salt = flow_salt_mixed(salt);
 }
 
 const bool *rig_reasons_seen(void)

@@ -68,6 +68,7 @@ enum way {
 	WAY_TUNNEL_VLAN = 17,	  /* the remote is behind a VLAN */
 	WAY_LOCAL = 18,		  /* an address of the router */
 	WAY_TUNNEL_UNRESOLVED = 19,
+	WAY_TUNNELS = 20, /* WAY_VXLAN4 and WAY_GENEVE4 */
 	WAYS
 };
 #define ROUTE_IPV6	   50
@@ -120,6 +121,7 @@ void rig_close(void);
 int rig_program(void); /* its file descriptor */
 const struct bank *rig_bank(unsigned int index);
 void rig_set_generation(uint64_t generation);
+void rig_set_flow_salt(uint64_t salt);
 const struct dp_limits *rig_limits(void);
 
 /* Empties the bank and fills it with the above. */

@@ -125,8 +125,11 @@ static void fill_ways(const struct bank *bank)
 	hops[WAY_NARROW].egress.mtu = 600;
 	hops[WAY_JUMBO].egress.mtu = 9000;
 	bank->groups[WAY_WEIGHTED].only = 0;
-	for (int i = 0; i < DP_GROUP_BUCKETS; i++)
+	bank->groups[WAY_TUNNELS].only = 0;
+	for (int i = 0; i < DP_GROUP_BUCKETS; i++) {
+		bank->groups[WAY_TUNNELS].bucket[i] = i & 1 ? WAY_VXLAN4 : WAY_GENEVE4;
 		bank->groups[WAY_WEIGHTED].bucket[i] = i % 4 ? WAY_PLAIN : WAY_VLAN;
+	}
 	fill_tunnel(bank, WAY_VXLAN4, REMOTE4, DP_TUNNEL_VXLAN);
 	fill_tunnel(bank, WAY_VXLAN6, REMOTE6, DP_TUNNEL_VXLAN);
 	fill_tunnel(bank, WAY_GENEVE4, REMOTE4, DP_TUNNEL_GENEVE);

@@ -39,6 +39,7 @@ int read_system(struct reader *reader, Sluice__V1__GetSystemResponse *response, 
 	snapshot = history_pin(reader->history);
 	answer->revision = snapshot->revision;
 	snapshot_unpin(snapshot);
+	answer->flow_salt = dataplane_flow_salt(reader->dataplane);
 	answer->generation = reconciler_generation(reader->reconciler);
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	answer->uptime_seconds = (uint64_t)(now.tv_sec - reader->started.tv_sec);

@@ -18,6 +18,7 @@ void maps_sizes(const struct dp_limits *limits, uint32_t cpus, struct map_size s
 	for (enum dp_table table = 0; table < DP_TABLE_COUNT; table++)
 		add(&size[table], bank_table_name(table), bank_map_bytes(limits, table), 1);
 	add(&size[DP_TABLE_COUNT], "generation", sizeof(__u64), 1);
-	add(&size[DP_TABLE_COUNT + 1], "counters", sizeof(struct dp_counter), (size_t)maps_counters(limits) * cpus);
-	add(&size[DP_TABLE_COUNT + 2], "pending", sizeof(struct dp_pending) * cpus, 1);
+	add(&size[DP_TABLE_COUNT + 1], "flow_salt", sizeof(__u64), 1);
+	add(&size[DP_TABLE_COUNT + 2], "counters", sizeof(struct dp_counter), (size_t)maps_counters(limits) * cpus);
+	add(&size[DP_TABLE_COUNT + 3], "pending", sizeof(struct dp_pending) * cpus, 1);
 }
