@@ -57,7 +57,7 @@ static __always_inline bool ipv4_is_ordinary(const struct packet *packet)
 	__u32 src = packet->src.byte[12], dst = packet->dst.byte[12];
 
 	return packet->family == 4 && src - 1 < 223 && src != 127 && dst - 1 < 223 && dst != 127 &&
-	       !(packet->eth_multicast | packet->options);
+	       !packet->eth_multicast;
 }
 
 /* The packet as it came from the wire. */
@@ -80,16 +80,10 @@ static __always_inline int admit(struct packet *packet)
 		if (ipv6_is_link_local(&packet->dst)) /* on this link or to us: the kernel knows which */
 			return packet->from_stage ? DP_REASON_martian_destination : DP_REASON_local;
 	}
-	/* A stage gives back what came through a tunnel; there is no kernel behind that to look at the options. */
-	if (packet->options && !packet->from_stage)
-		return ends(DP_REASON_ip_options);
 	return NEXT;
 }
 
-/*
- * The packet that was inside a tunnel: nothing of it may reach the kernel. Options are passed on as if they were not
- * there (RFC 7126 lets a router ignore them; RFC 8200 4.3 says so of hop-by-hop options).
- */
+/* The packet that was inside a tunnel: nothing of it may reach the kernel. */
 static __always_inline int admit_inner(struct packet *packet)
 {
 	if (martian_source(packet))

@@ -37,7 +37,7 @@ static __always_inline int steer(struct ctx_buff *ctx, struct packet *packet, st
 		return ends(DP_REASON_inconsistent);
 	if (!stage->count)
 		return ends(DP_REASON_chain_stage_down);
-	flow_hash(packet);
+	flow_hash(ctx, packet);
 	member = stage_member(packet->hash, stage->port_pair_group, stage->count);
 	barrier_var(member);
 	if (member >= DP_STAGE_MEMBERS)

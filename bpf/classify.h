@@ -3,20 +3,12 @@
 #ifndef SLUICE_BPF_CLASSIFY_H
 #define SLUICE_BPF_CLASSIFY_H
 
-#include "bpf/flow.h"
+#include "bpf/classify_indirect.h"
 #include "bpf/nexthop.h"
 
-static __always_inline bool prefix_matches(const struct dp_address *address, const struct dp_address *value,
-					   const struct dp_address *mask)
+static __always_inline bool port_matches(__u16 port, __u16 first, __u16 last)
 {
-	return !(((address->half[0] ^ value->half[0]) & mask->half[0]) |
-		 ((address->half[1] ^ value->half[1]) & mask->half[1]));
-}
-
-static __always_inline bool port_matches(const struct packet *packet, __u16 port, __u16 first, __u16 last)
-{
-	/* A later fragment has no ports, and the fragments of a packet must not take different ways. */
-	return packet->fragment || (port >= first && port <= last);
+	return port >= first && port <= last;
 }
 
 static __always_inline bool classifier_matches(const struct dp_classifier *classifier, const struct packet *packet)
@@ -27,8 +19,8 @@ static __always_inline bool classifier_matches(const struct dp_classifier *class
 		return false;
 	return prefix_matches(&packet->dst, &classifier->dst, &classifier->dst_mask) &&
 	       prefix_matches(&packet->src, &classifier->src, &classifier->src_mask) &&
-	       port_matches(packet, packet->dst_port, classifier->dst_port_first, classifier->dst_port_last) &&
-	       port_matches(packet, packet->src_port, classifier->src_port_first, classifier->src_port_last);
+	       port_matches(packet->dst_port, classifier->dst_port_first, classifier->dst_port_last) &&
+	       port_matches(packet->src_port, classifier->src_port_first, classifier->src_port_last);
 }
 
 /* The VRF's first that matches; NULL: none does. */
@@ -62,15 +54,28 @@ __noinline int classified_is_local(const struct packet *packet)
 	return fib_find(packet, &to, packet->vrf, &leaf) == NEXT && leaf.group == DP_GROUP_LOCAL;
 }
 
+/* A packet whose own headers do not say which flow it belongs to. */
+static __always_inline int classify_by_flow(struct ctx_buff *ctx, struct packet *packet)
+{
+	int reason = classify_indirect(ctx, packet);
+
+	if ((reason == NEXT && !packet->flow_classifier) || !classified_is_local(packet))
+		return reason;
+	packet->stage = packet->flow_classifier = 0;
+	return NEXT;
+}
+
 /* What is for the router itself is delivered to it before a chain can take it (RFC 1812 5.2.3): a classifier that
  * matches everything means what passes through. */
-static __always_inline int classify(struct packet *packet)
+static __always_inline int classify(struct ctx_buff *ctx, struct packet *packet)
 {
 	const struct dp_classifier *classifier;
 	const struct dp_vrf *vrf;
 
 	if (!(packet->features & DP_FEATURE_CLASSIFY) || packet->from_stage)
 		return NEXT;
+	if (packet->indirect)
+		return classify_by_flow(ctx, packet);
 	vrf = vrf_row(packet->bank, packet->vrf);
 	if (!vrf)
 		return ends(DP_REASON_inconsistent);

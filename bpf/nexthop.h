@@ -79,7 +79,8 @@ static __always_inline int route(struct packet *packet, const struct way *way)
 }
 
 /* The group's next hop for this flow; NULL: the tables contradict themselves. */
-static __always_inline const struct dp_next_hop *group_pick(struct packet *packet, __u32 group, __u32 bits)
+static __always_inline const struct dp_next_hop *group_pick(struct ctx_buff *ctx, struct packet *packet, __u32 group,
+							    __u32 bits)
 {
 	const struct dp_group *row = group_row(packet->bank, group);
 	__u32 id;
@@ -88,7 +89,7 @@ static __always_inline const struct dp_next_hop *group_pick(struct packet *packe
 		return NULL;
 	id = row->only;
 	if (!id) {
-		flow_hash(packet);
+		flow_hash(ctx, packet);
 		id = row->bucket[packet->hash >> bits & (DP_GROUP_BUCKETS - 1)];
 	}
 	return next_hop_row(packet->bank, id);
@@ -109,7 +110,8 @@ static __always_inline int unusable(__u8 kind)
 }
 
 /* Resolves the tunnel's remote in the underlay; adds the headers' size to *length. */
-static __always_inline int underlay(struct packet *packet, struct way *way, __u64 tunnel_id, __u32 *length)
+static __always_inline int underlay(struct ctx_buff *ctx, struct packet *packet, struct way *way, __u64 tunnel_id,
+				    __u32 *length)
 {
 	const struct dp_tunnel *tunnel = tunnel_row(packet->bank, tunnel_id);
 	const struct dp_next_hop *hop;
@@ -128,7 +130,7 @@ static __always_inline int underlay(struct packet *packet, struct way *way, __u6
 		packet->underlay_route = leaf.route;
 	if (leaf.group == DP_GROUP_NONE || leaf.group == DP_GROUP_LOCAL)
 		return ends(DP_REASON_tunnel_no_route);
-	hop = group_pick(packet, leaf.group, FLOW_BITS_UNDERLAY);
+	hop = group_pick(ctx, packet, leaf.group, FLOW_BITS_UNDERLAY);
 	if (!hop)
 		return ends(DP_REASON_inconsistent);
 	if (hop->kind == DP_NEXT_HOP_TUNNEL)
@@ -140,9 +142,9 @@ static __always_inline int underlay(struct packet *packet, struct way *way, __u6
 }
 
 /* Says which way the packet goes, and checks TTL and size against it. */
-static __always_inline int next_hop(struct packet *packet, struct way *way)
+static __always_inline int next_hop(struct ctx_buff *ctx, struct packet *packet, struct way *way)
 {
-	const struct dp_next_hop *hop = group_pick(packet, packet->group, FLOW_BITS_GROUP);
+	const struct dp_next_hop *hop = group_pick(ctx, packet, packet->group, FLOW_BITS_GROUP);
 	__u32 length = packet->ip_length;
 	int reason;
 
@@ -155,8 +157,8 @@ static __always_inline int next_hop(struct packet *packet, struct way *way)
 	if (hop->kind == DP_NEXT_HOP_TUNNEL) {
 		way->next_hop = hop;
 		packet->encapsulated = hop->tunnel;
-		flow_hash(packet);
-		reason = underlay(packet, way, hop->tunnel, &length);
+		flow_hash(ctx, packet);
+		reason = underlay(ctx, packet, way, hop->tunnel, &length);
 		if (reason != NEXT)
 			return reason;
 	} else {

@@ -39,6 +39,13 @@ enum {
 	FLOW_BITS_ENTROPY = 32,	 /* UDP source port and flow label of the outer header */
 };
 
+/* Where to look for a packet's flow. */
+enum {
+	INDIRECT_QUOTE = 1,    /* in the packet that it quotes: it is an ICMP error */
+	INDIRECT_FRAGMENT = 2, /* in the first fragment */
+	INDIRECT_HIDDEN = 4,   /* nowhere: the upper-layer header, or its ports, are not there or too far in */
+};
+
 enum fragment { FRAGMENT_NONE, FRAGMENT_FIRST, FRAGMENT_LATER };
 
 struct packet {
@@ -74,16 +81,18 @@ struct packet {
 	__u8 vlans;	/* tags on the frame as it came */
 	__u8 family;	/* 4 or 6 */
 	__u8 protocol;
-	__u8 traffic_class; /* as it shall leave */
-	__u8 ttl;	    /* as it came */
-	__u8 fragment;	    /* enum fragment */
-	__u8 icmp_type;	    /* ICMPv6 only */
-	__u8 options;	    /* IPv4 options or a hop-by-hop header */
+	__u8 traffic_class;	/* as it shall leave */
+	__u8 ttl;		/* as it came */
+	__u8 fragment;		/* enum fragment */
+	__u8 fragment_protocol; /* of what fragments are made of, as all fragments of the packet say */
+	__u8 icmp_type;
+	__u8 indirect; /* INDIRECT_*: its flow is not that of its addresses, protocol and ports */
 	__u8 eth_multicast;
 	__u8 link_local; /* IPv6 source that no router passes on (RFC 4291 2.5.6) */
 	__u8 from_stage;
-	__u8 tunnelled; /* it came through a tunnel of ours */
-	__u32 vlan;	/* outer VLAN, and above it the inner one; 0: none */
+	__u8 tunnelled;	   /* it came through a tunnel of ours */
+	__u32 vlan;	   /* outer VLAN, and above it the inner one; 0: none */
+	__u32 fragment_id; /* network order */
 };
 
 /* Where a packet leaves, once a stage knows. Rows of tables: they cannot go into struct packet, which is plain memory.

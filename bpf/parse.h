@@ -12,14 +12,17 @@
 #include <linux/ipv6.h>
 #include <linux/udp.h>
 
+#include "bpf/ipv4_options.h"
+#include "bpf/ipv6_headers.h"
 #include "bpf/packet.h"
 
 #define VLAN_TAGS	   2
 #define VLAN_ID_MASK	   0x0fff
 #define IPV4_FRAGMENT_MASK 0x3fff /* more fragments, offset */
 #define IPV4_OFFSET_MASK   0x1fff
-#define IPV6_OFFSET_MASK   0xfff8
-#define IPV6_EXTENSIONS	   6 /* extension headers that are looked through */
+
+#define ICMP_ERRORS	  (1U << 3 | 1U << 4 | 1U << 5 | 1U << 11 | 1U << 12) /* RFC 792 */
+#define ICMPV6_LAST_ERROR 127						      /* RFC 4443 2.1 */
 
 struct vlan_tag {
 	__be16 control;
@@ -95,9 +98,10 @@ static __always_inline void take_ports(struct packet *packet, const struct ports
 	packet->dst_port = bpf_ntohs(ports->dst);
 }
 
-/* A first fragment may be too short for the header. */
-static __always_inline int l4_short(const struct packet *packet)
+/* A first fragment may be too short for the header: that may be what it is for (RFC 1858 3). */
+static __always_inline int l4_short(struct packet *packet)
 {
+	packet->indirect |= INDIRECT_HIDDEN;
 	return packet->fragment ? NEXT : DP_REASON_malformed_l4;
 }
 
@@ -144,6 +148,14 @@ static __always_inline int parse_sctp(struct ctx_buff *ctx, struct packet *packe
 	return NEXT;
 }
 
+/* Does it quote the packet that it is about (RFC 792, RFC 4443 2.1)? */
+static __always_inline bool icmp_is_error(__u8 protocol, __u8 type)
+{
+	if (protocol == IPPROTO_ICMPV6)
+		return type - 1U < ICMPV6_LAST_ERROR;
+	return type < 32 && ICMP_ERRORS >> type & 1;
+}
+
 static __always_inline int parse_icmp(struct ctx_buff *ctx, struct packet *packet, __u32 room, __u32 size)
 {
 	const __u8 *type;
@@ -153,8 +165,9 @@ static __always_inline int parse_icmp(struct ctx_buff *ctx, struct packet *packe
 	type = packet_at(ctx, packet->l4, size);
 	if (!type)
 		return ends(DP_REASON_malformed_l4);
-	if (packet->protocol == IPPROTO_ICMPV6)
-		packet->icmp_type = *type;
+	packet->icmp_type = *type;
+	if (icmp_is_error(packet->protocol, *type))
+		packet->indirect |= INDIRECT_QUOTE;
 	return NEXT;
 }
 
@@ -179,6 +192,8 @@ static __always_inline int parse_l4(struct ctx_buff *ctx, struct packet *packet)
 		return parse_icmp(ctx, packet, room, 8);
 	case IPPROTO_ICMPV6:
 		return parse_icmp(ctx, packet, room, 4);
+	case IPPROTO_AH: /* of IPv4: what is behind it is not looked for */
+		packet->indirect |= INDIRECT_HIDDEN;
 	}
 	return NEXT;
 }
@@ -207,6 +222,14 @@ static __always_inline __u64 ipv4_sum(const struct iphdr *ip)
 	return (__u64)word[0] + word[1] + word[2] + word[3] + word[4];
 }
 
+static __always_inline void ipv4_fragment(struct packet *packet, const struct iphdr *ip)
+{
+	packet->fragment = ip->frag_off & bpf_htons(IPV4_OFFSET_MASK) ? FRAGMENT_LATER : FRAGMENT_FIRST;
+	packet->fragment_id = ip->id;
+	packet->fragment_protocol = ip->protocol;
+	packet->indirect |= INDIRECT_FRAGMENT;
+}
+
 /* RFC 1812 5.2.2 (1) to (4), and what the first 20 bytes say; but for the checksum. */
 static __always_inline int ipv4_fields(struct ctx_buff *ctx, struct packet *packet, const struct iphdr *ip,
 				       __u32 header)
@@ -223,7 +246,8 @@ static __always_inline int ipv4_fields(struct ctx_buff *ctx, struct packet *pack
 	packet->l4 = packet->l3 + header;
 	address_from_ipv4(&packet->src, ip->saddr);
 	address_from_ipv4(&packet->dst, ip->daddr);
-	packet->fragment = !fragment ? FRAGMENT_NONE : fragment & IPV4_OFFSET_MASK ? FRAGMENT_LATER : FRAGMENT_FIRST;
+	if (fragment)
+		ipv4_fragment(packet, ip);
 	return NEXT;
 }
 
@@ -254,7 +278,6 @@ __noinline int parse_ipv4_options(struct ctx_buff *ctx, struct packet *packet)
 	reason = ipv4_fields(ctx, packet, ip, header);
 	if (reason != NEXT)
 		return reason;
-	packet->options = header > sizeof(*ip);
 	for (int i = 5; i < 15 && (__u32)i * 4 < header; i++) {
 		const __u32 *word = packet_at(ctx, packet->l3 + i * 4, sizeof(*word));
 
@@ -264,7 +287,8 @@ __noinline int parse_ipv4_options(struct ctx_buff *ctx, struct packet *packet)
 	}
 	if (!checksum_right(sum))
 		return ends(DP_REASON_bad_ipv4_checksum);
-	return parse_l4(ctx, packet);
+	reason = ipv4_options(ctx, packet->l3 + sizeof(*ip), packet->l4);
+	return reason == NEXT ? parse_l4(ctx, packet) : reason;
 }
 
 #define IPV4_PLAIN 0x45 /* version, and a header without options */
@@ -285,24 +309,39 @@ static __always_inline int parse_ipv4(struct ctx_buff *ctx, struct packet *packe
 	reason = ipv4_fields(ctx, packet, ip, sizeof(*ip));
 	if (reason != NEXT)
 		return reason;
-	packet->options = 0;
 	/* RFC 1812 5.2.2 (5): last, as it costs most. */
 	if (!checksum_right(sum))
 		return ends(DP_REASON_bad_ipv4_checksum);
 	return parse_l4(ctx, packet);
 }
 
-struct ipv6_extension {
-	__u8 next;
-	__u8 length;   /* in 8 bytes, the first not counted */
-	__be16 offset; /* fragment header only */
-};
+/* The extension headers of a packet that has some. */
+static __always_inline int parse_ipv6_headers(struct ctx_buff *ctx, struct packet *packet)
+{
+	struct ipv6_headers headers = {
+		.offset = packet->l4, .end = packet->l3 + packet->ip_length, .protocol = packet->protocol};
+	int reason = ipv6_headers(ctx, &headers);
+
+	if (reason != NEXT)
+		return reason;
+	packet->l4 = headers.offset;
+	packet->protocol = headers.protocol;
+	if (headers.hidden)
+		packet->indirect |= INDIRECT_HIDDEN;
+	if (!headers.fragment)
+		return NEXT;
+	packet->indirect |= INDIRECT_FRAGMENT;
+	packet->fragment = headers.fragment;
+	packet->fragment_id = headers.fragment_id;
+	packet->fragment_protocol = headers.fragment_protocol;
+	return NEXT;
+}
 
 __noinline int parse_ipv6(struct ctx_buff *ctx, struct packet *packet)
 {
 	const struct ipv6hdr *ip;
-	__u32 first, end, l4;
-	__u8 protocol;
+	int reason = NEXT;
+	__u32 first;
 
 	if (!packet)
 		return ends(DP_REASON_inconsistent);
@@ -311,50 +350,18 @@ __noinline int parse_ipv6(struct ctx_buff *ctx, struct packet *packet)
 		return ends(DP_REASON_malformed_ipv6);
 	first = bpf_ntohl(*(const __be32 *)ip);
 	packet->ip_length = sizeof(*ip) + bpf_ntohs(ip->payload_len);
-	end = packet->l3 + packet->ip_length;
-	if (first >> 28 != 6 || !frame_holds(ctx, packet, end))
+	if (first >> 28 != 6 || !frame_holds(ctx, packet, packet->l3 + packet->ip_length))
 		return ends(DP_REASON_malformed_ipv6);
 	packet->family = 6;
 	packet->traffic_class = first >> 20;
 	packet->ttl = ip->hop_limit;
-	packet->fragment = FRAGMENT_NONE;
-	packet->options = ip->nexthdr == IPPROTO_HOPOPTS;
 	address_copy(&packet->src, &ip->saddr);
 	address_copy(&packet->dst, &ip->daddr);
-	protocol = ip->nexthdr;
-	l4 = packet->l3 + sizeof(*ip);
-	for (int i = 0; i < IPV6_EXTENSIONS; i++) { /* RFC 8200 4 */
-		const struct ipv6_extension *extension;
-
-		if (protocol != IPPROTO_DSTOPTS && protocol != IPPROTO_ROUTING && protocol != IPPROTO_FRAGMENT &&
-		    protocol != IPPROTO_AH && !(protocol == IPPROTO_HOPOPTS && i == 0))
-			break;
-		extension = packet_at(ctx, l4, sizeof(*extension));
-		if (!extension || l4 + 8 > end)
-			return ends(DP_REASON_malformed_ipv6);
-		if (protocol == IPPROTO_FRAGMENT) {
-			/* Also an atomic fragment (RFC 6946) may differ from its flow's other packets, but it is whole.
-			 */
-			__u16 offset = bpf_ntohs(extension->offset);
-
-			packet->fragment = offset & IPV6_OFFSET_MASK ? FRAGMENT_LATER
-					   : offset & 1		     ? FRAGMENT_FIRST
-								     : FRAGMENT_NONE;
-			l4 += 8;
-		} else if (protocol == IPPROTO_AH) {
-			l4 += (extension->length + 2) * 4U; /* RFC 4302 2.2: in 4 bytes, minus 2 */
-		} else {
-			l4 += (extension->length + 1) * 8U;
-		}
-		if (l4 > end)
-			return ends(DP_REASON_malformed_ipv6);
-		protocol = extension->next;
-		if (packet->fragment == FRAGMENT_LATER)
-			break;
-	}
-	packet->protocol = protocol;
-	packet->l4 = l4;
-	return parse_l4(ctx, packet);
+	packet->protocol = ip->nexthdr;
+	packet->l4 = packet->l3 + sizeof(*ip);
+	if (ipv6_is_extension(packet->protocol))
+		reason = parse_ipv6_headers(ctx, packet);
+	return reason == NEXT ? parse_l4(ctx, packet) : reason;
 }
 
 /* The IP header at l3 and the L4 header behind it; eth_proto says which IP. */

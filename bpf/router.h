@@ -44,10 +44,10 @@ static __always_inline int router(struct ctx_buff *ctx)
 	STAGE(parse_ip, ctx, &packet);
 	STAGE(admit, &packet);
 	STAGE(decap, ctx, &packet);
-	STAGE(classify, &packet);
+	STAGE(classify, ctx, &packet);
 	STAGE(steer, ctx, &packet, &way);
 	STAGE(route, &packet, &way);
-	STAGE(next_hop, &packet, &way);
+	STAGE(next_hop, ctx, &packet, &way);
 	STAGE(transmit, ctx, &packet, &way);
 	return finish(ctx, &packet, &way, reason);
 }

@@ -15,6 +15,7 @@
 #include "api/dp/classifier.h"
 #include "api/dp/counters.h"
 #include "api/dp/fib.h"
+#include "api/dp/fragment.h"
 #include "api/dp/limits.h"
 #include "api/dp/next_hop.h"
 #include "api/dp/port.h"

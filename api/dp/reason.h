@@ -20,7 +20,6 @@ enum dp_verdict { DP_VERDICT_FORWARDED = 1, DP_VERDICT_PUNTED, DP_VERDICT_DROPPE
 	X(local, PUNTED, "to an address of the router itself")                                                         \
 	X(needs_icmp_ttl, PUNTED, "TTL or hop limit used up: the kernel answers Time Exceeded")                        \
 	X(needs_icmp_mtu, PUNTED, "too large for the next link: the kernel answers or fragments")                      \
-	X(ip_options, PUNTED, "IPv4 options or IPv6 hop-by-hop header: the kernel's slow path")                        \
 	X(malformed_ethernet, DROPPED, "Ethernet or VLAN header cut short, or more than two tags")                     \
 	X(malformed_ipv4, DROPPED, "IPv4 header cut short or inconsistent (RFC 1812 5.2.2)")                           \
 	X(malformed_ipv6, DROPPED, "IPv6 header cut short or inconsistent (RFC 8200)")                                 \
@@ -29,6 +28,7 @@ enum dp_verdict { DP_VERDICT_FORWARDED = 1, DP_VERDICT_PUNTED, DP_VERDICT_DROPPE
 	X(wrong_mac, DROPPED, "unicast frame for another station")                                                     \
 	X(martian_source, DROPPED, "source address that no packet may carry (RFC 1812 5.3.7)")                         \
 	X(martian_destination, DROPPED, "destination address that is never routed (RFC 1812 5.3.7)")                   \
+	X(source_route, DROPPED, "IPv4 source route or IPv6 routing header type 0 (RFC 7126 4.3, RFC 5095)")           \
 	X(malformed_vxlan, DROPPED, "VXLAN header cut short or its I flag not set (RFC 7348 5)")                       \
 	X(malformed_geneve, DROPPED, "Geneve header cut short, wrong version or options beyond it (RFC 8926 3)")       \
 	X(geneve_critical_option, DROPPED, "Geneve option that must be understood and is not (RFC 8926 3.5)")          \
@@ -49,6 +49,7 @@ enum dp_verdict { DP_VERDICT_FORWARDED = 1, DP_VERDICT_PUNTED, DP_VERDICT_DROPPE
 	X(too_big, DROPPED, "too large for the next link inside a tunnel or chain")                                    \
 	X(tunnel_no_route, DROPPED, "no route to the remote VTEP in the underlay VRF")                                 \
 	X(tunnel_loop, DROPPED, "the remote VTEP itself is behind a tunnel")                                           \
+	X(unclassified, DROPPED, "ports out of reach, and a fail-closed chain is one of several that it may be for")   \
 	X(chain_stage_down, DROPPED, "a fail-closed stage has no instance up")                                         \
 	X(no_headroom, DROPPED, "the driver left no room for the new headers")                                         \
 	X(inconsistent, DROPPED, "a table entry points outside its table: a defect, please report it")

@@ -133,8 +133,9 @@ static void test_a_small_router_is_small(void **state)
 	uint64_t counters = (DP_COUNTER_ROUTES + small.routes + 1) * sizeof(struct dp_counter);
 
 	(void)state;
-	assert_int_equal(map_bytes(&small, 2),
-			 bank_bytes(&small) + 2 * sizeof(uint64_t) + 2 * counters + 2 * sizeof(struct dp_pending));
+	assert_int_equal(map_bytes(&small, 2), bank_bytes(&small) + 2 * sizeof(uint64_t) + 2 * counters +
+						       2 * sizeof(struct dp_pending) +
+						       DP_FRAGMENT_SETS * sizeof(struct dp_fragment_set));
 	assert_true(bank_bytes(&small) < 13 * MIB);
 	assert_true(map_bytes(&small, 2) < 20 * MIB);
 	assert_true(bank_bytes(&internet) < 80 * MIB);

@@ -48,6 +48,7 @@ static int run_with(const char *profile)
 	failed += decap_tests();
 	failed += encap_tests();
 	failed += chain_tests();
+	failed += headers_tests();
 	failed += truncate_tests();
 	failed += commit_tests();
 	rig_close();

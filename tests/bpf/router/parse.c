@@ -136,8 +136,6 @@ static void ipv4_header(void **state)
 		 {TO_ROUTER, .ip = {IPV4, .options = 40}},
 		 DP_REASON_bad_ipv4_checksum,
 		 .change = bad_checksum},
-		{"options", {TO_ROUTER, .ip = {IPV4, .options = 4}}, DP_REASON_ip_options},
-		{"most options", {TO_ROUTER, .ip = {IPV4, .options = 40}}, DP_REASON_ip_options},
 		{"IPv6 in an IPv4 frame", {TO_ROUTER, .eth_proto = 0x0800, .ip = {IPV6}}, DP_REASON_malformed_ipv4},
 	};
 
@@ -157,7 +155,6 @@ static void ipv6_header(void **state)
 		 {TO_ROUTER, .ip = {IPV6, .destination_options = 8}},
 		 DP_REASON_malformed_ipv6,
 		 .change = extension_beyond},
-		{"hop-by-hop header", {TO_ROUTER, .ip = {IPV6, .options = 8}}, DP_REASON_ip_options},
 		{"router solicitation",
 		 {.dst = MAC_MULTICAST,
 		  .src = MAC_HOST,

@@ -162,6 +162,7 @@ int group_tests(void);
 int decap_tests(void);
 int encap_tests(void);
 int chain_tests(void);
+int headers_tests(void);
 int commit_tests(void);
 int truncate_tests(void);
 

@@ -247,6 +247,7 @@ static void fill_chains(const struct bank *bank)
 					   (uint16_t)bank_rows(rig_limits(), DP_TABLE_stages)};
 
 		first[CLASSIFIER_BYPASS + i] = any(0, 17, stages[i]);
+		first[CLASSIFIER_BYPASS + i].fail_closed = stages[i] == STAGE_DOWN;
 		first[CLASSIFIER_BYPASS + i].dst_port_first = first[CLASSIFIER_BYPASS + i].dst_port_last =
 			UDP_BYPASS + i;
 	}
@@ -259,6 +260,7 @@ static void fill_chains(const struct bank *bank)
 		*forward = any(ipv6 ? 6 : 4, 6, STAGE_FIRST);
 		forward->dst = address(ipv6 ? "2001:db8:1::" : "10.1.0.0");
 		forward->dst_mask = mask;
+		forward->fail_closed = reverse->fail_closed = 1;
 		forward->dst_port_first = 80;
 		forward->dst_port_last = 443;
 		*reverse = any(ipv6 ? 6 : 4, 6, STAGE_REVERSE_SECOND);

@@ -13,6 +13,8 @@ struct chain_layout {
 	uint16_t vrf;
 	uint8_t stages;
 	uint8_t symmetric;
+	uint8_t fail_closed; /* 1: one of its stages does */
+	uint8_t pad;
 	uint8_t skip[DP_MAX_CHAIN_STAGES]; /* 1: the stage fails open and no pair is live */
 };
 

@@ -133,10 +133,11 @@ void classifier_rows_collect(const struct tables *tables, uint32_t vrf, struct c
 		const struct resource *chain = tables_user(tables, RESOURCE_FLOW_CLASSIFIER, id, RESOURCE_PORT_CHAIN);
 		const struct chain_layout layout = chain_layout(tables, chain->self->id);
 
-		add(rows, &(struct classifier_entry){classifier, false, chain_stage(tables, chain->self->id, 0, 1)});
+		add(rows, &(struct classifier_entry){classifier, false, layout.fail_closed,
+						     chain_stage(tables, chain->self->id, 0, 1)});
 		if (layout.symmetric)
 			add(rows,
-			    &(struct classifier_entry){classifier, true,
+			    &(struct classifier_entry){classifier, true, layout.fail_closed,
 						       chain_stage(tables, chain->self->id, layout.stages - 1, -1)});
 	}
 	if (rows->count <= DP_VRF_CLASSIFIERS)
@@ -163,7 +164,8 @@ struct dp_classifier classifier_row(const struct classifier_entry *entry)
 		.protocol = from->protocol,
 		.family = from->source.address.family ? from->source.address.family : from->destination.address.family,
 		.stage = entry->stage,
-		.id = from->resource.self->id,
+		.id = (uint16_t)from->resource.self->id,
+		.fail_closed = entry->fail_closed,
 	};
 
 	if (entry->reverse) {

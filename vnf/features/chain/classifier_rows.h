@@ -10,7 +10,7 @@
 
 struct classifier_entry {
 	const struct flow_classifier *classifier;
-	bool reverse;
+	bool reverse, fail_closed;
 	uint16_t stage;
 };
 

@@ -109,6 +109,7 @@ static int row(struct tables *tables, struct table_row *row)
 	for (int i = 0; i < DP_MAX_CHAIN_STAGES; i++) {
 		const struct port_pair_group *group = i < layout.stages ? group_of(tables, chain, (size_t)i) : NULL;
 
+		layout.fail_closed |= group && !group->fail_open;
 		if (group && !port_pair_group_is_live(tables, group)) {
 			layout.skip[i] = group->fail_open;
 			pending = PENDING_STAGES;

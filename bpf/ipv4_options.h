@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * IPv4 options. A router may pass them on as if they were not there, router alert too (RFC 7126 4.5, 4.7, 4.8), but not
+ * where the sender has chosen the way: source routes are dropped (RFC 7126 4.3, 4.4).
+ */
+#ifndef SLUICE_BPF_IPV4_OPTIONS_H
+#define SLUICE_BPF_IPV4_OPTIONS_H
+
+#include "bpf/packet.h"
+
+#define IPV4_OPTIONS_SIZE 40 /* at most */
+
+enum { IPV4_OPTION_END = 0, IPV4_OPTION_NONE = 1, IPV4_OPTION_LOOSE_ROUTE = 131, IPV4_OPTION_STRICT_ROUTE = 137 };
+
+/* Those from `offset` to `end`: NEXT, or a reason not to forward such a packet. */
+static __always_inline int ipv4_options(struct ctx_buff *ctx, __u32 offset, __u32 end)
+{
+	for (int i = 0; i < IPV4_OPTIONS_SIZE && offset < end; i++) {
+		const __u8 *option = packet_at(ctx, offset, 1);
+		__u8 type;
+
+		if (!option)
+			return ends(DP_REASON_malformed_ipv4);
+		type = *option;
+		if (type == IPV4_OPTION_END)
+			break;
+		if (type == IPV4_OPTION_LOOSE_ROUTE || type == IPV4_OPTION_STRICT_ROUTE)
+			return ends(DP_REASON_source_route);
+		offset++;
+		if (type == IPV4_OPTION_NONE)
+			continue;
+		option = packet_at(ctx, offset, 1); /* its length, type and length included */
+		if (offset >= end || !option || *option < 2 || offset + *option - 1 > end)
+			return ends(DP_REASON_malformed_ipv4);
+		offset += *option - 1;
+	}
+	return NEXT;
+}
+
+#endif
