@@ -10,17 +10,26 @@
 #include "bpf/rewrite.h"
 
 /*
- * The flow's member of a group: the same in both directions, and chosen independently of other groups and of next hops,
+ * The flow's bucket in a group: the same in both directions, and chosen independently of other groups and of next hops,
  * else instances behind one instance would see only part of the flows.
  */
-static __always_inline __u64 stage_member(__u32 hash, __u32 group, __u32 members)
+static __always_inline __u32 stage_bucket(__u32 hash, __u32 seed)
 {
-	hash += group * 0x9e3779b9U;
+	hash += seed;
 	hash ^= hash >> 16;
 	hash *= 0x85ebca6bU;
 	hash ^= hash >> 13;
 	hash *= 0xc2b2ae35U;
-	return (__u64)hash * members >> 32;
+	return hash >> 16;
+}
+
+/* The flow's member; one that is alone takes all of them, unhashed. */
+static __always_inline __u64 stage_member(struct ctx_buff *ctx, struct packet *packet, const struct dp_stage *stage)
+{
+	if (stage->count == 1)
+		return stage->bucket[0];
+	flow_hash(ctx, packet);
+	return stage->bucket[stage_bucket(packet->hash, stage->seed) & (DP_STAGE_BUCKETS - 1)];
 }
 
 static __always_inline int steer(struct ctx_buff *ctx, struct packet *packet, struct way *way)
@@ -37,8 +46,7 @@ static __always_inline int steer(struct ctx_buff *ctx, struct packet *packet, st
 		return ends(DP_REASON_inconsistent);
 	if (!stage->count)
 		return ends(DP_REASON_chain_stage_down);
-	flow_hash(ctx, packet);
-	member = stage_member(packet->hash, stage->port_pair_group, stage->count);
+	member = stage_member(ctx, packet, stage);
 	barrier_var(member);
 	if (member >= DP_STAGE_MEMBERS)
 		return ends(DP_REASON_inconsistent);

@@ -83,6 +83,7 @@ static __always_inline const struct dp_next_hop *group_pick(struct ctx_buff *ctx
 							    __u32 bits)
 {
 	const struct dp_group *row = group_row(packet->bank, group);
+	__u64 member;
 	__u32 id;
 
 	if (!row)
@@ -90,7 +91,9 @@ static __always_inline const struct dp_next_hop *group_pick(struct ctx_buff *ctx
 	id = row->only;
 	if (!id) {
 		flow_hash(ctx, packet);
-		id = row->bucket[packet->hash >> bits & (DP_GROUP_BUCKETS - 1)];
+		member = row->bucket[packet->hash >> bits & (DP_GROUP_BUCKETS - 1)];
+		barrier_var(member);
+		id = row->member[member & (DP_MAX_GROUP_MEMBERS - 1)];
 	}
 	return next_hop_row(packet->bank, id);
 }

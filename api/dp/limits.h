@@ -25,10 +25,11 @@
 #define DP_MAX_CHAIN_STAGES	8
 
 /* What belongs to them, and is the same in every router. */
-#define DP_GROUP_BUCKETS     128 /* flow-hash buckets of a group: its weights' resolution */
-#define DP_STAGE_MEMBERS     16	 /* port pairs of one stage */
-#define DP_VRF_CLASSIFIERS   256 /* that one VRF may have, both directions counted */
-#define DP_HASH_PROBES	     16	 /* slots that a lookup in a hash table visits at most */
+#define DP_GROUP_BUCKETS     1024 /* flow-hash buckets of a group: its weights are met to 0.1% */
+#define DP_STAGE_BUCKETS     128  /* of a stage, whose members weigh the same */
+#define DP_STAGE_MEMBERS     16	  /* port pairs of one stage */
+#define DP_VRF_CLASSIFIERS   256  /* that one VRF may have, both directions counted */
+#define DP_HASH_PROBES	     16	  /* slots that a lookup in a hash table visits at most */
 #define DP_TUNNEL_PORT_WORDS (65536 / 64)
 #define DP_FIB_WORDS	     (1U << 23) /* the largest pool of a bank's FIB: 64 MiB */
 #define DP_FIB_SLACK	     4096	/* bytes behind the pool: what a masked index refers to may run over its end */

@@ -28,9 +28,11 @@ struct dp_next_hop {
 /* Index: group id. Members own buckets by weight; only a lost member's buckets change hands. */
 struct dp_group {
 	__u32 only; /* the next hop of all buckets, so that no packet needs a hash; 0: look at its bucket */
-	__u32 bucket[DP_GROUP_BUCKETS]; /* next hop ids */
+	__u32 member[DP_MAX_GROUP_MEMBERS]; /* next hop ids */
+	__u8 bucket[DP_GROUP_BUCKETS];	    /* which of them */
 };
 
 _Static_assert(sizeof(struct dp_next_hop) == 32, "dp_next_hop");
+_Static_assert(sizeof(struct dp_group) == 1284, "dp_group");
 
 #endif

@@ -89,9 +89,7 @@ static void fill_tables(const struct bank *bank, const struct lab *lab, const st
 		memcpy(bank->vrfs[vrf].router_mac, lab->in.mac, 6);
 	bank->next_hops[1] =
 		(struct dp_next_hop){.kind = DP_NEXT_HOP_GATEWAY, .egress = egress_to(&lab->out, &lab->taker, 2)};
-	for (unsigned int i = 0; i < DP_GROUP_BUCKETS; i++)
-		bank->groups[1].bucket[i] = 1;
-	bank->groups[1].only = 1;
+	bank->groups[1].member[0] = bank->groups[1].only = 1;
 	for (uint16_t i = 0; i < 2; i++) {
 		struct dp_stage *one = &bank->stages[1 + i];
 

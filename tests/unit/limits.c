@@ -136,10 +136,10 @@ static void test_a_small_router_is_small(void **state)
 	assert_int_equal(map_bytes(&small, 2), bank_bytes(&small) + 2 * sizeof(uint64_t) + 2 * counters +
 						       2 * sizeof(struct dp_pending) +
 						       DP_FRAGMENT_SETS * sizeof(struct dp_fragment_set));
-	assert_true(bank_bytes(&small) < 13 * MIB);
-	assert_true(map_bytes(&small, 2) < 20 * MIB);
-	assert_true(bank_bytes(&internet) < 80 * MIB);
-	assert_true(map_bytes(&internet, 2) < 125 * MIB);
+	assert_true(bank_bytes(&small) < 15 * MIB);
+	assert_true(map_bytes(&small, 2) < 22 * MIB);
+	assert_true(bank_bytes(&internet) < 90 * MIB);
+	assert_true(map_bytes(&internet, 2) < 132 * MIB);
 	assert_true(bank_bytes(&most) > 170 * MIB);
 }
 

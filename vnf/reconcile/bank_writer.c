@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char zeros[1024];
+static const char zeros[2048];
 
 _Static_assert(sizeof(struct dp_group) <= sizeof(zeros) && sizeof(struct dp_stage) <= sizeof(zeros), "the widest rows");
 

@@ -87,9 +87,15 @@ static struct dp_egress egress(uint16_t interface, uint8_t mac)
 
 static void fill_group(const struct bank *bank, uint32_t id, uint32_t next_hop)
 {
+	bank->groups[id].member[0] = bank->groups[id].only = next_hop;
+}
+
+/* Of each `of` buckets the first goes to one, the others to the other. */
+static void fill_two(struct dp_group *group, uint32_t one, uint32_t other, int of)
+{
+	*group = (struct dp_group){.member = {one, other}};
 	for (int i = 0; i < DP_GROUP_BUCKETS; i++)
-		bank->groups[id].bucket[i] = next_hop;
-	bank->groups[id].only = next_hop;
+		group->bucket[i] = i % of != 0;
 }
 
 static void fill_tunnel(const struct bank *bank, enum way way, const char *remote, enum dp_tunnel_kind kind)
@@ -124,12 +130,8 @@ static void fill_ways(const struct bank *bank)
 	hops[WAY_NO_MEMBER].kind = DP_NEXT_HOP_NONE;
 	hops[WAY_NARROW].egress.mtu = 600;
 	hops[WAY_JUMBO].egress.mtu = 9000;
-	bank->groups[WAY_WEIGHTED].only = 0;
-	bank->groups[WAY_TUNNELS].only = 0;
-	for (int i = 0; i < DP_GROUP_BUCKETS; i++) {
-		bank->groups[WAY_TUNNELS].bucket[i] = i & 1 ? WAY_VXLAN4 : WAY_GENEVE4;
-		bank->groups[WAY_WEIGHTED].bucket[i] = i % 4 ? WAY_PLAIN : WAY_VLAN;
-	}
+	fill_two(&bank->groups[WAY_TUNNELS], WAY_GENEVE4, WAY_VXLAN4, 2);
+	fill_two(&bank->groups[WAY_WEIGHTED], WAY_VLAN, WAY_PLAIN, 4);
 	fill_tunnel(bank, WAY_VXLAN4, REMOTE4, DP_TUNNEL_VXLAN);
 	fill_tunnel(bank, WAY_VXLAN6, REMOTE6, DP_TUNNEL_VXLAN);
 	fill_tunnel(bank, WAY_GENEVE4, REMOTE4, DP_TUNNEL_GENEVE);
@@ -220,7 +222,9 @@ static void fill_vteps(const struct bank *bank)
 static void fill_stage(const struct bank *bank, uint16_t id, uint16_t group, uint32_t count)
 {
 	bank->stages[id].count = count;
-	bank->stages[id].port_pair_group = group;
+	bank->stages[id].port_pair_group = bank->stages[id].seed = group;
+	for (uint32_t i = 0; count && i < DP_STAGE_BUCKETS; i++)
+		bank->stages[id].bucket[i] = (uint8_t)(i % count);
 	for (uint32_t m = 0; m < count; m++)
 		bank->stages[id].member[m] = egress(STAGE_INTERFACE, STAGE_MAC(group, m));
 }

@@ -18,7 +18,4 @@ enum pending_reason gateway_pending(const struct tables *tables, uint32_t id);
 enum pending_reason gateway_group_pending(const struct tables *tables, uint32_t id);
 enum pending_reason next_hop_pending(const struct tables *tables, uint32_t id);
 
-/* Fills the buckets with member numbers. `live` has a bit per member; without any, every bucket is -1. */
-void group_buckets(const struct next_hop_group *group, uint64_t live, int bucket[DP_GROUP_BUCKETS]);
-
 #endif

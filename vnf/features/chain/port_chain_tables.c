@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "vnf/features/base/buckets.h"
 #include "vnf/features/base/interface_facts.h"
 #include "vnf/features/chain/chain_facts.h"
 #include "vnf/features/base/base.h"
@@ -66,6 +67,26 @@ static struct dp_egress egress_of(const struct tables *tables, uint32_t out, uin
 	return egress;
 }
 
+/* Flows stay with their pair when another one is lost, as in groups of next hops. */
+static void share_buckets(const struct tables *tables, const struct port_pair_group *group, struct dp_stage *stage)
+{
+	uint8_t place[DP_STAGE_MEMBERS] = {0}; /* in stage->member[], of each pair that is live */
+	struct bucket_members members = {0};
+	uint8_t count = 0;
+
+	for (size_t i = 0; i < group->count && i < DP_STAGE_MEMBERS; i++) {
+		bool live = port_pair_is_live(tables, group->port_pair[i]->id);
+
+		buckets_add_member(&members, group->port_pair[i]->text, 1, live);
+		place[i] = live ? count++ : 0;
+	}
+	stage->seed = (uint32_t)(buckets_name_hash(group->resource.self->text) >> 32);
+	if (!buckets_share(&members, stage->bucket, DP_STAGE_BUCKETS))
+		return;
+	for (size_t i = 0; i < DP_STAGE_BUCKETS; i++)
+		stage->bucket[i] = place[stage->bucket[i]];
+}
+
 static void write_stage(struct tables *tables, uint16_t id, const struct port_pair_group *group, bool reverse)
 {
 	struct dp_stage stage = {.port_pair_group = (uint16_t)group->resource.self->id};
@@ -79,6 +100,7 @@ static void write_stage(struct tables *tables, uint16_t id, const struct port_pa
 		stage.member[stage.count++] = reverse ? egress_of(tables, pair->egress->id, pair->ingress->id)
 						      : egress_of(tables, pair->ingress->id, pair->egress->id);
 	}
+	share_buckets(tables, group, &stage);
 	bank_write(tables_writer(tables), DP_TABLE_stages, id, &stage);
 }
 
