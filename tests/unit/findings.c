@@ -127,6 +127,19 @@ static void neighbour_tables(void **state)
 	neighbour_case(0, OK, "does not show");
 }
 
+static void tunnel_fragments(void **state)
+{
+	struct findings findings = begin();
+
+	(void)state;
+	findings_fragments(&findings, 7);
+	found(&findings, WARNING, "tunnels", "7 fragments of tunnel packets");
+	findings = begin();
+	findings_fragments(&findings, 0);
+	assert_int_equal(response->n_findings, 0);
+	message_free(response);
+}
+
 static void device_case(struct probe_device device, struct device_facts facts, struct probe_machine machine,
 			Sluice__V1__Severity severity, const char *says)
 {
@@ -204,9 +217,8 @@ static void many(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(machines), cmocka_unit_test(neighbour_tables),
-		cmocka_unit_test(devices),  cmocka_unit_test(no_ports),
-		cmocka_unit_test(many),
+		cmocka_unit_test(machines), cmocka_unit_test(neighbour_tables), cmocka_unit_test(tunnel_fragments),
+		cmocka_unit_test(devices),  cmocka_unit_test(no_ports),		cmocka_unit_test(many),
 	};
 
 	return cmocka_run_group_tests_name("findings", tests, NULL, NULL);

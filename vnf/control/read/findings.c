@@ -145,6 +145,17 @@ void findings_neighbours(struct findings *findings, const struct probe_machine *
 		    next_hops);
 }
 
+void findings_fragments(struct findings *findings, uint64_t fragments)
+{
+	if (!fragments)
+		return;
+	add(findings, "tunnels", WARNING,
+	    "raise the MTU of the underlay, or lower that of the tenants behind the peers by the tunnel's headers: "
+	    "VXLAN "
+	    "takes 50 bytes over IPv4, 70 over IPv6",
+	    "%" PRIu64 " fragments of tunnel packets were dropped: they are not put together again", fragments);
+}
+
 void findings_missing(struct findings *findings, const char *name)
 {
 	add(findings, name, ERROR, "see ip link show, in the dataplane's network namespace", "there is no such device");

@@ -19,6 +19,9 @@ void findings_machine(struct findings *findings, const struct probe_machine *mac
 /* `next_hops`: as many as there may be, each of which may be a neighbour. */
 void findings_neighbours(struct findings *findings, const struct probe_machine *machine, uint64_t next_hops);
 
+/* `fragments`: of tunnel packets, that were dropped since the start. */
+void findings_fragments(struct findings *findings, uint64_t fragments);
+
 /* `facts` as reconciler_device has them: how XDP is attached, if it is. */
 void findings_device(struct findings *findings, const struct probe_device *device, const struct device_facts *facts,
 		     const struct probe_machine *machine);

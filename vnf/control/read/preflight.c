@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/dp/counters.h"
 #include "vnf/control/read/reader.h"
 #include "vnf/control/read/findings.h"
 #include "vnf/control/kinds/encode.h"
@@ -40,6 +41,14 @@ static void look_at_all(struct reader *reader, struct findings *findings, const 
 	}
 }
 
+static uint64_t dropped(struct reader *reader, enum dp_reason reason)
+{
+	struct dp_counter sum;
+
+	dataplane_counter(reader->dataplane, DP_COUNTER_REASONS + reason, &sum);
+	return sum.packets;
+}
+
 static uint64_t routes_left(struct reader *reader)
 {
 	const struct snapshot *snapshot = history_pin(reader->history);
@@ -65,6 +74,7 @@ int read_preflight(struct reader *reader, const Sluice__V1__PreflightRequest *re
 		probe_machine(dataplane_program_fd(reader->dataplane), &machine);
 		findings_machine(&findings, &machine, routes_left(reader));
 		findings_neighbours(&findings, &machine, handles_maximum(reader->handles, RESOURCE_NEXT_HOP));
+		findings_fragments(&findings, dropped(reader, DP_REASON_tunnel_fragment));
 		for (size_t i = 0; i < request->n_devices; i++)
 			look_at(reader, &findings, &machine, request->devices[i]);
 		if (!request->n_devices)
