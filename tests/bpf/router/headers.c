@@ -4,10 +4,11 @@
  * fragments and ICMP errors, drawn by chance, go where the plain packet of their flow goes.
  */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "tests/bpf/router/stacks.h"
 
-enum { TCP = 6, UDP = 17, SCTP = 132, DRAWN = 6000, WALKED = 8 };
+enum { TCP = 6, UDP = 17, SCTP = 132, WALKED = 8 };
 
 /* One flow and both of its ways, by a port of the VRF with chains or of the one with groups. */
 struct drawn {
@@ -17,6 +18,14 @@ struct drawn {
 	struct ip_spec there, back;
 	size_t ip; /* offset of the IP header */
 };
+
+/* Packets that each test draws: SLUICE_DRAWN, or a few seconds' worth. */
+static int drawn(void)
+{
+	const char *text = getenv("SLUICE_DRAWN");
+
+	return text ? atoi(text) : 6000;
+}
 
 /* The addresses are texts in `flow`, which must stay where it is. */
 static void draw_flow(struct drawn *flow)
@@ -93,7 +102,7 @@ static struct stack dress(struct frame *frame, const struct drawn *flow, size_t 
 static void headers_as_the_plain_packet(void **state)
 {
 	(void)state;
-	for (int i = 0; i < DRAWN; i++) {
+	for (int i = 0; i < drawn(); i++) {
 		struct drawn flow;
 		struct frame plain, dressed;
 
@@ -107,7 +116,7 @@ static void headers_as_the_plain_packet(void **state)
 static void fragments_as_the_whole_packet(void **state)
 {
 	(void)state;
-	for (int i = 0; i < DRAWN; i++) {
+	for (int i = 0; i < drawn(); i++) {
 		struct drawn flow;
 		struct frame plain, dressed;
 		struct fragments two;
@@ -131,7 +140,7 @@ static void errors_as_the_replies(void **state)
 	static const uint8_t types[2][5] = {{3, 4, 5, 11, 12}, {1, 2, 3, 4, 1}};
 
 	(void)state;
-	for (int i = 0; i < DRAWN; i++) {
+	for (int i = 0; i < drawn(); i++) {
 		bool turned = stack_random(2);
 		struct drawn flow;
 		struct frame about, reply, error;
@@ -163,7 +172,7 @@ static void errors_as_the_replies(void **state)
 static void longer_than_is_walked(void **state)
 {
 	(void)state;
-	for (int i = 0; i < DRAWN; i++) {
+	for (int i = 0; i < drawn(); i++) {
 		struct drawn flow;
 		struct frame plain, dressed;
 		struct stack stack;
