@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Counters: one array for everything, a block of `counter_stride` for each CPU, indexed by DP_COUNTER_* in it. A mapped
+ * Counters: one array for everything, a block for each CPU, indexed by DP_COUNTER_* in it. A mapped
  * array, not a per-CPU map: the daemon reads it without a system call, and it comes up in milliseconds, where a per-CPU
  * map of a million elements takes seconds to allocate them one by one. Packets leave records (api/dp/counters.h).
  */
@@ -9,12 +9,10 @@
 
 #include "bpf/packet.h"
 
-const volatile __u32 counter_stride; /* the loader sets it, and max_entries to this times the possible CPUs */
-
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
+	__uint(max_entries, 1); /* the loader makes it as many as there are */
 	__type(key, __u32);
 	__type(value, struct dp_counter);
 } counters SEC(".maps");
@@ -33,9 +31,9 @@ static __always_inline void counter_add(__u32 cpu, __u32 first, __u32 id, __u64 
 	__u32 index = first + id;
 	struct dp_counter *counter;
 
-	if (index >= counter_stride)
+	if (index > SHAPE(counters_last))
 		return;
-	index += cpu * counter_stride;
+	index += cpu * (SHAPE(counters_last) + 1);
 	counter = bpf_map_lookup_elem(&counters, &index);
 	if (!counter)
 		return;

@@ -5,14 +5,18 @@
  *
  *   struct ctx_buff                 the context
  *   ctx_data(), ctx_end()           where the linear part begins and ends
- *   ctx_length()                    bytes of the frame, fragment buffers included: by a call
+ *   ctx_begin()                     makes the headers linear, where the hook can; the bytes that are there at least
+ *   ctx_length()                    bytes of the frame, fragment buffers included: may take a call
  *   ctx_ingress()                   index of the device by which the frame came
- *   ctx_pull(size)                  makes that many bytes linear; may move the frame
- *   ctx_cut_head(bytes)             takes bytes off the frame's head, or adds them where negative; moves the frame
+ *   ctx_tag()                       the outermost VLAN tag, where it stands beside the frame: CTX_TAG and its control
+ *                                   word (IEEE 802.1Q); else 0
+ *   ctx_reshape(shape)              replaces what is in front of the IP header (ctx_shape.h); moves the frame
+ *   ctx_push_tag(eth_proto, id)     puts a VLAN tag in front, if CTX_TAGS_BESIDE; moves the frame
  *   ctx_redirect(device)            the verdict that sends the frame out of a device
  *   CTX_PASS, CTX_DROP              the other verdicts
+ *   CTX_TAGS_BESIDE                 are tags no part of the frame that leaves? Then ctx_reshape() takes them all off
  *
- * ctx_pull() and ctx_cut_head() answer 0, or a negative number where the frame does not allow it. A pointer into the
+ * ctx_reshape() and ctx_push_tag() answer 0, or a negative number where the frame does not allow it. A pointer into the
  * frame is worth nothing behind them.
  */
 #ifndef SLUICE_BPF_CTX_H
@@ -28,11 +32,5 @@
 #ifndef CTX_PASS
 #error "include the header of a hook, such as bpf/ctx_xdp.h, first"
 #endif
-
-/* Bytes of the linear part. */
-static __always_inline __u32 ctx_linear(const struct ctx_buff *ctx)
-{
-	return ctx_end(ctx) - ctx_data(ctx);
-}
 
 #endif

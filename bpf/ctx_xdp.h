@@ -6,11 +6,15 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
+#include "bpf/ctx_shape.h"
+
 /* The verifier knows the context of a function by the name of its type. */
 #define ctx_buff xdp_md
 
 #define CTX_PASS XDP_PASS
 #define CTX_DROP XDP_DROP
+
+enum { CTX_TAGS_BESIDE = 0 };
 
 static __always_inline void *ctx_data(const struct ctx_buff *ctx)
 {
@@ -20,6 +24,12 @@ static __always_inline void *ctx_data(const struct ctx_buff *ctx)
 static __always_inline void *ctx_end(const struct ctx_buff *ctx)
 {
 	return (void *)(long)ctx->data_end;
+}
+
+/* The linear part: headers that lie behind it count as cut short. */
+static __always_inline __u32 ctx_begin(const struct ctx_buff *ctx)
+{
+	return ctx_end(ctx) - ctx_data(ctx);
 }
 
 static __always_inline __u32 ctx_length(struct ctx_buff *ctx)
@@ -32,15 +42,24 @@ static __always_inline __u32 ctx_ingress(const struct ctx_buff *ctx)
 	return ctx->ingress_ifindex;
 }
 
-/* The linear part cannot grow here: headers that lie behind it count as cut short. */
-static __always_inline int ctx_pull(struct ctx_buff *ctx, __u32 size)
+static __always_inline __u32 ctx_tag(const struct ctx_buff *ctx)
 {
-	return ctx_end(ctx) - ctx_data(ctx) >= (long)size ? 0 : -1;
+	(void)ctx;
+	return 0;
 }
 
-static __always_inline int ctx_cut_head(struct ctx_buff *ctx, int bytes)
+/* One move of the frame's start, and none where the sizes agree. */
+static __always_inline int ctx_reshape(struct ctx_buff *ctx, const struct ctx_shape *shape)
 {
-	return bpf_xdp_adjust_head(ctx, bytes);
+	int cut = shape->l3 - shape->link - shape->encap;
+
+	return cut ? bpf_xdp_adjust_head(ctx, cut) : 0;
+}
+
+static __always_inline int ctx_push_tag(struct ctx_buff *ctx, __u16 eth_proto, __u16 id)
+{
+	(void)ctx, (void)eth_proto, (void)id;
+	return -1;
 }
 
 static __always_inline int ctx_redirect(struct ctx_buff *ctx, __u32 device)

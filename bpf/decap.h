@@ -105,7 +105,7 @@ static __always_inline int decap_frame(struct ctx_buff *ctx, struct packet *pack
 		return DP_REASON_inner_wrong_mac;
 	packet->l3 = inner + sizeof(*eth);
 	packet->features = vrf->features;
-	packet->tunnelled = 1;
+	packet->tunnelled = packet->family;
 	return NEXT;
 }
 

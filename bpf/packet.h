@@ -78,7 +78,7 @@ struct packet {
 	__u16 dst_port;
 	__u16 vrf;
 	__u16 features; /* DP_FEATURE_*: the stages that the packet needs */
-	__u8 vlans;	/* tags on the frame as it came */
+	__u8 vlans;	/* tags on the frame as it came, */
 	__u8 family;	/* 4 or 6 */
 	__u8 protocol;
 	__u8 traffic_class;	/* as it shall leave */
@@ -90,7 +90,8 @@ struct packet {
 	__u8 eth_multicast;
 	__u8 link_local; /* IPv6 source that no router passes on (RFC 4291 2.5.6) */
 	__u8 from_stage;
-	__u8 tunnelled;	   /* it came through a tunnel of ours */
+	__u8 tunnelled;	   /* it came through a tunnel of ours: the family of the outer header */
+	__u8 beside;	   /* and how many of the tags were beside it */
 	__u32 vlan;	   /* outer VLAN, and above it the inner one; 0: none */
 	__u32 fragment_id; /* network order */
 };

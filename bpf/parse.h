@@ -39,24 +39,35 @@ static __always_inline bool is_vlan(__be16 eth_proto)
 	return eth_proto == bpf_htons(ETH_P_8021Q) || eth_proto == bpf_htons(ETH_P_8021AD);
 }
 
-/* Up to two tags. A priority tag (VLAN 0) counts as no VLAN. */
+/* Up to two tags, one that stands beside the frame counted. A priority tag (VLAN 0) counts as no VLAN. */
 static __always_inline int parse_vlans(struct ctx_buff *ctx, struct packet *packet, __be16 *proto)
 {
-	for (int i = 0; i < VLAN_TAGS && is_vlan(*proto); i++) {
+	for (int i = packet->beside; i < VLAN_TAGS && is_vlan(*proto); i++) {
 		const struct vlan_tag *tag = packet_at(ctx, packet->l3, sizeof(*tag));
 
 		if (!tag)
 			return ends(DP_REASON_malformed_ethernet);
 		packet->vlan |= (bpf_ntohs(tag->control) & VLAN_ID_MASK) << i * 16;
+		packet->vlans++;
 		*proto = tag->eth_proto;
 		packet->l3 += sizeof(*tag);
 	}
 	return is_vlan(*proto) ? DP_REASON_malformed_ethernet : NEXT;
 }
 
+/* The tag beside the frame is on the wire, too: its bytes count. */
+static __always_inline void parse_tag_beside(struct packet *packet, __u32 tag)
+{
+	packet->beside = 1;
+	packet->vlans = 1;
+	packet->vlan = tag & VLAN_ID_MASK;
+	packet->length += sizeof(struct vlan_tag);
+}
+
 static __always_inline int parse_link(struct ctx_buff *ctx, struct packet *packet)
 {
 	const struct ethhdr *eth = packet_at(ctx, 0, sizeof(*eth));
+	__u32 tag = ctx_tag(ctx);
 	int reason = NEXT;
 	__be16 proto;
 
@@ -66,6 +77,8 @@ static __always_inline int parse_link(struct ctx_buff *ctx, struct packet *packe
 	packet->eth_multicast = eth->h_dest[0] & 1;
 	packet->l3 = sizeof(*eth);
 	packet->limit = packet->length;
+	if (tag)
+		parse_tag_beside(packet, tag);
 	if (is_vlan(proto))
 		reason = parse_vlans(ctx, packet, &proto);
 	packet->eth_proto = bpf_ntohs(proto);
@@ -80,8 +93,8 @@ static __always_inline bool frame_holds(struct ctx_buff *ctx, struct packet *pac
 {
 	if (end <= packet->limit || packet->tunnelled)
 		return end <= packet->limit;
-	packet->length = ctx_length(ctx);
-	packet->limit = packet->length;
+	packet->limit = ctx_length(ctx);
+	packet->length = packet->limit + packet->beside * sizeof(struct vlan_tag);
 	return end <= packet->limit;
 }
 

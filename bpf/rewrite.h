@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The frame as it leaves: what was in front of the IP header (Ethernet, tags, a tunnel's headers) gives way to what
- * struct way asks for, with one move of the frame's start, and with none where the sizes agree.
+ * struct way asks for, as the hook does that (ctx_reshape).
  */
 #ifndef SLUICE_BPF_REWRITE_H
 #define SLUICE_BPF_REWRITE_H
@@ -76,6 +76,18 @@ static __always_inline int write_vlans(struct ctx_buff *ctx, const struct dp_egr
 	return NEXT;
 }
 
+/* The same where tags stand beside the frame: the last one that is pushed is the outermost. */
+static __always_inline int push_vlans(struct ctx_buff *ctx, const struct dp_egress *egress)
+{
+	__u16 outer = egress->vlan_id, inner = egress->inner_vlan_id;
+
+	if (inner && ctx_push_tag(ctx, ETH_P_8021Q, inner))
+		return ends(DP_REASON_no_headroom);
+	if (outer && ctx_push_tag(ctx, inner ? ETH_P_8021AD : ETH_P_8021Q, outer))
+		return ends(DP_REASON_no_headroom);
+	return NEXT;
+}
+
 /* Ethernet header and tags. */
 static __always_inline int write_link(struct ctx_buff *ctx, const struct dp_egress *egress, __u16 eth_proto)
 {
@@ -84,12 +96,13 @@ static __always_inline int write_link(struct ctx_buff *ctx, const struct dp_egre
 	if (!eth)
 		return ends(DP_REASON_no_headroom);
 	macs_copy(eth, egress);
-	if (egress->vlan_id)
+	if (egress->vlan_id && !CTX_TAGS_BESIDE)
 		return write_vlans(ctx, egress, eth, eth_proto);
 	eth_proto_set(eth, eth_proto);
-	return NEXT;
+	return egress->vlan_id ? push_vlans(ctx, egress) : NEXT;
 }
 
+/* Bytes in front of the IP header or of a tunnel's headers: on the wire, and in the frame while it is made. */
 static __always_inline __u32 link_size(const struct dp_egress *egress)
 {
 	if (!egress->vlan_id)
@@ -97,15 +110,31 @@ static __always_inline __u32 link_size(const struct dp_egress *egress)
 	return sizeof(struct ethhdr) + sizeof(struct vlan_tag) * (egress->inner_vlan_id ? 2 : 1);
 }
 
-/* Makes the IP header start at offset `room`. */
-static __always_inline int reshape(struct ctx_buff *ctx, struct packet *packet, __u32 room)
+static __always_inline __u32 link_size_in_frame(const struct dp_egress *egress)
 {
-	int cut = packet->l3 - room;
+	return CTX_TAGS_BESIDE ? sizeof(struct ethhdr) : link_size(egress);
+}
 
-	if (cut && ctx_cut_head(ctx, cut))
+/* Makes room for what shall be in front of the IP header; `tunnel` may be NULL. */
+static __always_inline int reshape(struct ctx_buff *ctx, struct packet *packet, const struct dp_egress *egress,
+				   const struct dp_tunnel *tunnel)
+{
+	struct ctx_shape shape = {.l3 = packet->l3,
+				  .link = link_size_in_frame(egress),
+				  .tags = packet->vlans,
+				  .beside = packet->beside,
+				  .family = packet->family,
+				  .from = packet->tunnelled};
+
+	if (tunnel) {
+		shape.encap = encap_size(tunnel);
+		shape.into = tunnel->ipv6 ? 6 : 4;
+	}
+	if (ctx_reshape(ctx, &shape))
 		return ends(DP_REASON_no_headroom);
-	packet->l3 = room;
-	packet->sent = packet->length - cut;
+	packet->sent = packet->length - packet->l3 - packet->beside * sizeof(struct vlan_tag) + link_size(egress) +
+		       shape.encap;
+	packet->l3 = shape.link + shape.encap;
 	return NEXT;
 }
 
@@ -116,7 +145,7 @@ static __always_inline int rewrite(struct ctx_buff *ctx, struct packet *packet, 
 	int reason = rewrite_ip(ctx, packet, hops);
 
 	if (reason == NEXT)
-		reason = reshape(ctx, packet, link_size(egress));
+		reason = reshape(ctx, packet, egress, NULL);
 	if (reason == NEXT)
 		reason = write_link(ctx, egress, packet->family == 4 ? ETH_P_IP : ETH_P_IPV6);
 	return reason;
@@ -126,14 +155,14 @@ static __always_inline int rewrite(struct ctx_buff *ctx, struct packet *packet, 
 static __always_inline int rewrite_into_tunnel(struct ctx_buff *ctx, struct packet *packet, const struct way *way)
 {
 	const struct dp_tunnel *tunnel = tunnel_row(packet->bank, way->next_hop->tunnel);
-	__u32 link = link_size(way->egress);
+	__u32 link = link_size_in_frame(way->egress);
 	int reason;
 
 	if (!tunnel)
 		return ends(DP_REASON_inconsistent);
 	reason = rewrite_ip(ctx, packet, 1);
 	if (reason == NEXT)
-		reason = reshape(ctx, packet, link + encap_size(tunnel));
+		reason = reshape(ctx, packet, way->egress, tunnel);
 	if (reason == NEXT)
 		reason = encap_write(ctx, packet, way->next_hop, tunnel, link);
 	if (reason == NEXT)

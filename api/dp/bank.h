@@ -56,6 +56,7 @@ enum dp_shape {
 	DP_TABLES(DP_SHAPE_ENUM)
 #undef DP_SHAPE_ENUM
 		DP_SHAPE_pending_last, /* the highest CPU */
+	DP_SHAPE_counters_last,	       /* the highest counter of a CPU */
 };
 
 _Static_assert(DP_MAX_GROUPS < DP_GROUP_LOCAL, "a group fits in a result of the FIB");

@@ -1,4 +1,4 @@
-# The XDP program, case by case over BPF_PROG_TEST_RUN; test_bpf_router_cost prints what it costs a packet.
+# The packet programs, case by case over BPF_PROG_TEST_RUN; test_bpf_router_cost prints what it costs a packet.
 set(router ${CMAKE_CURRENT_LIST_DIR}/router)
 set(rig ${router}/rig.c ${router}/world.c ${router}/frames.c)
 sluice_test(bpf_router

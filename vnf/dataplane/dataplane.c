@@ -80,12 +80,13 @@ static void unmap_all(struct dataplane *dataplane)
 			munmap(bank_table(&dataplane->bank[0], table), bank_map_bytes(&dataplane->limits, table));
 }
 
-/* The program's descriptor is ours from now on; a mapping holds its map by itself. */
+/* The programs' descriptors are ours from now on; a mapping holds its map by itself. */
 static int set_up(struct dataplane *dataplane, struct loaded *loaded)
 {
 	int status = map_all(dataplane, loaded);
 
 	dataplane->program = dataplane->attachments.program = loaded_take(loaded, LOADED_ROUTER);
+	dataplane->tc_program = loaded_take(loaded, LOADED_TC);
 	loaded_close(loaded);
 	if (!status)
 		status = quiesce_open(&dataplane->quiesce);
@@ -102,7 +103,7 @@ struct dataplane *dataplane_new(const struct dataplane_options *options, int *er
 	*error = -ENOMEM;
 	if (!dataplane)
 		return NULL;
-	dataplane->program = -1;
+	dataplane->program = dataplane->tc_program = -1;
 	dataplane->quiesce = QUIESCE_NONE;
 	dataplane->limits = options->limits;
 	limits_complete(&dataplane->limits);
@@ -133,12 +134,19 @@ void dataplane_free(struct dataplane *dataplane)
 	unmap_all(dataplane);
 	if (dataplane->program >= 0)
 		close(dataplane->program);
+	if (dataplane->tc_program >= 0)
+		close(dataplane->tc_program);
 	free(dataplane);
 }
 
 int dataplane_program_fd(const struct dataplane *dataplane)
 {
 	return dataplane->program;
+}
+
+int dataplane_tc_program_fd(const struct dataplane *dataplane)
+{
+	return dataplane->tc_program;
 }
 
 uint64_t dataplane_generation(const struct dataplane *dataplane)

@@ -32,8 +32,9 @@ struct dataplane_options {
 struct dataplane *dataplane_new(const struct dataplane_options *options, int *error);
 void dataplane_free(struct dataplane *dataplane); /* detaches every port; NULL is fine */
 
-/* File descriptor of the XDP program, for test runs. */
+/* File descriptors of the XDP program and of the one for the clsact qdisc, for test runs. */
 int dataplane_program_fd(const struct dataplane *dataplane);
+int dataplane_tc_program_fd(const struct dataplane *dataplane);
 
 /* Native where the driver can, else generic: *mode says which and `reason` (size bytes) why not native. 0 or -errno.
  * Attached until detached or the dataplane is freed; attaching twice is fine. */

@@ -84,7 +84,7 @@ static double measure_restored(struct cost_bpf *cost, int program, const struct 
 int main(int argc, char **argv)
 {
 	struct cost_bpf *cost = NULL;
-	int error = rig_open("small");
+	int error = rig_open("small", RIG_XDP);
 	double bare;
 
 	if (argc > 1 && !strcmp(argv[1], "--turn"))

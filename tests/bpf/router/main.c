@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runs the groups in order; the last test asks whether every reason was met by one of them. */
+/* Runs the groups in order, for each context of the router; the last test asks whether every reason was met by one of
+ * them. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,10 +29,10 @@ static void every_reason_was_met(void **state)
 	assert_int_equal(missing, 0);
 }
 
-/* The tables as small as they usually are, and as large as they can be. */
-static int run_with(const char *profile)
+/* The tables as small as they usually are, and as large as they can be; in the contexts of both programs. */
+static int run_with(const char *profile, enum rig_context context)
 {
-	int failed = 0, error = rig_open(profile);
+	int failed = 0, error = rig_open(profile, context);
 
 	if (error) {
 		if (error == -EPERM)
@@ -58,7 +59,8 @@ static int run_with(const char *profile)
 int main(void)
 {
 	static const struct CMUnitTest last[] = {cmocka_unit_test(every_reason_was_met)};
-	int failed = run_with("small") + run_with("most");
+	int failed = run_with("small", RIG_XDP) + run_with("small", RIG_TC) + run_with("most", RIG_XDP) +
+		     run_with("most", RIG_TC);
 
 	failed += cmocka_run_group_tests_name("reasons", last, NULL, NULL);
 	return failed != 0;

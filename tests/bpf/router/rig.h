@@ -115,10 +115,16 @@ enum { UDP_BYPASS = 6, UDP_DOWN, UDP_NARROW, UDP_BAD };
 #define STAGE_MAC(group, member) (0x70 + 16 * (group) + (member))
 #define STAGE_INTERFACE		 200 /* of every member */
 
+enum rig_context { RIG_XDP, RIG_TC };
+
 /* With the limits of the profile (vnf/dataplane/bank/limits.h). 0, or -errno: -EPERM where BPF is not allowed. */
-int rig_open(const char *profile);
+int rig_open(const char *profile, enum rig_context context);
 void rig_close(void);
 int rig_program(void); /* its file descriptor */
+
+/* Does a test run take such a frame? */
+bool rig_takes(const struct frame *frame);
+
 const struct bank *rig_bank(unsigned int index);
 void rig_set_generation(uint64_t generation);
 void rig_set_flow_salt(uint64_t salt);
@@ -130,13 +136,13 @@ void rig_forget(void); /* frees what the filling keeps outside the banks */
 int rig_add_route(const struct bank *bank, uint16_t vrf, const char *prefix, struct dp_fib_leaf leaf);
 
 struct outcome {
-	uint32_t action; /* XDP_* */
+	enum dp_verdict verdict;
 	enum dp_reason reason;
 	struct frame frame; /* as it left */
 };
 
-/* One packet in; fails the test unless exactly one reason was counted, with the frame's length, and the action is
- * that of the reason's verdict. */
+/* One packet in; fails the test unless exactly one reason was counted, with the frame's length, and the program's
+ * answer is that of the reason's verdict. */
 struct outcome rig_run(const struct frame *in);
 struct dp_counter rig_counter(uint32_t index);
 const bool *rig_reasons_seen(void);

@@ -15,7 +15,7 @@
 #define IPV4	     .src = "172.16.0.1", .dst = "10.1.0.1", .payload = 8
 #define IPV6	     .src = "2001:db8:abcd::1", .dst = "2001:db8:1::1", .payload = 8
 
-#define SHORTEST 14 /* bytes that a test run takes */
+#define SHORTEST 14 /* an Ethernet header */
 
 static const struct frame_spec kinds[] = {
 	{TO_ROUTER, .ip = {IPV4}},
@@ -41,7 +41,7 @@ static struct outcome run_unchanged(const struct frame *frame)
 
 	assert_int_not_equal(outcome.reason, DP_REASON_inconsistent);
 	assert_int_not_equal(outcome.reason, DP_REASON_no_headroom);
-	if (outcome.action != 4 /* XDP_REDIRECT */) {
+	if (outcome.verdict != DP_VERDICT_FORWARDED) {
 		assert_int_equal(outcome.frame.length, frame->length);
 		assert_memory_equal(outcome.frame.byte, frame->byte, frame->length);
 	}
@@ -61,8 +61,11 @@ static void cut(void **state)
 		size_t ip = frame_outer_ip(&kinds[kind]);
 
 		while (--frame.length >= SHORTEST) {
-			enum dp_reason reason = run_unchanged(&frame).reason;
+			enum dp_reason reason;
 
+			if (!rig_takes(&frame))
+				continue;
+			reason = run_unchanged(&frame).reason;
 			/* Cut between tags, a frame may look like one of another VLAN's with an unknown EtherType. */
 			if (frame.length >= ip)
 				assert_true(starts(reason, "malformed_ip"));
@@ -84,6 +87,8 @@ static void cut_and_made_to_agree(void **state)
 			enum dp_reason reason;
 
 			frame_fix_lengths(&frame, ip);
+			if (!rig_takes(&frame))
+				continue;
 			reason = run_unchanged(&frame).reason;
 			if (!spec->tunnel) {
 				assert_true(starts(reason, "malformed_") || reason == DP_REASON_forwarded);

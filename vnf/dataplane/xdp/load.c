@@ -16,17 +16,20 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "router.skel.h"
+#include "router_tc.skel.h"
+#include "router_xdp.skel.h"
 #include "vnf/core/log.h"
 #include "vnf/dataplane/bank/bank.h"
 #include "vnf/dataplane/bank/limits.h"
 
-/* The programs, by their functions' names; another context of the pipeline is a line more. */
+/* The programs, by their functions' names, each in an object of its own; they share their maps. */
 static const struct {
 	const char *name;
 	enum bpf_prog_type type;
+	const void *(*object)(size_t *size);
 } programs[LOADED_PROGRAMS] = {
-	{LOADED_ROUTER, BPF_PROG_TYPE_XDP},
+	{LOADED_ROUTER, BPF_PROG_TYPE_XDP, router_xdp__elf_bytes},
+	{LOADED_TC, BPF_PROG_TYPE_SCHED_CLS, router_tc__elf_bytes},
 };
 
 /* Adds an object to the list. 0, or -errno: the descriptor was none. */
@@ -53,35 +56,43 @@ static struct bpf_map *find_map(const struct bpf_object *object, const char *nam
 	return map ? map : bpf_object__find_map_by_name(object, name);
 }
 
-static int make_map(struct bpf_object *object, const struct map_size *size, struct loaded *loaded)
+static int make_map(const struct map_size *size, struct loaded *loaded)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_MMAPABLE);
-	struct bpf_map *map = find_map(object, size->name);
-	int fd, status;
+	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, size->name, sizeof(uint32_t), size->value_size, size->entries,
+				&options);
+	int status = add(loaded, size->name, fd);
 
-	if (!map) {
-		log_error("the XDP program has no map %s", size->name);
-		return -ENOENT;
-	}
-	fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, size->name, sizeof(uint32_t), size->value_size, size->entries,
-			    &options);
-	status = add(loaded, size->name, fd);
 	if (!status)
-		return bpf_map__reuse_fd(map, fd);
+		return 0;
 	log_error("cannot make the map %s of %llu KiB: %s%s", size->name,
 		  (unsigned long long)size->value_size * size->entries >> 10, strerror(-status),
 		  status == -ENOMEM ? ": lower the limits in sluiced.yaml, or give the machine more memory" : "");
 	return status;
 }
 
-static int make_maps(struct bpf_object *object, const struct dp_limits *limits, struct loaded *loaded)
+static int make_maps(const struct dp_limits *limits, struct loaded *loaded)
 {
 	struct map_size size[MAPS];
 	int status = 0;
 
 	maps_sizes(limits, loaded->cpus, size);
 	for (size_t i = 0; i < MAPS && !status; i++)
-		status = make_map(object, &size[i], loaded);
+		status = make_map(&size[i], loaded);
+	return status;
+}
+
+/* Gives an object the maps that were made; it need not use them all. */
+static int give_maps(struct bpf_object *object, const struct loaded *made)
+{
+	int status = 0;
+
+	for (size_t i = 0; i < made->count && !status; i++) {
+		struct bpf_map *map = find_map(object, made->object[i].name);
+
+		if (map)
+			status = bpf_map__reuse_fd(map, made->object[i].fd);
+	}
 	return status;
 }
 
@@ -128,6 +139,8 @@ static struct btf *shapes_of(const struct dp_limits *limits, uint32_t cpus)
 	if (status >= 0)
 		status = add_shape(btf, "pending", "last", cpus - 1);
 	if (status >= 0)
+		status = add_shape(btf, "counters", "last", maps_counters(limits) - 1);
+	if (status >= 0)
 		return btf;
 	btf__free(btf);
 	return NULL;
@@ -154,45 +167,43 @@ static int write_shapes(const struct dp_limits *limits, uint32_t cpus)
 	return fd >= 0 ? fd : errno ? -errno : -EIO;
 }
 
-/* The object's own descriptors go with it. */
-static int keep_programs(const struct bpf_object *object, struct loaded *loaded)
+/* The object's own descriptor goes with it. */
+static int keep_program(const struct bpf_object *object, const char *name, struct loaded *loaded)
 {
-	int status = 0;
+	const struct bpf_program *program = bpf_object__find_program_by_name(object, name);
 
-	for (size_t i = 0; i < LOADED_PROGRAMS && !status; i++) {
-		const struct bpf_program *program = bpf_object__find_program_by_name(object, programs[i].name);
-
-		status = program ? add(loaded, programs[i].name, fcntl(bpf_program__fd(program), F_DUPFD_CLOEXEC, 0))
-				 : -ENOENT;
-	}
-	return status;
-}
-
-static int load(struct router_bpf *skeleton, const struct dp_limits *limits, struct loaded *loaded)
-{
-	int status;
-
-	skeleton->rodata->counter_stride = maps_counters(limits);
-	status = make_maps(skeleton->obj, limits, loaded);
-	if (!status)
-		status = bpf_object__load(skeleton->obj);
-	if (!status)
-		status = keep_programs(skeleton->obj, loaded);
-	return status;
+	return program ? add(loaded, name, fcntl(bpf_program__fd(program), F_DUPFD_CLOEXEC, 0)) : -ENOENT;
 }
 
 /* libbpf reads the shapes while it loads. 0 or -errno. */
-static int load_with(const char *shapes, const struct dp_limits *limits, struct loaded *loaded)
+static int load_program(size_t which, const char *shapes, struct loaded *loaded)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, options, .btf_custom_path = shapes);
-	struct router_bpf *skeleton = router_bpf__open_opts(&options);
+	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = programs[which].name, .btf_custom_path = shapes);
+	struct bpf_object *object;
+	const void *bytes;
+	size_t size;
 	int status;
 
-	if (!skeleton)
+	bytes = programs[which].object(&size);
+	object = bpf_object__open_mem(bytes, size, &options);
+	if (!object)
 		return -errno;
-	status = load(skeleton, limits, loaded);
-	if (!give_small_maps_back(skeleton->obj, loaded)) /* else its memory is lost, which is better than another's */
-		router_bpf__destroy(skeleton);
+	status = give_maps(object, loaded);
+	if (!status)
+		status = bpf_object__load(object);
+	if (!status)
+		status = keep_program(object, programs[which].name, loaded);
+	if (!give_small_maps_back(object, loaded)) /* else its memory is lost, which is better than another's */
+		bpf_object__close(object);
+	return status;
+}
+
+static int load_with(const char *shapes, const struct dp_limits *limits, struct loaded *loaded)
+{
+	int status = make_maps(limits, loaded);
+
+	for (size_t i = 0; i < LOADED_PROGRAMS && !status; i++)
+		status = load_program(i, shapes, loaded);
 	return status;
 }
 
@@ -217,7 +228,7 @@ int load_programs(const struct dp_limits *limits, struct loaded *loaded)
 	close(shapes);
 	if (!status)
 		return 0;
-	log_error("cannot load the XDP program: %s%s", strerror(-status),
+	log_error("cannot load the packet programs: %s%s", strerror(-status),
 		  status == -EPERM ? " (it takes CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON, or root)" : "");
 	loaded_close(loaded);
 	return status;
@@ -293,14 +304,17 @@ int loaded_check(const struct loaded *loaded, const struct dp_limits *limits, co
 	return status;
 }
 
-/* FNV-1a of the object: what the tables look like is in its types. */
+/* FNV-1a of the objects: what the tables look like is in their types. */
 uint64_t load_build(void)
 {
 	uint64_t hash = 0xcbf29ce484222325;
-	size_t size;
-	const unsigned char *byte = router_bpf__elf_bytes(&size);
 
-	while (size-- > 0)
-		hash = (hash ^ *byte++) * 0x100000001b3;
+	for (size_t i = 0; i < LOADED_PROGRAMS; i++) {
+		size_t size;
+		const unsigned char *byte = programs[i].object(&size);
+
+		while (size-- > 0)
+			hash = (hash ^ *byte++) * 0x100000001b3;
+	}
 	return hash;
 }

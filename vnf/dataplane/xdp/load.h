@@ -8,8 +8,9 @@
 #include "vnf/dataplane/xdp/maps.h"
 
 /* The programs, by their functions' names. */
-#define LOADED_PROGRAMS 1
-#define LOADED_ROUTER	"sluice_router"
+#define LOADED_PROGRAMS 2
+#define LOADED_ROUTER	"sluice_router" /* for XDP */
+#define LOADED_TC	"sluice_tc"	/* for the clsact qdisc */
 
 #define LOADED_OBJECTS (LOADED_PROGRAMS + MAPS)
 

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What a hook has to know to replace what is in front of the IP header that a packet is routed by. */
+#ifndef SLUICE_BPF_CTX_SHAPE_H
+#define SLUICE_BPF_CTX_SHAPE_H
+
+#include <stdbool.h>
+
+#include <linux/types.h>
+
+#define CTX_TAG (1U << 16) /* there is a tag beside the frame: its control word is in the lower half */
+
+/* Families are 4 or 6. */
+struct ctx_shape {
+	__u32 l3;    /* offset of the IP header now, */
+	__u32 link;  /* and what shall be in front of it: Ethernet and tags, */
+	__u32 encap; /* and behind these a tunnel's headers; 0: none */
+	__u8 tags;   /* on the frame now, */
+	__u8 beside; /* and how many of them beside it */
+	__u8 family; /* of that IP header, */
+	__u8 from;   /* of the tunnel's by which it came; 0: none, */
+	__u8 into;   /* and of the tunnel's into which it goes */
+};
+
+#endif

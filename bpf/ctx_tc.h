@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The context of a program of the clsact qdisc, where the kernel has a socket buffer: what ctx.h asks for. Segments
+ * that are to be cut later (GSO), checksums that are to be finished later and tags beside the frame stay what they are:
+ * the frame is changed by the kernel's own functions, which keep the buffer's notes about its headers right.
+ */
+#ifndef SLUICE_BPF_CTX_TC_H
+#define SLUICE_BPF_CTX_TC_H
+
+#include <stddef.h>
+
+#include <linux/bpf.h>
+#include <linux/errno.h>
+#include <linux/if_ether.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/pkt_cls.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#include "bpf/ctx_shape.h"
+
+/* The verifier knows the context of a function by the name of its type. */
+#define ctx_buff __sk_buff
+
+#define CTX_PASS TC_ACT_UNSPEC /* other filters have their turn, and then the kernel */
+#define CTX_DROP TC_ACT_SHOT
+
+enum {
+	CTX_TAGS_BESIDE = 1,
+	CTX_HEADERS = 512, /* all that is ever read: IPv6 in Geneve with all its options in IPv6 */
+	CTX_TAG_SIZE = 4,
+};
+
+/* A field of the context. The compiler may not compute its address beforehand: the verifier knows only the context's.
+ */
+#define CTX_FIELD(ctx, field)                                                                                          \
+	({                                                                                                             \
+		__u64 value;                                                                                           \
+		asm volatile("%0 = *(u32 *)(%1 + %2)"                                                                  \
+			     : "=r"(value)                                                                             \
+			     : "r"(ctx), "i"(offsetof(struct __sk_buff, field)));                                      \
+		value;                                                                                                 \
+	})
+
+static __always_inline void *ctx_data(const struct ctx_buff *ctx)
+{
+	return (void *)CTX_FIELD(ctx, data);
+}
+
+static __always_inline void *ctx_end(const struct ctx_buff *ctx)
+{
+	return (void *)CTX_FIELD(ctx, data_end);
+}
+
+/* Where it can't be done, headers behind the linear part count as cut short. */
+static __always_inline __u32 ctx_begin(struct ctx_buff *ctx)
+{
+	__u32 headers = ctx->len < CTX_HEADERS ? ctx->len : CTX_HEADERS;
+
+	if (ctx_end(ctx) - ctx_data(ctx) < (long)headers)
+		bpf_skb_pull_data(ctx, headers);
+	return ctx->len;
+}
+
+static __always_inline __u32 ctx_length(const struct ctx_buff *ctx)
+{
+	return ctx->len;
+}
+
+static __always_inline __u32 ctx_ingress(const struct ctx_buff *ctx)
+{
+	return ctx->ifindex;
+}
+
+static __always_inline __u32 ctx_tag(const struct ctx_buff *ctx)
+{
+	return ctx->vlan_present ? CTX_TAG | (ctx->vlan_tci & 0xffff) : 0;
+}
+
+/*
+ * Takes a tunnel's headers off. The buffer's protocol must follow, which the flags for it do only from 6.3 on; a change
+ * of protocol adds or takes the difference of the two headers' sizes behind the Ethernet header.
+ */
+static __always_inline int ctx_decap(struct ctx_buff *ctx, const struct ctx_shape *shape)
+{
+	int cut = shape->l3 - sizeof(struct ethhdr) - (shape->tags - shape->beside) * CTX_TAG_SIZE;
+	int longer = sizeof(struct ipv6hdr) - sizeof(struct iphdr);
+
+	if (shape->from != shape->family) {
+		if (bpf_skb_change_proto(ctx, bpf_htons(shape->family == 6 ? ETH_P_IPV6 : ETH_P_IP), 0))
+			return -1;
+		cut += shape->family == 6 ? longer : -longer;
+	}
+	return bpf_skb_adjust_room(ctx, -cut, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_FIXED_GSO);
+}
+
+/*
+ * Makes room for a tunnel's headers: UDP, the tunnel's own, Ethernet. A buffer that came in a tunnel can still be
+ * marked as one, and then the kernel does not mark it again; where it is, its marks are right for this tunnel, too, as
+ * they name the place of the inner headers. That of a tunnel that we did not take off is not ours to cut into segments.
+ */
+static __always_inline int ctx_encap(struct ctx_buff *ctx, const struct ctx_shape *shape)
+{
+	__u64 flags = BPF_F_ADJ_ROOM_FIXED_GSO | BPF_F_ADJ_ROOM_ENCAP_L4_UDP | BPF_F_ADJ_ROOM_ENCAP_L2_ETH |
+		      BPF_F_ADJ_ROOM_ENCAP_L2(sizeof(struct ethhdr));
+	int longer = sizeof(struct ipv6hdr) - sizeof(struct iphdr), grow = shape->encap;
+	long status;
+
+	flags |= shape->into == 6 ? BPF_F_ADJ_ROOM_ENCAP_L3_IPV6 : BPF_F_ADJ_ROOM_ENCAP_L3_IPV4;
+	status = bpf_skb_adjust_room(ctx, grow, BPF_ADJ_ROOM_MAC, flags);
+	if (status != -EALREADY)
+		return status;
+	if (ctx->gso_size && (!shape->from || shape->into != shape->family))
+		return -1;
+	if (shape->into != shape->family) {
+		if (bpf_skb_change_proto(ctx, bpf_htons(shape->into == 6 ? ETH_P_IPV6 : ETH_P_IP), 0))
+			return -1;
+		grow -= shape->into == 6 ? longer : -longer;
+	}
+	return bpf_skb_adjust_room(ctx, grow, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_FIXED_GSO);
+}
+
+static __always_inline int ctx_reshape(struct ctx_buff *ctx, const struct ctx_shape *shape)
+{
+	int status = 0;
+
+	if (shape->tags)
+		status = bpf_skb_vlan_pop(ctx);
+	if (shape->tags > 1 && !status)
+		status = bpf_skb_vlan_pop(ctx);
+	if (shape->from && !status)
+		status = ctx_decap(ctx, shape);
+	if (shape->encap && !status)
+		status = ctx_encap(ctx, shape);
+	return status;
+}
+
+static __always_inline int ctx_push_tag(struct ctx_buff *ctx, __u16 eth_proto, __u16 id)
+{
+	return bpf_skb_vlan_push(ctx, bpf_htons(eth_proto), id);
+}
+
+static __always_inline int ctx_redirect(struct ctx_buff *ctx, __u32 device)
+{
+	(void)ctx;
+	return bpf_redirect(device, 0);
+}
+
+#endif
