@@ -52,10 +52,12 @@ static __always_inline int steer(struct ctx_buff *ctx, struct packet *packet, st
 		return ends(DP_REASON_inconsistent);
 	egress = &stage->member[member];
 	/* Not for the kernel to answer: it would send the packet around the chain. */
-	if (packet->ip_length > egress->mtu)
+	if (packet_size(packet) > egress->mtu)
 		return ends(DP_REASON_too_big);
 	packet->port_pair_group = stage->port_pair_group;
 	way->egress = egress;
+	if (left_to_tc(egress))
+		return HAND_OVER;
 	reason = rewrite(ctx, packet, egress, 0);
 	return reason == NEXT ? DP_REASON_steered : reason;
 }

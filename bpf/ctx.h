@@ -7,6 +7,8 @@
  *   ctx_data(), ctx_end()           where the linear part begins and ends
  *   ctx_begin()                     makes the headers linear, where the hook can; the bytes that are there at least
  *   ctx_length()                    bytes of the frame, fragment buffers included: may take a call
+ *   ctx_segment()                   bytes of data of a segment into which the kernel cuts the frame later (GSO), if
+ *                                   CTX_SEGMENTS; 0: it is sent as it is
  *   ctx_ingress()                   index of the device by which the frame came
  *   ctx_tag()                       the outermost VLAN tag, where it stands beside the frame: CTX_TAG and its control
  *                                   word (IEEE 802.1Q); else 0
@@ -14,7 +16,9 @@
  *   ctx_push_tag(eth_proto, id)     puts a VLAN tag in front, if CTX_TAGS_BESIDE; moves the frame
  *   ctx_redirect(device)            the verdict that sends the frame out of a device
  *   CTX_PASS, CTX_DROP              the other verdicts
- *   CTX_TAGS_BESIDE                 are tags no part of the frame that leaves? Then ctx_reshape() takes them all off
+ *   CTX_COMPLETE                    is this the program that does everything? Else it leaves frames to that one,
+ * unchanged CTX_TAGS_BESIDE                 are tags no part of the frame that leaves? Then ctx_reshape() takes them
+ * all off
  *
  * ctx_reshape() and ctx_push_tag() answer 0, or a negative number where the frame does not allow it. A pointer into the
  * frame is worth nothing behind them.

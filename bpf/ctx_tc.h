@@ -27,7 +27,9 @@
 #define CTX_DROP TC_ACT_SHOT
 
 enum {
+	CTX_COMPLETE = 1,
 	CTX_TAGS_BESIDE = 1,
+	CTX_SEGMENTS = 1,
 	CTX_HEADERS = 512, /* all that is ever read: IPv6 in Geneve with all its options in IPv6 */
 	CTX_TAG_SIZE = 4,
 };
@@ -66,6 +68,11 @@ static __always_inline __u32 ctx_begin(struct ctx_buff *ctx)
 static __always_inline __u32 ctx_length(const struct ctx_buff *ctx)
 {
 	return ctx->len;
+}
+
+static __always_inline __u32 ctx_segment(const struct ctx_buff *ctx)
+{
+	return ctx->gso_size;
 }
 
 static __always_inline __u32 ctx_ingress(const struct ctx_buff *ctx)

@@ -14,7 +14,7 @@
 #define CTX_PASS XDP_PASS
 #define CTX_DROP XDP_DROP
 
-enum { CTX_TAGS_BESIDE = 0 };
+enum { CTX_COMPLETE = 0, CTX_TAGS_BESIDE = 0, CTX_SEGMENTS = 0 };
 
 static __always_inline void *ctx_data(const struct ctx_buff *ctx)
 {
@@ -35,6 +35,12 @@ static __always_inline __u32 ctx_begin(const struct ctx_buff *ctx)
 static __always_inline __u32 ctx_length(struct ctx_buff *ctx)
 {
 	return bpf_xdp_get_buff_len(ctx);
+}
+
+static __always_inline __u32 ctx_segment(const struct ctx_buff *ctx)
+{
+	(void)ctx;
+	return 0;
 }
 
 static __always_inline __u32 ctx_ingress(const struct ctx_buff *ctx)

@@ -148,7 +148,7 @@ static __always_inline int underlay(struct ctx_buff *ctx, struct packet *packet,
 static __always_inline int next_hop(struct ctx_buff *ctx, struct packet *packet, struct way *way)
 {
 	const struct dp_next_hop *hop = group_pick(ctx, packet, packet->group, FLOW_BITS_GROUP);
-	__u32 length = packet->ip_length;
+	__u32 length = packet_size(packet);
 	int reason;
 
 	if (!hop)

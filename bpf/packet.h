@@ -18,7 +18,10 @@
 #include "bpf/ctx.h"
 #include "bpf/tables.h"
 
-enum { NEXT = -1 };
+enum {
+	NEXT = -1,
+	HAND_OVER = -2, /* of stages that run in XDP: the program of the clsact qdisc begins anew, nothing is counted */
+};
 
 /*
  * A stage's answer that ends a packet's way. The compiler is kept from setting the number before the check that it
@@ -58,6 +61,7 @@ struct packet {
 	__u32 l4;	      /* offset behind the IP and extension headers */
 	__u32 limit;	      /* offset of the end of what can hold the datagram */
 	__u32 ip_length;      /* of the datagram, header included */
+	__u32 segment;	      /* bytes of data of each segment into which the datagram is cut later; 0: it is not */
 	__u32 group;	      /* next-hop group of the route */
 	__u32 route;	      /* counters: of the packet, */
 	__u32 underlay_route; /* and of the tunnel that it enters; 0: none, as below */
@@ -92,6 +96,7 @@ struct packet {
 	__u8 from_stage;
 	__u8 tunnelled;	   /* it came through a tunnel of ours: the family of the outer header */
 	__u8 beside;	   /* and how many of the tags were beside it */
+	__u8 l4_header;	   /* bytes, where segments have such headers */
 	__u32 vlan;	   /* outer VLAN, and above it the inner one; 0: none */
 	__u32 fragment_id; /* network order */
 };
@@ -105,11 +110,22 @@ struct way {
 };
 
 /* All but the addresses, which parsing fills in. */
-static __always_inline void packet_begin(struct packet *packet, __u32 length)
+static __always_inline void packet_begin(struct ctx_buff *ctx, struct packet *packet)
 {
+	__u32 length = ctx_begin(ctx);
+
 	__builtin_memset(&packet->bank, 0, sizeof(*packet) - offsetof(struct packet, bank));
 	packet->bank = bank_now();
 	packet->length = length;
+	packet->segment = ctx_segment(ctx);
+}
+
+/* Bytes of the largest datagram that leaves: of a segment, where it is to be cut. */
+static __always_inline __u32 packet_size(const struct packet *packet)
+{
+	if (CTX_SEGMENTS && packet->segment)
+		return packet->l4 - packet->l3 + packet->l4_header + packet->segment;
+	return packet->ip_length;
 }
 
 /* Came straight from a neighbour: the kernel can still answer it as it is. */

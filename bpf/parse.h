@@ -129,6 +129,7 @@ static __always_inline int parse_udp(struct ctx_buff *ctx, struct packet *packet
 	if (!udp)
 		return ends(DP_REASON_malformed_l4);
 	take_ports(packet, (const struct ports *)udp);
+	packet->l4_header = sizeof(*udp);
 	length = bpf_ntohs(udp->len); /* RFC 768: of header and data */
 	return !packet->fragment && (length < sizeof(*udp) || length > room) ? DP_REASON_malformed_l4 : NEXT;
 }
@@ -145,6 +146,7 @@ static __always_inline int parse_tcp(struct ctx_buff *ctx, struct packet *packet
 		return ends(DP_REASON_malformed_l4);
 	take_ports(packet, &tcp->ports);
 	length = (tcp->offset >> 4) * 4U; /* RFC 9293 3.1 */
+	packet->l4_header = length;
 	return !packet->fragment && (length < sizeof(*tcp) || length > room) ? DP_REASON_malformed_l4 : NEXT;
 }
 

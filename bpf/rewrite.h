@@ -138,6 +138,12 @@ static __always_inline int reshape(struct ctx_buff *ctx, struct packet *packet, 
 	return NEXT;
 }
 
+/* Is it for the other program to send? Asked before a byte is changed. */
+static __always_inline bool left_to_tc(const struct dp_egress *egress)
+{
+	return !CTX_COMPLETE && egress->tc_only;
+}
+
 /* Makes the packet ready for the way out, `hops` taken off its TTL. */
 static __always_inline int rewrite(struct ctx_buff *ctx, struct packet *packet, const struct dp_egress *egress,
 				   __u8 hops)
@@ -175,6 +181,8 @@ static __always_inline int transmit(struct ctx_buff *ctx, struct packet *packet,
 {
 	int reason;
 
+	if (left_to_tc(way->egress))
+		return HAND_OVER;
 	if (way->next_hop)
 		return rewrite_into_tunnel(ctx, packet, way);
 	reason = rewrite(ctx, packet, way->egress, 1);

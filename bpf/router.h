@@ -36,7 +36,7 @@ static __always_inline int router(struct ctx_buff *ctx)
 	struct way way = {};
 	int reason = NEXT;
 
-	packet_begin(&packet, ctx_begin(ctx));
+	packet_begin(ctx, &packet);
 	asm volatile("" : : "r"(&way) : "memory"); /* in memory: else each check sets it for the case that it fails */
 	STAGE(parse_link, ctx, &packet);
 	STAGE(ingress_port, ctx, &packet);

@@ -2,6 +2,9 @@
 /*
  * The one way out: counts the packet and turns its verdict into the hook's. A punted packet goes up to the kernel
  * exactly as it came: no stage changes a byte before its last check.
+ *
+ * In XDP only packets that are forwarded or dropped end here. All others go on as they came, uncounted, to the program
+ * of the clsact qdisc, which every port has: it begins anew and counts them.
  */
 #ifndef SLUICE_BPF_VERDICT_H
 #define SLUICE_BPF_VERDICT_H
@@ -20,12 +23,17 @@ static __always_inline int finish(struct ctx_buff *ctx, struct packet *packet, c
 	__u64 index = reason;
 
 	barrier_var(index);
-	if (index >= DP_REASON_COUNT)
+	if (index >= DP_REASON_COUNT) {
+		if (!CTX_COMPLETE && reason == HAND_OVER)
+			return CTX_PASS;
 		index = DP_REASON_inconsistent;
+	}
 	if (verdicts[index] == DP_VERDICT_FORWARDED && way->egress) {
 		count(packet, index, way->egress->interface);
 		return ctx_redirect(ctx, way->egress->ifindex);
 	}
+	if (!CTX_COMPLETE && verdicts[index] == DP_VERDICT_PUNTED)
+		return CTX_PASS;
 	packet->encapsulated = packet->port_pair_group = 0;
 	count(packet, index, 0);
 	return verdicts[index] == DP_VERDICT_PUNTED ? CTX_PASS : CTX_DROP;

@@ -24,6 +24,7 @@ static const struct key {
 	{"management", "interface", setting_management_interface, false, 0},
 	{"dataplane", "namespace", setting_dataplane_namespace, false, 0},
 	{"dataplane", "flow_salt", setting_flow_salt, false, 0},
+	{"dataplane", "xdp", setting_xdp, false, 0},
 	{"limits", "profile", setting_limits_profile, false, 0},
 #define LIMIT_KEY(name, small, internet, most) {"limits", "max_" #name, NULL, false, LIMIT_##name},
 	LIMITS(LIMIT_KEY)

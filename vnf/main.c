@@ -102,6 +102,7 @@ static int start_dataplane(struct daemon *daemon)
 					    .flow_salt = daemon->options.settings.flow_salt,
 					    .salt_record = runtime_path(salt, "flow-salt"),
 					    .loader = daemon->options.loader,
+					    .xdp = daemon->options.settings.xdp,
 					    .loaded = privileges_drop};
 	int error = 0;
 

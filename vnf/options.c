@@ -23,13 +23,14 @@ static const char usage[] =
 	"      --relay PATH         only listen on the TCP addresses, and pass connections on to the sluiced behind "
 	"PATH\n"
 	"      --relayed PATH       serve that at PATH, and listen on no TCP address: for another network namespace\n"
-	"      --load               only load the XDP program, for the sluiced at standard input's other end\n"
-	"      --loader PATH        have the sluiced --load behind PATH load it, and do without CAP_PERFMON\n"
+	"      --load               only load the packet programs, for the sluiced at standard input's other end\n"
+	"      --loader PATH        have the sluiced --load behind PATH load them, and do without CAP_PERFMON\n"
+	"      --xdp CHOICE         run XDP, too: auto (default), always, never; auto not on veth, taps and the like\n"
 	"      --limits PROFILE     size the tables for: small (default), internet, most; the file can set each limit\n"
 	"      --max-routes N       room for N routes, 1 to 2097151 (default: the profile's; small: 131072)\n"
 	"      --log-level LEVEL    error, warning, info or debug (default: info)\n"
 	"      --log-format FORMAT  text or json (default: text)\n"
-	"  -n, --check              check options, file and certificates, load and verify the XDP program, and exit\n"
+	"  -n, --check              check options, file and certificates, load and verify the programs, and exit\n"
 	"  -h, --help               show this and exit\n"
 	"  -V, --version            show the version and exit\n"
 	"\n"
@@ -38,6 +39,7 @@ static const char usage[] =
 
 enum {
 	OPTION_INSECURE = 256,
+	OPTION_XDP,
 	OPTION_LIMITS,
 	OPTION_MAX_ROUTES,
 	OPTION_LOG_LEVEL,
@@ -56,6 +58,7 @@ static const struct option long_options[] = {
 	{"relayed", required_argument, NULL, OPTION_RELAYED},
 	{"load", no_argument, NULL, OPTION_LOAD},
 	{"loader", required_argument, NULL, OPTION_LOADER},
+	{"xdp", required_argument, NULL, OPTION_XDP},
 	{"limits", required_argument, NULL, OPTION_LIMITS},
 	{"max-routes", required_argument, NULL, OPTION_MAX_ROUTES},
 	{"log-level", required_argument, NULL, OPTION_LOG_LEVEL},
@@ -118,6 +121,8 @@ static bool parse_one(struct options *options, int option)
 		return true;
 	case OPTION_LOADER:
 		return take_path("loader", &options->loader);
+	case OPTION_XDP:
+		return take(options, "xdp", setting_xdp);
 	case OPTION_LIMITS:
 		return take(options, "limits", setting_limits_profile);
 	case OPTION_MAX_ROUTES:

@@ -106,6 +106,20 @@ int setting_flow_salt(struct settings *settings, const char *text, char why[SETT
 	return 0;
 }
 
+int setting_xdp(struct settings *settings, const char *text, char why[SETTING_WHY])
+{
+	static const char *const names[] = {[XDP_AUTO] = "auto", [XDP_ALWAYS] = "always", [XDP_NEVER] = "never"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (!strcmp(names[i], text)) {
+			settings->xdp = (enum xdp_choice)i;
+			settings->xdp_set = true;
+			return 0;
+		}
+	}
+	return refuse(why, "choose one of: auto, always, never");
+}
+
 int setting_limits_profile(struct settings *settings, const char *text, char why[SETTING_WHY])
 {
 	static const char *const names[] = {"small", "internet", "most"};
@@ -196,6 +210,8 @@ void settings_fill(struct settings *settings, struct settings *file)
 	if (!settings->flow_salt)
 		settings->flow_salt = file->flow_salt;
 	fill_limits(settings, file);
+	if (!settings->xdp_set)
+		settings->xdp = file->xdp; /* otherwise 0: XDP_AUTO */
 	if (!settings->log_level_set)
 		settings->log_level = file->log_level_set ? file->log_level : LOG_LEVEL_INFO;
 	if (!settings->log_format_set)

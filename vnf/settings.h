@@ -9,6 +9,7 @@
 #include "vnf/core/error.h"
 #include "vnf/core/log.h"
 #include "vnf/dataplane/bank/limits.h"
+#include "vnf/dataplane/xdp/attach.h"
 
 #define SETTINGS_LISTEN		8
 #define SETTINGS_DEFAULT_LISTEN "unix:/run/sluice/sluice.sock"
@@ -27,6 +28,8 @@ struct settings {
 	char *management_interface; /* NULL: none is set apart */
 	char *dataplane_namespace;  /* a name under /run/netns, or a path; NULL: the one that the daemon starts in */
 	uint64_t flow_salt;	    /* 0: chosen by the dataplane */
+	enum xdp_choice xdp;
+	bool xdp_set;
 	const char *limits_profile; /* static; NULL: the default */
 	struct dp_limits limits;    /* 0: the profile's */
 	enum log_level log_level;
@@ -42,7 +45,8 @@ void settings_free(struct settings *settings);
 typedef int setting_take(struct settings *settings, const char *text, char why[SETTING_WHY]);
 setting_take setting_listen; /* one more address */
 setting_take setting_insecure, setting_certificate, setting_key, setting_client_ca, setting_management_interface,
-	setting_dataplane_namespace, setting_flow_salt, setting_limits_profile, setting_log_level, setting_log_format;
+	setting_dataplane_namespace, setting_flow_salt, setting_xdp, setting_limits_profile, setting_log_level,
+	setting_log_format;
 
 /* Takes one of limits.max_... in the same way. */
 int setting_limit(struct settings *settings, enum limit limit, const char *text, char why[SETTING_WHY]);

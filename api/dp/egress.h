@@ -6,10 +6,11 @@
 #include <linux/types.h>
 
 struct dp_egress {
-	__u32 ifindex;
-	__u16 mtu;	 /* of the device: largest IP packet */
-	__u16 interface; /* counter */
-	__u16 vlan_id;	 /* 0: send untagged */
+	__u32 ifindex : 31;
+	__u32 tc_only : 1; /* the device can't transmit for XDP: the program of the clsact qdisc sends */
+	__u16 mtu;	   /* of the device: largest IP packet */
+	__u16 interface;   /* counter */
+	__u16 vlan_id;	   /* 0: send untagged */
 	__u16 inner_vlan_id;
 	__u8 dst_mac[6];
 	__u8 src_mac[6];

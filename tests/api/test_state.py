@@ -9,7 +9,7 @@ import daemon
 from daemon import change, chain, discard, gateway, group, route, wait_for
 
 PROGRAMMED, NOT_PROGRAMMED = 1, 2
-NATIVE, GENERIC = 1, 2
+TC = 2
 
 
 class State(daemon.TestCase):
@@ -33,14 +33,15 @@ class State(daemon.TestCase):
                                        if state.programmed == PROGRAMMED), None), "the interface to be programmed")
         self.assertEqual(state.reason, "")
         self.assertGreater(state.interface_status.ifindex, 0)
-        self.assertEqual(state.interface_status.xdp_mode, NATIVE)
+        self.assertEqual(state.interface_status.xdp_mode, TC)
         self.assertTrue(state.interface_status.up)
 
     def test_ports(self):
         self.add_link("port0")
         self.apply(change("vrf", name="red"), change("interface", name="port0", vrf="red"))
         ports = wait_for(lambda: self.system.ListPorts().ports, "the port")
-        self.assertEqual([(port.device, port.xdp_mode, port.reason) for port in ports], [("port0", NATIVE, "")])
+        self.assertEqual([(port.device, port.xdp_mode) for port in ports], [("port0", TC)])
+        self.assertIn("veth", ports[0].reason)
         self.assertEqual(ports[0].mac, self.get("INTERFACE", "port0").interface_status.mac)
         self.assertEqual(ports[0].mtu, 1500)
 

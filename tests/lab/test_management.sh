@@ -73,7 +73,7 @@ equal "$(capsh --decode="$(sed -n 's/^CapPrm:\t//p' "/proc/$(cat "$lab/sluiced.p
 equal "$(sed -n 's/^CapPrm:\t//p' "/proc/$(cat "$lab/relay.pid")/status")" 0000000000000000 "the relay's capabilities"
 
 ctl apply -y -f - <<<'{vrf: [{name: x}], interface: [{name: port1, vrf: x}]}' >"$lab/apply" 2>&1 || fail "$(cat "$lab/apply")"
-equal "$(ctl show ports -o json | jq -r '.ports[] | .device + " " + .xdp_mode')" "port1 native" "the port"
+equal "$(ctl show ports -o json | jq -r '.ports[] | .device + " " + .xdp_mode')" "port1 tc" "the port"
 
 ! at controller "$sluicectl" --server 10.1.0.1:50051 --tls-ca "$lab/ca.crt" --timeout 5 status 2>"$lab/refused" ||
 	fail "a client without a certificate got in"

@@ -59,7 +59,7 @@ forwards() {
 		$(ends_yaml cl0 up0)
 	YAML
 	wait_for 10 "the next hops" programmed next_hops
-	equal "$(show_json ports '[.ports[] | .xdp_mode] | join(" ")')" "native native" "modes of the ports"
+	equal "$(show_json ports '[.ports[] | .xdp_mode] | join(" ")')" "tc tc" "modes of the ports"
 	equal "$(get client http://10.9.0.2/)" "hello 10.1.0.2" "the server's answer"
 	[ "$(show_json counters '[.counters[] | select(.name == "forwarded") | .counters.packets] | add')" -gt 5 ] ||
 		fail "the packets did not go by XDP: $(ctl show counters)"

@@ -167,14 +167,20 @@ static void veth(struct probe_device *device, bool peer, bool receives)
 	device->peer_receives = receives;
 }
 
+/* By dataplane.xdp: always. */
+static void asked_for(struct device_facts *facts)
+{
+	facts->xdp_mode = SLUICE__V1__XDP_MODE__XDP_MODE_NATIVE;
+}
+
 static void devices(void **state)
 {
 	(void)state;
 	DEVICE((void)0, OK, "virtio_net, XDP in native mode");
 	DEVICE(facts.xdp_mode = SLUICE__V1__XDP_MODE__XDP_MODE_NATIVE, OK, "attached in native mode");
-	DEVICE(facts.xdp_mode = SLUICE__V1__XDP_MODE__XDP_MODE_GENERIC;
-	       strcpy(facts.reason, "too old"), WARNING, "generic mode, several times slower: too old");
-	DEVICE(strcpy(facts.reason, "another's program"), ERROR, "cannot be attached: another's program");
+	DEVICE(facts.xdp_mode = SLUICE__V1__XDP_MODE__XDP_MODE_TC;
+	       strcpy(facts.reason, "too old"), WARNING, "TC without XDP, several times slower: too old");
+	DEVICE(strcpy(facts.reason, "another's program"), ERROR, "cannot be a port: another's program");
 	DEVICE(device.virtio_features = GUEST_TSO4, WARNING, "the host does GRO_HW/CSUM");
 	DEVICE(device.virtio_features = 0, OK, "XDP in native mode");
 	DEVICE(device.max_queues = 3, WARNING, "3 queue pairs for 2 CPUs");
@@ -183,11 +189,14 @@ static void devices(void **state)
 	DEVICE(device.lro = true, WARNING, "LRO is on");
 	DEVICE(device.up = false, WARNING, "the link is down");
 	DEVICE(device.ethernet = false, ERROR, "not Ethernet");
-	DEVICE(strcpy(device.driver, "e1000e"), WARNING, "e1000e, XDP in generic mode only");
-	DEVICE(device.driver[0] = '\0', WARNING, "no driver's name, XDP in generic mode only");
-	DEVICE(veth(&device, true, true), OK, "veth, XDP in native mode");
-	DEVICE(veth(&device, true, false), WARNING, "its other end, eth9, has neither");
-	DEVICE(veth(&device, false, false), OK, "in another namespace");
+	DEVICE(strcpy(device.driver, "e1000e"), WARNING, "e1000e, TC without XDP, several times slower: the driver");
+	DEVICE(device.driver[0] = '\0', WARNING, "no driver's name, TC without XDP");
+	DEVICE(device.vlan_beside = true, WARNING, "takes VLAN tags out of frames");
+	DEVICE(strcpy(device.driver, "bridge"), OK, "bridge, TC without XDP: a bridge has no native XDP");
+	DEVICE(veth(&device, true, false), OK, "veth, TC without XDP: a veth hands over");
+	DEVICE(veth(&device, true, true); asked_for(&facts), OK, "veth, XDP is attached in native mode");
+	DEVICE(veth(&device, true, false); asked_for(&facts), WARNING, "its other end, eth9, has neither");
+	DEVICE(veth(&device, false, false); asked_for(&facts), OK, "in another namespace");
 }
 
 static void no_ports(void **state)

@@ -86,7 +86,7 @@ static int set_up(struct dataplane *dataplane, struct loaded *loaded)
 	int status = map_all(dataplane, loaded);
 
 	dataplane->program = dataplane->attachments.program = loaded_take(loaded, LOADED_ROUTER);
-	dataplane->tc_program = loaded_take(loaded, LOADED_TC);
+	dataplane->tc_program = dataplane->attachments.tc_program = loaded_take(loaded, LOADED_TC);
 	loaded_close(loaded);
 	if (!status)
 		status = quiesce_open(&dataplane->quiesce);
@@ -106,6 +106,7 @@ struct dataplane *dataplane_new(const struct dataplane_options *options, int *er
 	dataplane->program = dataplane->tc_program = -1;
 	dataplane->quiesce = QUIESCE_NONE;
 	dataplane->limits = options->limits;
+	dataplane->attachments.choice = options->xdp;
 	limits_complete(&dataplane->limits);
 	if (options->record) {
 		dataplane->attachments.record = strdup(options->record);

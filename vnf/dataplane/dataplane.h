@@ -24,6 +24,7 @@ struct dataplane_options {
 	const char *salt_record; /* a file; NULL: a new salt every time */
 	/* The unix socket of who loads the program, loader.h. NULL: this process, which takes CAP_PERFMON. */
 	const char *loader;
+	enum xdp_choice xdp;  /* for every port */
 	void (*loaded)(void); /* called when the program is loaded, before a thread is started; may be NULL */
 };
 
@@ -36,8 +37,8 @@ void dataplane_free(struct dataplane *dataplane); /* detaches every port; NULL i
 int dataplane_program_fd(const struct dataplane *dataplane);
 int dataplane_tc_program_fd(const struct dataplane *dataplane);
 
-/* Native where the driver can, else generic: *mode says which and `reason` (size bytes) why not native. 0 or -errno.
- * Attached until detached or the dataplane is freed; attaching twice is fine. */
+/* Attaches the program of the clsact qdisc, and XDP in the driver where that is right: *mode says which and `reason`
+ * (size bytes) why not XDP. 0 or -errno. Attached until detached or the dataplane is freed; attaching twice is fine. */
 int dataplane_attach(struct dataplane *dataplane, uint32_t ifindex, enum xdp_mode *mode, char *reason, size_t size);
 void dataplane_detach(struct dataplane *dataplane, uint32_t ifindex);
 

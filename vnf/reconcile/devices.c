@@ -130,7 +130,7 @@ int devices_attach(struct devices *devices, uint32_t ifindex)
 	if (dataplane_attach(devices->dataplane, ifindex, &device.mode, device.reason, sizeof(device.reason)) < 0) {
 		device.mode = XDP_NONE;
 		if (!device.reason[0])
-			snprintf(device.reason, sizeof(device.reason), "XDP could not be attached");
+			snprintf(device.reason, sizeof(device.reason), "the packet programs could not be attached");
 	}
 	if (there) {
 		pthread_mutex_lock(&devices->lock);
@@ -145,6 +145,13 @@ int devices_attach(struct devices *devices, uint32_t ifindex)
 		}
 	}
 	return device.mode == XDP_NONE ? -EIO : 0;
+}
+
+bool devices_transmit_xdp(const struct devices *devices, uint32_t ifindex)
+{
+	const struct device *device = find(devices, ifindex);
+
+	return device && device->mode == XDP_NATIVE;
 }
 
 void devices_loosen(struct devices *devices, uint32_t ifindex)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The devices that XDP is attached to: every one that an interface names, for as long as one does. The control thread
- * changes the list; other threads read it. Internal to vnf/reconcile
- * and the table of interfaces.
+ * The devices that the packet programs are attached to: every one that an interface names, for as long as one does. The
+ * control thread changes the list; other threads read it. Internal to vnf/reconcile and the table of interfaces.
  */
 #ifndef SLUICE_RECONCILE_DEVICES_H
 #define SLUICE_RECONCILE_DEVICES_H
@@ -20,6 +19,9 @@ void devices_free(struct devices *devices);		  /* detaches all; NULL is fine */
 /* 0: attached, now or before, and again if the link has changed and the kernel has it no more; -EIO: it cannot be, and
  * is tried again when the link has changed; -ENOMEM. */
 int devices_attach(struct devices *devices, uint32_t ifindex);
+/* Does XDP send by this device? Only where its own program is in the driver: a veth or a virtio NIC without loses what
+ * is redirected to it, and so does a device without native XDP. */
+bool devices_transmit_xdp(const struct devices *devices, uint32_t ifindex);
 /* The next devices_sweep asks whether the device is still in use. One that is not in the list is fine. */
 void devices_loosen(struct devices *devices, uint32_t ifindex);
 /* Detaches those that are loose and not in use any more. */

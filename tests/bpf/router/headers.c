@@ -72,7 +72,7 @@ static int goes(const struct frame *frame)
 {
 	struct outcome outcome = rig_run(frame);
 
-	return outcome.reason << 8 | (outcome.action == 4 /* XDP_REDIRECT */ ? outcome.frame.byte[5] : 0);
+	return outcome.reason << 8 | (outcome.verdict == DP_VERDICT_FORWARDED ? outcome.frame.byte[5] : 0);
 }
 
 /* Fails the test where the frame goes another way than `way`. */

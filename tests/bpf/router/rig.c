@@ -54,9 +54,14 @@ void rig_close(void)
 	dataplane = NULL;
 }
 
+static int program_of(enum rig_context which)
+{
+	return which == RIG_TC ? dataplane_tc_program_fd(dataplane) : dataplane_program_fd(dataplane);
+}
+
 int rig_program(void)
 {
-	return context == RIG_TC ? dataplane_tc_program_fd(dataplane) : dataplane_program_fd(dataplane);
+	return program_of(context);
 }
 
 /* A socket buffer's test run wants an IP header behind an EtherType that says so, and all in one page. */
@@ -66,8 +71,13 @@ bool rig_takes(const struct frame *frame)
 	size_t header = eth_proto == 0x0800 ? 20 : eth_proto == 0x86dd ? 40 : 1;
 
 	if (context == RIG_TC)
-		return frame->length >= 14 + header && frame->length <= 3500;
+		return frame->length >= 14 + header && frame->length <= RIG_PAGE;
 	return frame->length >= 14;
+}
+
+enum rig_context rig_context(void)
+{
+	return context;
 }
 
 const struct bank *rig_bank(unsigned int index)
@@ -103,8 +113,8 @@ struct dp_counter rig_counter(uint32_t index)
 	return sum;
 }
 
-/* The reason counted since the last time, which must be exactly one. */
-static enum dp_reason reason_counted(size_t length)
+/* The reason counted since the last time, of which there must be no more than one; -1: none was. */
+static int reason_counted(size_t length)
 {
 	int reason = -1;
 
@@ -119,9 +129,8 @@ static enum dp_reason reason_counted(size_t length)
 		before[i] = now;
 		reason = i;
 	}
-	if (reason < 0)
-		fail_msg("no reason was counted");
-	seen[reason] = true;
+	if (reason >= 0)
+		seen[reason] = true;
 	return reason;
 }
 
@@ -135,26 +144,56 @@ static const uint32_t answers[][4] = {
 		    [DP_VERDICT_DROPPED] = TC_ACT_SHOT},
 };
 
-struct outcome rig_run(const struct frame *in)
+/* The program's answer to one frame. */
+static uint32_t run(enum rig_context in_context, const struct frame *in, struct frame *out)
 {
-	struct outcome outcome = {};
 	struct xdp_md md = {.data_end = in->length, .ingress_ifindex = LOOPBACK};
-	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = in->byte, .data_size_in = in->length,
-		    .data_out = outcome.frame.byte, .data_size_out = sizeof(outcome.frame.byte), .repeat = 1);
+	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = in->byte, .data_size_in = in->length, .data_out = out->byte,
+		    .data_size_out = sizeof(out->byte), .repeat = 1);
 	int error;
 
-	if (context == RIG_XDP) {
+	if (in_context == RIG_XDP) {
 		options.ctx_in = &md;
 		options.ctx_size_in = sizeof(md);
 	}
-	error = bpf_prog_test_run_opts(rig_program(), &options);
+	error = bpf_prog_test_run_opts(program_of(in_context), &options);
 	if (error)
 		fail_msg("test run of %zu bytes: %s", in->length, strerror(-error));
-	outcome.frame.length = options.data_size_out;
-	outcome.reason = reason_counted(in->length);
-	outcome.verdict = verdicts[outcome.reason];
-	if (options.retval != answers[context][outcome.verdict])
-		fail_msg("reason %s with answer %u", reason_names[outcome.reason], options.retval);
+	out->length = options.data_size_out;
+	return options.retval;
+}
+
+/* What XDP leaves to the other program is neither counted nor changed. */
+static void check_left(const struct frame *in, const struct frame *out)
+{
+	if (reason_counted(in->length) >= 0)
+		fail_msg("XDP counted a packet that it leaves to the other program");
+	assert_int_equal(out->length, in->length);
+	assert_memory_equal(out->byte, in->byte, in->length);
+}
+
+struct outcome rig_run(const struct frame *in)
+{
+	struct outcome outcome = {};
+	enum rig_context last = context;
+	uint32_t answer = run(context, in, &outcome.frame);
+	int reason;
+
+	if (context == RIG_XDP && answer == XDP_PASS) {
+		check_left(in, &outcome.frame);
+		outcome.left = true;
+		last = RIG_TC;
+		answer = run(RIG_TC, in, &outcome.frame);
+	}
+	reason = reason_counted(in->length);
+	if (reason < 0)
+		fail_msg("no reason was counted");
+	outcome.reason = (enum dp_reason)reason;
+	outcome.verdict = verdicts[reason];
+	if (answer != answers[last][outcome.verdict])
+		fail_msg("reason %s with answer %u", reason_names[reason], answer);
+	if (context == RIG_XDP && outcome.verdict == DP_VERDICT_PUNTED)
+		assert_true(outcome.left);
 	return outcome;
 }
 
@@ -206,7 +245,7 @@ void rig_check(const struct rig_case *test)
 		want = frame_build(&test->out);
 		if (test->change_out)
 			test->change_out(&want, &test->out);
-		if (context == RIG_TC && test->out.vlan)
+		if ((context == RIG_TC || outcome.left) && test->out.vlan)
 			take_tag(&want, &outcome.frame);
 	}
 	if (test->reason == DP_REASON_encapsulated && outcome.frame.length == want.length)

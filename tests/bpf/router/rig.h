@@ -115,12 +115,15 @@ enum { UDP_BYPASS = 6, UDP_DOWN, UDP_NARROW, UDP_BAD };
 #define STAGE_MAC(group, member) (0x70 + 16 * (group) + (member))
 #define STAGE_INTERFACE		 200 /* of every member */
 
+/* RIG_XDP: what XDP leaves to the other program goes through that, as on a port. */
 enum rig_context { RIG_XDP, RIG_TC };
+#define RIG_PAGE 3500 /* bytes of the longest frame that RIG_TC takes */
 
 /* With the limits of the profile (vnf/dataplane/bank/limits.h). 0, or -errno: -EPERM where BPF is not allowed. */
 int rig_open(const char *profile, enum rig_context context);
 void rig_close(void);
 int rig_program(void); /* its file descriptor */
+enum rig_context rig_context(void);
 
 /* Does a test run take such a frame? */
 bool rig_takes(const struct frame *frame);
@@ -137,6 +140,7 @@ int rig_add_route(const struct bank *bank, uint16_t vrf, const char *prefix, str
 
 struct outcome {
 	enum dp_verdict verdict;
+	bool left; /* by XDP to the other program, which all the rest is of */
 	enum dp_reason reason;
 	struct frame frame; /* as it left */
 };

@@ -8,11 +8,11 @@
 #include <string.h>
 
 #include "vnf/control/kinds/encode.h"
-#include "vnf/dataplane/xdp/attach.h"
+#include "vnf/dataplane/xdp/attach_choose.h"
 #include "vnf/dataplane/xdp/remedy.h"
 
 _Static_assert((int)XDP_NATIVE == SLUICE__V1__XDP_MODE__XDP_MODE_NATIVE &&
-		       (int)XDP_GENERIC == SLUICE__V1__XDP_MODE__XDP_MODE_GENERIC,
+		       (int)XDP_TC == SLUICE__V1__XDP_MODE__XDP_MODE_TC,
 	       "sluice.v1.XdpMode");
 
 #define KERNEL_MAJOR 6 /* the oldest that the program is tested on: 6.1 */
@@ -89,14 +89,13 @@ static void judge_kernel(struct findings *findings, const struct probe_machine *
 		add(findings, "kernel", ERROR, "run a kernel from 6.1 on", "release %s is older than 6.1",
 		    machine->release);
 	else
-		add(findings, "kernel", OK, NULL, "release %s, the XDP program with fragments is loaded",
-		    machine->release);
+		add(findings, "kernel", OK, NULL, "release %s, the packet programs are loaded", machine->release);
 	if (!machine->btf)
 		add(findings, "kernel", ERROR, "run a kernel built with CONFIG_DEBUG_INFO_BTF, as Debian's are",
 		    "no BTF in /sys/kernel/btf/vmlinux");
 	if (!machine->jit)
 		add(findings, "kernel", WARNING, "sysctl net.core.bpf_jit_enable=1, then restart sluiced",
-		    "the XDP program is interpreted, not compiled: several times slower");
+		    "the packet programs are interpreted, not compiled: several times slower");
 	if (machine->statistics)
 		add(findings, "kernel", WARNING, "sysctl kernel.bpf_stats_enabled=0",
 		    "statistics of BPF programs are on: they cost time on each packet");
@@ -192,22 +191,35 @@ static const char *obstacle(const struct probe_device *device, const struct prob
 	return NULL;
 }
 
+/* A device for which the other program is the right one anyway has no fault. */
+static void judge_tc(struct findings *findings, const struct probe_device *device, const char *driver, const char *why)
+{
+	struct probe_device otherwise = *device;
+	bool right;
+
+	otherwise.vlan_beside = false; /* which can be mended */
+	right = xdp_objection(&otherwise, XDP_AUTO);
+	add(findings, device->name, right ? OK : WARNING, right ? NULL : xdp_remedy(why), "%s, TC without XDP%s: %s",
+	    driver, right ? "" : ", several times slower", why);
+}
+
 static void judge_mode(struct findings *findings, const struct probe_device *device, const struct device_facts *facts,
 		       const struct probe_machine *machine)
 {
-	const char *why = obstacle(device, machine), *driver = *device->driver ? device->driver : "no driver's name";
+	const char *driver = *device->driver ? device->driver : "no driver's name";
+	const char *why = xdp_objection(device, XDP_AUTO);
 
+	if (!why)
+		why = obstacle(device, machine);
 	if (facts->xdp_mode == SLUICE__V1__XDP_MODE__XDP_MODE_NATIVE)
 		add(findings, device->name, OK, NULL, "%s, XDP is attached in native mode", driver);
-	else if (facts->xdp_mode == SLUICE__V1__XDP_MODE__XDP_MODE_GENERIC)
-		add(findings, device->name, WARNING, xdp_remedy(facts->reason),
-		    "%s, XDP is attached in generic mode, several times slower: %s", driver, facts->reason);
+	else if (facts->xdp_mode == SLUICE__V1__XDP_MODE__XDP_MODE_TC)
+		judge_tc(findings, device, driver, facts->reason);
 	else if (*facts->reason)
-		add(findings, device->name, ERROR, xdp_remedy(facts->reason), "%s, XDP cannot be attached: %s", driver,
+		add(findings, device->name, ERROR, xdp_remedy(facts->reason), "%s, it cannot be a port: %s", driver,
 		    facts->reason);
 	else if (why)
-		add(findings, device->name, WARNING, xdp_remedy(why),
-		    "%s, XDP in generic mode only, several times slower: %s", driver, why);
+		judge_tc(findings, device, driver, why);
 	else
 		add(findings, device->name, OK, NULL, "%s, XDP in native mode", driver);
 }
@@ -227,11 +239,13 @@ static void judge_queues(struct findings *findings, const struct probe_device *d
 	    device->max_queues, machine->cpus);
 }
 
-static void judge_peer(struct findings *findings, const struct probe_device *device)
+/* XDP sends only by devices on which it is. */
+static void judge_peer(struct findings *findings, const struct probe_device *device, const struct device_facts *facts)
 {
 	char remedy[64];
 
-	if (strcmp(device->driver, "veth") != 0 || device->peer_receives)
+	if (strcmp(device->driver, "veth") != 0 || facts->xdp_mode != SLUICE__V1__XDP_MODE__XDP_MODE_NATIVE ||
+	    device->peer_receives)
 		return;
 	if (!device->peer) {
 		add(findings, device->name, OK, NULL,
@@ -254,7 +268,7 @@ void findings_device(struct findings *findings, const struct probe_device *devic
 	}
 	judge_mode(findings, device, facts, machine);
 	judge_queues(findings, device, machine);
-	judge_peer(findings, device);
+	judge_peer(findings, device, facts);
 	snprintf(remedy, sizeof(remedy), "ip link set dev %s up, and see to its carrier", device->name);
 	if (!device->up)
 		add(findings, device->name, WARNING, remedy, "the link is down");

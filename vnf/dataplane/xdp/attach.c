@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The program on its ports: native where the driver can, else generic, and then loudly. Attached by netlink rather than
- * by a BPF link: the kernel then says why it refuses, and the program stays on the port when the daemon dies.
+ * The programs on their ports: that of the clsact qdisc on each, and before it XDP in the driver where that is right
+ * and can be. Attached by netlink rather than by BPF links: the kernel then says why it refuses, and the programs stay
+ * on the port when the daemon dies.
  */
 #include "vnf/dataplane/xdp/attach.h"
 
@@ -15,19 +16,11 @@
 #include <string.h>
 
 #include "vnf/core/log.h"
+#include "vnf/dataplane/xdp/attach_choose.h"
+#include "vnf/dataplane/xdp/attach_tc.h"
 #include "vnf/dataplane/xdp/libbpf_log.h"
 #include "vnf/dataplane/xdp/owned_programs.h"
 #include "vnf/dataplane/xdp/remedy.h"
-
-static const char *mode_name(enum xdp_mode mode)
-{
-	return mode == XDP_NATIVE ? "native" : "generic";
-}
-
-static uint32_t flags_of(enum xdp_mode mode)
-{
-	return mode == XDP_NATIVE ? XDP_FLAGS_DRV_MODE : XDP_FLAGS_SKB_MODE;
-}
 
 static struct attachment *find(const struct attachments *attachments, uint32_t ifindex)
 {
@@ -47,10 +40,9 @@ static int program_info(int program, struct bpf_prog_info *info)
 	return bpf_obj_get_info_by_fd(program, info, &size) ? -errno : 0;
 }
 
-/* Makes the port free for us in `mode`: another mode's program of ours goes; nobody else's does. In the same mode it
- * is left to be replaced in one step, without a packet that meets none. */
-static int make_way(const struct attachments *attachments, uint32_t ifindex, enum xdp_mode mode, char *reason,
-		    size_t size)
+/* Frees the port of XDP programs of ours; nobody else's is taken off. One in the driver is left, if `keep`, to be
+ * replaced in one step, without a packet that meets none. 0 or -errno. */
+static int make_way(const struct attachments *attachments, uint32_t ifindex, bool keep, char *reason, size_t size)
 {
 	LIBBPF_OPTS(bpf_xdp_query_opts, query);
 	char name[BPF_OBJ_NAME_LEN];
@@ -58,8 +50,8 @@ static int make_way(const struct attachments *attachments, uint32_t ifindex, enu
 
 	if (status || query.attach_mode == XDP_ATTACHED_NONE)
 		return status;
-	for (enum xdp_mode there = XDP_NATIVE; there <= XDP_GENERIC; there++) {
-		uint32_t id = there == XDP_NATIVE ? query.drv_prog_id : query.skb_prog_id;
+	for (int generic = 0; generic < 2; generic++) {
+		uint32_t id = generic ? query.skb_prog_id : query.drv_prog_id;
 
 		if (!id)
 			continue;
@@ -69,20 +61,18 @@ static int make_way(const struct attachments *attachments, uint32_t ifindex, enu
 				 id, *name ? " " : "", name);
 			return -EBUSY;
 		}
-		if (there != mode)
-			status = bpf_xdp_detach(ifindex, flags_of(there), NULL);
+		if (generic || !keep)
+			status = bpf_xdp_detach(ifindex, generic ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE, NULL);
 	}
 	return status;
 }
 
-static int attach_in(struct attachments *attachments, uint32_t ifindex, enum xdp_mode mode, char *reason, size_t size)
+static int attach_native(struct attachments *attachments, uint32_t ifindex, char *reason, size_t size)
 {
-	int status = make_way(attachments, ifindex, mode, reason, size);
+	int status;
 
-	if (status)
-		return status;
 	libbpf_log_capture(reason, size);
-	status = bpf_xdp_attach(ifindex, attachments->program, flags_of(mode), NULL);
+	status = bpf_xdp_attach(ifindex, attachments->program, XDP_FLAGS_DRV_MODE, NULL);
 	libbpf_log_capture(NULL, 0);
 	if (status && !reason[0])
 		snprintf(reason, size, "%s",
@@ -90,92 +80,160 @@ static int attach_in(struct attachments *attachments, uint32_t ifindex, enum xdp
 	return status;
 }
 
+static int remember_one(struct attachments *attachments, int program)
+{
+	struct bpf_prog_info info;
+	int error = program_info(program, &info);
+
+	return error ? error : owned_programs_add(attachments->record, info.id);
+}
+
 /* For the daemon that comes after this one, before it can be needed. */
 static void remember(struct attachments *attachments)
 {
-	struct bpf_prog_info info;
-	int error = program_info(attachments->program, &info);
+	int error;
 
 	if (attachments->remembered)
 		return;
 	attachments->remembered = true;
+	error = remember_one(attachments, attachments->tc_program);
 	if (!error)
-		error = owned_programs_add(attachments->record, info.id);
+		error = remember_one(attachments, attachments->program);
 	if (error)
-		log_warning("%s: %s: after a crash the next daemon will not know the XDP program as Sluice's",
+		log_warning("%s: %s: after a crash the next daemon will not know the packet programs as Sluice's",
 			    attachments->record, strerror(-error));
 }
 
-/* Still there, with our very program? A device may have been taken away, or the program taken off by hand. */
+/* Still there, with our very programs? A device may have been taken away, or a program taken off by hand. */
 static bool still_attached(const struct attachments *attachments, const struct attachment *attachment)
 {
 	struct bpf_prog_info info;
 	__u32 id;
 
-	return !program_info(attachments->program, &info) &&
-	       !bpf_xdp_query_id(attachment->ifindex, flags_of(attachment->mode), &id) && id == info.id;
+	if (!tc_attached(attachments, attachment->ifindex))
+		return false;
+	return attachment->mode == XDP_TC ||
+	       (!program_info(attachments->program, &info) &&
+		!bpf_xdp_query_id(attachment->ifindex, XDP_FLAGS_DRV_MODE, &id) && id == info.id);
+}
+
+/* XDP in the driver, or in `why` the reason for doing without. 0 or -errno: the port cannot be had. */
+static int attach_xdp(struct attachments *attachments, struct attachment *attachment, const struct probe_device *device,
+		      char *why, size_t size)
+{
+	const char *objection = xdp_objection(device, attachments->choice);
+	int status = make_way(attachments, attachment->ifindex, !objection, why, size);
+
+	attachment->mode = XDP_TC;
+	if (status)
+		return status;
+	if (objection) {
+		snprintf(why, size, "%s", objection);
+		return 0;
+	}
+	if (!attach_native(attachments, attachment->ifindex, why, size)) {
+		attachment->mode = XDP_NATIVE;
+		return 0;
+	}
+	log_warning("%s (ifindex %u): no native XDP (%s): it is several times slower. Remedy: %s", device->name,
+		    attachment->ifindex, why, xdp_remedy(why));
+	return make_way(attachments, attachment->ifindex, false, why, size);
+}
+
+/* First what handles everything, then what leaves to that what it does not handle. */
+static int attach(struct attachments *attachments, struct attachment *attachment, char *why, size_t size)
+{
+	struct probe_device device;
+	char name[IF_NAMESIZE];
+	int status;
+
+	if (!if_indextoname(attachment->ifindex, name) || probe_device(name, &device)) {
+		snprintf(why, size, "there is no such device");
+		return -ENODEV;
+	}
+	if (!device.ethernet) {
+		snprintf(why, size, "it is not Ethernet");
+		return -EOPNOTSUPP;
+	}
+	remember(attachments);
+	status = tc_attach(attachments, attachment->ifindex, why, size);
+	if (status)
+		return status;
+	status = attach_xdp(attachments, attachment, &device, why, size);
+	if (status)
+		(void)tc_detach(attachments, attachment->ifindex);
+	else
+		log_info("%s (ifindex %u): attached, %s%s", name, attachment->ifindex,
+			 attachment->mode == XDP_NATIVE ? "XDP in native mode" : "TC only: ", why);
+	return status;
+}
+
+/* NULL: out of memory. */
+static struct attachment *add_one(struct attachments *attachments, uint32_t ifindex)
+{
+	struct attachment *grown = realloc(attachments->one, (attachments->count + 1) * sizeof(*grown));
+
+	if (!grown)
+		return NULL;
+	attachments->one = grown;
+	grown += attachments->count++;
+	*grown = (struct attachment){.ifindex = ifindex};
+	return grown;
 }
 
 int attachments_add(struct attachments *attachments, uint32_t ifindex, enum xdp_mode *mode, char *reason, size_t size)
 {
 	struct attachment *attachment = find(attachments, ifindex);
-	char name[IF_NAMESIZE] = "?", why[sizeof(attachment->reason)] = "", generic[sizeof(why)] = "";
+	char why[sizeof(attachment->reason)] = "";
 	int status;
 
 	*mode = XDP_NONE;
 	if (attachment && still_attached(attachments, attachment))
 		goto done;
-	if (!attachment) {
-		attachment = realloc(attachments->one, (attachments->count + 1) * sizeof(*attachment));
-		if (!attachment)
-			return -ENOMEM;
-		attachments->one = attachment;
-		attachment += attachments->count;
-		memset(attachment, 0, sizeof(*attachment));
-		attachment->ifindex = ifindex;
-		attachments->count++;
-	}
-	if_indextoname(ifindex, name);
-	remember(attachments);
-	attachment->mode = XDP_NATIVE;
-	status = attach_in(attachments, ifindex, XDP_NATIVE, why, sizeof(why));
-	if (status && status != -ENODEV && status != -EBUSY && status != -EPERM) {
-		attachment->mode = XDP_GENERIC;
-		status = attach_in(attachments, ifindex, XDP_GENERIC, generic, sizeof(generic));
-		if (!status)
-			log_warning("%s (ifindex %u): no native XDP (%s); in generic mode it is several times slower. "
-				    "Remedy: %s",
-				    name, ifindex, why, xdp_remedy(why));
-	}
+	if (!attachment)
+		attachment = add_one(attachments, ifindex);
+	if (!attachment)
+		return -ENOMEM;
+	status = attach(attachments, attachment, why, sizeof(why));
 	if (status) {
-		snprintf(reason, size, "%s", generic[0] ? generic : why);
-		log_warning("%s (ifindex %u): cannot attach the XDP program: %s", name, ifindex, reason);
+		snprintf(reason, size, "%s", why);
+		log_warning("ifindex %u: cannot be a port: %s", ifindex, why);
 		*attachment = attachments->one[--attachments->count];
 		return status;
 	}
 	snprintf(attachment->reason, sizeof(attachment->reason), "%s", why);
-	log_info("%s (ifindex %u): XDP attached, %s mode", name, ifindex, mode_name(attachment->mode));
 done:
 	*mode = attachment->mode;
 	snprintf(reason, size, "%s", attachment->reason);
 	return 0;
 }
 
+/* Only our own: by now the port may have another's program, or be gone. */
+static int detach_xdp(const struct attachments *attachments, uint32_t ifindex)
+{
+	LIBBPF_OPTS(bpf_xdp_attach_opts, options, .old_prog_fd = attachments->program);
+	char ignored[160];
+	int status;
+
+	libbpf_log_capture(ignored, sizeof(ignored));
+	status = bpf_xdp_detach(ifindex, XDP_FLAGS_DRV_MODE | XDP_FLAGS_REPLACE, &options);
+	libbpf_log_capture(NULL, 0);
+	return status;
+}
+
 void attachments_remove(struct attachments *attachments, uint32_t ifindex)
 {
 	struct attachment *attachment = find(attachments, ifindex);
-	LIBBPF_OPTS(bpf_xdp_attach_opts, options, .old_prog_fd = attachments->program);
-	char why[sizeof(attachment->reason)];
-	int status;
+	int status = 0;
 
 	if (!attachment)
 		return;
-	/* Only our own: by now the port may have another's program, or be gone. */
-	libbpf_log_capture(why, sizeof(why));
-	status = bpf_xdp_detach(ifindex, flags_of(attachment->mode) | XDP_FLAGS_REPLACE, &options);
-	libbpf_log_capture(NULL, 0);
-	if (status && status != -ENODEV && status != -EEXIST)
-		log_warning("ifindex %u: cannot detach the XDP program: %s", ifindex, strerror(-status));
+	if (attachment->mode == XDP_NATIVE)
+		status = detach_xdp(attachments, ifindex);
+	if (!status || status == -ENODEV || status == -EEXIST)
+		status = tc_detach(attachments, ifindex);
+	if (status && status != -ENODEV)
+		log_warning("ifindex %u: cannot detach the packet programs: %s", ifindex, strerror(-status));
 	*attachment = attachments->one[--attachments->count];
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which ports have the program, and in which mode. */
+/* Which ports have the programs, and which ones. */
 #ifndef SLUICE_DATAPLANE_ATTACH_H
 #define SLUICE_DATAPLANE_ATTACH_H
 
@@ -7,7 +7,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum xdp_mode { XDP_NONE, XDP_NATIVE, XDP_GENERIC };
+/* Every port has the program of the clsact qdisc. NATIVE: before it, in the driver, there is the one for XDP, too. */
+enum xdp_mode { XDP_NONE, XDP_NATIVE, XDP_TC };
+
+/* AUTO: XDP where nothing that the kernel keeps beside frames is lost by it (attach_choose.c). ALWAYS: wherever the
+ * driver can, for who knows that his hosts finish checksums and segments themselves. */
+enum xdp_choice { XDP_AUTO, XDP_ALWAYS, XDP_NEVER };
 
 struct attachment {
 	uint32_t ifindex;
@@ -16,9 +21,10 @@ struct attachment {
 };
 
 struct attachments {
-	int program;	 /* its descriptor, borrowed */
+	int program, tc_program; /* descriptors, borrowed */
+	enum xdp_choice choice;
 	char *record;	 /* owned_programs.h; NULL: none */
-	bool remembered; /* the program is in there */
+	bool remembered; /* the programs are in there */
 	size_t count;
 	struct attachment *one;
 };

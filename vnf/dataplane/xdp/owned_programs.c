@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "vnf/dataplane/xdp/load.h"
+
 int owned_programs_add(const char *file, uint32_t id)
 {
 	char line[16];
@@ -51,5 +53,5 @@ bool owned_programs_has(const char *file, uint32_t id, char *name, size_t size)
 		close(program);
 	}
 	snprintf(name, size, "%s", info.name);
-	return !strcmp(info.name, "sluice_router") || remembered(file, id);
+	return !strcmp(info.name, LOADED_ROUTER) || !strcmp(info.name, LOADED_TC) || remembered(file, id);
 }

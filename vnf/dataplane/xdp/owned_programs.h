@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which XDP programs are Sluice's. The kernel shows an attached program's id to all, but its name only to
+ * Which packet programs are Sluice's. The kernel shows an attached program's id to all, but its name only to
  * CAP_SYS_ADMIN, which a daemon has not got: so each writes its program's id into a file, for the one that comes after
  * it. Ids are not given again until the machine boots, and the file is on a file system that does not outlive that.
  */

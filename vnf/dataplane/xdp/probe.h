@@ -12,8 +12,9 @@ struct probe_device {
 	char name[16];
 	char driver[32]; /* "": the kernel does not say */
 	bool ethernet;
-	bool up;  /* administratively, with carrier */
-	bool lro; /* receives what it has merged */
+	bool up;	  /* administratively, with carrier */
+	bool lro;	  /* receives what it has merged */
+	bool vlan_beside; /* takes VLAN tags out of the frames that it receives */
 	uint32_t mtu;
 	uint32_t queues, max_queues; /* pairs; 0: the driver has no such number */
 	bool virtio;		     /* then: */

@@ -116,6 +116,7 @@ static void ask_driver(int fd, struct probe_device *device)
 {
 	struct ethtool_drvinfo info = {.cmd = ETHTOOL_GDRVINFO};
 	struct ethtool_channels channels = {.cmd = ETHTOOL_GCHANNELS};
+	uint32_t flags;
 
 	if (ask_ethtool(fd, device->name, &info))
 		return;
@@ -124,7 +125,9 @@ static void ask_driver(int fd, struct probe_device *device)
 		device->queues = channels.combined_count ? channels.combined_count : channels.rx_count;
 		device->max_queues = channels.max_combined ? channels.max_combined : channels.max_rx;
 	}
-	device->lro = ethtool_word(fd, device->name, ETHTOOL_GFLAGS) & ETH_FLAG_LRO;
+	flags = ethtool_word(fd, device->name, ETHTOOL_GFLAGS);
+	device->lro = flags & ETH_FLAG_LRO;
+	device->vlan_beside = flags & ETH_FLAG_RXVLAN;
 	if (!strcmp(info.driver, "virtio_net"))
 		device->virtio = read_virtio(info.bus_info, &device->virtio_features);
 	if (!strcmp(info.driver, "veth"))

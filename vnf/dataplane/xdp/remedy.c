@@ -13,6 +13,7 @@ static const struct {
 	{"CSUM",
 	 "let the hypervisor offer ctrl_guest_offloads to the virtio NIC, or take guest TSO and checksum from it"},
 	{"LRO", "ethtool -K the device lro off"},
+	{"rxvlan", "ethtool -K the device rxvlan off, then restart sluiced"},
 	{"MTU", "lower the device's MTU"},
 	{"queue", "give the device more queues: at least twice as many as CPUs"},
 	{"not support", "use a driver with native XDP, such as virtio_net or veth"},

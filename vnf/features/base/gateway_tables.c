@@ -126,6 +126,7 @@ static int to_gateway(struct tables *tables, const struct next_hop *hop, struct 
 	struct netlink *netlink = tables_netlink(tables);
 	struct dp_egress egress = {
 		.ifindex = facts.ifindex,
+		.tc_only = facts.tc_only,
 		.mtu = facts.mtu,
 		.interface = (uint16_t)hop->via->id,
 		.vlan_id = facts.vlan_id,

@@ -14,7 +14,7 @@ struct interface_facts {
 	uint16_t mtu, vrf, vlan_id, inner_vlan_id;
 	uint8_t mac[6];
 	uint8_t pending; /* enum pending_reason */
-	uint8_t pad;
+	uint8_t tc_only; /* the device can't transmit for XDP */
 };
 
 _Static_assert(sizeof(struct interface_facts) == 28, "no holes");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the kernel says about the interfaces' devices; XDP is attached to every one that there is. */
+/* What the kernel says about the interfaces' devices; the packet programs are attached to every one that there is. */
 #include <errno.h>
 #include <string.h>
 
@@ -98,6 +98,7 @@ static int find_facts(struct tables *tables, const struct interface *interface, 
 	if (error)
 		return 0;
 	facts->ifindex = link->ifindex;
+	facts->tc_only = !devices_transmit_xdp(tables_devices(tables), link->ifindex);
 	facts->ip_ifindex = ip_device(netlink, link->ifindex, interface);
 	facts->mtu = link->mtu < UINT16_MAX ? (uint16_t)link->mtu : UINT16_MAX;
 	memcpy(facts->mac, link->mac, sizeof(facts->mac));

@@ -56,6 +56,7 @@ static struct dp_egress egress_of(const struct tables *tables, uint32_t out, uin
 	const struct interface_facts facts = interface_facts(tables, out), other = interface_facts(tables, back);
 	struct dp_egress egress = {
 		.ifindex = facts.ifindex,
+		.tc_only = facts.tc_only,
 		.mtu = facts.mtu,
 		.interface = (uint16_t)out,
 		.vlan_id = facts.vlan_id,

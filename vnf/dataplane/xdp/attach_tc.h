@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The program of the clsact qdisc on a device. */
+#ifndef SLUICE_DATAPLANE_ATTACH_TC_H
+#define SLUICE_DATAPLANE_ATTACH_TC_H
+
+#include "vnf/dataplane/xdp/attach.h"
+
+/* 0, or -errno and in `reason` (size bytes) why. A Sluice's program that is there is replaced in one step. */
+int tc_attach(const struct attachments *attachments, uint32_t ifindex, char *reason, size_t size);
+/* Our own program only; 0 where there is another or none. */
+int tc_detach(const struct attachments *attachments, uint32_t ifindex);
+bool tc_attached(const struct attachments *attachments, uint32_t ifindex);
+
+#endif
