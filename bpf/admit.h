@@ -3,10 +3,8 @@
 #ifndef SLUICE_BPF_ADMIT_H
 #define SLUICE_BPF_ADMIT_H
 
+#include "bpf/icmp.h"
 #include "bpf/parse.h"
-
-#define ND_ROUTER_SOLICITATION 133
-#define ND_REDIRECT	       137
 
 static __always_inline bool ipv6_is_link_local(const struct dp_address *address)
 {
@@ -60,25 +58,58 @@ static __always_inline bool ipv4_is_ordinary(const struct packet *packet)
 	       !packet->eth_multicast;
 }
 
+/* Of the link, and a router does not pass it on: 224.0.0.0/24 (RFC 5771 4), the limited broadcast, ff01::/16 and
+ * ff02::/16, whatever their flags (RFC 4291 2.7). */
+static __always_inline bool multicast_is_of_link(const struct packet *packet)
+{
+	if (packet->family == 4)
+		return packet->dst.word[3] == ~0U ||
+		       (packet->dst.word[3] & bpf_htonl(0xffffff00)) == bpf_htonl(0xe0000000);
+	return (packet->dst.byte[1] & 0x0f) <= 2;
+}
+
+static __always_inline bool is_neighbour_discovery(const struct packet *packet)
+{
+	return packet->family == 6 && packet->protocol == IPPROTO_ICMPV6 &&
+	       packet->icmp_type >= ND_ROUTER_SOLICITATION && packet->icmp_type <= ND_REDIRECT;
+}
+
+/* To a multicast address, or in a frame to many. Nothing that a stage gives back is for the kernel. */
+static __always_inline int admit_multicast(const struct packet *packet)
+{
+	if (packet->from_stage)
+		return ends(DP_REASON_martian_destination);
+	if (!ip_is_multicast(packet))
+		return ends(DP_REASON_link_broadcast);
+	if (!multicast_is_of_link(packet))
+		return ends(DP_REASON_multicast_not_routed);
+	return ends(is_neighbour_discovery(packet) ? DP_REASON_neighbour_discovery : DP_REASON_multicast);
+}
+
+/* To an address of this link, which may be ours. */
+static __always_inline int admit_link_local(const struct packet *packet)
+{
+	if (packet->from_stage)
+		return ends(DP_REASON_martian_destination);
+	return ends(is_neighbour_discovery(packet) ? DP_REASON_neighbour_discovery : DP_REASON_local);
+}
+
 /* The packet as it came from the wire. */
 static __always_inline int admit(struct packet *packet)
 {
 	if (ipv4_is_ordinary(packet))
 		return NEXT;
-	if (packet->family == 6 && packet->protocol == IPPROTO_ICMPV6 && packet->icmp_type >= ND_ROUTER_SOLICITATION &&
-	    packet->icmp_type <= ND_REDIRECT)
-		return ends(DP_REASON_neighbour_discovery);
 	/* Before the martians: DHCP and duplicate address detection send from the unspecified address. */
 	if ((packet->eth_multicast && !packet->from_stage) || ip_is_multicast(packet))
-		return ends(DP_REASON_multicast);
+		return admit_multicast(packet);
 	if (martian_source(packet))
 		return ends(DP_REASON_martian_source);
 	if (martian_destination(packet))
 		return ends(DP_REASON_martian_destination);
 	if (packet->family == 6) {
 		packet->link_local = ipv6_is_link_local(&packet->src);
-		if (ipv6_is_link_local(&packet->dst)) /* on this link or to us: the kernel knows which */
-			return packet->from_stage ? DP_REASON_martian_destination : DP_REASON_local;
+		if (ipv6_is_link_local(&packet->dst))
+			return admit_link_local(packet);
 	}
 	return NEXT;
 }
@@ -86,6 +117,11 @@ static __always_inline int admit(struct packet *packet)
 /* The packet that was inside a tunnel: nothing of it may reach the kernel. */
 static __always_inline int admit_inner(struct packet *packet)
 {
+	/* From nobody, too: duplicate address detection (RFC 4862 5.4.2). */
+	if (is_neighbour_discovery(packet) && (ip_is_multicast(packet) || ipv6_is_link_local(&packet->dst)))
+		return ends(DP_REASON_neighbour_discovery);
+	if (packet->eth_multicast)
+		return ends(ip_is_multicast(packet) ? DP_REASON_martian_destination : DP_REASON_link_broadcast);
 	if (martian_source(packet))
 		return ends(DP_REASON_martian_source);
 	if (martian_destination(packet) || ip_is_multicast(packet))

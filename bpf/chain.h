@@ -52,8 +52,10 @@ static __always_inline int steer(struct ctx_buff *ctx, struct packet *packet, st
 		return ends(DP_REASON_inconsistent);
 	egress = &stage->member[member];
 	/* Not for the kernel to answer: it would send the packet around the chain. */
-	if (packet_size(packet) > egress->mtu)
+	if (packet_size(packet) > egress->mtu) {
+		packet->mtu = egress->mtu;
 		return ends(DP_REASON_too_big);
+	}
 	packet->port_pair_group = stage->port_pair_group;
 	way->egress = egress;
 	if (left_to_tc(egress))

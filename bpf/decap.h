@@ -66,6 +66,7 @@ static __always_inline int decap_vni(struct packet *packet, __u32 vni_id, __u32 
 	if (vni) {
 		packet->vrf = vni->vrf;
 		packet->decapsulated = vni->tunnel;
+		packet->vni = vni_id;
 		return NEXT;
 	}
 	key.remote = (struct dp_address){};
@@ -96,17 +97,17 @@ static __always_inline int decap_frame(struct ctx_buff *ctx, struct packet *pack
 	if (!eth || inner + sizeof(*eth) > packet->limit)
 		return DP_REASON_inner_malformed;
 	packet->eth_proto = bpf_ntohs(eth_proto_of(eth));
-	if (packet->eth_proto != ETH_P_IP && packet->eth_proto != ETH_P_IPV6)
-		return DP_REASON_inner_not_ip;
 	vrf = vrf_row(packet->bank, packet->vrf);
 	if (!vrf)
 		return DP_REASON_inconsistent;
-	if (!mac_equal(eth->h_dest, vrf->router_mac))
+	/* What is to many stations may be ARP or a neighbour solicitation; admit_inner() drops the rest. */
+	packet->eth_multicast = eth->h_dest[0] & 1;
+	if (!packet->eth_multicast && !mac_equal(eth->h_dest, vrf->router_mac))
 		return DP_REASON_inner_wrong_mac;
 	packet->l3 = inner + sizeof(*eth);
 	packet->features = vrf->features;
 	packet->tunnelled = packet->family;
-	return NEXT;
+	return packet->eth_proto == ETH_P_IP || packet->eth_proto == ETH_P_IPV6 ? NEXT : DP_REASON_inner_not_ip;
 }
 
 static __always_inline int decap_inner(struct ctx_buff *ctx, struct packet *packet)

@@ -144,6 +144,13 @@ static __always_inline int underlay(struct ctx_buff *ctx, struct packet *packet,
 	return NEXT;
 }
 
+/* RFC 1191 3, RFC 8201 4: the largest packet that the way can carry, behind a tunnel's headers. */
+static __always_inline int too_big(struct packet *packet, const struct way *way, __u32 headers)
+{
+	packet->mtu = way->egress->mtu > headers ? way->egress->mtu - headers : 0;
+	return ends(DP_REASON_too_big);
+}
+
 /* Says which way the packet goes, and checks TTL and size against it. */
 static __always_inline int next_hop(struct ctx_buff *ctx, struct packet *packet, struct way *way)
 {
@@ -156,7 +163,7 @@ static __always_inline int next_hop(struct ctx_buff *ctx, struct packet *packet,
 	if (hop->kind != DP_NEXT_HOP_GATEWAY && hop->kind != DP_NEXT_HOP_TUNNEL)
 		return unusable(hop->kind);
 	if (packet->ttl <= 1) /* RFC 1812 5.3.1 */
-		return ends(packet_is_plain(packet) ? DP_REASON_needs_icmp_ttl : DP_REASON_ttl_expired);
+		return ends(DP_REASON_ttl_expired);
 	if (hop->kind == DP_NEXT_HOP_TUNNEL) {
 		way->next_hop = hop;
 		packet->encapsulated = hop->tunnel;
@@ -168,7 +175,7 @@ static __always_inline int next_hop(struct ctx_buff *ctx, struct packet *packet,
 		way->egress = &hop->egress;
 	}
 	if (length > way->egress->mtu)
-		return ends(packet_is_plain(packet) ? DP_REASON_needs_icmp_mtu : DP_REASON_too_big);
+		return too_big(packet, way, length - packet_size(packet));
 	return NEXT;
 }
 

@@ -66,6 +66,7 @@ struct packet {
 	__u32 route;	      /* counters: of the packet, */
 	__u32 underlay_route; /* and of the tunnel that it enters; 0: none, as below */
 	__u64 hash;	      /* of the flow, the same in both directions; 0: not known yet */
+	__u32 vni;	      /* of the tunnel by which it came */
 	union {
 		struct {
 			__u16 decapsulated; /* tunnel by which it came */
@@ -81,6 +82,7 @@ struct packet {
 	__u16 src_port;	 /* 0 where there is none */
 	__u16 dst_port;
 	__u16 vrf;
+	__u16 mtu;	/* of the way, where the packet is too big for it */
 	__u16 features; /* DP_FEATURE_*: the stages that the packet needs */
 	__u8 vlans;	/* tags on the frame as it came, */
 	__u8 family;	/* 4 or 6 */

@@ -22,6 +22,11 @@
 #define STAGE_HOOK(stage, ctx, packet, reason)
 #endif
 
+/* What becomes of a packet whose way has ended: counted and sent or dropped, unless a program can do more for it. */
+#ifndef ROUTER_END
+#define ROUTER_END(ctx, packet, way, reason) finish(ctx, packet, way, reason)
+#endif
+
 #define STAGE(stage, ...)                                                                                              \
 	do {                                                                                                           \
 		if (reason == NEXT) {                                                                                  \
@@ -49,7 +54,7 @@ static __always_inline int router(struct ctx_buff *ctx)
 	STAGE(route, &packet, &way);
 	STAGE(next_hop, ctx, &packet, &way);
 	STAGE(transmit, ctx, &packet, &way);
-	return finish(ctx, &packet, &way, reason);
+	return ROUTER_END(ctx, &packet, &way, reason);
 }
 
 #endif

@@ -3,13 +3,14 @@
  * The one way out: counts the packet and turns its verdict into the hook's. A punted packet goes up to the kernel
  * exactly as it came: no stage changes a byte before its last check.
  *
- * In XDP only packets that are forwarded or dropped end here. All others go on as they came, uncounted, to the program
- * of the clsact qdisc, which every port has: it begins anew and counts them.
+ * In XDP only packets that are forwarded end here, or dropped without an answer. All others go on as they came,
+ * uncounted, to the program of the clsact qdisc, which every port has: it begins anew and counts them.
  */
 #ifndef SLUICE_BPF_VERDICT_H
 #define SLUICE_BPF_VERDICT_H
 
 #include "bpf/counters.h"
+#include "bpf/owed.h"
 
 static const __u8 verdicts[DP_REASON_COUNT] = {
 #define REASON_VERDICT(name, verdict, description) [DP_REASON_##name] = DP_VERDICT_##verdict,
@@ -32,7 +33,7 @@ static __always_inline int finish(struct ctx_buff *ctx, struct packet *packet, c
 		count(packet, index, way->egress->interface);
 		return ctx_redirect(ctx, way->egress->ifindex);
 	}
-	if (!CTX_COMPLETE && verdicts[index] == DP_VERDICT_PUNTED)
+	if (!CTX_COMPLETE && (verdicts[index] == DP_VERDICT_PUNTED || answer_is_owed(index)))
 		return CTX_PASS;
 	packet->encapsulated = packet->port_pair_group = 0;
 	count(packet, index, 0);

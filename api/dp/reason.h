@@ -6,7 +6,7 @@
 #ifndef SLUICE_DP_REASON_H
 #define SLUICE_DP_REASON_H
 
-enum dp_verdict { DP_VERDICT_FORWARDED = 1, DP_VERDICT_PUNTED, DP_VERDICT_DROPPED };
+enum dp_verdict { DP_VERDICT_FORWARDED = 1, DP_VERDICT_PUNTED, DP_VERDICT_DROPPED, DP_VERDICT_ANSWERED };
 
 /* X(name, verdict, description) */
 #define DP_REASONS(X)                                                                                                  \
@@ -18,8 +18,9 @@ enum dp_verdict { DP_VERDICT_FORWARDED = 1, DP_VERDICT_PUNTED, DP_VERDICT_DROPPE
 	X(neighbour_discovery, PUNTED, "IPv6 neighbour or router discovery (RFC 4861)")                                \
 	X(multicast, PUNTED, "to a multicast or broadcast address")                                                    \
 	X(local, PUNTED, "to an address of the router itself")                                                         \
-	X(needs_icmp_ttl, PUNTED, "TTL or hop limit used up: the kernel answers Time Exceeded")                        \
-	X(needs_icmp_mtu, PUNTED, "too large for the next link: the kernel answers or fragments")                      \
+	X(arp_answered, ANSWERED, "ARP request for an address of the router in its VRF (RFC 826)")                     \
+	X(nd_answered, ANSWERED, "neighbour solicitation for one (RFC 4861 7.2.4)")                                    \
+	X(echo_answered, ANSWERED, "echo request to one (RFC 792, RFC 4443 4.2)")                                      \
 	X(malformed_ethernet, DROPPED, "Ethernet or VLAN header cut short, or more than two tags")                     \
 	X(malformed_ipv4, DROPPED, "IPv4 header cut short or inconsistent (RFC 1812 5.2.2)")                           \
 	X(malformed_ipv6, DROPPED, "IPv6 header cut short or inconsistent (RFC 8200)")                                 \
@@ -45,12 +46,16 @@ enum dp_verdict { DP_VERDICT_FORWARDED = 1, DP_VERDICT_PUNTED, DP_VERDICT_DROPPE
 	X(discard, DROPPED, "the route's next hop says drop")                                                          \
 	X(no_next_hop, DROPPED, "the route's group has no usable member")                                              \
 	X(unresolved, DROPPED, "the next hop's neighbour is not resolved, or its interface is down")                   \
-	X(ttl_expired, DROPPED, "TTL or hop limit used up inside a tunnel or chain")                                   \
-	X(too_big, DROPPED, "too large for the next link inside a tunnel or chain")                                    \
+	X(ttl_expired, DROPPED, "TTL or hop limit used up (RFC 1812 5.3.1)")                                           \
+	X(too_big, DROPPED, "too large for the next link (RFC 1812 5.3.6, RFC 8200 5)")                                \
 	X(tunnel_no_route, DROPPED, "no route to the remote VTEP in the underlay VRF")                                 \
 	X(tunnel_loop, DROPPED, "the remote VTEP itself is behind a tunnel")                                           \
 	X(unclassified, DROPPED, "ports out of reach, and a fail-closed chain is one of several that it may be for")   \
 	X(chain_stage_down, DROPPED, "a fail-closed stage has no instance up")                                         \
+	X(not_for_us, DROPPED, "ARP or neighbour discovery that is not for the router's addresses in its VRF")         \
+	X(no_socket, DROPPED, "to an address of the router in a VRF that no socket of the host serves (Vrf.kernel)")   \
+	X(multicast_not_routed, DROPPED, "to a multicast address beyond the link (RFC 1812 5.3.4)")                    \
+	X(link_broadcast, DROPPED, "to one host, in a frame to many (RFC 1812 5.3.4)")                                 \
 	X(no_headroom, DROPPED, "the driver left no room for the new headers")                                         \
 	X(inconsistent, DROPPED, "a table entry points outside its table: a defect, please report it")
 

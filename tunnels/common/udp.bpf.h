@@ -53,7 +53,7 @@ static __always_inline void udp_push(struct udphdr *udp, const struct tunnel_out
 static __always_inline void frame_push(struct ethhdr *eth, const struct tunnel_outer *outer)
 {
 	macs_copy(eth, &outer->next_hop->egress);
-	eth_proto_set(eth, outer->packet->family == 4 ? ETH_P_IP : ETH_P_IPV6);
+	eth_proto_set(eth, outer->packet->eth_proto);
 }
 
 #endif

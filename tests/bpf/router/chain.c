@@ -151,7 +151,7 @@ static void what_may_go_wrong(void **state)
 		  .vlan = PORT_VLAN(PORT_BACK_SECOND),
 		  .eth_proto = 0x0806,
 		  .ip = {.payload = 46}},
-		 DP_REASON_not_ip},
+		 DP_REASON_not_for_us},
 		{"back into a tunnel",
 		 {TO_ROUTER(PORT_BACK_SECOND), .ip = {.src = "172.16.0.1", .dst = "10.4.0.1"}},
 		 DP_REASON_encapsulated,

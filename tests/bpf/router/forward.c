@@ -154,16 +154,16 @@ static void ends_of_routes(void **state)
 	RIG_CHECK_ALL(tests);
 }
 
-/* The kernel answers, so it must get the packet unchanged: rig_check() compares. */
-static void for_the_kernel_to_answer(void **state)
+/* Without an address to answer from there is no answer: answer.c has those. */
+static void ttl_used_up(void **state)
 {
 	static const struct rig_case tests[] = {
-		{"TTL 1", {TO_ROUTER, .ip = {IPV4, .ttl = 1}}, DP_REASON_needs_icmp_ttl},
-		{"TTL 0", {TO_ROUTER, .ip = {IPV4, .ttl = TTL_ZERO}}, DP_REASON_needs_icmp_ttl},
-		{"hop limit 1", {TO_ROUTER, .ip = {IPV6, .ttl = 1}}, DP_REASON_needs_icmp_ttl},
+		{"TTL 1", {TO_ROUTER, .ip = {IPV4, .ttl = 1}}, DP_REASON_ttl_expired},
+		{"TTL 0", {TO_ROUTER, .ip = {IPV4, .ttl = TTL_ZERO}}, DP_REASON_ttl_expired},
+		{"hop limit 1", {TO_ROUTER, .ip = {IPV6, .ttl = 1}}, DP_REASON_ttl_expired},
 		{"TTL 1 into a tunnel",
 		 {TO_ROUTER, .ip = {IP("172.16.0.1", "10.4.0.1"), .ttl = 1}},
-		 DP_REASON_needs_icmp_ttl},
+		 DP_REASON_ttl_expired},
 	};
 
 	(void)state;
@@ -201,7 +201,7 @@ static void sizes(void **state)
 		spec.ip.payload++;
 		frame = frame_build(&spec);
 		if (frame.length <= RIG_PAGE)
-			assert_string_equal(reason_names[rig_run(&frame).reason], "needs_icmp_mtu");
+			assert_string_equal(reason_names[rig_run(&frame).reason], "too_big");
 	}
 }
 
@@ -273,11 +273,10 @@ static void counters(void **state)
 int forward_tests(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(plain),	  cmocka_unit_test(checksums),
-		cmocka_unit_test(vlans),	  cmocka_unit_test(fragments),
-		cmocka_unit_test(ends_of_routes), cmocka_unit_test(for_the_kernel_to_answer),
-		cmocka_unit_test(sizes),	  cmocka_unit_test(jumbo),
-		cmocka_unit_test(left_by_xdp),	  cmocka_unit_test(counters),
+		cmocka_unit_test(plain),     cmocka_unit_test(checksums),      cmocka_unit_test(vlans),
+		cmocka_unit_test(fragments), cmocka_unit_test(ends_of_routes), cmocka_unit_test(ttl_used_up),
+		cmocka_unit_test(sizes),     cmocka_unit_test(jumbo),	       cmocka_unit_test(left_by_xdp),
+		cmocka_unit_test(counters),
 	};
 
 	return cmocka_run_group_tests_name("forward", tests, NULL, NULL);

@@ -135,13 +135,14 @@ static int reason_counted(size_t length)
 }
 
 /* The program's answer for each verdict. */
-static const uint32_t answers[][4] = {
+static const uint32_t answers[][5] = {
 	[RIG_XDP] = {[DP_VERDICT_FORWARDED] = XDP_REDIRECT,
 		     [DP_VERDICT_PUNTED] = XDP_PASS,
 		     [DP_VERDICT_DROPPED] = XDP_DROP},
 	[RIG_TC] = {[DP_VERDICT_FORWARDED] = TC_ACT_REDIRECT,
 		    [DP_VERDICT_PUNTED] = (uint32_t)TC_ACT_UNSPEC,
-		    [DP_VERDICT_DROPPED] = TC_ACT_SHOT},
+		    [DP_VERDICT_DROPPED] = TC_ACT_SHOT,
+		    [DP_VERDICT_ANSWERED] = TC_ACT_REDIRECT},
 };
 
 /* The program's answer to one frame. */
@@ -195,6 +196,28 @@ struct outcome rig_run(const struct frame *in)
 	if (context == RIG_XDP && outcome.verdict == DP_VERDICT_PUNTED)
 		assert_true(outcome.left);
 	return outcome;
+}
+
+struct outcome rig_run_answered(const struct frame *in)
+{
+	struct outcome outcome = {};
+	uint32_t answer = run(RIG_TC, in, &outcome.frame);
+	int reason = reason_counted(in->length);
+
+	if (reason < 0 || answer != TC_ACT_REDIRECT)
+		fail_msg("reason %s without an answer: %u", reason < 0 ? "none" : reason_names[reason], answer);
+	outcome.reason = (enum dp_reason)reason;
+	outcome.verdict = verdicts[reason];
+	return outcome;
+}
+
+bool rig_run_either(const struct frame *in)
+{
+	struct frame out;
+	uint32_t answer = run(RIG_TC, in, &out);
+
+	reason_counted(in->length);
+	return answer == TC_ACT_REDIRECT;
 }
 
 static void dump(const char *title, const struct frame *frame)

@@ -148,6 +148,9 @@ struct outcome {
 /* One packet in; fails the test unless exactly one reason was counted, with the frame's length, and the program's
  * answer is that of the reason's verdict. */
 struct outcome rig_run(const struct frame *in);
+/* The same, but the program sends an answer, whatever the reason's verdict. */
+struct outcome rig_run_answered(const struct frame *in);
+bool rig_run_either(const struct frame *in); /* or not: was there an answer? */
 struct dp_counter rig_counter(uint32_t index);
 const bool *rig_reasons_seen(void);
 
@@ -173,6 +176,7 @@ int decap_tests(void);
 int encap_tests(void);
 int chain_tests(void);
 int headers_tests(void);
+int answer_tests(void);
 int commit_tests(void);
 int truncate_tests(void);
 

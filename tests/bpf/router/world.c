@@ -280,6 +280,13 @@ static void fill_chains(const struct bank *bank)
 	bank->vrfs[VRF_CHAINED].features = DP_FEATURE_CLASSIFY;
 }
 
+/* The host's sockets serve all; no VRF has an address to answer from (answer.c gives them some). */
+static void fill_answers(const struct bank *bank)
+{
+	for (int vrf = VRF_TENANT; vrf <= VRF_CHAINED; vrf++)
+		bank->vrf_answers[vrf].kernel = 1;
+}
+
 void rig_fill(const struct bank *bank)
 {
 	int index = bank != rig_bank(0);
@@ -294,6 +301,7 @@ void rig_fill(const struct bank *bank)
 	fill_routes(bank);
 	fill_vteps(bank);
 	fill_chains(bank);
+	fill_answers(bank);
 }
 
 void rig_forget(void)

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What the router owes for a packet that it does not route: behind the last stage, in the context that can make packets
+ * of its own. The answer takes the packet's place, goes by the tables of the packet's own revision and stays in its
+ * VRF.
+ */
+#ifndef SLUICE_BPF_ANSWER_H
+#define SLUICE_BPF_ANSWER_H
+
+#include "bpf/answer_echo.h"
+#include "bpf/answer_error.h"
+#include "bpf/answer_link.h"
+#include "bpf/answer_send.h"
+#include "bpf/owed.h"
+
+/* Who sent it: the answer may have to go back there. */
+static __always_inline void answer_remember(struct ctx_buff *ctx, const struct packet *packet)
+{
+	__u32 at = packet->tunnelled ? packet->l3 - sizeof(struct ethhdr) : 0;
+	struct answer *answer = answer_memory();
+	const struct ethhdr *eth = packet_at(ctx, at, sizeof(*eth));
+
+	if (!answer || !eth)
+		return;
+	__builtin_memcpy(answer->mac, eth->h_source, 6);
+	answer->length = packet->length;
+}
+
+/* What answers the request: its reason, or what becomes of what came. */
+static __always_inline int answer_request(struct ctx_buff *ctx, struct packet *packet, int reason)
+{
+	switch (reason) {
+	case DP_REASON_not_ip:
+	case DP_REASON_inner_not_ip:
+		return packet->eth_proto == ETH_P_ARP ? answer_arp(ctx, packet) : reason;
+	case DP_REASON_neighbour_discovery:
+		return answer_nd(ctx, packet);
+	case DP_REASON_local:
+	case DP_REASON_inner_local:
+		if (packet->protocol == IPPROTO_ICMPV6 && is_neighbour_discovery(packet))
+			return answer_nd(ctx, packet);
+		return answer_local(ctx, packet);
+	}
+	return reason;
+}
+
+/* A packet for which dp_reason_owes(reason): the hook's verdict. */
+static __always_inline int answer(struct ctx_buff *ctx, struct packet *packet, int reason)
+{
+	const struct way nowhere = {};
+	__u32 length = packet->length;
+	int verdict = -1;
+
+	answer_remember(ctx, packet);
+	reason = answer_request(ctx, packet, reason);
+	if (reason == DP_REASON_arp_answered || reason == DP_REASON_nd_answered)
+		verdict = answer_send(ctx, packet, reason, ANSWER_TO_NEIGHBOUR);
+	else if (reason == DP_REASON_echo_answered || !answer_error(ctx, packet, reason))
+		verdict = answer_send(ctx, packet, reason, ANSWER_ROUTED);
+	if (verdict >= 0)
+		return verdict;
+	packet->length = length;
+	return finish(ctx, packet, &nowhere, reason);
+}
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* For which packets a router owes an answer: a context that can make none leaves them to the one that can. */
+#ifndef SLUICE_BPF_OWED_H
+#define SLUICE_BPF_OWED_H
+
+#include "bpf/packet.h"
+
+#define OWED(name) (1ULL << DP_REASON_##name)
+
+static __always_inline bool answer_is_owed(int reason)
+{
+	const __u64 owed = OWED(not_ip) | OWED(neighbour_discovery) | OWED(local) | OWED(inner_not_ip) |
+			   OWED(inner_local) | OWED(ttl_expired) | OWED(too_big) | OWED(no_route) |
+			   OWED(tunnel_no_route) | OWED(unresolved) | OWED(no_next_hop) | OWED(chain_stage_down);
+	__u32 shift = reason;
+
+	_Static_assert(DP_REASON_COUNT <= 64, "a word has a bit for each reason");
+	return owed >> (shift & 63) & 1;
+}
+
+#endif

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the router answers by itself, byte for byte: ARP, neighbour solicitations and echo requests, on ports and
+ * through tunnels. Only the program for the clsact qdisc can. */
+#include "tests/bpf/router/answer.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+int answer_set_up(void **state)
+{
+	(void)state;
+	for (int vrf = VRF_TENANT; vrf <= VRF_CHAINED; vrf++) {
+		struct dp_vrf_answer *answer = &rig_bank(0)->vrf_answers[vrf];
+
+		answer->error_interval = 1;
+		answer->kernel = 0;
+		assert_int_equal(inet_pton(AF_INET, OWN4, &answer->source.ipv4), 1);
+		assert_int_equal(inet_pton(AF_INET6, OWN6, &answer->source.ipv6), 1);
+	}
+	return 0;
+}
+
+int answer_tear_down(void **state)
+{
+	(void)state;
+	rig_fill(rig_bank(0));
+	return 0;
+}
+
+/* RFC 1071, of bytes at even places. */
+static uint32_t sum_of(const uint8_t *byte, size_t length, uint32_t sum)
+{
+	for (size_t i = 0; i < length; i++)
+		sum += i % 2 ? byte[i] : (uint32_t)byte[i] << 8;
+	return sum;
+}
+
+static uint16_t folded(uint32_t sum)
+{
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)~sum;
+}
+
+void answer_fix_icmp(struct frame *frame, size_t ip)
+{
+	bool ipv6 = frame->byte[ip] >> 4 == 6;
+	size_t icmp = ip + (ipv6 ? 40 : 20);
+	size_t length = ipv6 ? frame_get16(frame, ip + 4) : frame_get16(frame, ip + 2) - 20U;
+	uint32_t sum = ipv6 ? sum_of(frame->byte + ip + 8, 32, (uint32_t)length + ICMPV6) : 0;
+
+	frame_put16(frame, icmp + 2, 0);
+	frame_put16(frame, icmp + 2, folded(sum_of(frame->byte + icmp, length, sum)));
+}
+
+void answer_same(const char *name, const struct frame *got, const struct frame *want)
+{
+	assert_int_equal(got->length, want->length);
+	for (size_t i = 0; i < want->length; i++)
+		if (got->byte[i] != want->byte[i])
+			fail_msg("%s: byte %zu is %02x instead of %02x", name, i, got->byte[i], want->byte[i]);
+}
+
+static void put_arp(struct frame *frame, size_t at, uint16_t operation, uint8_t sender_mac, const char *sender,
+		    uint8_t target_mac, const char *target)
+{
+	static const uint8_t head[] = {0, 1, 8, 0, 6, 4}, mac[] = {2, 0, 0, 0, 0};
+
+	memcpy(frame->byte + at, head, 6);
+	frame_put16(frame, at + 6, operation);
+	memcpy(frame->byte + at + 8, mac, 5);
+	frame->byte[at + 13] = sender_mac;
+	inet_pton(AF_INET, sender, frame->byte + at + 14);
+	memset(frame->byte + at + 18, 0, 6);
+	if (target_mac) {
+		memcpy(frame->byte + at + 18, mac, 5);
+		frame->byte[at + 23] = target_mac;
+	}
+	inet_pton(AF_INET, target, frame->byte + at + 24);
+}
+
+static void arp_on_ports(void **state)
+{
+	struct frame_spec asks = {TO_ALL, .eth_proto = ARP, .ip = {.payload = 46}};
+	struct frame_spec replies = {.dst = MAC_HOST, .src = MAC_ROUTER, .eth_proto = ARP, .ip = {.payload = 46}};
+	struct frame in = frame_build(&asks), want = frame_build(&replies);
+	struct outcome outcome;
+
+	(void)state;
+	put_arp(&in, ETHERNET, 1, MAC_HOST, LINK4, 0, OWN4);
+	put_arp(&want, ETHERNET, 2, MAC_ROUTER, OWN4, MAC_HOST, LINK4);
+	outcome = rig_run_answered(&in);
+	assert_int_equal(outcome.reason, DP_REASON_arp_answered);
+	answer_same("ARP", &outcome.frame, &want);
+	put_arp(&in, ETHERNET, 1, MAC_HOST, LINK4, 0, LOCAL4); /* another VRF's */
+	assert_int_equal(rig_run(&in).reason, DP_REASON_not_for_us);
+	put_arp(&in, ETHERNET, 2, MAC_HOST, LINK4, MAC_ROUTER, OWN4); /* a reply is for the kernel */
+	assert_int_equal(rig_run(&in).reason, DP_REASON_not_ip);
+	put_arp(&in, ETHERNET, 1, MAC_HOST, LINK4, 0, LINK4); /* so is an announcement, but as a reply */
+	outcome = rig_run(&in);
+	assert_int_equal(outcome.reason, DP_REASON_not_ip);
+	assert_int_equal(frame_get16(&outcome.frame, ETHERNET + 6), 2);
+	rig_bank(0)->vrf_answers[VRF_TENANT].kernel = 1; /* it knows of others to answer for */
+	put_arp(&in, ETHERNET, 1, MAC_HOST, LINK4, 0, "10.200.0.1");
+	assert_int_equal(rig_run(&in).reason, DP_REASON_not_ip);
+}
+
+static void arp_in_tunnels(void **state)
+{
+	struct frame_spec asks = {TENANT_TUNNEL, VXLAN_OUTER, .inner_dst = MAC_BROADCAST, .inner_eth_proto = ARP,
+				  .ip = {.payload = ARP_SIZE}};
+	struct frame in = frame_build(&asks);
+	size_t at = frame_inner_ethernet(&asks) + ETHERNET;
+	struct outcome outcome;
+
+	(void)state;
+	put_arp(&in, at, 1, MAC_PEER, LINK4, 0, OWN4);
+	rig_bank(0)->tunnels[1] =
+		(struct dp_tunnel){.underlay_vrf = VRF_UNDERLAY, .udp_port = htons(4789), .kind = DP_TUNNEL_VXLAN};
+	inet_pton(AF_INET, LOCAL4, &rig_bank(0)->tunnels[1].local.word[3]);
+	inet_pton(AF_INET, REMOTE4, &rig_bank(0)->tunnels[1].remote.word[3]);
+	rig_bank(0)->tunnels[1].local.word[2] = rig_bank(0)->tunnels[1].remote.word[2] = htonl(0xffff);
+	outcome = rig_run_answered(&in);
+	assert_int_equal(outcome.reason, DP_REASON_arp_answered);
+	{
+		struct frame_spec replies = {.dst = WAY_MAC(WAY_UNDERLAY),
+					     .src = MAC_OUT,
+					     .tunnel = VXLAN,
+					     .vni = VNI_TENANT,
+					     .inner_dst = MAC_PEER,
+					     .inner_src = MAC_VTEP,
+					     .inner_eth_proto = ARP,
+					     .ip = {.payload = ARP_SIZE}};
+		struct frame want;
+
+		replies.outer = (struct ip_spec){.src = LOCAL4, .dst = REMOTE4, .dst_port = 4789, .fragment = 0x4000};
+		want = frame_build(&replies);
+		put_arp(&want, frame_inner_ethernet(&replies) + ETHERNET, 2, MAC_VTEP, OWN4, MAC_PEER, LINK4);
+		memcpy(want.byte + frame_tunnel(&replies) - 8, outcome.frame.byte + frame_tunnel(&replies) - 8, 2);
+		answer_same("ARP in VXLAN", &outcome.frame, &want);
+	}
+	put_arp(&in, at, 1, MAC_PEER, LINK4, 0, "10.18.0.1");
+	frame_put16(&in, at + 6, 2); /* nothing from a tunnel is for the kernel */
+	assert_int_equal(rig_run(&in).reason, DP_REASON_not_for_us);
+}
+
+/* A neighbour solicitation for `target`, from `source`; without its option where it is from nobody. */
+static struct frame solicitation(const char *source, const char *target)
+{
+	bool from_nobody = !strcmp(source, "::");
+	struct frame_spec spec = {.dst = MAC_MULTICAST,
+				  .src = MAC_HOST,
+				  .ip = {.src = source,
+					 .dst = "ff02::1:ff00:1",
+					 .protocol = ICMPV6,
+					 .icmp_type = 135,
+					 .ttl = 255,
+					 .payload = from_nobody ? 16 : 24}};
+	struct frame frame = frame_build(&spec);
+
+	memset(frame.byte + ETHERNET + 44, 0, 4);
+	inet_pton(AF_INET6, target, frame.byte + ETHERNET + 48);
+	if (!from_nobody)
+		memcpy(frame.byte + ETHERNET + 64, (const uint8_t[]){1, 1, 2, 0, 0, 0, 0, MAC_HOST}, 8);
+	answer_fix_icmp(&frame, ETHERNET);
+	return frame;
+}
+
+static struct frame advertisement(uint8_t to_mac, const char *to, const char *target, uint8_t flags)
+{
+	struct frame_spec spec = {
+		.dst = to_mac,
+		.src = MAC_ROUTER,
+		.ip = {.src = target, .dst = to, .protocol = ICMPV6, .icmp_type = 136, .ttl = 255, .payload = 24}};
+	struct frame frame = frame_build(&spec);
+
+	memcpy(frame.byte + ETHERNET + 44, (const uint8_t[]){flags, 0, 0, 0}, 4);
+	frame.byte[ETHERNET + 41] = 0;
+	inet_pton(AF_INET6, target, frame.byte + ETHERNET + 48);
+	memcpy(frame.byte + ETHERNET + 64, (const uint8_t[]){2, 1, 2, 0, 0, 0, 0, MAC_ROUTER}, 8);
+	answer_fix_icmp(&frame, ETHERNET);
+	return frame;
+}
+
+static void neighbour_solicitations(void **state)
+{
+	struct frame in = solicitation("fe80::9", OWN6), want = advertisement(MAC_HOST, "fe80::9", OWN6, 0xe0);
+	struct outcome outcome = rig_run_answered(&in);
+
+	(void)state;
+	assert_int_equal(outcome.reason, DP_REASON_nd_answered);
+	answer_same("solicited", &outcome.frame, &want);
+	in = solicitation("::", OWN6); /* somebody wants our address: RFC 4862 5.4.4 */
+	want = advertisement(MAC_MULTICAST, "ff02::1", OWN6, 0xa0);
+	outcome = rig_run_answered(&in);
+	assert_int_equal(outcome.reason, DP_REASON_nd_answered);
+	answer_same("duplicate address detection", &outcome.frame, &want);
+	in = solicitation("fe80::9", LOCAL6); /* another VRF's */
+	assert_int_equal(rig_run(&in).reason, DP_REASON_not_for_us);
+	in = solicitation("fe80::9", OWN6);
+	in.byte[ETHERNET + 7] = 64; /* it came over a router */
+	assert_int_equal(rig_run(&in).reason, DP_REASON_not_for_us);
+}
+
+static void echo(void **state)
+{
+	static const struct {
+		const char *to, *from;
+		uint8_t request, reply;
+	} families[] = {{OWN4, HOST4, 8, 0}, {OWN6, HOST6, 128, 129}};
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct frame_spec spec = {TO_ROUTER, .ip = {.src = families[i].from,
+							    .dst = families[i].to,
+							    .payload = 57,
+							    .protocol = i ? ICMPV6 : ICMP,
+							    .icmp_type = 8}};
+		struct frame_spec back = {SENT, .ip = {.src = families[i].to,
+						       .dst = families[i].from,
+						       .payload = 57,
+						       .protocol = i ? ICMPV6 : ICMP,
+						       .icmp_type = 8}};
+		struct frame in = frame_build(&spec), want = frame_build(&back);
+		size_t icmp = ETHERNET + (i ? 40 : 20);
+		struct outcome outcome;
+
+		in.byte[icmp] = families[i].request;
+		want.byte[icmp] = families[i].reply;
+		answer_fix_icmp(&in, ETHERNET);
+		answer_fix_icmp(&want, ETHERNET);
+		outcome = rig_run_answered(&in);
+		assert_int_equal(outcome.reason, DP_REASON_echo_answered);
+		answer_same("echo", &outcome.frame, &want);
+	}
+}
+
+int answer_tests(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(arp_on_ports, answer_set_up, answer_tear_down),
+		cmocka_unit_test_setup_teardown(arp_in_tunnels, answer_set_up, answer_tear_down),
+		cmocka_unit_test_setup_teardown(neighbour_solicitations, answer_set_up, answer_tear_down),
+		cmocka_unit_test_setup_teardown(echo, answer_set_up, answer_tear_down),
+	};
+
+	if (rig_context() != RIG_TC)
+		return 0;
+	return cmocka_run_group_tests(tests, NULL, NULL) + answer_error_tests();
+}

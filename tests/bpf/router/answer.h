@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the tests of answers share: who asks, and the world in which he is answered. */
+#ifndef SLUICE_TESTS_BPF_ROUTER_ANSWER_H
+#define SLUICE_TESTS_BPF_ROUTER_ANSWER_H
+
+#include "tests/bpf/router/rig.h"
+
+#define TO_ROUTER     .dst = MAC_ROUTER, .src = MAC_HOST
+#define TO_ALL	      .dst = MAC_BROADCAST, .src = MAC_HOST
+#define OWN4	      "10.18.0.1" /* WAY_LOCAL's */
+#define OWN6	      "2001:db8:18::1"
+#define HOST4	      "172.16.0.1" /* replies go by WAY_PLAIN */
+#define HOST6	      "2001:db8:abcd::1"
+#define LINK4	      "198.18.0.7" /* without a route */
+#define TENANT_TUNNEL .vlan = PORT_VLAN(PORT_UNDERLAY), TO_ROUTER, .vni = VNI_TENANT, .inner_src = MAC_PEER
+#define VXLAN_OUTER   .tunnel = VXLAN, .outer = {.src = REMOTE4, .dst = LOCAL4, .src_port = 50000, .dst_port = 4789}
+#define GENEVE_OUTER  .tunnel = GENEVE, .outer = {.src = REMOTE6, .dst = LOCAL6, .src_port = 50000, .dst_port = 6081}
+#define ARP_SIZE      28
+#define ETHERNET      14
+
+enum { ICMP = 1, TCP = 6, ICMPV6 = 58, ARP = 0x0806 };
+#define SENT .dst = WAY_MAC(WAY_PLAIN), .src = MAC_OUT
+
+/* The VRFs get addresses to answer from, and as many errors as they like; and lose them. */
+int answer_set_up(void **state);
+int answer_tear_down(void **state);
+
+/* Makes the checksum of the ICMP or ICMPv6 message in the IP packet at `ip` right. */
+void answer_fix_icmp(struct frame *frame, size_t ip);
+void answer_same(const char *name, const struct frame *got, const struct frame *want);
+
+int answer_error_tests(void);
+
+#endif
