@@ -78,13 +78,10 @@ add_ns() {
 	done
 }
 
-# add_link NS1 DEVICE1 NS2 DEVICE2 [MTU]: a veth pair, up. Checksums are written where a packet is sent, since XDP on
-# the way passes them on as they are; GRO makes a veth take redirected frames although it has no XDP program itself.
+# add_link NS1 DEVICE1 NS2 DEVICE2 [MTU]: a veth pair, up, with all offloads as they are by default.
 add_link() {
 	local mtu=${5:-1500}
 	ip link add "$2" mtu "$mtu" netns "$(ns "$1")" type veth peer name "$4" mtu "$mtu" netns "$(ns "$3")"
-	at "$1" ethtool -K "$2" tx off gro on >/dev/null
-	at "$3" ethtool -K "$4" tx off gro on >/dev/null
 	ip -n "$(ns "$1")" link set "$2" up
 	ip -n "$(ns "$3")" link set "$4" up
 }

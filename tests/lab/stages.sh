@@ -59,9 +59,9 @@ ids() {
 	fi
 	mkdir -p "$lab/ids"
 	for name in "$@"; do
-		# GRO is on for redirected frames, yet merges none: Suricata sends frames on as it received them, up to the MTU.
-		ip -n "$(ns "$namespace")" link set "$name-in" gro_max_size 1000
-		ip -n "$(ns "$namespace")" link set "$name-out" gro_max_size 1000
+		# Suricata sends frames on as it received them: they must be no larger than the MTU, and finished.
+		at sluice ethtool -K "$name-in" tx off >/dev/null
+		at sluice ethtool -K "$name-out" tx off >/dev/null
 	done
 	{
 		cat "$root/tests/lab/suricata.yaml"

@@ -86,7 +86,6 @@ address server eth0 10.2.0.10/24
 ip -n "$(ns server)" route add default via 10.2.0.1
 ip -n "$(ns client)" link add vx100 address 02:00:00:00:00:0a mtu 1400 type vxlan id 100 local 10.1.0.10 \
 	remote 10.1.0.1 dstport 4789
-at client ethtool -K vx100 tx off >/dev/null
 ip -n "$(ns client)" link set vx100 up
 address client vx100 10.0.0.10/24
 ip -n "$(ns client)" neighbour add 10.0.0.1 lladdr "$router_mac" dev vx100 nud permanent

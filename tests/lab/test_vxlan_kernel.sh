@@ -14,7 +14,6 @@ address sluice under0 172.16.0.1/24
 for vni in 100 999; do
 	ip -n "$(ns host)" link add "vx$vni" address 02:00:00:00:00:0a mtu 1500 type vxlan id "$vni" local 172.16.0.10 \
 		remote 172.16.0.1 dstport 4789
-	at host ethtool -K "vx$vni" tx off >/dev/null
 	at host sysctl -qw "net.ipv6.conf.vx$vni.disable_ipv6=1" # no MLD reports among the packets that are counted
 	ip -n "$(ns host)" link set "vx$vni" up
 	ip -n "$(ns host)" neighbour add 10.0.0.1 lladdr "$router_mac" dev "vx$vni" nud permanent
@@ -62,5 +61,5 @@ at host ping -c 3 -i 0.2 -W 1 10.9.0.2 >"$lab/ping" && fail "a VNI that is not b
 equal "$(reason unknown_vni)" $((before + 3)) "packets dropped as unknown_vni"
 
 [ "$(state tunnel_endpoint host counters.packets)" -gt 20 ] || fail "the tunnel counts no packets"
-[ "$(state tunnel_endpoint host sent.packets)" -gt 1500 ] || fail "the tunnel counts no packets sent"
+[ "$(state tunnel_endpoint host sent.bytes)" -gt 3000000 ] || fail "the tunnel counts no bytes sent"
 stop_sluiced
