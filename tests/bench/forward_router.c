@@ -111,7 +111,7 @@ void router_enter(struct dataplane *router, const struct lab *lab, uint16_t vrf)
 
 struct dataplane *router_open(const struct lab *lab, const struct internet *internet)
 {
-	struct dataplane_options options = {0};
+	struct dataplane_options options = {.xdp = XDP_ALWAYS};
 	struct dataplane *router;
 	int error;
 

@@ -267,7 +267,7 @@ static int attach(const char *device, const struct bpf_program *looks)
 
 static int setup(void **state)
 {
-	struct dataplane_options options = {.limits = {.routes = 1000}};
+	struct dataplane_options options = {.limits = {.routes = 1000}, .xdp = XDP_ALWAYS};
 	Sluice__V1__ApplyChangesRequest *first;
 	uint32_t zero = 0;
 	struct error error = {0};
