@@ -11,7 +11,7 @@ add_custom_command(
   OUTPUT ${object}.skel.h
   COMMAND ${BPFTOOL} gen skeleton ${object}.bpf.o name bench_forward > ${object}.skel.h
   DEPENDS ${object}.bpf.o)
-add_executable(bench_forward forward.c forward_frames.c forward_lab.c forward_router.c forward_traffic.c
+add_executable(bench_forward forward.c forward_frames.c forward_lab.c forward_peer.c forward_router.c forward_traffic.c
   ${object}.skel.h ${CMAKE_SOURCE_DIR}/tests/unit/internet.c)
 target_include_directories(bench_forward PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
 target_compile_definitions(bench_forward PRIVATE

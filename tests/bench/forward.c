@@ -21,6 +21,7 @@
 #include "tests/bench/forward.h"
 #include "tests/bench/forward_frames.h"
 #include "tests/bench/forward_lab.h"
+#include "tests/bench/forward_peer.h"
 #include "tests/bench/forward_router.h"
 #include "vnf/dataplane/dataplane.h"
 #include "tests/bench/forward_traffic.h"
@@ -32,7 +33,7 @@
 #define BATCH  64
 #define FEW    1024
 
-enum subject { BARE, PLAIN, PLAIN_TEN, DECAP, CHAIN, KERNEL, KERNEL_VXLAN, SUBJECTS };
+enum subject { BARE, PLAIN, PLAIN_TEN, DECAP, CHAIN, XDP_FORWARD, KERNEL, KERNEL_VXLAN, SUBJECTS };
 
 static const struct {
 	const char *name;
@@ -44,6 +45,7 @@ static const struct {
 	[PLAIN_TEN] = {"sluice ipv4, 10 routes", false, VRF_TEN},
 	[DECAP] = {"sluice vxlan", true, VRF_UNDERLAY},
 	[CHAIN] = {"sluice chain of two", false, VRF_CHAINED},
+	[XDP_FORWARD] = {"xdp-forward ipv4", false, 0},
 	[KERNEL] = {"kernel ipv4", false, 0},
 	[KERNEL_VXLAN] = {"kernel vxlan", true, 0},
 };
@@ -51,7 +53,9 @@ static const struct {
 static struct lab lab;
 static struct bench_forward *bench;
 static struct dataplane *router;
+static int xdp_forward;		  /* -1: it takes no part */
 static uint32_t frames = 1 << 18; /* that a turn times, after those to all addresses */
+static bool turns;		  /* takes turns with another build's bench: forward.sh --against */
 
 static void load(void)
 {
@@ -104,13 +108,22 @@ static int program_of(enum subject subject)
 {
 	if (subject == BARE)
 		return bpf_program__fd(bench->progs.bare);
+	if (subject == XDP_FORWARD)
+		return xdp_forward;
 	return subjects[subject].vrf ? dataplane_program_fd(router) : -1;
+}
+
+static bool takes_part(enum subject subject)
+{
+	return subject != XDP_FORWARD || xdp_forward >= 0;
 }
 
 static double run(enum subject subject, const uint16_t *lengths)
 {
 	uint32_t longest = 0;
 
+	if (!takes_part(subject))
+		return 0;
 	for (unsigned int i = 0; i < TRAFFIC_SIZES; i++) {
 		bench->bss->frames[i] =
 			traffic_frame(lengths[i], subjects[subject].tunnel ? VNI : 0, lab.generator.mac, lab.in.mac);
@@ -132,10 +145,48 @@ static int ascending(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static void print_row(const char *name, enum subject subject, double value)
+{
+	if (!takes_part(subject))
+		return;
+	printf("{\"bench\":\"forward\",\"case\":\"%s\",\"subject\":\"%s\",\"value\":%.0f,\"unit\":\"packets/s\"}\n",
+	       name, subjects[subject].name, value);
+}
+
+/* The other build's programs were on the devices meanwhile. A line on standard input says that it is our turn. */
+static void wait_for_turn(void)
+{
+	char line[8];
+
+	if (!fgets(line, sizeof(line), stdin))
+		exit(0);
+	attach_all();
+}
+
+/* A round is a row of each subject and an empty line, which are given out once it is over. */
+static void measure_in_turns(const char *name, const uint16_t *lengths)
+{
+	double rate[SUBJECTS];
+
+	for (unsigned int round = 0; round < ROUNDS; round++) {
+		wait_for_turn();
+		for (enum subject subject = 0; subject < SUBJECTS; subject++)
+			rate[subject] = run(subject, lengths);
+		for (enum subject subject = 0; subject < SUBJECTS; subject++)
+			print_row(name, subject, rate[subject]);
+		puts("");
+		fflush(stdout);
+	}
+}
+
 static void measure(const char *name, const uint16_t *lengths)
 {
 	double rate[SUBJECTS][ROUNDS], median[SUBJECTS];
 
+	if (turns) {
+		measure_in_turns(name, lengths);
+		return;
+	}
 	for (unsigned int round = 0; round < ROUNDS; round++) {
 		for (enum subject subject = 0; subject < SUBJECTS; subject++)
 			rate[subject][round] = run(subject, lengths);
@@ -143,14 +194,14 @@ static void measure(const char *name, const uint16_t *lengths)
 	for (enum subject subject = 0; subject < SUBJECTS; subject++) {
 		qsort(rate[subject], ROUNDS, sizeof(**rate), ascending);
 		median[subject] = rate[subject][ROUNDS / 2];
-		printf("{\"bench\":\"forward\",\"case\":\"%s\",\"subject\":\"%s\",\"value\":%.0f,\"unit\":\"packets/"
-		       "s\"}\n",
-		       name, subjects[subject].name, median[subject]);
+		print_row(name, subject, median[subject]);
 	}
 	fflush(stdout);
 	for (enum subject subject = 0; subject < SUBJECTS; subject++) {
 		enum subject kernel = subjects[subject].tunnel ? KERNEL_VXLAN : KERNEL;
 
+		if (!takes_part(subject))
+			continue;
 		fprintf(stderr, "%-14s %-24s %9.0f packets/s  %3.0f%% of bare redirect, %.1f x the kernel\n", name,
 			subjects[subject].name, median[subject], 100 * median[subject] / median[BARE],
 			median[subject] / median[kernel]);
@@ -165,11 +216,12 @@ int main(int argc, char **argv)
 	cpu_set_t one;
 
 	if (argc < 2) {
-		fprintf(stderr, "usage: bench_forward NAMESPACE_PREFIX [--quick]\n");
+		fprintf(stderr, "usage: bench_forward NAMESPACE_PREFIX [--quick | --turns]\n");
 		return 2;
 	}
 	if (argc > 2 && !strcmp(argv[2], "--quick"))
 		frames = 1 << 14;
+	turns = argc > 2 && !strcmp(argv[2], "--turns");
 	CPU_ZERO(&one);
 	CPU_SET(sysconf(_SC_NPROCESSORS_ONLN) - 1, &one);
 	if (sched_setaffinity(0, sizeof(one), &one))
@@ -180,6 +232,7 @@ int main(int argc, char **argv)
 	lab_find(&lab, argv[1]);
 	load();
 	router = router_open(&lab, &internet);
+	xdp_forward = peer_open(getenv("XDP_FORWARD"), &lab);
 	attach_all();
 	traffic_draw_uniform(bench->bss->address, &internet);
 	measure("64 bytes", small);

@@ -4,7 +4,7 @@
 #   tests/bench/run.sh [cost|fib|forward|commit|hosts|load]... [--json FILE] [--quick] [--against BUILD_DIR]
 # Every bench prints a table: a line a case, a column a subject, medians of five or more. --json appends nothing: it
 # writes the rows {bench, case, subject, value, unit} of this run as one array. --quick takes seconds and tells only that
-# the benches work. --against: "cost" takes turns with the release build of another commit (tests/bench/cost.sh).
+# the benches work. --against: "cost" and "forward" take turns with the release build of another commit.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
 
@@ -85,7 +85,7 @@ for bench in "${benches[@]}"; do
 		continue
 	fi
 	options=("${quick[@]}")
-	[ "$bench" != cost ] || options+=("${against[@]}")
+	case $bench in cost | forward) options+=("${against[@]}") ;; esac
 	"$program" "${options[@]}" >>"$rows"
 	status=$?
 	print "$bench"
