@@ -27,6 +27,7 @@
 
 #include <linux/types.h>
 
+#define DP_FIB_LINE	  64 /* bytes of a cache line, where all but small blocks begin */
 #define DP_FIB_TABLE_BITS 6
 #define DP_FIB_NODE_BITS  8
 #define DP_FIB_NODE_WORDS 6
