@@ -68,10 +68,18 @@ static __always_inline bool multicast_is_of_link(const struct packet *packet)
 	return (packet->dst.byte[1] & 0x0f) <= 2;
 }
 
+/* Without extension headers, as all hosts send it: about one of these the kernel would send an error, anywhere. */
 static __always_inline bool is_neighbour_discovery(const struct packet *packet)
 {
 	return packet->family == 6 && packet->protocol == IPPROTO_ICMPV6 &&
-	       packet->icmp_type >= ND_ROUTER_SOLICITATION && packet->icmp_type <= ND_REDIRECT;
+	       packet->icmp_type >= ND_ROUTER_SOLICITATION && packet->icmp_type <= ND_REDIRECT &&
+	       packet->l4 - packet->l3 == sizeof(struct ipv6hdr);
+}
+
+/* Whatever the kernel says to such a source stays on the link: it has no route to one, but by the device. */
+static __always_inline bool source_is_of_link(const struct packet *packet)
+{
+	return ipv6_is_link_local(&packet->src) || !(packet->src.half[0] | packet->src.half[1]);
 }
 
 /* To a multicast address, or in a frame to many. Nothing that a stage gives back is for the kernel. */
@@ -83,7 +91,9 @@ static __always_inline int admit_multicast(const struct packet *packet)
 		return ends(DP_REASON_link_broadcast);
 	if (!multicast_is_of_link(packet))
 		return ends(DP_REASON_multicast_not_routed);
-	return ends(is_neighbour_discovery(packet) ? DP_REASON_neighbour_discovery : DP_REASON_multicast);
+	if (is_neighbour_discovery(packet))
+		return ends(DP_REASON_neighbour_discovery);
+	return ends(packet->family == 6 && !source_is_of_link(packet) ? DP_REASON_martian_source : DP_REASON_multicast);
 }
 
 /* To an address of this link, which may be ours. */
@@ -91,7 +101,9 @@ static __always_inline int admit_link_local(const struct packet *packet)
 {
 	if (packet->from_stage)
 		return ends(DP_REASON_martian_destination);
-	return ends(is_neighbour_discovery(packet) ? DP_REASON_neighbour_discovery : DP_REASON_local);
+	if (is_neighbour_discovery(packet))
+		return ends(DP_REASON_neighbour_discovery);
+	return ends(source_is_of_link(packet) ? DP_REASON_local : DP_REASON_martian_source);
 }
 
 /* The packet as it came from the wire. */

@@ -179,6 +179,14 @@ static __always_inline int advertise(struct ctx_buff *ctx, struct packet *packet
 	return answer_replace(ctx, packet, answer, LENGTH);
 }
 
+/* What is for another host, the kernel would forward, or send an error about it: anywhere. */
+static __always_inline bool advertisement_is_ours(const struct packet *packet)
+{
+	struct dp_address to = packet->dst;
+
+	return packet_is_plain(packet) && (ip_is_multicast(packet) || is_own_address(packet, &to));
+}
+
 /* nd_answered: the frame is the advertisement; else what becomes of what came. */
 __noinline int answer_nd(struct ctx_buff *ctx, struct packet *packet)
 {
@@ -189,7 +197,7 @@ __noinline int answer_nd(struct ctx_buff *ctx, struct packet *packet)
 	if (!packet || !answer)
 		return DP_REASON_inconsistent;
 	if (packet->icmp_type == ND_NEIGHBOUR_ADVERTISEMENT) /* the kernel resolves gateways */
-		return packet_is_plain(packet) ? DP_REASON_neighbour_discovery : DP_REASON_not_for_us;
+		return advertisement_is_ours(packet) ? DP_REASON_neighbour_discovery : DP_REASON_not_for_us;
 	nd = packet_at(ctx, packet->l4, offsetof(struct nd, option));
 	if (packet->icmp_type != ND_NEIGHBOUR_SOLICITATION || !nd || !solicitation_is_sound(packet, nd))
 		return to_kernel_or_not(packet, DP_REASON_neighbour_discovery);
