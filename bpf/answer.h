@@ -44,10 +44,9 @@ static __always_inline int answer_request(struct ctx_buff *ctx, struct packet *p
 	return reason;
 }
 
-/* A packet for which dp_reason_owes(reason): the hook's verdict. */
-static __always_inline int answer(struct ctx_buff *ctx, struct packet *packet, int reason)
+/* A packet for which dp_reason_owes(reason), and which goes no way: the hook's verdict. */
+static __always_inline int answer(struct ctx_buff *ctx, struct packet *packet, const struct way *way, int reason)
 {
-	const struct way nowhere = {};
 	__u32 length = packet->length;
 	int verdict = -1;
 
@@ -60,7 +59,7 @@ static __always_inline int answer(struct ctx_buff *ctx, struct packet *packet, i
 	if (verdict >= 0)
 		return verdict;
 	packet->length = length;
-	return finish(ctx, packet, &nowhere, reason);
+	return finish(ctx, packet, way, reason);
 }
 
 #endif

@@ -87,7 +87,7 @@ static __always_inline int error_icmp(struct ctx_buff *ctx, struct packet *packe
 	struct icmp_header *icmp = (struct icmp_header *)(answer->ip + sizeof(struct iphdr));
 	__u64 quote = error_quote(packet, ERROR_ICMP_MOST - HEADERS);
 
-	if (!quote || quote > ERROR_ICMP_MOST - HEADERS ||
+	if (quote < sizeof(struct iphdr) || quote > ERROR_ICMP_MOST - HEADERS ||
 	    bpf_skb_load_bytes(ctx, packet->l3, answer->ip + HEADERS, quote))
 		return -1;
 	answer_pad(answer, HEADERS + quote);
@@ -108,7 +108,7 @@ static __always_inline int error_icmpv6(struct ctx_buff *ctx, struct packet *pac
 	struct icmp_header *icmp = (struct icmp_header *)(answer->ip + sizeof(struct ipv6hdr));
 	__u64 quote = error_quote(packet, ERROR_ICMPV6_MOST - HEADERS);
 
-	if (!quote || quote > ERROR_ICMPV6_MOST - HEADERS ||
+	if (quote < sizeof(struct ipv6hdr) || quote > ERROR_ICMPV6_MOST - HEADERS ||
 	    bpf_skb_load_bytes(ctx, packet->l3, answer->ip + HEADERS, quote))
 		return -1;
 	answer_pad(answer, HEADERS + quote);

@@ -19,7 +19,9 @@ struct answer {
 	__u8 mac[6];		/* of the station that it came from */
 	__u8 pad[2];
 	__u32 length; /* of the frame that came */
-	__u8 pad1[6];
+	__s32 reason; /* and what it counts as */
+	__u8 hops;    /* that the answer's TTL loses on its way out */
+	__u8 pad1;
 	__u8 eth[14];			     /* the frame: its Ethernet header, */
 	__u8 ip[ANSWER_MOST + ANSWER_CHUNK]; /* and the packet, behind which it is zero up to a whole chunk */
 };

@@ -88,6 +88,8 @@ __noinline int answer_send(struct ctx_buff *ctx, struct packet *packet, int reas
 
 	if (!packet || !answer)
 		return -1;
+	answer->reason = reason; /* here and not on the stack, which three calls of 6.1 just fit on */
+	answer->hops = how == ANSWER_ROUTED ? ANSWER_HOPS : 0;
 	if (how == ANSWER_ROUTED) {
 		result = route(packet, &way);
 		if (result == NEXT)
@@ -99,12 +101,10 @@ __noinline int answer_send(struct ctx_buff *ctx, struct packet *packet, int reas
 		result = packet->decapsulated && !packet->from_stage ? answer_into_tunnel(ctx, packet, &way, answer)
 								     : answer_onto_link(ctx, packet, &way, answer);
 	}
-	if (result == NEXT)
-		result = answer_write(ctx, packet, &way, how == ANSWER_ROUTED ? ANSWER_HOPS : 0);
-	if (result != NEXT || !way.egress)
+	if (result != NEXT || !way.egress || answer_write(ctx, packet, &way, answer->hops) != NEXT)
 		return -1;
 	packet->length = answer->length;
-	count(packet, reason, way.egress->interface);
+	count(packet, answer->reason, way.egress->interface);
 	return ctx_redirect(ctx, way.egress->ifindex);
 }
 

@@ -61,12 +61,16 @@ struct packet {
 	__u32 l4;	      /* offset behind the IP and extension headers */
 	__u32 limit;	      /* offset of the end of what can hold the datagram */
 	__u32 ip_length;      /* of the datagram, header included */
-	__u32 segment;	      /* bytes of data of each segment into which the datagram is cut later; 0: it is not */
-	__u32 group;	      /* next-hop group of the route */
 	__u32 route;	      /* counters: of the packet, */
 	__u32 underlay_route; /* and of the tunnel that it enters; 0: none, as below */
-	__u64 hash;	      /* of the flow, the same in both directions; 0: not known yet */
-	__u32 vni;	      /* of the tunnel by which it came */
+	__u32 fragment_id;    /* network order */
+	union {
+		__u32 vlan; /* outer VLAN, and above it the inner one; 0: none */
+		__u32 vni;  /* once a tunnel is taken off: the tunnel's */
+	};
+	__u16 group;   /* next-hop group of the route */
+	__u16 segment; /* bytes of data of each segment into which the datagram is cut later; 0: it is not */
+	__u64 hash;    /* of the flow, the same in both directions; 0: not known yet */
 	union {
 		struct {
 			__u16 decapsulated; /* tunnel by which it came */
@@ -96,12 +100,12 @@ struct packet {
 	__u8 eth_multicast;
 	__u8 link_local; /* IPv6 source that no router passes on (RFC 4291 2.5.6) */
 	__u8 from_stage;
-	__u8 tunnelled;	   /* it came through a tunnel of ours: the family of the outer header */
-	__u8 beside;	   /* and how many of the tags were beside it */
-	__u8 l4_header;	   /* bytes, where segments have such headers */
-	__u32 vlan;	   /* outer VLAN, and above it the inner one; 0: none */
-	__u32 fragment_id; /* network order */
+	__u8 tunnelled; /* it came through a tunnel of ours: the family of the outer header */
+	__u8 beside;	/* and how many of the tags were beside it */
+	__u8 l4_header; /* bytes, where segments have such headers */
 };
+
+_Static_assert(sizeof(struct packet) == 128, "6.1's stack has room for no more, with three calls");
 
 /* Where a packet leaves, once a stage knows. Rows of tables: they cannot go into struct packet, which is plain memory.
  */

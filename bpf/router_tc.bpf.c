@@ -4,7 +4,7 @@
 #include "bpf/answer.h"
 
 #define ROUTER_END(ctx, packet, way, reason)                                                                           \
-	(answer_is_owed(reason) ? answer(ctx, packet, reason) : finish(ctx, packet, way, reason))
+	(answer_is_owed(reason) ? answer(ctx, packet, way, reason) : finish(ctx, packet, way, reason))
 #include "bpf/router.h"
 
 SEC("tc")
