@@ -179,12 +179,13 @@ static __always_inline int advertise(struct ctx_buff *ctx, struct packet *packet
 	return answer_replace(ctx, packet, answer, LENGTH);
 }
 
-/* What is for another host, the kernel would forward, or send an error about it: anywhere. */
+/* What is for another host, the kernel would forward, or send an error about it to wherever it came from. */
 static __always_inline bool advertisement_is_ours(const struct packet *packet)
 {
 	struct dp_address to = packet->dst;
 
-	return packet_is_plain(packet) && (ip_is_multicast(packet) || is_own_address(packet, &to));
+	return packet_is_plain(packet) &&
+	       (source_is_of_link(packet) || ip_is_multicast(packet) || is_own_address(packet, &to));
 }
 
 /* nd_answered: the frame is the advertisement; else what becomes of what came. */
