@@ -20,7 +20,7 @@ serve sluice router
 start_sluiced sluice
 
 apply <<YAML
-vrf: [{name: x}]
+vrf: [{name: x, kernel: true}]
 interface: [{name: cl0, vrf: x}, {name: up0, vrf: x}, {name: s1-in, vrf: x}, {name: s1-out, vrf: x}]
 $(ends_yaml cl0 up0)
 port_pair: [{name: s1, ingress: s1-in, egress: s1-out}]
