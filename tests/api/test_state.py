@@ -74,7 +74,7 @@ class State(daemon.TestCase):
     def test_packet_counters(self):
         counters = {counter.name: counter for counter in self.state.ListPacketCounters().counters}
         self.assertIn("no_route", counters)
-        self.assertEqual({counter.verdict for counter in counters.values()}, {1, 2, 3})
+        self.assertEqual({counter.verdict for counter in counters.values()}, {1, 2, 3, 4})
         self.assertTrue(all(counter.description for counter in counters.values()))
 
     def test_system(self):
