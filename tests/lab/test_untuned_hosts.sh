@@ -143,11 +143,12 @@ fetch tagged 10.0.0.10
 for port in $(show_json ports '.ports[] | .device'); do
 	equal "$(show_json ports ".ports[] | select(.device == \"$port\") | .xdp_mode")" tc "mode of $port"
 done
-at client ping -c 2 -i 0.2 -W 1 -M do -s 1473 10.9.0.2 >"$lab/ping" 2>&1 && fail "a ping larger than the MTU got through"
+at client ping -c 2 -i 0.2 -W 1 -M "do" -s 1473 10.9.0.2 >"$lab/ping" 2>&1 && fail "a ping larger than the MTU got through"
 
 ctl preflight cl0 up0 mv0 >"$lab/preflight"
-grep -q 'cl0 .*ok .*veth' "$lab/preflight" && grep -q 'up0 .*ok .*bridge' "$lab/preflight" &&
-	grep -q 'mv0 .*ok .*macvlan' "$lab/preflight" || fail "preflight: $(cat "$lab/preflight")"
+for line in 'cl0 .*ok .*veth' 'up0 .*ok .*bridge' 'mv0 .*ok .*macvlan'; do
+	grep -q "$line" "$lab/preflight" || fail "preflight: $(cat "$lab/preflight")"
+done
 ctl preflight lo >"$lab/preflight" 2>&1 || :
 grep -q 'not Ethernet' "$lab/preflight" || fail "lo is no port, and preflight does not say so"
 
