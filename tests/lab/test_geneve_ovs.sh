@@ -21,7 +21,9 @@ serve server hello
 at host ethtool -K eth0 tx off >/dev/null
 at sluice ethtool -K under0 tx off >/dev/null
 ovs hv
-vs hv add-br br-phy -- set bridge br-phy datapath_type=netdev -- set int br-phy mtu_request=1600 -- add-port br-phy phy0
+# The bridge has its MAC from the start: without that it changes when the port is added, and tells nobody.
+vs hv add-br br-phy -- set bridge br-phy datapath_type=netdev "other-config:hwaddr=\"$(mac hv phy0)\"" \
+	-- set int br-phy mtu_request=1600 -- add-port br-phy phy0
 vs hv add-br br-int -- set bridge br-int datapath_type=netdev -- add-port br-int vif \
 	-- add-port br-int gnv0 -- set interface gnv0 type=geneve options:remote_ip=172.16.0.1 options:key=200
 address hv br-phy 172.16.0.10/24
