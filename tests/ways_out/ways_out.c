@@ -96,7 +96,9 @@ static bool from_router_icmp(const uint8_t *frame, size_t length)
 	for (int i = 0; i < 2; i++) {
 		if (frame[12] == 0x08 && frame[23] == IPPROTO_ICMP && !memcmp(frame + 26, router4[i], 4))
 			return true;
-		if (frame[12] == 0x86 && frame[20] == IPPROTO_ICMPV6 && !memcmp(frame + 22, router6[i], 16))
+		/* An echo reply has the options of its request. */
+		if (frame[12] == 0x86 && !memcmp(frame + 22, router6[i], 16) &&
+		    (frame[20] == IPPROTO_ICMPV6 || frame[20] == IPPROTO_HOPOPTS || frame[20] == IPPROTO_DSTOPTS))
 			return true;
 	}
 	return false;
