@@ -22,7 +22,7 @@ journey() {
 
 	# The clock is left out: nobody here tells the time.
 	equal "$(controller preflight | sed '/^clock/d')" \
-		$'kernel SEVERITY_OK\nmemory SEVERITY_OK\nport1 SEVERITY_OK\nport2 SEVERITY_OK' "the findings of preflight"
+		$'kernel SEVERITY_OK\nmemory SEVERITY_OK\nneighbours SEVERITY_OK\nport1 SEVERITY_OK\nport2 SEVERITY_OK' "the findings of preflight"
 
 	forwards
 	management_is_apart
