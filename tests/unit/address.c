@@ -81,6 +81,11 @@ static void containment(void **state)
 		assert_int_equal(ip_prefix_parse(cases[i].prefix, &prefix), 0);
 		assert_int_equal(ip_address_parse(cases[i].address, &address), 0);
 		assert_int_equal(ip_prefix_contains(&prefix, &address), cases[i].contains);
+		if (address.family == prefix.address.family) {
+			const struct ip_prefix of = ip_prefix_of(&address, prefix.length);
+
+			assert_int_equal(ip_prefix_compare(&of, &prefix) == 0, cases[i].contains);
+		}
 	}
 }
 

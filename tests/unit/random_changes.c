@@ -170,13 +170,25 @@ static void change_group(void)
 		   : fake_group(NAME("g", any(GROUPS)), member[0].text, NULL));
 }
 
+/* Of a prefix in a VRF always the same one, and no other's. */
+static uint32_t route_id(unsigned int vrf, const char *prefix)
+{
+	static struct text known[64];
+	uint32_t at = 0;
+
+	while (*known[at].text && strcmp(known[at].text, prefix) != 0)
+		at++;
+	snprintf(known[at].text, sizeof(known[at].text), "%s", prefix);
+	return 1 + at * VRFS + vrf;
+}
+
 static void change_route(void)
 {
 	struct text group = name("g", any(GROUPS));
 	/* To the remotes of tunnels, or where the router may have addresses. */
 	struct text prefix = any(3) ? name("10.0.2.", 1 + any(TUNNELS)) : name("192.0.2.", 250 + any(4));
+	unsigned int vrf = any(3);
 	struct route *route;
-	static uint32_t id = 1;
 
 	if (!there_is(RESOURCE_NEXT_HOP_GROUP, group.text) || is_changed(RESOURCE_VRF, ""))
 		return;
@@ -184,7 +196,8 @@ static void change_route(void)
 		strcpy(prefix.text, any(2) ? "10.0.2.0/29" : "0.0.0.0/0");
 	else
 		strcat(prefix.text, "/32");
-	route = (struct route *)fake_route(NAME("v", any(3)), prefix.text, group.text, id++ % 900 + 1);
+	route = (struct route *)fake_route(NAME("v", vrf), prefix.text, group.text, route_id(vrf, prefix.text));
+	route->next_best = any(2);
 	if (is_route_changed(route))
 		return;
 	if (any(3) || !snapshot_find_key(in_the_making(), RESOURCE_ROUTE,

@@ -125,6 +125,31 @@ static void assert_local_routes(const struct local_routes *local_routes)
 	}
 }
 
+/* Of every route's prefix: packets to it go where they would by the tables made anew, in both banks. */
+static void assert_same_routes(const struct fib *anew)
+{
+	struct fib *readers[2];
+
+	for (int i = 0; i < 2; i++) {
+		readers[i] = fib_new(fake_bank[i]->fib, FAKE_FIB_WORDS, fake_bank[i]->trees, fake_limits.vrfs);
+		assert_non_null(readers[i]);
+	}
+	for (size_t i = 0; i < now->count[RESOURCE_ROUTE]; i++) {
+		const struct route *route = (const struct route *)now->resource[RESOURCE_ROUTE][i];
+		const uint16_t vrf = (uint16_t)route->key.vrf->id;
+		const struct dp_fib_leaf leaf = fib_lookup(anew, vrf, &route->key.prefix.address);
+
+		for (int j = 0; j < 2; j++) {
+			const struct dp_fib_leaf there = fib_lookup(readers[j], vrf, &route->key.prefix.address);
+
+			assert_int_equal(there.group, leaf.group);
+			assert_int_equal(there.route, leaf.route);
+		}
+	}
+	fib_free(readers[0]);
+	fib_free(readers[1]);
+}
+
 void assert_as_compiled_anew(void)
 {
 	const struct dp_limits *limits = dataplane_limits(dataplane);
@@ -149,6 +174,7 @@ void assert_as_compiled_anew(void)
 	tables_finish(tables, false);
 	assert_true(fake_wanted_again());
 	assert_local_routes(tables_state(tables, TABLE_local_routes));
+	assert_same_routes(fib);
 	devices_free(tables->devices);
 	tables_free(tables);
 	fib_free(fib);

@@ -144,6 +144,17 @@ int ip_prefix_compare(const struct ip_prefix *a, const struct ip_prefix *b)
 	return order ? order : (int)a->length - (int)b->length;
 }
 
+struct ip_prefix ip_prefix_of(const struct ip_address *address, uint8_t length)
+{
+	struct ip_prefix prefix = {.address.family = address->family, .length = length};
+	unsigned int whole = length / 8, rest = length % 8;
+
+	memcpy(prefix.address.byte, address->byte, whole);
+	if (rest)
+		prefix.address.byte[whole] = (uint8_t)(address->byte[whole] & 0xff << (8 - rest));
+	return prefix;
+}
+
 bool ip_prefix_contains(const struct ip_prefix *prefix, const struct ip_address *address)
 {
 	unsigned int whole = prefix->length / 8, rest = prefix->length % 8;

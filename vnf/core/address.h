@@ -41,6 +41,8 @@ void ip_address_map(const struct ip_address *address, uint8_t mapped[16]);
 /* Orders by family, bytes, length: <0, 0, >0. */
 int ip_address_compare(const struct ip_address *a, const struct ip_address *b);
 int ip_prefix_compare(const struct ip_prefix *a, const struct ip_prefix *b);
+/* The prefix of this length, at most the family's, that contains the address. */
+struct ip_prefix ip_prefix_of(const struct ip_address *address, uint8_t length);
 bool ip_prefix_contains(const struct ip_prefix *prefix, const struct ip_address *address);
 
 #endif

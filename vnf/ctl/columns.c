@@ -69,6 +69,7 @@ static const struct column route[] = {
 	{"VRF", "resource.*.vrf", 0, NULL},
 	{"PREFIX", "resource.*.prefix", 0, NULL},
 	{"GROUP", "resource.*.next_hop_group", 0, NULL},
+	{"ON-DEAD", "resource.*.on_dead", WIDE, NULL},
 	{"PACKETS", "counters.packets", RIGHT, NULL},
 	{"BYTES", "counters.bytes", RIGHT, NULL},
 	COMMON,

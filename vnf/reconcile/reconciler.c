@@ -91,12 +91,13 @@ static int sync_banks(struct reconciler *reconciler)
 	dataplane_wait_readers(reconciler->dataplane);
 	bank_writer_copy(&reconciler->tables->writer, reconciler->bank[idle], reconciler->bank[!idle]);
 	bank_writer_forget(&reconciler->tables->writer);
-	error = route_changes_apply(&reconciler->tables->routes, reconciler->fib[idle]);
+	error = route_changes_add(&reconciler->tables->routes, reconciler->fib[idle]);
 	if (error) {
 		log_error("the second bank cannot take the routes of the first; no commit until it can: %s",
 			  strerror(-error));
 		return error;
 	}
+	route_changes_remove(&reconciler->tables->routes, reconciler->fib[idle]);
 	route_changes_free(&reconciler->tables->routes);
 	reconciler->pending = false;
 	tables_settle(reconciler->tables);
@@ -108,7 +109,7 @@ static void show(struct reconciler *reconciler)
 {
 	dataplane_flip(reconciler->dataplane);
 	reconciler->pending = true;
-	reconciler->tables->routes.done = 0; /* none of them in the other bank */
+	route_changes_rewind(&reconciler->tables->routes); /* none of them is in the other bank */
 }
 
 /* Takes back what was done to the idle bank and to the tables' state. */

@@ -27,43 +27,122 @@ static const struct resource *find_route(const struct snapshot *next, const stru
 	return snapshot_find_key(next, RESOURCE_ROUTE, &key);
 }
 
-int route_changes_make(struct route_changes *changes, const struct snapshot *next, const struct delta *delta,
-		       const struct local_routes *local_routes)
+/* Adds a change to the list. 0 or -ENOMEM. */
+static int list(struct route_changes *changes, const struct prefix_change *change)
 {
-	size_t touched = local_routes_touched(local_routes);
+	size_t capacity = changes->capacity ? changes->capacity * 2 : 16;
+	struct prefix_change *grown;
 
-	*changes = (struct route_changes){.delta = *delta, .local_routes = local_routes};
-	if (touched) {
-		changes->local_change = malloc(touched * sizeof(*changes->local_change));
-		if (!changes->local_change) {
-			memset(changes, 0, sizeof(*changes));
+	if (changes->count == changes->capacity) {
+		grown = realloc(changes->change, capacity * sizeof(*grown));
+		if (!grown)
 			return -ENOMEM;
-		}
+		changes->change = grown;
+		changes->capacity = capacity;
 	}
-	for (size_t i = 0; i < touched; i++) {
-		struct local_change change = {0};
-
-		if (!local_routes_changed(local_routes, i, &change.local_route, &change.comes))
-			continue;
-		change.route = find_route(next, &change.local_route);
-		changes->local_change[changes->local_count++] = change;
-	}
-	changes->any = changes->local_count > 0;
-	for (size_t i = 0; i < delta->count && !changes->any; i++) {
-		const struct delta_entry *entry = &delta->entry[i];
-
-		changes->any = is_route(entry->after ? entry->after : entry->before);
-	}
+	changes->change[changes->count++] = *change;
+	changes->any = changes->removes = true;
 	return 0;
+}
+
+static int list_prefix(struct route_changes *changes, const struct local_route *key, const struct resource *route)
+{
+	struct prefix_change change = {.key = *key, .yields = route && resource_yields(route)};
+
+	if (route)
+		change.route = leaf_of(route);
+	return list(changes, &change);
+}
+
+static int list_local_routes(struct route_changes *changes)
+{
+	size_t touched = local_routes_touched(changes->local_routes);
+	int error = 0;
+
+	for (size_t i = 0; i < touched && !error; i++) {
+		struct local_route key;
+		bool comes;
+
+		if (local_routes_changed(changes->local_routes, i, &key, &comes))
+			error = list_prefix(changes, &key, find_route(changes->next, &key));
+	}
+	return error;
+}
+
+static bool is_plain(const struct delta_entry *entry)
+{
+	return !(entry->before && resource_yields(entry->before)) && !(entry->after && resource_yields(entry->after));
+}
+
+static int list_routes(struct route_changes *changes)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < changes->delta.count && !error; i++) {
+		const struct delta_entry *entry = &changes->delta.entry[i];
+		const struct resource *resource = entry->after ? entry->after : entry->before;
+		const struct vrf_key *key;
+
+		if (!is_route(resource))
+			continue;
+		changes->any = true;
+		changes->removes |= !entry->after;
+		if (is_plain(entry))
+			continue;
+		key = resource_vrf_key(resource);
+		error = list_prefix(changes, &(struct local_route){.vrf = key->vrf, .prefix = key->prefix},
+				    entry->after);
+	}
+	return error;
+}
+
+int route_changes_make(struct route_changes *changes, const struct snapshot *next, const struct delta *delta,
+		       const struct local_routes *local_routes, struct group_routes *group_routes)
+{
+	int error;
+
+	*changes = (struct route_changes){
+		.delta = *delta, .local_routes = local_routes, .group_routes = group_routes, .next = next};
+	error = list_local_routes(changes);
+	if (!error)
+		error = list_routes(changes);
+	if (!error)
+		error = route_changes_follow_groups(changes);
+	if (error)
+		route_changes_free(changes);
+	return error;
+}
+
+struct following {
+	struct route_changes *changes;
+	int error;
+};
+
+static void follow_route(void *context, const struct vrf_key *key, struct dp_fib_leaf leaf)
+{
+	struct following *following = context;
+	const struct prefix_change change = {
+		.key = {.vrf = key->vrf, .prefix = key->prefix}, .route = leaf, .yields = true};
+
+	if (!following->error)
+		following->error = list(following->changes, &change);
+}
+
+int route_changes_follow_groups(struct route_changes *changes)
+{
+	struct following following = {.changes = changes};
+
+	group_routes_visit_touched(changes->group_routes, follow_route, &following);
+	return following.error;
 }
 
 void route_changes_free(struct route_changes *changes)
 {
-	free(changes->local_change);
+	free(changes->change);
 	memset(changes, 0, sizeof(*changes));
 }
 
-/* One prefix's. */
+/* A plain route's. */
 struct step {
 	struct local_route key;
 	bool present, was_present;
@@ -76,7 +155,7 @@ static bool route_step(const struct route_changes *changes, const struct delta_e
 	const struct resource *resource = entry->after ? entry->after : entry->before;
 	const struct vrf_key *key;
 
-	if (!is_route(resource) || adds != (entry->after != NULL))
+	if (!is_route(resource) || adds != (entry->after != NULL) || !is_plain(entry))
 		return false;
 	key = resource_vrf_key(resource);
 	*step = (struct step){.key = {.vrf = key->vrf, .prefix = key->prefix}, .present = adds};
@@ -94,73 +173,130 @@ static bool route_step(const struct route_changes *changes, const struct delta_e
 	return true;
 }
 
-/* One that goes gives its prefix back to the route, if there is one. */
-static bool local_step(const struct local_change *change, bool adds, struct step *step)
+/* Addresses of the router win over routes, and a route that yields is there while its group is not dead. */
+static void work_out(const struct route_changes *changes, struct prefix_change *change)
 {
-	*step = (struct step){
-		.key = change->local_route,
-		.present = change->comes || change->route,
-		.leaf = change->comes ? to_kernel : (struct dp_fib_leaf){0},
-		.was_present = change->was_present,
-		.old_leaf = change->old_leaf,
-	};
-	if (!change->comes && change->route)
-		step->leaf = leaf_of(change->route);
-	return adds == step->present;
+	if (changes->known)
+		return;
+	if (local_routes_contain(changes->local_routes, LOCAL_ROUTES_NOW, &change->key)) {
+		change->present = true;
+		change->leaf = to_kernel;
+		return;
+	}
+	change->leaf = change->route;
+	change->present = change->route.group != DP_GROUP_NONE &&
+			  !(change->yields && group_routes_state(changes->group_routes, change->route.group).dead);
 }
 
-/*
- * The n-th step; false: there is nothing to do in it. What adds comes first, what takes out last. Only additions can
- * fail, so nothing that was taken out ever has to be put back, which could fail.
- */
-static bool step_at(const struct route_changes *changes, size_t n, struct step *step, struct local_change **local)
+static int add_change(struct route_changes *changes, struct prefix_change *change, struct fib *fib)
 {
-	size_t routes = changes->delta.count, half = routes + changes->local_count;
-	bool adds = n < half;
+	uint16_t vrf = (uint16_t)change->key.vrf->id;
 
-	n -= adds ? 0 : half;
-	*local = n < routes ? NULL : &changes->local_change[n - routes];
-	return *local ? local_step(*local, adds, step) : route_step(changes, &changes->delta.entry[n], adds, step);
+	work_out(changes, change);
+	if (!changes->known)
+		change->was_present = fib_get(fib, vrf, &change->key.prefix, &change->old_leaf);
+	return change->present ? fib_set(fib, vrf, &change->key.prefix, change->leaf) : 0;
 }
 
-int route_changes_apply(struct route_changes *changes, struct fib *fib)
+int route_changes_add(struct route_changes *changes, struct fib *fib)
 {
-	size_t steps = changes->any ? 2 * (changes->delta.count + changes->local_count) : 0;
+	size_t routes = changes->delta.count;
 
-	for (; changes->done < steps; changes->done++) {
-		struct local_change *local;
+	for (; changes->any && changes->added < routes + changes->count; changes->added++) {
 		struct step step;
-		int error;
+		int error = 0;
 
-		if (!step_at(changes, changes->done, &step, &local))
-			continue;
-		if (local)
-			local->was_present =
-				fib_get(fib, (uint16_t)step.key.vrf->id, &step.key.prefix, &local->old_leaf);
-		if (!step.present) {
-			fib_unset(fib, (uint16_t)step.key.vrf->id, &step.key.prefix);
-			continue;
-		}
-		error = fib_set(fib, (uint16_t)step.key.vrf->id, &step.key.prefix, step.leaf);
+		if (changes->added >= routes)
+			error = add_change(changes, &changes->change[changes->added - routes], fib);
+		else if (route_step(changes, &changes->delta.entry[changes->added], true, &step))
+			error = fib_set(fib, (uint16_t)step.key.vrf->id, &step.key.prefix, step.leaf);
 		if (error)
 			return error;
 	}
 	return 0;
 }
 
-void route_changes_undo(struct route_changes *changes, struct fib *fib)
+void route_changes_remove(struct route_changes *changes, struct fib *fib)
 {
-	while (changes->done > 0) {
-		struct local_change *local;
+	size_t routes = changes->delta.count;
+
+	for (; changes->removes && changes->removed < routes + changes->count; changes->removed++) {
+		struct prefix_change *change;
 		struct step step;
 
-		if (!step_at(changes, --changes->done, &step, &local))
+		if (changes->removed < routes) {
+			if (route_step(changes, &changes->delta.entry[changes->removed], false, &step))
+				fib_unset(fib, (uint16_t)step.key.vrf->id, &step.key.prefix);
 			continue;
-		if (step.was_present)
-			fib_set(fib, (uint16_t)step.key.vrf->id, &step.key.prefix, step.old_leaf);
-		else
-			fib_unset(fib, (uint16_t)step.key.vrf->id, &step.key.prefix);
+		}
+		change = &changes->change[changes->removed - routes];
+		work_out(changes, change);
+		if (!change->present)
+			fib_unset(fib, (uint16_t)change->key.vrf->id, &change->key.prefix);
 	}
+	changes->known = true;
+}
+
+void route_changes_rewind(struct route_changes *changes)
+{
+	changes->added = changes->removed = 0;
+}
+
+static void take_back(struct fib *fib, const struct local_route *key, bool was_present, struct dp_fib_leaf old_leaf)
+{
+	if (was_present)
+		fib_set(fib, (uint16_t)key->vrf->id, &key->prefix, old_leaf);
+	else
+		fib_unset(fib, (uint16_t)key->vrf->id, &key->prefix);
+}
+
+void route_changes_undo(struct route_changes *changes, struct fib *fib)
+{
+	size_t routes = changes->delta.count;
+
+	while (changes->added > 0) {
+		const struct prefix_change *change;
+		struct step step;
+
+		if (--changes->added < routes) {
+			if (route_step(changes, &changes->delta.entry[changes->added], true, &step))
+				take_back(fib, &step.key, step.was_present, step.old_leaf);
+			continue;
+		}
+		change = &changes->change[changes->added - routes];
+		if (change->present)
+			take_back(fib, &change->key, change->was_present, change->old_leaf);
+	}
+}
+
+/* What a prefix leads to, of those that count for a tunnel; DP_GROUP_NONE: no such prefix. */
+static uint32_t group_of_prefix(const struct route_changes *changes, const struct local_route *key)
+{
+	const struct resource *route;
+	struct group_state state;
+
+	if (local_routes_contain(changes->local_routes, LOCAL_ROUTES_NOW, key))
+		return DP_GROUP_LOCAL;
+	route = find_route(changes->next, key);
+	if (!route)
+		return DP_GROUP_NONE;
+	state = group_routes_state(changes->group_routes, leaf_of(route).group);
+	return resource_yields(route) && state.dead && !state.tunnels ? DP_GROUP_NONE : leaf_of(route).group;
+}
+
+uint32_t route_changes_lookup(const struct route_changes *changes, const struct fib *fib, const struct handle *vrf,
+			      const struct ip_address *address)
+{
+	struct local_route key = {.vrf = (struct handle *)vrf};
+	uint32_t group = DP_GROUP_NONE;
+
+	if (!changes->removes && !changes->group_routes->count)
+		return fib_lookup(fib, (uint16_t)vrf->id, address).group;
+	for (int length = address->family == 4 ? 32 : 128; length >= 0 && group == DP_GROUP_NONE; length--) {
+		key.prefix = ip_prefix_of(address, (uint8_t)length);
+		group = group_of_prefix(changes, &key);
+	}
+	return group;
 }
 
 int route_changes_explain(const struct fib *fib, int cause, struct error *error)
@@ -191,6 +327,6 @@ void route_changes_visit(const struct route_changes *changes,
 		if (is_route(resource))
 			visit(context, resource_vrf_key(resource)->vrf, &resource_vrf_key(resource)->prefix);
 	}
-	for (size_t i = 0; i < changes->local_count; i++)
-		visit(context, changes->local_change[i].local_route.vrf, &changes->local_change[i].local_route.prefix);
+	for (size_t i = 0; i < changes->count; i++)
+		visit(context, changes->change[i].key.vrf, &changes->change[i].key.prefix);
 }

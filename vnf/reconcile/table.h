@@ -14,6 +14,7 @@
 #include "vnf/control/kinds/resource.h"
 #include "vnf/reconcile/bank_writer.h"
 #include "vnf/reconcile/facts.h"
+#include "vnf/reconcile/group_routes.h"
 #include "vnf/reconcile/id_array.h"
 #include "vnf/reconcile/table_list.h"
 
@@ -53,7 +54,8 @@ struct table {
 		void (*follow)(struct tables *tables, const struct fact *fact);
 	} facts[TABLE_READS];
 
-	/* The route of the prefix has changed. For tables that look routes up: they stand behind TABLE_LAST_LOCAL. */
+	/* The route of the prefix has changed. For tables that look routes up: they stand behind
+	 * TABLE_LAST_BEFORE_ROUTES. */
 	void (*follow_route)(struct tables *tables, const struct handle *vrf, const struct ip_prefix *prefix);
 
 	size_t state_size;
@@ -92,9 +94,12 @@ void tables_set_pending(struct tables *tables, struct handle *handle, enum pendi
 /* The resource with the id; NULL: none. */
 const struct resource *tables_resource(const struct tables *tables, enum resource_kind kind, uint32_t id);
 uint32_t tables_end(const struct tables *tables, enum resource_kind kind); /* all ids are below */
-/* The group that packets to the address take, as the FIB has it now; DP_GROUP_NONE, DP_GROUP_LOCAL. For tables behind
- * the local routes. */
-uint32_t tables_group_to(const struct tables *tables, uint32_t vrf, const struct ip_address *address);
+/* The group that packets to the address take; DP_GROUP_NONE, DP_GROUP_LOCAL. A group into tunnels counts whether these
+ * are programmed or not. For tables behind TABLE_LAST_BEFORE_ROUTES. */
+uint32_t tables_group_to(const struct tables *tables, const struct handle *vrf, const struct ip_address *address);
+/* What routes that leave the FIB with their group read of a group. */
+struct group_state tables_group_state(const struct tables *tables, uint32_t group);
+void tables_set_group_state(struct tables *tables, uint32_t group, struct group_state state);
 /* The resource of kind `by` that refers to it, where at most one may; NULL: none. */
 const struct resource *tables_user(const struct tables *tables, enum resource_kind kind, uint32_t id,
 				   enum resource_kind by);

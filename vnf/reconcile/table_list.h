@@ -39,8 +39,8 @@ enum table_id {
 		TABLE_COUNT
 };
 
-/* The last that says which addresses are the router's own: the FIB follows behind it, and tables after it may look
- * routes up. */
-#define TABLE_LAST_LOCAL TABLE_gateway_addresses
+/* The last of those that say which addresses are the router's own and which groups of gateways are dead: the FIB
+ * follows behind it, and tables after it may look routes up. */
+#define TABLE_LAST_BEFORE_ROUTES TABLE_gateway_groups
 
 #endif

@@ -42,6 +42,7 @@ struct tables *tables_new(const struct dp_limits *limits)
 		return NULL;
 	tables->writer.limits = limits;
 	references_init(&tables->references);
+	group_routes_open(&tables->group_routes);
 	for (int kind = 0; kind < RESOURCE_KINDS; kind++)
 		tables->resources[kind] = id_array_of(sizeof(struct known));
 	for (int i = 0; i < TABLE_COUNT; i++) {
@@ -70,6 +71,7 @@ void tables_free(struct tables *tables)
 		id_array_free(&tables->resources[kind]);
 	references_free(&tables->references);
 	route_changes_free(&tables->routes);
+	group_routes_close(&tables->group_routes);
 	undo_log_free(&tables->log);
 	pending_updates_free(&tables->pending);
 	bank_writer_free(&tables->writer);
@@ -168,22 +170,57 @@ static void mark_route(void *context, const struct handle *vrf, const struct ip_
 {
 	struct tables *tables = context;
 
-	for (int i = TABLE_LAST_LOCAL + 1; i < TABLE_COUNT; i++)
+	for (int i = TABLE_LAST_BEFORE_ROUTES + 1; i < TABLE_COUNT; i++)
 		if (list[i]->follow_route)
 			list[i]->follow_route(tables, vrf, prefix);
 }
 
+static int add_routes(struct tables *tables)
+{
+	int error = route_changes_add(&tables->routes, tables->fib);
+
+	return error ? route_changes_explain(tables->fib, error, tables->error) : 0;
+}
+
 static int update_routes(struct tables *tables, const struct snapshot *next, const struct delta *delta)
 {
-	int error = route_changes_make(&tables->routes, next, delta, tables->state[TABLE_local_routes]);
+	int error = route_changes_make(&tables->routes, next, delta, tables->state[TABLE_local_routes],
+				       &tables->group_routes);
 
-	if (error)
-		return error;
-	error = route_changes_apply(&tables->routes, tables->fib);
-	if (error)
-		return route_changes_explain(tables->fib, error, tables->error);
-	route_changes_visit(&tables->routes, mark_route, tables);
-	return 0;
+	if (!error)
+		error = add_routes(tables);
+	if (!error)
+		route_changes_visit(&tables->routes, mark_route, tables);
+	return error;
+}
+
+/* All groups are known now, those into tunnels, too. Nothing fails behind it. */
+static int finish_routes(struct tables *tables)
+{
+	int error = route_changes_follow_groups(&tables->routes);
+
+	if (!error)
+		error = add_routes(tables);
+	if (!error && tables->log.no_memory)
+		error = -ENOMEM;
+	if (!error)
+		route_changes_remove(&tables->routes, tables->fib);
+	return error;
+}
+
+static void enter_all(struct tables *tables, const struct delta *delta)
+{
+	for (size_t i = 0; i < delta->count; i++) {
+		const struct delta_entry *entry = &delta->entry[i];
+
+		if (has_rows(entry))
+			enter(tables, entry);
+		else
+			group_routes_change(&tables->group_routes, &tables->log, entry->before, entry->after);
+	}
+	for (size_t i = 0; i < delta->count; i++)
+		if (has_rows(&delta->entry[i]))
+			mark_change(tables, &delta->entry[i]);
 }
 
 int tables_update(struct tables *tables, const struct snapshot *next, const struct delta *delta,
@@ -194,23 +231,18 @@ int tables_update(struct tables *tables, const struct snapshot *next, const stru
 	tables->error = error;
 	if (++tables->run == 0)
 		tables->run = 1;
-	for (size_t i = 0; i < delta->count; i++)
-		if (has_rows(&delta->entry[i]))
-			enter(tables, &delta->entry[i]);
-	for (size_t i = 0; i < delta->count; i++)
-		if (has_rows(&delta->entry[i]))
-			mark_change(tables, &delta->entry[i]);
+	enter_all(tables, delta);
 	for (size_t i = 0; i < facts->count; i++)
 		mark_fact(tables, &facts->fact[i]);
 	if (facts->lost)
 		mark_all(tables);
 	for (int i = 0; i < TABLE_COUNT && !result; i++) {
 		result = tables->log.no_memory ? -ENOMEM : update_table(tables, (enum table_id)i);
-		if (!result && i == TABLE_LAST_LOCAL)
+		if (!result && i == TABLE_LAST_BEFORE_ROUTES)
 			result = update_routes(tables, next, delta);
 	}
-	if (!result && tables->log.no_memory)
-		result = -ENOMEM;
+	if (!result)
+		result = finish_routes(tables);
 	if (result == -ENOMEM && !error->count)
 		error_no_memory(error, NULL);
 	return result;
@@ -226,6 +258,7 @@ void tables_finish(struct tables *tables, bool undone)
 		undo_log_clear(&tables->log);
 	}
 	pending_updates_clear(&tables->pending);
+	group_routes_forget_touched(&tables->group_routes);
 	for (int i = 0; i < TABLE_COUNT; i++) {
 		marks_clear(&tables->marks[i]);
 		if (list[i]->finish)
@@ -309,9 +342,19 @@ const struct resource *tables_resource(const struct tables *tables, enum resourc
 	return known_at(tables, kind, id).now;
 }
 
-uint32_t tables_group_to(const struct tables *tables, uint32_t vrf, const struct ip_address *address)
+uint32_t tables_group_to(const struct tables *tables, const struct handle *vrf, const struct ip_address *address)
 {
-	return fib_lookup(tables->fib, (uint16_t)vrf, address).group;
+	return route_changes_lookup(&tables->routes, tables->fib, vrf, address);
+}
+
+struct group_state tables_group_state(const struct tables *tables, uint32_t group)
+{
+	return group_routes_state(&tables->group_routes, group);
+}
+
+void tables_set_group_state(struct tables *tables, uint32_t group, struct group_state state)
+{
+	group_routes_set_state(&tables->group_routes, &tables->log, group, state);
 }
 
 const struct resource *tables_user(const struct tables *tables, enum resource_kind kind, uint32_t id,

@@ -2,8 +2,8 @@
 /*
  * From resources and the kernel's facts to the tables of a bank and its FIB. Rows are marked by what changed and
  * brought up to date in the order of the list of tables. Routes have no rows: the FIB follows once the router's own
- * addresses are known, so that tables behind them look up what packets will find. Internal to reconciler.c and its
- * tests.
+ * addresses and the groups of gateways are known, so that tables behind them look up what packets will find, and again
+ * at the end, for routes that depend on groups into tunnels. Internal to reconciler.c and its tests.
  */
 #ifndef SLUICE_RECONCILE_TABLES_H
 #define SLUICE_RECONCILE_TABLES_H
@@ -29,6 +29,7 @@ struct tables {
 	struct error *error; /* of the run */
 	struct undo_log log;
 	struct references references;
+	struct group_routes group_routes;
 	struct id_array resources[RESOURCE_KINDS]; /* struct known by id */
 	uint32_t run;				   /* its number */
 	struct marks marks[TABLE_COUNT];

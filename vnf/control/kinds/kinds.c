@@ -22,6 +22,8 @@ static const char *const pending_texts[] = {
 	[PENDING_NO_ROOM] = "the kernel's neighbour table is full, so the gateway cannot be asked for: raise "
 			    "net.ipv4.neigh.default.gc_thresh3 (net.ipv6 alike), or give its MAC",
 	[PENDING_MEMBERS] = "none of the group's next hops is programmed: see the reasons there",
+	[PENDING_YIELDS] =
+		"none of the group's next hops is programmed: packets take the less specific route, until one is",
 	[PENDING_PORTS] = "a port of the pair is not programmed or down: see its interfaces",
 	[PENDING_PAIRS] = "none of the group's port pairs is programmed: see the reasons there",
 	[PENDING_STAGES] = "a stage of the chain has no port pair that is programmed: see its port pair groups",
@@ -122,8 +124,10 @@ enum pending_reason resource_pending(const struct resource *resource)
 {
 	const struct kind_ops *ops = kind_ops(resource->kind);
 	const struct handle *handle = ops->pending ? ops->pending(resource) : resource->self;
+	enum pending_reason pending;
 
 	if (!handle)
 		return PENDING_NONE;
-	return (enum pending_reason)atomic_load_explicit(&handle->pending, memory_order_acquire);
+	pending = (enum pending_reason)atomic_load_explicit(&handle->pending, memory_order_acquire);
+	return pending == PENDING_MEMBERS && resource_yields(resource) ? PENDING_YIELDS : pending;
 }

@@ -82,6 +82,9 @@ struct kind_ops {
 	/* The next-hop group that the FIB sends packets for the resource's struct vrf_key to. NULL: the kind is not in
 	 * the FIB. */
 	const struct handle *(*forwards)(const struct resource *resource);
+	/* Is the resource in the FIB only while that group has a programmed member? Packets take the less specific one
+	 * meanwhile. NULL: never. */
+	bool (*yields)(const struct resource *resource);
 	/* Adds the kernel's facts to the state; any thread, the snapshot is pinned. 0 or -ENOMEM. NULL: none. */
 	int (*status)(const struct resource *resource, const struct snapshot *snapshot, struct reconciler *reconciler,
 		      Sluice__V1__ResourceState *state);
@@ -102,6 +105,13 @@ void resource_free(struct handles *handles, struct resource *resource);
 struct resource *resource_decode(struct decoder *decoder, const Sluice__V1__Resource *message);
 /* Free with protobuf_c_message_free_unpacked; NULL: out of memory. */
 Sluice__V1__Resource *resource_encode(const struct resource *resource);
+
+static inline bool resource_yields(const struct resource *resource)
+{
+	const struct kind_ops *ops = kind_ops(resource->kind);
+
+	return ops->yields && ops->yields(resource);
+}
 
 /* Why a resource is not programmed, with the remedy; "" where it is. */
 const char *pending_reason_text(enum pending_reason pending);

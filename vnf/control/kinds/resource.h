@@ -44,6 +44,7 @@ enum pending_reason {
 	PENDING_NEIGHBOUR, /* the gateway does not answer ARP or neighbour discovery */
 	PENDING_NO_ROOM,   /* the kernel's neighbour table is full */
 	PENDING_MEMBERS,   /* no member of the group is programmed */
+	PENDING_YIELDS,	   /* nor of the route's, and packets take the less specific route */
 	PENDING_PORTS,	   /* a port of the pair is not programmed */
 	PENDING_PAIRS,	   /* no pair of the group is programmed */
 	PENDING_STAGES,	   /* a group of the chain has no pair that is */

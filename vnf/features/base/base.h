@@ -63,6 +63,7 @@ struct route {
 	struct resource resource;
 	struct vrf_key key;
 	struct handle *group;
+	bool next_best; /* where no member of the group is programmed, the less specific route counts */
 };
 
 /* A tunnel endpoint holds one key of this rule for each VNI that it binds, with the endpoint's handle and the VNI's
@@ -71,12 +72,10 @@ extern const struct unique_rule vni_binding_rule;
 /* Every next hop into a tunnel holds this one, with the endpoint's handle and its VNI: shared among them. */
 extern const struct unique_rule vni_use_rule;
 
-#define FAMILY_IPV4 1
-#define FAMILY_IPV6 2
-
-/* Address families of the gateways among a group's members, and of one next hop: FAMILY_*. */
-uint8_t check_group_families(struct check *check, const struct handle *group);
-uint8_t next_hop_families(const struct handle *next_hop);
+/* Has the group a gateway with an IPv4 address among its members, and is the next hop one? IPv6 routes cannot use it,
+ * while IPv4 routes use gateways of both families (RFC 8950). */
+bool check_group_has_ipv4_gateway(struct check *check, const struct handle *group);
+bool next_hop_is_ipv4_gateway(const struct handle *next_hop);
 /* Checks every group with a next hop whose gateway changed its address family. */
 void check_gateway_families(struct check *check);
 

@@ -301,11 +301,34 @@ static uint32_t group_pending(const struct tables *tables, const struct next_hop
 	return pending;
 }
 
+/* Dead or not is known here of a group that has no member into a tunnel; of others it stays, until groups_table says.
+ */
+static struct group_state group_state(const struct tables *tables, const struct next_hop_group *group,
+				      struct group_state before)
+{
+	struct group_state state = {.dead = group != NULL};
+
+	for (size_t i = 0; group && i < group->count; i++) {
+		const struct gateway_facts facts = facts_of(tables, group->member[i].next_hop->id);
+
+		if (facts.target == NEXT_HOP_TUNNEL)
+			state.tunnels = 1;
+		else if (facts.pending == PENDING_NONE)
+			state.dead = 0;
+	}
+	if (state.tunnels && state.dead)
+		state.dead = before.tunnels && before.dead;
+	return state;
+}
+
 static int group_row(struct tables *tables, struct table_row *row)
 {
 	const uint32_t pending = group_pending(tables, (const struct next_hop_group *)row->after);
 	struct gateway_groups *groups = tables_state(tables, TABLE_gateway_groups);
 
+	tables_set_group_state(
+		tables, row->id,
+		group_state(tables, (const struct next_hop_group *)row->after, tables_group_state(tables, row->id)));
 	row->changed = id_array_set(&groups->pending, tables_log(tables), row->id, &pending);
 	return 0;
 }

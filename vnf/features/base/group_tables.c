@@ -45,6 +45,10 @@ static int row(struct tables *tables, struct table_row *row)
 	bool moved;
 
 	collect_members(tables, group, &members);
+	if (group)
+		tables_set_group_state(tables, row->id,
+				       (struct group_state){.tunnels = tables_group_state(tables, row->id).tunnels,
+							    .dead = !members.live});
 	moved = id_array_set(&groups->live, tables_log(tables), row->id, &members.live);
 	if (group)
 		tables_set_pending(tables, row->after->self, members.live ? PENDING_NONE : PENDING_MEMBERS);

@@ -87,22 +87,16 @@ static void references(const struct resource *resource, reference_visit visit, v
 static void check(struct check *check, const struct resource *before, const struct resource *after)
 {
 	const struct next_hop_group *group = (const struct next_hop_group *)after;
-	uint32_t ipv4, ipv6;
 
-	if (!before || !after)
+	if (!before || !after || !after->self->ipv6_users)
 		return;
-	ipv6 = after->self->ipv6_users;
-	ipv4 = after->self->users - ipv6;
-	for (size_t i = 0; i < group->count; i++) {
-		uint8_t families = next_hop_families(group->member[i].next_hop);
-
-		if ((ipv4 && (families & FAMILY_IPV6)) || (ipv6 && (families & FAMILY_IPV4)))
-			check_fault(check, ERROR_INVALID_ARGUMENT, "members", (long)i, "next_hop",
-				    "next hop \"%s\" is an %s gateway, but %u %s routes use the group: RFC 8950 is "
-				    "not supported",
-				    group->member[i].next_hop->text, families & FAMILY_IPV6 ? "IPv6" : "IPv4",
-				    families & FAMILY_IPV6 ? ipv4 : ipv6, families & FAMILY_IPV6 ? "IPv4" : "IPv6");
-	}
+	for (size_t i = 0; i < group->count; i++)
+		if (next_hop_is_ipv4_gateway(group->member[i].next_hop))
+			check_fault(
+				check, ERROR_INVALID_ARGUMENT, "members", (long)i, "next_hop",
+				"next hop \"%s\" is an IPv4 gateway, but %u IPv6 routes use the group: give the next "
+				"hop an IPv6 address, or those routes another group",
+				group->member[i].next_hop->text, after->self->ipv6_users);
 }
 
 extern const struct kind_ops next_hop_group_ops;

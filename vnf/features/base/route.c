@@ -13,6 +13,8 @@ static struct resource *decode(struct decoder *decoder, const void *message)
 	if (!route)
 		return NULL;
 	route->group = decode_name(decoder, RESOURCE_NEXT_HOP_GROUP, "next_hop_group", from->next_hop_group);
+	decode_range(decoder, "on_dead", (uint32_t)from->on_dead, 0, 2);
+	route->next_best = from->on_dead == SLUICE__V1__ON_DEAD__ON_DEAD_NEXT_BEST;
 	return &route->resource;
 }
 
@@ -21,12 +23,15 @@ static int encode(const struct resource *resource, void *message)
 	const struct route *route = (const struct route *)resource;
 	Sluice__V1__Route *to = message;
 
+	to->on_dead = route->next_best ? SLUICE__V1__ON_DEAD__ON_DEAD_NEXT_BEST : SLUICE__V1__ON_DEAD__ON_DEAD_DROP;
 	return encode_text(&to->next_hop_group, route->group->text);
 }
 
 static bool equal(const struct resource *a, const struct resource *b)
 {
-	return ((const struct route *)a)->group == ((const struct route *)b)->group;
+	const struct route *x = (const struct route *)a, *y = (const struct route *)b;
+
+	return x->group == y->group && x->next_best == y->next_best;
 }
 
 static void references(const struct resource *resource, reference_visit visit, void *context)
@@ -44,19 +49,16 @@ static void references(const struct resource *resource, reference_visit visit, v
 static void check(struct check *check, const struct resource *before, const struct resource *after)
 {
 	const struct route *route = (const struct route *)after;
-	uint8_t families;
 
 	(void)before;
-	if (!route || !route->group->resource)
+	if (!route || !route->group->resource || route->key.prefix.address.family == 4)
 		return;
-	families = check_group_families(check, route->group);
-	if (families & (route->key.prefix.address.family == 4 ? FAMILY_IPV6 : FAMILY_IPV4))
+	if (check_group_has_ipv4_gateway(check, route->group))
 		check_fault(
 			check, ERROR_INVALID_ARGUMENT, "next_hop_group", -1, NULL,
-			"an IPv%d route cannot go to next-hop group \"%s\", which has an IPv%d gateway: RFC 8950 is "
-			"not supported",
-			route->key.prefix.address.family, route->group->text,
-			route->key.prefix.address.family == 4 ? 6 : 4);
+			"an IPv6 route cannot go to next-hop group \"%s\", which has an IPv4 gateway: name a group of "
+			"IPv6 gateways",
+			route->group->text);
 }
 
 static const struct handle *vrf(const struct resource *resource)
@@ -68,6 +70,11 @@ static const struct handle *vrf(const struct resource *resource)
 static const struct handle *group(const struct resource *resource)
 {
 	return ((const struct route *)resource)->group;
+}
+
+static bool yields(const struct resource *resource)
+{
+	return ((const struct route *)resource)->next_best;
 }
 
 _Static_assert(offsetof(struct route, key) == sizeof(struct resource), "resource_vrf_key() finds it there");
@@ -91,4 +98,5 @@ const struct kind_ops route_ops = {
 	.vrf = vrf,
 	.pending = group,
 	.forwards = group,
+	.yields = yields,
 };

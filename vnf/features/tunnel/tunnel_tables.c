@@ -92,7 +92,7 @@ static int tunnel_row(struct tables *tables, struct table_row *row)
 		tunnel.ipv6 = endpoint->local.family == 6;
 		ip_address_map(&endpoint->local, tunnel.local.byte);
 		ip_address_map(&endpoint->remote, tunnel.remote.byte);
-		group = tables_group_to(tables, tunnel.underlay_vrf, &endpoint->remote);
+		group = tables_group_to(tables, endpoint->underlay_vrf, &endpoint->remote);
 		pending = tunnel_pending(tables, group);
 		tables_set_pending(tables, row->after->self, pending);
 	}
