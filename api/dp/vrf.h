@@ -13,13 +13,18 @@
 #define DP_FEATURE_DECAP    1 /* tunnel endpoints have it for their underlay */
 #define DP_FEATURE_CLASSIFY 2 /* it has flow classifiers */
 
+#define DP_MSS_LEAST 88	   /* of what may be configured */
+#define DP_MSS_MOST  65495 /* that a datagram has room for: 65535 less the headers of IPv4 and TCP */
+
 /* Index: VRF id. */
 struct dp_vrf {
 	__u32 classifier_first; /* index of this VRF's first in classifiers[]; they follow each other in match order */
 	__u16 classifier_count;
 	__u8 router_mac[6];
 	__u8 features; /* DP_FEATURE_* */
-	__u8 pad[3];
+	__u8 pad;
+	__u16 mss_clamp; /* 0: TCP's maximum segment size is left alone; else the largest, DP_MSS_MOST: as ways have it
+			  */
 };
 
 _Static_assert(sizeof(struct dp_vrf) == 16, "dp_vrf");

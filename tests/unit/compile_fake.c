@@ -191,6 +191,7 @@ struct resource *fake_vrf(const char *name, const char *router_mac)
 
 	memcpy(vrf->router_mac, default_router_mac, sizeof(vrf->router_mac));
 	vrf->icmp_error_rate = DP_ERROR_RATE;
+	vrf->mss_clamp = true;
 	if (router_mac)
 		mac_parse(router_mac, vrf->router_mac);
 	return &vrf->resource;
@@ -202,6 +203,7 @@ struct resource *fake_vrf_with_gateway(const char *name, const char *address, bo
 
 	memcpy(vrf->router_mac, default_router_mac, sizeof(vrf->router_mac));
 	vrf->icmp_error_rate = DP_ERROR_RATE;
+	vrf->mss_clamp = true;
 	vrf->kernel = kernel;
 	vrf->count = 1;
 	assert(!ip_address_parse(address, &vrf->gateway[0].address));

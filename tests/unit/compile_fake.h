@@ -58,6 +58,7 @@ struct resource *fake_chain(const char *name, bool symmetric, ...);
 
 /* The kernel. MAC 02:00:00:00:00:<ifindex>, MTU 1500. Changes are told to who watches. */
 void fake_link(uint32_t ifindex, const char *name, bool up);
+void fake_mtu(uint32_t ifindex, uint32_t mtu); /* 1500 if not set */
 void fake_link_gone(uint32_t ifindex);
 bool fake_link_is(uint32_t ifindex, const char *name); /* there, with this name unless NULL */
 bool fake_link_named(const char *name);		       /* there is one */

@@ -57,6 +57,12 @@ void fake_link(uint32_t ifindex, const char *name, bool up)
 	tell(NETLINK_LINK_CHANGED, ifindex, NULL);
 }
 
+void fake_mtu(uint32_t ifindex, uint32_t mtu)
+{
+	links[ifindex].mtu = mtu;
+	tell(NETLINK_LINK_CHANGED, ifindex, NULL);
+}
+
 void fake_not_ethernet(uint32_t ifindex)
 {
 	links[ifindex].ethernet = false;

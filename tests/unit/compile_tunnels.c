@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "compile_run.h"
+#include "vnf/features/base/base.h"
 
 static struct fake_run *fake;
 static struct snapshot snapshot;
@@ -119,6 +120,55 @@ static void to_the_router_itself(void **state)
 	assert_int_equal(second_waits(), PENDING_NONE);
 }
 
+static uint16_t mss_clamp(const char *vrf)
+{
+	if (fake_run(fake, &snapshot))
+		fail_msg("%s", fake->error.fault[0].message);
+	return fake->bank->vrfs[fake_id(RESOURCE_VRF, vrf)].mss_clamp;
+}
+
+static struct vrf *put_vrf(const char *name)
+{
+	struct vrf *vrf = (struct vrf *)fake_vrf(name, NULL);
+
+	fake_put(&snapshot, &vrf->resource);
+	return vrf;
+}
+
+/* Where ways differ: tunnels, links of several MTUs; or a number is asked for. */
+static void mss_is_clamped(void **state)
+{
+	(void)state;
+	assert_int_equal(mss_clamp("red"), DP_MSS_MOST);
+	assert_int_equal(mss_clamp("under"), 0);
+	fake_link(4, "eth1", true);
+	fake_put(&snapshot, fake_interface("b", "eth1", "under", 0));
+	assert_int_equal(mss_clamp("under"), 0);
+	fake_mtu(4, 1400);
+	assert_int_equal(mss_clamp("under"), DP_MSS_MOST);
+	fake_mtu(3, 1400);
+	assert_int_equal(mss_clamp("under"), 0);
+	fake_mtu(3, 1500);
+	assert_int_equal(mss_clamp("under"), DP_MSS_MOST);
+	fake_put(&snapshot, fake_interface("b", "eth1", "red", 0));
+	assert_int_equal(mss_clamp("under"), 0);
+	fake_put(&snapshot, fake_interface("b", "eth1", "under", 0));
+	fake_link_gone(4);
+	assert_int_equal(mss_clamp("under"), 0);
+	put_vrf("under")->mss_clamp_most = 1000;
+	assert_int_equal(mss_clamp("under"), 1000);
+	put_vrf("red")->mss_clamp = false;
+	assert_int_equal(mss_clamp("red"), 0);
+	put_vrf("red");
+	assert_int_equal(mss_clamp("red"), DP_MSS_MOST);
+	for (int i = 1; i <= 2; i++) {
+		fake_remove(&snapshot, RESOURCE_NEXT_HOP, i == 1 ? "h1" : "h2");
+		assert_int_equal(mss_clamp("red"), DP_MSS_MOST);
+		fake_remove(&snapshot, RESOURCE_TUNNEL_ENDPOINT, i == 1 ? "t1" : "t2");
+	}
+	assert_int_equal(mss_clamp("red"), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -126,6 +176,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(without_a_gateway, setup, teardown),
 		cmocka_unit_test_setup_teardown(behind_another_tunnel, setup, teardown),
 		cmocka_unit_test_setup_teardown(to_the_router_itself, setup, teardown),
+		cmocka_unit_test_setup_teardown(mss_is_clamped, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,6 +20,7 @@
 	X(flow_classifiers)  /* chain: which of them are in use */                                                     \
 	X(classifiers)	     /* chain: classifiers[], a block for each VRF */                                          \
 	X(underlays)	     /* tunnel: which VRFs tunnels end in */                                                   \
+	X(bound_vrfs)	     /* tunnel: which VRFs VNIs are bound to */                                                \
 	X(vrfs)		     /* base: vrfs[] */                                                                        \
 	X(ports)	     /* base: ports[] */                                                                       \
 	X(vteps)	     /* tunnel: vteps[] */                                                                     \

@@ -4,6 +4,7 @@
 #define SLUICE_FEATURES_BASE_H
 
 #include "api/dp/answer.h"
+#include "api/dp/vrf.h"
 #include "vnf/control/kinds/resource.h"
 #include "vnf/control/kinds/unique_keys.h"
 
@@ -23,6 +24,8 @@ struct vrf {
 	uint8_t router_mac[6];
 	bool kernel;
 	uint32_t icmp_error_rate; /* a second, never 0 */
+	bool mss_clamp;
+	uint16_t mss_clamp_most; /* DP_MSS_*; 0: as ways have room */
 	size_t count;
 	struct gateway_address gateway[];
 };

@@ -49,6 +49,21 @@ static void decode_gateways(struct decoder *decoder, const Sluice__V1__Vrf *from
 	}
 }
 
+static void decode_mss(struct decoder *decoder, const Sluice__V1__Vrf *from, struct vrf *vrf)
+{
+	uint32_t most = from->mss_clamp_most;
+
+	decode_range(decoder, "mss_clamp", (uint32_t)from->mss_clamp, 0, SLUICE__V1__MSS_CLAMP__MSS_CLAMP_OFF);
+	vrf->mss_clamp = from->mss_clamp != SLUICE__V1__MSS_CLAMP__MSS_CLAMP_OFF;
+	if (!most)
+		return;
+	if (!vrf->mss_clamp)
+		decode_fault(decoder, "mss_clamp_most", "%u has no effect with mss_clamp OFF: leave one of them out",
+			     most);
+	else if (decode_range(decoder, "mss_clamp_most", most, DP_MSS_LEAST, DP_MSS_MOST))
+		vrf->mss_clamp_most = (uint16_t)most;
+}
+
 static struct resource *decode(struct decoder *decoder, const void *message)
 {
 	const Sluice__V1__Vrf *from = message;
@@ -68,6 +83,7 @@ static struct resource *decode(struct decoder *decoder, const void *message)
 	vrf->kernel = from->kernel;
 	decode_range(decoder, "icmp_error_rate", from->icmp_error_rate, 0, ERROR_RATE_MOST);
 	vrf->icmp_error_rate = from->icmp_error_rate ? from->icmp_error_rate : DP_ERROR_RATE;
+	decode_mss(decoder, from, vrf);
 	vrf->count = count;
 	decode_gateways(decoder, from, vrf);
 	return &vrf->resource;
@@ -101,6 +117,8 @@ static int encode(const struct resource *resource, void *message)
 
 	to->kernel = vrf->kernel;
 	to->icmp_error_rate = vrf->icmp_error_rate;
+	to->mss_clamp = vrf->mss_clamp ? SLUICE__V1__MSS_CLAMP__MSS_CLAMP_AUTO : SLUICE__V1__MSS_CLAMP__MSS_CLAMP_OFF;
+	to->mss_clamp_most = vrf->mss_clamp_most;
 	return encode_mac(&to->router_mac, vrf->router_mac) ? -ENOMEM : encode_gateways(vrf, to);
 }
 
@@ -109,7 +127,8 @@ static bool equal(const struct resource *a, const struct resource *b)
 	const struct vrf *x = (const struct vrf *)a, *y = (const struct vrf *)b;
 
 	if (memcmp(x->router_mac, y->router_mac, sizeof(x->router_mac)) != 0 || x->kernel != y->kernel ||
-	    x->icmp_error_rate != y->icmp_error_rate || x->count != y->count)
+	    x->icmp_error_rate != y->icmp_error_rate || x->mss_clamp != y->mss_clamp ||
+	    x->mss_clamp_most != y->mss_clamp_most || x->count != y->count)
 		return false;
 	for (size_t i = 0; i < x->count; i++)
 		if (x->gateway[i].length != y->gateway[i].length ||

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * underlays, tunnels[] and tunnel_ports[]: which VRFs tunnels end in, how to reach a remote VTEP, and on which UDP
- * ports a VTEP of ours listens. A tunnel is programmed while the underlay's route to its remote has a gateway that is.
+ * underlays, bound_vrfs, tunnels[] and tunnel_ports[]: which VRFs tunnels end in, which ones VNIs are bound to, how to
+ * reach a remote VTEP, and on which UDP ports a VTEP of ours listens. A tunnel is programmed while the underlay's route
+ * to its remote has a gateway that is.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -127,7 +128,7 @@ static void follow_group(struct tables *tables, const struct resource *before, c
 }
 
 struct users {
-	struct id_array count; /* uint32_t: tunnel endpoints that have it; by UDP port, by VRF */
+	struct id_array count; /* uint32_t: tunnel endpoints or VNIs that have it; by UDP port, by VRF */
 };
 
 static void open(void *state)
@@ -169,6 +170,24 @@ static int underlay_row(struct tables *tables, struct table_row *row)
 	return 0;
 }
 
+static void count_bound(struct tables *tables, const struct tunnel_endpoint *endpoint, int step)
+{
+	for (size_t i = 0; endpoint && i < endpoint->count; i++) {
+		uint32_t vrf = endpoint->binding[i].vrf->id;
+
+		vrf_set_bound(tables, vrf, count(tables, TABLE_bound_vrfs, vrf, step) > 0);
+	}
+}
+
+static int bound_vrf_row(struct tables *tables, struct table_row *row)
+{
+	if (row->before == row->after)
+		return 0;
+	count_bound(tables, (const struct tunnel_endpoint *)row->after, 1);
+	count_bound(tables, (const struct tunnel_endpoint *)row->before, -1);
+	return 0;
+}
+
 static void count_port(struct tables *tables, uint16_t port, int step)
 {
 	struct bank_writer *writer = tables_writer(tables);
@@ -201,6 +220,15 @@ const struct table underlays_table = {
 	.open = open,
 	.close = close,
 	.row = underlay_row,
+};
+
+const struct table bound_vrfs_table = {
+	.name = "bound_vrfs",
+	.kind = RESOURCE_TUNNEL_ENDPOINT,
+	.state_size = sizeof(struct users),
+	.open = open,
+	.close = close,
+	.row = bound_vrf_row,
 };
 
 const struct table tunnels_table = {
