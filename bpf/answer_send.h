@@ -56,7 +56,7 @@ static __always_inline int answer_into_tunnel(struct ctx_buff *ctx, struct packe
 	way->next_hop = hop;
 	packet->encapsulated = hop->tunnel;
 	flow_hash(ctx, packet);
-	reason = underlay(ctx, packet, way, hop->tunnel, &length);
+	reason = underlay(packet, way, hop->tunnel, &length);
 	return reason == NEXT && length > way->egress->mtu ? DP_REASON_too_big : reason;
 }
 

@@ -58,6 +58,8 @@ static __always_inline int steer(struct ctx_buff *ctx, struct packet *packet, st
 	}
 	packet->port_pair_group = stage->port_pair_group;
 	way->egress = egress;
+	if (CTX_COMPLETE && packet->mtu > egress->mtu)
+		packet->mtu = egress->mtu; /* of a SYN: stages have to take its connection's segments, too */
 	if (left_to_tc(egress))
 		return HAND_OVER;
 	reason = rewrite(ctx, packet, egress, 0);

@@ -21,4 +21,11 @@ struct ctx_shape {
 	__u8 into;   /* and of the tunnel's into which it goes */
 };
 
+/* 16 bits that the checksum of an upper layer covers. */
+struct ctx_replace {
+	__u32 offset, l4; /* of them, and of what the checksum covers */
+	__u32 checksum;	  /* offset of that */
+	__be16 from, to;
+};
+
 #endif

@@ -148,6 +148,20 @@ static __always_inline int ctx_push_tag(struct ctx_buff *ctx, __u16 eth_proto, _
 	return bpf_skb_vlan_push(ctx, bpf_htons(eth_proto), id);
 }
 
+/* The kernel leaves a checksum that is not finished as it is: what is in it does not cover the bytes yet. */
+static __always_inline int ctx_replace(struct ctx_buff *ctx, const struct ctx_replace *replace)
+{
+	__be16 from = replace->from, to = replace->to;
+
+	if ((replace->offset - replace->l4) & 1) { /* the bytes are in two words of the checksum */
+		from = __builtin_bswap16(from);
+		to = __builtin_bswap16(to);
+	}
+	if (bpf_skb_store_bytes(ctx, replace->offset, &replace->to, sizeof(replace->to), 0))
+		return -1;
+	return bpf_l4_csum_replace(ctx, replace->checksum, from, to, sizeof(to));
+}
+
 static __always_inline int ctx_redirect(struct ctx_buff *ctx, __u32 device)
 {
 	(void)ctx;

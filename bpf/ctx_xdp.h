@@ -68,6 +68,12 @@ static __always_inline int ctx_push_tag(struct ctx_buff *ctx, __u16 eth_proto, _
 	return -1;
 }
 
+static __always_inline int ctx_replace(struct ctx_buff *ctx, const struct ctx_replace *replace)
+{
+	(void)ctx, (void)replace;
+	return -1;
+}
+
 static __always_inline int ctx_redirect(struct ctx_buff *ctx, __u32 device)
 {
 	(void)ctx;

@@ -78,24 +78,38 @@ static __always_inline int route(struct packet *packet, const struct way *way)
 	return NEXT;
 }
 
+/* The next hop of the packet's bucket, its hash being known. */
+static __always_inline const struct dp_next_hop *bucket_pick(const struct packet *packet, const struct dp_group *row,
+							     __u32 bits)
+{
+	__u64 member = row->bucket[packet->hash >> bits & (DP_GROUP_BUCKETS - 1)];
+
+	barrier_var(member);
+	return next_hop_row(packet->bank, row->member[member & (DP_MAX_GROUP_MEMBERS - 1)]);
+}
+
 /* The group's next hop for this flow; NULL: the tables contradict themselves. */
 static __always_inline const struct dp_next_hop *group_pick(struct ctx_buff *ctx, struct packet *packet, __u32 group,
 							    __u32 bits)
 {
 	const struct dp_group *row = group_row(packet->bank, group);
-	__u64 member;
-	__u32 id;
 
 	if (!row)
 		return NULL;
-	id = row->only;
-	if (!id) {
-		flow_hash(ctx, packet);
-		member = row->bucket[packet->hash >> bits & (DP_GROUP_BUCKETS - 1)];
-		barrier_var(member);
-		id = row->member[member & (DP_MAX_GROUP_MEMBERS - 1)];
-	}
-	return next_hop_row(packet->bank, id);
+	if (row->only)
+		return next_hop_row(packet->bank, row->only);
+	flow_hash(ctx, packet);
+	return bucket_pick(packet, row, bits);
+}
+
+/* The same of a packet whose hash is known. */
+static __always_inline const struct dp_next_hop *group_pick_hashed(const struct packet *packet, __u32 group, __u32 bits)
+{
+	const struct dp_group *row = group_row(packet->bank, group);
+
+	if (!row)
+		return NULL;
+	return row->only ? next_hop_row(packet->bank, row->only) : bucket_pick(packet, row, bits);
 }
 
 /* Why a packet cannot go by a next hop of this kind. */
@@ -112,9 +126,8 @@ static __always_inline int unusable(__u8 kind)
 	return ends(DP_REASON_inconsistent);
 }
 
-/* Resolves the tunnel's remote in the underlay; adds the headers' size to *length. */
-static __always_inline int underlay(struct ctx_buff *ctx, struct packet *packet, struct way *way, __u64 tunnel_id,
-				    __u32 *length)
+/* Resolves the tunnel's remote in the underlay, for a packet whose hash is known; adds the headers' size to *length. */
+static __always_inline int underlay(struct packet *packet, struct way *way, __u64 tunnel_id, __u32 *length)
 {
 	const struct dp_tunnel *tunnel = tunnel_row(packet->bank, tunnel_id);
 	const struct dp_next_hop *hop;
@@ -133,7 +146,7 @@ static __always_inline int underlay(struct ctx_buff *ctx, struct packet *packet,
 		packet->underlay_route = leaf.route;
 	if (leaf.group == DP_GROUP_NONE || leaf.group == DP_GROUP_LOCAL)
 		return ends(DP_REASON_tunnel_no_route);
-	hop = group_pick(ctx, packet, leaf.group, FLOW_BITS_UNDERLAY);
+	hop = group_pick_hashed(packet, leaf.group, FLOW_BITS_UNDERLAY);
 	if (!hop)
 		return ends(DP_REASON_inconsistent);
 	if (hop->kind == DP_NEXT_HOP_TUNNEL)
@@ -168,7 +181,7 @@ static __always_inline int next_hop(struct ctx_buff *ctx, struct packet *packet,
 		way->next_hop = hop;
 		packet->encapsulated = hop->tunnel;
 		flow_hash(ctx, packet);
-		reason = underlay(ctx, packet, way, hop->tunnel, &length);
+		reason = underlay(packet, way, hop->tunnel, &length);
 		if (reason != NEXT)
 			return reason;
 	} else {

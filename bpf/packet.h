@@ -86,7 +86,7 @@ struct packet {
 	__u16 src_port;	 /* 0 where there is none */
 	__u16 dst_port;
 	__u16 vrf;
-	__u16 mtu;	/* of the way, where the packet is too big for it */
+	__u16 mtu;	/* of the way, where the packet is too big for it, or a SYN whose MSS has to fit */
 	__u16 features; /* DP_FEATURE_*: the stages that the packet needs */
 	__u8 vlans;	/* tags on the frame as it came, */
 	__u8 family;	/* 4 or 6 */

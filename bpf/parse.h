@@ -14,6 +14,7 @@
 
 #include "bpf/ipv4_options.h"
 #include "bpf/ipv6_headers.h"
+#include "bpf/mss_option.h"
 #include "bpf/packet.h"
 
 #define VLAN_TAGS	   2
@@ -102,7 +103,8 @@ struct tcp {
 	struct ports ports;
 	__u8 between[8];
 	__u8 offset; /* of the data, in 4 bytes: the upper half */
-	__u8 behind[7];
+	__u8 flags;
+	__u8 behind[6];
 };
 
 static __always_inline void take_ports(struct packet *packet, const struct ports *ports)
@@ -147,7 +149,9 @@ static __always_inline int parse_tcp(struct ctx_buff *ctx, struct packet *packet
 	take_ports(packet, &tcp->ports);
 	length = (tcp->offset >> 4) * 4U; /* RFC 9293 3.1 */
 	packet->l4_header = length;
-	return !packet->fragment && (length < sizeof(*tcp) || length > room) ? DP_REASON_malformed_l4 : NEXT;
+	if (!packet->fragment && (length < sizeof(*tcp) || length > room))
+		return DP_REASON_malformed_l4;
+	return tcp->flags & TCP_SYN ? mss_begin(packet) : NEXT;
 }
 
 static __always_inline int parse_sctp(struct ctx_buff *ctx, struct packet *packet, __u32 room)

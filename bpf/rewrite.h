@@ -134,6 +134,8 @@ static __always_inline int reshape(struct ctx_buff *ctx, struct packet *packet, 
 		return ends(DP_REASON_no_headroom);
 	packet->sent = packet->length - packet->l3 - packet->beside * sizeof(struct vlan_tag) + link_size(egress) +
 		       shape.encap;
+	if (CTX_COMPLETE)
+		packet->l4 += shape.link + shape.encap - packet->l3;
 	packet->l3 = shape.link + shape.encap;
 	return NEXT;
 }
@@ -144,14 +146,26 @@ static __always_inline bool left_to_tc(const struct dp_egress *egress)
 	return !CTX_COMPLETE && egress->tc_only;
 }
 
-/* Makes the packet ready for the way out, `hops` taken off its TTL. */
-static __always_inline int rewrite(struct ctx_buff *ctx, struct packet *packet, const struct dp_egress *egress,
-				   __u8 hops)
+/* What of the packet itself changes, and what is in front of it: `tunnel` may be NULL. */
+static __always_inline int rewrite_packet(struct ctx_buff *ctx, struct packet *packet, const struct dp_egress *egress,
+					  const struct dp_tunnel *tunnel, __u8 hops)
 {
 	int reason = rewrite_ip(ctx, packet, hops);
 
 	if (reason == NEXT)
-		reason = reshape(ctx, packet, egress, NULL);
+		reason = reshape(ctx, packet, egress, tunnel);
+	/* Not before: the outer header's checksum, not this packet's, may be the one that is not finished. */
+	if (CTX_COMPLETE && reason == NEXT && packet->mtu)
+		mss_lower(ctx, packet);
+	return reason;
+}
+
+/* Makes the packet ready for the way out, `hops` taken off its TTL. */
+static __always_inline int rewrite(struct ctx_buff *ctx, struct packet *packet, const struct dp_egress *egress,
+				   __u8 hops)
+{
+	int reason = rewrite_packet(ctx, packet, egress, NULL, hops);
+
 	if (reason == NEXT)
 		reason = write_link(ctx, egress, packet->family == 4 ? ETH_P_IP : ETH_P_IPV6);
 	return reason;
@@ -166,9 +180,7 @@ static __always_inline int rewrite_into_tunnel(struct ctx_buff *ctx, struct pack
 
 	if (!tunnel)
 		return ends(DP_REASON_inconsistent);
-	reason = rewrite_ip(ctx, packet, 1);
-	if (reason == NEXT)
-		reason = reshape(ctx, packet, way->egress, tunnel);
+	reason = rewrite_packet(ctx, packet, way->egress, tunnel, 1);
 	if (reason == NEXT)
 		reason = encap_write(ctx, packet, way->next_hop, tunnel, link);
 	if (reason == NEXT)

@@ -177,6 +177,7 @@ int encap_tests(void);
 int chain_tests(void);
 int headers_tests(void);
 int answer_tests(void);
+int mss_tests(void);
 int commit_tests(void);
 int truncate_tests(void);
 
