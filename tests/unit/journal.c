@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The journal as it is written and read again; what is torn, and what is damaged. */
+#include "journal_fixture.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vnf/control/store/crc32c.h"
+#include "vnf/control/store/record.h"
+
+static int set_up(void **state)
+{
+	(void)state;
+	journal_directory_make();
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	journal_directory_remove();
+	return 0;
+}
+
+/* RFC 3720, B.4. */
+static void test_crc32c(void **state)
+{
+	uint8_t bytes[32] = {0};
+
+	(void)state;
+	assert_int_equal(crc32c(0, bytes, 32), 0x8a9136aa);
+	memset(bytes, 0xff, 32);
+	assert_int_equal(crc32c(0, bytes, 32), 0x62a8ab43);
+	for (int i = 0; i < 32; i++)
+		bytes[i] = (uint8_t)i;
+	assert_int_equal(crc32c(0, bytes, 32), 0x46dd794e);
+	assert_int_equal(crc32c(crc32c(0, bytes, 13), bytes + 13, 19), 0x46dd794e);
+	assert_int_equal(crc32c(0, "123456789", 9), 0xe3069283);
+}
+
+static void test_written_is_read(void **state)
+{
+	struct journal *journal = journal_must_open(0, "");
+
+	(void)state;
+	assert_int_equal(journal_write(journal, "a=one", 1, true), 0);
+	assert_int_equal(journal_write(journal, "b=two", 2, false), 0);
+	assert_true(journal_has_unsynced(journal));
+	assert_int_equal(journal_write(journal, "c=", 3, false), 0);
+	journal_close(journal);
+	journal = journal_must_open(3, "a=one,me,3,1 b=two,me,3,2 c=,me,0,3 ");
+	assert_false(journal_has_unsynced(journal));
+	assert_int_equal(journal_write(journal, "b", 4, true), 0);
+	assert_int_equal(journal_write(journal, "a=three", 5, true), 0);
+	journal_close(journal);
+	journal_close(journal_must_open(5, "a=three,me,5,5 c=,me,0,3 "));
+}
+
+/* A group of more than one record counts as a whole or not at all. */
+static void test_large_group(void **state)
+{
+	struct journal *journal = journal_must_open(0, "");
+	struct journal_content content;
+	struct error error = {0};
+	size_t size, whole;
+	uint8_t *bytes;
+
+	(void)state;
+	assert_int_equal(journal_write(journal, "small=1", 1, true), 0);
+	journal_begin(journal, 2, 2);
+	for (int i = 0; i < 40000; i++) {
+		char change[80];
+
+		snprintf(change, sizeof(change), "key %d=a value of some bytes, number %d", i, i);
+		journal_change(&journal->writer, change, 2);
+	}
+	assert_int_equal(journal_commit(journal, true), 0);
+	assert_true(journal->sequence > 2);
+	journal_close(journal);
+	bytes = file_read(&whole);
+	journal = journal_open(journal_directory, &content, &error);
+	assert_non_null(journal);
+	assert_int_equal(content.index.count, 40001);
+	journal_content_free(&content);
+	journal_close(journal);
+	for (size = whole - 1; size > whole / 3; size -= whole / 7) {
+		file_write(bytes, size);
+		journal_close(journal_must_open(1, "small=1,me,1,1 "));
+	}
+	free(bytes);
+}
+
+static void test_one_owner(void **state)
+{
+	struct journal *journal = journal_must_open(0, "");
+	struct error error;
+
+	(void)state;
+	assert_null(journal_reopen(NULL, NULL, &error));
+	assert_non_null(strstr(error.fault[0].message, "another sluiced"));
+	journal_close(journal);
+	journal_close(journal_must_open(0, ""));
+}
+
+/* Cut at each byte, and torn at each byte with other bytes behind: the last group that is whole, and it goes on. */
+static void test_torn_tail(void **state)
+{
+	struct journal *journal = journal_must_open(0, "");
+	size_t first, whole;
+	uint8_t *bytes;
+
+	(void)state;
+	assert_int_equal(journal_write(journal, "a=one", 1, true), 0);
+	first = journal->end;
+	assert_int_equal(journal_write(journal, "b=two", 2, true), 0);
+	journal_close(journal);
+	bytes = file_read(&whole);
+	assert_int_equal(whole - first, record_bytes(24 + 1 + 2 + 3));
+	for (size_t size = first; size < whole; size++)
+		for (int filler = 0; filler < 3; filler++) {
+			uint8_t *torn = malloc(whole);
+
+			memcpy(torn, bytes, whole);
+			memset(torn + size, filler == 1 ? 0 : 0xa5, whole - size);
+			if (filler == 2)
+				memcpy(torn + size, bytes + size - 1, whole - size);
+			file_write(torn, filler ? whole : size);
+			if (filler && !memcmp(torn, bytes, whole)) {
+				free(torn);
+				continue; /* only the padding was hit, which is zeros */
+			}
+			free(torn);
+			journal = filler && size >= first + 56 + 30
+					  ? NULL /* the padding is not covered: the group is whole */
+					  : journal_must_open(1, "a=one,me,3,1 ");
+			if (!journal)
+				continue;
+			assert_int_equal(journal_write(journal, "c=four", 2, true), 0);
+			journal_close(journal);
+			journal_close(journal_must_open(2, "a=one,me,3,1 c=four,me,4,2 "));
+		}
+	free(bytes);
+}
+
+/* What had been on the disk, and is not what it was: a clear refusal, whatever byte it is. */
+static void test_damage(void **state)
+{
+	struct journal *journal = journal_must_open(0, "");
+	size_t whole, third;
+	struct error error;
+	uint8_t *bytes;
+
+	(void)state;
+	assert_int_equal(journal_write(journal, "a=one", 1, true), 0);
+	assert_int_equal(journal_write(journal, "b=two", 2, true), 0);
+	third = journal->end;
+	assert_int_equal(journal_write(journal, "c=three", 3, true), 0);
+	journal_close(journal);
+	bytes = file_read(&whole);
+	for (size_t at = 0; at < third; at++) {
+		bytes[at] ^= 0x10;
+		file_write(bytes, whole);
+		bytes[at] ^= 0x10;
+		journal = journal_reopen(NULL, NULL, &error);
+		if (journal) { /* zeros between records */
+			journal_close(journal);
+			assert_int_equal(bytes[at], 0);
+			continue;
+		}
+		assert_int_equal(error.code, ERROR_FAILED_PRECONDITION);
+		assert_string_equal(error.fault[0].field, journal_file);
+		assert_non_null(strstr(error.fault[0].message, "move it away"));
+	}
+	file_write(bytes, whole);
+	journal_close(journal_must_open(3, "a=one,me,3,1 b=two,me,3,2 c=three,me,5,3 "));
+	free(bytes);
+}
+
+/* Groups that nobody waited for may reach the disk in any order: what is behind a hole is no damage. */
+static void test_hole_of_volatile_groups(void **state)
+{
+	struct journal *journal = journal_must_open(0, "");
+	size_t whole, first;
+	uint8_t *bytes;
+
+	(void)state;
+	assert_int_equal(journal_write(journal, "a=one", 1, true), 0);
+	first = journal->end;
+	assert_int_equal(journal_write(journal, "b=two", 2, false), 0);
+	assert_int_equal(journal_write(journal, "c=three", 3, false), 0);
+	journal_close(journal);
+	bytes = file_read(&whole);
+	memset(bytes + first, 0, 64);
+	file_write(bytes, whole);
+	free(bytes);
+	journal = journal_must_open(1, "a=one,me,3,1 ");
+	assert_int_equal(journal_write(journal, "d=x", 2, true), 0);
+	journal_close(journal);
+	journal_close(journal_must_open(2, "a=one,me,3,1 d=x,me,1,2 "));
+}
+
+static void test_foreign_file(void **state)
+{
+	struct error error;
+	struct file_header header = {.magic = FILE_MAGIC, .layout = FILE_LAYOUT + 1};
+
+	(void)state;
+	file_write("hello", 5);
+	assert_null(journal_reopen(NULL, NULL, &error));
+	assert_non_null(strstr(error.fault[0].message, "is not a journal"));
+	file_write("", 0);
+	assert_null(journal_reopen(NULL, NULL, &error));
+	file_write(&header, sizeof(header));
+	assert_null(journal_reopen(NULL, NULL, &error));
+	assert_non_null(strstr(error.fault[0].message, "another version"));
+}
+
+static void test_rewrite(void **state)
+{
+	struct journal *journal = journal_must_open(0, "");
+	struct journal_rewrite rewrite;
+	uint64_t length;
+
+	(void)state;
+	for (uint64_t i = 1; i <= 100; i++)
+		assert_int_equal(journal_write(journal, "a=xy", i, false), 0);
+	length = journal->end;
+	assert_int_equal(journal_rewrite_begin(journal, &rewrite, 100, 200), 0);
+	assert_int_equal(journal_write(journal, "b=during", 101, true), 0);
+	journal_change(&rewrite.writer, "a=xy", 100);
+	assert_int_equal(journal_rewrite_end(&rewrite), 0);
+	assert_int_equal(journal_write(journal, "c=also", 102, false), 0);
+	assert_int_equal(journal_rewrite_switch(journal, &rewrite), 0);
+	assert_true(journal->end < length / 5);
+	assert_int_equal(journal_write(journal, "d=after", 103, true), 0);
+	journal_close(journal);
+	journal = journal_must_open(103, "a=xy,me,2,100 b=during,me,6,101 c=also,me,4,102 d=after,me,5,103 ");
+	assert_int_equal(journal_rewrite_begin(journal, &rewrite, 103, 0), 0);
+	journal_rewrite_cancel(journal, &rewrite);
+	journal_close(journal);
+	journal_close(journal_must_open(103, "a=xy,me,2,100 b=during,me,6,101 c=also,me,4,102 d=after,me,5,103 "));
+}
+
+#define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_crc32c),
+		CASE(test_written_is_read),
+		CASE(test_large_group),
+		CASE(test_one_owner),
+		CASE(test_torn_tail),
+		CASE(test_damage),
+		CASE(test_hole_of_volatile_groups),
+		CASE(test_foreign_file),
+		CASE(test_rewrite),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The journal's reader over any bytes: it neither crashes nor reads beyond them, and says what it is. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "vnf/control/store/journal_index.h"
+#include "vnf/control/store/record.h"
+#include "vnf/control/store/scan.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static int visit(void *context, const struct entry *entry)
+{
+	return journal_index_set(context, entry);
+}
+
+/* Most inputs fail at the first CRC; those that a fuzzer makes are given right ones, so that it gets behind them. */
+static void mend(uint8_t *bytes, size_t size)
+{
+	struct file_header *file = (void *)bytes;
+	size_t at = sizeof(*file);
+
+	if (size < sizeof(*file) + sizeof(struct record_header))
+		return;
+	memcpy(file->magic, FILE_MAGIC, sizeof(file->magic));
+	file->layout = FILE_LAYOUT;
+	file->crc = file_header_crc(file);
+	while (size - at >= sizeof(struct record_header)) {
+		struct record_header *record = (void *)(bytes + at);
+
+		if (at == sizeof(*file))
+			record->flags |= RECORD_SNAPSHOT;
+		record->magic = RECORD_MAGIC;
+		if (record_bytes(record->length) > size - at)
+			record->length = (uint32_t)(size - at - sizeof(*record)) & ~7U;
+		record->crc = record_crc(record, record + 1);
+		at += record_bytes(record->length);
+		if (at > size)
+			return;
+	}
+}
+
+static void read_all(const uint8_t *bytes, size_t size)
+{
+	struct journal_index index = {0};
+	struct scan scan = {.visit = visit, .context = &index};
+	enum scan_result result;
+	struct entry entry;
+	size_t found = 0;
+	int error, there;
+
+	result = scan_journal(bytes, size, &scan, &error);
+	if (scan.end > size || scan.snapshot_end > scan.end || (result == SCAN_OK && !scan.snapshot_end))
+		abort();
+	for (size_t i = 0; (there = journal_index_get(&index, i, &entry)) >= 0; i++)
+		found += (size_t)there;
+	if (found != index.count)
+		abort();
+	journal_index_free(&index);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	uint8_t *bytes = malloc(size ? size : 1); /* its end is the sanitizer's */
+
+	if (size)
+		memcpy(bytes, data, size);
+	read_all(bytes, size);
+	mend(bytes, size);
+	read_all(bytes, size);
+	free(bytes);
+	return 0;
+}
+
+#ifndef FUZZER_HAS_MAIN
+
+#define CORPUS_BYTES 1024
+
+static uint64_t seed = 0x9e3779b97f4a7c15ULL;
+
+static uint32_t draw(uint32_t limit)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return (uint32_t)(seed >> 11) % limit;
+}
+
+static size_t add_record(uint8_t *bytes, size_t at, uint32_t flags, uint64_t sequence, unsigned int entries)
+{
+	struct record_header header = {
+		.magic = RECORD_MAGIC, .flags = flags, .sequence = sequence, .durable = sequence, .revision = sequence};
+	uint8_t *payload = bytes + at + sizeof(header), *to = payload;
+
+	for (unsigned int i = 0; i < entries; i++) {
+		const struct entry entry = {.operation = i % 4 ? ENTRY_PUT : ENTRY_DELETE,
+					    .kind = (uint8_t)(i % 3),
+					    .key = "abcdef",
+					    .key_size = 1 + i % 6,
+					    .owner = "me",
+					    .owner_size = i % 4 ? 2 : 0,
+					    .value = (const uint8_t *)"value",
+					    .value_size = i % 4 ? i % 5 : 0,
+					    .id = i,
+					    .revision = i};
+
+		entry_write(&entry, to);
+		to += entry_bytes(&entry);
+	}
+	header.length = (uint32_t)(to - payload);
+	header.crc = record_crc(&header, payload);
+	memcpy(bytes + at, &header, sizeof(header));
+	return at + record_bytes(header.length);
+}
+
+/* A whole journal: a snapshot of two records, a group of one and one of three. */
+static size_t whole_journal(uint8_t bytes[CORPUS_BYTES])
+{
+	struct file_header file = {.magic = FILE_MAGIC, .layout = FILE_LAYOUT};
+	size_t size = sizeof(file);
+
+	memset(bytes, 0, CORPUS_BYTES);
+	file.crc = file_header_crc(&file);
+	memcpy(bytes, &file, sizeof(file));
+	size = add_record(bytes, size, RECORD_SNAPSHOT | RECORD_MORE, 5, 3);
+	size = add_record(bytes, size, RECORD_SNAPSHOT, 5, 2);
+	size = add_record(bytes, size, 0, 6, 1);
+	size = add_record(bytes, size, RECORD_MORE, 7, 4);
+	size = add_record(bytes, size, RECORD_MORE, 8, 0);
+	return add_record(bytes, size, 0, 9, 2);
+}
+
+static void test_whole(void **state)
+{
+	_Alignas(8) uint8_t bytes[CORPUS_BYTES];
+	struct journal_index index = {0};
+	struct scan scan = {.visit = visit, .context = &index};
+	size_t size = whole_journal(bytes);
+	int error;
+
+	(void)state;
+	assert_int_equal(scan_journal(bytes, size, &scan, &error), SCAN_OK);
+	assert_int_equal(scan.end, size);
+	assert_int_equal(scan.revision, 9);
+	assert_int_equal(index.count, 3);
+	journal_index_free(&index);
+}
+
+static void test_mutations(void **state)
+{
+	_Alignas(8) uint8_t bytes[CORPUS_BYTES];
+
+	(void)state;
+	for (int round = 0; round < 60000; round++) {
+		size_t size = whole_journal(bytes);
+
+		for (uint32_t n = draw(6); n > 0; n--)
+			switch (draw(4)) {
+			case 0:
+				bytes[draw((uint32_t)size)] = (uint8_t)draw(256);
+				break;
+			case 1:
+				bytes[draw((uint32_t)size)] ^= (uint8_t)(1U << draw(8));
+				break;
+			case 2:
+				memset(bytes + draw((uint32_t)size), (int)draw(2) * 255, draw(8));
+				break;
+			case 3:
+				size = 1 + draw((uint32_t)size);
+			}
+		LLVMFuzzerTestOneInput(bytes, size);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_whole), cmocka_unit_test(test_mutations)};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+#endif

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "vnf/control/store/journal.h"
+#include "vnf/control/store/scan.h"
+
+#define READ_BYTES 65536
+
+#define REMEDY                                                                                                         \
+	"bring back a copy of it, or move it away: the router then starts at revision 0, and controllers apply "       \
+	"their configuration again"
+
+static int fault(struct error *error, const char *path, const char *text, int cause)
+{
+	error_add(error, ERROR_FAILED_PRECONDITION, path, "%s: %s", text, strerror(-cause));
+	return -1;
+}
+
+/* Descriptor of the directory with the lock; -1 and a fault. */
+static int open_directory(const char *path, struct error *error)
+{
+	int fd;
+
+	if (mkdir(path, 0700) && errno != EEXIST)
+		return fault(error, path, "cannot be made", -errno);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return fault(error, path, "cannot be opened", -errno);
+	if (!flock(fd, LOCK_EX | LOCK_NB))
+		return fd;
+	if (errno == EWOULDBLOCK)
+		error_add(error, ERROR_FAILED_PRECONDITION, path,
+			  "another sluiced keeps its state there: stop it, or give each a state_directory of its own");
+	else
+		fault(error, path, "cannot be locked", -errno);
+	close(fd);
+	return -1;
+}
+
+/* A journal of nothing, at revision 0. */
+static int make_file(struct journal *journal, struct error *error)
+{
+	struct journal_rewrite rewrite;
+	int status = journal_rewrite_begin(journal, &rewrite, 0, 0);
+
+	if (!status) {
+		status = journal_rewrite_end(&rewrite);
+		if (status)
+			journal_rewrite_cancel(journal, &rewrite);
+		else
+			status = journal_rewrite_switch(journal, &rewrite);
+	}
+	return status ? fault(error, journal->path, "cannot be made", status) : 0;
+}
+
+/* Reads all of it once, so that a bad sector is an error here and not a signal later. */
+static int read_through(int fd, uint64_t size)
+{
+	char buffer[READ_BYTES];
+	ssize_t got = 1;
+
+	for (uint64_t at = 0; at < size && got > 0; at += (uint64_t)got)
+		got = pread(fd, buffer, sizeof(buffer), (off_t)at);
+	return got > 0 ? 0 : got && errno ? -errno : -EIO;
+}
+
+static int visit(void *context, const struct entry *entry)
+{
+	return journal_index_set(context, entry);
+}
+
+static int report(const struct journal *journal, enum scan_result result, const struct scan *scan, int cause,
+		  struct error *error)
+{
+	switch (result) {
+	case SCAN_OK:
+		return 0;
+	case SCAN_STOPPED:
+		return fault(error, journal->path, "cannot be read", cause);
+	case SCAN_FOREIGN:
+		error_add(error, ERROR_FAILED_PRECONDITION, journal->path, "is not a journal of Sluice: " REMEDY);
+		return -1;
+	case SCAN_LAYOUT:
+		error_add(error, ERROR_FAILED_PRECONDITION, journal->path,
+			  "was written by another version of Sluice, start that; or " REMEDY);
+		return -1;
+	case SCAN_DAMAGED:
+		break;
+	}
+	error_add(error, ERROR_FAILED_PRECONDITION, journal->path,
+		  "is damaged at byte %llu, behind revision %llu, and not by a write that was cut short: " REMEDY,
+		  (unsigned long long)scan->at, (unsigned long long)scan->revision);
+	return -1;
+}
+
+static int load(struct journal *journal, struct journal_content *content, struct error *error)
+{
+	struct scan scan = {.visit = visit, .context = &content->index};
+	enum scan_result result = SCAN_FOREIGN;
+	int cause = read_through(journal->writer.fd, content->size);
+	void *bytes = MAP_FAILED;
+
+	if (!cause && content->size) {
+		bytes = mmap(NULL, content->size, PROT_READ, MAP_PRIVATE, journal->writer.fd, 0);
+		if (bytes == MAP_FAILED)
+			cause = -errno;
+	}
+	if (cause)
+		return fault(error, journal->path, "cannot be read", cause);
+	if (content->size) {
+		content->bytes = bytes;
+		result = scan_journal(bytes, content->size, &scan, &cause);
+	}
+	if (report(journal, result, &scan, cause, error))
+		return -1;
+	content->revision = scan.revision;
+	content->generation = scan.generation;
+	content->cut = content->size - scan.end;
+	journal->end = journal->writer.offset = scan.end;
+	journal->snapshot_end = scan.snapshot_end;
+	journal->sequence = journal->writer.sequence = scan.sequence;
+	return 0;
+}
+
+/* What the daemon before has left unfinished goes, and what it has not waited for is made durable. */
+static void tidy(struct journal *journal, const struct journal_content *content)
+{
+	if (journal->broken)
+		return;
+	unlinkat(journal->directory, JOURNAL_NEW, 0);
+	if (content->cut && ftruncate(journal->writer.fd, (off_t)journal->end))
+		journal->broken = -errno;
+	else if (fdatasync(journal->writer.fd))
+		journal->broken = errno ? -errno : -EIO;
+	else
+		journal->writer.durable = journal->sequence;
+}
+
+static int open_file(struct journal *journal, struct journal_content *content, struct error *error)
+{
+	struct stat status;
+	int fd = openat(journal->directory, JOURNAL_FILE, O_RDWR | O_CLOEXEC);
+
+	if (fd < 0 && errno == ENOENT)
+		return make_file(journal, error);
+	if (fd < 0) { /* a file system that is read-only now */
+		journal->broken = -errno;
+		fd = openat(journal->directory, JOURNAL_FILE, O_RDONLY | O_CLOEXEC);
+	}
+	if (fd < 0)
+		return fault(error, journal->path, "cannot be opened", -errno);
+	journal->writer.fd = fd;
+	if (fstat(fd, &status))
+		return fault(error, journal->path, "cannot be read", -errno);
+	content->size = (size_t)status.st_size;
+	if (load(journal, content, error))
+		return -1;
+	tidy(journal, content);
+	return 0;
+}
+
+struct journal *journal_open(const char *directory, struct journal_content *content, struct error *error)
+{
+	struct journal *journal = calloc(1, sizeof(*journal));
+
+	*content = (struct journal_content){0};
+	if (!journal) {
+		error_no_memory(error, NULL);
+		return NULL;
+	}
+	journal->writer.fd = -1;
+	snprintf(journal->path, sizeof(journal->path), "%s/" JOURNAL_FILE, directory);
+	journal->directory = open_directory(directory, error);
+	if (journal->directory >= 0 && !open_file(journal, content, error))
+		return journal;
+	journal_content_free(content);
+	journal_close(journal);
+	return NULL;
+}
+
+void journal_content_free(struct journal_content *content)
+{
+	journal_index_free(&content->index);
+	if (content->bytes)
+		munmap(content->bytes, content->size);
+	*content = (struct journal_content){0};
+}
