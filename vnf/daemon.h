@@ -27,16 +27,17 @@ struct daemon {
 	struct control *control;
 	struct services_context services;
 	struct rpc_server *server;
-	struct event *signals[2];
+	struct event *signals[3];
 	pthread_t drain;
 	bool draining;
+	bool leave; /* the programs stay attached */
 };
 
 /* The gRPC server: it listens from its start on, and serves from daemon_serve on. */
 int start_server(struct daemon *daemon);
 void stop_server(struct daemon *daemon);
 
-/* SIGTERM and SIGINT finish running calls and end the loop. */
+/* SIGTERM, SIGINT and SIGUSR1 finish running calls and end the loop; the last one leaves the programs attached. */
 int start_signals(struct daemon *daemon);
 void stop_signals(struct daemon *daemon);
 

@@ -104,15 +104,16 @@ static void on_signal(evutil_socket_t number, short events, void *context)
 		return;
 	}
 	daemon->draining = true;
+	daemon->leave = number == SIGUSR1;
 	log_info("signal %d: finishing running calls", (int)number);
 	instance_notify("STOPPING=1\nSTATUS=finishing running calls");
 }
 
 int start_signals(struct daemon *daemon)
 {
-	static const int numbers[] = {SIGTERM, SIGINT};
+	static const int numbers[] = {SIGTERM, SIGINT, SIGUSR1};
 
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
 		daemon->signals[i] = evsignal_new(loop_base(daemon->loop), numbers[i], on_signal, daemon);
 		if (!daemon->signals[i] || event_add(daemon->signals[i], NULL)) {
 			log_error("signals: out of memory");
@@ -124,7 +125,7 @@ int start_signals(struct daemon *daemon)
 
 void stop_signals(struct daemon *daemon)
 {
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < sizeof(daemon->signals) / sizeof(*daemon->signals); i++) {
 		if (daemon->signals[i])
 			event_free(daemon->signals[i]);
 	}

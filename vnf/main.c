@@ -149,7 +149,41 @@ static int start_control(struct daemon *daemon)
 
 static void stop_control(struct daemon *daemon)
 {
+	if (daemon->leave)
+		dataplane_leave_attached(daemon->dataplane);
 	control_free(daemon->control);
+}
+
+/* NULL: the state is in memory only. systemd names its directory for the unit, systemd.exec(5). */
+static const char *state_directory(const struct settings *settings)
+{
+	const char *directory = settings->state_directory ? settings->state_directory : getenv("STATE_DIRECTORY");
+
+	return directory && directory[0] == '/' ? directory : NULL;
+}
+
+/* Ports of a daemon before this one are taken over as the journal has it. Without one, nobody knows what they are for.
+ */
+static int start_state(struct daemon *daemon)
+{
+	const char *directory = state_directory(&daemon->options.settings);
+	struct error error = {0};
+	bool known = false;
+
+	if (directory && control_restore(daemon->control, directory, &known, &error)) {
+		log_faults("state", &error);
+		return -1;
+	}
+	if (known)
+		dataplane_detach_strays(daemon->dataplane);
+	else if (daemon->options.settings.drop_unknown)
+		return dataplane_close_strays(daemon->dataplane);
+	return 0;
+}
+
+static void stop_state(struct daemon *daemon)
+{
+	(void)daemon; /* is the control plane's */
 }
 
 static int start_watchdog(struct daemon *daemon)
@@ -179,6 +213,7 @@ static const struct module {
 	{"STATUS=loading the XDP program", start_dataplane, stop_dataplane},
 	{"STATUS=reading links, addresses and neighbours", start_program, stop_program},
 	{"STATUS=starting the control plane", start_control, stop_control},
+	{"STATUS=taking up the state", start_state, stop_state},
 	{"STATUS=starting to serve", start_signals, stop_signals},
 	{"STATUS=starting to serve", start_watchdog, stop_watchdog},
 };

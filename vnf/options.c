@@ -28,13 +28,17 @@ static const char usage[] =
 	"      --xdp CHOICE         run XDP, too: auto (default), always, never; auto not on veth, taps and the like\n"
 	"      --limits PROFILE     size the tables for: small (default), internet, most; the file can set each limit\n"
 	"      --max-routes N       room for N routes, 1 to 2097151 (default: the profile's; small: 131072)\n"
+	"      --state DIRECTORY    keep the state there, and take it up again at the start; none: in memory only\n"
+	"                           (default: $STATE_DIRECTORY, where systemd gives one)\n"
 	"      --log-level LEVEL    error, warning, info or debug (default: info)\n"
 	"      --log-format FORMAT  text or json (default: text)\n"
 	"  -n, --check              check options, file and certificates, load and verify the programs, and exit\n"
 	"  -h, --help               show this and exit\n"
 	"  -V, --version            show the version and exit\n"
 	"\n"
-	"Signals: SIGTERM and SIGINT finish running calls (5 s at most) and exit.\n"
+	"Signals: SIGTERM and SIGINT finish running calls (5 s at most), detach the programs and exit. SIGUSR1 does so "
+	"and\n"
+	"leaves the programs attached, so that packets go on until the next sluiced takes over.\n"
 	"Exit status: 0 done, 1 failed (the log says why), 2 wrong command line or file.\n";
 
 enum {
@@ -47,7 +51,8 @@ enum {
 	OPTION_RELAY,
 	OPTION_RELAYED,
 	OPTION_LOAD,
-	OPTION_LOADER
+	OPTION_LOADER,
+	OPTION_STATE
 };
 
 static const struct option long_options[] = {
@@ -61,6 +66,7 @@ static const struct option long_options[] = {
 	{"xdp", required_argument, NULL, OPTION_XDP},
 	{"limits", required_argument, NULL, OPTION_LIMITS},
 	{"max-routes", required_argument, NULL, OPTION_MAX_ROUTES},
+	{"state", required_argument, NULL, OPTION_STATE},
 	{"log-level", required_argument, NULL, OPTION_LOG_LEVEL},
 	{"log-format", required_argument, NULL, OPTION_LOG_FORMAT},
 	{"check", no_argument, NULL, 'n'},
@@ -127,6 +133,8 @@ static bool parse_one(struct options *options, int option)
 		return take(options, "limits", setting_limits_profile);
 	case OPTION_MAX_ROUTES:
 		return take(options, "max-routes", max_routes);
+	case OPTION_STATE:
+		return take(options, "state", setting_state_directory);
 	case OPTION_LOG_LEVEL:
 		return take(options, "log-level", setting_log_level);
 	case OPTION_LOG_FORMAT:

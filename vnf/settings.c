@@ -17,6 +17,7 @@ void settings_free(struct settings *settings)
 	free(settings->tls.client_ca);
 	free(settings->management_interface);
 	free(settings->dataplane_namespace);
+	free(settings->state_directory);
 	*settings = (struct settings){0};
 }
 
@@ -91,6 +92,22 @@ int setting_dataplane_namespace(struct settings *settings, const char *text, cha
 	if (!*text || !strcmp(text, ".") || !strcmp(text, "..") || (text[0] != '/' && strchr(text, '/')))
 		return refuse(why, "the name of a network namespace under /run/netns or an absolute path is expected");
 	return keep(&settings->dataplane_namespace, text, why);
+}
+
+int setting_state_directory(struct settings *settings, const char *text, char why[SETTING_WHY])
+{
+	if (text[0] != '/' && strcmp(text, "none") != 0)
+		return refuse(why, "the absolute path of a directory is expected, as in /var/lib/sluice, or none");
+	if (strlen(text) > SETTING_DIRECTORY)
+		return refuse(why, "the path is too long");
+	return keep(&settings->state_directory, text, why);
+}
+
+int setting_on_unknown_state(struct settings *settings, const char *text, char why[SETTING_WHY])
+{
+	settings->drop_unknown = !strcmp(text, "drop");
+	settings->drop_unknown_set = true;
+	return settings->drop_unknown || !strcmp(text, "forward") ? 0 : refuse(why, "choose one of: forward, drop");
 }
 
 int setting_flow_salt(struct settings *settings, const char *text, char why[SETTING_WHY])
@@ -207,6 +224,9 @@ void settings_fill(struct settings *settings, struct settings *file)
 	move_text(&settings->tls.client_ca, &file->tls.client_ca);
 	move_text(&settings->management_interface, &file->management_interface);
 	move_text(&settings->dataplane_namespace, &file->dataplane_namespace);
+	move_text(&settings->state_directory, &file->state_directory);
+	if (!settings->drop_unknown_set)
+		settings->drop_unknown = file->drop_unknown; /* otherwise false */
 	if (!settings->flow_salt)
 		settings->flow_salt = file->flow_salt;
 	fill_limits(settings, file);

@@ -26,8 +26,11 @@ struct settings {
 	bool insecure;
 	struct settings_tls tls;
 	char *management_interface; /* NULL: none is set apart */
-	char *dataplane_namespace;  /* a name under /run/netns, or a path; NULL: the one that the daemon starts in */
-	uint64_t flow_salt;	    /* 0: chosen by the dataplane */
+	char *state_directory;	    /* NULL: none, or "none" */
+	bool drop_unknown;	    /* ports of an unknown state drop everything */
+	bool drop_unknown_set;
+	char *dataplane_namespace; /* a name under /run/netns, or a path; NULL: the one that the daemon starts in */
+	uint64_t flow_salt;	   /* 0: chosen by the dataplane */
 	enum xdp_choice xdp;
 	bool xdp_set;
 	const char *limits_profile; /* static; NULL: the default */
@@ -39,14 +42,15 @@ struct settings {
 
 void settings_free(struct settings *settings);
 
-#define SETTING_WHY 160
+#define SETTING_WHY	  160
+#define SETTING_DIRECTORY 1000 /* bytes of a path */
 
 /* Takes one value. 0, or -1 and the mistake with its remedy in `why`. */
 typedef int setting_take(struct settings *settings, const char *text, char why[SETTING_WHY]);
 setting_take setting_listen; /* one more address */
 setting_take setting_insecure, setting_certificate, setting_key, setting_client_ca, setting_management_interface,
-	setting_dataplane_namespace, setting_flow_salt, setting_xdp, setting_limits_profile, setting_log_level,
-	setting_log_format;
+	setting_state_directory, setting_on_unknown_state, setting_dataplane_namespace, setting_flow_salt, setting_xdp,
+	setting_limits_profile, setting_log_level, setting_log_format;
 
 /* Takes one of limits.max_... in the same way. */
 int setting_limit(struct settings *settings, enum limit limit, const char *text, char why[SETTING_WHY]);

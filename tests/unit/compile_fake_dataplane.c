@@ -136,6 +136,12 @@ uint64_t dataplane_generation(const struct dataplane *dataplane)
 	return fake_generation;
 }
 
+void dataplane_start_at(struct dataplane *dataplane, uint64_t generation)
+{
+	(void)dataplane;
+	fake_generation = generation;
+}
+
 void dataplane_wait_readers(struct dataplane *dataplane)
 {
 	(void)dataplane;

@@ -60,7 +60,7 @@ void reconciler_report_to(struct reconciler *reconciler, const struct events *ev
 }
 
 int reconciler_commit(struct reconciler *reconciler, const struct snapshot *next, const struct delta *delta,
-		      struct error *error)
+		      const struct reconciler_gate *gate, struct error *error)
 {
 	(void)reconciler;
 	for (size_t i = 0; i < delta->count; i++)
@@ -88,6 +88,8 @@ int reconciler_commit(struct reconciler *reconciler, const struct snapshot *next
 		    strcmp(((const struct interface *)after)->device, fake_program.missing_device) == 0)
 			after->self->pending = PENDING_DEVICE;
 	}
+	if (gate && gate->pass(gate->context, error))
+		return -EIO;
 	fake_program.commits++;
 	fake_program.generation++;
 	return 0;
@@ -98,6 +100,12 @@ int reconciler_sync_banks(struct reconciler *reconciler)
 	(void)reconciler;
 	fake_program.settles++;
 	return 0;
+}
+
+void reconciler_start_at(struct reconciler *reconciler, uint64_t generation)
+{
+	(void)reconciler;
+	fake_program.generation = generation;
 }
 
 uint64_t reconciler_generation(const struct reconciler *reconciler)

@@ -81,7 +81,7 @@ void withdraw_route(const char *vrf, const char *prefix)
 int commit(void)
 {
 	struct error error = {0};
-	int result = reconciler_commit(reconciler, next, &delta, &error);
+	int result = reconciler_commit(reconciler, next, &delta, NULL, &error);
 
 	delta.count = 0;
 	if (result) {
@@ -103,7 +103,7 @@ void commit_delta(const struct delta *differences)
 {
 	struct error error = {0};
 
-	assert_int_equal(reconciler_commit(reconciler, now, differences, &error), 0);
+	assert_int_equal(reconciler_commit(reconciler, now, differences, NULL, &error), 0);
 }
 
 /* Of every VRF and address of a link: packets to it go to the kernel where it is a local route, and only there. */

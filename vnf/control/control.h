@@ -7,6 +7,7 @@
 #ifndef SLUICE_CONTROL_CONTROL_H
 #define SLUICE_CONTROL_CONTROL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +27,13 @@ void control_free(struct control *control); /* NULL is fine */
 
 /* The device by which controllers reach the router: an interface on it is refused. Before the first write. */
 void control_set_management(struct control *control, const char *device);
+
+/*
+ * Takes up the state that the journal in the directory leads to, in one flip, and writes commits there from now on.
+ * Before the first write. *known: the journal has a revision. 0, or -1 with *error: another sluiced has the directory,
+ * the journal is damaged, or its state does not fit this router's configuration.
+ */
+int control_restore(struct control *control, const char *directory, bool *known, struct error *error);
 
 /* --- writes: on the control thread only --- */
 /*

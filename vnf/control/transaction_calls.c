@@ -26,6 +26,7 @@ int control_begin(struct control *control, const Sluice__V1__BeginTransactionReq
 	struct idempotency_entry *entry = NULL;
 	struct write_options options;
 	struct idempotency_key key;
+	bool durable;
 	int result;
 
 	commit_flush(&control->committer); /* for the revision that it answers */
@@ -40,6 +41,8 @@ int control_begin(struct control *control, const Sluice__V1__BeginTransactionReq
 			  request->idle_seconds, IDLE_MAX, IDLE_DEFAULT);
 		return -1;
 	}
+	if (recorder_durability(&control->committer.recorder, options.durability, &durable, error))
+		return -1;
 	if (*options.request_id) {
 		entry = idempotency_entry_new(&key);
 		if (!entry)
@@ -137,6 +140,7 @@ static struct config_write *prepare(struct control *control, const Sluice__V1__C
 	struct write_options options;
 	struct idempotency_key key;
 	struct config_write *write;
+	bool durable;
 
 	if (write_options(&options, request->options, false, error))
 		return NULL;
@@ -151,6 +155,9 @@ static struct config_write *prepare(struct control *control, const Sluice__V1__C
 			  transaction->owner->text);
 		return NULL;
 	}
+	if (recorder_durability(&control->committer.recorder,
+				options.durability ? options.durability : transaction->durability, &durable, error))
+		return NULL;
 	key.owner = transaction->owner->text;
 	write = config_write_new(&control->committer, &key, error);
 	if (!write) {
@@ -161,6 +168,7 @@ static struct config_write *prepare(struct control *control, const Sluice__V1__C
 	write->response = &response->base;
 	write->result = &response->result;
 	write->commit.changes = &transaction->changes;
+	write->commit.durable = durable;
 	write->commit.expected_revision =
 		options.expected_revision ? options.expected_revision : transaction->expected_revision;
 	if (!options.validate_only && !transaction->validate_only)

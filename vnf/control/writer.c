@@ -25,6 +25,7 @@ static struct config_write *prepare(struct control *control, const struct writer
 	const struct write_options *options = &request->options;
 	const struct idempotency_key key = {options->owner, options->validate_only ? "" : options->request_id, ""};
 	struct config_write *write;
+	bool durable;
 
 	if (config_write_answered(&control->committer, &key, &response->base, error))
 		return NULL;
@@ -33,12 +34,15 @@ static struct config_write *prepare(struct control *control, const struct writer
 			  "has %zu changes: 1 to %d; use a transaction for more", request->count, WRITER_CHANGES);
 		return NULL;
 	}
+	if (recorder_durability(&control->committer.recorder, options->durability, &durable, error))
+		return NULL;
 	write = config_write_new(&control->committer, &key, error);
 	if (!write)
 		return NULL;
 	write->response = &response->base;
 	write->result = &response->result;
 	write->commit.changes = &write->changes;
+	write->commit.durable = durable;
 	write->commit.expected_revision = options->expected_revision;
 	write->owner = handles_get(control->handles, HANDLE_OWNER, options->owner);
 	if (!write->owner)

@@ -12,6 +12,7 @@
 #include "vnf/dataplane/internal.h"
 #include "vnf/dataplane/bank/limits.h"
 #include "vnf/dataplane/xdp/libbpf_log.h"
+#include "vnf/dataplane/xdp/strays.h"
 #include "vnf/dataplane/xdp/load_helper.h"
 
 static int load(struct dataplane *dataplane, const struct dataplane_options *options, struct loaded *loaded)
@@ -192,6 +193,11 @@ uint64_t dataplane_flip(struct dataplane *dataplane)
 	return generation;
 }
 
+void dataplane_start_at(struct dataplane *dataplane, uint64_t generation)
+{
+	__atomic_store_n(dataplane->generation, generation, __ATOMIC_SEQ_CST);
+}
+
 void dataplane_wait_readers(struct dataplane *dataplane)
 {
 	quiesce_wait(&dataplane->quiesce);
@@ -200,6 +206,21 @@ void dataplane_wait_readers(struct dataplane *dataplane)
 int dataplane_attach(struct dataplane *dataplane, uint32_t ifindex, enum xdp_mode *mode, char *reason, size_t size)
 {
 	return attachments_add(&dataplane->attachments, ifindex, mode, reason, size);
+}
+
+void dataplane_leave_attached(struct dataplane *dataplane)
+{
+	dataplane->attachments.leave = true;
+}
+
+void dataplane_detach_strays(struct dataplane *dataplane)
+{
+	strays_detach(&dataplane->attachments);
+}
+
+int dataplane_close_strays(struct dataplane *dataplane)
+{
+	return strays_close(&dataplane->attachments);
 }
 
 void dataplane_detach(struct dataplane *dataplane, uint32_t ifindex)

@@ -42,6 +42,15 @@ int dataplane_tc_program_fd(const struct dataplane *dataplane);
 int dataplane_attach(struct dataplane *dataplane, uint32_t ifindex, enum xdp_mode *mode, char *reason, size_t size);
 void dataplane_detach(struct dataplane *dataplane, uint32_t ifindex);
 
+/* Whatever is attached stays so when the dataplane is freed, and packets go on by its last generation. */
+void dataplane_leave_attached(struct dataplane *dataplane);
+/* Detaches the programs of a daemon before this one from every device of this namespace that this dataplane is not
+ * attached to. */
+void dataplane_detach_strays(struct dataplane *dataplane);
+/* Puts a program that drops everything in their place, until this dataplane is attached there. 0 or -1, and has logged
+ * why. */
+int dataplane_close_strays(struct dataplane *dataplane);
+
 /* The tables of bank 0 or 1; they stay where they are. */
 const struct bank *dataplane_bank(const struct dataplane *dataplane, unsigned int index);
 
@@ -58,6 +67,9 @@ unsigned int dataplane_idle_index(const struct dataplane *dataplane); /* 0 or 1 
 /* Shows the idle bank to the next packet and returns the new generation. */
 uint64_t dataplane_flip(struct dataplane *dataplane);
 uint64_t dataplane_generation(const struct dataplane *dataplane); /* any thread */
+
+/* Generations go on behind this one; while both banks are empty and nothing is attached. */
+void dataplane_start_at(struct dataplane *dataplane, uint64_t generation);
 
 /* Returns when no run of the program can still read the idle bank. By the thread that flipped. */
 void dataplane_wait_readers(struct dataplane *dataplane);

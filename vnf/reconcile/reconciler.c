@@ -138,7 +138,7 @@ static void publish_pending(const struct reconciler *reconciler)
 
 /* Nothing may be pending. `always`: also a commit that changes no table gets a generation of its own. */
 static int commit(struct reconciler *reconciler, const struct snapshot *next, const struct delta *delta, bool always,
-		  struct error *error)
+		  const struct reconciler_gate *gate, struct error *error)
 {
 	unsigned int idle = dataplane_idle_index(reconciler->dataplane);
 	struct tables *tables = reconciler->tables;
@@ -147,6 +147,8 @@ static int commit(struct reconciler *reconciler, const struct snapshot *next, co
 	tables->writer.bank = reconciler->bank[idle];
 	tables->fib = reconciler->fib[idle];
 	result = tables_update(tables, next, delta, &reconciler->facts, error);
+	if (!result && gate)
+		result = gate->pass(gate->context, error);
 	if (result) {
 		undo(reconciler);
 		return result;
@@ -164,7 +166,7 @@ static int commit(struct reconciler *reconciler, const struct snapshot *next, co
 }
 
 int reconciler_commit(struct reconciler *reconciler, const struct snapshot *next, const struct delta *delta,
-		      struct error *error)
+		      const struct reconciler_gate *gate, struct error *error)
 {
 	int result = sync_banks(reconciler);
 
@@ -175,7 +177,7 @@ int reconciler_commit(struct reconciler *reconciler, const struct snapshot *next
 		return result;
 	}
 	netlink_poll(reconciler->netlink);
-	return commit(reconciler, next, delta, true, error);
+	return commit(reconciler, next, delta, true, gate, error);
 }
 
 int reconciler_sync_banks(struct reconciler *reconciler)
@@ -199,7 +201,7 @@ static void on_refresh(evutil_socket_t fd, short what, void *context)
 		refresh_in(reconciler, EVENT_RETRY_MS);
 		return;
 	}
-	if (commit(reconciler, reconciler->snapshot, &none, false, &error)) {
+	if (commit(reconciler, reconciler->snapshot, &none, false, NULL, &error)) {
 		log_error("links or neighbours changed and the tables cannot follow, trying again: %s",
 			  error.fault[0].message);
 		return;
@@ -262,6 +264,11 @@ void reconciler_free(struct reconciler *reconciler)
 void reconciler_report_to(struct reconciler *reconciler, const struct events *events)
 {
 	reconciler->events = events;
+}
+
+void reconciler_start_at(struct reconciler *reconciler, uint64_t generation)
+{
+	dataplane_start_at(reconciler->dataplane, generation);
 }
 
 uint64_t reconciler_generation(const struct reconciler *reconciler)

@@ -27,6 +27,16 @@ void reconciler_free(struct reconciler *reconciler); /* NULL is fine */
  */
 void reconciler_report_to(struct reconciler *reconciler, const struct events *events);
 
+/* Is asked when everything is in the idle bank and only the flip is left: not 0, with *error filled, and the commit is
+ * undone. */
+struct reconciler_gate {
+	int (*pass)(void *context, struct error *error);
+	void *context;
+};
+
+/* Generations go on behind this one; before the first commit. */
+void reconciler_start_at(struct reconciler *reconciler, uint64_t generation);
+
 /*
  * Makes `next` what packets meet: on return with 0 the generation shows it. `delta` holds every difference from the
  * snapshot before (routes are programmed from it; of the other kinds it tells which to compile again). Keeps `next`
@@ -34,10 +44,10 @@ void reconciler_report_to(struct reconciler *reconciler, const struct events *ev
  * reconciler_sync_banks has with 0. Updates name->pending of everything it touches. On failure
  * (-errno, *error says why: a table is full, no memory) packets go on by the snapshot before, wholly.
  *
- * Names that `delta` removed keep their ids until then too.
+ * Names that `delta` removed keep their ids until then too. `gate` may be NULL.
  */
 int reconciler_commit(struct reconciler *reconciler, const struct snapshot *next, const struct delta *delta,
-		      struct error *error);
+		      const struct reconciler_gate *gate, struct error *error);
 
 /* Waits until no packet reads the old bank and brings that up to date; nothing to do where that was done.
  * reconciler_commit does it first by itself; call it once the client has its answer, before resources of old revisions

@@ -194,13 +194,14 @@ static uint32_t parts(const struct kind_ops *ops, const struct resource *resourc
 /* The next snapshot, sharing what did not change. */
 static int build(struct candidate *candidate)
 {
+	const struct change_origin *origin = candidate->changes->origin;
 	const struct snapshot *newest = candidate->base.newest;
 	struct snapshot *next = calloc(1, sizeof(*next));
 
 	if (!next)
 		return -1;
 	candidate->next = next;
-	next->revision = newest->revision + 1;
+	next->revision = candidate->base.revision ? candidate->base.revision : newest->revision + 1;
 	memcpy(next->map, newest->map, sizeof(next->map));
 	memcpy(next->parts, newest->parts, sizeof(next->parts));
 	candidate->stamp = ++*candidate->base.stamp;
@@ -218,7 +219,7 @@ static int build(struct candidate *candidate)
 				return -1;
 			continue;
 		}
-		after->revision = next->revision;
+		after->revision = origin ? origin[candidate_change(candidate, i)].revision : next->revision;
 		after->id = entry->before ? entry->before->id : 0;
 		if (pmap_set(&next->map[kind], &candidate->edit, resource_key_compare, &key, after, &previous))
 			return -1;

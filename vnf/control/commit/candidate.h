@@ -22,6 +22,7 @@ struct candidate_base {
 	struct unique_keys *unique_keys;
 	uint64_t *stamp;	/* of the last edit */
 	const char *management; /* the device that no interface may have; "": none */
+	uint64_t revision;	/* that it leads to; 0: the next one */
 };
 
 /* Entry of the delta + 1 (0: empty) in a hash of keys. What is looked for rarely has another's tag, so a look-up seldom

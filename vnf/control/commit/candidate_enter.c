@@ -121,6 +121,18 @@ static int check_limits(const struct candidate *candidate, struct error *error)
 	return error->count > faults ? -1 : 0;
 }
 
+/* The one that it had, if that is known and free. */
+static uint32_t take_id(const struct candidate *candidate, const struct resource *after)
+{
+	const struct change_origin *origin = candidate->changes->origin;
+	uint32_t id = 0;
+
+	if (origin)
+		id = handles_take_this_id(candidate->base.handles, after->kind,
+					  origin[candidate_change(candidate, candidate->ids)].id);
+	return id ? id : handles_take_id(candidate->base.handles, after->kind);
+}
+
 static int take_ids(struct candidate *candidate, struct error *error)
 {
 	for (; candidate->ids < candidate->delta.count; candidate->ids++) {
@@ -131,7 +143,7 @@ static int take_ids(struct candidate *candidate, struct error *error)
 		if (entry->before || !after)
 			continue;
 		/* A handle that lost its resource since both banks were last the same still has its id in one. */
-		id = after->self && after->self->id ? 0 : handles_take_id(candidate->base.handles, after->kind);
+		id = after->self && after->self->id ? 0 : take_id(candidate, after);
 		if (!id) {
 			error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL,
 				  "%s: deleted ones make room only for the next commit: delete first, then create",

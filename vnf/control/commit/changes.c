@@ -138,5 +138,6 @@ void changes_clear(struct changes *changes, struct handles *handles)
 	free(changes->resource);
 	free(changes->result);
 	free(changes->id);
+	free(changes->origin);
 	*changes = (struct changes){0};
 }

@@ -14,13 +14,20 @@ struct change_result {
 	uint8_t outcome : 4;   /* sluice.v1.Outcome, once candidateed */
 };
 
+/* What a resource was before the daemon started. */
+struct change_origin {
+	uint32_t id;	   /* 0: it is not known any more */
+	uint64_t revision; /* at which it became what it is */
+};
+
 /* An array a column: a transaction may have a million changes. */
 struct changes {
 	size_t count, room;
 	struct resource **resource; /* of a DELETE only the key; NULL once it has become part of a snapshot */
 	struct change_result *result;
-	char **id;    /* NULL: none has one; of a change NULL: it has none */
-	size_t bytes; /* memory that they take */
+	char **id;		      /* NULL: none has one; of a change NULL: it has none */
+	struct change_origin *origin; /* of state that is taken up again; NULL: it is new */
+	size_t bytes;		      /* memory that they take */
 };
 
 /*

@@ -33,8 +33,13 @@ static int check_revision(const struct snapshot *base, uint64_t expected, struct
 static Sluice__V1__WriteResult *prepare(struct committer *committer, struct candidate *candidate,
 					struct changes *changes, uint64_t expected_revision, struct error *error)
 {
-	const struct candidate_base base = {committer->history,	    newest(committer), committer->handles,
-					    committer->unique_keys, &committer->stamp, committer->management};
+	const struct candidate_base base = {committer->history,
+					    newest(committer),
+					    committer->handles,
+					    committer->unique_keys,
+					    &committer->stamp,
+					    committer->management,
+					    0};
 	Sluice__V1__WriteResult *result;
 
 	if (check_revision(base.newest, expected_revision, error))
@@ -51,29 +56,49 @@ static Sluice__V1__WriteResult *prepare(struct committer *committer, struct cand
 	return result;
 }
 
-/* Puts what the commits lead to into the dataplane. 0, or -1 with *error and nothing changed. */
+/* What the commits that wait lead to, on its way to packets. */
+struct flip_group {
+	struct committer *committer;
+	const struct delta *delta;
+	bool durable; /* one of them is to be */
+};
+
+/* Packets meet it only once the journal has it. */
+static int record(void *context, struct error *error)
+{
+	const struct flip_group *group = context;
+	struct committer *committer = group->committer;
+
+	return recorder_write(&committer->recorder, newest(committer), group->delta,
+			      reconciler_generation(committer->reconciler) + 1, group->durable, error);
+}
+
+/* Puts what the commits lead to into the journal and the dataplane. 0, or -1 with *error and nothing changed. */
 static int program(struct committer *committer, struct error *error)
 {
 	struct commits *commits = &committer->commits;
-	const struct delta *delta = NULL;
+	struct flip_group group = {committer, NULL, false};
+	const struct reconciler_gate gate = {record, &group};
 	struct delta merged = {0};
 	size_t candidates = 0;
 
-	for (size_t i = 0; i < commits->count; i++)
+	for (size_t i = 0; i < commits->count; i++) {
+		group.durable |= commits->commit[i]->durable;
 		if (commits->commit[i]->candidate.next) {
-			delta = &commits->commit[i]->candidate.delta;
+			group.delta = &commits->commit[i]->candidate.delta;
 			candidates++;
 		}
-	if (candidates == 0)
-		return 0;
+	}
+	if (candidates == 0) /* what they found may wait to be durable */
+		return group.durable ? recorder_sync(&committer->recorder, error) : 0;
 	if (candidates > 1) {
 		if (merge_deltas(commits, &merged)) {
 			error_no_memory(error, NULL);
 			return -1;
 		}
-		delta = &merged;
+		group.delta = &merged;
 	}
-	if (!reconciler_commit(committer->reconciler, newest(committer), delta, error)) {
+	if (!reconciler_commit(committer->reconciler, newest(committer), group.delta, &gate, error)) {
 		commits->merged = merged;
 		return 0;
 	}
@@ -103,6 +128,8 @@ static void publish(struct committer *committer)
 		answer_programmed(commit->result, commit->changes);
 		commit->result->revision = commit->revision;
 		commit->result->generation = reconciler_generation(committer->reconciler);
+		commit->result->durability = commit->durable ? SLUICE__V1__DURABILITY__DURABILITY_JOURNALED
+							     : SLUICE__V1__DURABILITY__DURABILITY_VOLATILE;
 		if (commit->candidate.next)
 			publish_revision(committer, &commit->candidate);
 		else

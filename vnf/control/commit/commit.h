@@ -29,6 +29,7 @@ struct differences {
 struct commit {
 	struct changes *changes;
 	uint64_t expected_revision;	 /* 0: any */
+	bool durable;			 /* when it is answered */
 	struct idempotency_entry *entry; /* for its answer; NULL: it has no request_id */
 	struct error *error;
 	Sluice__V1__WriteResult *result; /* NULL: refused, with the faults in *error */

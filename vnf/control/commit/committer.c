@@ -22,13 +22,14 @@ int committer_init(struct committer *committer)
 	committer->idempotency = idempotency_cache_new();
 	committer->transactions = transactions_new(committer);
 	committer->flush = event_new(loop_base(committer->loop), -1, 0, on_flush, committer);
-	return committer->unique_keys && committer->idempotency && committer->transactions && committer->flush
-		       ? 0
-		       : -ENOMEM;
+	if (!committer->unique_keys || !committer->idempotency || !committer->transactions || !committer->flush)
+		return -ENOMEM;
+	return recorder_init(&committer->recorder, committer->loop, committer->history);
 }
 
 void committer_clear(struct committer *committer)
 {
+	recorder_clear(&committer->recorder);
 	if (committer->flush)
 		event_free(committer->flush);
 	transactions_free(committer->transactions);

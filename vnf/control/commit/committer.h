@@ -4,6 +4,7 @@
 #define SLUICE_CONTROL_COMMITTER_H
 
 #include "vnf/control/commit/commit.h"
+#include "vnf/control/commit/recorder.h"
 #include "vnf/control/state/events.h"
 #include "vnf/control/state/history.h"
 
@@ -29,6 +30,7 @@ struct committer {
 	struct snapshot *unsynced; /* the one that one bank still shows; NULL: both show the newest */
 	struct idempotency_cache *idempotency;
 	struct transactions *transactions;
+	struct recorder recorder;
 };
 
 /* With the borrowed members set and the others zero. 0 or -ENOMEM; committer_clear in both cases. */

@@ -11,11 +11,15 @@ int write_options(struct write_options *options, const Sluice__V1__WriteOptions 
 	*options = (struct write_options){.owner = "", .request_id = ""};
 	if (message)
 		*options = (struct write_options){message->owner, message->request_id, message->expected_revision,
-						  message->validate_only};
+						  message->validate_only, message->durability};
 	decoder_enter(&decoder, "options");
 	if (needs_owner || *options->owner)
 		decode_text(&decoder, "owner", options->owner, false);
 	if (*options->request_id)
 		decode_text(&decoder, "request_id", options->request_id, false);
+	if (options->durability < SLUICE__V1__DURABILITY__DURABILITY_UNSPECIFIED ||
+	    options->durability > SLUICE__V1__DURABILITY__DURABILITY_VOLATILE)
+		decode_fault(&decoder, "durability", "%d is no durability: JOURNALED or VOLATILE",
+			     (int)options->durability);
 	return decoder.failed ? -1 : 0;
 }

@@ -14,6 +14,7 @@ struct write_options {
 	const char *owner, *request_id;
 	uint64_t expected_revision;
 	bool validate_only;
+	Sluice__V1__Durability durability;
 };
 
 /* 0, or -1 with faults at "options". */

@@ -29,6 +29,7 @@ void commit_sync_banks(struct committer *committer)
 	for (struct snapshot *at = committer->unsynced; at->newer; at = at->newer)
 		give_ids(committer->handles, &at->delta);
 	committer->unsynced = NULL;
+	recorder_tidy(&committer->recorder);
 	free(committer->commits.merged.entry);
 	committer->commits.merged = (struct delta){0};
 }

@@ -90,6 +90,7 @@ struct transaction *transaction_open(struct transactions *transactions, const st
 	transaction->idle_seconds = idle_seconds;
 	transaction->expected_revision = options->expected_revision;
 	transaction->validate_only = options->validate_only;
+	transaction->durability = options->durability;
 	transaction->owner = handles_get(committer->handles, HANDLE_OWNER, options->owner);
 	transaction->expiry = evtimer_new(loop_base(committer->loop), on_expiry, transaction);
 	if (!transaction->owner || !transaction->expiry || random_id(transaction->id))

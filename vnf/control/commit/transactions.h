@@ -21,6 +21,7 @@ struct transaction {
 	struct changes changes;
 	uint64_t expected_revision;
 	bool validate_only;
+	Sluice__V1__Durability durability;
 	bool committing; /* its changes are part of a commit */
 	uint32_t idle_seconds;
 	char id[TRANSACTION_ID_TEXT];

@@ -149,6 +149,11 @@ uint32_t handles_take_id(struct handles *handles, enum resource_kind kind)
 	return ids_take(&handles->ids[kind]);
 }
 
+uint32_t handles_take_this_id(struct handles *handles, enum resource_kind kind, uint32_t id)
+{
+	return ids_take_this(&handles->ids[kind], id);
+}
+
 void handles_give_id(struct handles *handles, enum resource_kind kind, uint32_t id)
 {
 	ids_give(&handles->ids[kind], id);

@@ -25,6 +25,8 @@ struct handle *handles_find(const struct handles *handles, enum resource_kind ki
 
 uint32_t handles_maximum(const struct handles *handles, enum resource_kind kind); /* ids of a kind */
 uint32_t handles_take_id(struct handles *handles, enum resource_kind kind);	  /* 0: all are taken */
+/* The id, or 0: it is taken, or no id at all. */
+uint32_t handles_take_this_id(struct handles *handles, enum resource_kind kind, uint32_t id);
 void handles_give_id(struct handles *handles, enum resource_kind kind, uint32_t id);
 
 #endif

@@ -35,6 +35,15 @@ uint32_t ids_take(struct ids *ids)
 	return id;
 }
 
+uint32_t ids_take_this(struct ids *ids, uint32_t id)
+{
+	if (id < 1 || id > ids->maximum || ids->word[id / 64] >> (id % 64) & 1)
+		return 0;
+	ids->word[id / 64] |= 1ULL << (id % 64);
+	ids->used++;
+	return id;
+}
+
 void ids_give(struct ids *ids, uint32_t id)
 {
 	ids->word[id / 64] &= ~(1ULL << (id % 64));

@@ -15,7 +15,8 @@ struct ids {
 int ids_init(struct ids *ids, uint32_t maximum); /* 0 or -ENOMEM */
 void ids_clear(struct ids *ids);
 
-uint32_t ids_take(struct ids *ids); /* the lowest free id; 0: none */
+uint32_t ids_take(struct ids *ids);		      /* the lowest free id; 0: none */
+uint32_t ids_take_this(struct ids *ids, uint32_t id); /* the id, or 0: it is not free, or none of them */
 void ids_give(struct ids *ids, uint32_t id);
 
 #endif

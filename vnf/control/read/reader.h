@@ -18,6 +18,7 @@ struct dataplane;
 struct handles;
 struct pages;
 struct reconciler;
+struct recorder;
 struct transactions;
 
 struct reader {
@@ -27,6 +28,7 @@ struct reader {
 	struct handles *handles; /* only its limits, which never change */
 	struct history *history;
 	const struct transactions *transactions; /* only their number */
+	const struct recorder *recorder;	 /* only its status */
 	const char *management;			 /* the device that no interface may have; "": none */
 
 	struct pages *pages;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GetSystem, ListLimits, ListPorts, ListPacketCounters. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -10,6 +11,7 @@
 #include "vnf/control/read/reader.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/handles.h"
+#include "vnf/control/commit/recorder.h"
 #include "vnf/control/commit/transactions.h"
 #include "vnf/reconcile/reconciler.h"
 #include "vnf/dataplane/dataplane.h"
@@ -25,6 +27,26 @@ static void move_answer(void *to, void *from)
 {
 	memcpy(to, from, ((ProtobufCMessage *)from)->descriptor->sizeof_message);
 	free(from);
+}
+
+/* 0, or -1: out of memory. */
+static int add_journal(Sluice__V1__GetSystemResponse *answer, const struct recorder *recorder)
+{
+	struct recorder_status status;
+	char fault[256];
+
+	recorder_status(recorder, &status);
+	if (!status.path)
+		return 0;
+	answer->journal = message_new(&sluice__v1__journal__descriptor);
+	if (!answer->journal)
+		return -1;
+	answer->journal->bytes = status.bytes;
+	answer->journal->durable_revision = status.durable_revision;
+	snprintf(fault, sizeof(fault), "%s: %s", strerror(status.failure), recorder_remedy(status.failure));
+	if (status.failure && encode_text(&answer->journal->fault, fault))
+		return -1;
+	return encode_text(&answer->journal->path, status.path);
 }
 
 int read_system(struct reader *reader, Sluice__V1__GetSystemResponse *response, struct error *error)
@@ -46,7 +68,7 @@ int read_system(struct reader *reader, Sluice__V1__GetSystemResponse *response, 
 	answer->open_transactions = transactions_count(reader->transactions);
 	uname(&kernel);
 	if (encode_text(&answer->version, SLUICE_VERSION) || encode_text(&answer->boot_id, reader->boot_id) ||
-	    encode_text(&answer->kernel_release, kernel.release)) {
+	    encode_text(&answer->kernel_release, kernel.release) || add_journal(answer, reader->recorder)) {
 		message_free(answer);
 		return no_memory(error);
 	}

@@ -228,13 +228,21 @@ void attachments_remove(struct attachments *attachments, uint32_t ifindex)
 
 	if (!attachment)
 		return;
+	if (attachments->leave)
+		goto out;
 	if (attachment->mode == XDP_NATIVE)
 		status = detach_xdp(attachments, ifindex);
 	if (!status || status == -ENODEV || status == -EEXIST)
 		status = tc_detach(attachments, ifindex);
 	if (status && status != -ENODEV)
 		log_warning("ifindex %u: cannot detach the packet programs: %s", ifindex, strerror(-status));
+out:
 	*attachment = attachments->one[--attachments->count];
+}
+
+bool attachments_has(const struct attachments *attachments, uint32_t ifindex)
+{
+	return find(attachments, ifindex) != NULL;
 }
 
 void attachments_end(struct attachments *attachments)

@@ -25,6 +25,7 @@ struct attachments {
 	enum xdp_choice choice;
 	char *record;	 /* owned_programs.h; NULL: none */
 	bool remembered; /* the programs are in there */
+	bool leave;	 /* nothing is detached any more */
 	size_t count;
 	struct attachment *one;
 };
@@ -32,6 +33,9 @@ struct attachments {
 /* As dataplane_attach and dataplane_detach. */
 int attachments_add(struct attachments *attachments, uint32_t ifindex, enum xdp_mode *mode, char *reason, size_t size);
 void attachments_remove(struct attachments *attachments, uint32_t ifindex);
+
+/* Is it a port of these? */
+bool attachments_has(const struct attachments *attachments, uint32_t ifindex);
 
 /* Detaches every port and frees what `attachments` holds; a zeroed one is fine. */
 void attachments_end(struct attachments *attachments);

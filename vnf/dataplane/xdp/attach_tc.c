@@ -65,11 +65,11 @@ static int make_qdisc(uint32_t ifindex, char *reason, size_t size)
 	return status;
 }
 
-static int add_filter(const struct attachments *attachments, uint32_t ifindex, char *reason, size_t size)
+static int add_filter(int program, uint32_t ifindex, char *reason, size_t size)
 {
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)ifindex, .attach_point = BPF_TC_INGRESS);
-	LIBBPF_OPTS(bpf_tc_opts, options, .handle = FILTER_HANDLE, .priority = FILTER_PRIORITY,
-		    .prog_fd = attachments->tc_program, .flags = BPF_TC_F_REPLACE);
+	LIBBPF_OPTS(bpf_tc_opts, options, .handle = FILTER_HANDLE, .priority = FILTER_PRIORITY, .prog_fd = program,
+		    .flags = BPF_TC_F_REPLACE);
 	int status;
 
 	libbpf_log_capture(reason, size);
@@ -95,23 +95,53 @@ int tc_attach(const struct attachments *attachments, uint32_t ifindex, char *rea
 		return -EBUSY;
 	}
 	if (!status)
-		status = add_filter(attachments, ifindex, reason, size);
+		status = add_filter(attachments->tc_program, ifindex, reason, size);
 	if (status && !reason[0])
 		snprintf(reason, size, "clsact: %s", strerror(-status));
 	return status;
 }
 
-int tc_detach(const struct attachments *attachments, uint32_t ifindex)
+/* 0 where a Sluice's program is at our place. */
+static int check_ours(const struct attachments *attachments, uint32_t ifindex)
+{
+	char name[BPF_OBJ_NAME_LEN];
+	uint32_t there;
+	int status = program_there(ifindex, &there);
+
+	if (status)
+		return status;
+	return there && owned_programs_has(attachments->record, there, name, sizeof(name)) ? 0 : -ENOENT;
+}
+
+int tc_replace(const struct attachments *attachments, uint32_t ifindex, int program)
+{
+	int status = check_ours(attachments, ifindex);
+	char reason[160] = "";
+
+	return status ? status : add_filter(program, ifindex, reason, sizeof(reason));
+}
+
+static int remove_filter(uint32_t ifindex)
 {
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)ifindex, .attach_point = BPF_TC_INGRESS);
 	LIBBPF_OPTS(bpf_tc_opts, options, .handle = FILTER_HANDLE, .priority = FILTER_PRIORITY);
 	char ignored[160];
 	int status;
 
-	if (!tc_attached(attachments, ifindex))
-		return 0;
 	libbpf_log_capture(ignored, sizeof(ignored));
 	status = bpf_tc_detach(&hook, &options);
 	libbpf_log_capture(NULL, 0);
 	return status;
+}
+
+int tc_clear(const struct attachments *attachments, uint32_t ifindex)
+{
+	int status = check_ours(attachments, ifindex);
+
+	return status ? status : remove_filter(ifindex);
+}
+
+int tc_detach(const struct attachments *attachments, uint32_t ifindex)
+{
+	return tc_attached(attachments, ifindex) ? remove_filter(ifindex) : 0;
 }

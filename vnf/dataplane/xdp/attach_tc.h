@@ -9,6 +9,10 @@
 int tc_attach(const struct attachments *attachments, uint32_t ifindex, char *reason, size_t size);
 /* Our own program only; 0 where there is another or none. */
 int tc_detach(const struct attachments *attachments, uint32_t ifindex);
+/* Puts this program in place of a Sluice's, in one step. 0; -ENOENT: there is none; or another -errno. */
+int tc_replace(const struct attachments *attachments, uint32_t ifindex, int program);
+/* Takes a Sluice's program off, whoever has put it there. The same. */
+int tc_clear(const struct attachments *attachments, uint32_t ifindex);
 bool tc_attached(const struct attachments *attachments, uint32_t ifindex);
 
 #endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vnf/control/commit/recorder_entries.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vnf/control/kinds/encode.h"
+#include "vnf/control/kinds/kinds.h"
+
+/* The message's size, with its bytes in `packing`; 0: out of memory. */
+static size_t pack(struct packing *packing, const struct resource *resource)
+{
+	Sluice__V1__Resource *message = resource_encode(resource);
+	size_t size;
+
+	if (!message)
+		return 0;
+	size = sluice__v1__resource__get_packed_size(message);
+	if (size > packing->room) {
+		uint8_t *grown = realloc(packing->bytes, 2 * size);
+
+		if (grown) {
+			packing->bytes = grown;
+			packing->room = 2 * size;
+		} else {
+			size = 0;
+		}
+	}
+	if (size)
+		sluice__v1__resource__pack(message, packing->bytes);
+	message_free(message);
+	return size;
+}
+
+int recorder_put(struct packing *packing, struct record_writer *writer, const struct resource *resource)
+{
+	size_t size = pack(packing, resource);
+	char key[RESOURCE_KEY_TEXT];
+	struct entry entry;
+
+	if (!size)
+		return -ENOMEM;
+	resource_key_format(resource, key);
+	entry = (struct entry){
+		.operation = ENTRY_PUT,
+		.kind = (uint8_t)resource->kind,
+		.id = resource_id(resource),
+		.revision = resource->revision,
+		.key = key,
+		.key_size = strlen(key),
+		.owner = resource->owner->text,
+		.owner_size = strlen(resource->owner->text),
+		.value = packing->bytes,
+		.value_size = size,
+	};
+	record_writer_put(writer, &entry);
+	return 0;
+}
+
+int recorder_put_difference(struct packing *packing, struct record_writer *writer, const struct delta_entry *difference)
+{
+	char key[RESOURCE_KEY_TEXT];
+	struct entry entry;
+
+	if (difference->after)
+		return recorder_put(packing, writer, difference->after);
+	resource_key_format(difference->before, key);
+	entry = (struct entry){
+		.operation = ENTRY_DELETE,
+		.kind = (uint8_t)difference->before->kind,
+		.key = key,
+		.key_size = strlen(key),
+	};
+	record_writer_put(writer, &entry);
+	return 0;
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vnf/control/commit/recorder_rewrite.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vnf/control/commit/recorder_entries.h"
+#include "vnf/control/kinds/kinds.h"
+#include "vnf/core/log.h"
+
+/* All resources of the snapshot. 0 or -errno. */
+static int write_snapshot(struct journal_rewrite *job, const struct snapshot *snapshot, const atomic_bool *stop)
+{
+	struct packing packing = {0};
+	int error = 0;
+
+	for (int kind = RESOURCE_VRF; kind < RESOURCE_KINDS && !error; kind++) {
+		const struct resource *resource = snapshot_next(snapshot, (enum resource_kind)kind, NULL);
+
+		while (resource && !error && !atomic_load_explicit(stop, memory_order_relaxed)) {
+			error = recorder_put(&packing, &job->writer, resource);
+			resource = snapshot_next(snapshot, (enum resource_kind)kind, resource);
+		}
+	}
+	free(packing.bytes);
+	return error ? error : journal_rewrite_end(job);
+}
+
+static void *run(void *context)
+{
+	struct recorder *recorder = context;
+
+	recorder->rewrite.error =
+		write_snapshot(&recorder->rewrite.job, recorder->rewrite.snapshot, &recorder->rewrite.stop);
+	loop_post(recorder->loop, &recorder->rewrite.done);
+	return NULL;
+}
+
+/* Joins the thread. */
+static void finish(struct recorder *recorder, bool wanted)
+{
+	struct journal_rewrite *job = &recorder->rewrite.job;
+	int error;
+
+	pthread_join(recorder->rewrite.thread, NULL);
+	snapshot_unpin(recorder->rewrite.snapshot);
+	recorder->rewrite.snapshot = NULL;
+	error = recorder->rewrite.error;
+	if (error || !wanted)
+		journal_rewrite_cancel(recorder->journal, job);
+	else
+		error = journal_rewrite_switch(recorder->journal, job);
+	if (error && wanted)
+		log_warning("%s: cannot be rewritten, and goes on growing: %s", recorder->journal->path,
+			    strerror(-error));
+	atomic_store(&recorder->bytes, recorder->journal->end);
+}
+
+static void on_done(struct loop_work *work)
+{
+	struct recorder *recorder = (struct recorder *)((char *)work - offsetof(struct recorder, rewrite.done));
+
+	recorder->rewrite.posted = false;
+	if (recorder->rewrite.snapshot) /* it was not stopped */
+		finish(recorder, true);
+}
+
+void recorder_rewrite_start(struct recorder *recorder)
+{
+	const struct snapshot *snapshot;
+	int error;
+
+	if (recorder->rewrite.posted)
+		return;
+	snapshot = history_newest(recorder->history);
+	error = journal_rewrite_begin(recorder->journal, &recorder->rewrite.job, snapshot->revision,
+				      recorder->generation);
+	if (!error) {
+		snapshot_pin_again(snapshot);
+		recorder->rewrite.snapshot = snapshot;
+		recorder->rewrite.done.run = on_done;
+		atomic_store(&recorder->rewrite.stop, false);
+		recorder->rewrite.posted = true;
+		error = -pthread_create(&recorder->rewrite.thread, NULL, run, recorder);
+		if (!error)
+			return;
+		recorder->rewrite.posted = false;
+		snapshot_unpin(snapshot);
+		recorder->rewrite.snapshot = NULL;
+		journal_rewrite_cancel(recorder->journal, &recorder->rewrite.job);
+	}
+	log_warning("%s: cannot be rewritten, and goes on growing: %s", recorder->journal->path, strerror(-error));
+}
+
+int recorder_rewrite_now(struct recorder *recorder)
+{
+	static const atomic_bool never;
+	struct snapshot *newest = history_newest(recorder->history);
+	struct journal_rewrite job;
+	int error;
+
+	recorder_rewrite_stop(recorder);
+	error = journal_rewrite_begin(recorder->journal, &job, newest->revision, recorder->generation);
+	if (error)
+		return error;
+	error = write_snapshot(&job, newest, &never);
+	if (error) {
+		journal_rewrite_cancel(recorder->journal, &job);
+		return error;
+	}
+	return journal_rewrite_switch(recorder->journal, &job);
+}
+
+void recorder_rewrite_stop(struct recorder *recorder)
+{
+	if (!recorder->rewrite.snapshot)
+		return;
+	atomic_store(&recorder->rewrite.stop, true);
+	finish(recorder, false);
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vnf/control/commit/restore.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vnf/control/kinds/handles.h"
+#include "vnf/control/kinds/kinds.h"
+#include "vnf/reconcile/reconciler.h"
+
+/* Says which resource of the journal cannot be taken up, and why. */
+static void refuse(struct error *error, const struct entry *entry, const char *why)
+{
+	const struct kind_ops *ops = kind_ops((enum resource_kind)entry->kind);
+
+	error_add(error, ERROR_FAILED_PRECONDITION, NULL, "the journal's %s \"%.*s\" is refused: %s",
+		  ops ? ops->label : "resource of an unknown kind", (int)entry->key_size, entry->key, why);
+}
+
+/* The owner's handle, with a reference; NULL and a fault. */
+static struct handle *owner_of(struct handles *handles, const struct entry *entry, struct error *error)
+{
+	struct handle *owner = NULL;
+	char text[NAME_BYTES + 1];
+
+	if (entry->owner_size > NAME_BYTES) {
+		refuse(error, entry, "its owner's name is too long");
+		return NULL;
+	}
+	snprintf(text, sizeof(text), "%.*s", (int)entry->owner_size, entry->owner);
+	owner = handles_get(handles, HANDLE_OWNER, text);
+	if (!owner)
+		error_no_memory(error, NULL);
+	return owner;
+}
+
+/* 0, or -1 with a fault. */
+static int add_entry(struct changes *changes, struct handles *handles, const struct entry *entry, struct error *error)
+{
+	Sluice__V1__Change change = SLUICE__V1__CHANGE__INIT, *list[] = {&change};
+	struct handle *owner = owner_of(handles, entry, error);
+	struct error fault = {0};
+	int result;
+
+	if (!owner)
+		return -1;
+	change.op = SLUICE__V1__OPERATION__OPERATION_CREATE;
+	change.resource = sluice__v1__resource__unpack(NULL, entry->value_size, entry->value);
+	if (!change.resource) {
+		refuse(error, entry, "its message cannot be read, or there is no memory for it");
+		handles_put(handles, owner);
+		return -1;
+	}
+	result = changes_add(changes, handles, owner, list, 1, changes->count, &fault);
+	sluice__v1__resource__free_unpacked(change.resource, NULL);
+	handles_put(handles, owner);
+	if (result)
+		refuse(error, entry, fault.fault[0].message);
+	else
+		changes->origin[changes->count - 1] = (struct change_origin){entry->id, entry->revision};
+	return result;
+}
+
+/* All that the journal holds, as changes. 0, or -1 with faults. */
+static int add_entries(struct changes *changes, struct handles *handles, const struct journal_index *index,
+		       struct error *error)
+{
+	struct entry entry;
+	int there;
+
+	changes->origin = calloc(index->count ? index->count : 1, sizeof(*changes->origin));
+	if (!changes->origin) {
+		error_no_memory(error, NULL);
+		return -1;
+	}
+	for (size_t i = 0; (there = journal_index_get(index, i, &entry)) >= 0; i++)
+		if (there && add_entry(changes, handles, &entry, error) && error->count >= ERROR_FAULTS)
+			break;
+	return error->count ? -1 : 0;
+}
+
+/* From nothing to what the changes lead to. 0, or -1 with faults. */
+static int build(struct committer *committer, struct changes *changes, uint64_t revision, struct error *error)
+{
+	struct snapshot *first = history_newest(committer->history);
+	const struct candidate_base base = {
+		committer->history,    first,	committer->handles, committer->unique_keys, &committer->stamp,
+		committer->management, revision};
+	struct candidate candidate;
+
+	if (candidate_begin(&candidate, &base, changes, error))
+		return -1;
+	if (!candidate.next) { /* everything was deleted */
+		candidate_abort(&candidate);
+		first->revision = revision;
+		return 0;
+	}
+	if (reconciler_commit(committer->reconciler, candidate.next, &candidate.delta, NULL, error)) {
+		candidate_abort(&candidate);
+		if (!error->count)
+			error_add(error, ERROR_INTERNAL, NULL, "the dataplane refused the journal's state");
+		return -1;
+	}
+	candidate_publish(&candidate);
+	events_published(committer->events, first->newer, &first->delta);
+	committer->unsynced = first;
+	return 0;
+}
+
+int commit_restore(struct committer *committer, const struct journal_content *content, struct error *error)
+{
+	struct changes changes = {0};
+	int result;
+
+	if (!content->revision)
+		return 0;
+	reconciler_start_at(committer->reconciler, content->generation);
+	result = add_entries(&changes, committer->handles, &content->index, error);
+	if (!result)
+		result = build(committer, &changes, content->revision, error);
+	changes_clear(&changes, committer->handles);
+	return result;
+}

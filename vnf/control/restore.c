@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vnf/control/commit/restore.h"
+
+#include <time.h>
+
+#include "vnf/control/control_state.h"
+#include "vnf/core/log.h"
+#include "vnf/reconcile/reconciler.h"
+
+static double seconds_since(const struct timespec *start)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) / 1e9;
+}
+
+static void tell(const struct journal *journal, const struct journal_content *content, const struct timespec *start)
+{
+	if (content->cut)
+		log_warning("%s: the last %llu bytes were never completed, and are cut off", journal->path,
+			    (unsigned long long)content->cut);
+	log_info("%s: revision %llu, %zu resources, taken up in %.3f s", journal->path,
+		 (unsigned long long)content->revision, content->index.count, seconds_since(start));
+}
+
+int control_restore(struct control *control, const char *directory, bool *known, struct error *error)
+{
+	struct journal_content content;
+	struct journal *journal;
+	struct timespec start;
+
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	journal = journal_open(directory, &content, error);
+	if (!journal)
+		return -1;
+	if (commit_restore(&control->committer, &content, error)) {
+		journal_content_free(&content);
+		journal_close(journal);
+		return -1;
+	}
+	*known = content.revision != 0;
+	tell(journal, &content, &start);
+	journal_content_free(&content);
+	recorder_use(&control->committer.recorder, journal, reconciler_generation(control->committer.reconciler));
+	return 0;
+}
