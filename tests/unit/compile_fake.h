@@ -85,6 +85,8 @@ extern uint64_t fake_generation;
 extern const struct bank *fake_bank[2]; /* of the last fake_dataplane_new */
 extern unsigned int fake_waits;		/* calls of dataplane_wait_readers since the last flip */
 extern uint32_t fake_attach_fails;	/* ifindex that cannot be attached */
+extern enum xdp_mode fake_attach_mode;	/* of those that can; XDP_TC */
+extern uint64_t fake_attach_generation; /* of the last attach */
 bool fake_is_attached(uint32_t ifindex);
 void fake_taken_off(uint32_t ifindex); /* by somebody else */
 

@@ -36,11 +36,14 @@ uint64_t fake_generation;
 const struct bank *fake_bank[2];
 unsigned int fake_waits;
 uint32_t fake_attach_fails;
+enum xdp_mode fake_attach_mode = XDP_TC;
+uint64_t fake_attach_generation;
 
 void fake_dataplane_reset(void)
 {
 	memset(attached, 0, sizeof(attached));
 	fake_attach_fails = 0;
+	fake_attach_mode = XDP_TC;
 }
 
 static struct dataplane *new_of(const struct dp_limits *limits)
@@ -107,7 +110,8 @@ int dataplane_attach(struct dataplane *dataplane, uint32_t ifindex, enum xdp_mod
 		snprintf(reason, size, "told to fail");
 		return -EOPNOTSUPP;
 	}
-	*mode = XDP_NATIVE;
+	*mode = fake_attach_mode;
+	fake_attach_generation = fake_generation;
 	return attached[ifindex] = true, 0;
 }
 

@@ -89,7 +89,13 @@ void fake_run_forget(struct fake_run *run)
 	open_tables(run);
 }
 
-int fake_run(struct fake_run *run, const struct snapshot *snapshot)
+static void on_attached(void *context, uint32_t ifindex)
+{
+	(void)ifindex;
+	*(bool *)context = true;
+}
+
+static int update(struct fake_run *run, const struct snapshot *snapshot)
 {
 	const struct facts facts = {.lost = true};
 	struct delta delta = fake_delta(&run->shown, snapshot);
@@ -105,4 +111,15 @@ int fake_run(struct fake_run *run, const struct snapshot *snapshot)
 	if (!result)
 		run->shown = *snapshot;
 	return result;
+}
+
+int fake_run(struct fake_run *run, const struct snapshot *snapshot)
+{
+	bool again = false;
+	int result = update(run, snapshot);
+
+	if (result)
+		return result;
+	devices_apply(run->tables->devices, on_attached, &again);
+	return again ? update(run, snapshot) : 0;
 }

@@ -283,6 +283,45 @@ static void links_move_the_generation_by_themselves(void **state)
 	run_loop_until_generation(6);
 }
 
+static int refuse(void *context, struct error *error)
+{
+	++*(unsigned int *)context;
+	error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "the gate is closed");
+	return -EIO;
+}
+
+/* The programs come onto a port once packets meet the tables that know it, and not at all if the commit is refused. */
+static void ports_are_attached_behind_the_flip(void **state)
+{
+	unsigned int asked = 0;
+	const struct reconciler_gate gate = {refuse, &asked};
+
+	(void)state;
+	assert_int_equal(fake_attach_generation, 1);
+	fake_link(4, "eth4", true);
+	fake_link(5, "eth5", true);
+	change(fake_interface("b", "eth4", "red", 0));
+	commit_gate = &gate;
+	assert_int_equal(commit(), -EIO);
+	commit_gate = NULL;
+	assert_int_equal(asked, 1);
+	assert_int_equal(reconciler_generation(reconciler), 1);
+	assert_false(fake_is_attached(4));
+	assert_banks_equal();
+	change(fake_interface("b", "eth4", "red", 0));
+	assert_int_equal(commit(), 0);
+	assert_true(fake_is_attached(4));
+	assert_int_equal(fake_attach_generation, 2);
+	assert_int_equal(reconciler_generation(reconciler), 2);
+
+	/* What the kernel has otherwise is in the tables when the commit returns. */
+	fake_attach_fails = 5;
+	change(fake_interface("c", "eth5", "red", 0));
+	assert_int_equal(commit(), 0);
+	assert_int_equal(fake_wait(RESOURCE_INTERFACE, "c"), PENDING_ATTACH);
+	assert_int_equal(reconciler_generation(reconciler), 4);
+}
+
 static void facts_are_told(void **state)
 {
 	struct device_facts facts;
@@ -292,7 +331,7 @@ static void facts_are_told(void **state)
 	(void)state;
 	reconciler_device(reconciler, "eth0", &facts);
 	assert_int_equal(facts.ifindex, 3);
-	assert_int_equal(facts.xdp_mode, XDP_NATIVE);
+	assert_int_equal(facts.xdp_mode, XDP_TC);
 	assert_int_equal(facts.mtu, 1500);
 	assert_int_equal(facts.up, 1);
 	reconciler_device(reconciler, "none", &facts);
@@ -325,6 +364,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_bank_that_lags_holds_commits_back, reconciler_set_up,
 						reconciler_tear_down),
 		cmocka_unit_test_setup_teardown(links_move_the_generation_by_themselves, reconciler_set_up,
+						reconciler_tear_down),
+		cmocka_unit_test_setup_teardown(ports_are_attached_behind_the_flip, reconciler_set_up,
 						reconciler_tear_down),
 		cmocka_unit_test_setup_teardown(facts_are_told, reconciler_set_up, reconciler_tear_down),
 	};

@@ -77,11 +77,13 @@ void withdraw_route(const char *vrf, const char *prefix)
 	fake_remove_route(next, vrf, prefix);
 }
 
+const struct reconciler_gate *commit_gate;
+
 /* Commits what was changed; takes it back on failure. */
 int commit(void)
 {
 	struct error error = {0};
-	int result = reconciler_commit(reconciler, next, &delta, NULL, &error);
+	int result = reconciler_commit(reconciler, next, &delta, commit_gate, &error);
 
 	delta.count = 0;
 	if (result) {

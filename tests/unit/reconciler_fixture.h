@@ -28,6 +28,7 @@ void change(struct resource *after);
 void withdraw(enum resource_kind kind, const char *name);
 void withdraw_route(const char *vrf, const char *prefix);
 int commit(void);
+extern const struct reconciler_gate *commit_gate; /* of commit(); NULL */
 const struct snapshot *in_the_making(void);
 bool is_changed(enum resource_kind kind, const char *name); /* in the making; or there is no room for more */
 bool is_route_changed(const struct route *route);

@@ -14,6 +14,7 @@ struct device {
 	uint32_t ifindex;
 	enum xdp_mode mode; /* XDP_NONE: it could not be attached */
 	bool again;	    /* the link has changed: worth a look, or another try */
+	bool wanted;	    /* not attached yet; by TC until it is known better */
 	bool loose;	    /* in the list of those */
 	char reason[160];
 };
@@ -25,6 +26,7 @@ struct devices {
 	size_t count, capacity;
 	uint32_t *loose; /* ifindexes; room for all devices */
 	size_t loose_count;
+	size_t due; /* devices that devices_apply has to look at */
 };
 
 struct devices *devices_new(struct dataplane *dataplane)
@@ -61,9 +63,17 @@ static struct device *find(const struct devices *devices, uint32_t ifindex)
 	return i < devices->count && devices->device[i].ifindex == ifindex ? &devices->device[i] : NULL;
 }
 
+/* Is it up to devices_apply? One that could not be attached is tried by who wants it. */
+static bool is_due(const struct device *device)
+{
+	return device->wanted || (device->again && device->mode != XDP_NONE);
+}
+
 static void drop(struct devices *devices, size_t i)
 {
-	if (devices->device[i].mode != XDP_NONE)
+	if (is_due(&devices->device[i]))
+		devices->due--;
+	if (devices->device[i].mode != XDP_NONE && !devices->device[i].wanted)
 		dataplane_detach(devices->dataplane, devices->device[i].ifindex);
 	pthread_mutex_lock(&devices->lock);
 	memmove(&devices->device[i], &devices->device[i + 1], (--devices->count - i) * sizeof(*devices->device));
@@ -116,35 +126,58 @@ out:
 	return error;
 }
 
-int devices_attach(struct devices *devices, uint32_t ifindex)
+/* The outcome of an attempt, in *device. */
+static void attach(struct devices *devices, struct device *device)
+{
+	device->again = device->wanted = false;
+	device->reason[0] = '\0';
+	if (dataplane_attach(devices->dataplane, device->ifindex, &device->mode, device->reason,
+			     sizeof(device->reason)) >= 0)
+		return;
+	device->mode = XDP_NONE;
+	if (!device->reason[0])
+		snprintf(device->reason, sizeof(device->reason), "the packet programs could not be attached");
+}
+
+static void replace(struct devices *devices, struct device *there, const struct device *device)
+{
+	pthread_mutex_lock(&devices->lock);
+	*there = *device;
+	pthread_mutex_unlock(&devices->lock);
+}
+
+int devices_want(struct devices *devices, uint32_t ifindex)
 {
 	struct device *there = find(devices, ifindex);
-	struct device device = {.ifindex = ifindex};
-	int error;
+	struct device device = {.ifindex = ifindex, .mode = XDP_TC, .wanted = true};
 
-	if (there) {
-		device.loose = there->loose;
-		if (!there->again)
-			return there->mode != XDP_NONE ? 0 : -EIO;
+	if (!there) {
+		int error = insert(devices, &device);
+
+		devices->due += !error;
+		return error;
 	}
-	if (dataplane_attach(devices->dataplane, ifindex, &device.mode, device.reason, sizeof(device.reason)) < 0) {
-		device.mode = XDP_NONE;
-		if (!device.reason[0])
-			snprintf(device.reason, sizeof(device.reason), "the packet programs could not be attached");
+	if (there->mode == XDP_NONE && there->again) {
+		device = *there;
+		attach(devices, &device);
+		replace(devices, there, &device);
 	}
-	if (there) {
-		pthread_mutex_lock(&devices->lock);
-		*there = device;
-		pthread_mutex_unlock(&devices->lock);
-	} else {
-		error = insert(devices, &device);
-		if (error) {
-			if (device.mode != XDP_NONE)
-				dataplane_detach(devices->dataplane, ifindex);
-			return error;
-		}
+	return there->mode != XDP_NONE ? 0 : -EIO;
+}
+
+void devices_apply(struct devices *devices, void (*changed)(void *context, uint32_t ifindex), void *context)
+{
+	for (size_t i = 0; devices->due && i < devices->count; i++) {
+		struct device *there = &devices->device[i], device = *there;
+
+		if (!is_due(there))
+			continue;
+		devices->due--;
+		attach(devices, &device);
+		if (device.mode != there->mode)
+			changed(context, device.ifindex);
+		replace(devices, there, &device);
 	}
-	return device.mode == XDP_NONE ? -EIO : 0;
 }
 
 bool devices_transmit_xdp(const struct devices *devices, uint32_t ifindex)
@@ -180,8 +213,11 @@ void devices_link_changed(struct devices *devices, uint32_t ifindex)
 {
 	struct device *device = find(devices, ifindex);
 
-	if (device)
-		device->again = true;
+	if (!device || device->again)
+		return;
+	if (!device->wanted && device->mode != XDP_NONE)
+		devices->due++;
+	device->again = true;
 }
 
 static void copy(const struct device *device, uint8_t *mode, char *reason, size_t size)

@@ -16,9 +16,13 @@ struct devices;
 struct devices *devices_new(struct dataplane *dataplane); /* NULL: out of memory */
 void devices_free(struct devices *devices);		  /* detaches all; NULL is fine */
 
-/* 0: attached, now or before, and again if the link has changed and the kernel has it no more; -EIO: it cannot be, and
- * is tried again when the link has changed; -ENOMEM. */
-int devices_attach(struct devices *devices, uint32_t ifindex);
+/* 0: attached, or to be attached by devices_apply; -EIO: it could not be, and is tried again, now, when the link has
+ * changed; -ENOMEM. */
+int devices_want(struct devices *devices, uint32_t ifindex);
+/* Attaches those that are wanted: once packets meet the tables that know them, so that none is taken for a stranger's;
+ * and those again whose link has changed and that the kernel has no more. Calls `changed` for each that is not as
+ * devices_want and devices_transmit_xdp had it. */
+void devices_apply(struct devices *devices, void (*changed)(void *context, uint32_t ifindex), void *context);
 /* Does XDP send by this device? Only where its own program is in the driver: a veth or a virtio NIC without loses what
  * is redirected to it, and so does a device without native XDP. */
 bool devices_transmit_xdp(const struct devices *devices, uint32_t ifindex);

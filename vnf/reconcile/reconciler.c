@@ -165,6 +165,27 @@ static int commit(struct reconciler *reconciler, const struct snapshot *next, co
 	return 0;
 }
 
+static void on_attached(void *context, uint32_t ifindex)
+{
+	struct reconciler *reconciler = context;
+
+	facts_push(&reconciler->facts, &(struct fact){.kind = FACT_LINK, .ifindex = ifindex});
+}
+
+/* Packets meet the tables: the programs go onto the ports that are new in them. Where the kernel had it another way
+ * than the tables have it, they follow at once, or soon if they cannot. */
+static void attach(struct reconciler *reconciler)
+{
+	static const struct delta none;
+	struct error error = {0};
+
+	devices_apply(reconciler->devices, on_attached, reconciler);
+	if (!facts_pending(&reconciler->facts))
+		return;
+	if (sync_banks(reconciler) || commit(reconciler, reconciler->snapshot, &none, false, NULL, &error))
+		refresh_in(reconciler, EVENT_RETRY_MS);
+}
+
 int reconciler_commit(struct reconciler *reconciler, const struct snapshot *next, const struct delta *delta,
 		      const struct reconciler_gate *gate, struct error *error)
 {
@@ -177,7 +198,10 @@ int reconciler_commit(struct reconciler *reconciler, const struct snapshot *next
 		return result;
 	}
 	netlink_poll(reconciler->netlink);
-	return commit(reconciler, next, delta, true, gate, error);
+	result = commit(reconciler, next, delta, true, gate, error);
+	if (!result)
+		attach(reconciler);
+	return result;
 }
 
 int reconciler_sync_banks(struct reconciler *reconciler)
@@ -206,6 +230,7 @@ static void on_refresh(evutil_socket_t fd, short what, void *context)
 			  error.fault[0].message);
 		return;
 	}
+	attach(reconciler);
 	sync_banks(reconciler);
 	tables_settle(reconciler->tables);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the kernel says about the interfaces' devices; the packet programs are attached to every one that there is. */
+/* What the kernel says about the interfaces' devices; the packet programs are wanted on every one that there is. */
 #include <errno.h>
 #include <string.h>
 
@@ -91,7 +91,7 @@ static int find_facts(struct tables *tables, const struct interface *interface, 
 	facts->pending = PENDING_ETHERNET;
 	if (!link->ethernet)
 		return 0;
-	error = devices_attach(tables_devices(tables), link->ifindex);
+	error = devices_want(tables_devices(tables), link->ifindex);
 	if (error == -ENOMEM)
 		return error;
 	facts->pending = PENDING_ATTACH;
