@@ -87,7 +87,7 @@ restarts() {
 	guest systemctl kill --signal=KILL --kill-whom=main sluiced.service
 	wait_for 60 "a restart of sluiced" restarted
 	controller wait 60
-	wait_for 20 "day 0 in the sluiced that came back" has_day0
+	wait_for 20 "day 0's resources in the sluiced that came back" has_day0
 }
 
 has_day0() { [ "$(controller owner INTERFACE west)" = day0 ]; }

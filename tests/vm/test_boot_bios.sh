@@ -26,6 +26,6 @@ wait_for "$ready_seconds" "the second boot" rebooted
 controller wait "$ready_seconds"
 equal "$(guest systemctl is-system-running --wait)" running "the system's state after a second boot"
 equal "$(guest systemctl show -p ConditionResult --value sluice-day0.service)" no "day 0 at a second boot"
-equal "$(controller owner VRF underlay)" "" "the owner of what day 0 would make"
+equal "$(controller owner VRF underlay)" day0 "the owner of what day 0 made, and the journal kept"
 wait_for 30 "the shared addresses after a second boot" is_master
 equal "$(guest hostname)" sluice-bios "the hostname"

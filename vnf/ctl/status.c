@@ -72,6 +72,17 @@ static bool in_use(const ProtobufCMessage *row)
 	return ((const Sluice__V1__Limit *)row)->used > 0;
 }
 
+static void print_journal(const Sluice__V1__Journal *journal)
+{
+	if (!journal)
+		printf("journal      none: the state is in memory only\n");
+	else if (*journal->fault)
+		printf("journal      %s: cannot be written: %s\n", journal->path, journal->fault);
+	else
+		printf("journal      %s: ok, %" PRIu64 " bytes, durable up to revision %" PRIu64 "\n", journal->path,
+		       journal->bytes, journal->durable_revision);
+}
+
 static int print_status(const struct session *session, const struct status *status)
 {
 	const Sluice__V1__GetSystemResponse *system = status->system;
@@ -85,6 +96,7 @@ static int print_status(const struct session *session, const struct status *stat
 	printf("revision     %" PRIu64 "\ngeneration   %" PRIu64 "\n", system->revision, system->generation);
 	printf("open         %u transaction%s\n", system->open_transactions, system->open_transactions == 1 ? "" : "s");
 	printf("flow salt    0x%016" PRIx64 "\n", system->flow_salt);
+	print_journal(system->journal);
 	if (!status->ports->n_ports)
 		printf("ports        none\n");
 	rc = print_table(session, port_columns, "\nports:", (ProtobufCMessage **)status->ports->ports,
