@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What the router owes for a packet that it does not route: behind the last stage, in the context that can make packets
- * of its own. The answer takes the packet's place, goes by the tables of the packet's own revision and stays in its
- * VRF.
+ * What the router owes for a packet that it does not route: in the program behind the router's (answers.bpf.c). The
+ * answer takes the packet's place, goes by the tables of the packet's own revision and stays in its VRF.
  */
 #ifndef SLUICE_BPF_ANSWER_H
 #define SLUICE_BPF_ANSWER_H
@@ -44,9 +43,10 @@ static __always_inline int answer_request(struct ctx_buff *ctx, struct packet *p
 	return reason;
 }
 
-/* A packet for which dp_reason_owes(reason), and which goes no way: the hook's verdict. */
-static __always_inline int answer(struct ctx_buff *ctx, struct packet *packet, const struct way *way, int reason)
+/* A packet for which answer_is_owed(reason), and which goes no way: the hook's verdict. */
+static __always_inline int answer(struct ctx_buff *ctx, struct packet *packet, int reason)
 {
+	struct way nowhere = {};
 	__u32 length = packet->length;
 	int verdict = -1;
 
@@ -59,7 +59,7 @@ static __always_inline int answer(struct ctx_buff *ctx, struct packet *packet, c
 	if (verdict >= 0)
 		return verdict;
 	packet->length = length;
-	return finish(ctx, packet, way, reason);
+	return finish(ctx, packet, &nowhere, reason);
 }
 
 #endif

@@ -1,10 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The router as a program of the clsact qdisc: the same stages over the same maps, on the kernel's socket buffers. */
+/*
+ * The router as a program of the clsact qdisc: the same stages over the same maps, on the kernel's socket buffers. What
+ * it owes an answer for it leaves to the next filter, answers.bpf.c.
+ */
 #include "bpf/ctx_tc.h"
-#include "bpf/answer.h"
+#include "bpf/ask.h"
+#include "bpf/verdict.h"
 
-#define ROUTER_END(ctx, packet, way, reason)                                                                           \
-	(answer_is_owed(reason) ? answer(ctx, packet, way, reason) : finish(ctx, packet, way, reason))
+static __always_inline int finish_or_ask(struct ctx_buff *ctx, struct packet *packet, const struct way *way, int reason)
+{
+	int verdict;
+
+	if (answer_is_owed(reason))
+		return ask(ctx, packet, reason);
+	verdict = finish(ctx, packet, way, reason);
+	if (verdict == CTX_PASS)
+		ask_no_more();
+	return verdict;
+}
+
+#define ROUTER_END finish_or_ask
 #include "bpf/router.h"
 
 SEC("tc")

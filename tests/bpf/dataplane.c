@@ -149,27 +149,37 @@ static void test_too_many_routes(void **state)
 	assert_int_equal(error, -EINVAL);
 }
 
-/* Has the device a filter of this handle at ingress? tc(8) is not needed to look. */
-static uint32_t filter_id(uint32_t ifindex)
+enum { ROUTER = 81, ANSWERS }; /* priorities of Sluice's filters */
+
+/* Has the device a filter of our handle at ingress? tc(8) is not needed to look. */
+static uint32_t filter_at(uint32_t ifindex, uint32_t priority)
 {
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)ifindex, .attach_point = BPF_TC_INGRESS);
-	LIBBPF_OPTS(bpf_tc_opts, options, .handle = 0x51, .priority = 81);
+	LIBBPF_OPTS(bpf_tc_opts, options, .handle = 0x51, .priority = priority);
 
 	return bpf_tc_query(&hook, &options) ? 0 : options.prog_id;
+}
+
+static int take_filter_off(uint32_t ifindex, uint32_t priority)
+{
+	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)ifindex, .attach_point = BPF_TC_INGRESS);
+	LIBBPF_OPTS(bpf_tc_opts, options, .handle = 0x51, .priority = priority);
+
+	return bpf_tc_detach(&hook, &options);
 }
 
 static void test_attach(void **state)
 {
 	enum xdp_mode mode;
 	char reason[160];
-	uint32_t id, filter;
+	uint32_t id, filter, answers;
 
 	(void)state;
 	assert_int_equal(dataplane_attach(dataplane, left, &mode, reason, sizeof(reason)), 0);
 	assert_int_equal(mode, XDP_NATIVE);
 	assert_string_equal(reason, "");
 	id = attached_id(left, XDP_FLAGS_DRV_MODE);
-	filter = filter_id(left);
+	filter = filter_at(left, ROUTER);
 	assert_int_not_equal(id, 0);
 	assert_int_not_equal(filter, 0);
 	assert_int_equal(dataplane_attach(dataplane, left, &mode, reason, sizeof(reason)), 0);
@@ -179,10 +189,19 @@ static void test_attach(void **state)
 	assert_int_equal(bpf_xdp_detach(left, XDP_FLAGS_DRV_MODE, NULL), 0);
 	assert_int_equal(dataplane_attach(dataplane, left, &mode, reason, sizeof(reason)), 0);
 	assert_int_equal(attached_id(left, XDP_FLAGS_DRV_MODE), id);
-	assert_int_equal(filter_id(left), filter);
+	assert_int_equal(filter_at(left, ROUTER), filter);
+	answers = filter_at(left, ANSWERS);
+	assert_int_not_equal(answers, 0);
+	for (uint32_t priority = ROUTER; priority <= ANSWERS; priority++) {
+		assert_int_equal(take_filter_off(left, priority), 0);
+		assert_int_equal(dataplane_attach(dataplane, left, &mode, reason, sizeof(reason)), 0);
+		assert_int_equal(filter_at(left, ROUTER), filter);
+		assert_int_equal(filter_at(left, ANSWERS), answers);
+	}
 	dataplane_detach(dataplane, left);
 	assert_int_equal(attached_id(left, 0), 0);
-	assert_int_equal(filter_id(left), 0);
+	assert_int_equal(filter_at(left, ROUTER), 0);
+	assert_int_equal(filter_at(left, ANSWERS), 0);
 	dataplane_detach(dataplane, left);
 }
 
@@ -205,10 +224,10 @@ static void test_attach_auto(void **state)
 		assert_int_equal(mode, XDP_TC);
 		assert_non_null(strstr(reason, "veth"));
 		assert_int_equal(attached_id(left, 0), 0);
-		assert_int_not_equal(filter_id(left), 0);
+		assert_int_not_equal(filter_at(left, ROUTER), 0);
 	}
 	dataplane_free(automatic);
-	assert_int_equal(filter_id(left), 0);
+	assert_int_equal(filter_at(left, ROUTER), 0);
 }
 
 /* Another's filter of our handle stays; so does every other filter. */
@@ -218,7 +237,6 @@ static void test_attach_filters(void **state)
 	struct bpf_insn pass[] = {{.code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = -1}, {.code = BPF_JMP | BPF_EXIT}};
 	int other = bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, "another", "GPL", pass, 2, NULL);
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)left, .attach_point = BPF_TC_INGRESS);
-	LIBBPF_OPTS(bpf_tc_opts, same, .handle = 0x51, .priority = 81, .prog_fd = other);
 	LIBBPF_OPTS(bpf_tc_opts, beside, .handle = 7, .priority = 81, .prog_fd = other);
 	enum xdp_mode mode;
 	char reason[160] = "";
@@ -226,13 +244,17 @@ static void test_attach_filters(void **state)
 
 	(void)state;
 	assert_true(other >= 0);
-	assert_int_equal(bpf_tc_attach(&hook, &same), 0);
-	id = filter_id(left);
-	assert_int_equal(dataplane_attach(dataplane, left, &mode, reason, sizeof(reason)), -EBUSY);
-	assert_non_null(strstr(reason, "another"));
-	assert_int_equal(filter_id(left), id);
-	same.flags = same.prog_fd = same.prog_id = 0;
-	assert_int_equal(bpf_tc_detach(&hook, &same), 0);
+	for (uint32_t priority = ROUTER; priority <= ANSWERS; priority++) {
+		LIBBPF_OPTS(bpf_tc_opts, same, .handle = 0x51, .priority = priority, .prog_fd = other);
+
+		assert_int_equal(bpf_tc_attach(&hook, &same), 0);
+		id = filter_at(left, priority);
+		assert_int_equal(dataplane_attach(dataplane, left, &mode, reason, sizeof(reason)), -EBUSY);
+		assert_non_null(strstr(reason, "another"));
+		assert_int_equal(filter_at(left, priority), id);
+		assert_int_equal(filter_at(left, ROUTER + ANSWERS - priority), 0);
+		assert_int_equal(take_filter_off(left, priority), 0);
+	}
 	assert_int_equal(bpf_tc_attach(&hook, &beside), 0);
 	assert_int_equal(dataplane_attach(dataplane, left, &mode, reason, sizeof(reason)), 0);
 	dataplane_detach(dataplane, left);

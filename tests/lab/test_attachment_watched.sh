@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # What is attached to a port is compared with the kernel: a program that somebody takes off is put back; a device that is
 # replaced under its name and index, or moved to another namespace and back, is a port again; where it was moved to,
-# nothing of the router meets its packets.
+# nothing of the router meets its packets. While the filter of the answers is missing, the kernel answers nothing.
 #
 #   client 10.1.0.2 --- cl0 10.1.0.1 sluice up0 10.9.0.1 --- server 10.9.0.2
 . "$(dirname "$0")/lib.sh"
 
 on_port() {
-	ip -n "$(ns sluice)" -d link show cl0 | grep -q prog/xdp || tc -n "$(ns sluice)" filter show dev cl0 ingress | grep -q bpf
+	tc -n "$(ns sluice)" filter show dev cl0 ingress >"$lab/filters"
+	grep -q sluice_tc "$lab/filters" && grep -q sluice_answers "$lab/filters"
 }
 
 take_off() {
@@ -42,6 +43,18 @@ forwards "at the start"
 
 take_off
 forwards "after it was taken off"
+
+at sluice sysctl -qw net.ipv4.ip_forward=1
+kill -STOP "$(cat "$lab/sluiced.pid")" # before it can mend it
+tc -n "$(ns sluice)" filter del dev cl0 ingress pref 82
+at client ping -c 1 -W 1 10.1.0.1 && fail "the kernel has answered in the place of the router"
+at client ping -c 1 -W 1 -t 1 10.9.0.2 | grep 'Time to live' && fail "the kernel has sent an error"
+answers || fail "it does not forward without the filter of the answers"
+kill -CONT "$(cat "$lab/sluiced.pid")"
+forwards "after the filter of the answers was taken off"
+before=$(reason echo_answered)
+at client ping -c 1 -W 2 10.1.0.1 || fail "no answer after the filter was taken off"
+(($(reason echo_answered) > before)) || fail "the answer was not the router's"
 
 index=$(at sluice cat /sys/class/net/cl0/ifindex)
 ip -n "$(ns sluice)" link del cl0

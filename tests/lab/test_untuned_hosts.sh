@@ -153,7 +153,7 @@ ctl preflight lo >"$lab/preflight" 2>&1 || :
 grep -q 'not Ethernet' "$lab/preflight" || fail "lo is no port, and preflight does not say so"
 
 stop_sluiced
-at sluice tc filter show dev cl0 ingress | grep -q 'sluice_tc' && fail "the filter is still there"
+at sluice tc filter show dev cl0 ingress | grep -q 'sluice_' && fail "a filter is still there"
 [ "${other:-}" ] || at sluice tc filter show dev cl0 ingress | grep -q 'pref 7' || fail "another's filter is gone"
 at sluice ip -d link show up0 | grep -q 'prog/xdp' && fail "an XDP program is still there"
 exit 0

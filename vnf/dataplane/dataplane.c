@@ -81,13 +81,19 @@ static void unmap_all(struct dataplane *dataplane)
 			munmap(bank_table(&dataplane->bank[0], table), bank_map_bytes(&dataplane->limits, table));
 }
 
+static void take_tc_program(struct dataplane *dataplane, enum tc_program which, int fd)
+{
+	dataplane->tc_program[which] = dataplane->attachments.tc_program[which] = fd;
+}
+
 /* The programs' descriptors are ours from now on; a mapping holds its map by itself. */
 static int set_up(struct dataplane *dataplane, struct loaded *loaded)
 {
 	int status = map_all(dataplane, loaded);
 
 	dataplane->program = dataplane->attachments.program = loaded_take(loaded, LOADED_ROUTER);
-	dataplane->tc_program = dataplane->attachments.tc_program = loaded_take(loaded, LOADED_TC);
+	take_tc_program(dataplane, TC_ROUTER, loaded_take(loaded, LOADED_TC));
+	take_tc_program(dataplane, TC_ANSWERS, loaded_take(loaded, LOADED_ANSWERS));
 	loaded_close(loaded);
 	if (!status)
 		status = quiesce_open(&dataplane->quiesce);
@@ -104,7 +110,9 @@ struct dataplane *dataplane_new(const struct dataplane_options *options, int *er
 	*error = -ENOMEM;
 	if (!dataplane)
 		return NULL;
-	dataplane->program = dataplane->tc_program = -1;
+	dataplane->program = -1;
+	for (int i = 0; i < TC_PROGRAMS; i++)
+		dataplane->tc_program[i] = -1;
 	dataplane->quiesce = QUIESCE_NONE;
 	dataplane->limits = options->limits;
 	dataplane->attachments.choice = options->xdp;
@@ -136,8 +144,9 @@ void dataplane_free(struct dataplane *dataplane)
 	unmap_all(dataplane);
 	if (dataplane->program >= 0)
 		close(dataplane->program);
-	if (dataplane->tc_program >= 0)
-		close(dataplane->tc_program);
+	for (int i = 0; i < TC_PROGRAMS; i++)
+		if (dataplane->tc_program[i] >= 0)
+			close(dataplane->tc_program[i]);
 	free(dataplane);
 }
 
@@ -146,9 +155,9 @@ int dataplane_program_fd(const struct dataplane *dataplane)
 	return dataplane->program;
 }
 
-int dataplane_tc_program_fd(const struct dataplane *dataplane)
+int dataplane_tc_program_fd(const struct dataplane *dataplane, enum tc_program which)
 {
-	return dataplane->tc_program;
+	return dataplane->tc_program[which];
 }
 
 uint64_t dataplane_generation(const struct dataplane *dataplane)

@@ -33,11 +33,11 @@ struct dataplane_options {
 struct dataplane *dataplane_new(const struct dataplane_options *options, int *error);
 void dataplane_free(struct dataplane *dataplane); /* detaches every port; NULL is fine */
 
-/* File descriptors of the XDP program and of the one for the clsact qdisc, for test runs. */
+/* File descriptors of the XDP program and of those for the clsact qdisc, for test runs. */
 int dataplane_program_fd(const struct dataplane *dataplane);
-int dataplane_tc_program_fd(const struct dataplane *dataplane);
+int dataplane_tc_program_fd(const struct dataplane *dataplane, enum tc_program which);
 
-/* Attaches the program of the clsact qdisc, and XDP in the driver where that is right: *mode says which and `reason`
+/* Attaches the programs of the clsact qdisc, and XDP in the driver where that is right: *mode says which and `reason`
  * (size bytes) why not XDP. 0 or -errno. Attached until detached or the dataplane is freed; attaching twice is fine. */
 int dataplane_attach(struct dataplane *dataplane, uint32_t ifindex, enum xdp_mode *mode, char *reason, size_t size);
 void dataplane_detach(struct dataplane *dataplane, uint32_t ifindex);

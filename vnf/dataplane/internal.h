@@ -17,7 +17,7 @@ struct dataplane {
 	struct dp_counter *counters; /* for each possible CPU a block of counter_count */
 	struct dp_pending *pending;  /* for each possible CPU */
 	uint32_t counter_count, cpus;
-	int program, tc_program; /* descriptors; -1: not yet */
+	int program, tc_program[TC_PROGRAMS]; /* descriptors; -1: not yet */
 	struct quiesce quiesce;
 	struct attachments attachments;
 };

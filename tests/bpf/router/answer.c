@@ -4,6 +4,7 @@
 #include "tests/bpf/router/answer.h"
 
 #include <arpa/inet.h>
+#include <linux/pkt_cls.h>
 #include <string.h>
 
 int answer_set_up(void **state)
@@ -235,6 +236,31 @@ static void echo(void **state)
 	}
 }
 
+/* What one filter leaves for the other is about that very buffer, and about none that comes later. */
+static void who_is_asked(void **state)
+{
+	const uint32_t go_on = (uint32_t)TC_ACT_UNSPEC;
+	struct frame_spec asks = {TO_ALL, .eth_proto = ARP, .ip = {.payload = 46}};
+	struct frame_spec group = {.dst = MAC_MULTICAST, .src = MAC_HOST, .ip = {.src = HOST4, .dst = "224.0.0.5"}};
+	struct frame arp = frame_build(&asks), punted = frame_build(&group), longer = arp, out;
+
+	(void)state;
+	put_arp(&arp, ETHERNET, 1, MAC_HOST, LINK4, 0, OWN4);
+	assert_int_equal(rig_run_filter(TC_ANSWERS, &arp, &out), go_on); /* nobody asked */
+	answer_same("not asked", &out, &arp);
+	assert_int_equal(rig_run_filter(TC_ROUTER, &arp, &out), go_on);
+	longer.length++;
+	assert_int_equal(rig_run_filter(TC_ANSWERS, &longer, &out),
+			 go_on); /* another between the two took the buffer */
+	assert_int_equal(rig_run_filter(TC_ANSWERS, &arp, &out), go_on);
+	assert_int_equal(rig_run_filter(TC_ROUTER, &arp, &out), go_on);
+	assert_int_equal(rig_run(&punted).reason, DP_REASON_multicast);
+	assert_int_equal(rig_run_filter(TC_ANSWERS, &arp, &out), go_on);
+	assert_int_equal(rig_run_filter(TC_ROUTER, &arp, &out), go_on);
+	assert_int_equal(rig_run_answered(&arp).reason, DP_REASON_arp_answered);
+	assert_int_equal(rig_run_filter(TC_ANSWERS, &arp, &out), go_on); /* once */
+}
+
 int answer_tests(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -242,6 +268,7 @@ int answer_tests(void)
 		cmocka_unit_test_setup_teardown(arp_in_tunnels, answer_set_up, answer_tear_down),
 		cmocka_unit_test_setup_teardown(neighbour_solicitations, answer_set_up, answer_tear_down),
 		cmocka_unit_test_setup_teardown(echo, answer_set_up, answer_tear_down),
+		cmocka_unit_test_setup_teardown(who_is_asked, answer_set_up, answer_tear_down),
 	};
 
 	if (rig_context() != RIG_TC)

@@ -2,6 +2,7 @@
 #include "tests/bpf/router/rig.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +39,12 @@ int rig_open(const char *profile, enum rig_context in)
 {
 	struct dataplane_options options = {0};
 	int error = limits_profile(profile, &options.limits);
+	cpu_set_t one;
 
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	assert_int_equal(sched_setaffinity(0, sizeof(one), &one),
+			 0); /* on which one filter leaves word for the other */
 	options.limits.routes = ROUTES;
 	if (!error)
 		dataplane = dataplane_new(&options, &error);
@@ -56,7 +62,7 @@ void rig_close(void)
 
 static int program_of(enum rig_context which)
 {
-	return which == RIG_TC ? dataplane_tc_program_fd(dataplane) : dataplane_program_fd(dataplane);
+	return which == RIG_TC ? dataplane_tc_program_fd(dataplane, TC_ROUTER) : dataplane_program_fd(dataplane);
 }
 
 int rig_program(void)
@@ -145,8 +151,7 @@ static const uint32_t answers[][5] = {
 		    [DP_VERDICT_ANSWERED] = TC_ACT_REDIRECT},
 };
 
-/* The program's answer to one frame. */
-static uint32_t run(enum rig_context in_context, const struct frame *in, struct frame *out)
+static uint32_t run_program(int program, enum rig_context in_context, const struct frame *in, struct frame *out)
 {
 	struct xdp_md md = {.data_end = in->length, .ingress_ifindex = LOOPBACK};
 	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = in->byte, .data_size_in = in->length, .data_out = out->byte,
@@ -157,11 +162,30 @@ static uint32_t run(enum rig_context in_context, const struct frame *in, struct 
 		options.ctx_in = &md;
 		options.ctx_size_in = sizeof(md);
 	}
-	error = bpf_prog_test_run_opts(program_of(in_context), &options);
+	error = bpf_prog_test_run_opts(program, &options);
 	if (error)
 		fail_msg("test run of %zu bytes: %s", in->length, strerror(-error));
 	out->length = options.data_size_out;
 	return options.retval;
+}
+
+uint32_t rig_run_filter(enum tc_program which, const struct frame *in, struct frame *out)
+{
+	return run_program(dataplane_tc_program_fd(dataplane, which), RIG_TC, in, out);
+}
+
+/* The answer to one frame: of the clsact qdisc's filters the second has what the first lets go on. */
+static uint32_t run(enum rig_context in_context, const struct frame *in, struct frame *out)
+{
+	uint32_t answer = run_program(program_of(in_context), in_context, in, out);
+	struct frame first;
+
+	if (in_context == RIG_XDP || answer != (uint32_t)TC_ACT_UNSPEC)
+		return answer;
+	first = *out;
+	assert_int_equal(first.length, in->length);
+	assert_memory_equal(first.byte, in->byte, in->length);
+	return rig_run_filter(TC_ANSWERS, &first, out);
 }
 
 /* What XDP leaves to the other program is neither counted nor changed. */

@@ -27,6 +27,7 @@
 
 #include "api/dp/reason.h"
 #include "vnf/dataplane/bank/bank.h"
+#include "vnf/dataplane/xdp/attach.h"
 #include "tests/bpf/router/frames.h"
 
 enum { VRF_TENANT = 1, VRF_UNDERLAY, VRF_CHAINED };
@@ -151,6 +152,8 @@ struct outcome rig_run(const struct frame *in);
 /* The same, but the program sends an answer, whatever the reason's verdict. */
 struct outcome rig_run_answered(const struct frame *in);
 bool rig_run_either(const struct frame *in); /* or not: was there an answer? */
+/* One filter of the clsact qdisc alone: its answer. */
+uint32_t rig_run_filter(enum tc_program which, const struct frame *in, struct frame *out);
 struct dp_counter rig_counter(uint32_t index);
 const bool *rig_reasons_seen(void);
 

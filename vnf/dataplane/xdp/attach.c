@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The programs on their ports: that of the clsact qdisc on each, and before it XDP in the driver where that is right
- * and can be. Attached by netlink rather than by BPF links: the kernel then says why it refuses, and the programs stay
- * on the port when the daemon dies.
+ * The programs on their ports: those of the clsact qdisc on each, and before them XDP in the driver where that is
+ * right and can be. Attached by netlink rather than by BPF links: the kernel then says why it refuses, and the programs
+ * stay on the port when the daemon dies.
  */
 #include "vnf/dataplane/xdp/attach.h"
 
@@ -96,9 +96,9 @@ static void remember(struct attachments *attachments)
 	if (attachments->remembered)
 		return;
 	attachments->remembered = true;
-	error = remember_one(attachments, attachments->tc_program);
-	if (!error)
-		error = remember_one(attachments, attachments->program);
+	error = remember_one(attachments, attachments->program);
+	for (int i = 0; i < TC_PROGRAMS && !error; i++)
+		error = remember_one(attachments, attachments->tc_program[i]);
 	if (error)
 		log_warning("%s: %s: after a crash the next daemon will not know the packet programs as Sluice's",
 			    attachments->record, strerror(-error));
@@ -157,9 +157,8 @@ static int attach(struct attachments *attachments, struct attachment *attachment
 	}
 	remember(attachments);
 	status = tc_attach(attachments, attachment->ifindex, why, size);
-	if (status)
-		return status;
-	status = attach_xdp(attachments, attachment, &device, why, size);
+	if (!status)
+		status = attach_xdp(attachments, attachment, &device, why, size);
 	if (status)
 		(void)tc_detach(attachments, attachment->ifindex);
 	else

@@ -7,7 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Every port has the program of the clsact qdisc. NATIVE: before it, in the driver, there is the one for XDP, too. */
+/* Every port has the programs of the clsact qdisc. NATIVE: before them, in the driver, there is the one for XDP, too.
+ */
 enum xdp_mode { XDP_NONE, XDP_NATIVE, XDP_TC };
 
 /* AUTO: XDP where nothing that the kernel keeps beside frames is lost by it (attach_choose.c). ALWAYS: wherever the
@@ -20,8 +21,11 @@ struct attachment {
 	char reason[160]; /* why not native */
 };
 
+/* The filters of the clsact qdisc: the router, and behind it what answers packets for it. */
+enum tc_program { TC_ROUTER, TC_ANSWERS, TC_PROGRAMS };
+
 struct attachments {
-	int program, tc_program; /* descriptors, borrowed */
+	int program, tc_program[TC_PROGRAMS]; /* descriptors, borrowed */
 	enum xdp_choice choice;
 	char *record;	 /* owned_programs.h; NULL: none */
 	bool remembered; /* the programs are in there */

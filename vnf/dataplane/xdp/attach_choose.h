@@ -6,7 +6,7 @@
 #include "vnf/dataplane/xdp/attach.h"
 #include "vnf/dataplane/xdp/probe.h"
 
-/* Why the device should have the program of the clsact qdisc alone; NULL: XDP is right for it, if its driver can. */
+/* Why the device should have the programs of the clsact qdisc alone; NULL: XDP is right for it, if its driver can. */
 const char *xdp_objection(const struct probe_device *device, enum xdp_choice choice);
 
 #endif

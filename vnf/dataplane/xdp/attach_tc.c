@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A filter of our own handle and priority at the ingress of the clsact qdisc: other people's filters stay, and those of
- * a smaller priority see packets first. The qdisc is made where there is none and left where it is, since others may
- * use it by then. Like XDP's, the attachment outlives the daemon.
+ * Filters of our own handles and priorities at the ingress of the clsact qdisc: other people's stay, and those of a
+ * smaller priority see packets first. The qdisc is made where there is none and left where it is, since others may use
+ * it by then. Like XDP's, the attachment outlives the daemon.
+ *
+ * A priority each, as the kernel runs those of one priority in no order that a user chooses: the youngest first. That
+ * of the answers is there before the router asks it, and as long as it does.
  */
 #include "vnf/dataplane/xdp/attach_tc.h"
 
@@ -16,14 +19,16 @@
 #include "vnf/dataplane/xdp/libbpf_log.h"
 #include "vnf/dataplane/xdp/owned_programs.h"
 
-#define FILTER_HANDLE	0x51 /* "Sl" of 0x51uice; shown by tc filter show */
-#define FILTER_PRIORITY 81   /* before those that tc numbers by itself, from 49152 down */
+/* Both are shown by tc filter show. tc numbers filters by itself from 49152 down, so these are before them. */
+static const struct {
+	uint32_t handle, priority;
+} filters[TC_PROGRAMS] = {[TC_ROUTER] = {0x51, 81}, [TC_ANSWERS] = {0x51, 82}};
 
 /* Id of the program at our place; 0: none. 0 or -errno. */
-static int program_there(uint32_t ifindex, uint32_t *id)
+static int program_there(uint32_t ifindex, enum tc_program which, uint32_t *id)
 {
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)ifindex, .attach_point = BPF_TC_INGRESS);
-	LIBBPF_OPTS(bpf_tc_opts, options, .handle = FILTER_HANDLE, .priority = FILTER_PRIORITY);
+	LIBBPF_OPTS(bpf_tc_opts, options, .handle = filters[which].handle, .priority = filters[which].priority);
 	char ignored[160];
 	int status;
 
@@ -34,19 +39,24 @@ static int program_there(uint32_t ifindex, uint32_t *id)
 	return status == -ENOENT || status == -EINVAL ? 0 : status; /* EINVAL: there is no clsact qdisc */
 }
 
-static uint32_t own_id(const struct attachments *attachments)
+static uint32_t own_id(const struct attachments *attachments, enum tc_program which)
 {
 	struct bpf_prog_info info = {0};
 	__u32 size = sizeof(info);
 
-	return bpf_obj_get_info_by_fd(attachments->tc_program, &info, &size) ? 0 : info.id;
+	return bpf_obj_get_info_by_fd(attachments->tc_program[which], &info, &size) ? 0 : info.id;
+}
+
+static bool one_attached(const struct attachments *attachments, uint32_t ifindex, enum tc_program which)
+{
+	uint32_t id;
+
+	return !program_there(ifindex, which, &id) && id && id == own_id(attachments, which);
 }
 
 bool tc_attached(const struct attachments *attachments, uint32_t ifindex)
 {
-	uint32_t id;
-
-	return !program_there(ifindex, &id) && id && id == own_id(attachments);
+	return one_attached(attachments, ifindex, TC_ROUTER) && one_attached(attachments, ifindex, TC_ANSWERS);
 }
 
 /* 0 or -errno. An ingress qdisc that is there does as well. */
@@ -65,11 +75,11 @@ static int make_qdisc(uint32_t ifindex, char *reason, size_t size)
 	return status;
 }
 
-static int add_filter(int program, uint32_t ifindex, char *reason, size_t size)
+static int add_filter(int program, uint32_t ifindex, enum tc_program which, char *reason, size_t size)
 {
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)ifindex, .attach_point = BPF_TC_INGRESS);
-	LIBBPF_OPTS(bpf_tc_opts, options, .handle = FILTER_HANDLE, .priority = FILTER_PRIORITY, .prog_fd = program,
-		    .flags = BPF_TC_F_REPLACE);
+	LIBBPF_OPTS(bpf_tc_opts, options, .handle = filters[which].handle, .priority = filters[which].priority,
+		    .prog_fd = program, .flags = BPF_TC_F_REPLACE);
 	int status;
 
 	libbpf_log_capture(reason, size);
@@ -78,35 +88,43 @@ static int add_filter(int program, uint32_t ifindex, char *reason, size_t size)
 	return status;
 }
 
-int tc_attach(const struct attachments *attachments, uint32_t ifindex, char *reason, size_t size)
+/* Is our place free, or a Sluice's? */
+static int check_place(const struct attachments *attachments, uint32_t ifindex, enum tc_program which, char *reason,
+		       size_t size)
 {
 	char name[BPF_OBJ_NAME_LEN];
 	uint32_t there = 0;
+	int status = program_there(ifindex, which, &there);
+
+	if (status || !there || owned_programs_has(attachments->record, there, name, sizeof(name)))
+		return status;
+	snprintf(reason, size,
+		 "the filter with our handle has the program %u%s%s: take it off first (tc filter delete dev DEVICE "
+		 "ingress pref %u)",
+		 there, *name ? " " : "", name, filters[which].priority);
+	return -EBUSY;
+}
+
+int tc_attach(const struct attachments *attachments, uint32_t ifindex, char *reason, size_t size)
+{
+	static const enum tc_program order[TC_PROGRAMS] = {TC_ANSWERS, TC_ROUTER};
 	int status = make_qdisc(ifindex, reason, size);
 
-	if (!status)
-		status = program_there(ifindex, &there);
-	if (!status && there && !owned_programs_has(attachments->record, there, name, sizeof(name))) {
-		snprintf(reason, size,
-			 "the filter with our handle has the program %u%s%s: take it off first (tc filter delete dev "
-			 "DEVICE "
-			 "ingress pref %d)",
-			 there, *name ? " " : "", name, FILTER_PRIORITY);
-		return -EBUSY;
-	}
-	if (!status)
-		status = add_filter(attachments->tc_program, ifindex, reason, size);
+	for (int i = 0; i < TC_PROGRAMS && !status; i++)
+		status = check_place(attachments, ifindex, order[i], reason, size);
+	for (int i = 0; i < TC_PROGRAMS && !status; i++)
+		status = add_filter(attachments->tc_program[order[i]], ifindex, order[i], reason, size);
 	if (status && !reason[0])
 		snprintf(reason, size, "clsact: %s", strerror(-status));
 	return status;
 }
 
 /* 0 where a Sluice's program is at our place. */
-static int check_ours(const struct attachments *attachments, uint32_t ifindex)
+static int check_ours(const struct attachments *attachments, uint32_t ifindex, enum tc_program which)
 {
 	char name[BPF_OBJ_NAME_LEN];
 	uint32_t there;
-	int status = program_there(ifindex, &there);
+	int status = program_there(ifindex, which, &there);
 
 	if (status)
 		return status;
@@ -115,16 +133,16 @@ static int check_ours(const struct attachments *attachments, uint32_t ifindex)
 
 int tc_replace(const struct attachments *attachments, uint32_t ifindex, int program)
 {
-	int status = check_ours(attachments, ifindex);
+	int status = check_ours(attachments, ifindex, TC_ROUTER);
 	char reason[160] = "";
 
-	return status ? status : add_filter(program, ifindex, reason, sizeof(reason));
+	return status ? status : add_filter(program, ifindex, TC_ROUTER, reason, sizeof(reason));
 }
 
-static int remove_filter(uint32_t ifindex)
+static int remove_filter(uint32_t ifindex, enum tc_program which)
 {
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)ifindex, .attach_point = BPF_TC_INGRESS);
-	LIBBPF_OPTS(bpf_tc_opts, options, .handle = FILTER_HANDLE, .priority = FILTER_PRIORITY);
+	LIBBPF_OPTS(bpf_tc_opts, options, .handle = filters[which].handle, .priority = filters[which].priority);
 	char ignored[160];
 	int status;
 
@@ -136,12 +154,24 @@ static int remove_filter(uint32_t ifindex)
 
 int tc_clear(const struct attachments *attachments, uint32_t ifindex)
 {
-	int status = check_ours(attachments, ifindex);
+	int none = 0, status = 0;
 
-	return status ? status : remove_filter(ifindex);
+	for (int i = 0; i < TC_PROGRAMS && !status; i++) {
+		status = check_ours(attachments, ifindex, i);
+		if (!status)
+			status = remove_filter(ifindex, i);
+		if (status == -ENOENT)
+			none++, status = 0;
+	}
+	return status ? status : none < TC_PROGRAMS ? 0 : -ENOENT;
 }
 
 int tc_detach(const struct attachments *attachments, uint32_t ifindex)
 {
-	return tc_attached(attachments, ifindex) ? remove_filter(ifindex) : 0;
+	int status = 0;
+
+	for (int i = 0; i < TC_PROGRAMS && !status; i++)
+		if (one_attached(attachments, ifindex, i))
+			status = remove_filter(ifindex, i);
+	return status;
 }

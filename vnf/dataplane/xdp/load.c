@@ -16,6 +16,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "answers.skel.h"
 #include "router_tc.skel.h"
 #include "router_xdp.skel.h"
 #include "vnf/core/log.h"
@@ -30,6 +31,7 @@ static const struct {
 } programs[LOADED_PROGRAMS] = {
 	{LOADED_ROUTER, BPF_PROG_TYPE_XDP, router_xdp__elf_bytes},
 	{LOADED_TC, BPF_PROG_TYPE_SCHED_CLS, router_tc__elf_bytes},
+	{LOADED_ANSWERS, BPF_PROG_TYPE_SCHED_CLS, answers__elf_bytes},
 };
 
 /* Adds an object to the list. 0, or -errno: the descriptor was none. */

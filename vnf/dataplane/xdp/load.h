@@ -8,9 +8,10 @@
 #include "vnf/dataplane/xdp/maps.h"
 
 /* The programs, by their functions' names. */
-#define LOADED_PROGRAMS 2
-#define LOADED_ROUTER	"sluice_router" /* for XDP */
-#define LOADED_TC	"sluice_tc"	/* for the clsact qdisc */
+#define LOADED_PROGRAMS 3
+#define LOADED_ROUTER	"sluice_router"	 /* for XDP */
+#define LOADED_TC	"sluice_tc"	 /* for the clsact qdisc, */
+#define LOADED_ANSWERS	"sluice_answers" /* and behind it: what it owes answers for */
 
 #define LOADED_OBJECTS (LOADED_PROGRAMS + MAPS)
 

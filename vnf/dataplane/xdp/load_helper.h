@@ -15,7 +15,7 @@
 
 #include "vnf/dataplane/xdp/load.h"
 
-#define LOADER_MAGIC	  0x534c4c32 /* "SLL2"; another one when these structures change */
+#define LOADER_MAGIC	  0x534c4c33 /* "SLL3"; another one when these structures change */
 #define LOADER_TIMEOUT_MS 60000	     /* for an answer: a load takes the verifier 10 s under emulation */
 
 struct loader_request {

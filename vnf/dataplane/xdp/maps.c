@@ -22,4 +22,5 @@ void maps_sizes(const struct dp_limits *limits, uint32_t cpus, struct map_size s
 	add(&size[DP_TABLE_COUNT + 4], "fragments", sizeof(struct dp_fragment_set) * DP_FRAGMENT_SETS, 1);
 	add(&size[DP_TABLE_COUNT + 2], "counters", sizeof(struct dp_counter), (size_t)maps_counters(limits) * cpus);
 	add(&size[DP_TABLE_COUNT + 3], "pending", sizeof(struct dp_pending) * cpus, 1);
+	add(&size[DP_TABLE_COUNT + 5], "owed", sizeof(struct dp_owed) * cpus, 1);
 }

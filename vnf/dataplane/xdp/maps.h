@@ -8,11 +8,11 @@
 
 #include "api/dp/bank.h"
 
-#define MAPS	  (DP_TABLE_COUNT + 5)
+#define MAPS	  (DP_TABLE_COUNT + 6)
 #define MAPS_NAME 16 /* bytes of the longest name and its end */
 
 struct map_size {
-	const char *name; /* static: the table's, "generation", "flow_salt", "fragments", "counters" or "pending" */
+	const char *name; /* static: the table's, or of what is in no bank, "generation" for one */
 	uint32_t value_size, entries;
 };
 

@@ -53,5 +53,6 @@ bool owned_programs_has(const char *file, uint32_t id, char *name, size_t size)
 		close(program);
 	}
 	snprintf(name, size, "%s", info.name);
-	return !strcmp(info.name, LOADED_ROUTER) || !strcmp(info.name, LOADED_TC) || remembered(file, id);
+	return !strcmp(info.name, LOADED_ROUTER) || !strcmp(info.name, LOADED_TC) ||
+	       !strcmp(info.name, LOADED_ANSWERS) || remembered(file, id);
 }
