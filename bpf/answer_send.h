@@ -44,7 +44,7 @@ static __always_inline int answer_into_tunnel(struct ctx_buff *ctx, struct packe
 {
 	struct dp_next_hop *hop = &answer->hop;
 	const struct dp_vrf *vrf = vrf_row(packet->bank, packet->vrf);
-	__u32 length = packet->ip_length;
+	__u32 length = packet->ip_length, mtu;
 	int reason;
 
 	if (!vrf)
@@ -56,8 +56,8 @@ static __always_inline int answer_into_tunnel(struct ctx_buff *ctx, struct packe
 	way->next_hop = hop;
 	packet->encapsulated = hop->tunnel;
 	flow_hash(ctx, packet);
-	reason = underlay(packet, way, hop->tunnel, &length);
-	return reason == NEXT && length > way->egress->mtu ? DP_REASON_too_big : reason;
+	reason = underlay(packet, way, hop->tunnel, &length, &mtu);
+	return reason == NEXT && length > mtu ? DP_REASON_too_big : reason;
 }
 
 /* Back out of the port. */

@@ -8,6 +8,8 @@
 
 #include "bpf/admit.h"
 #include "bpf/parse.h"
+#include "bpf/tunnel_path.h"
+#include "bpf/vtep.h"
 #include "tunnels/tunnel.bpf.h"
 
 #define ECN_MASK	3
@@ -15,45 +17,6 @@
 #define ECN_CAPABLE_1	1
 #define ECN_CAPABLE_0	2
 #define ECN_CONGESTED	3
-
-#define KEY_WORDS 3 /* of dp_vtep and dp_vni */
-
-static __always_inline bool key_equal(const void *slot, const __u64 *key)
-{
-	const __u64 *word = slot;
-
-	return word[0] == key[0] && word[1] == key[1] && word[2] == key[2];
-}
-
-static __always_inline const struct dp_vtep *vtep_find(const struct packet *packet)
-{
-	struct dp_vtep key = {.local = packet->dst};
-	__u32 hash;
-
-	key.underlay_vrf = packet->vrf;
-	key.udp_port = bpf_htons(packet->dst_port);
-	hash = dp_hash((const __u64 *)&key, KEY_WORDS);
-	for (__u32 i = 0; i < DP_HASH_PROBES; i++) {
-		const struct dp_vtep *vtep = vtep_slot(packet->bank, hash + i);
-
-		if (key_equal(vtep, (const __u64 *)&key))
-			return vtep;
-	}
-	return NULL;
-}
-
-static __always_inline const struct dp_vni *vni_find(__u32 bank, const struct dp_vni *key)
-{
-	__u32 hash = dp_hash((const __u64 *)key, KEY_WORDS);
-
-	for (__u32 i = 0; i < DP_HASH_PROBES; i++) {
-		const struct dp_vni *vni = vni_slot(bank, hash + i);
-
-		if (key_equal(vni, (const __u64 *)key))
-			return vni;
-	}
-	return NULL;
-}
 
 /* The VRF of this VNI from this remote, counted; a reason where there is none. */
 static __always_inline int decap_vni(struct packet *packet, __u32 vni_id, __u32 vtep)
@@ -132,11 +95,11 @@ static __always_inline int decap_tunnel(struct ctx_buff *ctx, struct packet *pac
 	__u8 ecn;
 	int reason;
 
-	vtep = vtep_find(packet);
+	vtep = vtep_find(packet->bank, &packet->dst, packet->vrf, bpf_htons(packet->dst_port));
 	if (!vtep)
 		return NEXT;
 	if (packet->fragment)
-		return DP_REASON_tunnel_fragment;
+		return CTX_COMPLETE ? DP_REASON_tunnel_fragment : HAND_OVER;
 	id = vtep->id;
 	reason = tunnel_pop(vtep->kind, ctx, packet, &inner);
 	if (reason == NEXT)
@@ -156,9 +119,14 @@ static __always_inline int decap_tunnel(struct ctx_buff *ctx, struct packet *pac
 
 static __always_inline int decap(struct ctx_buff *ctx, struct packet *packet)
 {
-	if (!(packet->features & DP_FEATURE_DECAP) || packet->protocol != IPPROTO_UDP ||
-	    packet->fragment == FRAGMENT_LATER || packet->from_stage)
+	int reason = NEXT;
+
+	if (!(packet->features & DP_FEATURE_DECAP) || packet->from_stage)
 		return NEXT;
+	if (CTX_COMPLETE && packet->indirect)
+		reason = tunnel_path(ctx, packet);
+	if (reason != NEXT || packet->protocol != IPPROTO_UDP || packet->fragment == FRAGMENT_LATER)
+		return reason;
 	if (!tunnel_port(packet->bank, packet->dst_port))
 		return NEXT;
 	return decap_tunnel(ctx, packet);

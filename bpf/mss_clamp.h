@@ -10,24 +10,23 @@
 #include "bpf/mss_option.h"
 #include "bpf/nexthop.h"
 
-/* The largest datagram that goes by the egress, into the tunnel if there is one. */
-static __always_inline __u32 way_room(const struct dp_egress *egress, const struct dp_tunnel *tunnel)
+/* The largest datagram that goes into the tunnel by the egress. */
+static __always_inline __u32 room(const struct dp_egress *egress, const struct dp_tunnel *tunnel)
 {
-	__u32 headers = tunnel ? encap_size(tunnel) : 0;
+	__u32 headers = encap_size(tunnel), mtu = egress->mtu < tunnel->mtu ? egress->mtu : tunnel->mtu;
 
-	return egress->mtu > headers ? egress->mtu - headers : 0;
+	return mtu > headers ? mtu - headers : 0;
 }
 
 /* Of the tunnel, through the underlay; 0: that has no way to its remote. */
 static __always_inline __u32 tunnel_room(struct packet *packet, __u32 id)
 {
-	const struct dp_tunnel *tunnel = tunnel_row(packet->bank, id);
-	__u32 underlay_route = packet->underlay_route, length = 0;
+	__u32 underlay_route = packet->underlay_route, headers = 0, mtu = 0;
 	struct way way = {};
-	int reason = tunnel ? underlay(packet, &way, id, &length) : DP_REASON_inconsistent;
+	int reason = underlay(packet, &way, id, &headers, &mtu);
 
 	packet->underlay_route = underlay_route; /* which this packet does not take */
-	return reason == NEXT && way.egress ? way_room(way.egress, tunnel) : 0;
+	return reason == NEXT && mtu > headers ? mtu - headers : 0;
 }
 
 /* Of the way from here to the packet's source, its hash being known; 0: there is none. */
@@ -44,7 +43,7 @@ __noinline int room_back(struct packet *packet)
 	    leaf.group != DP_GROUP_LOCAL)
 		hop = group_pick_hashed(packet, leaf.group, FLOW_BITS_GROUP);
 	if (hop && hop->kind == DP_NEXT_HOP_GATEWAY)
-		return way_room(&hop->egress, NULL);
+		return hop->egress.mtu;
 	if (hop && hop->kind == DP_NEXT_HOP_TUNNEL)
 		return tunnel_room(packet, hop->tunnel);
 	return packet->decapsulated ? tunnel_room(packet, packet->decapsulated) : 0;
@@ -68,7 +67,7 @@ static __always_inline int mss_clamp(struct ctx_buff *ctx, struct packet *packet
 		if (!tunnel)
 			return DP_REASON_inconsistent;
 	}
-	mss_for(packet, way_room(way->egress, tunnel));
+	mss_for(packet, tunnel ? room(way->egress, tunnel) : way->egress->mtu);
 	flow_hash(ctx, packet);
 	mss_for(packet, room_back(packet));
 	return NEXT;

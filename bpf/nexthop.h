@@ -126,8 +126,9 @@ static __always_inline int unusable(__u8 kind)
 	return ends(DP_REASON_inconsistent);
 }
 
-/* Resolves the tunnel's remote in the underlay, for a packet whose hash is known; adds the headers' size to *length. */
-static __always_inline int underlay(struct packet *packet, struct way *way, __u64 tunnel_id, __u32 *length)
+/* Resolves the tunnel's remote in the underlay, for a packet whose hash is known; adds the headers' size to *length,
+ * and says in *mtu what the path takes. */
+static __always_inline int underlay(struct packet *packet, struct way *way, __u64 tunnel_id, __u32 *length, __u32 *mtu)
 {
 	const struct dp_tunnel *tunnel = tunnel_row(packet->bank, tunnel_id);
 	const struct dp_next_hop *hop;
@@ -139,6 +140,7 @@ static __always_inline int underlay(struct packet *packet, struct way *way, __u6
 		return ends(DP_REASON_inconsistent);
 	remote = tunnel->remote;
 	*length += encap_size(tunnel);
+	*mtu = tunnel->mtu;
 	reason = fib_find(packet, &remote, tunnel->underlay_vrf, &leaf);
 	if (reason != NEXT)
 		return reason;
@@ -154,13 +156,15 @@ static __always_inline int underlay(struct packet *packet, struct way *way, __u6
 	if (hop->kind != DP_NEXT_HOP_GATEWAY)
 		return unusable(hop->kind);
 	way->egress = &hop->egress;
+	if (hop->egress.mtu < *mtu)
+		*mtu = hop->egress.mtu;
 	return NEXT;
 }
 
 /* RFC 1191 3, RFC 8201 4: the largest packet that the way can carry, behind a tunnel's headers. */
-static __always_inline int too_big(struct packet *packet, const struct way *way, __u32 headers)
+static __always_inline int too_big(struct packet *packet, __u32 mtu, __u32 headers)
 {
-	packet->mtu = way->egress->mtu > headers ? way->egress->mtu - headers : 0;
+	packet->mtu = mtu > headers ? mtu - headers : 0;
 	return ends(DP_REASON_too_big);
 }
 
@@ -168,7 +172,7 @@ static __always_inline int too_big(struct packet *packet, const struct way *way,
 static __always_inline int next_hop(struct ctx_buff *ctx, struct packet *packet, struct way *way)
 {
 	const struct dp_next_hop *hop = group_pick(ctx, packet, packet->group, FLOW_BITS_GROUP);
-	__u32 length = packet_size(packet);
+	__u32 length = packet_size(packet), mtu;
 	int reason;
 
 	if (!hop)
@@ -181,14 +185,15 @@ static __always_inline int next_hop(struct ctx_buff *ctx, struct packet *packet,
 		way->next_hop = hop;
 		packet->encapsulated = hop->tunnel;
 		flow_hash(ctx, packet);
-		reason = underlay(packet, way, hop->tunnel, &length);
+		reason = underlay(packet, way, hop->tunnel, &length, &mtu);
 		if (reason != NEXT)
 			return reason;
 	} else {
 		way->egress = &hop->egress;
+		mtu = hop->egress.mtu;
 	}
-	if (length > way->egress->mtu)
-		return too_big(packet, way, length - packet_size(packet));
+	if (length > mtu)
+		return too_big(packet, mtu, length - packet_size(packet));
 	return NEXT;
 }
 

@@ -30,7 +30,8 @@ struct dp_vtep {
 	__u8 pad1[5];
 };
 
-/* Which remote may send which VNI. Hash table; key: the first 24 bytes. Remote :: says only "this VNI is bound". */
+/* Which remote may send which VNI. Hash table; key: the first 24 bytes. Remote :: says only "this VNI is bound", and
+ * DP_VNI_ANY which endpoint the remote belongs to. */
 struct dp_vni {
 	struct dp_address remote;
 	__u32 vni;
@@ -49,11 +50,29 @@ struct dp_tunnel {
 	__u16 udp_port; /* network order */
 	__u8 kind;	/* enum dp_tunnel_kind */
 	__u8 ipv6;	/* the outer header is IPv6 */
-	__u8 pad[2];
+	__u16 mtu;	/* of its path, as the underlay has said: largest outer packet; DP_PATH_MTU_NONE: it has not */
 };
+
+#define DP_VNI_ANY	 0x1000000 /* none that a packet may have */
+#define DP_PATH_MTU_NONE 0xffff
+
+/*
+ * What packets have found out about a tunnel. They write it, so it lies outside the banks. Index: tunnel id; of row 0
+ * `path` is the number of changes to all others, so that who waits for one need not look at each.
+ */
+struct dp_tunnel_path {
+	__u64 path;	 /* path MTU in the lower 16 bits, and above it when it was heard of; 0: never */
+	__u64 fragments; /* of outer packets that have been dropped */
+};
+
+#define DP_PATH_TIME_SHIFT 26					   /* of CLOCK_MONOTONIC's nanoseconds: 67 ms */
+#define DP_PATH_LIFE	   (600000000000ULL >> DP_PATH_TIME_SHIFT) /* 10 minutes (RFC 1191 6.3, RFC 8201 4) */
+#define DP_PATH_MTU(path)  ((__u16)(path))
+#define DP_PATH_TIME(path) ((path) >> 16)
 
 _Static_assert(sizeof(struct dp_vtep) == 32, "dp_vtep");
 _Static_assert(sizeof(struct dp_vni) == 32, "dp_vni");
 _Static_assert(sizeof(struct dp_tunnel) == 40, "dp_tunnel");
+_Static_assert(sizeof(struct dp_tunnel_path) == 16, "dp_tunnel_path");
 
 #endif

@@ -205,7 +205,7 @@ static void tunnels_share_a_vtep(void **state)
 	for (size_t i = 0; i < bank_rows(&fake_limits, DP_TABLE_vnis); i++)
 		vnis += fake->bank->vnis[i].vtep != 0;
 	assert_int_equal(vteps, 1);
-	assert_int_equal(vnis, 3); /* two remotes and "is bound" */
+	assert_int_equal(vnis, 5); /* two remotes, "is bound", and whose the remotes are */
 	assert_int_equal(vtep->kind, DP_TUNNEL_VXLAN);
 	assert_int_equal(vtep->udp_port, htons(4789));
 	assert_int_equal(vtep->underlay_vrf, fake_id(RESOURCE_VRF, "under"));
@@ -215,6 +215,7 @@ static void tunnels_share_a_vtep(void **state)
 	assert_int_equal(vni(100, NULL)->vrf, fake_id(RESOURCE_VRF, "red"));
 	assert_int_equal(vni(100, "10.0.0.3")->tunnel, fake_id(RESOURCE_TUNNEL_ENDPOINT, "t2"));
 	assert_int_equal(vni(100, "10.0.0.3")->vtep, vtep->id);
+	assert_int_equal(vni(DP_VNI_ANY, "10.0.0.3")->tunnel, fake_id(RESOURCE_TUNNEL_ENDPOINT, "t2"));
 	assert_true(fake->bank->tunnel_ports[4789 / 64] >> (4789 % 64) & 1);
 	tunnel = &fake->bank->tunnels[fake_id(RESOURCE_TUNNEL_ENDPOINT, "t2")];
 	assert_memory_equal(tunnel->remote.byte + 12, "\x0a\0\0\x03", 4);
@@ -232,6 +233,7 @@ static void tunnels_share_a_vtep(void **state)
 	fake_remove(&snapshot, RESOURCE_TUNNEL_ENDPOINT, "t1");
 	run_well();
 	assert_null(vni(100, "10.0.0.2"));
+	assert_null(vni(DP_VNI_ANY, "10.0.0.2"));
 	assert_non_null(vni(100, NULL));
 	fake_remove(&snapshot, RESOURCE_TUNNEL_ENDPOINT, "t2");
 	run_well();

@@ -87,6 +87,7 @@ extern unsigned int fake_waits;		/* calls of dataplane_wait_readers since the la
 extern uint32_t fake_attach_fails;	/* ifindex that cannot be attached */
 extern enum xdp_mode fake_attach_mode;	/* of those that can; XDP_TC */
 extern uint64_t fake_attach_generation; /* of the last attach */
+void fake_path(uint32_t tunnel, uint16_t mtu, uint64_t seconds); /* heard of so long ago; 0: never */
 bool fake_is_attached(uint32_t ifindex);
 void fake_taken_off(uint32_t ifindex); /* by somebody else */
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "compile_fake.h"
 #include "vnf/dataplane/bank/limits.h"
@@ -17,6 +18,7 @@ struct dataplane {
 };
 
 static bool attached[DEVICES];
+static struct dp_tunnel_path paths[64];
 
 const struct dp_limits fake_limits = {
 	.vrfs = 63,
@@ -42,6 +44,7 @@ uint64_t fake_attach_generation;
 void fake_dataplane_reset(void)
 {
 	memset(attached, 0, sizeof(attached));
+	memset(paths, 0, sizeof(paths));
 	fake_attach_fails = 0;
 	fake_attach_mode = XDP_TC;
 }
@@ -150,6 +153,29 @@ void dataplane_wait_readers(struct dataplane *dataplane)
 {
 	(void)dataplane;
 	fake_waits++;
+}
+
+void fake_path(uint32_t tunnel, uint16_t mtu, uint64_t seconds)
+{
+	struct timespec now;
+
+	assert(tunnel < sizeof(paths) / sizeof(*paths));
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	paths[tunnel].path = (((uint64_t)now.tv_sec - seconds) * 1000000000 >> DP_PATH_TIME_SHIFT) << 16 | mtu;
+	paths[0].path++;
+}
+
+struct dp_tunnel_path dataplane_tunnel_path(const struct dataplane *dataplane, uint32_t tunnel)
+{
+	(void)dataplane;
+	return tunnel < sizeof(paths) / sizeof(*paths) ? paths[tunnel] : (struct dp_tunnel_path){0};
+}
+
+void dataplane_tunnel_path_reset(struct dataplane *dataplane, uint32_t tunnel)
+{
+	(void)dataplane;
+	if (tunnel < sizeof(paths) / sizeof(*paths))
+		paths[tunnel] = (struct dp_tunnel_path){0};
 }
 
 void dataplane_counter_reset(struct dataplane *dataplane, uint32_t index)

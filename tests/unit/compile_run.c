@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "vnf/reconcile/devices.h"
+#include "vnf/reconcile/paths.h"
 
 static bool same_key(const struct resource *a, const struct resource *b)
 {
@@ -51,6 +52,7 @@ static void open_tables(struct fake_run *run)
 	assert(run->tables);
 	run->tables->netlink = netlink_new(NULL, NULL, NULL, &unused);
 	run->tables->devices = devices_new(run->dataplane);
+	run->tables->paths = paths_new(run->dataplane);
 	run->tables->writer.bank = run->bank;
 	run->tables->fib = run->fib;
 	memset(&run->shown, 0, sizeof(run->shown));
@@ -59,6 +61,7 @@ static void open_tables(struct fake_run *run)
 static void close_tables(struct fake_run *run)
 {
 	devices_free(run->tables->devices);
+	paths_free(run->tables->paths);
 	tables_free(run->tables);
 }
 

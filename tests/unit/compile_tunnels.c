@@ -11,6 +11,7 @@
 
 #include "compile_run.h"
 #include "vnf/features/base/base.h"
+#include "vnf/reconcile/paths.h"
 
 static struct fake_run *fake;
 static struct snapshot snapshot;
@@ -120,6 +121,50 @@ static void to_the_router_itself(void **state)
 	assert_int_equal(second_waits(), PENDING_NONE);
 }
 
+static uint16_t path_mtu(const char *tunnel)
+{
+	const struct dp_tunnel *row = &fake->bank->tunnels[fake_id(RESOURCE_TUNNEL_ENDPOINT, tunnel)];
+	struct error error = {0};
+	struct delta none = {0};
+	struct facts facts = {0};
+
+	if (paths_look(fake->tables->paths, &facts)) {
+		assert_int_equal(tables_update(fake->tables, &fake->shown, &none, &facts, &error), 0);
+		tables_finish(fake->tables, false);
+	}
+	facts_free(&facts);
+	return row->mtu;
+}
+
+/* What packets have found out is in the tunnel's row for ten minutes, and not in that of another one. */
+static void path_mtu_is_learnt(void **state)
+{
+	uint32_t t2;
+
+	(void)state;
+	assert_int_equal(second_waits(), PENDING_NONE);
+	assert_int_equal(path_mtu("t2"), DP_PATH_MTU_NONE);
+	t2 = fake_id(RESOURCE_TUNNEL_ENDPOINT, "t2");
+	fake_path(t2, 1400, 0);
+	assert_int_equal(path_mtu("t2"), 1400);
+	assert_int_equal(path_mtu("t1"), DP_PATH_MTU_NONE);
+	fake_path(t2, 1300, 599);
+	assert_int_equal(path_mtu("t2"), 1300);
+	fake_path(t2, 1300, 601);
+	assert_int_equal(path_mtu("t2"), DP_PATH_MTU_NONE);
+	fake_path(t2, 1400, 0);
+	assert_int_equal(path_mtu("t2"), 1400);
+	fake_put(&snapshot, fake_tunnel("t2", DP_TUNNEL_VXLAN, "10.0.0.1", "10.0.2.1", 4789, "under", 101, "red"));
+	fake_put(&snapshot, fake_tunnel_hop("h2", "t2", 101, "02:00:00:00:00:01"));
+	assert_int_equal(second_waits(), PENDING_NONE);
+	assert_int_equal(path_mtu("t2"), 1400); /* the ends are the same */
+	fake_put(&snapshot, fake_tunnel("t2", DP_TUNNEL_VXLAN, "10.0.0.1", "10.0.2.7", 4789, "under", 101, "red"));
+	assert_int_equal(second_waits(), PENDING_NONE);
+	assert_int_equal(path_mtu("t2"), DP_PATH_MTU_NONE);
+	fake_path(t2, 1400, 0);
+	assert_int_equal(path_mtu("t2"), 1400);
+}
+
 static uint16_t mss_clamp(const char *vrf)
 {
 	if (fake_run(fake, &snapshot))
@@ -177,6 +222,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(behind_another_tunnel, setup, teardown),
 		cmocka_unit_test_setup_teardown(to_the_router_itself, setup, teardown),
 		cmocka_unit_test_setup_teardown(mss_is_clamped, setup, teardown),
+		cmocka_unit_test_setup_teardown(path_mtu_is_learnt, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

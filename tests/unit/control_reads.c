@@ -146,6 +146,10 @@ static void test_get(void **state)
 	assert_int_equal(response->state->resource->tunnel_endpoint->udp_port, 6081);
 	assert_int_equal(response->state->counters->packets, DP_COUNTER_DECAP + 1);
 	assert_int_equal(response->state->sent->packets, DP_COUNTER_ENCAP + 1);
+	assert_int_equal(response->state->tunnel_endpoint_status->path_mtu, 1400);
+	assert_int_equal(response->state->tunnel_endpoint_status->path_mtu_age, 59);
+	assert_true(response->state->tunnel_endpoint_status->fragments_refused == 10000000000);
+	assert_non_null(strstr(response->state->tunnel_endpoint_status->note, "10000000000 fragments refused: raise"));
 	message_free(response);
 	response = get(RESOURCE_NEXT_HOP, "gw");
 	assert_string_equal(response->state->next_hop_status->mac, "02:00:00:00:00:63");

@@ -8,6 +8,7 @@
 #include "compile_run.h"
 #include "vnf/reconcile/devices.h"
 #include "vnf/reconcile/local_routes.h"
+#include "vnf/reconcile/paths.h"
 #include "same_tables.h"
 #include "vnf/core/loop.h"
 #include "vnf/dataplane/fib/fib.h"
@@ -165,6 +166,7 @@ void assert_as_compiled_anew(void)
 
 	assert_true(tables && bank);
 	tables->devices = devices_new(dataplane);
+	tables->paths = paths_new(dataplane);
 	tables->netlink = fake_netlink();
 	tables->writer.bank = bank;
 	tables->fib = fib = fib_new(bank->fib, bank_rows(limits, DP_TABLE_fib), bank->trees, limits->vrfs);
@@ -178,6 +180,7 @@ void assert_as_compiled_anew(void)
 	assert_local_routes(tables_state(tables, TABLE_local_routes));
 	assert_same_routes(fib);
 	devices_free(tables->devices);
+	paths_free(tables->paths);
 	tables_free(tables);
 	fib_free(fib);
 	bank_free(bank);

@@ -46,6 +46,9 @@ static const struct column tunnel_endpoint[] = {
 	{"DECAP-BYTES", "counters.bytes", RIGHT | WIDE, NULL},
 	{"ENCAP", "sent.packets", RIGHT, NULL},
 	{"ENCAP-BYTES", "sent.bytes", RIGHT | WIDE, NULL},
+	{"PATH-MTU", "tunnel_endpoint_status.path_mtu", RIGHT | NO_ZERO | OPTIONAL, NULL},
+	{"AGE", "tunnel_endpoint_status.path_mtu_age", RIGHT | NO_ZERO | OPTIONAL, NULL},
+	{"NOTE", "tunnel_endpoint_status.note", OPTIONAL, NULL},
 	COMMON,
 };
 

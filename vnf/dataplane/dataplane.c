@@ -54,6 +54,11 @@ static int map_salt(struct dataplane *dataplane, const struct loaded *loaded)
 	return 0;
 }
 
+static size_t tunnel_paths_size(const struct dataplane *dataplane)
+{
+	return sizeof(struct dp_tunnel_path) * (dataplane->limits.tunnel_endpoints + 1);
+}
+
 static int map_all(struct dataplane *dataplane, const struct loaded *loaded)
 {
 	int status = 0;
@@ -65,6 +70,9 @@ static int map_all(struct dataplane *dataplane, const struct loaded *loaded)
 	status = map_salt(dataplane, loaded);
 	if (status)
 		return status;
+	dataplane->tunnel_paths = map(loaded, "tunnel_paths", tunnel_paths_size(dataplane));
+	if (!dataplane->tunnel_paths)
+		return -errno;
 	dataplane->generation = map(loaded, "generation", sizeof(*dataplane->generation));
 	return dataplane->generation ? counters_map(dataplane, loaded) : -errno;
 }
@@ -74,6 +82,8 @@ static void unmap_all(struct dataplane *dataplane)
 	counters_unmap(dataplane);
 	if (dataplane->generation)
 		munmap(dataplane->generation, sizeof(*dataplane->generation));
+	if (dataplane->tunnel_paths)
+		munmap(dataplane->tunnel_paths, tunnel_paths_size(dataplane));
 	if (dataplane->mixed_salt)
 		munmap(dataplane->mixed_salt, sizeof(*dataplane->mixed_salt));
 	for (enum dp_table table = 0; table < DP_TABLE_COUNT; table++)
@@ -183,6 +193,26 @@ const struct dp_limits *dataplane_limits(const struct dataplane *dataplane)
 uint64_t dataplane_flow_salt(const struct dataplane *dataplane)
 {
 	return dataplane->flow_salt;
+}
+
+struct dp_tunnel_path dataplane_tunnel_path(const struct dataplane *dataplane, uint32_t tunnel)
+{
+	const struct dp_tunnel_path *row = &dataplane->tunnel_paths[tunnel];
+
+	if (tunnel > dataplane->limits.tunnel_endpoints)
+		return (struct dp_tunnel_path){0};
+	return (struct dp_tunnel_path){.path = __atomic_load_n(&row->path, __ATOMIC_RELAXED),
+				       .fragments = __atomic_load_n(&row->fragments, __ATOMIC_RELAXED)};
+}
+
+void dataplane_tunnel_path_reset(struct dataplane *dataplane, uint32_t tunnel)
+{
+	struct dp_tunnel_path *row = &dataplane->tunnel_paths[tunnel];
+
+	if (tunnel > dataplane->limits.tunnel_endpoints)
+		return;
+	__atomic_store_n(&row->path, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&row->fragments, 0, __ATOMIC_RELAXED);
 }
 
 const struct bank *dataplane_idle_bank(struct dataplane *dataplane)

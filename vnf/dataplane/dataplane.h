@@ -74,6 +74,12 @@ void dataplane_start_at(struct dataplane *dataplane, uint64_t generation);
 /* Returns when no run of the program can still read the idle bank. By the thread that flipped. */
 void dataplane_wait_readers(struct dataplane *dataplane);
 
+/* What packets have found out about the tunnel; zeros past the end. Of tunnel 0: how often that has changed for any.
+ * Any thread. */
+struct dp_tunnel_path dataplane_tunnel_path(const struct dataplane *dataplane, uint32_t tunnel);
+/* Zeroes it: an id is about to be given to something new. */
+void dataplane_tunnel_path_reset(struct dataplane *dataplane, uint32_t tunnel);
+
 /* Sum over the CPUs of counter `index` (DP_COUNTER_*); any thread. Zeros past the end. */
 void dataplane_counter(const struct dataplane *dataplane, uint32_t index, struct dp_counter *sum);
 /* Zeroes it: an id is about to be given to something new. */

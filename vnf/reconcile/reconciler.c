@@ -14,6 +14,7 @@
 
 #include "vnf/reconcile/devices.h"
 #include "vnf/reconcile/new_counters.h"
+#include "vnf/reconcile/paths.h"
 #include "vnf/reconcile/tables.h"
 #include "vnf/control/state/events.h"
 #include "vnf/core/log.h"
@@ -24,6 +25,7 @@
 
 #define EVENT_PAUSE_MS 10   /* between commits that only links, addresses or neighbours caused */
 #define EVENT_RETRY_MS 1000 /* after one that failed */
+#define PATH_LOOK_MS   20   /* between looks at what packets have found out about tunnels' paths */
 
 struct reconciler {
 	struct dataplane *dataplane;
@@ -31,6 +33,7 @@ struct reconciler {
 	struct fib *fib[2];
 	struct netlink *netlink;
 	struct devices *devices;
+	struct paths *paths;
 	struct tables *tables;		 /* the rows that its writer has noted are the pending ones */
 	const struct snapshot *snapshot; /* what packets meet; NULL before the first commit */
 	const struct events *events;	 /* NULL: nobody listens */
@@ -39,7 +42,7 @@ struct reconciler {
 	uint32_t *counted; /* bit per route id that has had a counter */
 
 	struct facts facts; /* which the tables do not show yet */
-	struct event *refresh;
+	struct event *refresh, *look;
 	uint64_t refreshed_ms; /* monotonic */
 };
 
@@ -235,6 +238,29 @@ static void on_refresh(evutil_socket_t fd, short what, void *context)
 	tables_settle(reconciler->tables);
 }
 
+/* Packets cannot wake anyone up. */
+static void on_look(evutil_socket_t fd, short what, void *context)
+{
+	struct reconciler *reconciler = context;
+
+	(void)fd;
+	(void)what;
+	if (paths_look(reconciler->paths, &reconciler->facts) && reconciler->snapshot)
+		refresh_in(reconciler, 0);
+}
+
+/* NULL: out of memory. */
+static struct event *look_for_paths(struct loop *loop, struct reconciler *reconciler)
+{
+	const struct timeval pause = {.tv_usec = PATH_LOOK_MS * 1000};
+	struct event *look = event_new(loop_base(loop), -1, EV_PERSIST, on_look, reconciler);
+
+	if (!look || !event_add(look, &pause))
+		return look;
+	event_free(look);
+	return NULL;
+}
+
 struct reconciler *reconciler_new(struct loop *loop, struct dataplane *dataplane, struct error *error)
 {
 	const struct dp_limits *limits = dataplane_limits(dataplane);
@@ -253,15 +279,21 @@ struct reconciler *reconciler_new(struct loop *loop, struct dataplane *dataplane
 	}
 	reconciler->counted = calloc(limits->routes / 32 + 1, sizeof(*reconciler->counted));
 	reconciler->devices = devices_new(dataplane);
+	reconciler->paths = paths_new(dataplane);
 	reconciler->tables = tables_new(limits);
 	reconciler->refresh = event_new(loop_base(loop), -1, 0, on_refresh, reconciler);
-	if (!reconciler->counted || !reconciler->devices || !reconciler->tables || !reconciler->refresh)
+	if (!reconciler->counted || !reconciler->devices || !reconciler->paths || !reconciler->tables ||
+	    !reconciler->refresh)
+		goto err;
+	reconciler->look = look_for_paths(loop, reconciler);
+	if (!reconciler->look)
 		goto err;
 	reconciler->netlink = netlink_new(loop, on_netlink, reconciler, &result);
 	if (!reconciler->netlink)
 		goto err;
 	reconciler->tables->netlink = reconciler->netlink;
 	reconciler->tables->devices = reconciler->devices;
+	reconciler->tables->paths = reconciler->paths;
 	return reconciler;
 err:
 	error_add(error, result == -ENOMEM ? ERROR_RESOURCE_EXHAUSTED : ERROR_INTERNAL, NULL,
@@ -277,8 +309,11 @@ void reconciler_free(struct reconciler *reconciler)
 	netlink_free(reconciler->netlink);
 	if (reconciler->refresh)
 		event_free(reconciler->refresh);
+	if (reconciler->look)
+		event_free(reconciler->look);
 	tables_free(reconciler->tables);
 	devices_free(reconciler->devices);
+	paths_free(reconciler->paths);
 	facts_free(&reconciler->facts);
 	free(reconciler->counted);
 	fib_free(reconciler->fib[0]);
@@ -348,4 +383,14 @@ int reconciler_neighbour(struct reconciler *reconciler, const char *device, cons
 	    !netlink_read_neighbour(reconciler->netlink, link.ifindex, address, mac))
 		return -ENOENT;
 	return 0;
+}
+
+void reconciler_tunnel(struct reconciler *reconciler, uint32_t tunnel, struct tunnel_facts *facts)
+{
+	const struct dp_tunnel_path path = dataplane_tunnel_path(reconciler->dataplane, tunnel);
+	uint64_t heard = DP_PATH_TIME(path.path) << DP_PATH_TIME_SHIFT, now = now_ms() * 1000000;
+
+	*facts = (struct tunnel_facts){.path_mtu = paths_mtu(reconciler->paths, tunnel), .fragments = path.fragments};
+	if (facts->path_mtu && now > heard)
+		facts->age = (uint32_t)((now - heard) / 1000000000);
 }

@@ -73,4 +73,12 @@ int reconciler_port(struct reconciler *reconciler, size_t n, struct device_facts
 int reconciler_neighbour(struct reconciler *reconciler, const char *device, const struct ip_address *address,
 			 uint8_t mac[6]);
 
+/* What packets have found out about the tunnel with this id. Any thread. */
+struct tunnel_facts {
+	uint16_t path_mtu;  /* 0: nothing is known */
+	uint32_t age;	    /* of that, in seconds */
+	uint64_t fragments; /* that were dropped */
+};
+void reconciler_tunnel(struct reconciler *reconciler, uint32_t tunnel, struct tunnel_facts *facts);
+
 #endif

@@ -21,6 +21,7 @@
 struct devices;
 struct error;
 struct netlink;
+struct paths;
 struct tables;
 
 #define TABLE_READS 4
@@ -77,6 +78,7 @@ struct table {
 void *tables_state(const struct tables *tables, enum table_id table);
 struct netlink *tables_netlink(const struct tables *tables);
 struct devices *tables_devices(const struct tables *tables);
+struct paths *tables_paths(const struct tables *tables);
 struct undo_log *tables_log(struct tables *tables);
 struct bank_writer *tables_writer(struct tables *tables);
 struct error *tables_error(const struct tables *tables);

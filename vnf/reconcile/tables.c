@@ -289,6 +289,11 @@ struct devices *tables_devices(const struct tables *tables)
 	return tables->devices;
 }
 
+struct paths *tables_paths(const struct tables *tables)
+{
+	return tables->paths;
+}
+
 struct undo_log *tables_log(struct tables *tables)
 {
 	return &tables->log;

@@ -116,11 +116,6 @@ static void arp_in_tunnels(void **state)
 
 	(void)state;
 	put_arp(&in, at, 1, MAC_PEER, LINK4, 0, OWN4);
-	rig_bank(0)->tunnels[1] =
-		(struct dp_tunnel){.underlay_vrf = VRF_UNDERLAY, .udp_port = htons(4789), .kind = DP_TUNNEL_VXLAN};
-	inet_pton(AF_INET, LOCAL4, &rig_bank(0)->tunnels[1].local.word[3]);
-	inet_pton(AF_INET, REMOTE4, &rig_bank(0)->tunnels[1].remote.word[3]);
-	rig_bank(0)->tunnels[1].local.word[2] = rig_bank(0)->tunnels[1].remote.word[2] = htonl(0xffff);
 	outcome = rig_run_answered(&in);
 	assert_int_equal(outcome.reason, DP_REASON_arp_answered);
 	{

@@ -53,6 +53,7 @@ static int run_with(const char *profile, enum rig_context context)
 	failed += truncate_tests();
 	failed += answer_tests();
 	failed += mss_tests();
+	failed += tunnel_path_tests();
 	failed += commit_tests();
 	rig_close();
 	return failed;

@@ -106,6 +106,16 @@ void rig_set_flow_salt(uint64_t salt)
 	*dataplane->mixed_salt = flow_salt_mixed(salt);
 }
 
+struct dp_tunnel_path rig_tunnel_path(uint32_t tunnel)
+{
+	return dataplane_tunnel_path(dataplane, tunnel);
+}
+
+void rig_set_tunnel_path(uint32_t tunnel, uint64_t path)
+{
+	dataplane->tunnel_paths[tunnel].path = path;
+}
+
 const bool *rig_reasons_seen(void)
 {
 	return seen;

@@ -132,6 +132,9 @@ bool rig_takes(const struct frame *frame);
 const struct bank *rig_bank(unsigned int index);
 void rig_set_generation(uint64_t generation);
 void rig_set_flow_salt(uint64_t salt);
+/* What packets have found out about a tunnel, and its `path` to be set. */
+struct dp_tunnel_path rig_tunnel_path(uint32_t tunnel);
+void rig_set_tunnel_path(uint32_t tunnel, uint64_t path);
 const struct dp_limits *rig_limits(void);
 
 /* Empties the bank and fills it with the above. */
@@ -181,6 +184,7 @@ int chain_tests(void);
 int headers_tests(void);
 int answer_tests(void);
 int mss_tests(void);
+int tunnel_path_tests(void);
 int commit_tests(void);
 int truncate_tests(void);
 

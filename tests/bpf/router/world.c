@@ -110,7 +110,8 @@ static void fill_tunnel(const struct bank *bank, enum way way, const char *remot
 						.underlay_vrf = VRF_UNDERLAY,
 						.udp_port = htons(kind == DP_TUNNEL_VXLAN ? 4789 : 6081),
 						.kind = kind,
-						.ipv6 = ipv6};
+						.ipv6 = ipv6,
+						.mtu = DP_PATH_MTU_NONE};
 }
 
 static void fill_ways(const struct bank *bank)
@@ -200,6 +201,22 @@ static void fill_vni(const struct bank *bank, const char *remote, uint16_t vtep,
 	hash_put(bank->vnis, bank_rows(rig_limits(), DP_TABLE_vnis), sizeof(bound), &bound, 3);
 }
 
+/* The remote of the tunnel endpoint with the VTEP's id; the last one's tunnel has a row already. */
+static void fill_remote(const struct bank *bank, const char *remote, const struct dp_vtep *vtep)
+{
+	struct dp_vni any = {.remote = address(remote), .vni = DP_VNI_ANY, .vtep = vtep->id, .tunnel = vtep->id};
+
+	if (vtep->id < WAY_VXLAN4)
+		bank->tunnels[vtep->id] = (struct dp_tunnel){.local = vtep->local,
+							     .remote = any.remote,
+							     .underlay_vrf = VRF_UNDERLAY,
+							     .udp_port = vtep->udp_port,
+							     .kind = vtep->kind,
+							     .ipv6 = strchr(remote, ':') != NULL,
+							     .mtu = DP_PATH_MTU_NONE};
+	hash_put(bank->vnis, bank_rows(rig_limits(), DP_TABLE_vnis), sizeof(any), &any, 3);
+}
+
 static void fill_vteps(const struct bank *bank)
 {
 	for (uint16_t id = 1; id <= 4; id++) {
@@ -214,6 +231,7 @@ static void fill_vteps(const struct bank *bank)
 		bank->tunnel_ports[udp_port / 64] |= 1ULL << udp_port % 64;
 		fill_vni(bank, ipv6 ? REMOTE6 : REMOTE4, id, VNI_TENANT, VRF_TENANT);
 		fill_vni(bank, ipv6 ? REMOTE6 : REMOTE4, id, VNI_CHAINED, VRF_CHAINED);
+		fill_remote(bank, ipv6 ? REMOTE6 : REMOTE4, &vtep);
 	}
 	mac_set(bank->vrfs[VRF_TENANT].router_mac, MAC_VTEP);
 	mac_set(bank->vrfs[VRF_CHAINED].router_mac, MAC_VTEP);

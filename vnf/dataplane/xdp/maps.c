@@ -23,4 +23,6 @@ void maps_sizes(const struct dp_limits *limits, uint32_t cpus, struct map_size s
 	add(&size[DP_TABLE_COUNT + 2], "counters", sizeof(struct dp_counter), (size_t)maps_counters(limits) * cpus);
 	add(&size[DP_TABLE_COUNT + 3], "pending", sizeof(struct dp_pending) * cpus, 1);
 	add(&size[DP_TABLE_COUNT + 5], "owed", sizeof(struct dp_owed) * cpus, 1);
+	add(&size[DP_TABLE_COUNT + 6], "tunnel_paths", sizeof(struct dp_tunnel_path) * (limits->tunnel_endpoints + 1),
+	    1);
 }

@@ -11,6 +11,7 @@
 #include "vnf/control/kinds/kinds.h"
 #include "vnf/features/base/base.h"
 #include "vnf/features/tunnel/tunnel_endpoint.h"
+#include "vnf/reconcile/reconciler.h"
 
 #define VNI_MAX 0xffffff
 
@@ -108,6 +109,28 @@ static int encode(const struct resource *resource, void *message)
 			return -ENOMEM;
 	}
 	return 0;
+}
+
+static int status(const struct resource *resource, const struct snapshot *snapshot, struct reconciler *reconciler,
+		  Sluice__V1__ResourceState *state)
+{
+	Sluice__V1__TunnelEndpointStatus *status = message_new(&sluice__v1__tunnel_endpoint_status__descriptor);
+	struct tunnel_facts facts;
+	char note[160];
+
+	(void)snapshot;
+	if (!status)
+		return -ENOMEM;
+	state->tunnel_endpoint_status = status;
+	reconciler_tunnel(reconciler, resource_id(resource), &facts);
+	status->path_mtu = facts.path_mtu;
+	status->path_mtu_age = facts.age;
+	status->fragments_refused = facts.fragments;
+	if (!facts.fragments)
+		return 0;
+	snprintf(note, sizeof(note), "%llu fragments refused: raise the underlay's MTU, or lower that behind the peer",
+		 (unsigned long long)facts.fragments);
+	return encode_text(&status->note, note);
 }
 
 static bool equal(const struct resource *a, const struct resource *b)
@@ -293,4 +316,5 @@ const struct kind_ops tunnel_endpoint_ops = {
 	.references = references,
 	.unique_keys = unique_keys,
 	.check = check,
+	.status = status,
 };

@@ -12,6 +12,7 @@
 #include "vnf/features/base/vrf_tables.h"
 #include "vnf/features/tunnel/remotes.h"
 #include "vnf/features/tunnel/tunnel_endpoint.h"
+#include "vnf/reconcile/paths.h"
 #include "vnf/reconcile/table.h"
 
 struct tunnels {
@@ -76,6 +77,26 @@ static enum pending_reason tunnel_pending(const struct tables *tables, uint32_t 
 	return gateway_group_pending(tables, group);
 }
 
+/* What was found out about a path counts for the same ends only. */
+static bool is_another(const struct tunnel_endpoint *before, const struct tunnel_endpoint *after)
+{
+	return before && after &&
+	       (before->underlay_vrf != after->underlay_vrf || before->udp_port != after->udp_port ||
+		ip_address_compare(&before->local, &after->local) != 0 ||
+		ip_address_compare(&before->remote, &after->remote) != 0);
+}
+
+static uint16_t path_mtu(const struct tables *tables, const struct table_row *row)
+{
+	const struct tunnel_endpoint *before = (const struct tunnel_endpoint *)row->before;
+	uint16_t mtu;
+
+	if (!before || is_another(before, (const struct tunnel_endpoint *)row->after))
+		paths_forget(tables_paths(tables), row->id);
+	mtu = paths_mtu(tables_paths(tables), row->id);
+	return mtu ? mtu : DP_PATH_MTU_NONE;
+}
+
 static int tunnel_row(struct tables *tables, struct table_row *row)
 {
 	const struct tunnel_endpoint *before = (const struct tunnel_endpoint *)row->before;
@@ -91,6 +112,7 @@ static int tunnel_row(struct tables *tables, struct table_row *row)
 		tunnel.udp_port = htons(endpoint->udp_port);
 		tunnel.kind = endpoint->kind;
 		tunnel.ipv6 = endpoint->local.family == 6;
+		tunnel.mtu = path_mtu(tables, row);
 		ip_address_map(&endpoint->local, tunnel.local.byte);
 		ip_address_map(&endpoint->remote, tunnel.remote.byte);
 		group = tables_group_to(tables, endpoint->underlay_vrf, &endpoint->remote);
@@ -125,6 +147,11 @@ static void follow_group(struct tables *tables, const struct resource *before, c
 	for (uint32_t id = id_index_first(index, group_hash(group)); id; id = id_index_next(index, id))
 		if (group_of(tables, id) == group)
 			tables_mark(tables, TABLE_tunnels, id);
+}
+
+static void follow_path(struct tables *tables, const struct fact *fact)
+{
+	tables_mark(tables, TABLE_tunnels, fact->ifindex);
 }
 
 struct users {
@@ -235,6 +262,7 @@ const struct table tunnels_table = {
 	.name = "tunnels",
 	.kind = RESOURCE_TUNNEL_ENDPOINT,
 	.tables = {{TABLE_gateway_groups, follow_group}},
+	.facts = {{FACT_PATH, follow_path}},
 	.follow_route = follow_route,
 	.state_size = sizeof(struct tunnels),
 	.open = open_tunnels,

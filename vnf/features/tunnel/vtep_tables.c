@@ -190,11 +190,17 @@ static int take_out(struct tables *tables, const struct dp_vni *vni)
 
 /*
  * Each binding is two entries: without a remote, which says that the VNI is bound and is the same for every endpoint of
- * the VTEP, and with it.
+ * the VTEP, and with it. One more says which endpoint the remote belongs to, whatever the VNI.
  */
 static int each(struct tables *tables, const struct tunnel_endpoint *endpoint, uint32_t vtep,
 		int (*visit)(struct tables *tables, const struct dp_vni *vni))
 {
+	struct dp_vni any = {
+		.vni = DP_VNI_ANY, .vtep = (uint16_t)vtep, .tunnel = (uint16_t)endpoint->resource.self->id};
+
+	ip_address_map(&endpoint->remote, any.remote.byte);
+	if (visit(tables, &any))
+		return -1;
 	for (size_t i = 0; i < endpoint->count; i++) {
 		struct dp_vni vni = {
 			.vni = endpoint->binding[i].vni,
