@@ -105,7 +105,7 @@ __noinline int answer_send(struct ctx_buff *ctx, struct packet *packet, int reas
 		return -1;
 	packet->length = answer->length;
 	count(packet, answer->reason, way.egress->interface);
-	return ctx_redirect(ctx, way.egress->ifindex);
+	return leave(ctx, packet, &way);
 }
 
 #endif

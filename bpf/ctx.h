@@ -17,6 +17,7 @@
  *   ctx_replace(replace)            puts 16 bits in the place of others, and moves the checksum that covers them, if
  *                                   CTX_COMPLETE
  *   ctx_redirect(device)            the verdict that sends the frame out of a device
+ *   ctx_resolve(device, host)       the same to a host on its link, for whose MAC the kernel asks, if CTX_COMPLETE
  *   CTX_PASS, CTX_DROP              the other verdicts
  *   CTX_COMPLETE                    is this the program that does everything? Else it leaves frames to that one,
  * unchanged CTX_TAGS_BESIDE                 are tags no part of the frame that leaves? Then ctx_reshape() takes them

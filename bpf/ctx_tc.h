@@ -18,6 +18,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
+#include "api/dp/address.h"
 #include "bpf/ctx_shape.h"
 
 /* The verifier knows the context of a function by the name of its type. */
@@ -32,6 +33,8 @@ enum {
 	CTX_SEGMENTS = 1,
 	CTX_HEADERS = 512, /* all that is ever read: IPv6 in Geneve with all its options in IPv6 */
 	CTX_TAG_SIZE = 4,
+	CTX_AF_INET = 2, /* the kernel's families of addresses */
+	CTX_AF_INET6 = 10,
 };
 
 /* A field of the context. The compiler may not compute its address beforehand: the verifier knows only the context's.
@@ -160,6 +163,21 @@ static __always_inline int ctx_replace(struct ctx_buff *ctx, const struct ctx_re
 	if (bpf_skb_store_bytes(ctx, replace->offset, &replace->to, sizeof(replace->to), 0))
 		return -1;
 	return bpf_l4_csum_replace(ctx, replace->checksum, from, to, sizeof(to));
+}
+
+static __always_inline int ctx_resolve(__u32 device, const struct dp_address *host)
+{
+	struct bpf_redir_neigh neighbour = {};
+
+	if (!host->half[0] && host->word[2] == bpf_htonl(0xffff)) {
+		neighbour.nh_family = CTX_AF_INET;
+		neighbour.ipv4_nh = host->word[3];
+	} else {
+		neighbour.nh_family = CTX_AF_INET6;
+		for (int i = 0; i < 4; i++)
+			neighbour.ipv6_nh[i] = host->word[i];
+	}
+	return bpf_redirect_neigh(device, &neighbour, sizeof(neighbour), 0);
 }
 
 static __always_inline int ctx_redirect(struct ctx_buff *ctx, __u32 device)

@@ -6,6 +6,7 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
+#include "api/dp/address.h"
 #include "bpf/ctx_shape.h"
 
 /* The verifier knows the context of a function by the name of its type. */
@@ -72,6 +73,12 @@ static __always_inline int ctx_replace(struct ctx_buff *ctx, const struct ctx_re
 {
 	(void)ctx, (void)replace;
 	return -1;
+}
+
+static __always_inline int ctx_resolve(__u32 device, const struct dp_address *host)
+{
+	(void)device, (void)host;
+	return CTX_DROP;
 }
 
 static __always_inline int ctx_redirect(struct ctx_buff *ctx, __u32 device)

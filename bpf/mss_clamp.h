@@ -29,6 +29,14 @@ static __always_inline __u32 tunnel_room(struct packet *packet, __u32 id)
 	return reason == NEXT && mtu > headers ? mtu - headers : 0;
 }
 
+/* Of the link that the source is on; 0: it has none. */
+static __always_inline __u32 link_room(const struct packet *packet, const struct dp_fib_leaf *leaf)
+{
+	struct way way = {};
+
+	return onto_link(packet, &way, leaf) == NEXT && way.egress ? way_room(way.egress, NULL) : 0;
+}
+
 /* Of the way from here to the packet's source, its hash being known; 0: there is none. */
 __noinline int room_back(struct packet *packet)
 {
@@ -39,8 +47,11 @@ __noinline int room_back(struct packet *packet)
 	if (!packet)
 		return 0;
 	to = packet->src;
-	if (fib_find(packet, &to, packet->vrf, &leaf) == NEXT && leaf.group != DP_GROUP_NONE &&
-	    leaf.group != DP_GROUP_LOCAL)
+	if (fib_find(packet, &to, packet->vrf, &leaf) != NEXT)
+		return 0;
+	if (leaf.group == DP_GROUP_HOST || leaf.group == DP_GROUP_CONNECTED)
+		return link_room(packet, &leaf);
+	if (leaf.group != DP_GROUP_NONE && leaf.group != DP_GROUP_LOCAL)
 		hop = group_pick_hashed(packet, leaf.group, FLOW_BITS_GROUP);
 	if (hop && hop->kind == DP_NEXT_HOP_GATEWAY)
 		return hop->egress.mtu;

@@ -57,8 +57,8 @@ static __always_inline int look_ahead(struct ctx_buff *ctx, struct packet *packe
 	return NEXT;
 }
 
-/* Where the packet's VRF routes it. */
-static __always_inline int route(struct packet *packet, const struct way *way)
+/* Where the packet's VRF routes it; what leads onto a link has no group, and stays in way->ahead. */
+static __always_inline int route(struct packet *packet, struct way *way)
 {
 	struct dp_fib_leaf leaf = way->ahead;
 	int reason = NEXT;
@@ -71,8 +71,12 @@ static __always_inline int route(struct packet *packet, const struct way *way)
 		return ends(DP_REASON_no_route);
 	packet->route = leaf.route;
 	packet->group = leaf.group;
-	if (leaf.group == DP_GROUP_LOCAL)
-		return ends(packet_is_plain(packet) ? DP_REASON_local : DP_REASON_inner_local);
+	if (leaf.group >= DP_GROUP_HOST) {
+		if (leaf.group == DP_GROUP_LOCAL)
+			return ends(packet_is_plain(packet) ? DP_REASON_local : DP_REASON_inner_local);
+		packet->route = 0;
+		way->ahead = leaf;
+	}
 	if (packet->link_local)
 		return ends(DP_REASON_martian_source);
 	return NEXT;
@@ -88,7 +92,7 @@ static __always_inline const struct dp_next_hop *bucket_pick(const struct packet
 	return next_hop_row(packet->bank, row->member[member & (DP_MAX_GROUP_MEMBERS - 1)]);
 }
 
-/* The group's next hop for this flow; NULL: the tables contradict themselves. */
+/* The group's next hop for this flow; NULL: there is no such group, but a link, or the tables contradict themselves. */
 static __always_inline const struct dp_next_hop *group_pick(struct ctx_buff *ctx, struct packet *packet, __u32 group,
 							    __u32 bits)
 {
@@ -126,6 +130,23 @@ static __always_inline int unusable(__u8 kind)
 	return ends(DP_REASON_inconsistent);
 }
 
+/* The way onto a link, to a host there. */
+static __always_inline int onto_link(const struct packet *packet, struct way *way, const struct dp_fib_leaf *leaf)
+{
+	const struct dp_egress *egress = NULL;
+
+	if (leaf->group == DP_GROUP_HOST)
+		egress = host_row(packet->bank, leaf->route);
+	else if (leaf->group == DP_GROUP_CONNECTED)
+		egress = link_row(packet->bank, leaf->route);
+	if (!egress)
+		return ends(DP_REASON_inconsistent);
+	if (!egress->ifindex)
+		return ends(DP_REASON_unresolved);
+	way->egress = egress;
+	return NEXT;
+}
+
 /* Resolves the tunnel's remote in the underlay, for a packet whose hash is known; adds the headers' size to *length,
  * and says in *mtu what the path takes. */
 static __always_inline int underlay(struct packet *packet, struct way *way, __u64 tunnel_id, __u32 *length, __u32 *mtu)
@@ -144,20 +165,25 @@ static __always_inline int underlay(struct packet *packet, struct way *way, __u6
 	reason = fib_find(packet, &remote, tunnel->underlay_vrf, &leaf);
 	if (reason != NEXT)
 		return reason;
-	if (leaf.group != DP_GROUP_NONE)
-		packet->underlay_route = leaf.route;
 	if (leaf.group == DP_GROUP_NONE || leaf.group == DP_GROUP_LOCAL)
 		return ends(DP_REASON_tunnel_no_route);
-	hop = group_pick_hashed(packet, leaf.group, FLOW_BITS_UNDERLAY);
-	if (!hop)
-		return ends(DP_REASON_inconsistent);
-	if (hop->kind == DP_NEXT_HOP_TUNNEL)
-		return ends(DP_REASON_tunnel_loop);
-	if (hop->kind != DP_NEXT_HOP_GATEWAY)
-		return unusable(hop->kind);
-	way->egress = &hop->egress;
-	if (hop->egress.mtu < *mtu)
-		*mtu = hop->egress.mtu;
+	if (leaf.group >= DP_GROUP_HOST) {
+		reason = onto_link(packet, way, &leaf);
+		if (reason != NEXT)
+			return reason;
+	} else {
+		packet->underlay_route = leaf.route;
+		hop = group_pick_hashed(packet, leaf.group, FLOW_BITS_UNDERLAY);
+		if (!hop)
+			return ends(DP_REASON_inconsistent);
+		if (hop->kind == DP_NEXT_HOP_TUNNEL)
+			return ends(DP_REASON_tunnel_loop);
+		if (hop->kind != DP_NEXT_HOP_GATEWAY)
+			return unusable(hop->kind);
+		way->egress = &hop->egress;
+	}
+	if (way->egress->mtu < *mtu)
+		*mtu = way->egress->mtu;
 	return NEXT;
 }
 
@@ -168,6 +194,18 @@ static __always_inline int too_big(struct packet *packet, __u32 mtu, __u32 heade
 	return ends(DP_REASON_too_big);
 }
 
+/* The same to a host on a link. */
+static __always_inline int next_hop_on_link(struct packet *packet, struct way *way)
+{
+	int reason = onto_link(packet, way, &way->ahead);
+
+	if (reason != NEXT)
+		return reason;
+	if (packet->ttl <= 1)
+		return ends(DP_REASON_ttl_expired);
+	return packet_size(packet) > way->egress->mtu ? too_big(packet, way, 0) : NEXT;
+}
+
 /* Says which way the packet goes, and checks TTL and size against it. */
 static __always_inline int next_hop(struct ctx_buff *ctx, struct packet *packet, struct way *way)
 {
@@ -176,7 +214,7 @@ static __always_inline int next_hop(struct ctx_buff *ctx, struct packet *packet,
 	int reason;
 
 	if (!hop)
-		return ends(DP_REASON_inconsistent);
+		return next_hop_on_link(packet, way);
 	if (hop->kind != DP_NEXT_HOP_GATEWAY && hop->kind != DP_NEXT_HOP_TUNNEL)
 		return unusable(hop->kind);
 	if (packet->ttl <= 1) /* RFC 1812 5.3.1 */

@@ -198,7 +198,9 @@ static __always_inline int transmit(struct ctx_buff *ctx, struct packet *packet,
 	if (way->next_hop)
 		return rewrite_into_tunnel(ctx, packet, way);
 	reason = rewrite(ctx, packet, way->egress, 1);
-	return reason == NEXT ? DP_REASON_forwarded : reason;
+	if (reason != NEXT)
+		return reason;
+	return CTX_COMPLETE && way->egress->resolve ? DP_REASON_resolving : DP_REASON_forwarded;
 }
 
 #endif

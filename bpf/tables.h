@@ -36,6 +36,8 @@ struct dp_vni vni_rows[1] SEC(".data.vnis");
 struct dp_tunnel tunnel_rows[1] SEC(".data.tunnels");
 struct dp_next_hop next_hop_rows[1] SEC(".data.next_hops");
 struct dp_group group_rows[1] SEC(".data.groups");
+struct dp_egress link_rows[1] SEC(".data.links");
+struct dp_egress host_rows[1] SEC(".data.hosts");
 struct dp_stage stage_rows[1] SEC(".data.stages");
 struct dp_classifier classifier_rows[1] SEC(".data.classifiers");
 struct dp_vrf_answer vrf_answer_rows[1] SEC(".data.vrf_answers");
@@ -106,6 +108,24 @@ static __always_inline const struct dp_group *group_row(__u32 bank, __u64 id)
 		return NULL;
 	barrier_var(id);
 	return (const struct dp_group *)rows_of(group_rows, SHAPE(groups_half), bank) + id;
+}
+
+static __always_inline const struct dp_egress *link_row(__u32 bank, __u64 interface)
+{
+	barrier_var(interface);
+	if (interface > SHAPE(links_last))
+		return NULL;
+	barrier_var(interface);
+	return (const struct dp_egress *)rows_of(link_rows, SHAPE(links_half), bank) + interface;
+}
+
+static __always_inline const struct dp_egress *host_row(__u32 bank, __u64 host)
+{
+	barrier_var(host);
+	if (host > SHAPE(hosts_last))
+		return NULL;
+	barrier_var(host);
+	return (const struct dp_egress *)rows_of(host_rows, SHAPE(hosts_half), bank) + host;
 }
 
 static __always_inline const struct dp_stage *stage_row(__u32 bank, __u64 id)

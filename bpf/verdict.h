@@ -19,6 +19,35 @@ static const __u8 verdicts[DP_REASON_COUNT] = {
 };
 _Static_assert(DP_REASON_COUNT <= DP_COUNTER_RX, "reason counters run into the next block");
 
+/*
+ * Has the kernel send the frame to the packet's destination, or the remote of the tunnel that it is in, as a neighbour
+ * on the device: it asks for the MAC and holds the frame meanwhile. No route of the kernel's is looked at.
+ */
+__noinline int resolve(const struct packet *packet, __u32 device)
+{
+	const struct dp_tunnel *tunnel;
+	struct dp_address host;
+
+	if (!packet)
+		return CTX_DROP;
+	host = packet->dst;
+	if (packet->encapsulated) {
+		tunnel = tunnel_row(packet->bank, packet->encapsulated);
+		if (!tunnel)
+			return CTX_DROP;
+		host = tunnel->remote;
+	}
+	return ctx_resolve(device, &host);
+}
+
+/* The hook's verdict for a frame that is ready for its way. */
+static __always_inline int leave(struct ctx_buff *ctx, const struct packet *packet, const struct way *way)
+{
+	if (CTX_COMPLETE && way->egress->resolve)
+		return resolve(packet, way->egress->ifindex);
+	return ctx_redirect(ctx, way->egress->ifindex);
+}
+
 static __always_inline int finish(struct ctx_buff *ctx, struct packet *packet, const struct way *way, int reason)
 {
 	__u64 index = reason;
@@ -31,7 +60,7 @@ static __always_inline int finish(struct ctx_buff *ctx, struct packet *packet, c
 	}
 	if (verdicts[index] == DP_VERDICT_FORWARDED && way->egress) {
 		count(packet, index, way->egress->interface);
-		return ctx_redirect(ctx, way->egress->ifindex);
+		return leave(ctx, packet, way);
 	}
 	if (!CTX_COMPLETE && (verdicts[index] == DP_VERDICT_PUNTED || answer_is_owed(index)))
 		return CTX_PASS;

@@ -33,6 +33,8 @@
 	X(tunnels, struct dp_tunnel)                                                                                   \
 	X(next_hops, struct dp_next_hop)                                                                               \
 	X(groups, struct dp_group)                                                                                     \
+	X(links, struct dp_egress) /* index: interface id; onto its link */                                            \
+	X(hosts, struct dp_egress) /* index: number of a host on a link */                                             \
 	X(stages, struct dp_stage)                                                                                     \
 	X(classifiers, struct dp_classifier)                                                                           \
 	X(vrf_answers, struct dp_vrf_answer)                                                                           \
@@ -60,7 +62,8 @@ enum dp_shape {
 	DP_SHAPE_counters_last,	       /* the highest counter of a CPU */
 };
 
-_Static_assert(DP_MAX_GROUPS < DP_GROUP_LOCAL, "a group fits in a result of the FIB");
+_Static_assert(DP_MAX_GROUPS < DP_GROUP_HOST, "a group fits in a result of the FIB");
+_Static_assert(DP_MAX_INTERFACES < DP_MAX_ROUTES && DP_MAX_NEXT_HOPS < DP_MAX_ROUTES, "a link, and a host, too");
 _Static_assert(DP_MAX_ROUTES >> (DP_FIB_ROUTE_LOW + DP_FIB_ROUTE_HIGH) == 0, "a route, too");
 
 #endif

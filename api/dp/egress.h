@@ -6,7 +6,8 @@
 #include <linux/types.h>
 
 struct dp_egress {
-	__u32 ifindex : 31;
+	__u32 ifindex : 30;
+	__u32 resolve : 1; /* dst_mac is not known: the kernel resolves the next hop on the device, and sends then */
 	__u32 tc_only : 1; /* the device can't transmit for XDP: the program of the clsact qdisc sends */
 	__u16 mtu;	   /* of the device: largest IP packet */
 	__u16 interface;   /* counter */

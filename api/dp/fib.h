@@ -102,14 +102,20 @@ struct dp_fib_node {
 #define DP_FIB_NODE_SHIFT   23
 #define DP_FIB_JUMP	    (1U << 31)
 
-/* Group ids with a meaning of their own. */
-#define DP_GROUP_NONE  0
-#define DP_GROUP_LOCAL ((1U << DP_FIB_GROUP_BITS) - 1) /* an address of the router: to the kernel */
+/*
+ * Group ids with a meaning of their own. With some of them the leaf has no route but the number of a row: what is on
+ * the link of an interface goes by links[interface], which asks the kernel for the neighbour, and a host there whose
+ * MAC is known by hosts[route]; row 0 of hosts[] is that of hosts which do not answer.
+ */
+#define DP_GROUP_NONE	   0
+#define DP_GROUP_HOST	   (DP_GROUP_LOCAL - 2)
+#define DP_GROUP_CONNECTED (DP_GROUP_LOCAL - 1)
+#define DP_GROUP_LOCAL	   ((1U << DP_FIB_GROUP_BITS) - 1) /* an address of the router: to the kernel */
 
 /* What a matching packet does. */
 struct dp_fib_leaf {
 	__u32 group; /* next-hop group */
-	__u32 route; /* counter: DP_COUNTER_ROUTES + route */
+	__u32 route; /* counter: DP_COUNTER_ROUTES + route; or see above */
 };
 
 _Static_assert(sizeof(struct dp_fib_tree6) == 12, "dp_fib_tree6");

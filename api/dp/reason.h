@@ -13,6 +13,7 @@ enum dp_verdict { DP_VERDICT_FORWARDED = 1, DP_VERDICT_PUNTED, DP_VERDICT_DROPPE
 	X(forwarded, FORWARDED, "routed to a neighbour")                                                               \
 	X(encapsulated, FORWARDED, "routed into a tunnel")                                                             \
 	X(steered, FORWARDED, "sent to a stage of a port chain")                                                       \
+	X(resolving, FORWARDED, "to a host on a link, whose MAC the kernel asks for first (RFC 826, RFC 4861 7.2)")    \
 	X(unmanaged_port, PUNTED, "arrived on a device or VLAN that no interface claims")                              \
 	X(not_ip, PUNTED, "ARP, LLDP and whatever else is not IP")                                                     \
 	X(neighbour_discovery, PUNTED, "IPv6 neighbour or router discovery (RFC 4861)")                                \
@@ -45,7 +46,8 @@ enum dp_verdict { DP_VERDICT_FORWARDED = 1, DP_VERDICT_PUNTED, DP_VERDICT_DROPPE
 	X(no_route, DROPPED, "no route to the destination in its VRF")                                                 \
 	X(discard, DROPPED, "the route's next hop says drop")                                                          \
 	X(no_next_hop, DROPPED, "the route's group has no usable member")                                              \
-	X(unresolved, DROPPED, "the next hop's neighbour is not resolved, or its interface is down")                   \
+	X(unresolved, DROPPED,                                                                                         \
+	  "the next hop's neighbour, or the host on a link, does not answer, or its link is down")                     \
 	X(ttl_expired, DROPPED, "TTL or hop limit used up (RFC 1812 5.3.1)")                                           \
 	X(too_big, DROPPED, "too large for the next link (RFC 1812 5.3.6, RFC 8200 5)")                                \
 	X(tunnel_no_route, DROPPED, "no route to the remote VTEP in the underlay VRF")                                 \

@@ -79,7 +79,6 @@ demo_tenant_b() {
 
 tenant_address() {
 	address "$1" "$2" 10.0.0.10/24
-	ip -n "$(ns "$1")" neighbour add 10.0.0.1 lladdr "$router_mac" dev "$2" nud permanent
 	ip -n "$(ns "$1")" route add default via 10.0.0.1
 }
 

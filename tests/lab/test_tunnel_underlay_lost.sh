@@ -61,7 +61,7 @@ start_sluiced sluice
 route2='{vrf: underlay, prefix: 172.16.2.2/32, next_hop_group: under2}'
 apply <<YAML
 vrf: [{name: underlay}, {name: tenant}]
-interface: [{name: un1, vrf: underlay}, {name: un2, vrf: underlay}, {name: cl0, vrf: tenant}]
+interface: [{name: un1, vrf: underlay, connected: "off"}, {name: un2, vrf: underlay, connected: "off"}, {name: cl0, vrf: tenant}]
 tunnel_endpoint:
   - {name: v1, kind: vxlan, local_address: 172.16.1.1, remote_address: 172.16.1.2, underlay_vrf: underlay, vni_bindings: [{vni: 100, vrf: tenant}]}
   - {name: v2, kind: vxlan, local_address: 172.16.2.1, remote_address: 172.16.2.2, underlay_vrf: underlay, vni_bindings: [{vni: 100, vrf: tenant}]}

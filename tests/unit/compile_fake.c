@@ -217,6 +217,7 @@ struct resource *fake_interface(const char *name, const char *device, const char
 
 	interface->vrf = fake_name(RESOURCE_VRF, vrf);
 	interface->vlan_id = vlan_id;
+	interface->connected = true;
 	strcpy(interface->device, device);
 	return &interface->resource;
 }

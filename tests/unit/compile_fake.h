@@ -63,10 +63,12 @@ void fake_link_gone(uint32_t ifindex);
 bool fake_link_is(uint32_t ifindex, const char *name); /* there, with this name unless NULL */
 bool fake_link_named(const char *name);		       /* there is one */
 void fake_vlan(uint32_t ifindex, const char *name, uint32_t lower, uint16_t vlan_id);
+/* "address", which is alone on its link, or "address/length". */
 void fake_address(uint32_t ifindex, const char *address);
 const struct netlink_address *fake_next_address(const struct netlink_address *previous); /* of any link */
 void fake_address_gone(uint32_t ifindex, const char *address);
 void fake_neighbour(uint32_t ifindex, const char *address, const char *mac);	  /* NULL: unresolved */
+void fake_neighbour_fails(uint32_t ifindex, const char *address);		  /* asked for in vain */
 void fake_neighbour_refused(uint32_t ifindex, const char *address, bool refused); /* no room for it */
 void fake_not_ethernet(uint32_t ifindex);
 /* The one that there is. */

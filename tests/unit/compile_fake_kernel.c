@@ -15,7 +15,8 @@ struct fake_neighbour {
 	uint32_t ifindex;
 	struct ip_address address;
 	uint8_t mac[6];
-	bool resolved, refused, wanted, was_wanted;
+	bool resolved, failed, refused;
+	uint8_t wanted, was_wanted; /* enum netlink_wanter, ored */
 };
 
 struct netlink {
@@ -101,9 +102,12 @@ void fake_link_gone(uint32_t ifindex)
 void fake_address(uint32_t ifindex, const char *text)
 {
 	struct netlink_address *address = calloc(1, sizeof(*address));
+	char alone[IP_ADDRESS_TEXT];
 
 	assert(address);
-	address->address = parse(text);
+	snprintf(alone, sizeof(alone), "%.*s", (int)strcspn(text, "/"), text);
+	address->address = parse(alone);
+	address->prefix_length = strchr(text, '/') ? (uint8_t)atoi(strchr(text, '/') + 1) : 0;
 	address->next = addresses[ifindex];
 	addresses[ifindex] = address;
 	tell(NETLINK_ADDRESS_CHANGED, ifindex, NULL);
@@ -158,9 +162,35 @@ void fake_neighbour(uint32_t ifindex, const char *text, const char *mac)
 	struct fake_neighbour *entry = neighbour(ifindex, &address);
 
 	entry->resolved = mac;
+	entry->failed = false;
 	if (mac)
 		mac_parse(mac, entry->mac);
 	tell(NETLINK_NEIGHBOUR_CHANGED, ifindex, &address);
+}
+
+void fake_neighbour_fails(uint32_t ifindex, const char *text)
+{
+	struct ip_address address = parse(text);
+	struct fake_neighbour *entry = neighbour(ifindex, &address);
+
+	entry->resolved = false;
+	entry->failed = true;
+	tell(NETLINK_NEIGHBOUR_CHANGED, ifindex, &address);
+}
+
+bool netlink_neighbour_failed(const struct netlink *from, uint32_t ifindex, const struct ip_address *address)
+{
+	(void)from;
+	return neighbour(ifindex, address)->failed;
+}
+
+void netlink_each_neighbour(const struct netlink *from, uint32_t ifindex,
+			    void (*visit)(void *context, const struct ip_address *address), void *context)
+{
+	(void)from;
+	for (size_t i = 0; i < neighbour_count; i++)
+		if (neighbours[i].ifindex == ifindex && (neighbours[i].resolved || neighbours[i].failed))
+			visit(context, &neighbours[i].address);
 }
 
 bool fake_is_wanted(uint32_t ifindex, const char *text)
@@ -175,7 +205,7 @@ void fake_wanted_forget(void)
 	forgotten = true;
 	for (size_t i = 0; i < neighbour_count; i++) {
 		neighbours[i].was_wanted = neighbours[i].wanted;
-		neighbours[i].wanted = false;
+		neighbours[i].wanted = 0;
 	}
 }
 
@@ -187,7 +217,7 @@ bool fake_wanted_again(void)
 	for (size_t i = 0; i < neighbour_count; i++) {
 		same &= neighbours[i].was_wanted == neighbours[i].wanted;
 		neighbours[i].wanted = neighbours[i].was_wanted;
-		neighbours[i].was_wanted = false;
+		neighbours[i].was_wanted = 0;
 	}
 	return same;
 }
@@ -271,18 +301,18 @@ bool netlink_neighbour_refused(const struct netlink *from, uint32_t ifindex, con
 	return neighbour(ifindex, address)->refused;
 }
 
-int netlink_want(struct netlink *from, uint32_t ifindex, const struct ip_address *address)
+int netlink_want(struct netlink *from, uint32_t ifindex, const struct ip_address *address, enum netlink_wanter who)
 {
 	(void)from;
-	neighbour(ifindex, address)->wanted = true;
+	neighbour(ifindex, address)->wanted |= (uint8_t)who;
 	return 0;
 }
 
-void netlink_unwant(struct netlink *from, uint32_t ifindex, const struct ip_address *address)
+void netlink_unwant(struct netlink *from, uint32_t ifindex, const struct ip_address *address, enum netlink_wanter who)
 {
 	(void)from;
 	if (!forgotten)
-		neighbour(ifindex, address)->wanted = false;
+		neighbour(ifindex, address)->wanted &= (uint8_t)~who;
 }
 
 bool netlink_read_link(struct netlink *from, const char *name, struct netlink_link *link)

@@ -261,8 +261,8 @@ static void resolves_what_is_wanted(void **state)
 	(void)state;
 	/* Nobody answers yet: it is asked again and again. */
 	assert_false(netlink_neighbour(netlink, ifindex, &ipv4, mac));
-	assert_int_equal(netlink_want(netlink, ifindex, &ipv4), 0);
-	assert_int_equal(netlink_want(netlink, ifindex, &ipv6), 0);
+	assert_int_equal(netlink_want(netlink, ifindex, &ipv4, NETLINK_GATEWAYS), 0);
+	assert_int_equal(netlink_want(netlink, ifindex, &ipv6, NETLINK_GATEWAYS), 0);
 	run(PEER "ip addr add 192.0.2.2/24 dev far", peer);
 	run(PEER "ip addr add 2001:db8::2/64 dev far nodad", peer);
 	wait_for(netlink_neighbour(netlink, ifindex, &ipv4, mac));

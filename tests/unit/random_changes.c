@@ -121,9 +121,11 @@ static void swap_devices(void)
 static void change_interface(void)
 {
 	unsigned int number = 2 + any(INTERFACES - 2);
+	struct resource *interface = fake_interface(NAME("i", number), NAME("eth", any(DEVICES)), NAME("v", any(VRFS)),
+						    (uint16_t)(number * 10 + any(2)));
 
-	put(fake_interface(NAME("i", number), NAME("eth", any(DEVICES)), NAME("v", any(VRFS)),
-			   (uint16_t)(number * 10 + any(2))));
+	((struct interface *)interface)->connected = any(4);
+	put(interface);
 }
 
 /* Each has a VNI of its own that next hops use, and some that it may share. */
@@ -131,9 +133,10 @@ static void change_tunnel(void)
 {
 	unsigned int number = any(TUNNELS), vni;
 	uint16_t port = any(2) ? 4789 : 6081;
-	struct resource *tunnel = fake_tunnel(NAME("t", number), port == 4789 ? DP_TUNNEL_VXLAN : DP_TUNNEL_GENEVE,
-					      NAME("10.0.1.", 1 + any(2)), NAME("10.0.2.", 1 + number), port,
-					      NAME("v", any(2)), 100 + number, NAME("v", any(VRFS)));
+	struct resource *tunnel =
+		fake_tunnel(NAME("t", number), port == 4789 ? DP_TUNNEL_VXLAN : DP_TUNNEL_GENEVE,
+			    NAME("10.0.1.", 1 + any(2)), number ? NAME("10.0.2.", 1 + number) : "192.0.2.1", port,
+			    NAME("v", any(2)), 100 + number, NAME("v", any(VRFS)));
 
 	for (vni = any(3); vni < 6; vni += 1 + any(3))
 		fake_bind(tunnel, 10 + vni, NAME("v", vni % VRFS));
@@ -185,15 +188,16 @@ static uint32_t route_id(unsigned int vrf, const char *prefix)
 static void change_route(void)
 {
 	struct text group = name("g", any(GROUPS));
-	/* To the remotes of tunnels, or where the router may have addresses. */
-	struct text prefix = any(3) ? name("10.0.2.", 1 + any(TUNNELS)) : name("192.0.2.", 250 + any(4));
+	/* To the remotes of tunnels, or where the router may have addresses, or neighbours. */
+	struct text prefix =
+		any(3) ? name("10.0.2.", 1 + any(TUNNELS)) : name("192.0.2.", any(2) ? 1 + any(4) : 250 + any(4));
 	unsigned int vrf = any(3);
 	struct route *route;
 
 	if (!there_is(RESOURCE_NEXT_HOP_GROUP, group.text) || is_changed(RESOURCE_VRF, ""))
 		return;
 	if (any(4) == 0)
-		strcpy(prefix.text, any(2) ? "10.0.2.0/29" : "0.0.0.0/0");
+		strcpy(prefix.text, any(2) ? "10.0.2.0/29" : any(2) ? "192.0.2.0/24" : "0.0.0.0/0");
 	else
 		strcat(prefix.text, "/32");
 	route = (struct route *)fake_route(NAME("v", vrf), prefix.text, group.text, route_id(vrf, prefix.text));
@@ -318,6 +322,15 @@ static void change_vlan_device(unsigned int number)
 		fake_link_gone(ifindex);
 }
 
+/* Alone, or with a link where neighbours are. */
+static const char *some_address(void)
+{
+	static char text[IP_PREFIX_TEXT];
+
+	snprintf(text, sizeof(text), "192.0.2.%u%s", 250 + any(4), any(2) ? "/24" : "");
+	return text;
+}
+
 void cause_event(void)
 {
 	unsigned int device = any(DEVICES);
@@ -345,10 +358,13 @@ void cause_event(void)
 		break;
 	case 3:
 		if (fake_link_is(ifindex, NULL))
-			fake_address(ifindex, NAME("192.0.2.", 250 + any(4)));
+			fake_address(ifindex, some_address());
 		break;
 	case 4:
 		fake_address_gone(ifindex, NAME("192.0.2.", 250 + any(4)));
+		break;
+	case 5:
+		fake_neighbour_fails(FIRST_LINK + any(2), NAME("192.0.2.", 1 + any(4)));
 		break;
 	default:
 		fake_neighbour(any(4) ? FIRST_LINK + any(2) : FIRST_VLAN + any(10), NAME("192.0.2.", 1 + any(4)),

@@ -123,14 +123,32 @@ static void assert_local_routes(const struct local_routes *local_routes)
 								.length = address->address.family == 4 ? 32 : 128};
 			assert_int_equal(group_to(local_route.vrf->text, ip_address_format(&address->address, text)) ==
 						 DP_GROUP_LOCAL,
-					 local_routes_contain(local_routes, LOCAL_ROUTES_NOW, &local_route));
+					 local_routes_find(local_routes, &local_route).group == DP_GROUP_LOCAL);
 		}
 	}
 }
 
-/* Of every route's prefix: packets to it go where they would by the tables made anew, in both banks. */
-static void assert_same_routes(const struct fib *anew)
+/* The numbers of hosts may differ, what they stand for may not. */
+static void assert_same_way(const struct fib *a, const struct bank *rows_a, const struct fib *b,
+			    const struct bank *rows_b, uint16_t vrf, const struct ip_address *address)
 {
+	const struct dp_fib_leaf left = fib_lookup(a, vrf, address), right = fib_lookup(b, vrf, address);
+
+	assert_int_equal(left.group, right.group);
+	if (left.group == DP_GROUP_HOST)
+		assert_memory_equal(&rows_a->hosts[left.route], &rows_b->hosts[right.route], sizeof(rows_a->hosts[0]));
+	else
+		assert_int_equal(left.route, right.route);
+}
+
+/* Of every route's prefix and some neighbours: packets to it go where they would by the tables made anew, in both
+ * banks.
+ */
+static void assert_same_routes(const struct fib *anew, const struct bank *rows)
+{
+	static const char *const hosts[] = {"192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4", "192.0.2.99"};
+	struct ip_address address;
+
 	struct fib *readers[2];
 
 	for (int i = 0; i < 2; i++) {
@@ -139,16 +157,17 @@ static void assert_same_routes(const struct fib *anew)
 	}
 	for (size_t i = 0; i < now->count[RESOURCE_ROUTE]; i++) {
 		const struct route *route = (const struct route *)now->resource[RESOURCE_ROUTE][i];
-		const uint16_t vrf = (uint16_t)route->key.vrf->id;
-		const struct dp_fib_leaf leaf = fib_lookup(anew, vrf, &route->key.prefix.address);
 
-		for (int j = 0; j < 2; j++) {
-			const struct dp_fib_leaf there = fib_lookup(readers[j], vrf, &route->key.prefix.address);
-
-			assert_int_equal(there.group, leaf.group);
-			assert_int_equal(there.route, leaf.route);
-		}
+		for (int j = 0; j < 2; j++)
+			assert_same_way(anew, rows, readers[j], fake_bank[j], (uint16_t)route->key.vrf->id,
+					&route->key.prefix.address);
 	}
+	for (size_t i = 0; i < now->count[RESOURCE_VRF]; i++)
+		for (size_t j = 0; j < 2 * sizeof(hosts) / sizeof(hosts[0]); j++) {
+			ip_address_parse(hosts[j / 2], &address);
+			assert_same_way(anew, rows, readers[j % 2], fake_bank[j % 2],
+					(uint16_t)now->resource[RESOURCE_VRF][i]->self->id, &address);
+		}
 	fib_free(readers[0]);
 	fib_free(readers[1]);
 }
@@ -178,7 +197,7 @@ void assert_as_compiled_anew(void)
 	tables_finish(tables, false);
 	assert_true(fake_wanted_again());
 	assert_local_routes(tables_state(tables, TABLE_local_routes));
-	assert_same_routes(fib);
+	assert_same_routes(fib, bank);
 	devices_free(tables->devices);
 	paths_free(tables->paths);
 	tables_free(tables);

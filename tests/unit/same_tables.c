@@ -126,9 +126,9 @@ static void same_classifiers(const struct bank *a, const struct bank *b)
 
 void assert_same_tables(const struct dp_limits *of, const struct bank *a, const struct bank *b)
 {
-	static const enum dp_table rows[] = {DP_TABLE_tunnels,	   DP_TABLE_next_hops,	  DP_TABLE_groups,
-					     DP_TABLE_stages,	   DP_TABLE_tunnel_ports, DP_TABLE_vrf_answers,
-					     DP_TABLE_port_answers};
+	static const enum dp_table rows[] = {DP_TABLE_tunnels,	    DP_TABLE_next_hops,	   DP_TABLE_groups,
+					     DP_TABLE_stages,	    DP_TABLE_tunnel_ports, DP_TABLE_vrf_answers,
+					     DP_TABLE_port_answers, DP_TABLE_links};
 
 	limits = of;
 	same_ports(a, b);

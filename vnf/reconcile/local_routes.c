@@ -5,13 +5,17 @@
 
 struct local_route_entry {
 	struct local_route local_route;
-	uint32_t uses; /* 0: it goes when the run is over */
-	bool before;   /* it was there before the run */
-	bool touched;  /* it is in the list */
+	uint32_t own;		   /* uses as an address of the router's, */
+	uint32_t others;	   /* and the first of all others; none at all: it goes when the run is over */
+	struct dp_fib_leaf before; /* as it was before the run */
+	bool touched;		   /* it is in the list */
 };
 
 struct use {
 	uint32_t entry, next;
+	uint32_t next_other; /* of the entry's */
+	uint32_t interface;
+	struct dp_fib_leaf leaf;
 };
 
 void local_routes_open(struct local_routes *local_routes)
@@ -43,6 +47,11 @@ static struct local_route_entry entry_at(const struct local_routes *local_routes
 	return *(const struct local_route_entry *)id_array_get(&local_routes->entry.element, id);
 }
 
+static struct use use_at(const struct local_routes *local_routes, uint32_t id)
+{
+	return *(const struct use *)id_array_get(&local_routes->use.element, id);
+}
+
 static uint32_t find(const struct local_routes *local_routes, const struct local_route *local_route)
 {
 	uint32_t id = id_index_first(&local_routes->by_route, hash_of(local_route));
@@ -54,6 +63,28 @@ static uint32_t find(const struct local_routes *local_routes, const struct local
 			break;
 	}
 	return id;
+}
+
+static bool is_better(const struct use *a, const struct use *b)
+{
+	if (a->leaf.group != b->leaf.group)
+		return a->leaf.group == DP_GROUP_CONNECTED;
+	return a->interface < b->interface;
+}
+
+static struct dp_fib_leaf leaf_of(const struct local_routes *local_routes, const struct local_route_entry *entry)
+{
+	struct use best = use_at(local_routes, entry->others);
+
+	if (entry->own)
+		return (struct dp_fib_leaf){.group = DP_GROUP_LOCAL};
+	for (uint32_t id = best.next_other; id; id = use_at(local_routes, id).next_other) {
+		const struct use use = use_at(local_routes, id);
+
+		if (is_better(&use, &best))
+			best = use;
+	}
+	return best.leaf;
 }
 
 static void touch(struct local_routes *local_routes, struct undo_log *log, uint32_t id, struct local_route_entry *entry)
@@ -76,34 +107,60 @@ static void touch(struct local_routes *local_routes, struct undo_log *log, uint3
 	entry->touched = true;
 }
 
-/* The entry, with one use more; 0: out of memory. */
-static uint32_t use_entry(struct local_routes *local_routes, struct undo_log *log,
-			  const struct local_route *local_route)
+/* The entry of the prefix; 0: out of memory. */
+static uint32_t entry_of(struct local_routes *local_routes, struct undo_log *log, const struct local_route *local_route)
 {
+	const struct local_route_entry entry = {.local_route = *local_route};
 	uint32_t id = find(local_routes, local_route);
-	struct local_route_entry entry = {.local_route = *local_route};
 
-	if (id) {
-		entry = entry_at(local_routes, id);
-	} else {
-		id = id_pool_take(&local_routes->entry, log);
-		if (!id)
-			return 0;
-		id_index_add(&local_routes->by_route, log, hash_of(local_route), id);
-	}
-	if (entry.uses++ == 0)
-		touch(local_routes, log, id, &entry);
+	if (id)
+		return id;
+	id = id_pool_take(&local_routes->entry, log);
+	if (!id)
+		return 0;
 	id_array_set(&local_routes->entry.element, log, id, &entry);
+	id_index_add(&local_routes->by_route, log, hash_of(local_route), id);
 	return id;
 }
 
-static void end_use(struct local_routes *local_routes, struct undo_log *log, uint32_t id)
+/* The use is a new one of its entry. */
+static void begin_use(struct local_routes *local_routes, struct undo_log *log, uint32_t id, struct use *use)
 {
-	struct local_route_entry entry = entry_at(local_routes, id);
+	struct local_route_entry entry = entry_at(local_routes, use->entry);
 
-	if (--entry.uses == 0)
-		touch(local_routes, log, id, &entry);
-	id_array_set(&local_routes->entry.element, log, id, &entry);
+	if (use->leaf.group != DP_GROUP_LOCAL) {
+		use->next_other = entry.others;
+		entry.others = id;
+		touch(local_routes, log, use->entry, &entry);
+	} else if (entry.own++ == 0) {
+		touch(local_routes, log, use->entry, &entry);
+	}
+	id_array_set(&local_routes->use.element, log, id, use);
+	id_array_set(&local_routes->entry.element, log, use->entry, &entry);
+}
+
+static void end_use(struct local_routes *local_routes, struct undo_log *log, uint32_t id, const struct use *use)
+{
+	struct local_route_entry entry = entry_at(local_routes, use->entry);
+
+	if (use->leaf.group == DP_GROUP_LOCAL) {
+		if (--entry.own == 0)
+			touch(local_routes, log, use->entry, &entry);
+	} else if (entry.others == id) {
+		entry.others = use->next_other;
+		touch(local_routes, log, use->entry, &entry);
+	} else {
+		uint32_t at = entry.others;
+		struct use other = use_at(local_routes, at);
+
+		for (; other.next_other != id; other = use_at(local_routes, at))
+			at = other.next_other;
+		other.next_other = use->next_other;
+		id_array_set(&local_routes->use.element, log, at, &other);
+		touch(local_routes, log, use->entry, &entry);
+	}
+	id_array_set(&local_routes->entry.element, log, use->entry, &entry);
+	id_pool_give(&local_routes->use, log, id);
 }
 
 void local_routes_begin(struct local_routes *local_routes, uint32_t holder)
@@ -113,14 +170,18 @@ void local_routes_begin(struct local_routes *local_routes, uint32_t holder)
 	local_routes->new_first = 0;
 }
 
-void local_routes_add(struct local_routes *local_routes, struct undo_log *log, const struct local_route *local_route)
+void local_routes_add(struct local_routes *local_routes, struct undo_log *log, const struct local_route *local_route,
+		      struct dp_fib_leaf leaf, uint32_t interface)
 {
-	struct use use = {.entry = use_entry(local_routes, log, local_route), .next = local_routes->new_first};
+	struct use use = {.entry = entry_of(local_routes, log, local_route),
+			  .next = local_routes->new_first,
+			  .interface = interface,
+			  .leaf = leaf};
 	uint32_t id = use.entry ? id_pool_take(&local_routes->use, log) : 0;
 
 	if (!id)
 		return;
-	id_array_set(&local_routes->use.element, log, id, &use);
+	begin_use(local_routes, log, id, &use);
 	local_routes->new_first = id;
 }
 
@@ -130,10 +191,9 @@ void local_routes_end(struct local_routes *local_routes, struct undo_log *log)
 
 	id_array_set(&local_routes->first, log, local_routes->holder, &local_routes->new_first);
 	while (id && !log->no_memory) {
-		const struct use use = *(const struct use *)id_array_get(&local_routes->use.element, id);
+		const struct use use = use_at(local_routes, id);
 
-		end_use(local_routes, log, use.entry);
-		id_pool_give(&local_routes->use, log, id);
+		end_use(local_routes, log, id, &use);
 		id = use.next;
 	}
 }
@@ -143,9 +203,9 @@ static void keep(struct local_routes *local_routes, uint32_t id)
 {
 	struct local_route_entry entry = entry_at(local_routes, id);
 
-	entry.before = true;
+	entry.before = leaf_of(local_routes, &entry);
 	entry.touched = false;
-	if (entry.uses) {
+	if (entry.own || entry.others) {
 		id_array_set(&local_routes->entry.element, NULL, id, &entry);
 		return;
 	}
@@ -160,13 +220,16 @@ void local_routes_finish(struct local_routes *local_routes, bool undone)
 	local_routes->touched_count = 0;
 }
 
-bool local_routes_contain(const struct local_routes *local_routes, enum local_routes_when when,
-			  const struct local_route *local_route)
+struct dp_fib_leaf local_routes_find(const struct local_routes *local_routes, const struct local_route *local_route)
 {
-	uint32_t id = find(local_routes, local_route);
-	struct local_route_entry entry = entry_at(local_routes, id);
+	const struct local_route_entry entry = entry_at(local_routes, find(local_routes, local_route));
 
-	return id && (when == LOCAL_ROUTES_NOW ? entry.uses > 0 : entry.before);
+	return leaf_of(local_routes, &entry);
+}
+
+bool local_routes_know(const struct local_routes *local_routes, const struct local_route *local_route)
+{
+	return find(local_routes, local_route) != 0;
 }
 
 size_t local_routes_touched(const struct local_routes *local_routes)
@@ -174,12 +237,11 @@ size_t local_routes_touched(const struct local_routes *local_routes)
 	return local_routes->touched_count;
 }
 
-bool local_routes_changed(const struct local_routes *local_routes, size_t n, struct local_route *local_route,
-			  bool *comes)
+bool local_routes_changed(const struct local_routes *local_routes, size_t n, struct local_route *local_route)
 {
 	const struct local_route_entry entry = entry_at(local_routes, local_routes->touched[n]);
+	const struct dp_fib_leaf leaf = leaf_of(local_routes, &entry);
 
 	*local_route = entry.local_route;
-	*comes = entry.uses > 0;
-	return *comes != entry.before;
+	return leaf.group != entry.before.group || leaf.route != entry.before.route;
 }

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The router's own addresses: host routes to itself, each for as long as somebody in its VRF holds it, which is an
- * interface or the VRF itself. Of a run the state before it is known, too, until local_routes_finish. Internal to
- * vnf/reconcile and the tables of addresses.
+ * Prefixes that nobody has configured as routes: the router's own addresses, what is on the links of its interfaces,
+ * and hosts there. Each is there for as long as somebody in its VRF holds it. Of a run the state before it is known,
+ * too, until local_routes_finish. Internal to vnf/reconcile and the tables of addresses.
+ *
+ * What a leaf says decides about a prefix: the router's own addresses (DP_GROUP_LOCAL), then prefixes of links
+ * (DP_GROUP_CONNECTED), then configured routes, then hosts (DP_GROUP_HOST).
  */
 #ifndef SLUICE_RECONCILE_LOCAL_ROUTES_H
 #define SLUICE_RECONCILE_LOCAL_ROUTES_H
@@ -11,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "api/dp/fib.h"
 #include "api/dp/limits.h"
 #include "vnf/control/kinds/resource.h"
 #include "vnf/reconcile/id_array.h"
@@ -26,7 +30,7 @@ struct local_routes {
 	struct id_pool use;	  /* of an entry by a holder */
 	struct id_array first;	  /* uint32_t use by holder */
 
-	/* Entries that this run began or ceased to use. */
+	/* Entries whose uses are others since this run. */
 	uint32_t *touched;
 	size_t touched_count, touched_capacity;
 
@@ -37,26 +41,43 @@ struct local_routes {
 void local_routes_open(struct local_routes *local_routes); /* all zeros before */
 void local_routes_close(struct local_routes *local_routes);
 
-/* Holders' numbers: an interface's is its id. */
+/* Holders' numbers: an interface's is its id as regards its addresses; then come VRFs, links, and hosts. */
 static inline uint32_t local_routes_vrf_holder(uint32_t vrf)
 {
 	return DP_MAX_INTERFACES + vrf;
 }
 
-/* Begins to say anew which routes the holder has, and ends it. */
+static inline uint32_t local_routes_link_holder(uint32_t interface)
+{
+	return DP_MAX_INTERFACES + DP_MAX_VRFS + interface;
+}
+
+static inline uint32_t local_routes_host_holder(uint32_t host)
+{
+	return 2 * DP_MAX_INTERFACES + DP_MAX_VRFS + host;
+}
+
+/* Begins to say anew which routes the holder has, and ends it. Of equal prefixes of links, and of hosts, the interface
+ * with the lower id decides. */
 void local_routes_begin(struct local_routes *local_routes, uint32_t holder);
-void local_routes_add(struct local_routes *local_routes, struct undo_log *log, const struct local_route *local_route);
+void local_routes_add(struct local_routes *local_routes, struct undo_log *log, const struct local_route *local_route,
+		      struct dp_fib_leaf leaf, uint32_t interface);
 void local_routes_end(struct local_routes *local_routes, struct undo_log *log);
 /* The run is over; `undone`: and was undone. */
 void local_routes_finish(struct local_routes *local_routes, bool undone);
 
-enum local_routes_when { LOCAL_ROUTES_BEFORE, LOCAL_ROUTES_NOW }; /* before the run, or by what it made */
-bool local_routes_contain(const struct local_routes *local_routes, enum local_routes_when when,
-			  const struct local_route *local_route);
+/* The leaf of the prefix, of DP_GROUP_NONE where nobody holds it. */
+struct dp_fib_leaf local_routes_find(const struct local_routes *local_routes, const struct local_route *local_route);
+/* Is it there, or was it before this run? */
+bool local_routes_know(const struct local_routes *local_routes, const struct local_route *local_route);
+/* Do configured routes stand behind such a leaf? */
+static inline bool local_leaf_wins(struct dp_fib_leaf leaf)
+{
+	return leaf.group == DP_GROUP_LOCAL || leaf.group == DP_GROUP_CONNECTED;
+}
 
-/* At most so many have come or gone in the run; the n-th of them: false, it is as before. */
+/* At most so many have changed in the run; the n-th of them: false, it is as before. */
 size_t local_routes_touched(const struct local_routes *local_routes);
-bool local_routes_changed(const struct local_routes *local_routes, size_t n, struct local_route *local_route,
-			  bool *comes);
+bool local_routes_changed(const struct local_routes *local_routes, size_t n, struct local_route *local_route);
 
 #endif

@@ -8,8 +8,6 @@
 #include "vnf/control/kinds/key.h"
 #include "vnf/control/kinds/kinds.h"
 
-static const struct dp_fib_leaf to_kernel = {.group = DP_GROUP_LOCAL};
-
 static bool is_route(const struct resource *resource)
 {
 	return kind_ops(resource->kind)->forwards;
@@ -61,17 +59,27 @@ static int list_local_routes(struct route_changes *changes)
 
 	for (size_t i = 0; i < touched && !error; i++) {
 		struct local_route key;
-		bool comes;
 
-		if (local_routes_changed(changes->local_routes, i, &key, &comes))
+		if (local_routes_changed(changes->local_routes, i, &key))
 			error = list_prefix(changes, &key, find_route(changes->next, &key));
 	}
 	return error;
 }
 
-static bool is_plain(const struct delta_entry *entry)
+static struct local_route key_of(const struct delta_entry *entry)
 {
-	return !(entry->before && resource_yields(entry->before)) && !(entry->after && resource_yields(entry->after));
+	const struct vrf_key *key = resource_vrf_key(entry->after ? entry->after : entry->before);
+
+	return (struct local_route){.vrf = key->vrf, .prefix = key->prefix};
+}
+
+/* Nothing but the route decides about its prefix. */
+static bool is_plain(const struct route_changes *changes, const struct delta_entry *entry)
+{
+	const struct local_route key = key_of(entry);
+
+	return !(entry->before && resource_yields(entry->before)) && !(entry->after && resource_yields(entry->after)) &&
+	       !local_routes_know(changes->local_routes, &key);
 }
 
 static int list_routes(struct route_changes *changes)
@@ -80,18 +88,15 @@ static int list_routes(struct route_changes *changes)
 
 	for (size_t i = 0; i < changes->delta.count && !error; i++) {
 		const struct delta_entry *entry = &changes->delta.entry[i];
-		const struct resource *resource = entry->after ? entry->after : entry->before;
-		const struct vrf_key *key;
+		struct local_route key;
 
-		if (!is_route(resource))
+		if (!is_route(entry->after ? entry->after : entry->before))
 			continue;
 		changes->any = true;
 		changes->removes |= !entry->after;
-		if (is_plain(entry))
-			continue;
-		key = resource_vrf_key(resource);
-		error = list_prefix(changes, &(struct local_route){.vrf = key->vrf, .prefix = key->prefix},
-				    entry->after);
+		key = key_of(entry);
+		if (!is_plain(changes, entry))
+			error = list_prefix(changes, &key, entry->after);
 	}
 	return error;
 }
@@ -152,40 +157,27 @@ struct step {
 static bool route_step(const struct route_changes *changes, const struct delta_entry *entry, bool adds,
 		       struct step *step)
 {
-	const struct resource *resource = entry->after ? entry->after : entry->before;
-	const struct vrf_key *key;
-
-	if (!is_route(resource) || adds != (entry->after != NULL) || !is_plain(entry))
+	if (!is_route(entry->after ? entry->after : entry->before) || adds != (entry->after != NULL) ||
+	    !is_plain(changes, entry))
 		return false;
-	key = resource_vrf_key(resource);
-	*step = (struct step){.key = {.vrf = key->vrf, .prefix = key->prefix}, .present = adds};
-	if (local_routes_contain(changes->local_routes, LOCAL_ROUTES_NOW, &step->key))
-		return false; /* the router's own address: the route waits behind it */
+	*step = (struct step){.key = key_of(entry), .present = adds, .was_present = entry->before != NULL};
 	if (adds)
-		step->leaf = leaf_of(resource);
-	step->was_present = true;
-	if (local_routes_contain(changes->local_routes, LOCAL_ROUTES_BEFORE, &step->key))
-		step->old_leaf = to_kernel;
-	else if (entry->before)
+		step->leaf = leaf_of(entry->after);
+	if (entry->before)
 		step->old_leaf = leaf_of(entry->before);
-	else
-		step->was_present = false;
 	return true;
 }
 
-/* Addresses of the router win over routes, and a route that yields is there while its group is not dead. */
+/* The order is that of local_routes.h, and a route that yields is there while its group is not dead. */
 static void work_out(const struct route_changes *changes, struct prefix_change *change)
 {
 	if (changes->known)
 		return;
-	if (local_routes_contain(changes->local_routes, LOCAL_ROUTES_NOW, &change->key)) {
-		change->present = true;
-		change->leaf = to_kernel;
-		return;
-	}
-	change->leaf = change->route;
-	change->present = change->route.group != DP_GROUP_NONE &&
-			  !(change->yields && group_routes_state(changes->group_routes, change->route.group).dead);
+	change->leaf = local_routes_find(changes->local_routes, &change->key);
+	if (!local_leaf_wins(change->leaf) && change->route.group != DP_GROUP_NONE &&
+	    !(change->yields && group_routes_state(changes->group_routes, change->route.group).dead))
+		change->leaf = change->route;
+	change->present = change->leaf.group != DP_GROUP_NONE;
 }
 
 static int add_change(struct route_changes *changes, struct prefix_change *change, struct fib *fib)
@@ -269,34 +261,35 @@ void route_changes_undo(struct route_changes *changes, struct fib *fib)
 	}
 }
 
-/* What a prefix leads to, of those that count for a tunnel; DP_GROUP_NONE: no such prefix. */
-static uint32_t group_of_prefix(const struct route_changes *changes, const struct local_route *key)
+/* What a prefix leads to, of those that count for a tunnel; of DP_GROUP_NONE: no such prefix. */
+static struct dp_fib_leaf leaf_of_prefix(const struct route_changes *changes, const struct local_route *key)
 {
+	const struct dp_fib_leaf local = local_routes_find(changes->local_routes, key);
 	const struct resource *route;
 	struct group_state state;
 
-	if (local_routes_contain(changes->local_routes, LOCAL_ROUTES_NOW, key))
-		return DP_GROUP_LOCAL;
+	if (local_leaf_wins(local))
+		return local;
 	route = find_route(changes->next, key);
 	if (!route)
-		return DP_GROUP_NONE;
+		return local;
 	state = group_routes_state(changes->group_routes, leaf_of(route).group);
-	return resource_yields(route) && state.dead && !state.tunnels ? DP_GROUP_NONE : leaf_of(route).group;
+	return resource_yields(route) && state.dead && !state.tunnels ? local : leaf_of(route);
 }
 
-uint32_t route_changes_lookup(const struct route_changes *changes, const struct fib *fib, const struct handle *vrf,
-			      const struct ip_address *address)
+struct dp_fib_leaf route_changes_lookup(const struct route_changes *changes, const struct fib *fib,
+					const struct handle *vrf, const struct ip_address *address)
 {
 	struct local_route key = {.vrf = (struct handle *)vrf};
-	uint32_t group = DP_GROUP_NONE;
+	struct dp_fib_leaf leaf = {0};
 
 	if (!changes->removes && !changes->group_routes->count)
-		return fib_lookup(fib, (uint16_t)vrf->id, address).group;
-	for (int length = address->family == 4 ? 32 : 128; length >= 0 && group == DP_GROUP_NONE; length--) {
+		return fib_lookup(fib, (uint16_t)vrf->id, address);
+	for (int length = address->family == 4 ? 32 : 128; length >= 0 && leaf.group == DP_GROUP_NONE; length--) {
 		key.prefix = ip_prefix_of(address, (uint8_t)length);
-		group = group_of_prefix(changes, &key);
+		leaf = leaf_of_prefix(changes, &key);
 	}
-	return group;
+	return leaf;
 }
 
 int route_changes_explain(const struct fib *fib, int cause, struct error *error)

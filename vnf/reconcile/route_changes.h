@@ -14,7 +14,7 @@
 #include "vnf/reconcile/local_routes.h"
 #include "vnf/reconcile/reconciler.h"
 
-/* A prefix that an address of the router's, or the group of a route that yields, may have given or taken. */
+/* A prefix that a local route, or the group of a route that yields, may have given or taken. */
 struct prefix_change {
 	struct local_route key;
 	struct dp_fib_leaf route; /* of the resource; of DP_GROUP_NONE: there is none */
@@ -62,10 +62,10 @@ void route_changes_visit(const struct route_changes *changes,
 void route_changes_undo(struct route_changes *changes, struct fib *fib);
 
 /*
- * The group that packets to the address will take, of the routes as `changes` leaves them; but routes into tunnels
+ * What packets to the address will meet, of the routes as `changes` leaves them; but routes into tunnels
  * count even while they are left out, so that whether a tunnel is programmed never depends on whether one is.
  */
-uint32_t route_changes_lookup(const struct route_changes *changes, const struct fib *fib, const struct handle *vrf,
-			      const struct ip_address *address);
+struct dp_fib_leaf route_changes_lookup(const struct route_changes *changes, const struct fib *fib,
+					const struct handle *vrf, const struct ip_address *address);
 
 #endif

@@ -96,9 +96,10 @@ void tables_set_pending(struct tables *tables, struct handle *handle, enum pendi
 /* The resource with the id; NULL: none. */
 const struct resource *tables_resource(const struct tables *tables, enum resource_kind kind, uint32_t id);
 uint32_t tables_end(const struct tables *tables, enum resource_kind kind); /* all ids are below */
-/* The group that packets to the address take; DP_GROUP_NONE, DP_GROUP_LOCAL. A group into tunnels counts whether these
+/* What packets to the address meet: a group, or one of the DP_GROUP_*. A group into tunnels counts whether these
  * are programmed or not. For tables behind TABLE_LAST_BEFORE_ROUTES. */
-uint32_t tables_group_to(const struct tables *tables, const struct handle *vrf, const struct ip_address *address);
+struct dp_fib_leaf tables_route_to(const struct tables *tables, const struct handle *vrf,
+				   const struct ip_address *address);
 /* What routes that leave the FIB with their group read of a group. */
 struct group_state tables_group_state(const struct tables *tables, uint32_t group);
 void tables_set_group_state(struct tables *tables, uint32_t group, struct group_state state);

@@ -347,7 +347,8 @@ const struct resource *tables_resource(const struct tables *tables, enum resourc
 	return known_at(tables, kind, id).now;
 }
 
-uint32_t tables_group_to(const struct tables *tables, const struct handle *vrf, const struct ip_address *address)
+struct dp_fib_leaf tables_route_to(const struct tables *tables, const struct handle *vrf,
+				   const struct ip_address *address)
 {
 	return route_changes_lookup(&tables->routes, tables->fib, vrf, address);
 }

@@ -51,6 +51,7 @@ static int run_with(const char *profile, enum rig_context context)
 	failed += chain_tests();
 	failed += headers_tests();
 	failed += truncate_tests();
+	failed += link_tests();
 	failed += answer_tests();
 	failed += mss_tests();
 	failed += tunnel_path_tests();

@@ -182,6 +182,7 @@ int decap_tests(void);
 int encap_tests(void);
 int chain_tests(void);
 int headers_tests(void);
+int link_tests(void);
 int answer_tests(void);
 int mss_tests(void);
 int tunnel_path_tests(void);

@@ -29,6 +29,9 @@ static const char *const pending_texts[] = {
 	[PENDING_STAGES] = "a stage of the chain has no port pair that is programmed: see its port pair groups",
 	[PENDING_UNDERLAY_ROUTE] = "no route of its underlay VRF leads to its remote address: add one",
 	[PENDING_UNDERLAY_LOCAL] = "its remote address is an address of this router in the underlay VRF",
+	[PENDING_UNDERLAY_HOST] =
+		"its remote address is on the link of an interface, and does not answer ARP or neighbour discovery: "
+		"check the host there",
 	[PENDING_UNDERLAY_MEMBERS] =
 		"the route to its remote address has no gateway that is programmed: see the next hops "
 		"of that route's group",

@@ -52,6 +52,7 @@ enum pending_reason {
 	/* Of a tunnel endpoint, by what the underlay VRF says about its remote address. */
 	PENDING_UNDERLAY_ROUTE,	  /* no route */
 	PENDING_UNDERLAY_LOCAL,	  /* an address of the router's own */
+	PENDING_UNDERLAY_HOST,	  /* a host on a link that does not answer */
 	PENDING_UNDERLAY_MEMBERS, /* a route whose group has no gateway that is programmed */
 	PENDING_UNDERLAY_TUNNEL,  /* a route that leads into a tunnel */
 	PENDING_TUNNEL,		  /* the next hop's tunnel endpoint is not programmed */

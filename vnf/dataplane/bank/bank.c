@@ -48,6 +48,7 @@ uint32_t bank_rows(const struct dp_limits *limits, enum dp_table table)
 	case DP_TABLE_vrf_answers:
 		return limits->vrfs + 1;
 	case DP_TABLE_port_answers:
+	case DP_TABLE_links:
 		return limits->interfaces + 1;
 	case DP_TABLE_vteps:
 		return slots_for(limits->tunnel_endpoints);
@@ -57,6 +58,7 @@ uint32_t bank_rows(const struct dp_limits *limits, enum dp_table table)
 	case DP_TABLE_tunnels:
 		return limits->tunnel_endpoints + 1;
 	case DP_TABLE_next_hops:
+	case DP_TABLE_hosts:
 		return limits->next_hops + 1;
 	case DP_TABLE_groups:
 		return limits->next_hop_groups + 1;

@@ -44,11 +44,11 @@ static void tell_refused(void *context, const struct neighbour_entry *entry)
 	tell(context, NETLINK_NEIGHBOUR_CHANGED, entry->ifindex, &entry->address);
 }
 
-/* Makes the entry what the kernel says; tells of it if someone wants it and its usable MAC is another now. */
+/* Makes the entry what the kernel says; tells of it if that is different for who sends to it. */
 static void update_neighbour(struct netlink *netlink, struct neighbour_entry *entry, uint16_t state,
 			     const uint8_t mac[6])
 {
-	bool usable = neighbour_entry_usable(entry);
+	bool usable = neighbour_entry_usable(entry), failed = entry->failed;
 	uint8_t before[6];
 
 	memcpy(before, entry->mac, sizeof(before));
@@ -56,10 +56,10 @@ static void update_neighbour(struct netlink *netlink, struct neighbour_entry *en
 	entry->state = state;
 	memcpy(entry->mac, mac, sizeof(entry->mac));
 	pthread_mutex_unlock(&netlink->cache->lock);
-	if (entry->wanted &&
-	    (usable != neighbour_entry_usable(entry) || (usable && memcmp(before, entry->mac, sizeof(before)) != 0)))
-		tell(netlink, NETLINK_NEIGHBOUR_CHANGED, entry->ifindex, &entry->address);
 	netlink_resolver_changed(&netlink->resolver, entry);
+	if (usable != neighbour_entry_usable(entry) || failed != entry->failed ||
+	    (usable && memcmp(before, entry->mac, sizeof(before)) != 0))
+		tell(netlink, NETLINK_NEIGHBOUR_CHANGED, entry->ifindex, &entry->address);
 }
 
 /* The kernel has it no more. */
@@ -371,14 +371,15 @@ void netlink_free(struct netlink *netlink)
 	free(netlink);
 }
 
-int netlink_want(struct netlink *netlink, uint32_t ifindex, const struct ip_address *address)
+int netlink_want(struct netlink *netlink, uint32_t ifindex, const struct ip_address *address, enum netlink_wanter who)
 {
-	return netlink_resolver_want(&netlink->resolver, ifindex, address);
+	return netlink_resolver_want(&netlink->resolver, ifindex, address, who);
 }
 
-void netlink_unwant(struct netlink *netlink, uint32_t ifindex, const struct ip_address *address)
+void netlink_unwant(struct netlink *netlink, uint32_t ifindex, const struct ip_address *address,
+		    enum netlink_wanter who)
 {
-	netlink_resolver_unwant(&netlink->resolver, ifindex, address);
+	netlink_resolver_unwant(&netlink->resolver, ifindex, address, who);
 }
 
 /* netlink_read.c has the lookups; they need no more than the cache. */

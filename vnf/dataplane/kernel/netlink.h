@@ -38,9 +38,9 @@ struct netlink_address {
 
 enum netlink_kind { NETLINK_LINK_CHANGED, NETLINK_ADDRESS_CHANGED, NETLINK_NEIGHBOUR_CHANGED };
 
-/* Something about the link, or about what is attached to it, became different from what the cache held; of neighbours
- * only those that are wanted, whose address is given (else NULL). Called from the loop and from netlink_poll; must not
- * call back into netlink. */
+/* Something about the link, or about what is attached to it, became different from what the cache held; of a neighbour,
+ * whose address is given (else NULL), whether it can be used, its MAC, or whether it has failed. Called from the loop
+ * and from netlink_poll; must not call back into netlink. */
 typedef void netlink_changed(void *context, enum netlink_kind kind, uint32_t ifindex, const struct ip_address *address);
 
 /* Subscribes and reads all there is (without calling `changed`). Borrows loop. NULL and *error (-errno) on failure. */
@@ -61,16 +61,26 @@ const struct netlink_address *netlink_addresses(const struct netlink *netlink, u
 bool netlink_neighbour(const struct netlink *netlink, uint32_t ifindex, const struct ip_address *address,
 		       uint8_t mac[6]);
 
+/* The kernel asked for it in vain less than NETLINK_FAILED_MS ago. */
+bool netlink_neighbour_failed(const struct netlink *netlink, uint32_t ifindex, const struct ip_address *address);
+#define NETLINK_FAILED_MS 5000
+
+/* Visits the addresses of the link's neighbours, those that may be used and those that have failed. */
+void netlink_each_neighbour(const struct netlink *netlink, uint32_t ifindex,
+			    void (*visit)(void *context, const struct ip_address *address), void *context);
+
 /* Its table had no room for the neighbour, which is wanted, when it was last asked. */
 bool netlink_neighbour_refused(const struct netlink *netlink, uint32_t ifindex, const struct ip_address *address);
 
 /*
  * Keep this neighbour resolved: ask for it now and, with growing pauses of 1 to 4 s, for as long as it is not, and have
  * the kernel probe it whenever it turns stale, so that one that is dead is found out. Wanted, even where its link goes,
- * until netlink_unwant. 0 or -ENOMEM.
+ * until netlink_unwant by all that wanted it. 0 or -ENOMEM.
  */
-int netlink_want(struct netlink *netlink, uint32_t ifindex, const struct ip_address *address);
-void netlink_unwant(struct netlink *netlink, uint32_t ifindex, const struct ip_address *address);
+enum netlink_wanter { NETLINK_GATEWAYS = 1, NETLINK_HOSTS = 2 };
+int netlink_want(struct netlink *netlink, uint32_t ifindex, const struct ip_address *address, enum netlink_wanter who);
+void netlink_unwant(struct netlink *netlink, uint32_t ifindex, const struct ip_address *address,
+		    enum netlink_wanter who);
 
 /* For any thread: copies. */
 bool netlink_read_link(struct netlink *netlink, const char *name, struct netlink_link *link);

@@ -27,12 +27,14 @@ struct neighbour_entry {
 	uint32_t ifindex;
 	struct ip_address address;
 	uint8_t mac[6];
-	uint16_t state; /* NUD_*; 0: the kernel has no entry */
-	uint32_t seen;	/* as above */
-	bool wanted;
+	uint16_t state;	    /* NUD_*; 0: the kernel has no entry */
+	uint32_t seen;	    /* as above */
+	uint8_t wanted;	    /* enum netlink_wanter, ored */
+	bool failed;	    /* until failed_until_ms; so long there is an answer to who sends to it */
 	bool refused;	    /* the kernel's table had no room for it when it was last asked for */
 	uint32_t pause_ms;  /* between the last asking and the next */
-	uint64_t ask_at_ms; /* monotonic */
+	uint64_t ask_at_ms; /* monotonic, as the next */
+	uint64_t failed_until_ms;
 };
 
 struct netlink_cache {

@@ -51,6 +51,23 @@ bool netlink_neighbour_refused(const struct netlink *netlink, uint32_t ifindex, 
 	return entry && entry->refused;
 }
 
+bool netlink_neighbour_failed(const struct netlink *netlink, uint32_t ifindex, const struct ip_address *address)
+{
+	const struct neighbour_entry *entry = netlink_cache_neighbour(netlink_cache_of(netlink), ifindex, address);
+
+	return entry && entry->failed;
+}
+
+void netlink_each_neighbour(const struct netlink *netlink, uint32_t ifindex,
+			    void (*visit)(void *context, const struct ip_address *address), void *context)
+{
+	const struct neighbour_entry *entry = netlink_cache_neighbours(netlink_cache_of(netlink), ifindex);
+
+	for (; entry; entry = entry->next_of_link)
+		if (entry->ifindex == ifindex && (entry->failed || neighbour_entry_usable(entry)))
+			visit(context, &entry->address);
+}
+
 bool netlink_read_link(struct netlink *netlink, const char *name, struct netlink_link *link)
 {
 	struct netlink_cache *cache = netlink_cache_of(netlink);

@@ -53,6 +53,15 @@ static void start_tick(struct netlink_resolver *resolver)
 		loop_start_timer(resolver->tick, &tick);
 }
 
+/* Who sends to it may try again. */
+static void forget_failure(struct netlink_resolver *resolver, struct neighbour_entry *entry, uint64_t now)
+{
+	if (!entry->failed || now < entry->failed_until_ms)
+		return;
+	entry->failed = false;
+	resolver->changed(resolver->context, entry);
+}
+
 static void on_tick(evutil_socket_t fd, short what, void *context)
 {
 	struct netlink_resolver *resolver = context;
@@ -64,9 +73,10 @@ static void on_tick(evutil_socket_t fd, short what, void *context)
 	(void)what;
 	for (size_t i = 0; i < NETLINK_NEIGHBOUR_BUCKETS; i++) {
 		for (struct neighbour_entry *entry = resolver->cache->neighbours[i]; entry; entry = entry->next) {
+			forget_failure(resolver, entry, now);
+			wanted += entry->wanted || entry->failed;
 			if (!entry->wanted)
 				continue;
-			wanted++;
 			if (is_settled(entry) || now < entry->ask_at_ms || asked == ASKED_PER_TICK)
 				continue;
 			was_refused = entry->refused;
@@ -102,7 +112,8 @@ void netlink_resolver_end(struct netlink_resolver *resolver)
 	resolver->tick = NULL;
 }
 
-int netlink_resolver_want(struct netlink_resolver *resolver, uint32_t ifindex, const struct ip_address *address)
+int netlink_resolver_want(struct netlink_resolver *resolver, uint32_t ifindex, const struct ip_address *address,
+			  enum netlink_wanter who)
 {
 	struct neighbour_entry *entry = netlink_cache_add_neighbour(resolver->cache, ifindex, address);
 	bool first;
@@ -110,7 +121,7 @@ int netlink_resolver_want(struct netlink_resolver *resolver, uint32_t ifindex, c
 	if (!entry)
 		return -ENOMEM;
 	first = !entry->wanted;
-	entry->wanted = true;
+	entry->wanted |= (uint8_t)who;
 	if (first) {
 		entry->pause_ms = 0;
 		entry->ask_at_ms = 0;
@@ -121,19 +132,25 @@ int netlink_resolver_want(struct netlink_resolver *resolver, uint32_t ifindex, c
 	return 0;
 }
 
-void netlink_resolver_unwant(struct netlink_resolver *resolver, uint32_t ifindex, const struct ip_address *address)
+void netlink_resolver_unwant(struct netlink_resolver *resolver, uint32_t ifindex, const struct ip_address *address,
+			     enum netlink_wanter who)
 {
 	struct neighbour_entry *entry = netlink_cache_neighbour(resolver->cache, ifindex, address);
 
 	if (!entry)
 		return;
-	entry->wanted = false;
-	if (!entry->state)
+	entry->wanted &= (uint8_t)~who;
+	if (!entry->state && !entry->wanted)
 		netlink_cache_drop_neighbour(resolver->cache, entry);
 }
 
 void netlink_resolver_changed(struct netlink_resolver *resolver, struct neighbour_entry *entry)
 {
+	entry->failed = entry->state & NUD_FAILED;
+	if (entry->failed) {
+		entry->failed_until_ms = now_ms() + NETLINK_FAILED_MS;
+		start_tick(resolver);
+	}
 	if (!entry->wanted)
 		return;
 	if (entry->state & (NUD_REACHABLE | NUD_PERMANENT | NUD_NOARP)) {

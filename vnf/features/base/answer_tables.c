@@ -24,7 +24,8 @@ static int gateway_row(struct tables *tables, struct table_row *row)
 					 .vrf = vrf->resource.self,
 					 .prefix = {.address = vrf->gateway[i].address,
 						    .length = vrf->gateway[i].address.family == 4 ? 32 : 128},
-				 });
+				 },
+				 (struct dp_fib_leaf){.group = DP_GROUP_LOCAL}, 0);
 	local_routes_end(local_routes, tables_log(tables));
 	return 0;
 }

@@ -34,6 +34,7 @@ struct interface {
 	struct resource resource;
 	struct handle *vrf;
 	uint16_t vlan_id, inner_vlan_id;
+	bool connected; /* what is on its link is routed there */
 	char device[16];
 	uint8_t additional_macs; /* how many */
 	uint8_t additional_mac[DP_ADDITIONAL_MACS][6];

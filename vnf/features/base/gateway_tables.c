@@ -146,7 +146,7 @@ static int to_gateway(struct tables *tables, const struct next_hop *hop, struct 
 			return 0;
 		known->gateway = (struct gateway){.ifindex = facts.ip_ifindex, .address = hop->address};
 		if (!loosen(state_of(tables), &known->gateway) ||
-		    netlink_want(netlink, facts.ip_ifindex, &hop->address))
+		    netlink_want(netlink, facts.ip_ifindex, &hop->address, NETLINK_GATEWAYS))
 			return -ENOMEM;
 		if (!netlink_neighbour(netlink, facts.ip_ifindex, &hop->address, egress.dst_mac)) {
 			if (netlink_neighbour_refused(netlink, facts.ip_ifindex, &hop->address))
@@ -232,7 +232,8 @@ static void finish(struct tables *tables, bool undone)
 	(void)undone;
 	for (size_t i = 0; i < gateways->loose_count; i++)
 		if (!is_wanted(tables, &gateways->loose[i]))
-			netlink_unwant(tables_netlink(tables), gateways->loose[i].ifindex, &gateways->loose[i].address);
+			netlink_unwant(tables_netlink(tables), gateways->loose[i].ifindex, &gateways->loose[i].address,
+				       NETLINK_GATEWAYS);
 	gateways->loose_count = 0;
 }
 

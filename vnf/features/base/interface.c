@@ -76,6 +76,8 @@ static struct resource *decode(struct decoder *decoder, const void *message)
 		decode_fault(decoder, "inner_vlan_id", "needs vlan_id, the outer tag");
 	interface->vlan_id = (uint16_t)from->vlan_id;
 	interface->inner_vlan_id = (uint16_t)from->inner_vlan_id;
+	decode_range(decoder, "connected", (uint32_t)from->connected, 0, 2);
+	interface->connected = from->connected != SLUICE__V1__CONNECTED_ROUTES__CONNECTED_ROUTES_OFF;
 	decode_additional_macs(decoder, from, interface);
 	return &interface->resource;
 }
@@ -87,6 +89,8 @@ static int encode(const struct resource *resource, void *message)
 
 	to->vlan_id = interface->vlan_id;
 	to->inner_vlan_id = interface->inner_vlan_id;
+	to->connected = interface->connected ? SLUICE__V1__CONNECTED_ROUTES__CONNECTED_ROUTES_ON
+					     : SLUICE__V1__CONNECTED_ROUTES__CONNECTED_ROUTES_OFF;
 	if (encode_text(&to->device, interface->device) || encode_text(&to->vrf, interface->vrf->text))
 		return -ENOMEM;
 	return encode_additional_macs(interface, to);
@@ -97,7 +101,7 @@ static bool equal(const struct resource *a, const struct resource *b)
 	const struct interface *x = (const struct interface *)a, *y = (const struct interface *)b;
 
 	return x->vrf == y->vrf && x->vlan_id == y->vlan_id && x->inner_vlan_id == y->inner_vlan_id &&
-	       strcmp(x->device, y->device) == 0 &&
+	       x->connected == y->connected && strcmp(x->device, y->device) == 0 &&
 	       memcmp(x->additional_mac, y->additional_mac, sizeof(x->additional_mac)) == 0;
 }
 

@@ -31,7 +31,8 @@ static int row(struct tables *tables, struct table_row *row)
 					 .vrf = ((const struct interface *)row->after)->vrf,
 					 .prefix = {.address = address->address,
 						    .length = address->address.family == 4 ? 32 : 128},
-				 });
+				 },
+				 (struct dp_fib_leaf){.group = DP_GROUP_LOCAL}, row->id);
 	local_routes_end(local_routes, tables_log(tables));
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "api/dp/fib.h"
+#include "vnf/features/base/link_tables.h"
 #include "vnf/features/base/next_hop_tables.h"
 #include "vnf/features/base/vrf_tables.h"
 #include "vnf/features/tunnel/remotes.h"
@@ -68,13 +69,20 @@ static void set_group(struct tables *tables, uint32_t id, uint32_t group)
 	id_array_set(&tunnels->group, log, id, &group);
 }
 
-static enum pending_reason tunnel_pending(const struct tables *tables, uint32_t group)
+/* A host on a link counts from when its MAC is known. */
+static enum pending_reason tunnel_pending(const struct tables *tables, struct dp_fib_leaf leaf)
 {
-	if (group == DP_GROUP_NONE)
+	switch (leaf.group) {
+	case DP_GROUP_NONE:
 		return PENDING_UNDERLAY_ROUTE;
-	if (group == DP_GROUP_LOCAL)
+	case DP_GROUP_LOCAL:
 		return PENDING_UNDERLAY_LOCAL;
-	return gateway_group_pending(tables, group);
+	case DP_GROUP_CONNECTED:
+		return PENDING_UNDERLAY_HOST;
+	case DP_GROUP_HOST:
+		return leaf.route ? PENDING_NONE : PENDING_UNDERLAY_HOST;
+	}
+	return gateway_group_pending(tables, leaf.group);
 }
 
 /* What was found out about a path counts for the same ends only. */
@@ -103,7 +111,7 @@ static int tunnel_row(struct tables *tables, struct table_row *row)
 	const struct tunnel_endpoint *endpoint = (const struct tunnel_endpoint *)row->after;
 	enum pending_reason pending = PENDING_NONE;
 	struct dp_tunnel tunnel = {0};
-	uint32_t group = DP_GROUP_NONE;
+	struct dp_fib_leaf leaf = {.group = DP_GROUP_NONE};
 
 	if (before != endpoint && !remotes_replace(&tunnels_of(tables)->remotes, before, endpoint))
 		return -ENOMEM;
@@ -115,11 +123,14 @@ static int tunnel_row(struct tables *tables, struct table_row *row)
 		tunnel.mtu = path_mtu(tables, row);
 		ip_address_map(&endpoint->local, tunnel.local.byte);
 		ip_address_map(&endpoint->remote, tunnel.remote.byte);
-		group = tables_group_to(tables, endpoint->underlay_vrf, &endpoint->remote);
-		pending = tunnel_pending(tables, group);
+		leaf = tables_route_to(tables, endpoint->underlay_vrf, &endpoint->remote);
+		pending = tunnel_pending(tables, leaf);
 		tables_set_pending(tables, row->after->self, pending);
 	}
-	set_group(tables, row->id, group);
+	set_group(tables, row->id, leaf.group);
+	if (hosts_ask_for_remote(tables, row->id, leaf.group == DP_GROUP_CONNECTED ? leaf.route : 0,
+				 endpoint ? &endpoint->remote : NULL))
+		return -ENOMEM;
 	next_hops_set_tunnel(tables, endpoint ? row->after : row->before, pending);
 	bank_write(tables_writer(tables), DP_TABLE_tunnels, row->id, &tunnel);
 	return 0;
