@@ -33,6 +33,11 @@ tenant() {
 }
 tenant red r0 100
 tenant blue b0 200
+# A host whose router has no address of the kernel's on the link.
+add_ns guest
+add_link guest eth0 sluice g0
+address guest eth0 10.3.0.2/24
+ip -n "$(ns guest)" route add default via 10.3.0.1
 serve sluice host
 start_sluiced sluice
 tenant_yaml() {
@@ -62,7 +67,7 @@ vrf: [{name: underlay}, {name: red}, {name: blue}]
 interface: [{name: under0, vrf: underlay}]
 tunnel_endpoint:
   - {name: host, kind: vxlan, local_address: 172.16.0.1, remote_address: 172.16.0.10, underlay_vrf: underlay,
-     vni_bindings: [{vni: 100, vrf: red}, {vni: 200, vrf: blue}]}
+     vni_bindings: [{vni: 100, vrf: red}, {vni: 200, vrf: blue, gateway_addresses: [{address: 198.51.100.1/24}]}]}
 next_hop: [{name: vtep, gateway: {interface: under0, address: 172.16.0.10}}]
 next_hop_group: [{name: vtep, members: [{next_hop: vtep}]}]
 route: [{vrf: underlay, prefix: 172.16.0.10/32, next_hop_group: vtep}]
@@ -88,6 +93,21 @@ for tenant in red blue; do
 	at ${tenant}t ping -c 1 -W 2 -t 1 2001:db8:1::2 >"$lab/ping" || :
 	grep -q 'From 2001:db8:a::1 .*exceeded' "$lab/ping" || fail "hop limit 1 from ${tenant}t: $(cat "$lab/ping")"
 done
+
+# An interface has addresses of its own, and so has a VNI.
+apply <<-'YAML'
+	interface: [{name: g0, vrf: red, gateway_addresses: [{address: 10.3.0.1/24}]}]
+	next_hop: [{name: guest, gateway: {interface: g0, address: 10.3.0.2}}]
+	next_hop_group: [{name: guest, members: [{next_hop: guest}]}]
+	route: [{vrf: red, prefix: 10.3.0.0/24, next_hop_group: guest}]
+YAML
+at guest ping -c 1 -W 2 10.3.0.1 >/dev/null || fail "the interface's own address doesn't answer"
+at guest ping -c 1 -W 2 -t 1 10.1.0.2 >"$lab/ping" || :
+grep -q 'From 10.3.0.1 .*exceeded' "$lab/ping" || fail "TTL 1 from guest: $(cat "$lab/ping")"
+ip -n "$(ns bluet)" route add 198.51.100.1/32 dev vx200
+at bluet ping -c 1 -W 2 198.51.100.1 >/dev/null || fail "the VNI's own address doesn't answer"
+at blue ping -c 1 -W 2 198.51.100.1 >/dev/null || fail "the VNI's own address isn't the VRF's"
+at red ping -c 1 -W 1 198.51.100.1 >/dev/null && fail "the VNI's own address is another VRF's"
 
 # An address is its VRF's alone, and so are the sockets of the host.
 at red ping -c 1 -W 1 192.0.2.1 >/dev/null || fail "red does not reach its own address"

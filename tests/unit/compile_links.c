@@ -215,6 +215,41 @@ static void tunnels_over_links(void **state)
 	assert_false(fake_is_wanted(3, "192.0.2.1"));
 }
 
+static struct gateway_address gateway(const char *text)
+{
+	struct gateway_address gateway = {.length = 24};
+
+	assert_int_equal(ip_address_parse(text, &gateway.address), 0);
+	return gateway;
+}
+
+/* Addresses of the router's own that the kernel knows nothing of. */
+static void interfaces_and_vnis_have_addresses(void **state)
+{
+	struct resource *interface = fake_interface("a", "eth0", "red", 0), *tunnel;
+	const struct dp_answer_source *source;
+
+	(void)state;
+	((struct interface *)interface)->gateway[0] = gateway("203.0.113.1");
+	((struct interface *)interface)->gateways = 1;
+	fake_put(&snapshot, interface);
+	tunnel = fake_tunnel("t", DP_TUNNEL_VXLAN, "192.0.2.254", "192.0.2.1", 4789, "red", 100, "blue");
+	tunnel_endpoint_gateways((struct tunnel_endpoint *)tunnel)[0] = gateway("203.0.113.2");
+	((struct tunnel_endpoint *)tunnel)->binding[0].count = 1;
+	fake_put(&snapshot, tunnel);
+	assert_int_equal(group_to("red", "203.0.113.1"), DP_GROUP_LOCAL);
+	assert_int_equal(group_to("red", "203.0.113.9"), DP_GROUP_NONE); /* the kernel could not ask for it */
+	assert_int_equal(group_to("blue", "203.0.113.2"), DP_GROUP_LOCAL);
+	assert_int_equal(group_to("red", "203.0.113.2"), DP_GROUP_NONE);
+	source = &fake->bank->port_answers[fake_id(RESOURCE_INTERFACE, "a")].source;
+	assert_memory_equal(&source->ipv4, "\xcb\0\x71\x01", 4); /* before the kernel's */
+
+	fake_put(&snapshot, fake_interface("a", "eth0", "red", 0));
+	fake_put(&snapshot, fake_tunnel("t", DP_TUNNEL_VXLAN, "192.0.2.254", "192.0.2.1", 4789, "red", 100, "blue"));
+	assert_int_equal(group_to("red", "203.0.113.1"), DP_GROUP_NONE);
+	assert_int_equal(group_to("blue", "203.0.113.2"), DP_GROUP_NONE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -224,6 +259,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_interface_may_have_none, setup, teardown),
 		cmocka_unit_test_setup_teardown(hosts_are_bounded, setup, teardown),
 		cmocka_unit_test_setup_teardown(tunnels_over_links, setup, teardown),
+		cmocka_unit_test_setup_teardown(interfaces_and_vnis_have_addresses, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

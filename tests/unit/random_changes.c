@@ -125,6 +125,8 @@ static void change_interface(void)
 						    (uint16_t)(number * 10 + any(2)));
 
 	((struct interface *)interface)->connected = any(4);
+	((struct interface *)interface)->gateways = any(4) == 0;
+	ip_address_parse(NAME("192.0.2.", 250 + any(4)), &((struct interface *)interface)->gateway[0].address);
 	put(interface);
 }
 

@@ -41,7 +41,7 @@ struct local_routes {
 void local_routes_open(struct local_routes *local_routes); /* all zeros before */
 void local_routes_close(struct local_routes *local_routes);
 
-/* Holders' numbers: an interface's is its id as regards its addresses; then come VRFs, links, and hosts. */
+/* Holders' numbers: an interface's is its id as regards its addresses; then come VRFs, links, tunnels, and hosts. */
 static inline uint32_t local_routes_vrf_holder(uint32_t vrf)
 {
 	return DP_MAX_INTERFACES + vrf;
@@ -52,9 +52,14 @@ static inline uint32_t local_routes_link_holder(uint32_t interface)
 	return DP_MAX_INTERFACES + DP_MAX_VRFS + interface;
 }
 
+static inline uint32_t local_routes_tunnel_holder(uint32_t tunnel)
+{
+	return 2 * DP_MAX_INTERFACES + DP_MAX_VRFS + tunnel;
+}
+
 static inline uint32_t local_routes_host_holder(uint32_t host)
 {
-	return 2 * DP_MAX_INTERFACES + DP_MAX_VRFS + host;
+	return 2 * DP_MAX_INTERFACES + DP_MAX_VRFS + DP_MAX_TUNNEL_ENDPOINTS + host;
 }
 
 /* Begins to say anew which routes the holder has, and ends it. Of equal prefixes of links, and of hosts, the interface

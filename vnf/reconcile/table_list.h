@@ -11,6 +11,7 @@
 	X(interfaces)	     /* base: what the kernel says about their devices */                                      \
 	X(local_routes)	     /* base: the router's own addresses */                                                    \
 	X(gateway_addresses) /* base: those of VRFs, local routes as well */                                           \
+	X(vni_addresses)     /* tunnel: those of VNIs, likewise */                                                     \
 	X(links)	     /* base: links[], and the prefixes there, local routes as well */                         \
 	X(hosts)	     /* base: hosts[] on links, likewise */                                                    \
 	X(heard_hosts)	     /* base: the same where a neighbour has changed */                                        \

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "vnf/dataplane/kernel/netlink.h"
-#include "vnf/features/base/base.h"
+#include "vnf/features/base/gateway_address.h"
 #include "vnf/features/base/interface_facts.h"
 #include "vnf/reconcile/local_routes.h"
 
@@ -18,14 +18,8 @@ static int gateway_row(struct tables *tables, struct table_row *row)
 	const struct vrf *vrf = (const struct vrf *)row->after;
 
 	local_routes_begin(local_routes, local_routes_vrf_holder(row->id));
-	for (size_t i = 0; vrf && i < vrf->count; i++)
-		local_routes_add(local_routes, tables_log(tables),
-				 &(struct local_route){
-					 .vrf = vrf->resource.self,
-					 .prefix = {.address = vrf->gateway[i].address,
-						    .length = vrf->gateway[i].address.family == 4 ? 32 : 128},
-				 },
-				 (struct dp_fib_leaf){.group = DP_GROUP_LOCAL}, 0);
+	if (vrf)
+		gateway_addresses_hold(local_routes, tables_log(tables), vrf->resource.self, vrf->gateway, vrf->count);
 	local_routes_end(local_routes, tables_log(tables));
 	return 0;
 }
@@ -67,6 +61,8 @@ static int port_row(struct tables *tables, struct table_row *row)
 	const struct netlink_address *address = NULL;
 	struct dp_port_answer answer = {0};
 
+	for (size_t i = 0; interface && i < interface->gateways; i++)
+		offer(&answer.source, &interface->gateway[i].address);
 	if (interface && ifindex)
 		address = netlink_addresses(tables_netlink(tables), ifindex);
 	for (; address; address = address->next)

@@ -30,12 +30,16 @@ struct vrf {
 	struct gateway_address gateway[];
 };
 
+#define INTERFACE_GATEWAYS 8
+
 struct interface {
 	struct resource resource;
 	struct handle *vrf;
 	uint16_t vlan_id, inner_vlan_id;
 	bool connected; /* what is on its link is routed there */
 	char device[16];
+	uint8_t gateways; /* how many */
+	struct gateway_address gateway[INTERFACE_GATEWAYS];
 	uint8_t additional_macs; /* how many */
 	uint8_t additional_mac[DP_ADDITIONAL_MACS][6];
 };

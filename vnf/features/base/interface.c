@@ -9,6 +9,7 @@
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
 #include "vnf/features/base/base.h"
+#include "vnf/features/base/gateway_address.h"
 #include "vnf/reconcile/reconciler.h"
 
 #define VLAN_MAX 4094 /* IEEE 802.1Q: 4095 is reserved */
@@ -79,6 +80,8 @@ static struct resource *decode(struct decoder *decoder, const void *message)
 	decode_range(decoder, "connected", (uint32_t)from->connected, 0, 2);
 	interface->connected = from->connected != SLUICE__V1__CONNECTED_ROUTES__CONNECTED_ROUTES_OFF;
 	decode_additional_macs(decoder, from, interface);
+	interface->gateways = (uint8_t)gateway_addresses_count(decoder, from->n_gateway_addresses, INTERFACE_GATEWAYS);
+	gateway_addresses_decode(decoder, from->gateway_addresses, interface->gateways, interface->gateway);
 	return &interface->resource;
 }
 
@@ -93,6 +96,9 @@ static int encode(const struct resource *resource, void *message)
 					     : SLUICE__V1__CONNECTED_ROUTES__CONNECTED_ROUTES_OFF;
 	if (encode_text(&to->device, interface->device) || encode_text(&to->vrf, interface->vrf->text))
 		return -ENOMEM;
+	if (gateway_addresses_encode(&to->gateway_addresses, &to->n_gateway_addresses, interface->gateway,
+				     interface->gateways))
+		return -ENOMEM;
 	return encode_additional_macs(interface, to);
 }
 
@@ -102,6 +108,7 @@ static bool equal(const struct resource *a, const struct resource *b)
 
 	return x->vrf == y->vrf && x->vlan_id == y->vlan_id && x->inner_vlan_id == y->inner_vlan_id &&
 	       x->connected == y->connected && strcmp(x->device, y->device) == 0 &&
+	       gateway_addresses_equal(x->gateway, x->gateways, y->gateway, y->gateways) &&
 	       memcmp(x->additional_mac, y->additional_mac, sizeof(x->additional_mac)) == 0;
 }
 

@@ -1,10 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The router's own addresses: what the kernel has on the devices of interfaces, in the VRFs of these interfaces. */
+/* The router's own addresses: what the kernel has on the devices of interfaces, and the interfaces' own, in the VRFs of
+ * these interfaces. */
 #include "vnf/dataplane/kernel/netlink.h"
-#include "vnf/features/base/base.h"
+#include "vnf/features/base/gateway_address.h"
 #include "vnf/features/base/interface_facts.h"
 #include "vnf/reconcile/local_routes.h"
-#include "vnf/features/base/base.h"
+
+void gateway_addresses_hold(struct local_routes *local_routes, struct undo_log *log, struct handle *vrf,
+			    const struct gateway_address *gateway, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct ip_address *address = &gateway[i].address;
+		const struct local_route route = {
+			.vrf = vrf, .prefix = {.address = *address, .length = address->family == 4 ? 32 : 128}};
+
+		local_routes_add(local_routes, log, &route, (struct dp_fib_leaf){.group = DP_GROUP_LOCAL}, 0);
+	}
+}
 
 static void open(void *state)
 {
@@ -20,6 +32,7 @@ static int row(struct tables *tables, struct table_row *row)
 {
 	struct local_routes *local_routes = tables_state(tables, TABLE_local_routes);
 	const struct interface_facts facts = interface_facts(tables, row->id);
+	const struct interface *interface = (const struct interface *)row->after;
 	const struct netlink_address *address = NULL;
 
 	if (facts.ip_ifindex)
@@ -28,11 +41,14 @@ static int row(struct tables *tables, struct table_row *row)
 	for (; address; address = address->next)
 		local_routes_add(local_routes, tables_log(tables),
 				 &(struct local_route){
-					 .vrf = ((const struct interface *)row->after)->vrf,
+					 .vrf = interface->vrf,
 					 .prefix = {.address = address->address,
 						    .length = address->address.family == 4 ? 32 : 128},
 				 },
 				 (struct dp_fib_leaf){.group = DP_GROUP_LOCAL}, row->id);
+	if (interface)
+		gateway_addresses_hold(local_routes, tables_log(tables), interface->vrf, interface->gateway,
+				       interface->gateways);
 	local_routes_end(local_routes, tables_log(tables));
 	return 0;
 }

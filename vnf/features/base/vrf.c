@@ -1,53 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
 #include "vnf/features/base/base.h"
+#include "vnf/features/base/gateway_address.h"
 
 const uint8_t default_router_mac[6] = {0x02, 0x53, 0x4c, 0x00, 0x00, 0x01};
 
 #define GATEWAY_ADDRESSES 64
 #define ERROR_RATE_MOST	  1000000
-
-/* "10.0.0.1/24": the bits beyond the length are the host's, and stay. */
-static void decode_gateway(struct decoder *decoder, const char *text, struct gateway_address *gateway)
-{
-	const char *slash = strchr(text, '/');
-	unsigned int most;
-	char address[64], *end;
-	unsigned long length;
-
-	if (!slash || slash - text >= (long)sizeof(address)) {
-		decode_fault(decoder, "address", "\"%.64s\" is not an address with a length, such as 10.0.0.1/24",
-			     text);
-		return;
-	}
-	snprintf(address, sizeof(address), "%.*s", (int)(slash - text), text);
-	decode_host(decoder, "address", address, &gateway->address);
-	most = gateway->address.family == 4 ? 32 : 128;
-	length = strtoul(slash + 1, &end, 10);
-	if (!isdigit((unsigned char)slash[1]) || *end || length < 1 || length > most)
-		decode_fault(decoder, "address", "\"%.64s\" has no length of 1 to %u", text, most);
-	gateway->length = (uint8_t)length;
-}
-
-static void decode_gateways(struct decoder *decoder, const Sluice__V1__Vrf *from, struct vrf *vrf)
-{
-	for (size_t i = 0; i < vrf->count; i++) {
-		size_t above = decoder_enter(decoder, "gateway_addresses[%zu]", i);
-
-		decode_gateway(decoder, from->gateway_addresses[i]->address, &vrf->gateway[i]);
-		for (size_t j = 0; j < i; j++)
-			if (ip_address_compare(&vrf->gateway[i].address, &vrf->gateway[j].address) == 0)
-				decode_fault(decoder, "address", "is the same as gateway_addresses[%zu].address", j);
-		decoder_leave(decoder, above);
-	}
-}
 
 static void decode_mss(struct decoder *decoder, const Sluice__V1__Vrf *from, struct vrf *vrf)
 {
@@ -67,13 +31,9 @@ static void decode_mss(struct decoder *decoder, const Sluice__V1__Vrf *from, str
 static struct resource *decode(struct decoder *decoder, const void *message)
 {
 	const Sluice__V1__Vrf *from = message;
-	size_t count = from->n_gateway_addresses;
+	size_t count = gateway_addresses_count(decoder, from->n_gateway_addresses, GATEWAY_ADDRESSES);
 	struct vrf *vrf;
 
-	if (count > GATEWAY_ADDRESSES) {
-		decode_fault(decoder, "gateway_addresses", "has %zu addresses: at most %d", count, GATEWAY_ADDRESSES);
-		count = 0;
-	}
 	vrf = (struct vrf *)resource_new(RESOURCE_VRF, sizeof(*vrf) + count * sizeof(vrf->gateway[0]));
 	if (!vrf)
 		return NULL;
@@ -85,29 +45,8 @@ static struct resource *decode(struct decoder *decoder, const void *message)
 	vrf->icmp_error_rate = from->icmp_error_rate ? from->icmp_error_rate : DP_ERROR_RATE;
 	decode_mss(decoder, from, vrf);
 	vrf->count = count;
-	decode_gateways(decoder, from, vrf);
+	gateway_addresses_decode(decoder, from->gateway_addresses, count, vrf->gateway);
 	return &vrf->resource;
-}
-
-static int encode_gateways(const struct vrf *vrf, Sluice__V1__Vrf *to)
-{
-	if (!vrf->count)
-		return 0;
-	to->gateway_addresses = calloc(vrf->count, sizeof(to->gateway_addresses[0]));
-	if (!to->gateway_addresses)
-		return -ENOMEM;
-	for (size_t i = 0; i < vrf->count; i++) {
-		Sluice__V1__GatewayAddress *gateway = message_new(&sluice__v1__gateway_address__descriptor);
-		char text[IP_PREFIX_TEXT];
-
-		if (!gateway)
-			return -ENOMEM;
-		to->gateway_addresses[to->n_gateway_addresses++] = gateway;
-		ip_prefix_format(&(struct ip_prefix){vrf->gateway[i].address, vrf->gateway[i].length}, text);
-		if (encode_text(&gateway->address, text))
-			return -ENOMEM;
-	}
-	return 0;
 }
 
 static int encode(const struct resource *resource, void *message)
@@ -119,22 +58,19 @@ static int encode(const struct resource *resource, void *message)
 	to->icmp_error_rate = vrf->icmp_error_rate;
 	to->mss_clamp = vrf->mss_clamp ? SLUICE__V1__MSS_CLAMP__MSS_CLAMP_AUTO : SLUICE__V1__MSS_CLAMP__MSS_CLAMP_OFF;
 	to->mss_clamp_most = vrf->mss_clamp_most;
-	return encode_mac(&to->router_mac, vrf->router_mac) ? -ENOMEM : encode_gateways(vrf, to);
+	if (encode_mac(&to->router_mac, vrf->router_mac))
+		return -ENOMEM;
+	return gateway_addresses_encode(&to->gateway_addresses, &to->n_gateway_addresses, vrf->gateway, vrf->count);
 }
 
 static bool equal(const struct resource *a, const struct resource *b)
 {
 	const struct vrf *x = (const struct vrf *)a, *y = (const struct vrf *)b;
 
-	if (memcmp(x->router_mac, y->router_mac, sizeof(x->router_mac)) != 0 || x->kernel != y->kernel ||
-	    x->icmp_error_rate != y->icmp_error_rate || x->mss_clamp != y->mss_clamp ||
-	    x->mss_clamp_most != y->mss_clamp_most || x->count != y->count)
-		return false;
-	for (size_t i = 0; i < x->count; i++)
-		if (x->gateway[i].length != y->gateway[i].length ||
-		    ip_address_compare(&x->gateway[i].address, &y->gateway[i].address) != 0)
-			return false;
-	return true;
+	return memcmp(x->router_mac, y->router_mac, sizeof(x->router_mac)) == 0 && x->kernel == y->kernel &&
+	       x->icmp_error_rate == y->icmp_error_rate && x->mss_clamp == y->mss_clamp &&
+	       x->mss_clamp_most == y->mss_clamp_most &&
+	       gateway_addresses_equal(x->gateway, x->count, y->gateway, y->count);
 }
 
 static void kernel_taken(const struct holding *holding, const struct handle *holder, char *text, size_t size)

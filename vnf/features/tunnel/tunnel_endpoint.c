@@ -9,7 +9,7 @@
 #include "vnf/control/kinds/check.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
-#include "vnf/features/base/base.h"
+#include "vnf/features/base/gateway_address.h"
 #include "vnf/features/tunnel/tunnel_endpoint.h"
 #include "vnf/reconcile/reconciler.h"
 
@@ -23,6 +23,7 @@ DP_TUNNEL_KINDS(SAME_KIND)
 static void decode_bindings(struct decoder *decoder, const Sluice__V1__TunnelEndpoint *from,
 			    struct tunnel_endpoint *endpoint)
 {
+	uint32_t first = 0;
 	struct decode_item *items = calloc(endpoint->count ? endpoint->count : 1, sizeof(*items));
 
 	if (!items) {
@@ -38,6 +39,12 @@ static void decode_bindings(struct decoder *decoder, const Sluice__V1__TunnelEnd
 		items[i].index = i;
 		endpoint->binding[i].vni = binding->vni;
 		endpoint->binding[i].vrf = decode_name(decoder, RESOURCE_VRF, "vrf", binding->vrf);
+		endpoint->binding[i].first = first;
+		endpoint->binding[i].count =
+			(uint32_t)gateway_addresses_count(decoder, binding->n_gateway_addresses, BINDING_GATEWAYS);
+		gateway_addresses_decode(decoder, binding->gateway_addresses, endpoint->binding[i].count,
+					 tunnel_endpoint_gateways(endpoint) + first);
+		first += endpoint->binding[i].count;
 		decoder_leave(decoder, above);
 	}
 	decode_duplicates(decoder, items, endpoint->count, "vni_bindings", ".vni");
@@ -53,10 +60,12 @@ static struct resource *decode(struct decoder *decoder, const void *message)
 {
 	const Sluice__V1__TunnelEndpoint *from = message;
 	const struct tunnel_ops *tunnel = tunnel_ops((enum dp_tunnel_kind)from->kind);
+	size_t size = sizeof(struct tunnel_endpoint) + from->n_vni_bindings * sizeof(struct vni_binding);
 	struct tunnel_endpoint *endpoint;
 
-	endpoint = (struct tunnel_endpoint *)resource_new(
-		RESOURCE_TUNNEL_ENDPOINT, sizeof(*endpoint) + from->n_vni_bindings * sizeof(endpoint->binding[0]));
+	for (size_t i = 0; i < from->n_vni_bindings; i++)
+		size += from->vni_bindings[i]->n_gateway_addresses * sizeof(struct gateway_address);
+	endpoint = (struct tunnel_endpoint *)resource_new(RESOURCE_TUNNEL_ENDPOINT, size);
 	if (!endpoint)
 		return NULL;
 	endpoint->count = from->n_vni_bindings;
@@ -105,7 +114,10 @@ static int encode(const struct resource *resource, void *message)
 			return -ENOMEM;
 		to->vni_bindings[to->n_vni_bindings++] = binding;
 		binding->vni = endpoint->binding[i].vni;
-		if (encode_text(&binding->vrf, endpoint->binding[i].vrf->text))
+		if (encode_text(&binding->vrf, endpoint->binding[i].vrf->text) ||
+		    gateway_addresses_encode(&binding->gateway_addresses, &binding->n_gateway_addresses,
+					     tunnel_endpoint_gateways(endpoint) + endpoint->binding[i].first,
+					     endpoint->binding[i].count))
 			return -ENOMEM;
 	}
 	return 0;
@@ -142,7 +154,9 @@ static bool equal(const struct resource *a, const struct resource *b)
 	    ip_address_compare(&x->remote, &y->remote) != 0)
 		return false;
 	for (size_t i = 0; i < x->count; i++)
-		if (x->binding[i].vni != y->binding[i].vni || x->binding[i].vrf != y->binding[i].vrf)
+		if (x->binding[i].vni != y->binding[i].vni || x->binding[i].vrf != y->binding[i].vrf ||
+		    !gateway_addresses_equal(tunnel_endpoint_gateways(x) + x->binding[i].first, x->binding[i].count,
+					     tunnel_endpoint_gateways(y) + y->binding[i].first, y->binding[i].count))
 			return false;
 	return true;
 }

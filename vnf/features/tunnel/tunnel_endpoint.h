@@ -4,11 +4,16 @@
 #define SLUICE_FEATURES_TUNNEL_ENDPOINT_H
 
 #include "vnf/control/kinds/resource.h"
+#include "vnf/features/base/base.h"
 
 struct check;
 
+#define BINDING_GATEWAYS 8
+
 struct vni_binding {
 	uint32_t vni;
+	uint32_t first; /* of its gateway addresses, in tunnel_endpoint_gateways(), */
+	uint32_t count; /* and how many it has */
 	struct handle *vrf;
 };
 
@@ -21,6 +26,12 @@ struct tunnel_endpoint {
 	size_t count;
 	struct vni_binding binding[];
 };
+
+/* The gateway addresses of all bindings, which lie behind them. */
+static inline struct gateway_address *tunnel_endpoint_gateways(const struct tunnel_endpoint *endpoint)
+{
+	return (struct gateway_address *)(endpoint->binding + endpoint->count);
+}
 
 /* Checks that no VRF needs a tunnel whose underlay needs that VRF. */
 void check_underlay_cycles(struct check *check);
