@@ -129,6 +129,9 @@ static __always_inline int admit(struct packet *packet)
 /* The packet that was inside a tunnel: nothing of it may reach the kernel. */
 static __always_inline int admit_inner(struct packet *packet)
 {
+	packet->link_local = 0;
+	if (ipv4_is_ordinary(packet))
+		return NEXT;
 	/* From nobody, too: duplicate address detection (RFC 4862 5.4.2). */
 	if (is_neighbour_discovery(packet) && (ip_is_multicast(packet) || ipv6_is_link_local(&packet->dst)))
 		return ends(DP_REASON_neighbour_discovery);
@@ -138,7 +141,6 @@ static __always_inline int admit_inner(struct packet *packet)
 		return ends(DP_REASON_martian_source);
 	if (martian_destination(packet) || ip_is_multicast(packet))
 		return ends(DP_REASON_martian_destination);
-	packet->link_local = 0;
 	if (packet->family == 6) {
 		if (ipv6_is_link_local(&packet->src))
 			return ends(DP_REASON_martian_source);

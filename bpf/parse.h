@@ -30,6 +30,12 @@ struct vlan_tag {
 	__be16 eth_proto;
 };
 
+/* Bytes of the tags beside the frame: its length counts them, and no offset in it. */
+static __always_inline __u32 tag_bytes_beside(const struct packet *packet)
+{
+	return CTX_TAGS_BESIDE ? packet->beside * sizeof(struct vlan_tag) : 0;
+}
+
 struct ports {
 	__be16 src;
 	__be16 dst;
@@ -95,7 +101,7 @@ static __always_inline bool frame_holds(struct ctx_buff *ctx, struct packet *pac
 	if (end <= packet->limit || packet->tunnelled)
 		return end <= packet->limit;
 	packet->limit = ctx_length(ctx);
-	packet->length = packet->limit + packet->beside * sizeof(struct vlan_tag);
+	packet->length = packet->limit + tag_bytes_beside(packet);
 	return end <= packet->limit;
 }
 
@@ -131,7 +137,8 @@ static __always_inline int parse_udp(struct ctx_buff *ctx, struct packet *packet
 	if (!udp)
 		return ends(DP_REASON_malformed_l4);
 	take_ports(packet, (const struct ports *)udp);
-	packet->l4_header = sizeof(*udp);
+	if (CTX_SEGMENTS)
+		packet->l4_header = sizeof(*udp);
 	length = bpf_ntohs(udp->len); /* RFC 768: of header and data */
 	return !packet->fragment && (length < sizeof(*udp) || length > room) ? DP_REASON_malformed_l4 : NEXT;
 }
@@ -148,7 +155,8 @@ static __always_inline int parse_tcp(struct ctx_buff *ctx, struct packet *packet
 		return ends(DP_REASON_malformed_l4);
 	take_ports(packet, &tcp->ports);
 	length = (tcp->offset >> 4) * 4U; /* RFC 9293 3.1 */
-	packet->l4_header = length;
+	if (CTX_SEGMENTS)
+		packet->l4_header = length;
 	if (!packet->fragment && (length < sizeof(*tcp) || length > room))
 		return DP_REASON_malformed_l4;
 	return tcp->flags & TCP_SYN ? mss_begin(packet) : NEXT;

@@ -132,8 +132,7 @@ static __always_inline int reshape(struct ctx_buff *ctx, struct packet *packet, 
 	}
 	if (ctx_reshape(ctx, &shape))
 		return ends(DP_REASON_no_headroom);
-	packet->sent = packet->length - packet->l3 - packet->beside * sizeof(struct vlan_tag) + link_size(egress) +
-		       shape.encap;
+	packet->sent = packet->length - packet->l3 - tag_bytes_beside(packet) + link_size(egress) + shape.encap;
 	if (CTX_COMPLETE)
 		packet->l4 += shape.link + shape.encap - packet->l3;
 	packet->l3 = shape.link + shape.encap;
