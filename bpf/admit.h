@@ -21,13 +21,13 @@ static __always_inline bool ipv6_is_martian(const struct dp_address *address)
 	return !address->word[2] && bpf_ntohl(address->word[3]) <= 1;
 }
 
-/* RFC 1812 5.3.7 and 4.2.2.11 */
+/* RFC 1812 5.3.7 and 4.2.2.11. Class E is forwarded, as hosts and routers do by now. */
 static __always_inline bool martian_source(const struct packet *packet)
 {
 	if (packet->family == 4) {
 		__u8 first = packet->src.byte[12];
 
-		return first == 0 || first == 127 || first >= 224;
+		return first == 0 || first == 127 || (first & 0xf0) == 224 || packet->src.word[3] == ~0U;
 	}
 	return packet->src.byte[0] == 0xff || ipv6_is_martian(&packet->src);
 }
@@ -37,7 +37,7 @@ static __always_inline bool martian_destination(const struct packet *packet)
 	if (packet->family == 4) {
 		__u8 first = packet->dst.byte[12];
 
-		return first == 0 || first == 127 || first >= 240;
+		return first == 0 || first == 127;
 	}
 	return ipv6_is_martian(&packet->dst);
 }

@@ -146,6 +146,11 @@ static __always_inline int ctx_reshape(struct ctx_buff *ctx, const struct ctx_sh
 	return status;
 }
 
+static __always_inline int ctx_cut_tail(struct ctx_buff *ctx, __u32 size)
+{
+	return bpf_skb_change_tail(ctx, size, 0);
+}
+
 static __always_inline int ctx_push_tag(struct ctx_buff *ctx, __u16 eth_proto, __u16 id)
 {
 	return bpf_skb_vlan_push(ctx, bpf_htons(eth_proto), id);

@@ -63,6 +63,11 @@ static __always_inline int ctx_reshape(struct ctx_buff *ctx, const struct ctx_sh
 	return cut ? bpf_xdp_adjust_head(ctx, cut) : 0;
 }
 
+static __always_inline int ctx_cut_tail(struct ctx_buff *ctx, __u32 size)
+{
+	return bpf_xdp_adjust_tail(ctx, (int)(size - ctx_length(ctx)));
+}
+
 static __always_inline int ctx_push_tag(struct ctx_buff *ctx, __u16 eth_proto, __u16 id)
 {
 	(void)ctx, (void)eth_proto, (void)id;

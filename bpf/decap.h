@@ -80,7 +80,6 @@ static __always_inline int decap_inner(struct ctx_buff *ctx, struct packet *pack
 	switch (reason) {
 	case DP_REASON_malformed_ipv4:
 	case DP_REASON_malformed_ipv6:
-	case DP_REASON_malformed_l4:
 		return DP_REASON_inner_malformed;
 	}
 	return reason;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The way through IPv6 extension headers to the upper-layer header (RFC 8200 4). It has a bound, and a later fragment
- * has no upper-layer header at all: where it is not found it is hidden, and nobody may act as if there were none.
+ * The way through IPv6 extension headers to the upper-layer header (RFC 8200 4). It has a bound, a header may run over
+ * the datagram's end, and a later fragment has no upper-layer header at all: where it is not found it is hidden, and
+ * nobody may act as if there were none.
  *
  * Hop-by-hop and destination options are passed on unread (RFC 8200 4.3 lets a router do so; of router alert, RFC 2711
  * and RFC 6398 ask no more of one that has no use for it).
@@ -78,15 +79,16 @@ __noinline int ipv6_headers(struct ctx_buff *ctx, struct ipv6_headers *headers)
 		if (!ipv6_is_extension(headers->protocol) || headers->fragment == FRAGMENT_LATER)
 			break;
 		extension = packet_at(ctx, headers->offset, sizeof(*extension));
-		if (!extension || headers->offset + sizeof(*extension) > headers->end)
+		if (!extension || headers->offset + ipv6_extension_size(headers->protocol, extension) > headers->end) {
+			if (i || headers->protocol != IPPROTO_HOPOPTS) /* which is for routers to read */
+				break;
 			return ends(DP_REASON_malformed_ipv6);
+		}
 		if (headers->protocol == IPPROTO_ROUTING && extension->routing_type == IPV6_SOURCE_ROUTING)
 			return ends(DP_REASON_source_route);
 		if (headers->protocol == IPPROTO_FRAGMENT)
 			ipv6_fragment(headers, extension);
 		headers->offset += ipv6_extension_size(headers->protocol, extension);
-		if (headers->offset > headers->end)
-			return ends(DP_REASON_malformed_ipv6);
 		headers->protocol = extension->next;
 	}
 	headers->hidden = ipv6_is_extension(headers->protocol);

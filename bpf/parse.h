@@ -36,6 +36,12 @@ static __always_inline __u32 tag_bytes_beside(const struct packet *packet)
 	return CTX_TAGS_BESIDE ? packet->beside * sizeof(struct vlan_tag) : 0;
 }
 
+/* The length that a frame without a trailer would have. */
+static __always_inline __u32 frame_end(const struct packet *packet)
+{
+	return packet->l3 + packet->ip_length + tag_bytes_beside(packet);
+}
+
 struct ports {
 	__be16 src;
 	__be16 dst;
@@ -119,60 +125,54 @@ static __always_inline void take_ports(struct packet *packet, const struct ports
 	packet->dst_port = bpf_ntohs(ports->dst);
 }
 
-/* A first fragment may be too short for the header: that may be what it is for (RFC 1858 3). */
-static __always_inline int l4_short(struct packet *packet)
+/*
+ * The L4 header of `size` bytes, where the datagram has room for it. Else its ports are hidden: a first fragment may be
+ * so short on purpose (RFC 1858 3), and what a host makes of the rest is the host's affair.
+ */
+static __always_inline const void *l4_at(struct ctx_buff *ctx, struct packet *packet, __u32 size)
 {
+	const void *header = packet_at(ctx, packet->l4, size);
+
+	if (header && packet->l4 + size <= packet->l3 + packet->ip_length)
+		return header;
 	packet->indirect |= INDIRECT_HIDDEN;
-	return packet->fragment ? NEXT : DP_REASON_malformed_l4;
+	return NULL;
 }
 
-static __always_inline int parse_udp(struct ctx_buff *ctx, struct packet *packet, __u32 room)
+static __always_inline void parse_udp(struct ctx_buff *ctx, struct packet *packet)
 {
-	const struct udphdr *udp;
-	__u32 length;
+	const struct udphdr *udp = l4_at(ctx, packet, sizeof(*udp));
 
-	if (room < sizeof(*udp))
-		return l4_short(packet);
-	udp = packet_at(ctx, packet->l4, sizeof(*udp));
 	if (!udp)
-		return ends(DP_REASON_malformed_l4);
+		return;
 	take_ports(packet, (const struct ports *)udp);
 	if (CTX_SEGMENTS)
 		packet->l4_header = sizeof(*udp);
-	length = bpf_ntohs(udp->len); /* RFC 768: of header and data */
-	return !packet->fragment && (length < sizeof(*udp) || length > room) ? DP_REASON_malformed_l4 : NEXT;
 }
 
-static __always_inline int parse_tcp(struct ctx_buff *ctx, struct packet *packet, __u32 room)
+/* A SYN may be the other program's (mss_option.h), unless its own header runs over the datagram's end. */
+static __always_inline int parse_tcp(struct ctx_buff *ctx, struct packet *packet)
 {
-	const struct tcp *tcp;
+	const struct tcp *tcp = l4_at(ctx, packet, sizeof(*tcp));
 	__u32 length;
 
-	if (room < sizeof(*tcp))
-		return l4_short(packet);
-	tcp = packet_at(ctx, packet->l4, sizeof(*tcp));
 	if (!tcp)
-		return ends(DP_REASON_malformed_l4);
+		return NEXT;
 	take_ports(packet, &tcp->ports);
 	length = (tcp->offset >> 4) * 4U; /* RFC 9293 3.1 */
 	if (CTX_SEGMENTS)
 		packet->l4_header = length;
-	if (!packet->fragment && (length < sizeof(*tcp) || length > room))
-		return DP_REASON_malformed_l4;
-	return tcp->flags & TCP_SYN ? mss_begin(packet) : NEXT;
+	if (!(tcp->flags & TCP_SYN) || packet->l4 + length > packet->l3 + packet->ip_length)
+		return NEXT;
+	return mss_begin(packet);
 }
 
-static __always_inline int parse_sctp(struct ctx_buff *ctx, struct packet *packet, __u32 room)
+static __always_inline void parse_sctp(struct ctx_buff *ctx, struct packet *packet)
 {
-	const struct ports *ports;
+	const struct ports *ports = l4_at(ctx, packet, 12);
 
-	if (room < 12)
-		return l4_short(packet);
-	ports = packet_at(ctx, packet->l4, 12);
-	if (!ports)
-		return ends(DP_REASON_malformed_l4);
-	take_ports(packet, ports);
-	return NEXT;
+	if (ports)
+		take_ports(packet, ports);
 }
 
 /* Does it quote the packet that it is about (RFC 792, RFC 4443 2.1)? */
@@ -183,26 +183,23 @@ static __always_inline bool icmp_is_error(__u8 protocol, __u8 type)
 	return type < 32 && ICMP_ERRORS >> type & 1;
 }
 
-static __always_inline int parse_icmp(struct ctx_buff *ctx, struct packet *packet, __u32 room, __u32 size)
+static __always_inline void parse_icmp(struct ctx_buff *ctx, struct packet *packet, __u32 size)
 {
-	const __u8 *type;
+	const __u8 *type = l4_at(ctx, packet, size);
 
-	if (room < size)
-		return l4_short(packet);
-	type = packet_at(ctx, packet->l4, size);
 	if (!type)
-		return ends(DP_REASON_malformed_l4);
+		return;
 	packet->icmp_type = *type;
 	if (icmp_is_error(packet->protocol, *type))
 		packet->indirect |= INDIRECT_QUOTE;
-	return NEXT;
 }
 
-/* Ports, where the protocol has them and this is not a later fragment. */
+/*
+ * Ports, where the protocol has them and this is not a later fragment. A router forwards by the IP header (RFC 1812
+ * 5.2): whether lengths and checksums behind it are right is for the host to say.
+ */
 static __always_inline int parse_l4(struct ctx_buff *ctx, struct packet *packet)
 {
-	__u32 room = packet->l3 + packet->ip_length - packet->l4;
-
 	packet->src_port = 0;
 	packet->dst_port = 0;
 	packet->icmp_type = 0;
@@ -210,15 +207,19 @@ static __always_inline int parse_l4(struct ctx_buff *ctx, struct packet *packet)
 		return NEXT;
 	switch (packet->protocol) {
 	case IPPROTO_UDP:
-		return parse_udp(ctx, packet, room);
+		parse_udp(ctx, packet);
+		break;
 	case IPPROTO_TCP:
-		return parse_tcp(ctx, packet, room);
+		return parse_tcp(ctx, packet);
 	case IPPROTO_SCTP:
-		return parse_sctp(ctx, packet, room);
+		parse_sctp(ctx, packet);
+		break;
 	case IPPROTO_ICMP:
-		return parse_icmp(ctx, packet, room, 8);
+		parse_icmp(ctx, packet, 8);
+		break;
 	case IPPROTO_ICMPV6:
-		return parse_icmp(ctx, packet, room, 4);
+		parse_icmp(ctx, packet, 4);
+		break;
 	case IPPROTO_AH: /* of IPv4: what is behind it is not looked for */
 		packet->indirect |= INDIRECT_HIDDEN;
 	}

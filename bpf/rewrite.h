@@ -115,6 +115,19 @@ static __always_inline __u32 link_size_in_frame(const struct dp_egress *egress)
 	return CTX_TAGS_BESIDE ? sizeof(struct ethhdr) : link_size(egress);
 }
 
+/*
+ * Cuts what is behind the datagram off: it was its link's, and may hold what is nobody's business. Only a short frame's
+ * padding stays where a frame leaves that needs some. Answers the bytes that stay; negative: it cannot be done.
+ */
+__noinline int cut_trailer(struct ctx_buff *ctx, const struct packet *packet, int into_tunnel)
+{
+	if (!packet)
+		return -1;
+	if (packet->segment || (!into_tunnel && packet->length <= ETH_ZLEN))
+		return packet->length - frame_end(packet);
+	return ctx_cut_tail(ctx, packet->l3 + packet->ip_length) ? -1 : 0;
+}
+
 /* Makes room for what shall be in front of the IP header; `tunnel` may be NULL. */
 static __always_inline int reshape(struct ctx_buff *ctx, struct packet *packet, const struct dp_egress *egress,
 				   const struct dp_tunnel *tunnel)
@@ -125,14 +138,17 @@ static __always_inline int reshape(struct ctx_buff *ctx, struct packet *packet, 
 				  .beside = packet->beside,
 				  .family = packet->family,
 				  .from = packet->tunnelled};
+	int trailer = 0;
 
 	if (tunnel) {
 		shape.encap = encap_size(tunnel);
 		shape.into = tunnel->ipv6 ? 6 : 4;
 	}
-	if (ctx_reshape(ctx, &shape))
+	if (packet->length != frame_end(packet))
+		trailer = cut_trailer(ctx, packet, tunnel != NULL);
+	if (trailer < 0 || ctx_reshape(ctx, &shape))
 		return ends(DP_REASON_no_headroom);
-	packet->sent = packet->length - packet->l3 - tag_bytes_beside(packet) + link_size(egress) + shape.encap;
+	packet->sent = link_size(egress) + shape.encap + packet->ip_length + trailer;
 	if (CTX_COMPLETE)
 		packet->l4 += shape.link + shape.encap - packet->l3;
 	packet->l3 = shape.link + shape.encap;

@@ -25,7 +25,6 @@ enum dp_verdict { DP_VERDICT_FORWARDED = 1, DP_VERDICT_PUNTED, DP_VERDICT_DROPPE
 	X(malformed_ethernet, DROPPED, "Ethernet or VLAN header cut short, or more than two tags")                     \
 	X(malformed_ipv4, DROPPED, "IPv4 header cut short or inconsistent (RFC 1812 5.2.2)")                           \
 	X(malformed_ipv6, DROPPED, "IPv6 header cut short or inconsistent (RFC 8200)")                                 \
-	X(malformed_l4, DROPPED, "TCP, UDP or ICMP header cut short or inconsistent")                                  \
 	X(bad_ipv4_checksum, DROPPED, "IPv4 header checksum wrong (RFC 1812 5.2.2)")                                   \
 	X(wrong_mac, DROPPED, "unicast frame for another station")                                                     \
 	X(martian_source, DROPPED, "source address that no packet may carry (RFC 1812 5.3.7)")                         \

@@ -30,15 +30,16 @@ struct tunnel_outer {
 /* Bytes of the whole: `header` is the kind's own. */
 #define UDP_TUNNEL_SIZE(header) (sizeof(struct udphdr) + sizeof(header) + sizeof(struct ethhdr))
 
-/* Offset of the kind's own header; packet->limit is the datagram's end. 0: there is no UDP header. */
+/* Offset of the kind's own header; packet->limit is the datagram's end. 0: its length is wrong (RFC 768). */
 static __always_inline __u32 udp_pop(struct ctx_buff *ctx, struct packet *packet)
 {
 	const struct udphdr *udp = packet_at(ctx, packet->l4, sizeof(*udp));
+	__u32 end = packet->l3 + packet->ip_length;
 
 	if (!udp)
 		return 0;
-	packet->limit = packet->l4 + bpf_ntohs(udp->len); /* parse_l4: not beyond the datagram */
-	return packet->l4 + sizeof(*udp);
+	packet->limit = packet->l4 + bpf_ntohs(udp->len);
+	return packet->limit <= end ? packet->l4 + sizeof(*udp) : 0;
 }
 
 static __always_inline void udp_push(struct udphdr *udp, const struct tunnel_outer *outer)

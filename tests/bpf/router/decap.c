@@ -198,7 +198,7 @@ static void tunnel_headers(void **state)
 		{"padding behind the outer datagram stays behind",
 		 {VXLAN4, TO_VRF, .ip = {IPV4}, .trailer = 3},
 		 DP_REASON_forwarded,
-		 {SENT, .ip = {IPV4, .ttl = 63}, .trailer = 3}},
+		 {SENT, .ip = {IPV4, .ttl = 63}}},
 	};
 
 	(void)state;

@@ -6,6 +6,7 @@
 #define SENT_BY(way)		.dst = WAY_MAC(way), .src = MAC_OUT
 #define IP(source, destination) .src = source, .dst = destination, .src_port = 1000, .dst_port = 2000, .payload = 20
 #define IPV4			IP("172.16.0.1", "10.1.0.1")
+#define SHORT			.src = "172.16.0.1", .dst = "10.1.0.1" /* a frame of 42 bytes */
 #define IPV6			IP("2001:db8:abcd::1", "2001:db8:1::1")
 
 enum { TCP = 6, ICMP = 1, ICMPV6 = 58 };
@@ -36,9 +37,21 @@ static void plain(void **state)
 		 DP_REASON_forwarded,
 		 {SENT_BY(WAY_PLAIN), .ip = {IPV4, .protocol = 47, .ttl = 63}}},
 		{"padded frame",
-		 {TO_ROUTER, .trailer = 17, .ip = {IPV4}},
+		 {TO_ROUTER, .trailer = 18, .ip = {SHORT}},
 		 DP_REASON_forwarded,
-		 {SENT_BY(WAY_PLAIN), .trailer = 17, .ip = {IPV4, .ttl = 63}}},
+		 {SENT_BY(WAY_PLAIN), .trailer = 18, .ip = {SHORT, .ttl = 63}}},
+		{"trailer",
+		 {TO_ROUTER, .trailer = 19, .ip = {SHORT}},
+		 DP_REASON_forwarded,
+		 {SENT_BY(WAY_PLAIN), .ip = {SHORT, .ttl = 63}}},
+		{"trailer, IPv6",
+		 {TO_ROUTER, .trailer = 1, .ip = {IPV6}},
+		 DP_REASON_forwarded,
+		 {SENT_BY(WAY_PLAIN), .ip = {IPV6, .ttl = 63}}},
+		{"class E",
+		 {TO_ROUTER, .ip = {.src = "240.0.0.1", .dst = "10.1.0.1"}},
+		 DP_REASON_forwarded,
+		 {SENT_BY(WAY_PLAIN), .ip = {.src = "240.0.0.1", .dst = "10.1.0.1", .ttl = 63}}},
 		{"traffic class stays",
 		 {TO_ROUTER, .ip = {IPV6, .tos = 0xb9}},
 		 DP_REASON_forwarded,

@@ -5,6 +5,7 @@
 #define TO_ROUTER      .dst = MAC_ROUTER, .src = MAC_HOST
 #define IPV4	       .src = "172.16.0.1", .dst = "10.1.0.1", .src_port = 1000, .dst_port = 2000, .payload = 20
 #define IPV6	       .src = "2001:db8:abcd::1", .dst = "2001:db8:1::1", .src_port = 1000, .dst_port = 2000, .payload = 20
+#define FORWARDED      .dst = WAY_MAC(WAY_PLAIN), .src = MAC_OUT
 #define FROM4(address) .src = address, .dst = "10.1.0.1"
 #define TO4(address)   .src = "172.16.0.1", .dst = address
 #define FROM6(address) .src = address, .dst = "2001:db8:1::1"
@@ -71,6 +72,16 @@ static void tcp_offset_4(struct frame *frame, const struct frame_spec *spec)
 static void tcp_offset_beyond(struct frame *frame, const struct frame_spec *spec)
 {
 	frame->byte[frame_ip(spec) + 32] = 0xf0;
+}
+
+/* As long as the frame stays a whole one, the rest is a trailer. */
+static void l4_of_4_bytes(struct frame *frame, const struct frame_spec *spec)
+{
+	size_t ip = frame_ip(spec);
+
+	frame->length = ip + 24;
+	frame_put16(frame, ip + 2, 24);
+	frame_fix_checksum(frame, ip);
 }
 
 static void extension_beyond(struct frame *frame, const struct frame_spec *spec)
@@ -156,10 +167,16 @@ static void ipv6_header(void **state)
 		 {TO_ROUTER, .ip = {IPV6}},
 		 DP_REASON_malformed_ipv6,
 		 .change = payload_longer_than_frame},
-		{"extension longer than datagram",
-		 {TO_ROUTER, .ip = {IPV6, .destination_options = 8}},
+		{"hop-by-hop header longer than datagram",
+		 {TO_ROUTER, .ip = {IPV6, .options = 8}},
 		 DP_REASON_malformed_ipv6,
 		 .change = extension_beyond},
+		{"another header longer than datagram",
+		 {TO_ROUTER, .ip = {IPV6, .destination_options = 8}},
+		 DP_REASON_forwarded,
+		 {FORWARDED, .ip = {IPV6, .destination_options = 8, .ttl = 63}},
+		 .change = extension_beyond,
+		 .change_out = extension_beyond},
 		{"router solicitation",
 		 {.dst = MAC_MULTICAST,
 		  .src = MAC_HOST,
@@ -189,36 +206,40 @@ static void ipv6_header(void **state)
 	RIG_CHECK_ALL(tests);
 }
 
+/* Nothing of it is a router's affair. */
 static void l4_header(void **state)
 {
-	static const struct rig_case tests[] = {
-		{"UDP length 7", {TO_ROUTER, .ip = {IPV4}}, DP_REASON_malformed_l4, .change = udp_length_7},
-		{"UDP length beyond the datagram",
-		 {TO_ROUTER, .ip = {IPV4}},
-		 DP_REASON_malformed_l4,
-		 .change = udp_length_beyond},
-		{"TCP offset 4",
-		 {TO_ROUTER, .ip = {IPV4, .protocol = TCP}},
-		 DP_REASON_malformed_l4,
-		 .change = tcp_offset_4},
-		{"TCP offset beyond the datagram",
-		 {TO_ROUTER, .ip = {IPV4, .protocol = TCP}},
-		 DP_REASON_malformed_l4,
-		 .change = tcp_offset_beyond},
-		{"SCTP of no bytes",
-		 {TO_ROUTER, .ip = {FROM4("172.16.0.1"), .protocol = SCTP}},
-		 DP_REASON_malformed_l4},
+	static const struct {
+		const char *name;
+		uint8_t protocol;
+		void (*change)(struct frame *frame, const struct frame_spec *spec);
+	} odd[] = {
+		{"UDP length 7", 0, udp_length_7},
+		{"UDP length beyond the datagram", 0, udp_length_beyond},
+		{"UDP of 4 bytes", 0, l4_of_4_bytes},
+		{"TCP offset 4", TCP, tcp_offset_4},
+		{"TCP offset beyond the datagram", TCP, tcp_offset_beyond},
+		{"TCP of 4 bytes", TCP, l4_of_4_bytes},
+		{"ICMP of 4 bytes", ICMP, l4_of_4_bytes},
+		{"SCTP of 4 bytes", SCTP, l4_of_4_bytes},
 	};
 
 	(void)state;
-	RIG_CHECK_ALL(tests);
+	for (size_t i = 0; i < sizeof(odd) / sizeof(*odd); i++) {
+		struct rig_case test = {odd[i].name, {TO_ROUTER, .ip = {IPV4}}, DP_REASON_forwarded};
+
+		test.in.ip.protocol = odd[i].protocol;
+		test.out = (struct frame_spec){FORWARDED, .ip = test.in.ip};
+		test.out.ip.ttl = 63;
+		test.change = test.change_out = odd[i].change;
+		rig_check(&test);
+	}
 }
 
 static void martians(void **state)
 {
-	static const char *const bad_src4[] = {"0.0.0.0",   "0.1.2.3",	 "127.0.0.1",
-					       "224.0.0.1", "240.0.0.1", "255.255.255.255"};
-	static const char *const bad_dst4[] = {"0.0.0.0", "127.0.0.1", "240.0.0.1", "255.255.255.254"};
+	static const char *const bad_src4[] = {"0.0.0.0", "0.1.2.3", "127.0.0.1", "224.0.0.1", "255.255.255.255"};
+	static const char *const bad_dst4[] = {"0.0.0.0", "127.0.0.1"};
 	static const char *const bad_src6[] = {"::", "::1", "ff02::1", "::ffff:10.1.0.1"};
 	static const char *const bad_dst6[] = {"::", "::1", "::ffff:10.1.0.1"};
 	struct rig_case test = {"martian", {TO_ROUTER}, DP_REASON_martian_source};
