@@ -203,6 +203,32 @@ static void host_bits(struct decoder *decoder, const char *field, const char *te
 		     ip_prefix_format(&prefix, right));
 }
 
+/* Addresses to or from which no packet is routed: a prefix of such addresses alone would promise what never happens. */
+static const struct {
+	struct ip_prefix prefix;
+	const char *what;
+} never_routed[] = {
+	{{{4, {0}}, 8}, "addresses of this host (RFC 1122 3.2.1.3)"},
+	{{{4, {127}}, 8}, "loopback addresses"},
+	{{{4, {224}}, 4}, "multicast addresses"},
+	{{{4, {255, 255, 255, 255}}, 32}, "the broadcast address"},
+	{{{6, {0}}, 127}, "the unspecified and the loopback address"},
+	{{{6, {[10] = 0xff, [11] = 0xff}}, 96}, "IPv4-mapped addresses: write them as IPv4"},
+	{{{6, {0xfe, 0x80}}, 10}, "link-local addresses"},
+	{{{6, {0xff}}, 8}, "multicast addresses"},
+};
+
+static void check_routed(struct decoder *decoder, const char *field, const char *text, const struct ip_prefix *prefix)
+{
+	for (size_t i = 0; i < sizeof(never_routed) / sizeof(*never_routed); i++) {
+		const struct ip_prefix *never = &never_routed[i].prefix;
+
+		if (prefix->length >= never->length && ip_prefix_contains(never, &prefix->address))
+			decode_fault(decoder, field, "%s can never match: no packet is routed by %s", text,
+				     never_routed[i].what);
+	}
+}
+
 void decode_prefix(struct decoder *decoder, const char *field, const char *text, struct ip_prefix *prefix)
 {
 	if (!*text) {
@@ -211,6 +237,7 @@ void decode_prefix(struct decoder *decoder, const char *field, const char *text,
 	}
 	switch (ip_prefix_parse(text, prefix)) {
 	case 0:
+		check_routed(decoder, field, text, prefix);
 		break;
 	case -EDOM:
 		host_bits(decoder, field, text);

@@ -43,6 +43,7 @@ struct handle *decode_name(struct decoder *decoder, enum resource_kind kind, con
 
 /* Address of one host: not unspecified, multicast, broadcast, loopback or IPv4-mapped. */
 void decode_host(struct decoder *decoder, const char *field, const char *text, struct ip_address *address);
+/* A prefix that some routed packet can have: not one of multicast or loopback addresses alone, and the like. */
 void decode_prefix(struct decoder *decoder, const char *field, const char *text, struct ip_prefix *prefix);
 /* Address of one station: not zero, not multicast. */
 void decode_mac(struct decoder *decoder, const char *field, const char *text, uint8_t mac[6]);
