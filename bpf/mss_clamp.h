@@ -34,7 +34,7 @@ static __always_inline __u32 link_room(const struct packet *packet, const struct
 {
 	struct way way = {};
 
-	return onto_link(packet, &way, leaf) == NEXT && way.egress ? way_room(way.egress, NULL) : 0;
+	return onto_link(packet, &way, leaf) == NEXT && way.egress ? way.egress->mtu : 0;
 }
 
 /* Of the way from here to the packet's source, its hash being known; 0: there is none. */

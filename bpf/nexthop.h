@@ -203,7 +203,7 @@ static __always_inline int next_hop_on_link(struct packet *packet, struct way *w
 		return reason;
 	if (packet->ttl <= 1)
 		return ends(DP_REASON_ttl_expired);
-	return packet_size(packet) > way->egress->mtu ? too_big(packet, way, 0) : NEXT;
+	return packet_size(packet) > way->egress->mtu ? too_big(packet, way->egress->mtu, 0) : NEXT;
 }
 
 /* Says which way the packet goes, and checks TTL and size against it. */
