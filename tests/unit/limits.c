@@ -135,7 +135,8 @@ static void test_a_small_router_is_small(void **state)
 	(void)state;
 	assert_int_equal(map_bytes(&small, 2), bank_bytes(&small) + 2 * sizeof(uint64_t) + 2 * counters +
 						       2 * (sizeof(struct dp_pending) + sizeof(struct dp_owed)) +
-						       DP_FRAGMENT_SETS * sizeof(struct dp_fragment_set));
+						       DP_FRAGMENT_SETS * sizeof(struct dp_fragment_set) +
+						       (small.tunnel_endpoints + 1) * sizeof(struct dp_tunnel_path));
 	assert_true(bank_bytes(&small) < 15 * MIB);
 	assert_true(map_bytes(&small, 2) < 22 * MIB);
 	assert_true(bank_bytes(&internet) < 90 * MIB);
