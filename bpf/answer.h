@@ -8,6 +8,7 @@
 
 #include "bpf/answer_echo.h"
 #include "bpf/answer_error.h"
+#include "bpf/answer_fragment.h"
 #include "bpf/answer_link.h"
 #include "bpf/answer_send.h"
 #include "bpf/owed.h"
@@ -50,6 +51,10 @@ static __always_inline int answer(struct ctx_buff *ctx, struct packet *packet, i
 	__u32 length = packet->length;
 	int verdict = -1;
 
+	if (reason == DP_REASON_too_big)
+		verdict = answer_too_big(ctx, packet);
+	if (verdict >= 0)
+		return verdict;
 	answer_remember(ctx, packet);
 	reason = answer_request(ctx, packet, reason);
 	if (reason == DP_REASON_arp_answered || reason == DP_REASON_nd_answered)

@@ -104,6 +104,28 @@ static __always_inline __u32 answer_pseudo(struct answer *answer, __u32 length)
 }
 
 /*
+ * Makes the buffer so long, of which the Ethernet header is worth anything afterwards. One that the kernel has marked
+ * as a tunnel's can be cut and lengthened in front only, and not by more than 12 bits say.
+ */
+static __always_inline int answer_resize(struct ctx_buff *ctx, __u32 size)
+{
+	enum { STEP = 4095, STEPS = 5 };
+
+	if (!bpf_skb_change_tail(ctx, size, 0))
+		return 0;
+	for (int i = 0; i < STEPS && !ctx->gso_size; i++) {
+		__s32 longer = size - ctx->len;
+
+		if (!longer)
+			return 0;
+		longer = longer > STEP ? STEP : longer < -STEP ? -STEP : longer;
+		if (bpf_skb_adjust_room(ctx, longer, BPF_ADJ_ROOM_MAC, 0))
+			break;
+	}
+	return ctx->len == size && !ctx->gso_size ? 0 : -1;
+}
+
+/*
  * Empties the buffer of what came, and of what the kernel notes about it: of a checksum that is to be finished later it
  * forgets only when bytes are cut off behind which that checksum would have begun.
  */
@@ -119,7 +141,7 @@ static __always_inline int answer_empty(struct ctx_buff *ctx, const struct packe
 	for (int i = 0; i < VLAN_TAGS && i < packet->vlans; i++)
 		if (bpf_skb_vlan_pop(ctx))
 			return -1;
-	if (bpf_skb_change_tail(ctx, sizeof(struct ethhdr) + cut + LEFT, 0))
+	if (answer_resize(ctx, sizeof(struct ethhdr) + cut + LEFT))
 		return -1;
 	if (bpf_skb_adjust_room(ctx, -(__s32)cut, BPF_ADJ_ROOM_MAC, 0) ||
 	    bpf_skb_adjust_room(ctx, -4, BPF_ADJ_ROOM_MAC, 0))
@@ -142,7 +164,7 @@ static __always_inline int answer_replace(struct ctx_buff *ctx, struct packet *p
 	barrier_var(size);
 	if (size < sizeof(struct ethhdr) || size > ANSWER_MOST + sizeof(struct ethhdr))
 		return -1;
-	if (bpf_skb_change_tail(ctx, size, 0))
+	if (answer_resize(ctx, size))
 		return -1;
 	if (bpf_skb_store_bytes(ctx, 0, answer->eth, size, BPF_F_RECOMPUTE_CSUM | BPF_F_INVALIDATE_HASH))
 		return -1;

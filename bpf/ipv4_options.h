@@ -8,7 +8,8 @@
 
 #include "bpf/packet.h"
 
-#define IPV4_OPTIONS_SIZE 40 /* at most */
+#define IPV4_OPTIONS_SIZE  40	/* at most */
+#define IPV4_OPTION_COPIED 0x80 /* into all fragments (RFC 791 3.1) */
 
 enum { IPV4_OPTION_END = 0, IPV4_OPTION_NONE = 1, IPV4_OPTION_LOOSE_ROUTE = 131, IPV4_OPTION_STRICT_ROUTE = 137 };
 

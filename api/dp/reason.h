@@ -14,6 +14,7 @@ enum dp_verdict { DP_VERDICT_FORWARDED = 1, DP_VERDICT_PUNTED, DP_VERDICT_DROPPE
 	X(encapsulated, FORWARDED, "routed into a tunnel")                                                             \
 	X(steered, FORWARDED, "sent to a stage of a port chain")                                                       \
 	X(resolving, FORWARDED, "to a host on a link, whose MAC the kernel asks for first (RFC 826, RFC 4861 7.2)")    \
+	X(fragmented, FORWARDED, "sent on in fragments, as it is too large for its way (RFC 791 3.2)")                 \
 	X(unmanaged_port, PUNTED, "arrived on a device or VLAN that no interface claims")                              \
 	X(not_ip, PUNTED, "ARP, LLDP and whatever else is not IP")                                                     \
 	X(neighbour_discovery, PUNTED, "IPv6 neighbour or router discovery (RFC 4861)")                                \

@@ -30,5 +30,6 @@ void answer_fix_icmp(struct frame *frame, size_t ip);
 void answer_same(const char *name, const struct frame *got, const struct frame *want);
 
 int answer_error_tests(void);
+int fragment_tests(void);
 
 #endif

@@ -153,7 +153,7 @@ static void errors_about_tunnels(void **state)
 		 {SENT}},
 		{"IPv4 in Geneve over IPv6",
 		 {TENANT_TUNNEL, GENEVE_OUTER, .inner_dst = MAC_VTEP,
-		  .ip = {.src = HOST4, .dst = "10.12.0.1", .payload = 900}},
+		  .ip = {.src = HOST4, .dst = "10.12.0.1", .payload = 900, .fragment = 0x4000}},
 		 DP_REASON_too_big,
 		 3,
 		 4,

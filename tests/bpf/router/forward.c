@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Plain routing: MACs, VLAN tags in and out, TTL and checksum, fragments, sizes, and what a route may end in. */
+#include <string.h>
+
 #include "tests/bpf/router/rig.h"
 
 #define TO_ROUTER		.dst = MAC_ROUTER, .src = MAC_HOST
@@ -207,6 +209,7 @@ static void sizes(void **state)
 		struct frame frame;
 
 		spec.ip.payload = ways[i].mtu - ways[i].headers;
+		spec.ip.fragment = strchr(ways[i].src, ':') ? 0 : DONT_FRAGMENT;
 		frame = frame_build(&spec);
 		if (!rig_takes(&frame))
 			continue;

@@ -19,6 +19,9 @@ enum { MAC_BROADCAST = 0xff, MAC_MULTICAST = 0xfe };
 
 enum { TTL_ZERO = -1 };
 
+/* Flags of the IPv4 header's fragment field (RFC 791 3.1). */
+enum { DONT_FRAGMENT = 0x4000, MORE_FRAGMENTS = 0x2000 };
+
 struct ip_spec {
 	const char *src, *dst; /* text; the family is theirs */
 	uint8_t protocol;      /* 0: UDP */

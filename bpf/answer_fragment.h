@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * IPv4 without DF that is too large for its way is cut into fragments (RFC 791 3.2, RFC 1812 4.2.2.7), as the kernel
+ * would cut it: all but the last as large as the way allows; options that are not to be copied are NOPs in all but the
+ * first; fragments keep the offset and MF of what they are cut from.
+ *
+ * The datagram waits in memory of the CPU's while its fragments take its place in the buffer one after the other, of
+ * which all but the last leave as clones. Each goes where the whole would go, also into a tunnel or to a stage.
+ */
+#ifndef SLUICE_BPF_ANSWER_FRAGMENT_H
+#define SLUICE_BPF_ANSWER_FRAGMENT_H
+
+#include "bpf/answer_frame.h"
+#include "bpf/answer_send.h"
+#include "bpf/chain.h"
+#include "bpf/nexthop.h"
+
+#define DATAGRAM_MOST	16384 /* bytes of one that is cut: more than the largest frame of Ethernet */
+#define DATAGRAM_CHUNK	512   /* bytes that are summed up at once: bpf_csum_diff() takes no more */
+#define FRAGMENT_MOST	12288 /* bytes of data in a fragment, of which there are at most */
+#define FRAGMENTS_MOST	64
+#define IPV4_LEAST_MTU	68 /* RFC 791 3.2 */
+#define IPV4_MORE	0x2000
+#define IPV4_HEADER_MAX 60
+
+struct datagram {
+	struct dp_next_hop hop;	 /* of kind TUNNEL, or */
+	struct dp_egress egress; /* the way out */
+	__u32 at;		 /* bytes of data that have been sent, */
+	__u32 data;		 /* of so many, */
+	__u32 most;		 /* and so many in a fragment */
+	__u32 sent;		 /* bytes of all frames */
+	__u16 offset;		 /* of what came, and MF (RFC 791 3.1) */
+	__u8 header_size;
+	__u8 hops; /* that the TTL loses */
+	__u8 tags; /* that the frame in the buffer has */
+	__u8 pad[3];
+	__u8 byte[DATAGRAM_MOST + FRAGMENT_MOST]; /* the whole of it, and zeros up to a whole chunk */
+};
+_Static_assert(offsetof(struct datagram, byte) % 8 == 0, "words of the datagram are aligned");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct datagram);
+} datagrams SEC(".maps");
+
+static __always_inline struct datagram *datagram_memory(void)
+{
+	__u32 first = 0;
+
+	return bpf_map_lookup_elem(&datagrams, &first);
+}
+
+/* The way that is too narrow, once more. */
+__noinline int fragment_way(struct ctx_buff *ctx, struct packet *packet)
+{
+	struct datagram *datagram = datagram_memory();
+	const struct dp_stage *stage;
+	struct way way = {};
+	__u64 member;
+
+	if (!packet || !datagram)
+		return -1;
+	if (packet->stage) {
+		stage = stage_row(packet->bank, packet->stage);
+		if (!stage)
+			return -1;
+		member = stage_member(ctx, packet, stage);
+		barrier_var(member);
+		if (member >= DP_STAGE_MEMBERS)
+			return -1;
+		packet->port_pair_group = stage->port_pair_group;
+		way.egress = &stage->member[member];
+	} else if (next_hop(ctx, packet, &way) != DP_REASON_too_big) {
+		return -1;
+	}
+	if (!way.egress)
+		return -1;
+	datagram->hops = !packet->stage;
+	datagram->egress = *way.egress;
+	datagram->hop.kind = DP_NEXT_HOP_NONE;
+	if (way.next_hop)
+		datagram->hop = *way.next_hop;
+	return 0;
+}
+
+/* Is the datagram one to be cut, and has been read? */
+static __always_inline int fragment_read(struct ctx_buff *ctx, const struct packet *packet, struct datagram *datagram)
+{
+	const struct iphdr *ip = packet_at(ctx, packet->l3, sizeof(*ip));
+	__u64 length = packet->ip_length;
+	__u32 header, offset;
+
+	if (!ip)
+		return -1;
+	offset = bpf_ntohs(ip->frag_off);
+	header = ip->ihl * 4U;
+	if (length <= header || length > DATAGRAM_MOST)
+		return -1;
+	datagram->header_size = header;
+	datagram->offset = offset & IPV4_FRAGMENT_MASK;
+	datagram->at = datagram->sent = datagram->tags = 0;
+	datagram->data = length - header;
+	datagram->most = (packet->mtu - header < FRAGMENT_MOST ? packet->mtu - header : FRAGMENT_MOST) & ~7U;
+	if (datagram->data > datagram->most * FRAGMENTS_MOST)
+		return -1;
+	length--; /* as in fragment_store() */
+	barrier_var(length);
+	if (length >= DATAGRAM_MOST)
+		return -1;
+	barrier_var(length);
+	return bpf_skb_load_bytes(ctx, packet->l3, datagram->byte, length + 1) ? -1 : 0;
+}
+
+/* The Internet checksum's sum of the datagram from `from` on. */
+static __always_inline __u32 datagram_sum(const struct datagram *datagram, __u32 from, __u32 length)
+{
+	__s64 sum = 0;
+
+	for (__u32 i = 0; i < DATAGRAM_MOST / DATAGRAM_CHUNK; i++) {
+		__u64 at = from + i * DATAGRAM_CHUNK;
+
+		barrier_var(at);
+		if (at >= length || at > DATAGRAM_MOST)
+			break;
+		sum = bpf_csum_diff(NULL, 0, (__be32 *)(datagram->byte + at), DATAGRAM_CHUNK, sum);
+	}
+	return sum;
+}
+
+static __always_inline void datagram_pad(struct datagram *datagram, __u64 length)
+{
+	barrier_var(length);
+	if (length > DATAGRAM_MOST)
+		return;
+	for (int i = 0; i < DATAGRAM_CHUNK / 8; i++)
+		*(__u64 *)(datagram->byte + length + i * 8) = 0;
+}
+
+/*
+ * A checksum that the device was to finish: it says the sum of the pseudo-header only, and the buffer may not be cut
+ * off before its field. The same as the kernel's skb_checksum_help() before it cuts fragments.
+ */
+__noinline int fragment_checksum(struct ctx_buff *ctx, const struct packet *packet)
+{
+	struct datagram *datagram = datagram_memory();
+	__u32 length, pseudo;
+	__u64 field, l4;
+	__u16 *check;
+
+	if (!packet || !datagram)
+		return -1;
+	if (packet->fragment || (packet->protocol != IPPROTO_UDP && packet->protocol != IPPROTO_TCP))
+		return 0;
+	if (!bpf_skb_change_tail(ctx, packet->l4 + sizeof(struct udphdr) - 1, 0))
+		return 0;
+	l4 = datagram->header_size;
+	length = l4 + datagram->data;
+	field = l4 + (packet->protocol == IPPROTO_UDP ? 6 : 16);
+	barrier_var(field);
+	if (field > IPV4_HEADER_MAX + 16)
+		return -1;
+	check = (__u16 *)(datagram->byte + field);
+	pseudo = packet->src.word[3] & 0xffff;
+	pseudo += packet->src.word[3] >> 16;
+	pseudo += (packet->dst.word[3] & 0xffff) + (packet->dst.word[3] >> 16);
+	pseudo += bpf_htons(packet->protocol) + bpf_htons(datagram->data);
+	if (checksum_fold(pseudo) != *check)
+		return 0;
+	datagram_pad(datagram, length);
+	*check = ~checksum_fold(datagram_sum(datagram, l4, length));
+	if (!*check && packet->protocol == IPPROTO_UDP) /* RFC 768 */
+		*check = 0xffff;
+	return 0;
+}
+
+/* RFC 791 3.1: options without the copied flag are in the first fragment only. */
+__noinline int fragment_options(void)
+{
+	struct datagram *datagram = datagram_memory();
+	__u32 left = 0, end;
+	bool erase = false;
+
+	if (!datagram)
+		return -1;
+	end = datagram->header_size;
+	for (__u32 i = sizeof(struct iphdr); i < IPV4_HEADER_MAX && i < end; i++) {
+		__u8 *option = datagram->byte + i;
+
+		if (!left) {
+			if (option[0] == IPV4_OPTION_END)
+				break;
+			if (option[0] == IPV4_OPTION_NONE)
+				continue;
+			left = option[1];
+			erase = !(option[0] & IPV4_OPTION_COPIED);
+			if (left < 2 || i + left > end)
+				break;
+		}
+		left--;
+		if (erase)
+			option[0] = IPV4_OPTION_NONE;
+	}
+	return 0;
+}
+
+/* The header of the fragment of so many bytes. */
+static __always_inline void fragment_header(struct datagram *datagram, const struct packet *packet, __u64 size,
+					    __u32 length, bool last)
+{
+	__u16 *word = (__u16 *)datagram->byte;
+	__u32 offset = datagram->offset + datagram->at / 8; /* carries no bit into MF: all of it ends before 64 KiB */
+
+	word[0] = bpf_htons((bpf_ntohs(word[0]) & 0xff00) | packet->traffic_class);
+	word[1] = bpf_htons(size + length);
+	word[3] = bpf_htons(last ? offset : offset | IPV4_MORE);
+	word[4] = bpf_htons((__u32)(__u8)(packet->ttl - datagram->hops) << 8 | (bpf_ntohs(word[4]) & 0xff));
+	word[5] = 0;
+	word[5] = ~checksum_fold((__u32)bpf_csum_diff(NULL, 0, (__be32 *)datagram->byte, size, 0));
+}
+
+/* What is in front of the IP header: for the way. */
+static __always_inline int fragment_frame(struct ctx_buff *ctx, struct packet *packet, struct datagram *datagram)
+{
+	const struct dp_egress *egress = &datagram->egress;
+	const struct dp_tunnel *tunnel = NULL;
+	int reason = NEXT;
+
+	if (datagram->hop.kind == DP_NEXT_HOP_TUNNEL) {
+		tunnel = tunnel_row(packet->bank, datagram->hop.tunnel);
+		if (!tunnel)
+			return DP_REASON_inconsistent;
+	}
+	if (tunnel)
+		reason = encap_write(ctx, packet, &datagram->hop, tunnel, link_size_in_frame(egress));
+	if (reason == NEXT)
+		reason = write_link(ctx, egress, !tunnel || !tunnel->ipv6 ? ETH_P_IP : ETH_P_IPV6);
+	datagram->tags = !egress->vlan_id ? 0 : egress->inner_vlan_id ? 2 : 1;
+	datagram->sent += link_size(egress) + packet->l3 - sizeof(struct ethhdr) + packet->ip_length;
+	return reason;
+}
+
+/* Empties the buffer: all of each fragment's frame is written, so that room for a tunnel need not be marked as such. */
+static __always_inline int fragment_begin(struct ctx_buff *ctx, struct packet *packet, const struct datagram *datagram)
+{
+	const struct dp_tunnel *tunnel = NULL;
+
+	if (answer_empty(ctx, packet))
+		return -1;
+	packet->l3 = sizeof(struct ethhdr);
+	if (datagram->hop.kind == DP_NEXT_HOP_TUNNEL) {
+		tunnel = tunnel_row(packet->bank, datagram->hop.tunnel);
+		if (!tunnel || (tunnel->ipv6 && bpf_skb_change_proto(ctx, bpf_htons(ETH_P_IPV6), 0)))
+			return -1;
+		packet->l3 += encap_size(tunnel);
+	}
+	packet->tunnelled = packet->vlans = packet->beside = 0;
+	return 0;
+}
+
+/* Puts the next fragment where the IP header is in the buffer. 0 or -1. */
+static __always_inline int fragment_store(struct ctx_buff *ctx, struct packet *packet, struct datagram *datagram,
+					  bool *last)
+{
+	__u64 header = datagram->header_size, length = datagram->data - datagram->at, from = header + datagram->at;
+
+	*last = length <= datagram->most;
+	if (!*last)
+		length = datagram->most;
+	fragment_header(datagram, packet, header, length, *last);
+	barrier_var(header);
+	barrier_var(from);
+	if (header < sizeof(struct iphdr) || header > IPV4_HEADER_MAX || from > DATAGRAM_MOST)
+		return -1;
+	length--; /* 6.1's verifier learns nothing from a comparison with 0 */
+	barrier_var(length);
+	if (length >= FRAGMENT_MOST)
+		return -1;
+	barrier_var(length);
+	length++;
+	packet->ip_length = header + length;
+	packet->length = packet->l3 + packet->ip_length;
+	if (answer_resize(ctx, packet->length) ||
+	    bpf_skb_store_bytes(ctx, packet->l3, datagram->byte, header, BPF_F_INVALIDATE_HASH))
+		return -1;
+	return bpf_skb_store_bytes(ctx, packet->l3 + header, datagram->byte + from, length, 0) ? -1 : 0;
+}
+
+enum { FRAGMENT_FAILED = -1, FRAGMENT_MADE, FRAGMENT_LAST };
+
+/* The next fragment takes the place of the one before, or of what came. */
+__noinline int fragment_next(struct ctx_buff *ctx, struct packet *packet)
+{
+	struct datagram *datagram = datagram_memory();
+	bool last;
+
+	if (!packet || !datagram)
+		return FRAGMENT_FAILED;
+	for (int i = 0; i < VLAN_TAGS && i < datagram->tags; i++)
+		if (bpf_skb_vlan_pop(ctx))
+			return FRAGMENT_FAILED;
+	if (fragment_store(ctx, packet, datagram, &last) || fragment_frame(ctx, packet, datagram) != NEXT)
+		return FRAGMENT_FAILED;
+	datagram->at += datagram->most;
+	return last ? FRAGMENT_LAST : FRAGMENT_MADE;
+}
+
+/* All of them but the last, which is in the buffer then. 0 or -1. */
+static __always_inline int fragment_send(struct ctx_buff *ctx, struct packet *packet, struct datagram *datagram)
+{
+	for (int i = 0; i < FRAGMENTS_MOST; i++) {
+		int made = fragment_next(ctx, packet);
+
+		if (made != FRAGMENT_MADE)
+			return made == FRAGMENT_LAST ? 0 : -1;
+		if (bpf_clone_redirect(ctx, datagram->egress.ifindex, 0) < 0)
+			return -1;
+		if (!i)
+			fragment_options();
+	}
+	return -1;
+}
+
+/*
+ * TCP segments that the kernel cuts later (GSO) it cuts smaller then, and none of them has to be a fragment. A buffer
+ * that grows in front gives its segments less room for data; how it shrinks again can be left out of that.
+ */
+__noinline int answer_segments(struct ctx_buff *ctx, struct packet *packet)
+{
+	struct datagram *datagram = datagram_memory();
+	struct way way = {};
+	__u32 headers;
+	__s32 less;
+
+	if (!packet || !datagram)
+		return -1;
+	headers = packet->l4 - packet->l3 + packet->l4_header;
+	less = packet->segment + headers - packet->mtu;
+	if (less <= 0 || less > 4095 || less >= packet->segment)
+		return -1;
+	if (bpf_skb_adjust_room(ctx, less, BPF_ADJ_ROOM_MAC, 0) ||
+	    bpf_skb_adjust_room(ctx, -less, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_FIXED_GSO))
+		return DP_REASON_no_headroom;
+	packet->segment -= less;
+	way.egress = &datagram->egress;
+	if (datagram->hop.kind == DP_NEXT_HOP_TUNNEL)
+		way.next_hop = &datagram->hop;
+	if (answer_write(ctx, packet, &way, datagram->hops) != NEXT)
+		return DP_REASON_no_headroom;
+	return DP_REASON_fragmented;
+}
+
+/* Is DF clear in the IPv4 header? */
+static __always_inline bool may_fragment(struct ctx_buff *ctx, const struct packet *packet)
+{
+	const struct iphdr *ip = packet_at(ctx, packet->l3, sizeof(*ip));
+
+	return packet->family == 4 && packet->mtu >= IPV4_LEAST_MTU && ip && !(ip->frag_off & bpf_htons(IPV4_DF));
+}
+
+/* Of all fragments but the last as clones: fragmented, no_headroom; -1: the packet is as it came. */
+static __always_inline int answer_fragments(struct ctx_buff *ctx, struct packet *packet, struct datagram *datagram)
+{
+	__u32 length = packet->length;
+	int failed;
+
+	if (fragment_read(ctx, packet, datagram))
+		return -1;
+	failed = fragment_checksum(ctx, packet) || fragment_begin(ctx, packet, datagram) ||
+		 fragment_send(ctx, packet, datagram);
+	packet->length = length;
+	packet->sent = datagram->sent;
+	return failed ? DP_REASON_no_headroom : DP_REASON_fragmented;
+}
+
+/* A packet that is too big for its way: the hook's verdict, or -1: it is not one to be cut, and is as it came. */
+static __always_inline int answer_too_big(struct ctx_buff *ctx, struct packet *packet)
+{
+	struct datagram *datagram = datagram_memory();
+	int reason;
+
+	if (!datagram || !may_fragment(ctx, packet) || fragment_way(ctx, packet))
+		return -1;
+	reason = packet->segment ? answer_segments(ctx, packet) : answer_fragments(ctx, packet, datagram);
+	if (reason < 0)
+		return -1;
+	if (reason != DP_REASON_fragmented)
+		return finish(ctx, packet, &(struct way){}, reason);
+	count(packet, DP_REASON_fragmented, datagram->egress.interface);
+	return ctx_redirect(ctx, datagram->egress.ifindex);
+}
+
+#endif
