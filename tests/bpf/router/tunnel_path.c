@@ -210,9 +210,10 @@ static void smaller_counts(void **state)
 /* What the daemon has made of it: the tunnel takes no larger packet. */
 static void packets_fit(void **state)
 {
-	struct frame_spec spec = {.dst = MAC_ROUTER,
-				  .src = MAC_HOST,
-				  .ip = {.src = "172.16.0.1", .dst = "10.4.0.1", .payload = 1000 - 50 - 28}};
+	struct frame_spec spec = {
+		.dst = MAC_ROUTER,
+		.src = MAC_HOST,
+		.ip = {.src = "172.16.0.1", .dst = "10.4.0.1", .payload = 1000 - 50 - 28, .fragment = 0x4000}};
 	struct frame frame = frame_build(&spec);
 
 	(void)state;
