@@ -73,7 +73,7 @@ __noinline int fragment_way(struct ctx_buff *ctx, struct packet *packet)
 			return -1;
 		packet->port_pair_group = stage->port_pair_group;
 		way.egress = &stage->member[member];
-	} else if (next_hop(ctx, packet, &way) != DP_REASON_too_big) {
+	} else if (route(packet, &way) != NEXT || next_hop(ctx, packet, &way) != DP_REASON_too_big) {
 		return -1;
 	}
 	if (!way.egress)

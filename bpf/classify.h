@@ -67,15 +67,13 @@ static __always_inline int classify_by_flow(struct ctx_buff *ctx, struct packet 
 
 /* What is for the router itself is delivered to it before a chain can take it (RFC 1812 5.2.3): a classifier that
  * matches everything means what passes through. */
-static __always_inline int classify(struct ctx_buff *ctx, struct packet *packet)
+CTX_FUNCTION int classify_by_headers(struct packet *packet)
 {
 	const struct dp_classifier *classifier;
 	const struct dp_vrf *vrf;
 
-	if (!(packet->features & DP_FEATURE_CLASSIFY) || packet->from_stage)
-		return NEXT;
-	if (packet->indirect)
-		return classify_by_flow(ctx, packet);
+	if (!packet)
+		return ends(DP_REASON_inconsistent);
 	vrf = vrf_row(packet->bank, packet->vrf);
 	if (!vrf)
 		return ends(DP_REASON_inconsistent);
@@ -85,6 +83,13 @@ static __always_inline int classify(struct ctx_buff *ctx, struct packet *packet)
 	packet->stage = classifier->stage;
 	packet->flow_classifier = classifier->id;
 	return NEXT;
+}
+
+static __always_inline int classify(struct ctx_buff *ctx, struct packet *packet)
+{
+	if (!(packet->features & DP_FEATURE_CLASSIFY) || packet->from_stage)
+		return NEXT;
+	return packet->indirect ? classify_by_flow(ctx, packet) : classify_by_headers(packet);
 }
 
 #endif

@@ -20,6 +20,8 @@
  *   ctx_redirect(device)            the verdict that sends the frame out of a device
  *   ctx_resolve(device, host)       the same to a host on its link, for whose MAC the kernel asks, if CTX_COMPLETE
  *   CTX_PASS, CTX_DROP              the other verdicts
+ *   CTX_FUNCTION                    of a function that is inlined in XDP, which saves a call, and none in the complete
+ *                                   program, which saves the verifier a look at each way to it
  *   CTX_COMPLETE                    is this the program that does everything? Else it leaves frames to that one
  *   CTX_TAGS_BESIDE                 are tags no part of the frame that leaves? Then ctx_reshape() takes them all off
  *

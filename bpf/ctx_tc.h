@@ -27,6 +27,8 @@
 #define CTX_PASS TC_ACT_UNSPEC /* other filters have their turn, and then the kernel */
 #define CTX_DROP TC_ACT_SHOT
 
+#define CTX_FUNCTION __noinline
+
 enum {
 	CTX_COMPLETE = 1,
 	CTX_TAGS_BESIDE = 1,

@@ -15,6 +15,8 @@
 #define CTX_PASS XDP_PASS
 #define CTX_DROP XDP_DROP
 
+#define CTX_FUNCTION static __always_inline
+
 enum { CTX_COMPLETE = 0, CTX_TAGS_BESIDE = 0, CTX_SEGMENTS = 0 };
 
 static __always_inline void *ctx_data(const struct ctx_buff *ctx)

@@ -86,7 +86,7 @@ static __always_inline int decap_inner(struct ctx_buff *ctx, struct packet *pack
 }
 
 /* A datagram to a port at which some VTEP listens. */
-static __always_inline int decap_tunnel(struct ctx_buff *ctx, struct packet *packet)
+CTX_FUNCTION int decap_tunnel(struct ctx_buff *ctx, struct packet *packet)
 {
 	struct tunnel_inner inner = {};
 	const struct dp_vtep *vtep;
@@ -94,6 +94,8 @@ static __always_inline int decap_tunnel(struct ctx_buff *ctx, struct packet *pac
 	__u8 ecn;
 	int reason;
 
+	if (!packet)
+		return ends(DP_REASON_inconsistent);
 	vtep = vtep_find(packet->bank, &packet->dst, packet->vrf, bpf_htons(packet->dst_port));
 	if (!vtep)
 		return NEXT;

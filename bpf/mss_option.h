@@ -41,25 +41,31 @@ static __always_inline int mss_begin(struct packet *packet)
 	return NEXT;
 }
 
+/* Offset of what follows the option at `at`, which it is itself if it says the MSS; 0: it makes no sense, or is the
+ * end. A function of its own, which the verifier checks but once. */
+__noinline int mss_walk(struct ctx_buff *ctx, __u32 at)
+{
+	const __u8 *option = packet_at(ctx, at, TCP_OPTION_MSS_SIZE);
+
+	if (!option || option[0] == TCP_OPTION_END)
+		return 0;
+	if (option[0] == TCP_OPTION_NONE)
+		return at + 1;
+	if (option[0] == TCP_OPTION_MSS)
+		return option[1] == TCP_OPTION_MSS_SIZE ? at : 0;
+	return option[1] < 2 ? 0 : at + option[1];
+}
+
 /* Offset of the option; 0: there is none, or what is in front of it makes no sense. */
 static __always_inline __u32 mss_find(struct ctx_buff *ctx, const struct packet *packet)
 {
-	__u32 at = packet->l4 + TCP_HEADER, end = packet->l4 + packet->l4_header;
+	__u32 at = packet->l4 + TCP_HEADER, end = packet->l4 + packet->l4_header, next;
 
-	for (int i = 0; i < TCP_OPTIONS && at + TCP_OPTION_MSS_SIZE <= end; i++) {
-		const __u8 *option = packet_at(ctx, at, TCP_OPTION_MSS_SIZE);
-
-		if (!option || option[0] == TCP_OPTION_END)
-			return 0;
-		if (option[0] == TCP_OPTION_NONE) {
-			at++;
-			continue;
-		}
-		if (option[0] == TCP_OPTION_MSS)
-			return option[1] == TCP_OPTION_MSS_SIZE ? at : 0;
-		if (option[1] < 2)
-			return 0;
-		at += option[1];
+	for (int i = 0; i < TCP_OPTIONS && at && at + TCP_OPTION_MSS_SIZE <= end; i++) {
+		next = mss_walk(ctx, at);
+		if (next == at)
+			return at;
+		at = next;
 	}
 	return 0;
 }

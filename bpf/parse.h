@@ -197,12 +197,15 @@ __noinline int parse_ipv4_options(struct ctx_buff *ctx, struct packet *packet)
 
 #define IPV4_PLAIN 0x45 /* version, and a header without options */
 
-static __always_inline int parse_ipv4(struct ctx_buff *ctx, struct packet *packet)
+CTX_FUNCTION int parse_ipv4(struct ctx_buff *ctx, struct packet *packet)
 {
-	const struct iphdr *ip = packet_at(ctx, packet->l3, sizeof(*ip));
+	const struct iphdr *ip;
 	__u64 sum;
 	int reason;
 
+	if (!packet)
+		return ends(DP_REASON_inconsistent);
+	ip = packet_at(ctx, packet->l3, sizeof(*ip));
 	if (!ip)
 		return ends(DP_REASON_malformed_ipv4);
 	if (*(const __u8 *)ip != IPV4_PLAIN) {
@@ -271,10 +274,9 @@ __noinline int parse_ipv6(struct ctx_buff *ctx, struct packet *packet)
 /* The IP header at l3 and the L4 header behind it; eth_proto says which IP. */
 static __always_inline int parse_ip(struct ctx_buff *ctx, struct packet *packet)
 {
-	if (packet->eth_proto == ETH_P_IP)
-		return parse_ipv4(ctx, packet);
-	addresses_clear(packet);
-	return parse_ipv6(ctx, packet);
+	if (CTX_COMPLETE || packet->eth_proto != ETH_P_IP)
+		addresses_clear(packet);
+	return packet->eth_proto == ETH_P_IP ? parse_ipv4(ctx, packet) : parse_ipv6(ctx, packet);
 }
 
 #endif
