@@ -143,7 +143,7 @@ static __always_inline void path_note(__u32 id, __u32 mtu)
 	if (!row || !changes)
 		return;
 	before = row->path;
-	if (before && now - DP_PATH_TIME(before) < DP_PATH_LIFE && DP_PATH_MTU(before) < mtu)
+	if (dp_path_is_known(before, now) && DP_PATH_MTU(before) < mtu)
 		return;
 	row->path = now << 16 | mtu;
 	__sync_fetch_and_add(&changes->path, 1);

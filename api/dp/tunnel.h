@@ -69,6 +69,13 @@ struct dp_tunnel_path {
 #define DP_PATH_LIFE	   (600000000000ULL >> DP_PATH_TIME_SHIFT) /* 10 minutes (RFC 1191 6.3, RFC 8201 4) */
 #define DP_PATH_MTU(path)  ((__u16)(path))
 #define DP_PATH_TIME(path) ((path) >> 16)
+#define DP_PATH_TIME_MASK  ((1ULL << 48) - 1)
+
+/* Is it, at a time by the same clock? A reader's may be behind the writer's by a tick. */
+static inline int dp_path_is_known(__u64 path, __u64 now)
+{
+	return path && ((now + 1 - DP_PATH_TIME(path)) & DP_PATH_TIME_MASK) <= DP_PATH_LIFE;
+}
 
 _Static_assert(sizeof(struct dp_vtep) == 32, "dp_vtep");
 _Static_assert(sizeof(struct dp_vni) == 32, "dp_vni");

@@ -148,9 +148,9 @@ static void path_mtu_is_learnt(void **state)
 	fake_path(t2, 1400, 0);
 	assert_int_equal(path_mtu("t2"), 1400);
 	assert_int_equal(path_mtu("t1"), DP_PATH_MTU_NONE);
-	fake_path(t2, 1300, 599);
+	fake_path(t2, 1300, 590);
 	assert_int_equal(path_mtu("t2"), 1300);
-	fake_path(t2, 1300, 601);
+	fake_path(t2, 1300, 610);
 	assert_int_equal(path_mtu("t2"), DP_PATH_MTU_NONE);
 	fake_path(t2, 1400, 0);
 	assert_int_equal(path_mtu("t2"), 1400);

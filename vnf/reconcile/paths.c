@@ -49,16 +49,10 @@ static uint64_t now(void)
 	return ((uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec) >> DP_PATH_TIME_SHIFT;
 }
 
-/* A packet's clock may be ahead of ours by a tick. */
-static bool is_alive(uint64_t path, uint64_t time)
-{
-	return path && (DP_PATH_TIME(path) >= time || time - DP_PATH_TIME(path) < DP_PATH_LIFE);
-}
-
 static void look(struct paths *paths, uint32_t tunnel, uint64_t time, struct facts *facts)
 {
 	uint64_t path = dataplane_tunnel_path(paths->dataplane, tunnel).path;
-	uint16_t mtu = is_alive(path, time) ? DP_PATH_MTU(path) : 0;
+	uint16_t mtu = dp_path_is_known(path, time) ? DP_PATH_MTU(path) : 0;
 
 	if (mtu && DP_PATH_TIME(path) + DP_PATH_LIFE < paths->expiry)
 		paths->expiry = DP_PATH_TIME(path) + DP_PATH_LIFE;
@@ -86,7 +80,7 @@ uint16_t paths_mtu(const struct paths *paths, uint32_t tunnel)
 {
 	uint64_t path = dataplane_tunnel_path(paths->dataplane, tunnel).path;
 
-	return is_alive(path, now()) ? DP_PATH_MTU(path) : 0;
+	return dp_path_is_known(path, now()) ? DP_PATH_MTU(path) : 0;
 }
 
 void paths_forget(struct paths *paths, uint32_t tunnel)
