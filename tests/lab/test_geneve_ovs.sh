@@ -56,6 +56,17 @@ wait_for 10 "Open vSwitch's neighbour" at hv ping -c 1 -W 1 172.16.0.1
 equal "$(get host http://10.9.0.2/)" "hello 10.0.0.10" "the answer through the tunnel"
 equal "$(at host curl -sS --max-time 30 http://10.9.0.2/1000000 | wc -c)" 1000016 "bytes of a large answer"
 
+# Over an underlay that leaves no room: Open vSwitch neither cuts packets nor tells anyone that they are too big, so TCP
+# rests on the MSS that Sluice lowers, both ways.
+transfer=(/usr/bin/python3 "$root/tests/lab/transfer.py")
+ip -n "$(ns sluice)" link set under0 mtu 1500
+ip -n "$(ns hv)" link set phy0 mtu 1500
+spawn host-end host "${transfer[@]}" serve
+spawn server-end server "${transfer[@]}" serve
+wait_for 10 "the way to the server" at host ping -c 1 -W 1 10.9.0.2
+at host "${transfer[@]}" send tcp 10.9.0.2 20000000 >"$lab/sent" 2>&1 || fail "to the server: $(cat "$lab/sent")"
+at server "${transfer[@]}" send tcp 10.0.0.10 20000000 >"$lab/sent" 2>&1 || fail "to the host: $(cat "$lab/sent")"
+
 # A TLV option in front of the inner frame.
 of() { OVS_RUNDIR=$lab/ovs-hv ovs-ofctl -O OpenFlow15 "$@"; }
 of add-tlv-map br-int '{class=0x0102,type=3,len=8}->tun_metadata0'
