@@ -13,7 +13,6 @@ add_link hv phy0 sluice under0 1600
 add_server
 address host eth0 10.0.0.10/24
 ip -n "$(ns host)" link set eth0 address 02:00:00:00:00:0b
-ip -n "$(ns host)" neighbour add 10.0.0.1 lladdr "$router_mac" dev eth0 nud permanent
 ip -n "$(ns host)" route add default via 10.0.0.1
 address sluice under0 172.16.0.1/24
 serve server hello
@@ -31,7 +30,7 @@ ip -n "$(ns hv)" link set br-phy up
 start_sluiced sluice
 
 apply <<'YAML'
-vrf: [{name: underlay}, {name: tenant}]
+vrf: [{name: underlay}, {name: tenant, gateway_addresses: [{address: 10.0.0.1/24}]}]
 interface: [{name: under0, vrf: underlay}, {name: up0, vrf: tenant}]
 tunnel_endpoint:
   - {name: hv, kind: geneve, local_address: 172.16.0.1, remote_address: 172.16.0.10, underlay_vrf: underlay,

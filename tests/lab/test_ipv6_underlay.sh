@@ -20,15 +20,15 @@ ip -n "$(ns host)" link add vx100 address 02:00:00:00:00:0a mtu 1500 type vxlan 
 ip -n "$(ns host)" link set vx100 up
 address host vx100 10.0.0.10/24
 address host vx100 2001:db8:a::10/64 nodad
-ip -n "$(ns host)" neighbour add 10.0.0.1 lladdr "$router_mac" dev vx100 nud permanent
-ip -n "$(ns host)" neighbour add 2001:db8:a::1 lladdr "$router_mac" dev vx100 nud permanent
 ip -n "$(ns host)" route add default via 10.0.0.1
 ip -n "$(ns host)" -6 route add default via 2001:db8:a::1
 serve server hello
 start_sluiced sluice
 
 apply <<'YAML'
-vrf: [{name: underlay}, {name: tenant}]
+vrf:
+  - {name: underlay}
+  - {name: tenant, gateway_addresses: [{address: 10.0.0.1/24}, {address: "2001:db8:a::1/64"}]}
 interface: [{name: under0, vrf: underlay}, {name: up0, vrf: tenant}]
 tunnel_endpoint:
   - {name: host, kind: vxlan, local_address: "fd00::1", remote_address: "fd00::10", underlay_vrf: underlay,

@@ -58,12 +58,10 @@ ip -n "$(ns tenant)" link add vx100 address 02:00:00:00:00:0a mtu 1500 type vxla
 	remote 172.16.0.1 dstport 4789
 ip -n "$(ns tenant)" link set vx100 up
 address tenant vx100 10.0.0.10/24
-ip -n "$(ns tenant)" neighbour add 10.0.0.1 lladdr "$router_mac" dev vx100 nud permanent
 ip -n "$(ns tenant)" route add default via 10.0.0.1
 ip -n "$(ns client)" route add default via 10.1.0.1
 ip -n "$(ns server)" route add default via 10.9.0.1
 ip -n "$(ns low)" route add default via 10.5.0.1
-ip -n "$(ns tagged)" neighbour add 10.7.0.1 lladdr "$(mac sluice tr0)" dev eth0 nud permanent
 ip -n "$(ns tagged)" route add default via 10.7.0.1
 ip -n "$(ns client)" -6 route add default via 2001:db8:1::1
 ip -n "$(ns server)" -6 route add default via 2001:db8:9::1
@@ -73,12 +71,12 @@ for end in client server tenant tagged low; do serve "$end" "$end"; done
 start_sluiced sluice
 
 apply <<YAML
-vrf: [{name: x}, {name: underlay}]
+vrf: [{name: x, gateway_addresses: [{address: 10.0.0.1/24}]}, {name: underlay}]
 interface:
   - {name: cl0, vrf: x}
   - {name: up0, vrf: x}
   - {name: mv0, vrf: x}
-  - {name: blue, device: tr0, vlan_id: 20, vrf: x}
+  - {name: blue, device: tr0, vlan_id: 20, vrf: x, gateway_addresses: [{address: 10.7.0.1/24}]}
   - {name: under0, vrf: underlay}
   - {name: s1-in, vrf: x}
   - {name: s1-out, vrf: x}

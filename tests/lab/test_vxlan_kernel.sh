@@ -16,15 +16,16 @@ for vni in 100 999; do
 		remote 172.16.0.1 dstport 4789
 	at host sysctl -qw "net.ipv6.conf.vx$vni.disable_ipv6=1" # no MLD reports among the packets that are counted
 	ip -n "$(ns host)" link set "vx$vni" up
-	ip -n "$(ns host)" neighbour add 10.0.0.1 lladdr "$router_mac" dev "vx$vni" nud permanent
 done
+# Nobody answers where the VNI is not bound.
+ip -n "$(ns host)" neighbour add 10.0.0.1 lladdr "$router_mac" dev vx999 nud permanent
 address host vx100 10.0.0.10/24
 ip -n "$(ns host)" route add 10.9.0.0/24 via 10.0.0.1
 serve server hello
 start_sluiced sluice
 
 apply <<'YAML'
-vrf: [{name: underlay}, {name: tenant}]
+vrf: [{name: underlay}, {name: tenant, gateway_addresses: [{address: 10.0.0.1/24}]}]
 interface: [{name: under0, vrf: underlay}, {name: up0, vrf: tenant}]
 tunnel_endpoint:
   - {name: host, kind: vxlan, local_address: 172.16.0.1, remote_address: 172.16.0.10, underlay_vrf: underlay,
