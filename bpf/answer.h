@@ -16,7 +16,7 @@
 /* Who sent it: the answer may have to go back there. */
 static __always_inline void answer_remember(struct ctx_buff *ctx, const struct packet *packet)
 {
-	__u32 at = packet->tunnelled ? packet->l3 - sizeof(struct ethhdr) : 0;
+	__u32 at = packet->tunnelled ? packet->l3 - packet->inner_tag - sizeof(struct ethhdr) : 0;
 	struct answer *answer = answer_memory();
 	const struct ethhdr *eth = packet_at(ctx, at, sizeof(*eth));
 

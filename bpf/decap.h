@@ -51,6 +51,25 @@ static __always_inline int decap_ecn(struct packet *packet, __u8 outer)
 	return NEXT;
 }
 
+static __always_inline bool decapped_is_ip(const struct packet *packet)
+{
+	return packet->eth_proto == ETH_P_IP || packet->eth_proto == ETH_P_IPV6;
+}
+
+/* A tag of VLAN 0 says a priority and no VLAN (IEEE 802.1Q 9.6): what is behind it is the same as without. */
+static __always_inline int decap_priority_tag(struct ctx_buff *ctx, struct packet *packet)
+{
+	const struct vlan_tag *tag = packet_at(ctx, packet->l3, sizeof(*tag));
+
+	if (packet->eth_proto != ETH_P_8021Q || !tag || packet->l3 + sizeof(*tag) > packet->limit ||
+	    tag->control & bpf_htons(VLAN_ID_MASK))
+		return DP_REASON_inner_not_ip;
+	packet->eth_proto = bpf_ntohs(tag->eth_proto);
+	packet->inner_tag = sizeof(*tag);
+	packet->l3 += sizeof(*tag);
+	return decapped_is_ip(packet) ? NEXT : DP_REASON_inner_not_ip;
+}
+
 /* Moves the cursor to the frame at offset `inner`, which must be one to this VRF's router. */
 static __always_inline int decap_frame(struct ctx_buff *ctx, struct packet *packet, __u32 inner)
 {
@@ -70,7 +89,7 @@ static __always_inline int decap_frame(struct ctx_buff *ctx, struct packet *pack
 	packet->l3 = inner + sizeof(*eth);
 	packet->features = vrf->features;
 	packet->tunnelled = packet->family;
-	return packet->eth_proto == ETH_P_IP || packet->eth_proto == ETH_P_IPV6 ? NEXT : DP_REASON_inner_not_ip;
+	return decapped_is_ip(packet) ? NEXT : decap_priority_tag(ctx, packet);
 }
 
 static __always_inline int decap_inner(struct ctx_buff *ctx, struct packet *packet)

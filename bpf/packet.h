@@ -86,7 +86,10 @@ struct packet {
 	__u16 src_port;	 /* 0 where there is none */
 	__u16 dst_port;
 	__u16 vrf;
-	__u16 mtu;	/* of the way, where the packet is too big for it, or a SYN whose MSS has to fit */
+	union {
+		__u16 mtu;     /* of the way, where the packet is too big for it, or a SYN whose MSS has to fit */
+		__u16 pointer; /* from the IP header to what is wrong with it (RFC 792); 0: nothing is */
+	};
 	__u16 features; /* DP_FEATURE_*: the stages that the packet needs */
 	__u8 vlans;	/* tags on the frame as it came, */
 	__u8 family;	/* 4 or 6 */
@@ -103,6 +106,7 @@ struct packet {
 	__u8 tunnelled; /* it came through a tunnel of ours: the family of the outer header */
 	__u8 beside;	/* and how many of the tags were beside it */
 	__u8 l4_header; /* bytes, where segments have such headers */
+	__u8 inner_tag; /* bytes of a priority tag between the inner Ethernet header and l3 */
 };
 
 _Static_assert(sizeof(struct packet) <= 160, "6.1 has 512 bytes of stack for all calls; less is faster");

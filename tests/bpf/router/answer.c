@@ -110,7 +110,7 @@ static void arp_in_tunnels(void **state)
 {
 	struct frame_spec asks = {TENANT_TUNNEL, VXLAN_OUTER, .inner_dst = MAC_BROADCAST, .inner_eth_proto = ARP,
 				  .ip = {.payload = ARP_SIZE}};
-	struct frame in = frame_build(&asks);
+	struct frame in = frame_build(&asks), tagged;
 	size_t at = frame_inner_ethernet(&asks) + ETHERNET;
 	struct outcome outcome;
 
@@ -134,6 +134,11 @@ static void arp_in_tunnels(void **state)
 		put_arp(&want, frame_inner_ethernet(&replies) + ETHERNET, 2, MAC_VTEP, OWN4, MAC_PEER, LINK4);
 		memcpy(want.byte + frame_tunnel(&replies) - 8, outcome.frame.byte + frame_tunnel(&replies) - 8, 2);
 		answer_same("ARP in VXLAN", &outcome.frame, &want);
+		tagged = in;
+		frame_tag_inner(&tagged, &asks, 0xe000); /* of a priority: the reply has none */
+		outcome = rig_run_answered(&tagged);
+		memcpy(want.byte + frame_tunnel(&replies) - 8, outcome.frame.byte + frame_tunnel(&replies) - 8, 2);
+		answer_same("ARP with a priority tag", &outcome.frame, &want);
 	}
 	put_arp(&in, at, 1, MAC_PEER, LINK4, 0, "10.18.0.1");
 	frame_put16(&in, at + 6, 2); /* nothing from a tunnel is for the kernel */

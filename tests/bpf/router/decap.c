@@ -205,6 +205,16 @@ static void tunnel_headers(void **state)
 	RIG_CHECK_ALL(tests);
 }
 
+static void inner_priority_tag(struct frame *frame, const struct frame_spec *spec)
+{
+	frame_tag_inner(frame, spec, 0xb000);
+}
+
+static void inner_vlan_tag(struct frame *frame, const struct frame_spec *spec)
+{
+	frame_tag_inner(frame, spec, 0xb001);
+}
+
 static void inner_version(struct frame *frame, const struct frame_spec *spec)
 {
 	frame->byte[frame_ip(spec)] ^= 0x10;
@@ -232,6 +242,17 @@ static void inner_frames(void **state)
 		{"VLAN tag",
 		 {VXLAN4, TO_VRF, .inner_eth_proto = 0x8100, .ip = {.payload = 46}},
 		 DP_REASON_inner_not_ip},
+		{"VLAN 1", {VXLAN4, TO_VRF, .ip = {IPV4}}, DP_REASON_inner_not_ip, .change = inner_vlan_tag},
+		{"priority tag",
+		 {VXLAN4, TO_VRF, .ip = {IPV4}},
+		 DP_REASON_forwarded,
+		 {SENT, .ip = {IPV4, .ttl = 63}},
+		 .change = inner_priority_tag},
+		{"priority tag, IPv6 in Geneve",
+		 {GENEVE6, TO_VRF, .ip = {IPV6}},
+		 DP_REASON_forwarded,
+		 {SENT, .ip = {IPV6, .ttl = 63}},
+		 .change = inner_priority_tag},
 		{"another MAC", {VXLAN4, .inner_dst = MAC_PEER, .ip = {IPV4}}, DP_REASON_inner_wrong_mac},
 		{"broadcast", {GENEVE6, .inner_dst = MAC_BROADCAST, .ip = {IPV4}}, DP_REASON_link_broadcast},
 		{"frame cut short", {VXLAN4, TO_VRF, .ip = {.payload = 0}}, DP_REASON_inner_malformed},

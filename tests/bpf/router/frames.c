@@ -290,3 +290,14 @@ size_t frame_ip(const struct frame_spec *spec)
 {
 	return spec->tunnel ? frame_inner_ethernet(spec) + 14 : frame_outer_ip(spec);
 }
+
+void frame_tag_inner(struct frame *frame, const struct frame_spec *spec, uint16_t control)
+{
+	size_t at = frame_inner_ethernet(spec) + 12;
+
+	memmove(frame->byte + at + 4, frame->byte + at, frame->length - at);
+	frame->length += 4;
+	frame_put16(frame, at, 0x8100);
+	frame_put16(frame, at + 2, control);
+	frame_fix_lengths(frame, frame_outer_ip(spec));
+}

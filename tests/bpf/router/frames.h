@@ -63,6 +63,8 @@ size_t frame_ip(const struct frame_spec *spec); /* of the innermost IP header */
 
 /* Sets lengths and checksum of the IP header at `offset`, and of UDP behind it, to what the frame now holds. */
 void frame_fix_lengths(struct frame *frame, size_t offset);
+/* Puts a VLAN tag of this control word behind the MACs of the inner frame. */
+void frame_tag_inner(struct frame *frame, const struct frame_spec *spec, uint16_t control);
 /* IPv4 header checksum. */
 void frame_fix_checksum(struct frame *frame, size_t offset);
 
