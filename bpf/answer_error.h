@@ -81,7 +81,7 @@ static __always_inline __u64 error_quote(const struct packet *packet, __u32 room
 }
 
 static __always_inline int error_icmp(struct ctx_buff *ctx, struct packet *packet, struct answer *answer, __u32 type,
-				      __u32 code, __u32 mtu)
+				      __u32 code, __u32 rest)
 {
 	enum { HEADERS = sizeof(struct iphdr) + sizeof(struct icmp_header) };
 	struct icmp_header *icmp = (struct icmp_header *)(answer->ip + sizeof(struct iphdr));
@@ -96,13 +96,13 @@ static __always_inline int error_icmp(struct ctx_buff *ctx, struct packet *packe
 	packet->ttl = ANSWER_TTL + ANSWER_HOPS;
 	answer_ipv4(answer, packet, HEADERS + quote);
 	*(__be32 *)icmp = bpf_htonl(type << 24 | code << 16);
-	icmp->rest = bpf_htonl(mtu); /* RFC 1191 4: in the lower half */
+	icmp->rest = bpf_htonl(rest);
 	icmp->checksum = answer_checksum(answer, sizeof(struct iphdr), HEADERS + quote, 0);
 	return answer_replace(ctx, packet, answer, HEADERS + quote);
 }
 
 static __always_inline int error_icmpv6(struct ctx_buff *ctx, struct packet *packet, struct answer *answer, __u32 type,
-					__u32 code, __u32 mtu)
+					__u32 code, __u32 rest)
 {
 	enum { HEADERS = sizeof(struct ipv6hdr) + sizeof(struct icmp_header) };
 	struct icmp_header *icmp = (struct icmp_header *)(answer->ip + sizeof(struct ipv6hdr));
@@ -117,7 +117,7 @@ static __always_inline int error_icmpv6(struct ctx_buff *ctx, struct packet *pac
 	packet->ttl = ANSWER_TTL + ANSWER_HOPS;
 	answer_ipv6(answer, packet, HEADERS + quote);
 	*(__be32 *)icmp = bpf_htonl(type << 24 | code << 16);
-	icmp->rest = bpf_htonl(mtu);
+	icmp->rest = bpf_htonl(rest);
 	icmp->checksum = answer_checksum(answer, sizeof(struct ipv6hdr), HEADERS + quote,
 					 answer_pseudo(answer, HEADERS + quote));
 	return answer_replace(ctx, packet, answer, HEADERS + quote);
@@ -133,6 +133,10 @@ static __always_inline bool error_words(int reason, struct error_words *words)
 	switch (reason) {
 	case DP_REASON_ttl_expired:
 		*words = (struct error_words){ICMP_TIME_EXCEEDED, 0, ICMPV6_TIME_EXCEEDED, 0};
+		return true;
+	case DP_REASON_source_route:
+	case DP_REASON_bad_option:
+		*words = (struct error_words){ICMP_PARAMETER_PROBLEM, 0, ICMPV6_PARAMETER_PROBLEM, 0};
 		return true;
 	case DP_REASON_too_big:
 		*words = (struct error_words){ICMP_UNREACHABLE, ICMP_FRAGMENTATION_NEEDED, ICMPV6_PACKET_TOO_BIG, 0};
@@ -167,7 +171,7 @@ __noinline int answer_error(struct ctx_buff *ctx, struct packet *packet, int rea
 	const struct dp_vrf_answer *vrf;
 	struct error_words words;
 	struct dp_address source;
-	__u32 mtu = 0;
+	__u32 rest = 0;
 
 	if (!packet || !answer || !error_words(reason, &words))
 		return -1;
@@ -175,14 +179,16 @@ __noinline int answer_error(struct ctx_buff *ctx, struct packet *packet, int rea
 	if (!vrf || !error_is_due(packet) || !answer_source(packet, vrf, &source) || !error_is_allowed(packet, vrf))
 		return -1;
 	if (reason == DP_REASON_too_big)
-		mtu = packet->mtu;
+		rest = packet->mtu; /* RFC 1191 4: in the lower half */
+	if (reason == DP_REASON_source_route || reason == DP_REASON_bad_option)
+		rest = packet->family == 4 ? (__u32)packet->pointer << 24 : packet->pointer;
 	if (reason == DP_REASON_no_socket || reason == DP_REASON_inner_local)
 		source = packet->dst; /* which is ours */
 	packet->dst = packet->src;
 	packet->src = source;
 	if (packet->family == 4)
-		return error_icmp(ctx, packet, answer, words.type4, words.code4, mtu);
-	return error_icmpv6(ctx, packet, answer, words.type6, words.code6, mtu);
+		return error_icmp(ctx, packet, answer, words.type4, words.code4, rest);
+	return error_icmpv6(ctx, packet, answer, words.type6, words.code6, rest);
 }
 
 #endif

@@ -2,6 +2,8 @@
 /*
  * IPv4 options. A router may pass them on as if they were not there, router alert too (RFC 7126 4.5, 4.7, 4.8), but not
  * where the sender has chosen the way: source routes are dropped (RFC 7126 4.3, 4.4).
+ *
+ * packet->pointer is where the option is that a packet is dropped for.
  */
 #ifndef SLUICE_BPF_IPV4_OPTIONS_H
 #define SLUICE_BPF_IPV4_OPTIONS_H
@@ -14,7 +16,7 @@
 enum { IPV4_OPTION_END = 0, IPV4_OPTION_NONE = 1, IPV4_OPTION_LOOSE_ROUTE = 131, IPV4_OPTION_STRICT_ROUTE = 137 };
 
 /* Those from `offset` to `end`: NEXT, or a reason not to forward such a packet. */
-static __always_inline int ipv4_options(struct ctx_buff *ctx, __u32 offset, __u32 end)
+static __always_inline int ipv4_options(struct ctx_buff *ctx, struct packet *packet, __u32 offset, __u32 end)
 {
 	for (int i = 0; i < IPV4_OPTIONS_SIZE && offset < end; i++) {
 		const __u8 *option = packet_at(ctx, offset, 1);
@@ -25,6 +27,7 @@ static __always_inline int ipv4_options(struct ctx_buff *ctx, __u32 offset, __u3
 		type = *option;
 		if (type == IPV4_OPTION_END)
 			break;
+		packet->pointer = offset - packet->l3;
 		if (type == IPV4_OPTION_LOOSE_ROUTE || type == IPV4_OPTION_STRICT_ROUTE)
 			return ends(DP_REASON_source_route);
 		offset++;
@@ -32,9 +35,10 @@ static __always_inline int ipv4_options(struct ctx_buff *ctx, __u32 offset, __u3
 			continue;
 		option = packet_at(ctx, offset, 1); /* its length, type and length included */
 		if (offset >= end || !option || *option < 2 || offset + *option - 1 > end)
-			return ends(DP_REASON_malformed_ipv4);
+			return ends(DP_REASON_bad_option);
 		offset += *option - 1;
 	}
+	packet->pointer = 0;
 	return NEXT;
 }
 

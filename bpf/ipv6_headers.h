@@ -35,6 +35,7 @@ struct ipv6_headers {
 	__u32 offset;
 	__u32 end; /* of the datagram */
 	__u32 fragment_id;
+	__u32 refused;		/* offset of what the packet is dropped for as source_route; 0: nothing */
 	__u8 protocol;		/* of what is at offset */
 	__u8 fragment;		/* enum fragment */
 	__u8 fragment_protocol; /* of what the fragment header is in front of: the same in all fragments of a packet */
@@ -85,7 +86,7 @@ __noinline int ipv6_headers(struct ctx_buff *ctx, struct ipv6_headers *headers)
 			return ends(DP_REASON_malformed_ipv6);
 		}
 		if (headers->protocol == IPPROTO_ROUTING && extension->routing_type == IPV6_SOURCE_ROUTING)
-			return ends(DP_REASON_source_route);
+			headers->refused = headers->offset + offsetof(struct ipv6_extension, routing_type);
 		if (headers->protocol == IPPROTO_FRAGMENT)
 			ipv6_fragment(headers, extension);
 		headers->offset += ipv6_extension_size(headers->protocol, extension);

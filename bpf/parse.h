@@ -191,8 +191,8 @@ __noinline int parse_ipv4_options(struct ctx_buff *ctx, struct packet *packet)
 	}
 	if (!checksum_right(sum))
 		return ends(DP_REASON_bad_ipv4_checksum);
-	reason = ipv4_options(ctx, packet->l3 + sizeof(*ip), packet->l4);
-	return reason == NEXT ? parse_l4(ctx, packet) : reason;
+	reason = parse_l4(ctx, packet); /* first: an error about the options must know what it is about */
+	return reason == NEXT ? ipv4_options(ctx, packet, packet->l3 + sizeof(*ip), packet->l4) : reason;
 }
 
 #define IPV4_PLAIN 0x45 /* version, and a header without options */
@@ -233,6 +233,8 @@ static __always_inline int parse_ipv6_headers(struct ctx_buff *ctx, struct packe
 		return reason;
 	packet->l4 = headers.offset;
 	packet->protocol = headers.protocol;
+	if (headers.refused)
+		packet->pointer = headers.refused - packet->l3;
 	if (headers.hidden)
 		packet->indirect |= INDIRECT_HIDDEN;
 	if (!headers.fragment)
@@ -247,6 +249,7 @@ static __always_inline int parse_ipv6_headers(struct ctx_buff *ctx, struct packe
 __noinline int parse_ipv6(struct ctx_buff *ctx, struct packet *packet)
 {
 	const struct ipv6hdr *ip;
+	bool refused = false;
 	int reason = NEXT;
 	__u32 first;
 
@@ -266,9 +269,13 @@ __noinline int parse_ipv6(struct ctx_buff *ctx, struct packet *packet)
 	address_copy(&packet->dst, &ip->daddr);
 	packet->protocol = ip->nexthdr;
 	packet->l4 = packet->l3 + sizeof(*ip);
-	if (ipv6_is_extension(packet->protocol))
+	if (ipv6_is_extension(packet->protocol)) {
 		reason = parse_ipv6_headers(ctx, packet);
-	return reason == NEXT ? parse_l4(ctx, packet) : reason;
+		refused = packet->pointer;
+	}
+	if (reason == NEXT)
+		reason = parse_l4(ctx, packet);
+	return reason == NEXT && refused ? ends(DP_REASON_source_route) : reason;
 }
 
 /* The IP header at l3 and the L4 header behind it; eth_proto says which IP. */

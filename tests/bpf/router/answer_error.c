@@ -173,6 +173,53 @@ static void errors_about_tunnels(void **state)
 		check_error(&tests[i]);
 }
 
+/* RFC 792, RFC 4443 3.4: the pointer says what is wrong with the header. */
+static void parameter_problems(void **state)
+{
+	static const struct {
+		uint8_t option[4], pointer;
+		enum dp_reason reason;
+	} options[] = {
+		{{1, 7, 1, 0}, 21, DP_REASON_bad_option},     /* shorter than an option is */
+		{{1, 1, 7, 7}, 22, DP_REASON_bad_option},     /* beyond the header */
+		{{7, 3, 4, 131}, 23, DP_REASON_source_route}, /* loose */
+		{{137, 3, 4, 1}, 20, DP_REASON_source_route}, /* strict */
+	};
+	struct frame_spec spec = {TO_ROUTER, .ip = {.src = HOST4, .dst = "10.1.0.1", .payload = 33, .options = 4}};
+	struct frame_spec six = {TO_ROUTER, .ip = {.src = HOST6, .dst = "2001:db8:1::1", .payload = 33, .options = 8}};
+	struct outcome outcome;
+	struct frame in;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
+		struct frame_spec back = {
+			SENT, .ip = {.src = OWN4, .dst = HOST4, .protocol = ICMP, .tos = 0xc0, .payload = 24 + 8 + 33}};
+		struct frame want = frame_build(&back);
+
+		in = frame_build(&spec);
+		memcpy(in.byte + ETHERNET + 20, options[i].option, 4);
+		frame_fix_checksum(&in, ETHERNET);
+		memset(want.byte + ETHERNET + 20, 0, 8);
+		want.byte[ETHERNET + 20] = 12;
+		want.byte[ETHERNET + 24] = options[i].pointer;
+		memcpy(want.byte + ETHERNET + 28, in.byte + ETHERNET, in.length - ETHERNET);
+		answer_fix_icmp(&want, ETHERNET);
+		outcome = rig_run_answered(&in);
+		assert_string_equal(reason_names[outcome.reason], reason_names[options[i].reason]);
+		answer_same("parameter problem", &outcome.frame, &want);
+	}
+	in = frame_build(&six);
+	in.byte[ETHERNET + 6] = 43; /* a routing header of type 0 in the place of the options */
+	in.byte[ETHERNET + 42] = 0;
+	in.byte[ETHERNET + 43] = 1;
+	outcome = rig_run_answered(&in);
+	assert_int_equal(outcome.reason, DP_REASON_source_route);
+	assert_int_equal(outcome.frame.byte[ETHERNET + 40], 4);
+	assert_int_equal(outcome.frame.byte[ETHERNET + 41], 0);
+	assert_int_equal(frame_get16(&outcome.frame, ETHERNET + 44) << 16 | frame_get16(&outcome.frame, ETHERNET + 46),
+			 42);
+}
+
 static void no_errors(void **state)
 {
 	static const struct rig_case tests[] = {
@@ -220,6 +267,7 @@ int answer_error_tests(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(errors_on_ports, answer_set_up, answer_tear_down),
 		cmocka_unit_test_setup_teardown(errors_about_tunnels, answer_set_up, answer_tear_down),
+		cmocka_unit_test_setup_teardown(parameter_problems, answer_set_up, answer_tear_down),
 		cmocka_unit_test_setup_teardown(no_errors, answer_set_up, answer_tear_down),
 		cmocka_unit_test_setup_teardown(errors_are_limited, answer_set_up, answer_tear_down),
 	};

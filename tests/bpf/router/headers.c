@@ -216,11 +216,11 @@ static void options(void **state)
 	RUN_OPTIONS(source_route, 131, 7, 4, 10, 2, 0, 1);
 	RUN_OPTIONS(source_route, 137, 7, 4, 10, 2, 0, 1);
 	RUN_OPTIONS(source_route, 1, 1, 148, 4, 0, 0, 131, 3, 4);
-	RUN_OPTIONS(malformed_ipv4, 7);
-	RUN_OPTIONS(malformed_ipv4, 1, 1, 1, 7);
-	RUN_OPTIONS(malformed_ipv4, 7, 1, 0, 0);
-	RUN_OPTIONS(malformed_ipv4, 7, 0, 0, 0);
-	RUN_OPTIONS(malformed_ipv4, 1, 7, 4, 4);
+	RUN_OPTIONS(bad_option, 7);
+	RUN_OPTIONS(bad_option, 1, 1, 1, 7);
+	RUN_OPTIONS(bad_option, 7, 1, 0, 0);
+	RUN_OPTIONS(bad_option, 7, 0, 0, 0);
+	RUN_OPTIONS(bad_option, 1, 7, 4, 4);
 }
 
 static void source_routing_header(void **state)
