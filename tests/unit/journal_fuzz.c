@@ -66,7 +66,7 @@ static void read_all(const uint8_t *bytes, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	uint8_t *bytes = malloc(size ? size : 1); /* its end is the sanitizer's */
+	uint8_t *bytes = calloc(size ? size : 1, 1); /* its end is the sanitizer's */
 
 	if (size)
 		memcpy(bytes, data, size);
