@@ -170,6 +170,7 @@ static int start_state(struct daemon *daemon)
 	struct error error = {0};
 	bool known = false;
 
+	control_on_journal(daemon->control, services_set_writable, &daemon->services);
 	if (directory && control_restore(daemon->control, directory, &known, &error)) {
 		log_faults("state", &error);
 		return -1;

@@ -156,6 +156,19 @@ grep -q "other (ifindex .*: detached: no interface is configured on it any more"
 	fail "a second sluiced has the same state"
 grep -q "another sluiced keeps its state there" "$lab/second.log" || fail "the second says: $(cat "$lab/second.log")"
 
+# health SERVICE: what grpc.health.v1 says of it.
+health() {
+	/usr/bin/python3 - "$lab/sluice.sock" "sluice.v1.$1" <<-'PYTHON'
+		import sys
+		import grpc
+		channel = grpc.insecure_channel("unix:" + sys.argv[1])
+		check = channel.unary_unary("/grpc.health.v1.Health/Check")
+		name = sys.argv[2].encode()
+		answer = check(bytes([10, len(name)]) + name, timeout=10)
+		print({b"\x08\x01": "SERVING", b"\x08\x02": "NOT_SERVING"}.get(answer, answer))
+	PYTHON
+}
+
 # --- a full disk: refused, nothing changed, forwarding goes on; then room again ---
 stop sluiced USR1
 small=$lab/small
@@ -178,10 +191,12 @@ grep -q "No space left on device: free space there" "$lab/refused" || fail "refu
 list >"$lab/after"
 cmp "$lab/before" "$lab/after" || fail "a refused commit has changed something"
 ctl status | grep -q "cannot be written: No space left on device" || fail "status says: $(ctl status)"
+equal "$(health ConfigService) $(health StateService)" "NOT_SERVING SERVING" "health with a full disk"
 rm "$small/fill"
 works_again() { ctl status | grep -q '^journal .*ok'; }
 wait_for 5 "the journal to be well again" works_again
 ctl apply -y -f "$lab/route.yaml" >/dev/null
+equal "$(health ConfigService)" SERVING "health with room again"
 frames_end
 equal "$lost" 0 "frames lost over a full disk"
 

@@ -231,6 +231,10 @@ static void test_request_id(void **state)
 	assert_string_equal(again->result->results[0]->key, "v");
 	message_free(first);
 	message_free(again);
+	/* With other changes it is no retry. */
+	assert_null(send_as(&fixture, numbered("r1", LINES("create vrf name=w")), &error));
+	assert_int_equal(error.code, ERROR_INVALID_ARGUMENT);
+	assert_string_equal(error.fault[0].field, "options.request_id");
 	/* Another owner's is another write; another kind of write is a mistake. */
 	again = apply(&fixture, &error, LINES("create vrf name=v"));
 	assert_int_equal(again->result->revision, 3);

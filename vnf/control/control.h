@@ -35,6 +35,10 @@ void control_set_management(struct control *control, const char *device);
  */
 int control_restore(struct control *control, const char *directory, bool *known, struct error *error);
 
+/* Has `changed` called on the control thread when the journal can no longer be written, or can be again. Before
+ * control_restore. */
+void control_on_journal(struct control *control, void (*changed)(void *context, bool writable), void *context);
+
 /* --- writes: on the control thread only --- */
 /*
  * Those two commit, and several of them may share one flip: handed in by control_submit_*, they are done together when

@@ -24,6 +24,12 @@ static void tell(const struct journal *journal, const struct journal_content *co
 		 (unsigned long long)content->revision, content->index.count, seconds_since(start));
 }
 
+void control_on_journal(struct control *control, void (*changed)(void *context, bool writable), void *context)
+{
+	control->committer.recorder.changed = changed;
+	control->committer.recorder.changed_context = context;
+}
+
 int control_restore(struct control *control, const char *directory, bool *known, struct error *error)
 {
 	struct journal_content content;

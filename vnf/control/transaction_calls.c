@@ -32,7 +32,7 @@ int control_begin(struct control *control, const Sluice__V1__BeginTransactionReq
 	commit_flush(&control->committer); /* for the revision that it answers */
 	if (write_options(&options, request->options, true, error))
 		return -1;
-	key = (struct idempotency_key){options.owner, options.request_id, ""};
+	key = (struct idempotency_key){options.owner, options.request_id, "", 0};
 	result = config_write_answered(&control->committer, &key, &response->base, error);
 	if (result)
 		return result < 0 ? -1 : 0;
@@ -144,7 +144,7 @@ static struct config_write *prepare(struct control *control, const Sluice__V1__C
 
 	if (write_options(&options, request->options, false, error))
 		return NULL;
-	key = (struct idempotency_key){options.owner, options.request_id, request->transaction_id};
+	key = (struct idempotency_key){options.owner, options.request_id, request->transaction_id, 0};
 	if (config_write_answered(&control->committer, &key, &response->base, error))
 		return NULL;
 	transaction = touch(control, request->transaction_id, error);

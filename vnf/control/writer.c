@@ -23,7 +23,9 @@ static struct config_write *prepare(struct control *control, const struct writer
 				    Sluice__V1__ApplyChangesResponse *response, struct error *error)
 {
 	const struct write_options *options = &request->options;
-	const struct idempotency_key key = {options->owner, options->validate_only ? "" : options->request_id, ""};
+	const bool remembered = *options->request_id && !options->validate_only;
+	const struct idempotency_key key = {options->owner, remembered ? options->request_id : "", "",
+					    remembered ? idempotency_digest(request->changes, request->count) : 0};
 	struct config_write *write;
 	bool durable;
 

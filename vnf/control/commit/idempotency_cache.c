@@ -12,6 +12,7 @@
 
 struct idempotency_entry {
 	char owner[NAME_BYTES + 1], request_id[NAME_BYTES + 1], transaction[TRANSACTION_BYTES + 1];
+	uint64_t digest;
 	const ProtobufCMessageDescriptor *descriptor;
 	uint8_t *full; /* the packed answer; NULL: only the brief one */
 	size_t full_size, brief_size;
@@ -23,6 +24,32 @@ struct idempotency_cache {
 	size_t next;  /* the oldest, which the next one replaces */
 	size_t bytes; /* in full answers */
 };
+
+/* FNV-1a of a message's bytes, as they are packed. */
+struct digest {
+	ProtobufCBuffer buffer;
+	uint64_t hash;
+};
+
+static void add_bytes(ProtobufCBuffer *buffer, size_t size, const uint8_t *bytes)
+{
+	struct digest *digest = (struct digest *)buffer;
+
+	for (size_t i = 0; i < size; i++)
+		digest->hash = (digest->hash ^ bytes[i]) * 0x100000001b3ULL;
+}
+
+uint64_t idempotency_digest(Sluice__V1__Change *const *changes, size_t count)
+{
+	struct digest digest = {{add_bytes}, 0xcbf29ce484222325ULL};
+
+	for (size_t i = 0; i < count; i++) {
+		uint64_t size = protobuf_c_message_pack_to_buffer(&changes[i]->base, &digest.buffer);
+
+		add_bytes(&digest.buffer, sizeof(size), (const uint8_t *)&size);
+	}
+	return digest.hash ? digest.hash : 1;
+}
 
 struct idempotency_cache *idempotency_cache_new(void)
 {
@@ -66,7 +93,8 @@ int idempotency_cache_find(const struct idempotency_cache *cache, const struct i
 
 		if (!idempotency_entry_matches(entry, key))
 			continue;
-		if (entry->descriptor != descriptor || strcmp(entry->transaction, key->transaction) != 0) {
+		if (entry->descriptor != descriptor || strcmp(entry->transaction, key->transaction) != 0 ||
+		    entry->digest != key->digest) {
 			error_add(error, ERROR_INVALID_ARGUMENT, "options.request_id",
 				  "\"%s\" was another write's: choose a new one", key->request_id);
 			return -1;
@@ -96,6 +124,7 @@ struct idempotency_entry *idempotency_entry_new(const struct idempotency_key *ke
 	copy_text(entry->owner, key->owner);
 	copy_text(entry->request_id, key->request_id);
 	copy_text(entry->transaction, key->transaction);
+	entry->digest = key->digest;
 	return entry;
 }
 

@@ -5,6 +5,7 @@
 #define SLUICE_CONTROL_IDEMPOTENCY_CACHE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <protobuf-c/protobuf-c.h>
 
 #include "sluice/v1/change.pb-c.h"
@@ -22,9 +23,13 @@ void idempotency_cache_free(struct idempotency_cache *cache); /* NULL is fine */
 /* Who asks: texts may be "". The transaction of a commit, which is gone once committed, else "". */
 struct idempotency_key {
 	const char *owner, *request_id, *transaction;
+	uint64_t digest; /* of what is to be changed; 0 where that is known by the transaction */
 };
 
-/* 1 and the answer in *message; 0: none, do it; -1 with a fault: the request_id was another kind of write's, or no
+/* Tells lists of changes apart; never 0. */
+uint64_t idempotency_digest(Sluice__V1__Change *const *changes, size_t count);
+
+/* 1 and the answer in *message; 0: none, do it; -1 with a fault: the request_id was another write's, or no
  * memory. A commit may leave the owner empty. */
 int idempotency_cache_find(const struct idempotency_cache *cache, const struct idempotency_key *key,
 			   const ProtobufCMessageDescriptor *descriptor, ProtobufCMessage **message,

@@ -13,12 +13,20 @@
 
 #define MEND_MS 1000 /* between two attempts */
 
+static void tell(const struct recorder *recorder, bool writable)
+{
+	if (recorder->changed)
+		recorder->changed(recorder->changed_context, writable);
+}
+
 static void note_success(struct recorder *recorder)
 {
 	const struct journal *journal = recorder->journal;
 
-	if (atomic_exchange(&recorder->failure, 0))
+	if (atomic_exchange(&recorder->failure, 0)) {
+		tell(recorder, true);
 		log_info("%s: can be written again: commits are taken", journal->path);
+	}
 	atomic_store(&recorder->bytes, journal->end);
 }
 
@@ -29,6 +37,7 @@ static void note_failure(struct recorder *recorder, int error)
 
 	if (error == -ENOMEM)
 		return; /* the commit's own trouble */
+	tell(recorder, false);
 	if (atomic_exchange(&recorder->failure, -error) != -error)
 		log_error("%s: cannot be written: %s: commits are refused, packets go on: %s", recorder->journal->path,
 			  strerror(-error), recorder_remedy(-error));

@@ -34,6 +34,8 @@ struct recorder {
 	uint64_t generation;	 /* of the newest commit */
 	uint64_t mend_ms;	 /* monotonic: not to be mended before */
 	struct packing packing;
+	void (*changed)(void *context, bool writable); /* NULL: nobody wants to know */
+	void *changed_context;
 
 	struct {
 		struct journal_rewrite job;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "grpc/health/v1/health.pb-c.h"
+#include "sluice/v1/config_service.pb-c.h"
 
 typedef Grpc__Health__V1__HealthCheckResponse__ServingStatus serving_status;
 #define STATUS(name) GRPC__HEALTH__V1__HEALTH_CHECK_RESPONSE__SERVING_STATUS__##name
@@ -15,7 +16,8 @@ struct watch {
 	struct watch *next, **link;
 	struct health_service *health;
 	struct rpc_call *call;
-	bool known; /* the server has the service */
+	bool known;  /* the server has the service */
+	bool writes; /* it is the one that writes */
 	bool sending;
 	bool gone; /* the client has left */
 	serving_status sent;
@@ -24,6 +26,7 @@ struct watch {
 struct health_service {
 	pthread_mutex_t lock; /* guards the fields below; taken before that of a call */
 	bool stopping;
+	bool unwritable;
 	struct watch *watches;
 	const struct rpc_method *methods;
 };
@@ -63,11 +66,16 @@ static bool is_known(const struct health_service *health, const char *service)
 	return false;
 }
 
-static serving_status current(const struct health_service *health, bool known)
+static bool writes(const char *service)
+{
+	return !strcmp(service, sluice__v1__config_service__descriptor.name);
+}
+
+static serving_status current(const struct health_service *health, bool known, bool of_writes)
 {
 	if (!known)
 		return STATUS(SERVICE_UNKNOWN);
-	return health->stopping ? STATUS(NOT_SERVING) : STATUS(SERVING);
+	return health->stopping || (of_writes && health->unwritable) ? STATUS(NOT_SERVING) : STATUS(SERVING);
 }
 
 void health_check(void *context, const ProtobufCMessage *message, ProtobufCMessage *response, struct error *error)
@@ -80,7 +88,7 @@ void health_check(void *context, const ProtobufCMessage *message, ProtobufCMessa
 		return;
 	}
 	pthread_mutex_lock(&health->lock);
-	((Grpc__Health__V1__HealthCheckResponse *)response)->status = current(health, true);
+	((Grpc__Health__V1__HealthCheckResponse *)response)->status = current(health, true, writes(request->service));
 	pthread_mutex_unlock(&health->lock);
 }
 
@@ -108,7 +116,7 @@ static void update(struct health_service *health, struct watch *watch)
 
 	if (watch->sending)
 		return;
-	response.status = current(health, watch->known);
+	response.status = current(health, watch->known, watch->writes);
 	if (response.status != watch->sent) {
 		watch->sent = response.status;
 		watch->sending = true;
@@ -161,6 +169,7 @@ void health_watch(struct rpc_call *call, const ProtobufCMessage *message, void *
 	new->health = health;
 	new->call = call;
 	new->known = is_known(health, request->service);
+	new->writes = writes(request->service);
 	new->sent = STATUS(UNKNOWN);
 	pthread_mutex_lock(&health->lock);
 	new->link = &health->watches;
@@ -170,6 +179,19 @@ void health_watch(struct rpc_call *call, const ProtobufCMessage *message, void *
 	health->watches = new;
 	rpc_set_data(call, new);
 	update(health, new);
+	pthread_mutex_unlock(&health->lock);
+}
+
+void health_set_writable(struct health_service *health, bool writable)
+{
+	struct watch *next;
+
+	pthread_mutex_lock(&health->lock);
+	health->unwritable = !writable;
+	for (struct watch *watch = health->watches; watch; watch = next) {
+		next = watch->next;
+		update(health, watch);
+	}
 	pthread_mutex_unlock(&health->lock);
 }
 

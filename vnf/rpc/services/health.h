@@ -9,6 +9,9 @@
 struct health_service *health_new(const struct rpc_method *methods);
 void health_free(struct health_service *health); /* no watch is left; NULL is fine */
 
+/* While writes are refused, sluice.v1.ConfigService is NOT_SERVING. Any thread. */
+void health_set_writable(struct health_service *health, bool writable);
+
 /* Everything is NOT_SERVING from now on: watchers get that as their last message, then their calls end. */
 void health_stop(struct health_service *health);
 

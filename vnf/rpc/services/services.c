@@ -27,3 +27,8 @@ struct rpc_dispatch services_dispatch(struct services_context *context, struct l
 {
 	return (struct rpc_dispatch){context->methods, context, loop, stopping};
 }
+
+void services_set_writable(void *context, bool writable)
+{
+	health_set_writable(((struct services_context *)context)->health, writable);
+}

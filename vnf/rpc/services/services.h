@@ -15,6 +15,9 @@ extern const struct rpc_method services_table[];
 int services_init(struct services_context *context, const struct rpc_method *methods);
 void services_clear(struct services_context *context); /* after the server; zeroed is fine */
 
+/* Health tells whether writes are taken. `context` is a struct services_context; any thread. */
+void services_set_writable(void *context, bool writable);
+
 /* The argument of rpc_server_new. `loop` NULL: no method of the table runs on the control thread. */
 struct rpc_dispatch services_dispatch(struct services_context *context, struct loop *loop);
 
