@@ -201,6 +201,22 @@ static void test_hole_of_volatile_groups(void **state)
 	journal_close(journal_must_open(2, "a=one,me,3,1 d=x,me,1,2 "));
 }
 
+/* A look whether there is room changes nothing. */
+static void test_probe(void **state)
+{
+	struct journal *journal = journal_must_open(0, "");
+	uint64_t end;
+
+	(void)state;
+	assert_int_equal(journal_write(journal, "a=one", 1, true), 0);
+	end = journal->end;
+	assert_int_equal(journal_probe(journal), 0);
+	assert_int_equal(journal->end, end);
+	assert_int_equal(journal_write(journal, "b=two", 2, true), 0);
+	journal_close(journal);
+	journal_close(journal_must_open(2, "a=one,me,3,1 b=two,me,3,2 "));
+}
+
 static void test_foreign_file(void **state)
 {
 	struct error error;
@@ -255,6 +271,7 @@ int main(void)
 		CASE(test_torn_tail),
 		CASE(test_damage),
 		CASE(test_hole_of_volatile_groups),
+		CASE(test_probe),
 		CASE(test_foreign_file),
 		CASE(test_rewrite),
 	};

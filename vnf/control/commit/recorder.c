@@ -61,23 +61,13 @@ static int mend(struct recorder *recorder)
 	return recorder_rewrite_now(recorder);
 }
 
-/* What an empty group shows: 0 or -errno. */
-static int try(struct recorder *recorder)
-{
-	struct journal *journal = recorder->journal;
-	int error = mend(recorder);
-
-	if (error)
-		return error;
-	journal_begin(journal, history_newest(recorder->history)->revision, recorder->generation);
-	return journal_commit(journal, true);
-}
-
 static void on_probe(evutil_socket_t fd, short events, void *context)
 {
 	struct recorder *recorder = context;
-	int error = try(recorder);
+	int error = mend(recorder);
 
+	if (!error)
+		error = journal_probe(recorder->journal);
 	(void)fd;
 	(void)events;
 	if (error)

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define LONG_BYTES (16U << 20) /* a journal that is no longer than this is never rewritten for its length */
+#define PROBE_BYTES 65536
+#define LONG_BYTES  (16U << 20) /* a journal that is no longer than this is never rewritten for its length */
 
 void journal_close(struct journal *journal)
 {
@@ -80,6 +81,19 @@ int journal_sync(struct journal *journal)
 	if (!error)
 		journal->writer.durable = journal->sequence;
 	return error;
+}
+
+int journal_probe(struct journal *journal)
+{
+	static const char zeros[PROBE_BYTES];
+	int error = journal->broken;
+
+	if (!error)
+		error = write_all(journal->writer.fd, zeros, sizeof(zeros), journal->end);
+	if (!error)
+		error = sync_file(journal);
+	take_back(journal);
+	return error ? error : journal->broken;
 }
 
 bool journal_is_long(const struct journal *journal)

@@ -61,6 +61,9 @@ bool journal_has_unsynced(const struct journal *journal);
 /* Makes durable all that was committed. 0 or -errno. */
 int journal_sync(struct journal *journal);
 
+/* Is there room for more than a commit or two, and does a sync succeed? Writes and takes back again. 0 or -errno. */
+int journal_probe(struct journal *journal);
+
 /* Has it grown so much that it should be rewritten? */
 bool journal_is_long(const struct journal *journal);
 
