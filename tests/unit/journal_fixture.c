@@ -39,11 +39,8 @@ static char *text_of(const struct journal_index *index)
 	char **line = calloc(index->count + 1, sizeof(*line)), *text = calloc(1, index->count * 128 + 1);
 	size_t count = 0;
 	struct entry entry;
-	int there;
 
-	for (size_t i = 0; (there = journal_index_get(index, i, &entry)) >= 0; i++) {
-		if (!there)
-			continue;
+	for (size_t i = 0; journal_index_get(index, i, &entry); i++) {
 		line[count] = malloc(128);
 		snprintf(line[count++], 128, "%.*s=%.*s,%.*s,%u,%llu ", (int)entry.key_size, entry.key,
 			 entry.value_size > 20 ? 20 : (int)entry.value_size, (const char *)entry.value,

@@ -52,13 +52,14 @@ static void read_all(const uint8_t *bytes, size_t size)
 	enum scan_result result;
 	struct entry entry;
 	size_t found = 0;
-	int error, there;
+	int error;
 
 	result = scan_journal(bytes, size, &scan, &error);
 	if (scan.end > size || scan.snapshot_end > scan.end || (result == SCAN_OK && !scan.snapshot_end))
 		abort();
-	for (size_t i = 0; (there = journal_index_get(&index, i, &entry)) >= 0; i++)
-		found += (size_t)there;
+	journal_index_sort(&index);
+	while (journal_index_get(&index, found, &entry))
+		found++;
 	if (found != index.count)
 		abort();
 	journal_index_free(&index);

@@ -67,15 +67,14 @@ static int add_entries(struct changes *changes, struct handles *handles, const s
 		       struct error *error)
 {
 	struct entry entry;
-	int there;
 
 	changes->origin = calloc(index->count ? index->count : 1, sizeof(*changes->origin));
 	if (!changes->origin) {
 		error_no_memory(error, NULL);
 		return -1;
 	}
-	for (size_t i = 0; (there = journal_index_get(index, i, &entry)) >= 0; i++)
-		if (there && add_entry(changes, handles, &entry, error) && error->count >= ERROR_FAULTS)
+	for (size_t i = 0; journal_index_get(index, i, &entry); i++)
+		if (add_entry(changes, handles, &entry, error) && error->count >= ERROR_FAULTS)
 			break;
 	return error->count ? -1 : 0;
 }

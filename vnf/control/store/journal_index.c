@@ -88,14 +88,31 @@ int journal_index_set(struct journal_index *index, const struct entry *entry)
 	return 0;
 }
 
-int journal_index_get(const struct journal_index *index, size_t n, struct entry *entry)
+static int compare(const void *a, const void *b)
 {
-	if (!index->slot || n > index->mask)
-		return -1;
-	if (!index->slot[n].entry || index->slot[n].gone)
-		return 0;
+	const char *left = ((const struct journal_index_slot *)a)->entry;
+	const char *right = ((const struct journal_index_slot *)b)->entry;
+
+	return (left > right) - (left < right);
+}
+
+void journal_index_sort(struct journal_index *index)
+{
+	size_t live = 0;
+
+	for (size_t i = 0; index->slot && i <= index->mask; i++)
+		if (index->slot[i].entry && !index->slot[i].gone)
+			index->slot[live++] = index->slot[i];
+	if (live)
+		qsort(index->slot, live, sizeof(*index->slot), compare);
+}
+
+bool journal_index_get(const struct journal_index *index, size_t n, struct entry *entry)
+{
+	if (n >= index->count)
+		return false;
 	read_entry(index->slot[n].entry, entry);
-	return 1;
+	return true;
 }
 
 void journal_index_free(struct journal_index *index)

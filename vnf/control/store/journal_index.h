@@ -21,8 +21,11 @@ struct journal_index {
 
 /* 0 or -ENOMEM. */
 int journal_index_set(struct journal_index *index, const struct entry *entry);
-/* The n-th slot's entry. 1; 0: that slot has none; -1: past the end. */
-int journal_index_get(const struct journal_index *index, size_t n, struct entry *entry);
+/* Nothing is set any more: the values in the order in which they are in the journal, which is that of their keys where
+ * one commit or a snapshot has them. */
+void journal_index_sort(struct journal_index *index);
+/* The n-th value, once it is sorted. false: past the end. */
+bool journal_index_get(const struct journal_index *index, size_t n, struct entry *entry);
 void journal_index_free(struct journal_index *index); /* frees what it points to */
 
 #endif

@@ -121,6 +121,7 @@ static int load(struct journal *journal, struct journal_content *content, struct
 	}
 	if (report(journal, result, &scan, cause, error))
 		return -1;
+	journal_index_sort(&content->index);
 	content->revision = scan.revision;
 	content->generation = scan.generation;
 	content->cut = content->size - scan.end;
