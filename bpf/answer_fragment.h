@@ -389,6 +389,9 @@ static __always_inline int answer_too_big(struct ctx_buff *ctx, struct packet *p
 	if (reason != DP_REASON_fragmented)
 		return finish(ctx, packet, &(struct way){}, reason);
 	count(packet, DP_REASON_fragmented, datagram->egress.interface);
+	/* A host whose MAC is not known gets the last one alone, for which the kernel asks for it. */
+	if (datagram->egress.resolve)
+		return resolve(packet, datagram->egress.ifindex);
 	return ctx_redirect(ctx, datagram->egress.ifindex);
 }
 
