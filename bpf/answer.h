@@ -6,6 +6,8 @@
 #ifndef SLUICE_BPF_ANSWER_H
 #define SLUICE_BPF_ANSWER_H
 
+#include <linux/if_packet.h>
+
 #include "bpf/answer_echo.h"
 #include "bpf/answer_error.h"
 #include "bpf/answer_fragment.h"
@@ -29,6 +31,8 @@ static __always_inline void answer_remember(struct ctx_buff *ctx, const struct p
 /* What answers the request: its reason, or what becomes of what came. */
 static __always_inline int answer_request(struct ctx_buff *ctx, struct packet *packet, int reason)
 {
+	struct dp_address from;
+
 	switch (reason) {
 	case DP_REASON_not_ip:
 	case DP_REASON_inner_not_ip:
@@ -39,9 +43,37 @@ static __always_inline int answer_request(struct ctx_buff *ctx, struct packet *p
 	case DP_REASON_inner_local:
 		if (packet->protocol == IPPROTO_ICMPV6 && is_neighbour_discovery(packet))
 			return answer_nd(ctx, packet);
-		return answer_local(ctx, packet);
+		from = packet->src;
+		return is_own_address(packet, &from) ? DP_REASON_martian_source : answer_local(ctx, packet);
 	}
 	return reason;
+}
+
+/*
+ * The ARP reply has been made. Where the request came by a port it goes up as a reply besides: the kernel, which nobody
+ * asks any more, would hear of a neighbour's new MAC only when it asks itself. Not a probe (RFC 5227 2.1.1), which is
+ * of nobody yet. The hook's verdict; `sends`: that sends the reply.
+ */
+static __always_inline int arp_learn(struct ctx_buff *ctx, const struct packet *packet, int sends)
+{
+	enum { SIZE = sizeof(struct ethhdr) + sizeof(struct arp) };
+	struct ethhdr *eth = packet_at(ctx, 0, SIZE);
+	struct arp *arp = (struct arp *)(eth + 1);
+	__u8 mac[6];
+
+	if (!packet_is_plain(packet) || packet->vlan >> 16 || !eth || !arp_address(arp->target))
+		return sends;
+	if (bpf_clone_redirect(ctx, ctx_ingress(ctx), 0) < 0 || bpf_skb_change_type(ctx, PACKET_HOST))
+		return CTX_DROP;
+	eth = packet_at(ctx, 0, SIZE);
+	if (!eth)
+		return CTX_DROP;
+	arp = (struct arp *)(eth + 1);
+	__builtin_memcpy(mac, arp->target_mac, sizeof(mac));
+	__builtin_memcpy(eth->h_source, mac, sizeof(mac));
+	__builtin_memcpy(eth->h_dest, arp->sender_mac, sizeof(mac));
+	arp_reply(arp, mac);
+	return CTX_PASS;
 }
 
 /* A packet for which answer_is_owed(reason), and which goes no way: the hook's verdict. */
@@ -62,7 +94,7 @@ static __always_inline int answer(struct ctx_buff *ctx, struct packet *packet, i
 	else if (reason == DP_REASON_echo_answered || !answer_error(ctx, packet, reason))
 		verdict = answer_send(ctx, packet, reason, ANSWER_ROUTED);
 	if (verdict >= 0)
-		return verdict;
+		return reason == DP_REASON_arp_answered ? arp_learn(ctx, packet, verdict) : verdict;
 	packet->length = length;
 	return finish(ctx, packet, &nowhere, reason);
 }

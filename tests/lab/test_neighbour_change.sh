@@ -48,4 +48,10 @@ ip -n "$(ns second)" link set eth0 address 02:00:00:00:00:99
 ip -n "$(ns sluice)" neighbour del 10.9.0.2 dev up0
 wait_for 30 "the changed MAC" has_mac 02:00:00:00:00:99
 wait_for 5 "the answer from the changed MAC" answers second
+
+# A station that asks for the router says its MAC with it: the router answers, and hears that, long before it asks again.
+ip -n "$(ns second)" link set eth0 address 02:00:00:00:00:aa
+at second arping -c 3 -w 4 -I eth0 10.9.0.1 >"$lab/arping" || fail "no answer: $(cat "$lab/arping")" # the kernel believes one a second
+wait_for 4 "the MAC of who asked" has_mac 02:00:00:00:00:aa
+wait_for 5 "the answer from the MAC of who asked" answers second
 stop_sluiced

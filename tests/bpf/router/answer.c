@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <linux/pkt_cls.h>
 #include <string.h>
+#include <unistd.h>
 
 int answer_set_up(void **state)
 {
@@ -84,15 +85,26 @@ static void arp_on_ports(void **state)
 {
 	struct frame_spec asks = {TO_ALL, .eth_proto = ARP, .ip = {.payload = 46}};
 	struct frame_spec replies = {.dst = MAC_HOST, .src = MAC_ROUTER, .eth_proto = ARP, .ip = {.payload = 46}};
-	struct frame in = frame_build(&asks), want = frame_build(&replies);
+	struct frame_spec learned = {TO_ROUTER, .eth_proto = ARP, .ip = {.payload = 46}};
+	struct frame in = frame_build(&asks), want = frame_build(&replies), sent;
 	struct outcome outcome;
+	int fd;
 
 	(void)state;
 	put_arp(&in, ETHERNET, 1, MAC_HOST, LINK4, 0, OWN4);
 	put_arp(&want, ETHERNET, 2, MAC_ROUTER, OWN4, MAC_HOST, LINK4);
-	outcome = rig_run_answered(&in);
+	fd = loopback_listen();
+	outcome = rig_run_learned(&in);
 	assert_int_equal(outcome.reason, DP_REASON_arp_answered);
-	answer_same("ARP", &outcome.frame, &want);
+	sent = loopback_next(fd);
+	answer_same("ARP", &sent, &want);
+	want = frame_build(&learned);
+	put_arp(&want, ETHERNET, 2, MAC_HOST, LINK4, MAC_ROUTER, OWN4);
+	answer_same("the kernel learns from the request", &outcome.frame, &want);
+	put_arp(&in, ETHERNET, 1, MAC_HOST, "0.0.0.0", 0, OWN4); /* whether somebody has it: RFC 5227 2.1.1 */
+	assert_int_equal(rig_run_answered(&in).reason, DP_REASON_arp_answered);
+	assert_int_equal(loopback_next(fd).length, 0);
+	close(fd);
 	put_arp(&in, ETHERNET, 1, MAC_HOST, LINK4, 0, LOCAL4); /* another VRF's */
 	assert_int_equal(rig_run(&in).reason, DP_REASON_not_for_us);
 	put_arp(&in, ETHERNET, 2, MAC_HOST, LINK4, MAC_ROUTER, OWN4); /* a reply is for the kernel */
@@ -233,6 +245,10 @@ static void echo(void **state)
 		outcome = rig_run_answered(&in);
 		assert_int_equal(outcome.reason, DP_REASON_echo_answered);
 		answer_same("echo", &outcome.frame, &want);
+		spec.ip.src = families[i].to; /* not from ourselves (RFC 1812 5.3.7) */
+		in = frame_build(&spec);
+		in.byte[icmp] = families[i].request;
+		assert_int_equal(rig_run(&in).reason, DP_REASON_martian_source);
 	}
 }
 
@@ -242,10 +258,11 @@ static void who_is_asked(void **state)
 	const uint32_t go_on = (uint32_t)TC_ACT_UNSPEC;
 	struct frame_spec asks = {TO_ALL, .eth_proto = ARP, .ip = {.payload = 46}};
 	struct frame_spec group = {.dst = MAC_MULTICAST, .src = MAC_HOST, .ip = {.src = HOST4, .dst = "224.0.0.5"}};
-	struct frame arp = frame_build(&asks), punted = frame_build(&group), longer = arp, out;
+	struct frame arp = frame_build(&asks), punted = frame_build(&group), longer = arp, out, probe = arp;
 
 	(void)state;
 	put_arp(&arp, ETHERNET, 1, MAC_HOST, LINK4, 0, OWN4);
+	put_arp(&probe, ETHERNET, 1, MAC_HOST, "0.0.0.0", 0, OWN4);
 	assert_int_equal(rig_run_filter(TC_ANSWERS, &arp, &out), go_on); /* nobody asked */
 	answer_same("not asked", &out, &arp);
 	assert_int_equal(rig_run_filter(TC_ROUTER, &arp, &out), go_on);
@@ -257,8 +274,9 @@ static void who_is_asked(void **state)
 	assert_int_equal(rig_run(&punted).reason, DP_REASON_multicast);
 	assert_int_equal(rig_run_filter(TC_ANSWERS, &arp, &out), go_on);
 	assert_int_equal(rig_run_filter(TC_ROUTER, &arp, &out), go_on);
-	assert_int_equal(rig_run_answered(&arp).reason, DP_REASON_arp_answered);
-	assert_int_equal(rig_run_filter(TC_ANSWERS, &arp, &out), go_on); /* once */
+	assert_int_equal(rig_run_answered(&probe).reason, DP_REASON_arp_answered);
+	assert_int_equal(rig_run_filter(TC_ANSWERS, &probe, &out), go_on); /* once */
+	answer_same("answered already", &out, &probe);
 }
 
 int answer_tests(void)

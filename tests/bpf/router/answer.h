@@ -29,6 +29,11 @@ int answer_tear_down(void **state);
 void answer_fix_icmp(struct frame *frame, size_t ip);
 void answer_same(const char *name, const struct frame *got, const struct frame *want);
 
+/* Clones are sent to the loopback device: a socket that sees them, and the next of them; length 0: there is none. Each
+ * is there once more as received, which does not count. */
+int loopback_listen(void);
+struct frame loopback_next(int fd);
+
 int answer_error_tests(void);
 int fragment_tests(void);
 

@@ -22,7 +22,7 @@ struct fragment_case {
 	uint8_t later_options[4]; /* and as they are in later fragments */
 };
 
-static int listen_on_loopback(void)
+int loopback_listen(void)
 {
 	struct sockaddr_ll address = {
 		.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL), .sll_ifindex = LOOPBACK};
@@ -33,8 +33,7 @@ static int listen_on_loopback(void)
 	return fd;
 }
 
-/* The next frame that was sent, of which each is there once more as received. */
-static struct frame next_sent(int fd)
+struct frame loopback_next(int fd)
 {
 	struct frame frame = {};
 	struct sockaddr_ll from;
@@ -85,7 +84,7 @@ static void take_tag_off(struct frame *frame)
 static void check_fragments(const struct fragment_case *test)
 {
 	struct frame in = frame_build(&test->in);
-	int fd = listen_on_loopback();
+	int fd = loopback_listen();
 	struct outcome outcome;
 	bool last = false;
 	size_t at = 0;
@@ -100,7 +99,7 @@ static void check_fragments(const struct fragment_case *test)
 	assert_string_equal(reason_names[outcome.reason], "fragmented");
 	for (; !last; at += test->most) {
 		struct frame want = fragment_of(test, &in, at, &last);
-		struct frame got = last ? outcome.frame : next_sent(fd);
+		struct frame got = last ? outcome.frame : loopback_next(fd);
 
 		if (test->out.vlan && last)
 			take_tag_off(&want);
@@ -111,7 +110,7 @@ static void check_fragments(const struct fragment_case *test)
 			       3);
 		answer_same(test->name, &got, &want);
 	}
-	assert_int_equal(next_sent(fd).length, 0);
+	assert_int_equal(loopback_next(fd).length, 0);
 	close(fd);
 }
 

@@ -232,17 +232,27 @@ struct outcome rig_run(const struct frame *in)
 	return outcome;
 }
 
-struct outcome rig_run_answered(const struct frame *in)
+static struct outcome run_expecting(const struct frame *in, uint32_t expected)
 {
 	struct outcome outcome = {};
 	uint32_t answer = run(RIG_TC, in, &outcome.frame);
 	int reason = reason_counted(in->length);
 
-	if (reason < 0 || answer != TC_ACT_REDIRECT)
+	if (reason < 0 || answer != expected)
 		fail_msg("reason %s without an answer: %u", reason < 0 ? "none" : reason_names[reason], answer);
 	outcome.reason = (enum dp_reason)reason;
 	outcome.verdict = verdicts[reason];
 	return outcome;
+}
+
+struct outcome rig_run_answered(const struct frame *in)
+{
+	return run_expecting(in, TC_ACT_REDIRECT);
+}
+
+struct outcome rig_run_learned(const struct frame *in)
+{
+	return run_expecting(in, (uint32_t)TC_ACT_UNSPEC);
 }
 
 bool rig_run_either(const struct frame *in)

@@ -154,6 +154,8 @@ struct outcome {
 struct outcome rig_run(const struct frame *in);
 /* The same, but the program sends an answer, whatever the reason's verdict. */
 struct outcome rig_run_answered(const struct frame *in);
+/* The same, but the answer has left as a clone, and the frame is for the kernel. */
+struct outcome rig_run_learned(const struct frame *in);
 bool rig_run_either(const struct frame *in); /* or not: was there an answer? */
 /* One filter of the clsact qdisc alone: its answer. */
 uint32_t rig_run_filter(enum tc_program which, const struct frame *in, struct frame *out);
