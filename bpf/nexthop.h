@@ -135,6 +135,8 @@ static __always_inline int onto_link(const struct packet *packet, struct way *wa
 {
 	const struct dp_egress *egress = NULL;
 
+	if (leaf->group == DP_GROUP_BROADCAST)
+		return ends(DP_REASON_directed_broadcast);
 	if (leaf->group == DP_GROUP_HOST)
 		egress = host_row(packet->bank, leaf->route);
 	else if (leaf->group == DP_GROUP_CONNECTED)

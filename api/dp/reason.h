@@ -58,6 +58,7 @@ enum dp_verdict { DP_VERDICT_FORWARDED = 1, DP_VERDICT_PUNTED, DP_VERDICT_DROPPE
 	X(not_for_us, DROPPED, "ARP or neighbour discovery that is not for the router's addresses in its VRF")         \
 	X(no_socket, DROPPED, "to an address of the router in a VRF that no socket of the host serves (Vrf.kernel)")   \
 	X(multicast_not_routed, DROPPED, "to a multicast address beyond the link (RFC 1812 5.3.4)")                    \
+	X(directed_broadcast, DROPPED, "to the broadcast address of a link (RFC 2644)")                                \
 	X(link_broadcast, DROPPED, "to one host, in a frame to many (RFC 1812 5.3.4)")                                 \
 	X(no_headroom, DROPPED, "the driver left no room for the new headers")                                         \
 	X(inconsistent, DROPPED, "a table entry points outside its table: a defect, please report it")

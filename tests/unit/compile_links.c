@@ -74,6 +74,7 @@ static void prefixes_lead_onto_links(void **state)
 	assert_int_equal(group_to("red", "192.0.2.1"), DP_GROUP_CONNECTED);
 	assert_int_equal(leaf_to("red", "192.0.2.1").route, fake_id(RESOURCE_INTERFACE, "a"));
 	assert_int_equal(leaf_to("red", "198.51.100.9").route, fake_id(RESOURCE_INTERFACE, "b"));
+	assert_int_equal(group_to("red", "192.0.2.255"), DP_GROUP_BROADCAST);
 	assert_int_equal(group_to("red", "192.0.3.1"), DP_GROUP_NONE);
 	assert_int_equal(group_to("blue", "192.0.2.1"), DP_GROUP_NONE);
 	assert_int_equal(group_to("red", "192.0.2.254"), DP_GROUP_LOCAL);

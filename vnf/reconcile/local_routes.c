@@ -68,7 +68,7 @@ static uint32_t find(const struct local_routes *local_routes, const struct local
 static bool is_better(const struct use *a, const struct use *b)
 {
 	if (a->leaf.group != b->leaf.group)
-		return a->leaf.group == DP_GROUP_CONNECTED;
+		return a->leaf.group > b->leaf.group;
 	return a->interface < b->interface;
 }
 

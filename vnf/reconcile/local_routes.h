@@ -5,7 +5,8 @@
  * too, until local_routes_finish. Internal to vnf/reconcile and the tables of addresses.
  *
  * What a leaf says decides about a prefix: the router's own addresses (DP_GROUP_LOCAL), then prefixes of links
- * (DP_GROUP_CONNECTED), then configured routes, then hosts (DP_GROUP_HOST).
+ * (DP_GROUP_CONNECTED) and their broadcast addresses (DP_GROUP_BROADCAST), then configured routes, then hosts
+ * (DP_GROUP_HOST).
  */
 #ifndef SLUICE_RECONCILE_LOCAL_ROUTES_H
 #define SLUICE_RECONCILE_LOCAL_ROUTES_H
@@ -78,7 +79,7 @@ bool local_routes_know(const struct local_routes *local_routes, const struct loc
 /* Do configured routes stand behind such a leaf? */
 static inline bool local_leaf_wins(struct dp_fib_leaf leaf)
 {
-	return leaf.group == DP_GROUP_LOCAL || leaf.group == DP_GROUP_CONNECTED;
+	return leaf.group > DP_GROUP_HOST;
 }
 
 /* At most so many have changed in the run; the n-th of them: false, it is as before. */

@@ -36,6 +36,7 @@ static int set_up(void **state)
 	add(VRF_TENANT, "10.200.1.0/24", DP_GROUP_CONNECTED, LINK);
 	add(VRF_TENANT, "10.200.1.3/32", DP_GROUP_HOST, HOST);
 	add(VRF_TENANT, "10.200.1.4/32", DP_GROUP_HOST, 0);
+	add(VRF_TENANT, "10.200.1.255/32", DP_GROUP_BROADCAST, 0);
 	add(VRF_TENANT, "10.200.2.0/24", DP_GROUP_CONNECTED, LINK_DOWN);
 	add(VRF_TENANT, "2001:db8:c8::/64", DP_GROUP_CONNECTED, LINK);
 	add(VRF_TENANT, "2001:db8:c8::3/128", DP_GROUP_HOST, HOST);
@@ -61,6 +62,7 @@ static void without_mac(struct frame *out, const struct frame_spec *spec)
 static void to_hosts(void **state)
 {
 	static const struct rig_case tests[] = {
+		{"all hosts", {TO_ROUTER, .ip = {V4("10.200.1.255")}}, DP_REASON_directed_broadcast},
 		{"known host",
 		 {TO_ROUTER, .ip = {V4("10.200.1.3")}},
 		 DP_REASON_forwarded,

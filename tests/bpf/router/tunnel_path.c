@@ -181,12 +181,13 @@ static void in_another_vrf(void **state)
 	assert_int_equal(learnt(TUNNEL_IN(false, VXLAN)), 0);
 }
 
-static uint64_t path_of(uint16_t mtu, uint64_t seconds)
+/* Learnt so many seconds ago, which may be before the machine was started. */
+static uint64_t path_of(uint16_t mtu, int64_t seconds)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (((uint64_t)now.tv_sec - seconds) * 1000000000 >> DP_PATH_TIME_SHIFT) << 16 | mtu;
+	return (uint64_t)((now.tv_sec - seconds) * 1000000000 >> DP_PATH_TIME_SHIFT) << 16 | mtu;
 }
 
 /* It is lowered at once, and raised when what was known is forgotten. */

@@ -1,21 +1,46 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The router's own addresses: what the kernel has on the devices of interfaces, and the interfaces' own, in the VRFs of
- * these interfaces. */
+/*
+ * The router's own addresses: what the kernel has on the devices of interfaces, and the interfaces' own, in the VRFs of
+ * these interfaces. With an address come its link's: the broadcast address (RFC 2644), to which nothing is sent, and
+ * the anycast address of all routers there (RFC 4291 2.6.1), which is one of our own.
+ */
 #include "vnf/dataplane/kernel/netlink.h"
 #include "vnf/features/base/gateway_address.h"
 #include "vnf/features/base/interface_facts.h"
 #include "vnf/reconcile/local_routes.h"
 
+#define HOST_BITS(address) ((address)->family == 4 ? 32 : 128)
+
+static void hold(struct local_routes *local_routes, struct undo_log *log, struct handle *vrf,
+		 const struct ip_address *address, uint32_t group, uint32_t interface)
+{
+	const struct local_route route = {.vrf = vrf, .prefix = {.address = *address, .length = HOST_BITS(address)}};
+
+	local_routes_add(local_routes, log, &route, (struct dp_fib_leaf){.group = group}, interface);
+}
+
+/* The address, and what its prefix brings with it; links of two (RFC 3021, RFC 6164) have no such addresses. */
+static void hold_all(struct local_routes *local_routes, struct undo_log *log, struct handle *vrf,
+		     const struct ip_address *address, uint8_t length, uint32_t interface)
+{
+	struct ip_address other = ip_prefix_of(address, length).address;
+
+	hold(local_routes, log, vrf, address, DP_GROUP_LOCAL, interface);
+	if (!length || length >= HOST_BITS(address) - 1)
+		return;
+	if (address->family == 4)
+		for (unsigned int bit = length; bit < 32; bit++)
+			other.byte[bit / 8] |= (uint8_t)(0x80 >> bit % 8);
+	if (ip_address_compare(&other, address) != 0)
+		hold(local_routes, log, vrf, &other, address->family == 4 ? DP_GROUP_BROADCAST : DP_GROUP_LOCAL,
+		     interface);
+}
+
 void gateway_addresses_hold(struct local_routes *local_routes, struct undo_log *log, struct handle *vrf,
 			    const struct gateway_address *gateway, size_t count)
 {
-	for (size_t i = 0; i < count; i++) {
-		const struct ip_address *address = &gateway[i].address;
-		const struct local_route route = {
-			.vrf = vrf, .prefix = {.address = *address, .length = address->family == 4 ? 32 : 128}};
-
-		local_routes_add(local_routes, log, &route, (struct dp_fib_leaf){.group = DP_GROUP_LOCAL}, 0);
-	}
+	for (size_t i = 0; i < count; i++)
+		hold_all(local_routes, log, vrf, &gateway[i].address, gateway[i].length, 0);
 }
 
 static void open(void *state)
@@ -39,13 +64,8 @@ static int row(struct tables *tables, struct table_row *row)
 		address = netlink_addresses(tables_netlink(tables), facts.ip_ifindex);
 	local_routes_begin(local_routes, row->id);
 	for (; address; address = address->next)
-		local_routes_add(local_routes, tables_log(tables),
-				 &(struct local_route){
-					 .vrf = interface->vrf,
-					 .prefix = {.address = address->address,
-						    .length = address->address.family == 4 ? 32 : 128},
-				 },
-				 (struct dp_fib_leaf){.group = DP_GROUP_LOCAL}, row->id);
+		hold_all(local_routes, tables_log(tables), interface->vrf, &address->address, address->prefix_length,
+			 row->id);
 	if (interface)
 		gateway_addresses_hold(local_routes, tables_log(tables), interface->vrf, interface->gateway,
 				       interface->gateways);

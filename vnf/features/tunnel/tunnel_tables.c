@@ -74,6 +74,7 @@ static enum pending_reason tunnel_pending(const struct tables *tables, struct dp
 {
 	switch (leaf.group) {
 	case DP_GROUP_NONE:
+	case DP_GROUP_BROADCAST:
 		return PENDING_UNDERLAY_ROUTE;
 	case DP_GROUP_LOCAL:
 		return PENDING_UNDERLAY_LOCAL;
