@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * ICMP errors. As much of the packet is quoted as fits in 576 bytes (RFC 1812 4.3.2.3), or in 1280 (RFC 4443 2.4(c)).
- * There are none about errors, later fragments, multicast and broadcast, or packets whose source is not one host
- * (RFC 1812 4.3.2.7, RFC 4443 2.4(e)), and not more of them a second than the VRF allows (RFC 1812 4.3.2.8,
- * RFC 4443 2.4(f)).
+ * There are none about errors, later fragments of IPv4, multicast and broadcast, or packets whose source is not one
+ * host (RFC 1812 4.3.2.7, RFC 4443 2.4(e)), and not more of them a second than the VRF allows (RFC 1812 4.3.2.8, RFC
+ * 4443 2.4(f)).
  */
 #ifndef SLUICE_BPF_ANSWER_ERROR_H
 #define SLUICE_BPF_ANSWER_ERROR_H
@@ -44,8 +44,8 @@ static __always_inline bool error_is_allowed(const struct packet *packet, const 
 /* May there be an error about the packet? */
 static __always_inline bool error_is_due(const struct packet *packet)
 {
-	if (packet->fragment == FRAGMENT_LATER || ip_is_multicast(packet) || martian_source(packet) ||
-	    (packet->eth_multicast && !packet->tunnelled && !packet->from_stage))
+	if ((packet->fragment == FRAGMENT_LATER && packet->family == 4) || ip_is_multicast(packet) ||
+	    martian_source(packet) || (packet->eth_multicast && !packet->tunnelled && !packet->from_stage))
 		return false;
 	if (packet->protocol == IPPROTO_ICMPV6)
 		return packet->icmp_type >= ICMPV6_ERRORS_END && packet->icmp_type != ND_REDIRECT;

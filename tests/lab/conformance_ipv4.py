@@ -215,7 +215,14 @@ def words(one):
 
 UNREAD = "RFC 7126: a router may pass options on unread; a chain must not see two kinds of one flow's packets"
 ZERO = "RFC 1812 5.3.7: 0.0.0.0/8 is nobody's address beyond its own host"
+SOURCE_ROUTE = "RFC 7126 4.3: dropped; RFC 792: and said so, which Linux does not"
+OWN_SOURCE = "RFC 1812 5.3.8: validation of sources is not asked for, and would cost each packet a look-up"
 DIFFERENCES = {
+    "option loose source route": ("client: icmp 12/0 0x14000000;", SOURCE_ROUTE),
+    "option strict source route": ("client: icmp 12/0 0x14000000;", SOURCE_ROUTE),
+    "option used up source route": ("client: icmp 12/0 0x14000000;", SOURCE_ROUTE),
+    "from 10.1.0.1": ("server: ip 17;", OWN_SOURCE),
+    "from 10.9.0.1": ("server: ip 17;", OWN_SOURCE),
     "option CIPSO-like": ("server: ip 17;", UNREAD),
     "option record route": ("server: ip 17;", UNREAD),
     "option timestamp": ("server: ip 17;", UNREAD),
