@@ -94,13 +94,34 @@ for tenant in red blue; do
 	grep -q 'From 2001:db8:a::1 .*exceeded' "$lab/ping" || fail "hop limit 1 from ${tenant}t: $(cat "$lab/ping")"
 done
 
-# An interface has addresses of its own, and so has a VNI.
+# knew HOST DEVICE ADDRESS...: the host believes that another router has the addresses.
+knew() {
+	local host=$1 device=$2 address
+	shift 2
+	for address in "$@"; do
+		ip -n "$(ns "$host")" neighbour replace "$address" lladdr 02:00:00:00:ba:d1 dev "$device" nud reachable
+	done
+}
+# learns HOST DEVICE MAC ADDRESS...: it has heard by itself who has them now. It sends nothing to them, so it doesn't ask.
+learns() {
+	local host=$1 device=$2 mac=$3 address
+	shift 3
+	for address in "$@"; do
+		wait_for 2 "$address to be announced to $host by $device" \
+			eval "ip -n $(ns "$host") neighbour show $address dev $device | grep -q 'lladdr $mac'"
+	done
+}
+
+# An interface has addresses of its own, and so has a VNI. Its hosts hear of them without asking.
+knew guest eth0 10.3.0.1 2001:db8:3::1
 apply <<-'YAML'
-	interface: [{name: g0, vrf: red, gateway_addresses: [{address: 10.3.0.1/24}]}]
+	interface:
+	  - {name: g0, vrf: red, gateway_addresses: [{address: 10.3.0.1/24}, {address: "2001:db8:3::1/64"}]}
 	next_hop: [{name: guest, gateway: {interface: g0, address: 10.3.0.2}}]
 	next_hop_group: [{name: guest, members: [{next_hop: guest}]}]
 	route: [{vrf: red, prefix: 10.3.0.0/24, next_hop_group: guest}]
 YAML
+learns guest eth0 "$(mac sluice g0)" 10.3.0.1 2001:db8:3::1
 at guest ping -c 1 -W 2 10.3.0.1 >/dev/null || fail "the interface's own address doesn't answer"
 at guest ping -c 1 -W 2 -t 1 10.1.0.2 >"$lab/ping" || :
 grep -q 'From 10.3.0.1 .*exceeded' "$lab/ping" || fail "TTL 1 from guest: $(cat "$lab/ping")"
@@ -117,6 +138,39 @@ ip -n "$(ns blue)" route add 192.0.2.1/32 dev eth0
 at blue ping -c 1 -W 2 192.0.2.1 >/dev/null && fail "blue's ARP for red's address was answered"
 equal "$(get red http://10.1.0.1/)" "host 10.1.0.2" "a socket of the host in the kernel's VRF"
 [[ $(get blue http://10.1.0.1/) == *"Couldn't connect"* ]] || fail "the host's sockets serve blue, or it is not told"
+
+# Addresses move to this router: hosts on all ports of the VRF hear of it, those behind tags, too, and no others.
+apply <<-'YAML'
+	interface:
+	  - {name: tagged, device: g0, vlan_id: 7, vrf: red}
+	  - {name: twice, device: g0, vlan_id: 8, inner_vlan_id: 9, vrf: red}
+YAML
+spawn announced guest tcpdump -nn -e -v -l -Q in -i eth0 vlan
+wait_for 10 "tcpdump" grep -q 'listening on' "$lab/announced.log"
+moved=(10.9.0.1 2001:db8:9::1)
+knew guest eth0 "${moved[@]}"
+knew red eth0 "${moved[@]}"
+knew blue eth0 "${moved[@]}"
+apply <<-'YAML'
+	vrf:
+	  - name: red
+	    kernel: true
+	    gateway_addresses: [{address: 10.0.0.1/24}, {address: "2001:db8:a::1/64"}, {address: 192.0.2.1/32},
+	                        {address: 10.9.0.1/24}, {address: "2001:db8:9::1/64"}]
+YAML
+learns guest eth0 "$(mac sluice g0)" "${moved[@]}"
+learns red eth0 "$(mac sluice r0)" "${moved[@]}"
+for address in "${moved[@]}"; do
+	neighbour=$(ip -n "$(ns blue)" neighbour show "$address" dev eth0)
+	[[ $neighbour == *02:00:00:00:ba:d1* ]] || fail "blue heard of red's $address: $neighbour"
+done
+# times TEXT: tcpdump has seen the announcement three times.
+times() { [ "$(grep -cE "$1" "$lab/announced.log")" = 3 ]; }
+for tags in '802.1Q .* vlan 7, p 0' '802.1Q-QinQ .* vlan 8, p 0.* vlan 9, p 0'; do
+	wait_for 5 "ARP behind $tags" times "$tags, ethertype ARP.*(Announcement|who-has) 10.9.0.1"
+	wait_for 5 "advertisements behind $tags" times "$tags, ethertype IPv6.*hlim 255.*2001:db8:9::1 > ff02::1.*sum ok"
+done
+stop announced
 
 # Somebody else wants the gateway's address: duplicate address detection finds it taken (RFC 4862 5.4).
 at redt sysctl -qw net.ipv6.conf.vx100.accept_dad=1 net.ipv6.conf.vx100.dad_transmits=1

@@ -9,6 +9,7 @@
 #include "vnf/control/kinds/key.h"
 #include "vnf/control/state/snapshot.h"
 #include "vnf/dataplane/dataplane.h"
+#include "vnf/dataplane/kernel/announce.h"
 #include "vnf/dataplane/kernel/netlink.h"
 #include "vnf/features/base/base.h"
 #include "vnf/features/chain/chain.h"
@@ -77,6 +78,16 @@ struct netlink *fake_netlink(void);
 void fake_wanted_forget(void);
 bool fake_wanted_again(void);
 bool fake_is_wanted(uint32_t ifindex, const char *address);
+
+/* What was sent through the packet socket since fake_reset. */
+#define FAKE_ANNOUNCEMENTS 1024
+struct fake_announcement {
+	struct announcement announcement;
+	uint64_t ms; /* monotonic */
+};
+extern struct fake_announcement fake_announced[FAKE_ANNOUNCEMENTS];
+extern size_t fake_announced_count;
+extern int fake_announce_open; /* what announce_open returns: 0 for a socket */
 
 /* The dataplane. */
 void fake_dataplane_reset(void);			  /* forgets attachments */

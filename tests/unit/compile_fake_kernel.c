@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "compile_fake.h"
 
@@ -30,6 +31,10 @@ static struct netlink_address *addresses[LINKS];
 static struct fake_neighbour neighbours[NEIGHBOURS];
 static size_t neighbour_count;
 static bool forgotten; /* fake_wanted_forget */
+
+struct fake_announcement fake_announced[FAKE_ANNOUNCEMENTS];
+size_t fake_announced_count;
+int fake_announce_open;
 
 static void tell(enum netlink_kind kind, uint32_t ifindex, const struct ip_address *address)
 {
@@ -336,8 +341,33 @@ bool netlink_read_neighbour(struct netlink *from, uint32_t ifindex, const struct
 	return netlink_neighbour(from, ifindex, address, mac);
 }
 
+int announce_open(void)
+{
+	return fake_announce_open;
+}
+
+void announce_close(int fd)
+{
+	assert(fd == fake_announce_open);
+}
+
+int announce_send(int fd, const struct announcement *announcement)
+{
+	struct timespec now;
+
+	assert(fd == 0);
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (fake_announced_count < FAKE_ANNOUNCEMENTS)
+		fake_announced[fake_announced_count++] = (struct fake_announcement){
+			.announcement = *announcement,
+			.ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000,
+		};
+	return 0;
+}
+
 void fake_kernel_reset(void)
 {
+	fake_announced_count = 0;
 	netlink.changed = NULL;
 	for (uint32_t i = 1; i < LINKS; i++)
 		fake_link_gone(i);

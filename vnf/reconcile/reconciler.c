@@ -12,6 +12,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "vnf/reconcile/announcer.h"
 #include "vnf/reconcile/devices.h"
 #include "vnf/reconcile/new_counters.h"
 #include "vnf/reconcile/paths.h"
@@ -286,7 +287,8 @@ struct reconciler *reconciler_new(struct loop *loop, struct dataplane *dataplane
 	    !reconciler->refresh)
 		goto err;
 	reconciler->look = look_for_paths(loop, reconciler);
-	if (!reconciler->look)
+	reconciler->tables->announcer = announcer_new(loop);
+	if (!reconciler->look || !reconciler->tables->announcer)
 		goto err;
 	reconciler->netlink = netlink_new(loop, on_netlink, reconciler, &result);
 	if (!reconciler->netlink)

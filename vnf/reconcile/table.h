@@ -18,6 +18,7 @@
 #include "vnf/reconcile/id_array.h"
 #include "vnf/reconcile/table_list.h"
 
+struct announcer;
 struct devices;
 struct error;
 struct netlink;
@@ -79,6 +80,7 @@ void *tables_state(const struct tables *tables, enum table_id table);
 struct netlink *tables_netlink(const struct tables *tables);
 struct devices *tables_devices(const struct tables *tables);
 struct paths *tables_paths(const struct tables *tables);
+struct announcer *tables_announcer(const struct tables *tables); /* NULL: nothing is announced */
 struct undo_log *tables_log(struct tables *tables);
 struct bank_writer *tables_writer(struct tables *tables);
 struct error *tables_error(const struct tables *tables);

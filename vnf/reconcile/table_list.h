@@ -27,6 +27,8 @@
 	X(bound_vrfs)	     /* tunnel: which VRFs VNIs are bound to */                                                \
 	X(vrfs)		     /* base: vrfs[] */                                                                        \
 	X(ports)	     /* base: ports[] */                                                                       \
+	X(announced_ports)   /* base: whose hosts hear of the router's own addresses */                                \
+	X(announced_vrfs)    /* base: which of these are new in a VRF */                                               \
 	X(vteps)	     /* tunnel: vteps[] */                                                                     \
 	X(vnis)		     /* tunnel: vnis[] */                                                                      \
 	X(tunnel_ports)	     /* tunnel: tunnel_ports[] */                                                              \

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "vnf/control/kinds/kinds.h"
+#include "vnf/reconcile/announcer.h"
 
 #define DECLARE(name) extern const struct table name##_table;
 TABLE_LIST(DECLARE)
@@ -61,6 +62,7 @@ void tables_free(struct tables *tables)
 {
 	if (!tables)
 		return;
+	announcer_free(tables->announcer);
 	for (int i = 0; i < TABLE_COUNT; i++) {
 		if (tables->state[i] && list[i]->close)
 			list[i]->close(tables->state[i]);
@@ -292,6 +294,11 @@ struct devices *tables_devices(const struct tables *tables)
 struct paths *tables_paths(const struct tables *tables)
 {
 	return tables->paths;
+}
+
+struct announcer *tables_announcer(const struct tables *tables)
+{
+	return tables->announcer;
 }
 
 struct undo_log *tables_log(struct tables *tables)

@@ -21,6 +21,7 @@ struct tables {
 	struct netlink *netlink;
 	struct devices *devices;
 	struct paths *paths;
+	struct announcer *announcer; /* owned; NULL: nothing is announced */
 	struct bank_writer writer;
 	struct fib *fib;	     /* the idle bank's */
 	struct route_changes routes; /* of the run; after it the caller's, until both banks have them */

@@ -32,7 +32,10 @@ struct port_place {
 	uint16_t stage; /* 0: on by the FIB */
 };
 
-/* For tables before ports[]: changes its row. */
+/* Do packets come back from somewhere on this port? For tables behind ports[]. */
+bool port_is_of_stage(const struct tables *tables, uint32_t interface);
+
+/* For tables before ports[]: changes its row, and that of announced_ports. */
 void port_set_place(struct tables *tables, uint32_t interface, const struct port_place *place);
 
 #endif

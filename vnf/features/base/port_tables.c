@@ -36,8 +36,15 @@ static struct ports *state_of(const struct tables *tables)
 
 void port_set_place(struct tables *tables, uint32_t interface, const struct port_place *place)
 {
-	if (id_array_set(&state_of(tables)->place, tables_log(tables), interface, place))
-		tables_mark(tables, TABLE_ports, interface);
+	if (!id_array_set(&state_of(tables)->place, tables_log(tables), interface, place))
+		return;
+	tables_mark(tables, TABLE_ports, interface);
+	tables_mark(tables, TABLE_announced_ports, interface);
+}
+
+bool port_is_of_stage(const struct tables *tables, uint32_t interface)
+{
+	return ((const struct port_place *)id_array_get(&state_of(tables)->place, interface))->from_stage;
 }
 
 /* All zeros where the interface has no entry. */
