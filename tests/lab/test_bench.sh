@@ -4,7 +4,7 @@
 # Their figures mean nothing here, with sanitizers.
 . "$(dirname "$0")/lib.sh"
 
-benches=(load commit)
+benches=(load commit durable)
 [ ! -x "$build/tests/bench/bench_fib" ] || benches+=(fib)
 [ ! -x "$root/tests/bench/forward.sh" ] || benches+=(forward)
 SLUICE_BUILD=$build "$root/tests/bench/run.sh" "${benches[@]}" --quick --json "$lab/rows.json" >"$lab/bench.out" 2>&1 ||

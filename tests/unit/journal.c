@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "vnf/control/store/crc32c.h"
 #include "vnf/control/store/record.h"
@@ -78,8 +79,10 @@ static void test_large_group(void **state)
 	}
 	assert_int_equal(journal_commit(journal, true), 0);
 	assert_true(journal->sequence > 2);
+	whole = journal->end;
 	journal_close(journal);
-	bytes = file_read(&whole);
+	bytes = file_read(&size);
+	assert_true(size > whole);
 	journal = journal_open(journal_directory, &content, &error);
 	assert_non_null(journal);
 	assert_int_equal(content.index.count, 40001);
@@ -108,25 +111,26 @@ static void test_one_owner(void **state)
 static void test_torn_tail(void **state)
 {
 	struct journal *journal = journal_must_open(0, "");
-	size_t first, whole;
+	size_t first, whole, room;
 	uint8_t *bytes;
 
 	(void)state;
 	assert_int_equal(journal_write(journal, "a=one", 1, true), 0);
 	first = journal->end;
 	assert_int_equal(journal_write(journal, "b=two", 2, true), 0);
+	whole = journal->end;
 	journal_close(journal);
-	bytes = file_read(&whole);
+	bytes = file_read(&room);
 	assert_int_equal(whole - first, record_bytes(24 + 1 + 2 + 3));
 	for (size_t size = first; size < whole; size++)
 		for (int filler = 0; filler < 3; filler++) {
-			uint8_t *torn = malloc(whole);
+			uint8_t *torn = malloc(room);
 
-			memcpy(torn, bytes, whole);
+			memcpy(torn, bytes, room);
 			memset(torn + size, filler == 1 ? 0 : 0xa5, whole - size);
 			if (filler == 2)
 				memcpy(torn + size, bytes + size - 1, whole - size);
-			file_write(torn, filler ? whole : size);
+			file_write(torn, filler ? (size % 2 ? room : whole) : size);
 			if (filler && !memcmp(torn, bytes, whole)) {
 				free(torn);
 				continue; /* only the padding was hit, which is zeros */
@@ -142,6 +146,50 @@ static void test_torn_tail(void **state)
 			journal_close(journal_must_open(2, "a=one,me,3,1 c=four,me,4,2 "));
 		}
 	free(bytes);
+}
+
+/* Zeros behind the last group are room, and no bytes that were cut off; commits go into it and do not make the file
+ * longer, and a group that it does not hold makes more. A crash may leave any size of it. */
+static void test_room(void **state)
+{
+	struct journal *journal = journal_must_open(0, "");
+	struct journal_content content;
+	struct error error = {0};
+	size_t room, size;
+	uint8_t *bytes;
+	uint64_t end;
+
+	(void)state;
+	assert_int_equal(journal_write(journal, "a=one", 1, true), 0);
+	end = journal->end;
+	assert_true(journal->room > end + 4096);
+	room = journal->room;
+	journal_close(journal);
+	bytes = file_read(&size);
+	assert_int_equal(size, room);
+	for (size_t at = end; at < size; at++)
+		assert_int_equal(bytes[at], 0);
+	for (size = end; size <= end + 64; size++) {
+		file_write(bytes, size);
+		journal = journal_open(journal_directory, &content, &error);
+		assert_non_null(journal);
+		assert_int_equal(content.cut, 0);
+		assert_int_equal(journal->end, end);
+		assert_int_equal(journal->room, size);
+		journal_content_free(&content);
+		assert_int_equal(journal_write(journal, "b=two", 2, true), 0);
+		journal_close(journal);
+		journal_close(journal_must_open(2, "a=one,me,3,1 b=two,me,3,2 "));
+	}
+	file_write(bytes, room);
+	free(bytes);
+	journal = journal_must_open(1, "a=one,me,3,1 ");
+	for (uint64_t i = 2; journal->end < room; i++) {
+		assert_int_equal(journal->room, room);
+		assert_int_equal(journal_write(journal, "a=one", i, false), 0);
+	}
+	assert_true(journal->room > journal->end + 4096);
+	journal_close(journal);
 }
 
 /* What had been on the disk, and is not what it was: a clear refusal, whatever byte it is. */
@@ -210,8 +258,13 @@ static void test_probe(void **state)
 	(void)state;
 	assert_int_equal(journal_write(journal, "a=one", 1, true), 0);
 	end = journal->end;
-	assert_int_equal(journal_probe(journal), 0);
-	assert_int_equal(journal->end, end);
+	for (int i = 0; i < 2; i++) { /* with room there, and at the end of it */
+		assert_int_equal(journal_probe(journal), 0);
+		assert_int_equal(journal->end, end);
+		assert_true(journal->room >= end + 65536);
+		assert_int_equal(ftruncate(journal->writer.fd, (off_t)end), 0);
+		journal->room = end;
+	}
 	assert_int_equal(journal_write(journal, "b=two", 2, true), 0);
 	journal_close(journal);
 	journal_close(journal_must_open(2, "a=one,me,3,1 b=two,me,3,2 "));
@@ -269,6 +322,7 @@ int main(void)
 		CASE(test_large_group),
 		CASE(test_one_owner),
 		CASE(test_torn_tail),
+		CASE(test_room),
 		CASE(test_damage),
 		CASE(test_hole_of_volatile_groups),
 		CASE(test_probe),

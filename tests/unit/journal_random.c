@@ -109,8 +109,11 @@ static void crash_of_the_machine(void)
 {
 	size_t size;
 	uint8_t *bytes = file_read(&size);
-	uint64_t keep = synced + (size > synced ? draw((uint32_t)(size - synced) + 1) : 0);
+	uint64_t written = size, keep;
 
+	while (written > synced && !bytes[written - 1]) /* the room behind it */
+		written--;
+	keep = synced + draw((uint32_t)(written - synced) + 1);
 	if (draw(2))
 		memset(bytes + keep, 0, size - keep);
 	else

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#define ROOM_BYTES  (256U << 10) /* zeros that are written ahead at a time */
 #define PROBE_BYTES 65536
+#define BLOCK_BYTES 4096
 #define LONG_BYTES  (16U << 20) /* a journal that is no longer than this is never rewritten for its length */
 
 void journal_close(struct journal *journal)
@@ -37,8 +39,27 @@ static void take_back(struct journal *journal)
 {
 	journal->writer.sequence = journal->sequence;
 	journal->writer.offset = journal->end;
+	journal->room = journal->end;
 	if (ftruncate(journal->writer.fd, (off_t)journal->end) && !journal->broken)
 		journal->broken = -errno;
+}
+
+/* Zeros for commits to come, behind what was written, where fewer than `size` bytes of them are left. They are on the
+ * disk with the next sync. 0 or -errno. */
+static int make_room(struct journal *journal, uint64_t size)
+{
+	static const char zeros[ROOM_BYTES];
+	const uint64_t offset = journal->writer.offset;
+	const uint64_t from = journal->room > offset ? journal->room : offset;
+	const uint64_t room = (from + ROOM_BYTES) / BLOCK_BYTES * BLOCK_BYTES;
+	int error;
+
+	if (journal->room >= offset + size)
+		return 0;
+	error = write_all(journal->writer.fd, zeros, (size_t)(room - from), from);
+	if (!error)
+		journal->room = room;
+	return error;
 }
 
 /* After a failed sync the kernel may have forgotten what it has not written: only a new file is known to be whole. */
@@ -54,6 +75,8 @@ int journal_commit(struct journal *journal, bool durable)
 {
 	int error = record_writer_end(&journal->writer);
 
+	if (!error)
+		error = make_room(journal, 0);
 	if (!error && durable)
 		error = sync_file(journal);
 	if (error) {
@@ -85,15 +108,15 @@ int journal_sync(struct journal *journal)
 
 int journal_probe(struct journal *journal)
 {
-	static const char zeros[PROBE_BYTES];
 	int error = journal->broken;
 
 	if (!error)
-		error = write_all(journal->writer.fd, zeros, sizeof(zeros), journal->end);
+		error = make_room(journal, PROBE_BYTES);
 	if (!error)
 		error = sync_file(journal);
-	take_back(journal);
-	return error ? error : journal->broken;
+	if (error)
+		take_back(journal);
+	return error;
 }
 
 bool journal_is_long(const struct journal *journal)

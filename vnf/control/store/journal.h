@@ -7,6 +7,9 @@
  * was committed before it does, too. Committed and not durable, it outlives the daemon. What fails leaves nothing of
  * its group behind.
  *
+ * The file has zeros behind its last group, on the disk like the rest: a commit that overwrites them is durable without
+ * the file system having to write a new size and where the blocks are.
+ *
  * Control thread only, but for journal_rewrite_put and journal_rewrite_end.
  */
 #ifndef SLUICE_STORE_JOURNAL_H
@@ -25,6 +28,7 @@ struct journal {
 	struct record_writer writer;
 	int directory; /* descriptor, with the lock on it */
 	uint64_t end;  /* of the last whole group */
+	uint64_t room; /* the file's size: zeros from `end` up to it */
 	uint64_t snapshot_end;
 	uint64_t sequence; /* of the last whole group */
 	/* -errno: what is in the file is not known to be on the disk (a sync failed), or it cannot be written at all.
@@ -37,7 +41,7 @@ struct journal {
 struct journal_content {
 	uint64_t revision, generation;
 	struct journal_index index;
-	uint64_t cut; /* bytes at the end that were of no whole group */
+	uint64_t cut; /* bytes behind the last whole group that are of none, up to the last that is not zero */
 	void *bytes;  /* the index points into them */
 	size_t size;
 };
@@ -61,7 +65,7 @@ bool journal_has_unsynced(const struct journal *journal);
 /* Makes durable all that was committed. 0 or -errno. */
 int journal_sync(struct journal *journal);
 
-/* Is there room for more than a commit or two, and does a sync succeed? Writes and takes back again. 0 or -errno. */
+/* Is there room for more than a commit or two, and does a sync succeed? 0 or -errno. */
 int journal_probe(struct journal *journal);
 
 /* Has it grown so much that it should be rewritten? */

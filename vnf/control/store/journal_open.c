@@ -101,6 +101,14 @@ static int report(const struct journal *journal, enum scan_result result, const 
 	return -1;
 }
 
+/* Zeros at the end are room for commits to come, whether the daemon before has written them or a crash left them so. */
+static uint64_t without_zeros(const char *bytes, uint64_t begin, uint64_t end)
+{
+	while (end > begin && !bytes[end - 1])
+		end--;
+	return end;
+}
+
 static int load(struct journal *journal, struct journal_content *content, struct error *error)
 {
 	struct scan scan = {.visit = visit, .context = &content->index};
@@ -124,7 +132,8 @@ static int load(struct journal *journal, struct journal_content *content, struct
 	journal_index_sort(&content->index);
 	content->revision = scan.revision;
 	content->generation = scan.generation;
-	content->cut = content->size - scan.end;
+	content->cut = without_zeros(bytes, scan.end, content->size) - scan.end;
+	journal->room = content->size;
 	journal->end = journal->writer.offset = scan.end;
 	journal->snapshot_end = scan.snapshot_end;
 	journal->sequence = journal->writer.sequence = scan.sequence;
@@ -137,6 +146,8 @@ static void tidy(struct journal *journal, const struct journal_content *content)
 	if (journal->broken)
 		return;
 	unlinkat(journal->directory, JOURNAL_NEW, 0);
+	if (content->cut)
+		journal->room = journal->end;
 	if (content->cut && ftruncate(journal->writer.fd, (off_t)journal->end))
 		journal->broken = -errno;
 	else if (fdatasync(journal->writer.fd))

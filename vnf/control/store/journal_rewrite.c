@@ -95,7 +95,7 @@ static void take_over(struct journal *journal, struct journal_rewrite *rewrite)
 	journal->writer.fd = rewrite->writer.fd;
 	rewrite->writer.fd = -1;
 	journal->snapshot_end = rewrite->writer.offset;
-	journal->end = journal->writer.offset = rewrite->writer.offset + tail;
+	journal->end = journal->writer.offset = journal->room = rewrite->writer.offset + tail;
 	journal->writer.durable = journal->writer.sequence = journal->sequence;
 	journal->broken = 0;
 	record_writer_free(&rewrite->writer);

@@ -3,7 +3,8 @@
  * The layout of the journal's file. A file_header, then records, each at a multiple of 8 bytes: a record_header and its
  * payload, which is entries one behind the other and zeros up to the next multiple of 8. A group of records is what one
  * commit wrote: all of its records but the last have RECORD_MORE, and it counts only as a whole. The first group of a
- * file is a snapshot: the whole state at its revision. Those behind it are changes.
+ * file is a snapshot: the whole state at its revision. Those behind it are changes. Zeros behind the last group are
+ * room that was made ahead.
  *
  * Numbers are little-endian. What an entry is about is not known here: a kind is a number, key, owner and value are
  * bytes.
