@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Latency and rate of commits: bench_commit TARGET route|group CLIENTS SECONDS
+ * Latency and rate of commits: bench_commit TARGET route|group CLIENTS SECONDS [volatile]
  *
  * route: each client is a thread with a connection of its own and one route of its own (198.18.<client>.0/24 in the VRF
  * "internet"), which every commit moves between the next-hop groups "bench-a" and "bench-b". A commit is one
  * ApplyChanges, answered when the next packet sees it. group: the same with the member of one next-hop group
- * ("bench-moves-<client>"), which routes lie behind.
+ * ("bench-moves-<client>"), which routes lie behind. volatile: commits that do not wait for the disk.
  *
  * Prints one line of JSON: commits, seconds, rate and the latencies' p50, p90, p99 and maximum in microseconds.
  */
@@ -28,7 +28,7 @@
 
 struct bench {
 	const char *target;
-	bool groups;
+	bool groups, volatile_writes;
 	double seconds;
 	pthread_barrier_t ready;
 	struct timespec start; /* written before the second barrier */
@@ -64,6 +64,8 @@ static int commit(struct client *client, Sluice__V1__Resource *resource)
 	bool replaced;
 
 	options.owner = (char *)"bench";
+	if (client->bench->volatile_writes)
+		options.durability = SLUICE__V1__DURABILITY__DURABILITY_VOLATILE;
 	change.op = SLUICE__V1__OPERATION__OPERATION_UPSERT;
 	change.resource = resource;
 	request.options = &options;
@@ -200,16 +202,19 @@ int main(int argc, char **argv)
 {
 	static struct client clients[CLIENTS_MAX];
 	struct bench bench = {0};
-	unsigned int count = argc == 5 ? (unsigned int)atoi(argv[3]) : 0;
+	const bool counted = argc == 5 || (argc == 6 && strcmp(argv[5], "volatile") == 0);
+	unsigned int count = counted ? (unsigned int)atoi(argv[3]) : 0;
 	int result = EXIT_FAILURE;
 
-	if (argc == 5) {
+	if (counted) {
+		bench.volatile_writes = argc == 6;
 		bench.target = argv[1];
 		bench.groups = strcmp(argv[2], "group") == 0;
 		bench.seconds = atof(argv[4]);
 	}
 	if (count < 1 || count > CLIENTS_MAX || bench.seconds <= 0 || bench.seconds > 60) {
-		fprintf(stderr, "usage: bench_commit TARGET route|group CLIENTS SECONDS (at most %d and 60)\n",
+		fprintf(stderr,
+			"usage: bench_commit TARGET route|group CLIENTS SECONDS [volatile] (at most %d and 60)\n",
 			CLIENTS_MAX);
 		return 2;
 	}

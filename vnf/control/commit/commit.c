@@ -198,6 +198,14 @@ static void try_each(struct committer *committer, const struct commits *flushed)
 		do_alone(committer, flushed->commit[i]);
 }
 
+bool commit_is_durable(const struct committer *committer)
+{
+	for (size_t i = 0; i < committer->commits.count; i++)
+		if (committer->commits.commit[i]->durable)
+			return true;
+	return false;
+}
+
 void commit_flush(struct committer *committer)
 {
 	struct commits flushed = committer->commits;
@@ -205,6 +213,8 @@ void commit_flush(struct committer *committer)
 
 	if (!flushed.count)
 		return;
+	if (commit_is_durable(committer))
+		gather_done(&committer->gather, flushed.count);
 	if (flushed.count == 1) {
 		finish_one(committer);
 		return;

@@ -49,6 +49,8 @@ struct commits {
 void commit_add(struct committer *committer, struct commit *commit);
 /* Does those that wait. */
 void commit_flush(struct committer *committer);
+/* Is one that waits to be durable? */
+bool commit_is_durable(const struct committer *committer);
 /* Does one that waits have the key? */
 bool commit_waits(const struct committer *committer, const struct idempotency_key *key);
 

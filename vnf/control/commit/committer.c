@@ -3,17 +3,31 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <unistd.h>
 
 #include "vnf/control/commit/idempotency_cache.h"
 #include "vnf/control/commit/transactions.h"
 #include "vnf/control/kinds/unique_keys.h"
 #include "vnf/core/loop.h"
 
+static void on_gathered(evutil_socket_t fd, short events, void *context)
+{
+	uint64_t times;
+
+	(void)events;
+	if (read(fd, &times, sizeof(times)) == (ssize_t)sizeof(times)) /* else they have gone meanwhile */
+		commit_flush(context);
+}
+
 static void on_flush(evutil_socket_t fd, short events, void *context)
 {
+	struct committer *committer = context;
+
 	(void)fd;
 	(void)events;
-	commit_flush(context);
+	if (!commit_is_durable(committer) ||
+	    !gather_wait(&committer->gather, committer->commits.count, committer->recorder.sync_us))
+		commit_flush(committer);
 }
 
 int committer_init(struct committer *committer)
@@ -24,12 +38,15 @@ int committer_init(struct committer *committer)
 	committer->flush = event_new(loop_base(committer->loop), -1, 0, on_flush, committer);
 	if (!committer->unique_keys || !committer->idempotency || !committer->transactions || !committer->flush)
 		return -ENOMEM;
+	if (gather_init(&committer->gather, committer->loop, on_gathered, committer))
+		return -ENOMEM;
 	return recorder_init(&committer->recorder, committer->loop, committer->history);
 }
 
 void committer_clear(struct committer *committer)
 {
 	recorder_clear(&committer->recorder);
+	gather_clear(&committer->gather);
 	if (committer->flush)
 		event_free(committer->flush);
 	transactions_free(committer->transactions);

@@ -4,6 +4,7 @@
 #define SLUICE_CONTROL_COMMITTER_H
 
 #include "vnf/control/commit/commit.h"
+#include "vnf/control/commit/gather.h"
 #include "vnf/control/commit/recorder.h"
 #include "vnf/control/state/events.h"
 #include "vnf/control/state/history.h"
@@ -27,6 +28,7 @@ struct committer {
 	uint64_t stamp;		   /* of the last edit of the state */
 	struct commits commits;	   /* those that wait */
 	struct event *flush;	   /* runs them soon */
+	struct gather gather;	   /* durable ones, a little later */
 	struct snapshot *unsynced; /* the one that one bank still shows; NULL: both show the newest */
 	struct idempotency_cache *idempotency;
 	struct transactions *transactions;

@@ -45,16 +45,22 @@ static void note_failure(struct recorder *recorder, int error)
 		loop_start_timer(recorder->probe, &pause);
 }
 
+static uint64_t monotonic_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
 /* A journal that failed may be mended, by a new file. 0 or -errno. */
 static int mend(struct recorder *recorder)
 {
-	struct timespec now;
 	uint64_t now_ms;
 
 	if (!recorder->journal->broken)
 		return 0;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	now_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+	now_ms = monotonic_us() / 1000;
 	if (now_ms < recorder->mend_ms)
 		return recorder->journal->broken;
 	recorder->mend_ms = now_ms + MEND_MS;
@@ -149,6 +155,16 @@ static int result(struct recorder *recorder, int status, struct error *error)
 	return -1;
 }
 
+static int commit_group(struct recorder *recorder, bool durable)
+{
+	const uint64_t begin = monotonic_us();
+	int status = journal_commit(recorder->journal, durable);
+
+	if (!status && durable) /* one that took long counts a little */
+		recorder->sync_us = (7 * recorder->sync_us + monotonic_us() - begin) / 8;
+	return status;
+}
+
 static int write_group(struct recorder *recorder, const struct snapshot *next, const struct delta *delta,
 		       uint64_t generation, bool durable)
 {
@@ -162,7 +178,7 @@ static int write_group(struct recorder *recorder, const struct snapshot *next, c
 		status = recorder_put_difference(&recorder->packing, &journal->writer, &delta->entry[i]);
 	if (status)
 		journal->writer.error = status;
-	status = journal_commit(journal, durable);
+	status = commit_group(recorder, durable);
 	if (!status)
 		recorder->generation = generation;
 	if (!status && durable)

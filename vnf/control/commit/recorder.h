@@ -33,6 +33,7 @@ struct recorder {
 	struct event *probe;	 /* while it fails */
 	uint64_t generation;	 /* of the newest commit */
 	uint64_t mend_ms;	 /* monotonic: not to be mended before */
+	uint64_t sync_us;	 /* what a durable commit takes to be written, of late */
 	struct packing packing;
 	void (*changed)(void *context, bool writable); /* NULL: nobody wants to know */
 	void *changed_context;
