@@ -170,12 +170,13 @@ health() {
 }
 
 # --- a full disk: refused, nothing changed, forwarding goes on; then room again ---
+bytes=$(ctl status | sed -n 's/^journal .*: ok, \([0-9]*\) bytes.*/\1/p')
 stop sluiced USR1
 small=$lab/small
 mkdir "$small"
-mount -t tmpfs -o size=256k tmpfs "$small"
+mount -t tmpfs -o size=1m tmpfs "$small"
 undo+=("umount -l $small")
-cp "$state/journal" "$small/journal"
+head -c "$bytes" "$state/journal" >"$small/journal" # without the zeros behind it, which commits would go into
 state=$small
 start
 at sluice head -c 1M /dev/zero >"$small/fill" 2>/dev/null || :
