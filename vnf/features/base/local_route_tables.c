@@ -1,39 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The router's own addresses: what the kernel has on the devices of interfaces, and the interfaces' own, in the VRFs of
- * these interfaces. With an address come its link's: the broadcast address (RFC 2644), to which nothing is sent, and
- * the anycast address of all routers there (RFC 4291 2.6.1), which is one of our own.
+ * these interfaces. With an IPv4 address comes the broadcast address of its link, to which nothing is sent (RFC 2644).
  */
 #include "vnf/dataplane/kernel/netlink.h"
 #include "vnf/features/base/gateway_address.h"
 #include "vnf/features/base/interface_facts.h"
 #include "vnf/reconcile/local_routes.h"
 
-#define HOST_BITS(address) ((address)->family == 4 ? 32 : 128)
-
 static void hold(struct local_routes *local_routes, struct undo_log *log, struct handle *vrf,
 		 const struct ip_address *address, uint32_t group, uint32_t interface)
 {
-	const struct local_route route = {.vrf = vrf, .prefix = {.address = *address, .length = HOST_BITS(address)}};
+	const struct local_route route = {.vrf = vrf,
+					  .prefix = {.address = *address, .length = address->family == 4 ? 32 : 128}};
 
 	local_routes_add(local_routes, log, &route, (struct dp_fib_leaf){.group = group}, interface);
 }
 
-/* The address, and what its prefix brings with it; links of two (RFC 3021, RFC 6164) have no such addresses. */
+/* The address, and the broadcast address of its prefix, which a link of two has not (RFC 3021). */
 static void hold_all(struct local_routes *local_routes, struct undo_log *log, struct handle *vrf,
 		     const struct ip_address *address, uint8_t length, uint32_t interface)
 {
-	struct ip_address other = ip_prefix_of(address, length).address;
+	struct ip_address broadcast = *address;
 
 	hold(local_routes, log, vrf, address, DP_GROUP_LOCAL, interface);
-	if (!length || length >= HOST_BITS(address) - 1)
+	if (address->family != 4 || !length || length >= 31)
 		return;
-	if (address->family == 4)
-		for (unsigned int bit = length; bit < 32; bit++)
-			other.byte[bit / 8] |= (uint8_t)(0x80 >> bit % 8);
-	if (ip_address_compare(&other, address) != 0)
-		hold(local_routes, log, vrf, &other, address->family == 4 ? DP_GROUP_BROADCAST : DP_GROUP_LOCAL,
-		     interface);
+	for (unsigned int bit = length; bit < 32; bit++)
+		broadcast.byte[bit / 8] |= (uint8_t)(0x80 >> bit % 8);
+	if (ip_address_compare(&broadcast, address) != 0)
+		hold(local_routes, log, vrf, &broadcast, DP_GROUP_BROADCAST, interface);
 }
 
 void gateway_addresses_hold(struct local_routes *local_routes, struct undo_log *log, struct handle *vrf,
