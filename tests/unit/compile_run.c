@@ -92,6 +92,16 @@ void fake_run_forget(struct fake_run *run)
 	open_tables(run);
 }
 
+void fake_put_underlay(struct snapshot *snapshot)
+{
+	fake_link(3, "eth0", true);
+	fake_neighbour(3, "192.0.2.1", "02:00:00:00:00:aa");
+	fake_neighbour(3, "192.0.2.2", "02:00:00:00:00:bb");
+	fake_put(snapshot, fake_vrf("red", NULL));
+	fake_put(snapshot, fake_vrf("under", NULL));
+	fake_put(snapshot, fake_interface("a", "eth0", "under", 0));
+}
+
 static void on_attached(void *context, uint32_t ifindex)
 {
 	(void)ifindex;

@@ -24,6 +24,8 @@ struct fake_run *fake_run_new(void);
 void fake_run_free(struct fake_run *run);
 /* Tables that know nothing of what is in the bank. */
 void fake_run_forget(struct fake_run *run);
+/* VRFs red and under, in the latter interface a on eth0, and beyond it the neighbours 192.0.2.1 and 192.0.2.2. */
+void fake_put_underlay(struct snapshot *snapshot);
 /* 0 or -errno. */
 int fake_run(struct fake_run *run, const struct snapshot *snapshot);
 

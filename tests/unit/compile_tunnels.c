@@ -22,12 +22,7 @@ static int setup(void **state)
 	(void)state;
 	memset(&snapshot, 0, sizeof(snapshot));
 	fake = fake_run_new();
-	fake_link(3, "eth0", true);
-	fake_neighbour(3, "192.0.2.1", "02:00:00:00:00:aa");
-	fake_neighbour(3, "192.0.2.2", "02:00:00:00:00:bb");
-	fake_put(&snapshot, fake_vrf("red", NULL));
-	fake_put(&snapshot, fake_vrf("under", NULL));
-	fake_put(&snapshot, fake_interface("a", "eth0", "under", 0));
+	fake_put_underlay(&snapshot);
 	for (int i = 1; i <= 2; i++) {
 		bool first = i == 1;
 		const char *gateway = first ? "g1" : "g2", *tunnel = first ? "t1" : "t2";
