@@ -162,7 +162,7 @@ Sluice__V1__ApplyChangesRequest *config_first(void)
 	add_group(request, "n0");
 	add_group(request, "n1");
 	add_numbered(request, 1);
-	add_route(request, "u", "203.0.113.0/24", text("u"));
+	add_route(request, "u", "203.0.113.2/32", text("u")); /* longer than up0's connected route */
 	pair = ADD(request, PORT_PAIR, port_pair);
 	pair->name = text("s");
 	pair->ingress = text("sa0");
