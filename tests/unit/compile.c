@@ -10,27 +10,8 @@
 
 #include <cmocka.h>
 
-#include "compile_run.h"
+#include "compile_fixture.h"
 #include "vnf/features/neighbor/neighbor.h"
-
-static struct fake_run *fake;
-static struct snapshot snapshot;
-
-static int setup(void **state)
-{
-	(void)state;
-	memset(&snapshot, 0, sizeof(snapshot));
-	fake = fake_run_new();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	fake_run_free(fake);
-	fake_reset();
-	return 0;
-}
 
 static int run(void)
 {
@@ -304,12 +285,13 @@ static void what_was_not_noted_is_copied_whole(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(vrfs_have_a_router_mac, setup, teardown),
-		cmocka_unit_test_setup_teardown(next_hops_follow_links_and_neighbours, setup, teardown),
-		cmocka_unit_test_setup_teardown(gateways_take_static_neighbours, setup, teardown),
-		cmocka_unit_test_setup_teardown(tunnels_share_a_vtep, setup, teardown),
-		cmocka_unit_test_setup_teardown(one_port_is_one_kind_of_tunnel, setup, teardown),
-		cmocka_unit_test_setup_teardown(compiling_again_changes_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(vrfs_have_a_router_mac, fake_run_setup, fake_run_teardown),
+		cmocka_unit_test_setup_teardown(next_hops_follow_links_and_neighbours, fake_run_setup,
+						fake_run_teardown),
+		cmocka_unit_test_setup_teardown(gateways_take_static_neighbours, fake_run_setup, fake_run_teardown),
+		cmocka_unit_test_setup_teardown(tunnels_share_a_vtep, fake_run_setup, fake_run_teardown),
+		cmocka_unit_test_setup_teardown(one_port_is_one_kind_of_tunnel, fake_run_setup, fake_run_teardown),
+		cmocka_unit_test_setup_teardown(compiling_again_changes_nothing, fake_run_setup, fake_run_teardown),
 		cmocka_unit_test(what_was_not_noted_is_copied_whole),
 	};
 

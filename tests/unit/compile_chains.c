@@ -15,10 +15,7 @@
 
 #include <cmocka.h>
 
-#include "compile_run.h"
-
-static struct fake_run *fake;
-static struct snapshot snapshot;
+#include "compile_fixture.h"
 
 static void run(void)
 {
@@ -28,10 +25,7 @@ static void run(void)
 
 static int setup(void **state)
 {
-	(void)state;
-	memset(&snapshot, 0, sizeof(snapshot));
-	fake = fake_run_new();
-
+	fake_run_setup(state);
 	fake_put(&snapshot, fake_vrf("red", NULL));
 	fake_put(&snapshot, fake_vrf("services", NULL));
 	for (uint32_t i = 11; i <= 16; i++) {
@@ -49,14 +43,6 @@ static int setup(void **state)
 	fake_put(&snapshot, fake_pair_group("g3", false, "p3", NULL));
 	fake_put(&snapshot, fake_classifier("web", "red", 20, "10.1.0.0/16", "192.0.2.0/24", 6, 80));
 	fake_put(&snapshot, fake_chain("chain", true, "web", NULL, "g1", "g2", "g3", NULL));
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	fake_run_free(fake);
-	fake_reset();
 	return 0;
 }
 
@@ -239,12 +225,12 @@ static void classifiers_are_in_match_order(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(packets_walk_through_and_back, setup, teardown),
-		cmocka_unit_test_setup_teardown(one_way_chains_let_replies_pass, setup, teardown),
-		cmocka_unit_test_setup_teardown(fail_open_is_skipped_and_fail_closed_drops, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_group_has_its_live_pairs, setup, teardown),
-		cmocka_unit_test_setup_teardown(ports_of_no_chain_drain, setup, teardown),
-		cmocka_unit_test_setup_teardown(classifiers_are_in_match_order, setup, teardown),
+		cmocka_unit_test_setup_teardown(packets_walk_through_and_back, setup, fake_run_teardown),
+		cmocka_unit_test_setup_teardown(one_way_chains_let_replies_pass, setup, fake_run_teardown),
+		cmocka_unit_test_setup_teardown(fail_open_is_skipped_and_fail_closed_drops, setup, fake_run_teardown),
+		cmocka_unit_test_setup_teardown(a_group_has_its_live_pairs, setup, fake_run_teardown),
+		cmocka_unit_test_setup_teardown(ports_of_no_chain_drain, setup, fake_run_teardown),
+		cmocka_unit_test_setup_teardown(classifiers_are_in_match_order, setup, fake_run_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,27 +9,8 @@
 
 #include <cmocka.h>
 
-#include "compile_run.h"
+#include "compile_fixture.h"
 #include "vnf/reconcile/devices.h"
-
-static struct fake_run *fake;
-static struct snapshot snapshot;
-
-static int setup(void **state)
-{
-	(void)state;
-	memset(&snapshot, 0, sizeof(snapshot));
-	fake = fake_run_new();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	fake_run_free(fake);
-	fake_reset();
-	return 0;
-}
 
 static int run(void)
 {
@@ -144,10 +125,12 @@ static void a_program_that_was_taken_off_is_put_back(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(interfaces_wait_for_their_devices, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_port_is_an_ethernet_device, setup, teardown),
-		cmocka_unit_test_setup_teardown(an_attach_that_fails_is_tried_again_after_a_change, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_program_that_was_taken_off_is_put_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(interfaces_wait_for_their_devices, fake_run_setup, fake_run_teardown),
+		cmocka_unit_test_setup_teardown(a_port_is_an_ethernet_device, fake_run_setup, fake_run_teardown),
+		cmocka_unit_test_setup_teardown(an_attach_that_fails_is_tried_again_after_a_change, fake_run_setup,
+						fake_run_teardown),
+		cmocka_unit_test_setup_teardown(a_program_that_was_taken_off_is_put_back, fake_run_setup,
+						fake_run_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,17 +10,12 @@
 
 #include <cmocka.h>
 
-#include "compile_run.h"
-
-static struct fake_run *fake;
-static struct snapshot snapshot;
+#include "compile_fixture.h"
 
 /* VRF red has 192.0.2.254/24 on eth0 and 198.51.100.1/24 on VLAN 9 of eth1. */
 static int setup(void **state)
 {
-	(void)state;
-	memset(&snapshot, 0, sizeof(snapshot));
-	fake = fake_run_new();
+	fake_run_setup(state);
 	fake_link(3, "eth0", true);
 	fake_link(4, "eth1", true);
 	fake_vlan(8, "eth1.9", 4, 9);
@@ -30,14 +25,6 @@ static int setup(void **state)
 	fake_put(&snapshot, fake_vrf("blue", NULL));
 	fake_put(&snapshot, fake_interface("a", "eth0", "red", 0));
 	fake_put(&snapshot, fake_interface("b", "eth1", "red", 9));
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	fake_run_free(fake);
-	fake_reset();
 	return 0;
 }
 
@@ -254,13 +241,13 @@ static void interfaces_and_vnis_have_addresses(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(prefixes_lead_onto_links, setup, teardown),
-		cmocka_unit_test_setup_teardown(known_neighbours_are_hosts, setup, teardown),
-		cmocka_unit_test_setup_teardown(routes_and_links, setup, teardown),
-		cmocka_unit_test_setup_teardown(an_interface_may_have_none, setup, teardown),
-		cmocka_unit_test_setup_teardown(hosts_are_bounded, setup, teardown),
-		cmocka_unit_test_setup_teardown(tunnels_over_links, setup, teardown),
-		cmocka_unit_test_setup_teardown(interfaces_and_vnis_have_addresses, setup, teardown),
+		cmocka_unit_test_setup_teardown(prefixes_lead_onto_links, setup, fake_run_teardown),
+		cmocka_unit_test_setup_teardown(known_neighbours_are_hosts, setup, fake_run_teardown),
+		cmocka_unit_test_setup_teardown(routes_and_links, setup, fake_run_teardown),
+		cmocka_unit_test_setup_teardown(an_interface_may_have_none, setup, fake_run_teardown),
+		cmocka_unit_test_setup_teardown(hosts_are_bounded, setup, fake_run_teardown),
+		cmocka_unit_test_setup_teardown(tunnels_over_links, setup, fake_run_teardown),
+		cmocka_unit_test_setup_teardown(interfaces_and_vnis_have_addresses, setup, fake_run_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

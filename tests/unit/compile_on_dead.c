@@ -9,11 +9,8 @@
 
 #include <cmocka.h>
 
-#include "compile_run.h"
+#include "compile_fixture.h"
 #include "vnf/control/kinds/kinds.h"
-
-static struct fake_run *fake;
-static struct snapshot snapshot;
 
 static struct resource *next_best(struct resource *route)
 {
@@ -24,9 +21,7 @@ static struct resource *next_best(struct resource *route)
 /* In VRF red 10.0.0.0/8 leads to g1, 10.1.0.0/16 below it to g2, at best. */
 static int setup(void **state)
 {
-	(void)state;
-	memset(&snapshot, 0, sizeof(snapshot));
-	fake = fake_run_new();
+	fake_run_setup(state);
 	fake_put_underlay(&snapshot);
 	fake_put(&snapshot, fake_gateway("h1", "a", "192.0.2.1", NULL));
 	fake_put(&snapshot, fake_gateway("h2", "a", "192.0.2.2", NULL));
@@ -34,14 +29,6 @@ static int setup(void **state)
 	fake_put(&snapshot, fake_group("g2", "h2", NULL));
 	fake_put(&snapshot, fake_route("red", "10.0.0.0/8", "g1", 1));
 	fake_put(&snapshot, next_best(fake_route("red", "10.1.0.0/16", "g2", 2)));
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	fake_run_free(fake);
-	fake_reset();
 	return 0;
 }
 
@@ -184,12 +171,12 @@ static void says_so(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(follows_its_group, setup, teardown),
-		cmocka_unit_test_setup_teardown(is_added_while_its_group_is_dead, setup, teardown),
-		cmocka_unit_test_setup_teardown(gives_way_to_the_router_itself, setup, teardown),
-		cmocka_unit_test_setup_teardown(group_into_tunnels, setup, teardown),
-		cmocka_unit_test_setup_teardown(tunnel_does_not_carry_itself, setup, teardown),
-		cmocka_unit_test_setup_teardown(says_so, setup, teardown),
+		cmocka_unit_test_setup_teardown(follows_its_group, setup, fake_run_teardown),
+		cmocka_unit_test_setup_teardown(is_added_while_its_group_is_dead, setup, fake_run_teardown),
+		cmocka_unit_test_setup_teardown(gives_way_to_the_router_itself, setup, fake_run_teardown),
+		cmocka_unit_test_setup_teardown(group_into_tunnels, setup, fake_run_teardown),
+		cmocka_unit_test_setup_teardown(tunnel_does_not_carry_itself, setup, fake_run_teardown),
+		cmocka_unit_test_setup_teardown(says_so, setup, fake_run_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,19 +9,14 @@
 
 #include <cmocka.h>
 
-#include "compile_run.h"
+#include "compile_fixture.h"
 #include "vnf/features/base/base.h"
 #include "vnf/reconcile/paths.h"
-
-static struct fake_run *fake;
-static struct snapshot snapshot;
 
 /* Group `both` has tunnels to 10.0.1.1 and 10.0.2.1, each over a gateway of its own. */
 static int setup(void **state)
 {
-	(void)state;
-	memset(&snapshot, 0, sizeof(snapshot));
-	fake = fake_run_new();
+	fake_run_setup(state);
 	fake_put_underlay(&snapshot);
 	for (int i = 1; i <= 2; i++) {
 		bool first = i == 1;
@@ -35,14 +30,6 @@ static int setup(void **state)
 		fake_put(&snapshot, fake_tunnel_hop(first ? "h1" : "h2", tunnel, 100, "02:00:00:00:00:01"));
 	}
 	fake_put(&snapshot, fake_group("both", "h1", "h2", NULL));
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	fake_run_free(fake);
-	fake_reset();
 	return 0;
 }
 
@@ -212,12 +199,12 @@ static void mss_is_clamped(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(without_a_route, setup, teardown),
-		cmocka_unit_test_setup_teardown(without_a_gateway, setup, teardown),
-		cmocka_unit_test_setup_teardown(behind_another_tunnel, setup, teardown),
-		cmocka_unit_test_setup_teardown(to_the_router_itself, setup, teardown),
-		cmocka_unit_test_setup_teardown(mss_is_clamped, setup, teardown),
-		cmocka_unit_test_setup_teardown(path_mtu_is_learnt, setup, teardown),
+		cmocka_unit_test_setup_teardown(without_a_route, setup, fake_run_teardown),
+		cmocka_unit_test_setup_teardown(without_a_gateway, setup, fake_run_teardown),
+		cmocka_unit_test_setup_teardown(behind_another_tunnel, setup, fake_run_teardown),
+		cmocka_unit_test_setup_teardown(to_the_router_itself, setup, fake_run_teardown),
+		cmocka_unit_test_setup_teardown(mss_is_clamped, setup, fake_run_teardown),
+		cmocka_unit_test_setup_teardown(path_mtu_is_learnt, setup, fake_run_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
