@@ -111,6 +111,14 @@ add_uplink() {
 	address server "eth$1" "10.8.$1.2/24"
 }
 
+# add_vtep NAME MTU: vx100 10.0.0.10/24 with VNI 100, from 172.16.0.10 to sluice's 172.16.0.1.
+add_vtep() {
+	ip -n "$(ns "$1")" link add vx100 address 02:00:00:00:00:0a mtu "$2" type vxlan id 100 local 172.16.0.10 \
+		remote 172.16.0.1 dstport 4789
+	ip -n "$(ns "$1")" link set vx100 up
+	address "$1" vx100 10.0.0.10/24
+}
+
 mac() { at "$1" cat "/sys/class/net/$2/address"; }
 
 # counter NS DEVICE rx_packets|tx_packets|...

@@ -26,10 +26,7 @@ for end in "sluice red0 10.1.0.1/24" "sluice red0 2001:db8:1::1/64" "h1 eth0 10.
 	read -r where device address <<<"$end"
 	address "$where" "$device" "$address"
 done
-ip -n "$(ns tenant)" link add vx100 address 02:00:00:00:00:0a mtu 1500 type vxlan id 100 local 172.16.0.10 \
-	remote 172.16.0.1 dstport 4789
-ip -n "$(ns tenant)" link set vx100 up
-address tenant vx100 10.0.0.10/24
+add_vtep tenant 1500
 for host in "h1 10.1.0.1" "h2 10.1.0.1" "b1 10.1.0.1" "server 10.9.0.1" "tenant 10.0.0.1"; do
 	ip -n "$(ns "${host% *}")" route add default via "${host#* }"
 done

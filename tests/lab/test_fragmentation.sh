@@ -19,10 +19,7 @@ ip -n "$(ns server)" route add default via 10.9.0.1
 add_link host eth0 sluice under0
 address host eth0 172.16.0.10/24
 address sluice under0 172.16.0.1/24
-ip -n "$(ns host)" link add vx100 address 02:00:00:00:00:0a mtu 1450 type vxlan id 100 local 172.16.0.10 \
-	remote 172.16.0.1 dstport 4789
-ip -n "$(ns host)" link set vx100 up
-address host vx100 10.0.0.10/24
+add_vtep host 1450
 ip -n "$(ns host)" route add default via 10.0.0.1
 
 cat >"$lab/fragments.py" <<'PY'

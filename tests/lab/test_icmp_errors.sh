@@ -18,11 +18,8 @@ address sluice under0 172.16.0.1/24
 address sluice up0 2001:db8:9::1/64 nodad
 address server eth0 2001:db8:9::2/64 nodad
 ip -n "$(ns server)" -6 route add default via 2001:db8:9::1
-ip -n "$(ns host)" link add vx100 address 02:00:00:00:00:0a mtu 1450 type vxlan id 100 local 172.16.0.10 \
-	remote 172.16.0.1 dstport 4789
+add_vtep host 1450
 at host ethtool -K vx100 tx off >/dev/null
-ip -n "$(ns host)" link set vx100 up
-address host vx100 10.0.0.10/24
 address host vx100 2001:db8:a::10/64 nodad
 ip -n "$(ns host)" route add default via 10.0.0.1
 ip -n "$(ns host)" -6 route add default via 2001:db8:a::1

@@ -21,10 +21,7 @@ address server lo 10.9.0.2/32
 ip -n "$(ns server)" route add default src 10.9.0.2 via inet6 fe80::1 dev eth0
 address host lo 172.16.0.10/32
 ip -n "$(ns host)" route add 172.16.0.1/32 src 172.16.0.10 via inet6 fe80::1 dev eth0
-ip -n "$(ns host)" link add vx100 address 02:00:00:00:00:0a mtu 1500 type vxlan id 100 local 172.16.0.10 \
-	remote 172.16.0.1 dstport 4789
-ip -n "$(ns host)" link set vx100 up
-address host vx100 10.0.0.10/24
+add_vtep host 1500
 ip -n "$(ns host)" route add default via 10.0.0.1 dev vx100
 serve server hello
 start_sluiced sluice
