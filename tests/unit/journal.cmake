@@ -5,6 +5,3 @@ target_link_libraries(journal_tested PUBLIC sluice_core sluice_failing PkgConfig
 foreach(part "" _faults _random)
   sluice_test(journal${part} SOURCES journal${part}.c LIBRARIES journal_tested)
 endforeach()
-# The reader as a fuzzer drives it. As an ordinary test it reads mutations of its own corpus; with clang's libFuzzer it is
-# built by -fsanitize=fuzzer and without the file's main().
-sluice_test(journal_fuzz SOURCES journal_fuzz.c LIBRARIES journal_tested)

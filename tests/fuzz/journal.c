@@ -1,18 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The journal's reader over any bytes: it neither crashes nor reads beyond them, and says what it is. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
+#include "fuzz.h"
 #include "vnf/control/store/journal_index.h"
 #include "vnf/control/store/record.h"
 #include "vnf/control/store/scan.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static int visit(void *context, const struct entry *entry)
 {
@@ -78,20 +72,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	return 0;
 }
 
-#ifndef FUZZER_HAS_MAIN
-
-#define CORPUS_BYTES 1024
-
-static uint64_t seed = 0x9e3779b97f4a7c15ULL;
-
-static uint32_t draw(uint32_t limit)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (uint32_t)(seed >> 11) % limit;
-}
-
 static size_t add_record(uint8_t *bytes, size_t at, uint32_t flags, uint64_t sequence, unsigned int entries)
 {
 	struct record_header header = {
@@ -120,12 +100,12 @@ static size_t add_record(uint8_t *bytes, size_t at, uint32_t flags, uint64_t seq
 }
 
 /* A whole journal: a snapshot of two records, a group of one and one of three. */
-static size_t whole_journal(uint8_t bytes[CORPUS_BYTES])
+static size_t whole_journal(uint8_t bytes[FUZZ_BYTES])
 {
 	struct file_header file = {.magic = FILE_MAGIC, .layout = FILE_LAYOUT};
 	size_t size = sizeof(file);
 
-	memset(bytes, 0, CORPUS_BYTES);
+	memset(bytes, 0, FUZZ_BYTES);
 	file.crc = file_header_crc(&file);
 	memcpy(bytes, &file, sizeof(file));
 	size = add_record(bytes, size, RECORD_SNAPSHOT | RECORD_MORE, 5, 3);
@@ -136,53 +116,21 @@ static size_t whole_journal(uint8_t bytes[CORPUS_BYTES])
 	return add_record(bytes, size, 0, 9, 2);
 }
 
-static void test_whole(void **state)
+size_t fuzz_corpus(unsigned int n, uint8_t *bytes)
 {
-	_Alignas(8) uint8_t bytes[CORPUS_BYTES];
+	return n ? 0 : whole_journal(bytes);
+}
+
+void fuzz_must_accept(const uint8_t *data, size_t size)
+{
+	_Alignas(8) uint8_t bytes[FUZZ_BYTES];
 	struct journal_index index = {0};
 	struct scan scan = {.visit = visit, .context = &index};
-	size_t size = whole_journal(bytes);
 	int error;
 
-	(void)state;
-	assert_int_equal(scan_journal(bytes, size, &scan, &error), SCAN_OK);
-	assert_int_equal(scan.end, size);
-	assert_int_equal(scan.revision, 9);
-	assert_int_equal(index.count, 3);
+	memcpy(bytes, data, size);
+	if (scan_journal(bytes, size, &scan, &error) != SCAN_OK || scan.end != size || scan.revision != 9 ||
+	    index.count != 3)
+		abort();
 	journal_index_free(&index);
 }
-
-static void test_mutations(void **state)
-{
-	_Alignas(8) uint8_t bytes[CORPUS_BYTES];
-
-	(void)state;
-	for (int round = 0; round < 60000; round++) {
-		size_t size = whole_journal(bytes);
-
-		for (uint32_t n = draw(6); n > 0; n--)
-			switch (draw(4)) {
-			case 0:
-				bytes[draw((uint32_t)size)] = (uint8_t)draw(256);
-				break;
-			case 1:
-				bytes[draw((uint32_t)size)] ^= (uint8_t)(1U << draw(8));
-				break;
-			case 2:
-				memset(bytes + draw((uint32_t)size), (int)draw(2) * 255, draw(8));
-				break;
-			case 3:
-				size = 1 + draw((uint32_t)size);
-			}
-		LLVMFuzzerTestOneInput(bytes, size);
-	}
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_whole), cmocka_unit_test(test_mutations)};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
-
-#endif
