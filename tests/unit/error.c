@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "vnf/core/error.h"
+#include "vnf/core/text.h"
 
 static void first_fault_gives_the_code(void **state)
 {
@@ -54,6 +55,51 @@ static void long_texts_are_cut_at_a_character(void **state)
 	}
 }
 
+/* Whoever sent it: what may not be shown does not come back. */
+static void texts_are_cleaned(void **state)
+{
+	static const struct {
+		const char *from, *to;
+	} cases[] = {
+		{"plain, t\xc3\xa9l\xc3\xa9, \xf0\x9f\x98\x80", "plain, t\xc3\xa9l\xc3\xa9, \xf0\x9f\x98\x80"},
+		{"\x1b[31m\x07\x7f", "?[31m??"},
+		{"a\tb\nc\rd", "a\tb?c?d"},
+		{"\xc2\x9b"
+		 "2J",
+		 "?2J"},							    /* CSI as one character, C1 */
+		{"x\xe2\x80\xaey\xe2\x81\xa6z\xe2\x80\x8f\xd8\x9c", "x?y?z??"},	    /* marks of direction */
+		{"\xe2\x80\xa8", "?"},						    /* line separator */
+		{"\xff\xfe|\xc0\x80|\xed\xa0\x80|\xf4\x90\x80\x80|", "??|??|?|?|"}, /* no UTF-8 */
+		{"a\xc3"
+		 "b",
+		 "a?b"},
+		{"cut \xe2\x82", "cut "},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct error error = {0};
+
+		error_add(&error, ERROR_INTERNAL, cases[i].from, "%s", cases[i].from);
+		assert_string_equal(error.fault[0].field, cases[i].to);
+		assert_string_equal(error.fault[0].message, cases[i].to);
+		assert_int_equal(text_is_clean(cases[i].from), !strcmp(cases[i].from, cases[i].to));
+		assert_true(text_is_clean(cases[i].to));
+	}
+}
+
+/* What is valid stays, whatever it is. */
+static void bytes_become_utf8(void **state)
+{
+	char odd[] = "eth\xff\x1b\xe2\x80\xae", cut[] = "\xe2\x82";
+
+	(void)state;
+	text_make_utf8(odd);
+	assert_string_equal(odd, "eth?\x1b\xe2\x80\xae");
+	text_make_utf8(cut);
+	assert_string_equal(cut, "");
+}
+
 static void codes_have_names(void **state)
 {
 	(void)state;
@@ -68,6 +114,8 @@ int main(void)
 		cmocka_unit_test(first_fault_gives_the_code),
 		cmocka_unit_test(too_many_are_counted),
 		cmocka_unit_test(long_texts_are_cut_at_a_character),
+		cmocka_unit_test(texts_are_cleaned),
+		cmocka_unit_test(bytes_become_utf8),
 		cmocka_unit_test(codes_have_names),
 	};
 

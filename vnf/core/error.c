@@ -3,22 +3,8 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
-/* Takes off a last UTF-8 character of which only the first bytes fitted into the buffer. */
-static void cut_at_character(char *text, size_t size)
-{
-	size_t end = strlen(text), lead = end;
-	unsigned char first;
-
-	if (end + 1 < size)
-		return;
-	do
-		first = (unsigned char)text[--lead];
-	while (lead > 0 && (first & 0xc0) == 0x80);
-	if (first >= 0xc0 && end - lead < (first >= 0xf0 ? 4U : first >= 0xe0 ? 3U : 2U))
-		text[lead] = '\0';
-}
+#include "vnf/core/text.h"
 
 void error_add(struct error *error, enum error_code code, const char *field, const char *format, ...)
 {
@@ -31,11 +17,11 @@ void error_add(struct error *error, enum error_code code, const char *field, con
 		return;
 	fault = &error->fault[error->count - 1];
 	snprintf(fault->field, sizeof(fault->field), "%s", field ? field : "");
-	cut_at_character(fault->field, sizeof(fault->field));
+	text_clean(fault->field);
 	va_start(arguments, format);
 	vsnprintf(fault->message, sizeof(fault->message), format, arguments);
 	va_end(arguments);
-	cut_at_character(fault->message, sizeof(fault->message));
+	text_clean(fault->message);
 }
 
 void error_no_memory(struct error *error, const char *consequence)

@@ -36,7 +36,8 @@ struct error {
 	struct fault fault[ERROR_FAULTS];
 };
 
-/* Adds a fault. `field` may be NULL or "". Never fails; over-long texts are cut at a character. */
+/* Adds a fault. `field` may be NULL or "". Never fails; over-long texts are cut at a character, and what may not be
+ * shown (text.h) is replaced: the texts quote what clients sent. */
 void error_add(struct error *error, enum error_code code, const char *field, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vnf/ctl/json_write.h"
 
+#include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 
+#include "vnf/core/text.h"
 #include "vnf/ctl/field.h"
 
 static struct json_object *json_value(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field,
@@ -89,13 +92,33 @@ struct json_object *json_message(const ProtobufCMessage *message)
 	return object;
 }
 
+/* Beyond ASCII, json-c writes characters as they are. Those that may not be shown are escaped (RFC 8259, section 7):
+ * the reader of the JSON has them, a terminal has not. */
+static int print_shown(const char *text)
+{
+	const char *from = text; /* of what is to be written as it is */
+
+	while (*text) {
+		uint32_t code;
+		size_t bytes = text_next(text, &code);
+
+		if (!bytes || (*text != '\n' && !text_may_be_shown(code))) {
+			fwrite(from, 1, (size_t)(text - from), stdout);
+			printf("\\u%04" PRIx32, bytes ? code : 0xfffd);
+			from = text + (bytes ? bytes : 1);
+		}
+		text += bytes ? bytes : 1;
+	}
+	return puts(from) == EOF || ferror(stdout) ? -1 : 0;
+}
+
 int json_print(struct json_object *object)
 {
 	const char *text =
 		object ? json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
 									JSON_C_TO_STRING_NOSLASHESCAPE)
 		       : NULL;
-	int rc = text && puts(text) != EOF ? 0 : -1;
+	int rc = text ? print_shown(text) : -1;
 
 	json_object_put(object);
 	return rc;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vnf/core/text.h"
 #include "vnf/ctl/color.h"
 #include "vnf/ctl/kind.h"
 #include "vnf/ctl/line_diff.h"
@@ -48,6 +49,7 @@ static int print_difference(const struct session *session, const Sluice__V1__Dif
 	int rc = -1;
 
 	if (old && new) {
+		text_clean(difference->key);
 		printf("%s%c %s %s%s\n",
 		       color_of(color, sign == '+'   ? GREEN
 				       : sign == '-' ? RED
@@ -117,8 +119,10 @@ static void print_waiting(const Sluice__V1__WriteResult *result, size_t first, b
 	for (size_t i = first; i < result->n_results; i++) {
 		const Sluice__V1__ChangeResult *other = result->results[i];
 
-		if (is_waiting(other) && same_reason(change, other) && count++ < SHOWN_KEYS)
-			printf("%s %s", count > 1 ? "," : "", other->key);
+		if (!is_waiting(other) || !same_reason(change, other) || count++ >= SHOWN_KEYS)
+			continue;
+		text_clean(other->key);
+		printf("%s %s", count > 1 ? "," : "", other->key);
 	}
 	if (count > SHOWN_KEYS)
 		printf(" and %zu more", count - SHOWN_KEYS);

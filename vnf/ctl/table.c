@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "vnf/core/text.h"
 #include "vnf/ctl/color.h"
 #include "vnf/ctl/path.h"
 
@@ -88,6 +89,7 @@ int table_add(struct table *table, const ProtobufCMessage *row)
 				free(cell[i]);
 			return -1;
 		}
+		text_clean(cell[i]);
 		if (column->flags & NO_ZERO && strcmp(cell[i], "0") == 0)
 			*cell[i] = '\0';
 	}

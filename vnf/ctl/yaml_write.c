@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 #include <yaml.h>
 
+#include "vnf/core/text.h"
 #include "vnf/ctl/field.h"
 #include "vnf/ctl/kind.h"
 
@@ -15,6 +17,7 @@ struct yaml_writer {
 	yaml_emitter_t emitter;
 	FILE *stream;
 	unsigned int kind; /* whose list is open; 0: none */
+	bool shown;	   /* to people: what may not be shown is replaced, as in tables. Files have it as it is */
 	bool failed;
 };
 
@@ -73,11 +76,17 @@ static bool looks_other(const char *text)
 
 static void emit_text(struct yaml_writer *writer, const char *text, bool quoted)
 {
+	char *clean = writer->shown && !text_is_clean(text) ? strdup(text) : NULL;
 	yaml_event_t event;
 
+	if (clean) {
+		text_clean(clean);
+		text = clean;
+	}
 	emit(writer, &event,
 	     yaml_scalar_event_initialize(&event, NULL, NULL, (const yaml_char_t *)text, (int)strlen(text), 1, 1,
 					  quoted ? YAML_SINGLE_QUOTED_SCALAR_STYLE : YAML_ANY_SCALAR_STYLE));
+	free(clean);
 }
 
 static void emit_message(struct yaml_writer *writer, const ProtobufCMessage *message, bool flow);
@@ -148,6 +157,7 @@ static struct yaml_writer *writer_new(FILE *stream)
 		return NULL;
 	}
 	writer->stream = stream;
+	writer->shown = fileno(stream) < 0 || isatty(fileno(stream)); /* in memory: a difference, for people */
 	yaml_emitter_set_output(&writer->emitter, write_bytes, stream);
 	yaml_emitter_set_unicode(&writer->emitter, 1);
 	yaml_emitter_set_width(&writer->emitter, -1);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vnf/core/text.h"
+
 void *message_new(const ProtobufCMessageDescriptor *descriptor)
 {
 	void *message = malloc(descriptor->sizeof_message);
@@ -28,6 +30,7 @@ int encode_text(char **field, const char *text)
 	copy = strdup(text);
 	if (!copy)
 		return -ENOMEM;
+	text_make_utf8(copy); /* not so: the names that the kernel's devices have */
 	*field = copy;
 	return 0;
 }
