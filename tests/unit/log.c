@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -83,12 +84,108 @@ static void json_lines(void **state)
 	assert_int_equal(lines, 3);
 }
 
+/* What clients sent may be in a line: no control character of theirs reaches who reads it. */
+static void speak_oddly(void)
+{
+	log_error("%s", "a\x1b[2Jb\xc2\x9b"
+			"c\xe2\x80\xae"
+			"d\xff");
+}
+
+static void lines_are_clean(void **state)
+{
+	char text[4096];
+
+	(void)state;
+	unsetenv("JOURNAL_STREAM");
+	capture(LOG_LEVEL_INFO, LOG_FORMAT_TEXT, speak_oddly, text, sizeof(text));
+	assert_non_null(strstr(text, " a?[2Jb?c?d?\n"));
+}
+
+/* The end that nobody reads; the other is stderr. */
+static int unread[2], kept;
+
+static void stop_reading(int type)
+{
+	kept = dup(STDERR_FILENO);
+	if (type == SOCK_STREAM)
+		assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, unread), 0);
+	else
+		assert_int_equal(pipe(unread), 0);
+	dup2(unread[1], STDERR_FILENO);
+	close(unread[1]);
+	log_init(LOG_LEVEL_INFO, LOG_FORMAT_TEXT);
+}
+
+/* Reads what there is, up to the text's end. */
+static void read_on(char *text, size_t size)
+{
+	ssize_t got, used = 0;
+
+	assert_int_equal(fcntl(unread[0], F_SETFL, O_NONBLOCK), 0);
+	while ((got = read(unread[0], text + used, size - 1 - (size_t)used)) > 0)
+		used += got;
+	text[used] = '\0';
+}
+
+static void read_again(void)
+{
+	dup2(kept, STDERR_FILENO);
+	close(kept);
+	close(unread[0]);
+	log_init(LOG_LEVEL_INFO, LOG_FORMAT_TEXT);
+}
+
+/* Far more than a pipe or a socket holds: logging goes on, and who reads again learns how many lines are missing. */
+static void nobody_reads(int type)
+{
+	static char text[8 << 20];
+	unsigned long lines = 0, lost, said = 0;
+	const char *report;
+
+	unsetenv("JOURNAL_STREAM");
+	stop_reading(type);
+	for (int i = 0; i < 20000; i++)
+		log_info("line %d %200s", i, "x");
+	lost = log_lost();
+	read_on(text, sizeof(text));
+	for (const char *at = text; (at = strchr(at, '\n')); at++)
+		lines++;
+	log_info("the next one");
+	read_on(text, sizeof(text));
+	read_again();
+	report = strstr(text, "Z warning ");
+	assert_non_null(report);
+	assert_int_equal(sscanf(report, "Z warning %lu lines lost here: nobody read the log", &said), 1);
+	assert_int_equal(said, lost);
+	assert_in_range(lost, 1, 19999);
+	assert_int_equal(lines + lost, 20000);
+	assert_non_null(strstr(report, "info    the next one\n"));
+	assert_int_equal(log_lost(), 0);
+}
+
+static void nobody_reads_the_pipe(void **state)
+{
+	(void)state;
+	nobody_reads(0);
+}
+
+/* systemd's journal is a socket. */
+static void nobody_reads_the_socket(void **state)
+{
+	(void)state;
+	nobody_reads(SOCK_STREAM);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_lines),
 		cmocka_unit_test(journal_lines),
 		cmocka_unit_test(json_lines),
+		cmocka_unit_test(lines_are_clean),
+		cmocka_unit_test(nobody_reads_the_pipe),
+		cmocka_unit_test(nobody_reads_the_socket),
 	};
 
 	return cmocka_run_group_tests_name("log", tests, NULL, NULL);

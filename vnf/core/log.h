@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logs to stderr, one line an event: text for people, JSON for machines. An error is logged once, where it is born. */
+/*
+ * Logs to stderr, one line an event: text for people, JSON for machines. An error is logged once, where it is born.
+ * Logging never waits for who reads it: lines for which there is no room are lost, and their number is the next line
+ * that there is room for. Lines are cleaned as text.h has it, for they quote what clients and the kernel sent.
+ */
 #ifndef SLUICE_CORE_LOG_H
 #define SLUICE_CORE_LOG_H
 
@@ -16,6 +20,9 @@ enum log_format {
 
 /* Call once, before threads start; without it: text, info. */
 void log_init(enum log_level level, enum log_format format);
+
+/* The number of lines that were lost and not yet reported. Any thread. */
+unsigned long log_lost(void);
 
 #define LOG_PRINTF __attribute__((format(printf, 1, 2)))
 void log_error(const char *format, ...) LOG_PRINTF;
