@@ -13,7 +13,6 @@
 
 struct control;
 struct dataplane;
-struct event;
 struct reconciler;
 struct watchdog;
 
@@ -27,18 +26,23 @@ struct daemon {
 	struct control *control;
 	struct services_context services;
 	struct rpc_server *server;
-	struct event *signals[3];
-	pthread_t drain;
-	bool draining;
-	bool leave; /* the programs stay attached */
+	pthread_t stopper; /* daemon_stop.c */
+	bool stops;	   /* it runs */
+	bool leave;	   /* the programs stay attached */
+	bool loop_ended;   /* guarded, as the signal for it, by the lock */
+	pthread_mutex_t stop_lock;
+	pthread_cond_t stop_changed;
 };
 
 /* The gRPC server: it listens from its start on, and serves from daemon_serve on. */
 int start_server(struct daemon *daemon);
 void stop_server(struct daemon *daemon);
 
-/* SIGTERM, SIGINT and SIGUSR1 finish running calls and end the loop; the last one leaves the programs attached. */
+/* SIGTERM, SIGINT and SIGUSR1 finish running calls and end the loop; the last one leaves the programs attached. Where a
+ * call or the loop does not end in time, the process does, with the programs detached, or left, all the same. */
 int start_signals(struct daemon *daemon);
+void heed_signals(void);	      /* from now on: the server serves */
+void end_loop(struct daemon *daemon); /* the control thread is past its loop */
 void stop_signals(struct daemon *daemon);
 
 /* Serves until a signal, with calls in flight finished. 0, or -1. */

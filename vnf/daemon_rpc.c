@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The gRPC server of the daemon, from its sockets to the end of the last call. */
+/* The gRPC server of the daemon. */
 #include <errno.h>
-#include <event2/event.h>
-#include <signal.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -12,8 +11,6 @@
 #include "vnf/core/privileges.h"
 #include "vnf/daemon.h"
 #include "vnf/rpc/listen_address.h"
-
-#define DRAIN_MS 5000
 
 /* gRPC's accept never recovers from running out of descriptors (CVE-2023-4785 in 1.51), so the limit is raised to
  * the most that is allowed. */
@@ -81,56 +78,6 @@ void stop_server(struct daemon *daemon)
 	services_clear(&daemon->services);
 }
 
-/* Calls in flight need the loop, so it goes on running until they are done. */
-static void *drain(void *context)
-{
-	struct daemon *daemon = context;
-
-	rpc_server_stop(daemon->server, DRAIN_MS);
-	loop_stop(daemon->loop);
-	return NULL;
-}
-
-static void on_signal(evutil_socket_t number, short events, void *context)
-{
-	struct daemon *daemon = context;
-
-	(void)events;
-	if (daemon->draining)
-		return;
-	/* A thread of its own waits, since the calls that are to be finished may need this one. */
-	if (pthread_create(&daemon->drain, NULL, drain, daemon)) {
-		log_error("signal %d: cannot start a thread to finish running calls: send it again", (int)number);
-		return;
-	}
-	daemon->draining = true;
-	daemon->leave = number == SIGUSR1;
-	log_info("signal %d: finishing running calls", (int)number);
-	instance_notify("STOPPING=1\nSTATUS=finishing running calls");
-}
-
-int start_signals(struct daemon *daemon)
-{
-	static const int numbers[] = {SIGTERM, SIGINT, SIGUSR1};
-
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
-		daemon->signals[i] = evsignal_new(loop_base(daemon->loop), numbers[i], on_signal, daemon);
-		if (!daemon->signals[i] || event_add(daemon->signals[i], NULL)) {
-			log_error("signals: out of memory");
-			return -1;
-		}
-	}
-	return 0;
-}
-
-void stop_signals(struct daemon *daemon)
-{
-	for (size_t i = 0; i < sizeof(daemon->signals) / sizeof(*daemon->signals); i++) {
-		if (daemon->signals[i])
-			event_free(daemon->signals[i]);
-	}
-}
-
 int daemon_serve(struct daemon *daemon)
 {
 	int error = rpc_server_start(daemon->server);
@@ -139,11 +86,11 @@ int daemon_serve(struct daemon *daemon)
 		log_error("gRPC: cannot start serving: %s", strerror(-error));
 		return -1;
 	}
+	heed_signals();
 	for (size_t i = 0; daemon->options.settings.listen[i]; i++)
 		log_info("sluiced " SLUICE_VERSION " serves gRPC on %s", daemon->options.settings.listen[i]);
 	instance_notify("READY=1\nSTATUS=forwarding, and serving gRPC");
 	error = loop_run(daemon->loop);
-	if (daemon->draining)
-		pthread_join(daemon->drain, NULL);
+	end_loop(daemon);
 	return error;
 }

@@ -231,7 +231,7 @@ static int run(struct daemon *daemon)
 	if (!result)
 		result = daemon_serve(daemon);
 	if (daemon->server)
-		rpc_server_stop(daemon->server, 0); /* no call may reach the modules that stop now */
+		(void)rpc_server_stop(daemon->server, 0); /* no call may reach the modules that stop now */
 	while (started > 0)
 		modules[--started].stop(daemon);
 	return result ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -257,6 +257,13 @@ void dataplane_detach_strays(struct dataplane *dataplane)
 	strays_detach(&dataplane->attachments);
 }
 
+void dataplane_detach_all(const struct dataplane *dataplane)
+{
+	const struct attachments none = {.record = dataplane->attachments.record};
+
+	strays_detach(&none);
+}
+
 int dataplane_close_strays(struct dataplane *dataplane)
 {
 	return strays_close(&dataplane->attachments);

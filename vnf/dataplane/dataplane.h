@@ -47,6 +47,8 @@ void dataplane_leave_attached(struct dataplane *dataplane);
 /* Detaches the programs of a daemon before this one from every device of this namespace that this dataplane is not
  * attached to. */
 void dataplane_detach_strays(struct dataplane *dataplane);
+/* Detaches every port, and those strays, whatever this dataplane is doing: the process ends next. Any thread. */
+void dataplane_detach_all(const struct dataplane *dataplane);
 /* Puts a program that drops everything in their place, until this dataplane is attached there. 0 or -1, and has logged
  * why. */
 int dataplane_close_strays(struct dataplane *dataplane);

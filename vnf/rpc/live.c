@@ -43,10 +43,9 @@ void live_calls_set_down(struct live_calls *live)
 	pthread_mutex_unlock(&live->lock);
 }
 
-void live_calls_wait(struct live_calls *live, unsigned int milliseconds)
+static struct timespec deadline_in(unsigned int milliseconds)
 {
 	struct timespec deadline;
-	int late = 0;
 
 	clock_gettime(CLOCK_MONOTONIC, &deadline);
 	deadline.tv_sec += milliseconds / 1000;
@@ -55,10 +54,32 @@ void live_calls_wait(struct live_calls *live, unsigned int milliseconds)
 		deadline.tv_nsec -= 1000000000;
 		deadline.tv_sec++;
 	}
+	return deadline;
+}
+
+void live_calls_wait(struct live_calls *live, unsigned int milliseconds)
+{
+	const struct timespec deadline = deadline_in(milliseconds);
+	int late = 0;
+
 	pthread_mutex_lock(&live->lock);
 	while (live->count && !late)
 		late = pthread_cond_timedwait(&live->changed, &live->lock, &deadline);
 	pthread_mutex_unlock(&live->lock);
+}
+
+bool live_calls_wait_down_for(struct live_calls *live, unsigned int milliseconds)
+{
+	const struct timespec deadline = deadline_in(milliseconds);
+	bool down;
+	int late = 0;
+
+	pthread_mutex_lock(&live->lock);
+	while ((!live->down || live->count) && !late)
+		late = pthread_cond_timedwait(&live->changed, &live->lock, &deadline);
+	down = live->down && !live->count;
+	pthread_mutex_unlock(&live->lock);
+	return down;
 }
 
 void live_calls_wait_down(struct live_calls *live)

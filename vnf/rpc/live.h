@@ -25,5 +25,7 @@ void live_calls_set_down(struct live_calls *live);
 void live_calls_wait(struct live_calls *live, unsigned int milliseconds);
 /* Waits until none lives and core has shut down. */
 void live_calls_wait_down(struct live_calls *live);
+/* The same, for that time at most; false: it is not so yet. */
+bool live_calls_wait_down_for(struct live_calls *live, unsigned int milliseconds);
 
 #endif

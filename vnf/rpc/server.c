@@ -11,6 +11,7 @@
 
 #include "vnf/core/log.h"
 #include "vnf/core/rcu.h"
+#include "vnf/rpc/connections.h"
 #include "vnf/rpc/core.h"
 #include "vnf/rpc/dispatch.h"
 #include "vnf/rpc/listen.h"
@@ -19,7 +20,9 @@
 #define THREADS		2
 #define ACCEPTS		32 /* calls that may arrive at once without one waiting for a thread */
 #define DEFAULT_MESSAGE ((size_t)16 << 20)
-#define BUDGET_FACTOR	24 /* all unpacked requests together, in units of the largest message */
+#define CANCELLED_MS	300 /* for clients to hear that their calls were cancelled, before their connections are cut */
+#define CUT_MS		500 /* for calls to end then: none waits for its client any more */
+#define BUDGET_FACTOR	24  /* all unpacked requests together, in units of the largest message */
 
 /* One outstanding grpc_server_request_call. */
 struct accept {
@@ -131,6 +134,7 @@ struct rpc_server *rpc_server_new(const struct rpc_options *options, const struc
 		return NULL;
 	}
 	live_calls_init(&server->shared.live);
+	connections_begin(options->relayed);
 	core_log_quiet();
 	grpc_init();
 	server->shared.dispatch = *dispatch;
@@ -181,19 +185,29 @@ int rpc_server_start(struct rpc_server *server)
 	return 0;
 }
 
-void rpc_server_stop(struct rpc_server *server, unsigned int grace_ms)
+static void begin_stop(struct rpc_server *server)
 {
-	if (!server->started || server->stopped)
-		return;
 	server->stopped = true;
 	if (server->shared.dispatch.stopping)
 		server->shared.dispatch.stopping(server->shared.dispatch.context);
 	/* No calls are taken any more; outstanding accepts fail, so that only calls are counted as live. */
 	grpc_server_shutdown_and_notify(server->core, server->queue, &server->down_tag);
+}
+
+int rpc_server_stop(struct rpc_server *server, unsigned int grace_ms)
+{
+	if (!server->started)
+		return 0;
+	if (!server->stopped)
+		begin_stop(server);
 	live_calls_wait(&server->shared.live, grace_ms);
 	/* also where none is left: it closes the connections of clients that sit idle and read no goodbye */
 	grpc_server_cancel_all_calls(server->core);
-	live_calls_wait_down(&server->shared.live);
+	if (live_calls_wait_down_for(&server->shared.live, CANCELLED_MS))
+		return 0;
+	/* core closes a connection only behind what it is writing there, and the client does not read */
+	connections_shut_down();
+	return live_calls_wait_down_for(&server->shared.live, CUT_MS) ? 0 : -ETIMEDOUT;
 }
 
 /* Core wants a shutdown also of a server that never started. */
@@ -222,10 +236,10 @@ void rpc_server_free(struct rpc_server *server)
 {
 	if (!server)
 		return;
-	if (server->started)
-		rpc_server_stop(server, 0);
-	else
+	if (!server->started)
 		stop_unstarted(server);
+	else if (rpc_server_stop(server, 0))
+		live_calls_wait_down(&server->shared.live);
 	/* only now: core aborts where a batch meets a queue that is shut down */
 	grpc_completion_queue_shutdown(server->queue);
 	for (size_t n = 0; n < server->threads; n++)
@@ -235,6 +249,7 @@ void rpc_server_free(struct rpc_server *server)
 	grpc_server_destroy(server->core);
 	grpc_completion_queue_destroy(server->queue);
 	grpc_shutdown();
+	connections_end();
 	live_calls_destroy(&server->shared.live);
 	for (size_t i = 0; i < server->port_count; i++)
 		server_tls_free(server->tls[i]);

@@ -36,8 +36,10 @@ int rpc_tls_check(const struct rpc_tls *tls, struct error *error);
 struct rpc_server *rpc_server_new(const struct rpc_options *options, const struct rpc_dispatch *dispatch,
 				  struct error *error);
 int rpc_server_start(struct rpc_server *server); /* 0 or -errno */
-/* Streams end, no new calls come in, running ones get `grace_ms`, then are cancelled. Blocks until all is down. */
-void rpc_server_stop(struct rpc_server *server, unsigned int grace_ms);
+/* Streams end, no new calls come in, running ones get `grace_ms`, then are cancelled, and connections whose clients do
+ * not read are cut. 0: all is down. -ETIMEDOUT: half a second later a handler still has its call: to be called again.
+ */
+int rpc_server_stop(struct rpc_server *server, unsigned int grace_ms);
 void rpc_server_free(struct rpc_server *server); /* after stop, or before start; NULL is fine */
 
 /* The port that "host:0" was given, by index of `listen`. */
