@@ -37,7 +37,7 @@ static struct waiting *submit(Sluice__V1__Durability durability)
 
 	assert_true(submitted < WRITES);
 	snprintf(line, sizeof(line), "upsert vrf name=v%u", submitted++);
-	*write = (struct waiting){.answer = {on_answer}, .request = changes_of("test", LINES(line))};
+	*write = (struct waiting){.answer = {.done = on_answer}, .request = changes_of("test", LINES(line))};
 	write->request->options->durability = durability;
 	write->response = message_new(&sluice__v1__apply_changes_response__descriptor);
 	control_submit_apply(fixture.control, write->request, write->response, &write->error, &write->answer);

@@ -40,7 +40,7 @@ static struct waiting *submit_request(Sluice__V1__ApplyChangesRequest *request)
 	struct waiting *write = &waiting[submitted++];
 
 	assert_true(submitted <= WRITES);
-	*write = (struct waiting){.answer = {on_answer}, .request = request};
+	*write = (struct waiting){.answer = {.done = on_answer}, .request = request};
 	write->response = message_new(&sluice__v1__apply_changes_response__descriptor);
 	control_submit_apply(fixture.control, write->request, write->response, &write->error, &write->answer);
 	return write;
@@ -209,7 +209,7 @@ static void test_transaction(void **state)
 	Sluice__V1__AbortTransactionRequest abort = SLUICE__V1__ABORT_TRANSACTION_REQUEST__INIT;
 	Sluice__V1__StageChangesRequest *stage = stage_of("", LINES("create vrf name=v"));
 	Sluice__V1__WriteOptions options = SLUICE__V1__WRITE_OPTIONS__INIT;
-	struct waiting first = {.answer = {on_answer}};
+	struct waiting first = {.answer = {.done = on_answer}};
 	struct error error = {0};
 	Sluice__V1__ApplyChangesRequest *request;
 	struct waiting *dry;
@@ -259,7 +259,7 @@ static void test_memory(void **state)
 			snprintf(text[1], sizeof(text[1]), "create interface name=%s device=%s vrf=%s", names[i],
 				 names[i], names[i]);
 			write[i] = &waiting[submitted++];
-			*write[i] = (struct waiting){.answer = {on_answer},
+			*write[i] = (struct waiting){.answer = {.done = on_answer},
 						     .request = changes_of("test", LINES(text[0], text[1]))};
 			write[i]->response = message_new(&sluice__v1__apply_changes_response__descriptor);
 		}

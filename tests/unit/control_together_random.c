@@ -46,7 +46,7 @@ static void submit_request(Sluice__V1__ApplyChangesRequest *request)
 	struct waiting *write = &waiting[submitted++];
 
 	assert_true(submitted <= WRITES);
-	*write = (struct waiting){.answer = {on_answer}, .request = request};
+	*write = (struct waiting){.answer = {.done = on_answer}, .request = request};
 	write->response = message_new(&sluice__v1__apply_changes_response__descriptor);
 	control_submit_apply(fixture.control, write->request, write->response, &write->error, &write->answer);
 }

@@ -77,7 +77,7 @@ static int teardown(void **state)
 static void submit(struct source *source, struct write_options options, const char *const *lines)
 {
 	Sluice__V1__ApplyChangesRequest *message = changes_of("source", lines);
-	struct writer_request request = {options, message->changes, message->n_changes};
+	struct writer_request request = {.options = options, .changes = message->changes, .count = message->n_changes};
 
 	request.options.owner = "source";
 	forget_answer(source);

@@ -7,7 +7,8 @@ void control_submit_apply(struct control *control, const Sluice__V1__ApplyChange
 			  Sluice__V1__ApplyChangesResponse *response, struct error *error,
 			  struct control_answer *answer)
 {
-	struct writer_request write = {.changes = request->changes, .count = request->n_changes};
+	struct writer_request write = {
+		.changes = request->changes, .count = request->n_changes, .stopped = answer->stopped};
 
 	if (write_options(&write.options, request->options, true, error)) {
 		answer->done(answer);
@@ -19,7 +20,7 @@ void control_submit_apply(struct control *control, const Sluice__V1__ApplyChange
 int control_apply(struct control *control, const Sluice__V1__ApplyChangesRequest *request,
 		  Sluice__V1__ApplyChangesResponse *response, struct error *error)
 {
-	struct control_answer nobody = {control_answer_nobody};
+	struct control_answer nobody = {.done = control_answer_nobody};
 
 	control_submit_apply(control, request, response, error, &nobody);
 	writer_flush(control);

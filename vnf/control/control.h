@@ -42,11 +42,14 @@ void control_on_journal(struct control *control, void (*changed)(void *context, 
 /* --- writes: on the control thread only --- */
 /*
  * Those two commit, and several of them may share one flip: handed in by control_submit_*, they are done together when
- * the loop next turns. `answer` is called once, then or at once; request, response, error and answer must live until
- * then, and it has failed where error->code is set. The functions without "submit" do all that waits, and theirs.
+ * the loop next turns. `answer` is called once, then or at once; response, error and answer must live until then, the
+ * request until the function returns, and it has failed where error->code is set. The functions without "submit" do all
+ * that waits, and theirs.
  */
 struct control_answer {
 	void (*done)(struct control_answer *answer);
+	/* NULL, or by the time of its turn this says that one before it was refused: so it is, too, with ABORTED. */
+	const bool *stopped;
 };
 void control_submit_apply(struct control *control, const Sluice__V1__ApplyChangesRequest *request,
 			  Sluice__V1__ApplyChangesResponse *response, struct error *error,

@@ -188,7 +188,7 @@ void control_submit_commit(struct control *control, const Sluice__V1__CommitTran
 int control_commit(struct control *control, const Sluice__V1__CommitTransactionRequest *request,
 		   Sluice__V1__CommitTransactionResponse *response, struct error *error)
 {
-	struct control_answer nobody = {control_answer_nobody};
+	struct control_answer nobody = {.done = control_answer_nobody};
 
 	control_submit_commit(control, request, response, error, &nobody);
 	commit_flush(&control->committer);

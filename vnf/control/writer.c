@@ -45,6 +45,7 @@ static struct config_write *prepare(struct control *control, const struct writer
 	write->result = &response->result;
 	write->commit.changes = &write->changes;
 	write->commit.durable = durable;
+	write->commit.stopped = request->stopped;
 	write->commit.expected_revision = options->expected_revision;
 	write->owner = handles_get(control->handles, HANDLE_OWNER, options->owner);
 	if (!write->owner)

@@ -16,6 +16,7 @@ struct writer_request {
 	struct write_options options; /* owner, request id, expected revision, only to validate? */
 	Sluice__V1__Change *const *changes;
 	size_t count;
+	const bool *stopped; /* as in struct control_answer */
 };
 
 /*

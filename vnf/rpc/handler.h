@@ -64,6 +64,12 @@ void rpc_send(struct rpc_call *call, const ProtobufCMessage *message, void (*sen
  * faults that name fields. */
 void rpc_finish(struct rpc_call *call, const ProtobufCMessage *response, const struct error *error);
 
+/* Breaks the call off, for a handler that cannot go on and waits for the client's next message: its stream ends. */
+void rpc_abort(struct rpc_call *call);
+
+/* The control thread's loop, for handlers that post work to it. */
+struct loop *rpc_loop(const struct rpc_call *call);
+
 /* The address of the peer, for logs. */
 const char *rpc_peer(const struct rpc_call *call);
 

@@ -61,6 +61,16 @@ void *rpc_data(const struct rpc_call *call)
 	return call->data;
 }
 
+struct loop *rpc_loop(const struct rpc_call *call)
+{
+	return call->shared->dispatch.loop;
+}
+
+void rpc_abort(struct rpc_call *call)
+{
+	grpc_call_cancel_with_status(call->core, GRPC_STATUS_ABORTED, "the server broke the call off", NULL);
+}
+
 const char *rpc_peer(const struct rpc_call *call)
 {
 	return call->peer;

@@ -152,6 +152,10 @@ static bool enter(struct committer *committer, struct commit *commit)
 	struct commits *commits = &committer->commits;
 	const struct snapshot *base = newest(committer);
 
+	if (commit->stopped && *commit->stopped) {
+		error_add(commit->error, ERROR_ABORTED, NULL, "a commit before it was refused: it was not tried");
+		return false;
+	}
 	commit->result =
 		prepare(committer, &commit->candidate, commit->changes, commit->expected_revision, commit->error);
 	if (!commit->result)

@@ -30,6 +30,7 @@ struct commit {
 	struct changes *changes;
 	uint64_t expected_revision;	 /* 0: any */
 	bool durable;			 /* when it is answered */
+	const bool *stopped;		 /* NULL, or set by now: one that it is to follow was refused, and so is it */
 	struct idempotency_entry *entry; /* for its answer; NULL: it has no request_id */
 	struct error *error;
 	Sluice__V1__WriteResult *result; /* NULL: refused, with the faults in *error */

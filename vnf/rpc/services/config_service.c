@@ -37,7 +37,7 @@ static struct submission *submission_new(struct rpc_call *call)
 		rpc_finish(call, NULL, &error);
 		return NULL;
 	}
-	submission->answer.done = answer_submission;
+	submission->answer = (struct control_answer){.done = answer_submission};
 	submission->call = call;
 	submission->error.code = ERROR_NONE; /* its texts are long: they are not zeroed */
 	submission->error.count = 0;

@@ -25,6 +25,7 @@
 #define READ   RPC_ON_RPC_THREAD
 #define WRITE  RPC_ON_CONTROL_THREAD
 #define SMALL  ((size_t)64 << 10) /* holds a few names */
+#define STREAM ((size_t)1 << 20)  /* held by streams whose answers nobody reads */
 #define SERVER 0		  /* the server's limit */
 
 /* clang-format off */
@@ -36,6 +37,7 @@ const struct rpc_method services_table[] = {
 	{CONFIG,     "ValidateTransaction",  ONE,  WRITE, SMALL,  .answer = config_validate},
 	{CONFIG,     "CommitTransaction",    ONE,  WRITE, SMALL,  .handle = config_commit},
 	{CONFIG,     "AbortTransaction",     ONE,  WRITE, SMALL,  .answer = config_abort},
+	{CONFIG,     "WriteStream",          BOTH, WRITE, STREAM, .handle = config_write_stream},
 
 	{STATE,      "GetResource",          ONE,  READ,  SMALL,  .answer = state_get},
 	{STATE,      "ListResources",        ONE,  READ,  SMALL,  .answer = state_list},
