@@ -106,6 +106,16 @@ static __always_inline int admit_link_local(const struct packet *packet)
 	return ends(source_is_of_link(packet) ? DP_REASON_local : DP_REASON_martian_source);
 }
 
+/*
+ * A probe of a neighbour for whom Sluice answers with its own MAC: whoever has that MAC for the neighbour's asks it,
+ * and not the neighbour, whether that is still there (RFC 4861 7.3.3). Routed, it would have lost its hop limit of 255.
+ */
+static __always_inline bool is_proxy_probe(const struct packet *packet)
+{
+	return packet->features & DP_FEATURE_PROXY && !packet->from_stage && is_neighbour_discovery(packet) &&
+	       packet->icmp_type == ND_NEIGHBOUR_SOLICITATION;
+}
+
 /* The packet as it came from the wire. */
 static __always_inline int admit(struct packet *packet)
 {
@@ -122,6 +132,8 @@ static __always_inline int admit(struct packet *packet)
 		packet->link_local = ipv6_is_link_local(&packet->src);
 		if (ipv6_is_link_local(&packet->dst))
 			return admit_link_local(packet);
+		if (is_proxy_probe(packet))
+			return ends(DP_REASON_neighbour_discovery);
 	}
 	return NEXT;
 }
@@ -142,6 +154,9 @@ static __always_inline int admit_inner(struct packet *packet)
 	if (martian_destination(packet) || ip_is_multicast(packet))
 		return ends(DP_REASON_martian_destination);
 	if (packet->family == 6) {
+		/* From a host's link-local address, too, it probes its router (RFC 4861 7.2.2). */
+		if (is_proxy_probe(packet) || (is_neighbour_discovery(packet) && ipv6_is_link_local(&packet->src)))
+			return ends(DP_REASON_neighbour_discovery);
 		if (ipv6_is_link_local(&packet->src))
 			return ends(DP_REASON_martian_source);
 		if (ipv6_is_link_local(&packet->dst))

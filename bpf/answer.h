@@ -81,6 +81,7 @@ static __always_inline int answer(struct ctx_buff *ctx, struct packet *packet, i
 {
 	struct way nowhere = {};
 	__u32 length = packet->length;
+	bool neighbour;
 	int verdict = -1;
 
 	if (reason == DP_REASON_too_big)
@@ -89,12 +90,14 @@ static __always_inline int answer(struct ctx_buff *ctx, struct packet *packet, i
 		return verdict;
 	answer_remember(ctx, packet);
 	reason = answer_request(ctx, packet, reason);
-	if (reason == DP_REASON_arp_answered || reason == DP_REASON_nd_answered)
+	neighbour = reason == DP_REASON_arp_answered || reason == DP_REASON_nd_answered ||
+		    reason == DP_REASON_proxy_answered;
+	if (neighbour)
 		verdict = answer_send(ctx, packet, reason, ANSWER_TO_NEIGHBOUR);
 	else if (reason == DP_REASON_echo_answered || !answer_error(ctx, packet, reason))
 		verdict = answer_send(ctx, packet, reason, ANSWER_ROUTED);
 	if (verdict >= 0)
-		return reason == DP_REASON_arp_answered ? arp_learn(ctx, packet, verdict) : verdict;
+		return neighbour && packet->eth_proto == ETH_P_ARP ? arp_learn(ctx, packet, verdict) : verdict;
 	packet->length = length;
 	return finish(ctx, packet, &nowhere, reason);
 }

@@ -17,7 +17,8 @@
 struct answer {
 	struct dp_next_hop hop; /* back the way by which it came */
 	__u8 mac[6];		/* of the station that it came from */
-	__u8 pad[2];
+	__u8 target_mac[6];	/* that it asks for */
+	__u8 pad[4];
 	__u32 length; /* of the frame that came */
 	__s32 reason; /* and what it counts as */
 	__u8 hops;    /* that the answer's TTL loses on its way out */

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * ARP (RFC 826) and neighbour solicitations (RFC 4861 7.2.3, 7.2.4) for the addresses that are the router's own in the
- * packet's VRF. The kernel gets what its own resolution of neighbours needs, and requests only in the VRF that is its
- * own: it would answer for addresses of all.
+ * packet's VRF, and for those of neighbours for whom it answers. The kernel gets what its own resolution of neighbours
+ * needs, and requests only in the VRF that is its own: it would answer for addresses of all.
  */
 #ifndef SLUICE_BPF_ANSWER_LINK_H
 #define SLUICE_BPF_ANSWER_LINK_H
 
 #include "bpf/admit.h"
 #include "bpf/answer_frame.h"
-#include "bpf/nexthop.h"
-#include "bpf/port.h"
+#include "bpf/answer_target.h"
 
 #define ARP_ETHERNET 1 /* hardware type */
 #define ARP_REQUEST  1 /* operations */
@@ -41,32 +40,6 @@ struct nd {
 	__u8 mac[6];
 };
 _Static_assert(sizeof(struct nd) == 32, "RFC 4861 4.4");
-
-/* Is the address one of the router's own in the packet's VRF? */
-static __always_inline bool is_own_address(const struct packet *packet, const struct dp_address *address)
-{
-	struct dp_fib_leaf leaf = {};
-
-	return fib_find(packet, address, packet->vrf, &leaf) == NEXT && leaf.group == DP_GROUP_LOCAL;
-}
-
-/* The MAC by which the station that sent the packet knows the router. */
-static __always_inline bool own_mac(struct ctx_buff *ctx, const struct packet *packet, __u8 mac[6])
-{
-	const struct dp_port *port;
-	const struct dp_vrf *vrf;
-
-	if (packet->tunnelled) {
-		vrf = vrf_row(packet->bank, packet->vrf);
-		if (vrf)
-			__builtin_memcpy(mac, vrf->router_mac, 6);
-		return vrf;
-	}
-	port = port_find(packet->bank, dp_port_key(ctx_ingress(ctx), packet->vlan));
-	if (port)
-		__builtin_memcpy(mac, port->mac, 6);
-	return port;
-}
 
 /* What becomes of one that Sluice does not answer. */
 static __always_inline int to_kernel_or_not(const struct packet *packet, int punted)
@@ -106,11 +79,12 @@ static __always_inline __be32 arp_address(const __u8 *byte)
 /* arp_answered: the frame is the reply; else what becomes of what came. */
 __noinline int answer_arp(struct ctx_buff *ctx, struct packet *packet)
 {
+	struct answer *answer = answer_memory();
 	struct dp_address target;
 	struct arp *arp;
-	__u8 mac[6];
+	int owner;
 
-	if (!packet)
+	if (!packet || !answer)
 		return DP_REASON_inconsistent;
 	arp = packet_at(ctx, packet->l3, sizeof(*arp));
 	if (!arp || !arp_is_sound(arp)) /* the kernel drops it */
@@ -123,15 +97,16 @@ __noinline int answer_arp(struct ctx_buff *ctx, struct packet *packet)
 		return packet_is_plain(packet) ? DP_REASON_not_ip : DP_REASON_not_for_us;
 	}
 	address_from_ipv4(&target, arp_address(arp->target));
-	if (!is_own_address(packet, &target))
+	owner = answer_target(ctx, packet, &target);
+	if (owner == OWNER_OTHER)
 		return to_kernel_or_not(packet, DP_REASON_not_ip);
 	arp = packet_at(ctx, packet->l3, sizeof(*arp));
-	if (!arp || !own_mac(ctx, packet, mac))
+	if (!arp)
 		return DP_REASON_inconsistent;
-	arp_reply(arp, mac);
+	arp_reply(arp, answer->target_mac);
 	packet->family = 4;
 	packet->ip_length = sizeof(*arp);
-	return DP_REASON_arp_answered;
+	return owner == OWNER_ROUTER ? DP_REASON_arp_answered : DP_REASON_proxy_answered;
 }
 
 /* RFC 4861 7.1.1, the checksum apart. From nobody it asks whether the address is free (RFC 4862 5.4.3). */
@@ -145,15 +120,24 @@ static __always_inline bool solicitation_is_sound(const struct packet *packet, c
 	return !from_nobody || packet->dst.word[0] == bpf_htonl(0xff020000);
 }
 
+/*
+ * The R flag is set for neighbours, too: without it a router that is one would be taken off its users' lists
+ * (RFC 4861 7.2.5), and of a host it says nothing that matters. O is not where the neighbour itself, if it is on the
+ * link after all, shall win (RFC 4861 7.2.8).
+ */
+static __always_inline __u32 advertised_flags(int owner, bool from_nobody)
+{
+	return NA_ROUTER | (owner == OWNER_PROXIED ? 0 : NA_OVERRIDE) | (from_nobody ? 0 : NA_SOLICITED);
+}
+
 static __always_inline int advertise(struct ctx_buff *ctx, struct packet *packet, struct answer *answer,
-				     const struct dp_address *target)
+				     const struct dp_address *target, int owner)
 {
 	enum { LENGTH = sizeof(struct ipv6hdr) + sizeof(struct nd) };
 	struct nd *nd = (struct nd *)(answer->ip + sizeof(struct ipv6hdr));
 	bool from_nobody = !(packet->src.half[0] | packet->src.half[1]);
 
-	if (!own_mac(ctx, packet, nd->mac))
-		return -1;
+	__builtin_memcpy(nd->mac, answer->target_mac, sizeof(nd->mac));
 	if (from_nobody) { /* to all nodes */
 		packet->src.half[0] = bpf_cpu_to_be64(0xff02000000000000ULL);
 		packet->src.half[1] = bpf_cpu_to_be64(1);
@@ -166,7 +150,7 @@ static __always_inline int advertise(struct ctx_buff *ctx, struct packet *packet
 	nd->type = ND_NEIGHBOUR_ADVERTISEMENT;
 	nd->code = 0;
 	nd->checksum = 0;
-	nd->flags = bpf_htonl(NA_ROUTER | NA_OVERRIDE | (from_nobody ? 0 : NA_SOLICITED));
+	nd->flags = bpf_htonl(advertised_flags(owner, from_nobody));
 	nd->target = *target;
 	nd->option = ND_TARGET_MAC;
 	nd->option_length = 1;
@@ -179,6 +163,16 @@ static __always_inline int advertise(struct ctx_buff *ctx, struct packet *packet
 	return answer_replace(ctx, packet, answer, LENGTH);
 }
 
+/* A probe of a neighbour that the router answers for, or not: to the kernel it is a packet to forward. */
+static __always_inline int nd_to_kernel_or_not(const struct packet *packet)
+{
+	struct dp_address to = packet->dst;
+
+	if (!ip_is_multicast(packet) && !ipv6_is_link_local(&to) && !is_own_address(packet, &to))
+		return DP_REASON_not_for_us;
+	return to_kernel_or_not(packet, DP_REASON_neighbour_discovery);
+}
+
 /* What is for another host, the kernel would forward, or send an error about it to wherever it came from. */
 static __always_inline bool advertisement_is_ours(const struct packet *packet)
 {
@@ -188,12 +182,13 @@ static __always_inline bool advertisement_is_ours(const struct packet *packet)
 	       (source_is_of_link(packet) || ip_is_multicast(packet) || is_own_address(packet, &to));
 }
 
-/* nd_answered: the frame is the advertisement; else what becomes of what came. */
+/* nd_answered, proxy_answered: the frame is the advertisement; else what becomes of what came. */
 __noinline int answer_nd(struct ctx_buff *ctx, struct packet *packet)
 {
 	struct answer *answer = answer_memory();
 	struct dp_address target;
 	const struct nd *nd;
+	int owner;
 
 	if (!packet || !answer)
 		return DP_REASON_inconsistent;
@@ -201,11 +196,14 @@ __noinline int answer_nd(struct ctx_buff *ctx, struct packet *packet)
 		return advertisement_is_ours(packet) ? DP_REASON_neighbour_discovery : DP_REASON_not_for_us;
 	nd = packet_at(ctx, packet->l4, offsetof(struct nd, option));
 	if (packet->icmp_type != ND_NEIGHBOUR_SOLICITATION || !nd || !solicitation_is_sound(packet, nd))
-		return to_kernel_or_not(packet, DP_REASON_neighbour_discovery);
+		return nd_to_kernel_or_not(packet);
 	target = nd->target;
-	if (!is_own_address(packet, &target))
-		return to_kernel_or_not(packet, DP_REASON_neighbour_discovery);
-	return advertise(ctx, packet, answer, &target) ? DP_REASON_inconsistent : DP_REASON_nd_answered;
+	owner = answer_target(ctx, packet, &target);
+	if (owner == OWNER_OTHER)
+		return nd_to_kernel_or_not(packet);
+	if (advertise(ctx, packet, answer, &target, owner))
+		return DP_REASON_inconsistent;
+	return owner == OWNER_ROUTER ? DP_REASON_nd_answered : DP_REASON_proxy_answered;
 }
 
 #endif

@@ -42,6 +42,7 @@ struct dp_stage stage_rows[1] SEC(".data.stages");
 struct dp_classifier classifier_rows[1] SEC(".data.classifiers");
 struct dp_vrf_answer vrf_answer_rows[1] SEC(".data.vrf_answers");
 struct dp_port_answer port_answer_rows[1] SEC(".data.port_answers");
+struct dp_neighbor neighbor_rows[1] SEC(".data.neighbors");
 __u64 tunnel_port_rows[1] SEC(".data.tunnel_ports");
 __u64 fib_rows[1] SEC(".data.fib");
 __u64 generation SEC(".data.generation");
@@ -213,6 +214,12 @@ static __always_inline const struct dp_vni *vni_slot(__u32 bank, __u64 hash)
 {
 	hash &= SHAPE(vnis_last);
 	return (const struct dp_vni *)rows_of(vni_rows, SHAPE(vnis_half), bank) + hash;
+}
+
+static __always_inline const struct dp_neighbor *neighbor_slot(__u32 bank, __u64 hash)
+{
+	hash &= SHAPE(neighbors_last);
+	return (const struct dp_neighbor *)rows_of(neighbor_rows, SHAPE(neighbors_half), bank) + hash;
 }
 
 #endif

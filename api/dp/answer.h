@@ -30,10 +30,21 @@ struct dp_port_answer {
 	__u8 mac[DP_ADDITIONAL_MACS][6]; /* further MACs of this station; zeros: none */
 };
 
+/* A neighbour for whom Sluice answers who asks for its MAC. Hash table; key: the first 24 bytes. */
+struct dp_neighbor {
+	struct dp_address address;
+	__u16 vrf;    /* 0: empty slot */
+	__u16 pad[3]; /* 0 */
+	__u8 mac[6];  /* its own; zeros: not known */
+	__u8 router;  /* 1: the answer has the router's MAC, 0: the neighbour's own */
+	__u8 pad1;
+};
+
 #define DP_ERROR_RATE  1000 /* ICMP errors a second and VRF, unless it says another number */
 #define DP_ERROR_BURST 50   /* of them at once */
 
 _Static_assert(sizeof(struct dp_vrf_answer) == 32, "dp_vrf_answer");
 _Static_assert(sizeof(struct dp_port_answer) == 48, "dp_port_answer");
+_Static_assert(sizeof(struct dp_neighbor) == 32, "dp_neighbor");
 
 #endif

@@ -39,6 +39,7 @@
 	X(classifiers, struct dp_classifier)                                                                           \
 	X(vrf_answers, struct dp_vrf_answer)                                                                           \
 	X(port_answers, struct dp_port_answer)                                                                         \
+	X(neighbors, struct dp_neighbor)                                                                               \
 	X(tunnel_ports, __u64) /* bit per UDP port (host order): some VTEP listens there */                            \
 	X(fib, __u64)
 

@@ -22,6 +22,8 @@ enum dp_verdict { DP_VERDICT_FORWARDED = 1, DP_VERDICT_PUNTED, DP_VERDICT_DROPPE
 	X(local, PUNTED, "to an address of the router itself")                                                         \
 	X(arp_answered, ANSWERED, "ARP request for an address of the router in its VRF (RFC 826)")                     \
 	X(nd_answered, ANSWERED, "neighbour solicitation for one (RFC 4861 7.2.4)")                                    \
+	X(proxy_answered, ANSWERED,                                                                                    \
+	  "ARP request or neighbour solicitation for a neighbor that has `proxy` (RFC 9161)")                          \
 	X(echo_answered, ANSWERED, "echo request to one (RFC 792, RFC 4443 4.2)")                                      \
 	X(malformed_ethernet, DROPPED, "Ethernet or VLAN header cut short, or more than two tags")                     \
 	X(malformed_ipv4, DROPPED, "IPv4 header cut short or inconsistent (RFC 1812 5.2.2)")                           \

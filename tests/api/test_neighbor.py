@@ -22,6 +22,17 @@ class Neighbor(daemon.TestCase):
                            change("neighbor", vrf="red", address="192.0.2.2", mac="01:00:00:00:00:01"))
         self.assertRefused("changes[0].resource", delete("vrf", name="blue"), code="FAILED_PRECONDITION")
 
+    def test_proxy(self):
+        self.apply(change("vrf", name="red"),
+                   change("neighbor", vrf="red", address="192.0.2.1", mac="02:00:00:00:00:01", proxy=2),
+                   change("neighbor", vrf="red", address="192.0.2.2", proxy=3))
+        self.assertEqual(self.get("NEIGHBOR", "red/192.0.2.1").resource.neighbor.proxy, 2)
+        self.assertEqual(self.get("NEIGHBOR", "red/192.0.2.2").resource.neighbor.mac, "")
+        self.assertRefused("changes[0].resource.neighbor.mac",
+                           change("neighbor", vrf="red", address="192.0.2.3", proxy=2))
+        self.assertRefused("changes[0].resource.neighbor.proxy",
+                           change("neighbor", vrf="red", address="192.0.2.3", mac="02:00:00:00:00:01", proxy=4))
+
     def test_a_gateway_takes_the_neighbours_mac(self):
         self.daemon.ip("link", "add", "nb0", "type", "veth", "peer", "name", "nb0p")
         self.addCleanup(self.daemon.ip, "link", "delete", "nb0")

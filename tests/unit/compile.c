@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "compile_fixture.h"
+#include "vnf/control/kinds/kinds.h"
 #include "vnf/features/neighbor/neighbor.h"
 
 static int run(void)
@@ -107,7 +108,9 @@ static void gateways_take_static_neighbours(void **state)
 	struct neighbor neighbor = {.resource = {.kind = RESOURCE_NEIGHBOR, .id = 1, .revision = 1},
 				    .key.vrf = fake_name(RESOURCE_VRF, "red"),
 				    .key.prefix.length = 32,
-				    .mac = {2, 0, 0, 0, 0, 0xdd}};
+				    .has_mac = true,
+				    .mac = {2, 0, 0, 0, 0, 0xdd},
+				    .proxy = SLUICE__V1__NEIGHBOR_PROXY__NEIGHBOR_PROXY_OFF};
 	struct neighbor moved;
 
 	(void)state;

@@ -97,6 +97,24 @@ static void same_vnis(const struct bank *a, const struct bank *b)
 	free(ids);
 }
 
+static void same_neighbors(const struct bank *a, const struct bank *b)
+{
+	size_t counts[2] = {0};
+
+	for (uint32_t i = 0; i < bank_rows(limits, DP_TABLE_neighbors); i++) {
+		const struct dp_neighbor *neighbor = &a->neighbors[i], *other;
+
+		counts[0] += neighbor->vrf != 0;
+		counts[1] += b->neighbors[i].vrf != 0;
+		if (!neighbor->vrf)
+			continue;
+		other = find(b, DP_TABLE_neighbors, neighbor, 3);
+		assert_non_null(other);
+		assert_memory_equal(neighbor, other, sizeof(*neighbor));
+	}
+	assert_int_equal(counts[0], counts[1]);
+}
+
 static void same_classifiers(const struct bank *a, const struct bank *b)
 {
 	static const struct dp_classifier none;
@@ -133,6 +151,7 @@ void assert_same_tables(const struct dp_limits *of, const struct bank *a, const 
 	limits = of;
 	same_ports(a, b);
 	same_vnis(a, b);
+	same_neighbors(a, b);
 	same_classifiers(a, b);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		assert_memory_equal(bank_table(a, rows[i]), bank_table(b, rows[i]),

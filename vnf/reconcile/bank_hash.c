@@ -21,6 +21,8 @@ static struct layout layout_of(enum dp_table table)
 		return (struct layout){1, offsetof(struct dp_port, ifindex), sizeof(((struct dp_port *)0)->ifindex)};
 	case DP_TABLE_vteps:
 		return (struct layout){3, offsetof(struct dp_vtep, id), sizeof(((struct dp_vtep *)0)->id)};
+	case DP_TABLE_neighbors:
+		return (struct layout){3, offsetof(struct dp_neighbor, vrf), sizeof(((struct dp_neighbor *)0)->vrf)};
 	default:
 		return (struct layout){3, offsetof(struct dp_vni, vtep), sizeof(((struct dp_vni *)0)->vtep)};
 	}

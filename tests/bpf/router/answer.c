@@ -63,7 +63,7 @@ void answer_same(const char *name, const struct frame *got, const struct frame *
 			fail_msg("%s: byte %zu is %02x instead of %02x", name, i, got->byte[i], want->byte[i]);
 }
 
-static void put_arp(struct frame *frame, size_t at, uint16_t operation, uint8_t sender_mac, const char *sender,
+void answer_put_arp(struct frame *frame, size_t at, uint16_t operation, uint8_t sender_mac, const char *sender,
 		    uint8_t target_mac, const char *target)
 {
 	static const uint8_t head[] = {0, 1, 8, 0, 6, 4}, mac[] = {2, 0, 0, 0, 0};
@@ -91,30 +91,30 @@ static void arp_on_ports(void **state)
 	int fd;
 
 	(void)state;
-	put_arp(&in, ETHERNET, 1, MAC_HOST, LINK4, 0, OWN4);
-	put_arp(&want, ETHERNET, 2, MAC_ROUTER, OWN4, MAC_HOST, LINK4);
+	answer_put_arp(&in, ETHERNET, 1, MAC_HOST, LINK4, 0, OWN4);
+	answer_put_arp(&want, ETHERNET, 2, MAC_ROUTER, OWN4, MAC_HOST, LINK4);
 	fd = loopback_listen();
 	outcome = rig_run_learned(&in);
 	assert_int_equal(outcome.reason, DP_REASON_arp_answered);
 	sent = loopback_next(fd);
 	answer_same("ARP", &sent, &want);
 	want = frame_build(&learned);
-	put_arp(&want, ETHERNET, 2, MAC_HOST, LINK4, MAC_ROUTER, OWN4);
+	answer_put_arp(&want, ETHERNET, 2, MAC_HOST, LINK4, MAC_ROUTER, OWN4);
 	answer_same("the kernel learns from the request", &outcome.frame, &want);
-	put_arp(&in, ETHERNET, 1, MAC_HOST, "0.0.0.0", 0, OWN4); /* whether somebody has it: RFC 5227 2.1.1 */
+	answer_put_arp(&in, ETHERNET, 1, MAC_HOST, "0.0.0.0", 0, OWN4); /* whether somebody has it: RFC 5227 2.1.1 */
 	assert_int_equal(rig_run_answered(&in).reason, DP_REASON_arp_answered);
 	assert_int_equal(loopback_next(fd).length, 0);
 	close(fd);
-	put_arp(&in, ETHERNET, 1, MAC_HOST, LINK4, 0, LOCAL4); /* another VRF's */
+	answer_put_arp(&in, ETHERNET, 1, MAC_HOST, LINK4, 0, LOCAL4); /* another VRF's */
 	assert_int_equal(rig_run(&in).reason, DP_REASON_not_for_us);
-	put_arp(&in, ETHERNET, 2, MAC_HOST, LINK4, MAC_ROUTER, OWN4); /* a reply is for the kernel */
+	answer_put_arp(&in, ETHERNET, 2, MAC_HOST, LINK4, MAC_ROUTER, OWN4); /* a reply is for the kernel */
 	assert_int_equal(rig_run(&in).reason, DP_REASON_not_ip);
-	put_arp(&in, ETHERNET, 1, MAC_HOST, LINK4, 0, LINK4); /* so is an announcement, but as a reply */
+	answer_put_arp(&in, ETHERNET, 1, MAC_HOST, LINK4, 0, LINK4); /* so is an announcement, but as a reply */
 	outcome = rig_run(&in);
 	assert_int_equal(outcome.reason, DP_REASON_not_ip);
 	assert_int_equal(frame_get16(&outcome.frame, ETHERNET + 6), 2);
 	rig_bank(0)->vrf_answers[VRF_TENANT].kernel = 1; /* it knows of others to answer for */
-	put_arp(&in, ETHERNET, 1, MAC_HOST, LINK4, 0, "10.200.0.1");
+	answer_put_arp(&in, ETHERNET, 1, MAC_HOST, LINK4, 0, "10.200.0.1");
 	assert_int_equal(rig_run(&in).reason, DP_REASON_not_ip);
 }
 
@@ -127,7 +127,7 @@ static void arp_in_tunnels(void **state)
 	struct outcome outcome;
 
 	(void)state;
-	put_arp(&in, at, 1, MAC_PEER, LINK4, 0, OWN4);
+	answer_put_arp(&in, at, 1, MAC_PEER, LINK4, 0, OWN4);
 	outcome = rig_run_answered(&in);
 	assert_int_equal(outcome.reason, DP_REASON_arp_answered);
 	{
@@ -143,7 +143,7 @@ static void arp_in_tunnels(void **state)
 
 		replies.outer = (struct ip_spec){.src = LOCAL4, .dst = REMOTE4, .dst_port = 4789, .fragment = 0x4000};
 		want = frame_build(&replies);
-		put_arp(&want, frame_inner_ethernet(&replies) + ETHERNET, 2, MAC_VTEP, OWN4, MAC_PEER, LINK4);
+		answer_put_arp(&want, frame_inner_ethernet(&replies) + ETHERNET, 2, MAC_VTEP, OWN4, MAC_PEER, LINK4);
 		memcpy(want.byte + frame_tunnel(&replies) - 8, outcome.frame.byte + frame_tunnel(&replies) - 8, 2);
 		answer_same("ARP in VXLAN", &outcome.frame, &want);
 		tagged = in;
@@ -152,13 +152,12 @@ static void arp_in_tunnels(void **state)
 		memcpy(want.byte + frame_tunnel(&replies) - 8, outcome.frame.byte + frame_tunnel(&replies) - 8, 2);
 		answer_same("ARP with a priority tag", &outcome.frame, &want);
 	}
-	put_arp(&in, at, 1, MAC_PEER, LINK4, 0, "10.18.0.1");
+	answer_put_arp(&in, at, 1, MAC_PEER, LINK4, 0, "10.18.0.1");
 	frame_put16(&in, at + 6, 2); /* nothing from a tunnel is for the kernel */
 	assert_int_equal(rig_run(&in).reason, DP_REASON_not_for_us);
 }
 
-/* A neighbour solicitation for `target`, from `source`; without its option where it is from nobody. */
-static struct frame solicitation(const char *source, const char *target)
+struct frame answer_solicitation(const char *source, const char *target)
 {
 	bool from_nobody = !strcmp(source, "::");
 	struct frame_spec spec = {.dst = MAC_MULTICAST,
@@ -179,7 +178,7 @@ static struct frame solicitation(const char *source, const char *target)
 	return frame;
 }
 
-static struct frame advertisement(uint8_t to_mac, const char *to, const char *target, uint8_t flags)
+struct frame answer_advertisement(uint8_t to_mac, const char *to, const char *target, uint8_t target_mac, uint8_t flags)
 {
 	struct frame_spec spec = {
 		.dst = to_mac,
@@ -190,27 +189,28 @@ static struct frame advertisement(uint8_t to_mac, const char *to, const char *ta
 	memcpy(frame.byte + ETHERNET + 44, (const uint8_t[]){flags, 0, 0, 0}, 4);
 	frame.byte[ETHERNET + 41] = 0;
 	inet_pton(AF_INET6, target, frame.byte + ETHERNET + 48);
-	memcpy(frame.byte + ETHERNET + 64, (const uint8_t[]){2, 1, 2, 0, 0, 0, 0, MAC_ROUTER}, 8);
+	memcpy(frame.byte + ETHERNET + 64, (const uint8_t[]){2, 1, 2, 0, 0, 0, 0, target_mac}, 8);
 	answer_fix_icmp(&frame, ETHERNET);
 	return frame;
 }
 
 static void neighbour_solicitations(void **state)
 {
-	struct frame in = solicitation("fe80::9", OWN6), want = advertisement(MAC_HOST, "fe80::9", OWN6, 0xe0);
+	struct frame in = answer_solicitation("fe80::9", OWN6),
+		     want = answer_advertisement(MAC_HOST, "fe80::9", OWN6, MAC_ROUTER, 0xe0);
 	struct outcome outcome = rig_run_answered(&in);
 
 	(void)state;
 	assert_int_equal(outcome.reason, DP_REASON_nd_answered);
 	answer_same("solicited", &outcome.frame, &want);
-	in = solicitation("::", OWN6); /* somebody wants our address: RFC 4862 5.4.4 */
-	want = advertisement(MAC_MULTICAST, "ff02::1", OWN6, 0xa0);
+	in = answer_solicitation("::", OWN6); /* somebody wants our address: RFC 4862 5.4.4 */
+	want = answer_advertisement(MAC_MULTICAST, "ff02::1", OWN6, MAC_ROUTER, 0xa0);
 	outcome = rig_run_answered(&in);
 	assert_int_equal(outcome.reason, DP_REASON_nd_answered);
 	answer_same("duplicate address detection", &outcome.frame, &want);
-	in = solicitation("fe80::9", LOCAL6); /* another VRF's */
+	in = answer_solicitation("fe80::9", LOCAL6); /* another VRF's */
 	assert_int_equal(rig_run(&in).reason, DP_REASON_not_for_us);
-	in = solicitation("fe80::9", OWN6);
+	in = answer_solicitation("fe80::9", OWN6);
 	in.byte[ETHERNET + 7] = 64; /* it came over a router */
 	assert_int_equal(rig_run(&in).reason, DP_REASON_not_for_us);
 }
@@ -261,8 +261,8 @@ static void who_is_asked(void **state)
 	struct frame arp = frame_build(&asks), punted = frame_build(&group), longer = arp, out, probe = arp;
 
 	(void)state;
-	put_arp(&arp, ETHERNET, 1, MAC_HOST, LINK4, 0, OWN4);
-	put_arp(&probe, ETHERNET, 1, MAC_HOST, "0.0.0.0", 0, OWN4);
+	answer_put_arp(&arp, ETHERNET, 1, MAC_HOST, LINK4, 0, OWN4);
+	answer_put_arp(&probe, ETHERNET, 1, MAC_HOST, "0.0.0.0", 0, OWN4);
 	assert_int_equal(rig_run_filter(TC_ANSWERS, &arp, &out), go_on); /* nobody asked */
 	answer_same("not asked", &out, &arp);
 	assert_int_equal(rig_run_filter(TC_ROUTER, &arp, &out), go_on);

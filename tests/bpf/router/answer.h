@@ -27,6 +27,14 @@ int answer_tear_down(void **state);
 
 /* Makes the checksum of the ICMP or ICMPv6 message in the IP packet at `ip` right. */
 void answer_fix_icmp(struct frame *frame, size_t ip);
+/* ARP at offset `at`; MACs as in frame_spec, a target's of 0: none. */
+void answer_put_arp(struct frame *frame, size_t at, uint16_t operation, uint8_t sender_mac, const char *sender,
+		    uint8_t target_mac, const char *target);
+/* A neighbour solicitation for `target`, from `source`; without its option where it is from nobody. */
+struct frame answer_solicitation(const char *source, const char *target);
+/* An advertisement of `target` and its MAC, from the router. */
+struct frame answer_advertisement(uint8_t to_mac, const char *to, const char *target, uint8_t target_mac,
+				  uint8_t flags);
 void answer_same(const char *name, const struct frame *got, const struct frame *want);
 
 /* Clones are sent to the loopback device: a socket that sees them, and the next of them; length 0: there is none. Each

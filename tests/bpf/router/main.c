@@ -60,6 +60,7 @@ static int run_with(const char *profile, enum rig_context context)
 	failed += answer_tests();
 	failed += mss_tests();
 	failed += tunnel_path_tests();
+	failed += proxy_tests();
 	failed += commit_tests();
 	rig_close();
 	return failed;

@@ -141,6 +141,8 @@ const struct dp_limits *rig_limits(void);
 void rig_fill(const struct bank *bank);
 void rig_forget(void); /* frees what the filling keeps outside the banks */
 int rig_add_route(const struct bank *bank, uint16_t vrf, const char *prefix, struct dp_fib_leaf leaf);
+/* One for whom Sluice answers, with the router's MAC or its own; 0: it has none. */
+void rig_add_neighbor(const struct bank *bank, uint16_t vrf, const char *text, uint8_t mac, bool router);
 
 struct outcome {
 	enum dp_verdict verdict;
@@ -188,6 +190,7 @@ int link_tests(void);
 int answer_tests(void);
 int mss_tests(void);
 int tunnel_path_tests(void);
+int proxy_tests(void);
 int commit_tests(void);
 int truncate_tests(void);
 

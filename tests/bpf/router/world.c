@@ -190,6 +190,15 @@ static void fill_routes(const struct bank *bank)
 	add_route(bank, VRF_UNDERLAY, LOCAL6 "/128", DP_GROUP_LOCAL, 116);
 }
 
+void rig_add_neighbor(const struct bank *bank, uint16_t vrf, const char *text, uint8_t mac, bool router)
+{
+	struct dp_neighbor neighbor = {.address = address(text), .vrf = vrf, .router = router};
+
+	if (mac)
+		mac_set(neighbor.mac, mac);
+	hash_put(bank->neighbors, bank_rows(rig_limits(), DP_TABLE_neighbors), sizeof(neighbor), &neighbor, 3);
+}
+
 static void fill_vni(const struct bank *bank, const char *remote, uint16_t vtep, uint32_t vni, uint16_t vrf)
 {
 	struct dp_vni entry = {.vni = vni, .vtep = vtep, .vrf = vrf, .tunnel = vtep};

@@ -55,6 +55,8 @@ uint32_t bank_rows(const struct dp_limits *limits, enum dp_table table)
 	case DP_TABLE_vnis:
 		/* Each with its remote and without, and each endpoint's remote. */
 		return slots_for(limits->vni_bindings * 2 + limits->tunnel_endpoints);
+	case DP_TABLE_neighbors:
+		return slots_for(limits->next_hops);
 	case DP_TABLE_tunnels:
 		return limits->tunnel_endpoints + 1;
 	case DP_TABLE_next_hops:

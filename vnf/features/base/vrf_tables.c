@@ -13,6 +13,7 @@ struct vrfs {
 	struct id_array classifiers; /* struct vrf_classifiers by VRF */
 	struct id_array underlay;    /* bool by VRF: it has tunnel endpoints */
 	struct id_array bound;	     /* bool by VRF: VNIs are bound to it */
+	struct id_array proxy;	     /* bool by VRF: it answers for neighbours with its own MAC */
 	struct id_array features;    /* uint8_t by VRF: those of its row */
 };
 
@@ -23,6 +24,7 @@ static void open(void *state)
 	vrfs->classifiers = id_array_of(sizeof(struct vrf_classifiers));
 	vrfs->underlay = id_array_of(sizeof(bool));
 	vrfs->bound = id_array_of(sizeof(bool));
+	vrfs->proxy = id_array_of(sizeof(bool));
 	vrfs->features = id_array_of(sizeof(uint8_t));
 }
 
@@ -33,6 +35,7 @@ static void close(void *state)
 	id_array_free(&vrfs->classifiers);
 	id_array_free(&vrfs->underlay);
 	id_array_free(&vrfs->bound);
+	id_array_free(&vrfs->proxy);
 	id_array_free(&vrfs->features);
 }
 
@@ -61,6 +64,12 @@ void vrf_set_underlay(struct tables *tables, uint32_t vrf, bool is_underlay)
 void vrf_set_bound(struct tables *tables, uint32_t vrf, bool is_bound)
 {
 	if (id_array_set(&state_of(tables)->bound, tables_log(tables), vrf, &is_bound))
+		tables_mark(tables, TABLE_vrfs, vrf);
+}
+
+void vrf_set_proxy(struct tables *tables, uint32_t vrf, bool is_proxy)
+{
+	if (id_array_set(&state_of(tables)->proxy, tables_log(tables), vrf, &is_proxy))
 		tables_mark(tables, TABLE_vrfs, vrf);
 }
 
@@ -111,6 +120,8 @@ static int row(struct tables *tables, struct table_row *row)
 		vrf.features |= DP_FEATURE_CLASSIFY;
 	if (*(const bool *)id_array_get(&state_of(tables)->underlay, row->id))
 		vrf.features |= DP_FEATURE_DECAP;
+	if (*(const bool *)id_array_get(&state_of(tables)->proxy, row->id))
+		vrf.features |= DP_FEATURE_PROXY;
 	row->changed = id_array_set(&state_of(tables)->features, tables_log(tables), row->id, &vrf.features);
 	if (row->after) {
 		memcpy(vrf.router_mac, ((const struct vrf *)row->after)->router_mac, sizeof(vrf.router_mac));

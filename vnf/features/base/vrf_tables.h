@@ -18,6 +18,8 @@ struct vrf_classifiers vrf_classifiers(const struct tables *tables, uint32_t vrf
 void vrf_set_underlay(struct tables *tables, uint32_t vrf, bool is_underlay);
 /* The same: packets of the VRF go through tunnels. */
 void vrf_set_bound(struct tables *tables, uint32_t vrf, bool is_bound);
+/* The same: the router answers with its own MAC for neighbours there. */
+void vrf_set_proxy(struct tables *tables, uint32_t vrf, bool is_proxy);
 
 /* DP_FEATURE_*: the stages that packets of the VRF need. */
 uint8_t vrf_features(const struct tables *tables, uint32_t vrf);

@@ -6,6 +6,16 @@
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
 
+bool neighbor_is_answered(const struct neighbor *neighbor)
+{
+	return neighbor && neighbor->proxy != SLUICE__V1__NEIGHBOR_PROXY__NEIGHBOR_PROXY_OFF;
+}
+
+bool neighbor_is_proxied(const struct neighbor *neighbor)
+{
+	return neighbor && neighbor->proxy == SLUICE__V1__NEIGHBOR_PROXY__NEIGHBOR_PROXY_ROUTER;
+}
+
 static struct resource *decode(struct decoder *decoder, const void *message)
 {
 	const Sluice__V1__Neighbor *from = message;
@@ -13,18 +23,28 @@ static struct resource *decode(struct decoder *decoder, const void *message)
 
 	if (!neighbor)
 		return NULL;
-	decode_mac(decoder, "mac", from->mac, neighbor->mac);
+	decode_range(decoder, "proxy", (uint32_t)from->proxy, 0, SLUICE__V1__NEIGHBOR_PROXY__NEIGHBOR_PROXY_ROUTER);
+	neighbor->proxy = from->proxy ? (uint8_t)from->proxy : SLUICE__V1__NEIGHBOR_PROXY__NEIGHBOR_PROXY_OFF;
+	neighbor->has_mac = *from->mac || !neighbor_is_proxied(neighbor);
+	if (neighbor->has_mac)
+		decode_mac(decoder, "mac", from->mac, neighbor->mac);
 	return &neighbor->resource;
 }
 
 static int encode(const struct resource *resource, void *message)
 {
-	return encode_mac(&((Sluice__V1__Neighbor *)message)->mac, ((const struct neighbor *)resource)->mac);
+	const struct neighbor *neighbor = (const struct neighbor *)resource;
+	Sluice__V1__Neighbor *to = message;
+
+	to->proxy = (Sluice__V1__NeighborProxy)neighbor->proxy;
+	return neighbor->has_mac ? encode_mac(&to->mac, neighbor->mac) : 0;
 }
 
 static bool equal(const struct resource *a, const struct resource *b)
 {
-	return memcmp(((const struct neighbor *)a)->mac, ((const struct neighbor *)b)->mac, 6) == 0;
+	const struct neighbor *x = (const struct neighbor *)a, *y = (const struct neighbor *)b;
+
+	return x->proxy == y->proxy && x->has_mac == y->has_mac && memcmp(x->mac, y->mac, sizeof(x->mac)) == 0;
 }
 
 static const struct handle *vrf(const struct resource *resource)

@@ -7,6 +7,8 @@ static int row(struct tables *tables, struct table_row *row)
 {
 	const struct neighbor *neighbor = (const struct neighbor *)row->after;
 
+	if (neighbor && !neighbor->has_mac)
+		neighbor = NULL;
 	next_hops_set_neighbour(tables, row->id, neighbor ? &neighbor->key : NULL, neighbor ? neighbor->mac : NULL);
 	return 0;
 }
