@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "compile_run.h"
+#include "compile_fixture.h"
 #include "vnf/control/kinds/kinds.h"
 #include "vnf/features/neighbor/neighbor.h"
 
@@ -17,25 +17,14 @@
 #define SUPPRESS SLUICE__V1__NEIGHBOR_PROXY__NEIGHBOR_PROXY_SUPPRESS
 #define ROUTER	 SLUICE__V1__NEIGHBOR_PROXY__NEIGHBOR_PROXY_ROUTER
 
-static struct fake_run *fake;
-static struct snapshot snapshot;
 static struct neighbor made[8];
 
 static int setup(void **state)
 {
-	(void)state;
-	memset(&snapshot, 0, sizeof(snapshot));
+	fake_run_setup(state);
 	memset(made, 0, sizeof(made));
-	fake = fake_run_new();
 	fake_put(&snapshot, fake_vrf("red", NULL));
 	fake_put(&snapshot, fake_vrf("blue", NULL));
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	fake_run_free(fake);
 	return 0;
 }
 
@@ -147,9 +136,9 @@ static void gateways(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(who_is_answered_for, setup, teardown),
-		cmocka_unit_test_setup_teardown(changes, setup, teardown),
-		cmocka_unit_test_setup_teardown(gateways, setup, teardown),
+		cmocka_unit_test_setup_teardown(who_is_answered_for, setup, fake_run_teardown),
+		cmocka_unit_test_setup_teardown(changes, setup, fake_run_teardown),
+		cmocka_unit_test_setup_teardown(gateways, setup, fake_run_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
