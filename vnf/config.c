@@ -20,6 +20,7 @@ static const struct key {
 	{"", "insecure", setting_insecure, false, 0},
 	{"", "state_directory", setting_state_directory, false, 0},
 	{"", "on_unknown_state", setting_on_unknown_state, false, 0},
+	{"", "access_policy", setting_access_policy, false, 0},
 	{"tls", "certificate", setting_certificate, false, 0},
 	{"tls", "key", setting_key, false, 0},
 	{"tls", "client_ca", setting_client_ca, false, 0},

@@ -11,6 +11,7 @@
 #include "vnf/rpc/server.h"
 #include "vnf/rpc/services/services.h"
 
+struct access_watch;
 struct control;
 struct dataplane;
 struct reconciler;
@@ -25,6 +26,7 @@ struct daemon {
 	struct reconciler *reconciler;
 	struct control *control;
 	struct services_context services;
+	struct access_watch *access_watch; /* NULL: there is no policy */
 	struct rpc_server *server;
 	pthread_t stopper; /* daemon_stop.c */
 	bool stops;	   /* it runs */

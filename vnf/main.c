@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "vnf/access/access.h"
+#include "vnf/access/watch.h"
 #include "vnf/control/control.h"
 #include "vnf/reconcile/reconciler.h"
 #include "vnf/core/instance.h"
@@ -40,6 +42,36 @@ static int start_loop(struct daemon *daemon)
 static void stop_loop(struct daemon *daemon)
 {
 	loop_free(daemon->loop);
+}
+
+/* Clients are known also without a policy. One that is wrong at the start is no start: nobody was let in by it yet. */
+static int start_access(struct daemon *daemon)
+{
+	const char *path = daemon->options.settings.access_policy;
+	struct error error = {0};
+
+	daemon->services.access = access_new();
+	if (!daemon->services.access) {
+		log_error("access: out of memory");
+		return -1;
+	}
+	if (!path)
+		return 0;
+	daemon->access_watch = access_watch_new(daemon->loop, daemon->services.access, path);
+	if (!daemon->access_watch) {
+		log_error("access policy: %s cannot be watched: %s", path, strerror(errno));
+		return -1;
+	}
+	if (!access_load(daemon->services.access, path, &error))
+		return 0;
+	log_faults("access policy", &error);
+	return -1;
+}
+
+static void stop_access(struct daemon *daemon)
+{
+	access_watch_free(daemon->access_watch);
+	access_free(daemon->services.access);
 }
 
 /* gRPC is served where the daemon was started; everything else is of the dataplane's network namespace. */
@@ -208,6 +240,7 @@ static const struct module {
 	void (*stop)(struct daemon *daemon);
 } modules[] = {
 	{"STATUS=starting", start_loop, stop_loop},
+	{"STATUS=reading the access policy", start_access, stop_access},
 	{"STATUS=opening gRPC's sockets", start_server, stop_server},
 	{"STATUS=entering the dataplane's namespace", start_namespace, stop_namespace},
 	{"STATUS=claiming the namespace", start_instance, stop_instance},
@@ -240,14 +273,17 @@ static int run(struct daemon *daemon)
 /* -n finds all mistakes that show before the machine is touched; options and file have been checked already. */
 static int check(struct daemon *daemon)
 {
-	struct error error = {0};
+	struct error error = {0}, policy = {0};
 	int result;
 
 	if (daemon->tls.certificate)
 		rpc_tls_check(&daemon->tls, &error);
 	log_faults("TLS", &error);
+	if (daemon->options.settings.access_policy)
+		access_check_file(daemon->options.settings.access_policy, &policy);
+	log_faults("access policy", &policy);
 	result = start_dataplane(daemon);
-	if (error.count)
+	if (error.count || policy.count)
 		result = -1;
 	if (!result)
 		log_info("the configuration is right and the XDP program loads on this kernel");

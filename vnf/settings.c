@@ -18,6 +18,7 @@ void settings_free(struct settings *settings)
 	free(settings->management_interface);
 	free(settings->dataplane_namespace);
 	free(settings->state_directory);
+	free(settings->access_policy);
 	*settings = (struct settings){0};
 }
 
@@ -101,6 +102,13 @@ int setting_state_directory(struct settings *settings, const char *text, char wh
 	if (strlen(text) > SETTING_DIRECTORY)
 		return refuse(why, "the path is too long");
 	return keep(&settings->state_directory, text, why);
+}
+
+int setting_access_policy(struct settings *settings, const char *text, char why[SETTING_WHY])
+{
+	if (text[0] != '/' || strlen(text) > SETTING_DIRECTORY)
+		return refuse(why, "the absolute path of a file is expected, as in /etc/sluice/access.yaml");
+	return keep(&settings->access_policy, text, why);
 }
 
 int setting_on_unknown_state(struct settings *settings, const char *text, char why[SETTING_WHY])
@@ -225,6 +233,7 @@ void settings_fill(struct settings *settings, struct settings *file)
 	move_text(&settings->management_interface, &file->management_interface);
 	move_text(&settings->dataplane_namespace, &file->dataplane_namespace);
 	move_text(&settings->state_directory, &file->state_directory);
+	move_text(&settings->access_policy, &file->access_policy);
 	if (!settings->drop_unknown_set)
 		settings->drop_unknown = file->drop_unknown; /* otherwise false */
 	if (!settings->flow_salt)

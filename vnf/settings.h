@@ -26,6 +26,7 @@ struct settings {
 	bool insecure;
 	struct settings_tls tls;
 	char *management_interface; /* NULL: none is set apart */
+	char *access_policy;	    /* file; NULL: whoever can connect may do everything */
 	char *state_directory;	    /* NULL: none, or "none" */
 	bool drop_unknown;	    /* ports of an unknown state drop everything */
 	bool drop_unknown_set;
@@ -50,7 +51,7 @@ typedef int setting_take(struct settings *settings, const char *text, char why[S
 setting_take setting_listen; /* one more address */
 setting_take setting_insecure, setting_certificate, setting_key, setting_client_ca, setting_management_interface,
 	setting_state_directory, setting_on_unknown_state, setting_dataplane_namespace, setting_flow_salt, setting_xdp,
-	setting_limits_profile, setting_log_level, setting_log_format;
+	setting_limits_profile, setting_log_level, setting_log_format, setting_access_policy;
 
 /* Takes one of limits.max_... in the same way. */
 int setting_limit(struct settings *settings, enum limit limit, const char *text, char why[SETTING_WHY]);

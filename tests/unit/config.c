@@ -28,6 +28,7 @@ static void every_key(void **state)
 	static const char text[] =
 		"listen:\n  - unix:/run/a\n  - 0.0.0.0:50051\n"
 		"tls: {certificate: /t/c, key: /t/k, client_ca: /t/ca}\n"
+		"access_policy: /e/access\n"
 		"management: {interface: eth0}\ndataplane: {namespace: dp, flow_salt: 0xfedcba9876543210}\n"
 		"limits: {profile: internet, max_vrfs: 5, max_interfaces: 6, max_tunnel_endpoints: 7,\n"
 		"  max_vni_bindings: 8, max_next_hops: 9, max_next_hop_groups: 10, max_routes: 11,\n"
@@ -46,6 +47,7 @@ static void every_key(void **state)
 	assert_string_equal(settings.tls.certificate, "/t/c");
 	assert_string_equal(settings.tls.key, "/t/k");
 	assert_string_equal(settings.tls.client_ca, "/t/ca");
+	assert_string_equal(settings.access_policy, "/e/access");
 	assert_string_equal(settings.management_interface, "eth0");
 	assert_string_equal(settings.dataplane_namespace, "dp");
 	assert_true(settings.flow_salt == 0xfedcba9876543210);
@@ -121,8 +123,9 @@ static void each_mistake(void **state)
 		{HOSTILE("\nlisen: unix:/a\n"), "sluice.yaml:2: lisen", "did you mean listen?"},
 		{HOSTILE("tls: {cert: /a}\n"), "sluice.yaml:1: tls.cert", "there are certificate, key, client_ca"},
 		{HOSTILE("wholly: {wrong: 1}\n"), "sluice.yaml:1: wholly",
-		 "there are listen, insecure, state_directory, on_unknown_state, tls, management, dataplane, limits, "
-		 "log"},
+		 "there are listen, insecure, state_directory, on_unknown_state, access_policy, tls, management, "
+		 "dataplane, "
+		 "limits, log"},
 		{HOSTILE("insecure: yes\n"), "sluice.yaml:1: insecure", "true or false"},
 		{HOSTILE("insecure: true\ninsecure: true\n"), "sluice.yaml:2: insecure", "twice"},
 		{HOSTILE("limits:\n  max_routes: 2097152\n"), "sluice.yaml:2: limits.max_routes", "1 to 2097151"},
@@ -136,6 +139,7 @@ static void each_mistake(void **state)
 		{HOSTILE("log: {level: [info]}\n"), "sluice.yaml:1: log.level", "a single value"},
 		{HOSTILE("log: {level: loud}\n"), "sluice.yaml:1: log.level", "error warning info debug"},
 		{HOSTILE("log: {format: xml}\n"), "sluice.yaml:1: log.format", "text json"},
+		{HOSTILE("access_policy: access.yaml\n"), "sluice.yaml:1: access_policy", "absolute path"},
 		{HOSTILE("management: {interface: a/b}\n"), "sluice.yaml:1: management.interface", "network device"},
 		{HOSTILE("management: {interface: \"\"}\n"), "sluice.yaml:1: management.interface", "network device"},
 		{HOSTILE("dataplane: {flow_salt: 0}\n"), "sluice.yaml:1: dataplane.flow_salt", "1 to 2^64"},

@@ -119,6 +119,16 @@ static void preflight_has_findings_with_remedies(void **state)
 	expect("preflight -o yaml", 2, "-o json");
 }
 
+static void whoami_says_that_there_is_no_policy(void **state)
+{
+	(void)state;
+	expect("whoami", 0,
+	       "identity  anonymous (nothing proves it)\npolicy    none: whoever can connect may do all\nrules     \n"
+	       "  everybody: admin\n");
+	expect("whoami -o json", 0, "\"proof\": \"none\"");
+	expect("whoami -o yaml", 2, "-o json");
+}
+
 static void a_stale_or_missing_server_is_told(void **state)
 {
 	(void)state;
@@ -266,6 +276,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(show_prints_tables, start, stop),
 		cmocka_unit_test_setup_teardown(faults_lead_to_the_line, start, stop),
 		cmocka_unit_test_setup_teardown(preflight_has_findings_with_remedies, start, stop),
+		cmocka_unit_test_setup_teardown(whoami_says_that_there_is_no_policy, start, stop),
 		cmocka_unit_test_setup_teardown(a_stale_or_missing_server_is_told, start, stop),
 		cmocka_unit_test_setup_teardown(many_changes_travel_in_a_transaction, start, stop),
 		cmocka_unit_test_setup_teardown(load_takes_lists_and_yaml, start, stop),

@@ -81,6 +81,11 @@ const struct cli_command commands[] = {
 	 "each device, or for those that are named, the XDP mode that it can have, queues and offloads. Each finding\n"
 	 "comes with its remedy. Exit code 1: an error was found.\n\nExample: sluicectl preflight eth1 eth2",
 	 cli_offer_devices, NULL},
+	{"whoami", NULL, 0, 0, TAKES_OUTPUT, command_whoami, "[-o table|json]",
+	 "Shows who the router takes the caller for, how that was proved, and the rules of its access policy that "
+	 "name\n"
+	 "the caller: what one of them allows is allowed.\n\nExample: sluicectl whoami",
+	 NULL, NULL},
 	{"version", NULL, 0, 0, 0, NULL, "", "Prints the version of sluicectl.\n\nExample: sluicectl version", NULL,
 	 NULL},
 	{"help", NULL, 0, 2, 0, NULL, "[COMMAND]",

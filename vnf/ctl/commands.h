@@ -13,6 +13,7 @@ extern const struct cli_command commands[];
 cli_command_run command_apply, command_diff, command_show, command_load, command_delete, command_preflight,
 	command_status;
 cli_command_run command_tx_begin, command_tx_stage, command_tx_validate, command_tx_commit, command_tx_abort;
+cli_command_run command_whoami;
 
 void show_complete(struct cli_completion *completion);
 

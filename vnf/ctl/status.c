@@ -83,6 +83,15 @@ static void print_journal(const Sluice__V1__Journal *journal)
 		       journal->bytes, journal->durable_revision);
 }
 
+static void print_policy(const Sluice__V1__AccessPolicy *policy)
+{
+	if (!policy)
+		return;
+	printf("access       %s: %u rules, %" PRIu64 " denied\n", policy->path, policy->rules, policy->denied);
+	if (*policy->fault)
+		printf("             the file as it is now is not in force: %s\n", policy->fault);
+}
+
 static int print_status(const struct session *session, const struct status *status)
 {
 	const Sluice__V1__GetSystemResponse *system = status->system;
@@ -97,6 +106,7 @@ static int print_status(const struct session *session, const struct status *stat
 	printf("open         %u transaction%s\n", system->open_transactions, system->open_transactions == 1 ? "" : "s");
 	printf("flow salt    0x%016" PRIx64 "\n", system->flow_salt);
 	print_journal(system->journal);
+	print_policy(system->access_policy);
 	if (!status->ports->n_ports)
 		printf("ports        none\n");
 	rc = print_table(session, port_columns, "\nports:", (ProtobufCMessage **)status->ports->ports,

@@ -18,6 +18,7 @@ void rpc_call_put(struct rpc_call *call)
 	grpc_slice_unref(call->status_text);
 	grpc_slice_unref(call->details.key);
 	grpc_slice_unref(call->details.value);
+	access_caller_put(call->caller);
 	gpr_free(call->peer);
 	grpc_call_unref(call->core);
 	free(call->broken);

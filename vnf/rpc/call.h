@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <grpc/grpc.h>
 
+#include "vnf/access/access.h"
 #include "vnf/core/loop.h"
 #include "vnf/rpc/handler.h"
 #include "vnf/rpc/live.h"
@@ -61,7 +62,8 @@ struct rpc_call {
 	const ProtobufCMethodDescriptor *descriptor;
 	struct loop_work work; /* of a method that runs on the control thread */
 	char *peer;
-	void *data; /* the handler's */
+	struct access_caller *caller; /* NULL: the server knows nobody */
+	void *data;		      /* the handler's */
 
 	pthread_mutex_t callbacks, lock;
 	struct rpc_batch closing, receiving, sending, finishing;

@@ -2,8 +2,10 @@
 #include "vnf/rpc/dispatch.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "vnf/rpc/call_identity.h"
 #include "vnf/rpc/reply.h"
 
 /* An unpacked message may take this many times the bytes of the largest on the wire. */
@@ -61,13 +63,18 @@ static void answer(struct rpc_call *call)
 	protobuf_c_message_free_unpacked(response, NULL);
 }
 
-/* Runs the handler with the message that was unpacked, or with NULL at the stream's end. */
+/* Runs the handler, on the caller's behalf, with the message that was unpacked, or with NULL at the stream's end. */
 static void handle(struct rpc_call *call)
 {
+	struct access_caller *caller = access_caller_get(call->caller); /* the handler may end the call */
+
+	access_enter(caller);
 	if (call->method->answer)
 		answer(call);
 	else
 		call->method->handle(call, call->message, call->shared->dispatch.context);
+	access_leave();
+	access_caller_put(caller);
 }
 
 static void handle_work(struct loop_work *work)
@@ -158,6 +165,34 @@ static void on_received(struct rpc_tag *tag, bool ok)
 	rpc_call_put(call);
 }
 
+/* May the caller call the method? false: the call was refused. With no lock held. */
+static bool admit(struct rpc_call *call)
+{
+	static const enum access_role role[] = {[RPC_NEEDS_NOTHING] = ROLE_NONE,
+						[RPC_NEEDS_READ] = ROLE_READ,
+						[RPC_NEEDS_WRITE] = ROLE_WRITE,
+						[RPC_NEEDS_ADMIN] = ROLE_ADMIN};
+	const struct rpc_method *method = call->method;
+	enum rpc_needs needs = method->needs;
+	struct identity identity;
+	struct error error = {0};
+	char name[160];
+
+	if (!call->shared->dispatch.access)
+		return true;
+	if (needs == RPC_NEEDS_BY_THREAD)
+		needs = method->where == RPC_ON_CONTROL_THREAD ? RPC_NEEDS_WRITE : RPC_NEEDS_READ;
+	call_identity(call->core, call->peer, &identity);
+	call->caller = access_caller(call->shared->dispatch.access, &identity);
+	snprintf(name, sizeof(name), "%s/%s", method->service->name, method->name);
+	if (!call->caller)
+		error_no_memory(&error, "nothing was done");
+	else if (!access_check_call(call->caller, name, role[needs], &error))
+		return true;
+	rpc_finish(call, NULL, &error);
+	return false;
+}
+
 int rpc_call_start(struct rpc_shared *shared, grpc_call *core, const struct rpc_method *method)
 {
 	grpc_op op = {.op = GRPC_OP_RECV_CLOSE_ON_SERVER};
@@ -184,12 +219,16 @@ int rpc_call_start(struct rpc_shared *shared, grpc_call *core, const struct rpc_
 	pthread_mutex_lock(&call->lock);
 	op.data.recv_close_on_server.cancelled = &call->cancelled;
 	rpc_call_batch(call, &call->closing, &op, 1);
-	if (method) {
-		call->descriptor = protobuf_c_service_descriptor_get_method_by_name(method->service, method->name);
-		rpc_call_receive(call);
-	}
 	pthread_mutex_unlock(&call->lock);
-	if (!method)
+	if (!method) {
 		refuse(call, ERROR_UNIMPLEMENTED, "the server has no such method");
+		return 0;
+	}
+	call->descriptor = protobuf_c_service_descriptor_get_method_by_name(method->service, method->name);
+	if (!admit(call))
+		return 0;
+	pthread_mutex_lock(&call->lock);
+	rpc_call_receive(call);
+	pthread_mutex_unlock(&call->lock);
 	return 0;
 }

@@ -9,6 +9,7 @@
 
 #include "vnf/core/error.h"
 
+struct access;
 struct loop;
 struct rpc_call; /* reference-counted: a handler owns the call until rpc_finish */
 
@@ -18,6 +19,10 @@ enum rpc_flow { RPC_UNARY, RPC_CLIENT_STREAM, RPC_SERVER_STREAM, RPC_BIDI };
 /* The thread that runs a method's handler. Reads run on the RPC thread that took the call, beside each other;
  * changes run on the control thread, one at a time. */
 enum rpc_where { RPC_ON_RPC_THREAD, RPC_ON_CONTROL_THREAD };
+
+/* The role that a method's callers need (vnf/access/policy.h). Where a row does not say: reads run on RPC threads, and
+ * changes on the control thread. */
+enum rpc_needs { RPC_NEEDS_BY_THREAD, RPC_NEEDS_NOTHING, RPC_NEEDS_READ, RPC_NEEDS_WRITE, RPC_NEEDS_ADMIN };
 
 /* A row of the table: one method and its handler, which is either `answer` or `handle`. */
 struct rpc_method {
@@ -36,6 +41,7 @@ struct rpc_method {
 	void (*handle)(struct rpc_call *call, const ProtobufCMessage *message, void *context);
 	/* The client went away or the deadline passed; rpc_finish is still owed. May be NULL. Runs on an RPC thread. */
 	void (*cancelled)(struct rpc_call *call, void *context);
+	enum rpc_needs needs;
 };
 
 /* The methods of a server, and all that their handlers need. */
@@ -44,6 +50,7 @@ struct rpc_dispatch {
 	void *context;			  /* for the handlers */
 	struct loop *loop;		  /* the control thread; NULL: no method runs there */
 	void (*stopping)(void *context);  /* NULL, or ends streams that would run for ever: the server stops */
+	struct access *access;		  /* who may call what; NULL: everybody everything, and nobody is known */
 };
 
 /* --- the functions of handlers; any thread may call them --- */

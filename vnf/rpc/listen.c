@@ -78,8 +78,8 @@ static void make_directory(const char *path)
 }
 
 /* Takes the credentials; borrows the objects that they were made from. */
-static int add_unix(grpc_server *server, const union listen_endpoint *endpoint, mode_t mode,
-		    grpc_server_credentials *credentials, const struct server_tls *tls, struct error *error)
+static int add_relayed(grpc_server *server, const union listen_endpoint *endpoint, mode_t mode,
+		       grpc_server_credentials *credentials, const struct server_tls *tls, struct error *error)
 {
 	const char *path = endpoint->local.sun_path;
 	char uri[sizeof(endpoint->local.sun_path) + 8];
@@ -137,8 +137,16 @@ static int add_tcp(grpc_server *server, const char *address, const union listen_
 	return port;
 }
 
-int listen_add(grpc_server *server, const char *address, const struct rpc_options *options, struct server_tls **tls,
-	       struct error *error)
+static int add_unix(struct unix_listeners *listeners, const struct sockaddr_un *local, struct error *error)
+{
+	if (clear_stale_socket(local, error))
+		return -1;
+	make_directory(local->sun_path);
+	return unix_listeners_add(listeners, local, 0660, error) ? -1 : 1;
+}
+
+int listen_add(grpc_server *server, struct unix_listeners *listeners, const char *address,
+	       const struct rpc_options *options, struct server_tls **tls, struct error *error)
 {
 	union listen_endpoint endpoint;
 
@@ -146,7 +154,7 @@ int listen_add(grpc_server *server, const char *address, const struct rpc_option
 	if (listen_address_parse(address, options->insecure || options->tls, &endpoint, error))
 		return -1;
 	if (endpoint.any.sa_family == AF_UNIX)
-		return add_unix(server, &endpoint, 0660, grpc_insecure_server_credentials_create(), NULL, error);
+		return add_unix(listeners, &endpoint.local, error);
 	return add_tcp(server, address, &endpoint, options, tls, error);
 }
 
@@ -162,5 +170,5 @@ int listen_add_relayed(grpc_server *server, const struct rpc_options *options, s
 	if (listen_address_parse(address, true, &endpoint, error))
 		return -1;
 	credentials = tcp_credentials(options, tls, error);
-	return credentials ? add_unix(server, &endpoint, 0666, credentials, *tls, error) : -1;
+	return credentials ? add_relayed(server, &endpoint, 0666, credentials, *tls, error) : -1;
 }

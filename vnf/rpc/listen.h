@@ -4,6 +4,7 @@
 
 #include <grpc/grpc.h>
 
+#include "vnf/rpc/listen_unix.h"
 #include "vnf/rpc/server.h"
 #include "vnf/rpc/server_tls.h"
 
@@ -12,8 +13,8 @@
  * *error. A unix socket gets mode 0660; a stale one is replaced. TCP is served with `tls` where the options name its
  * files: *tls is then the port's, for server_tls_free after the server; else NULL.
  */
-int listen_add(grpc_server *server, const char *address, const struct rpc_options *options, struct server_tls **tls,
-	       struct error *error);
+int listen_add(grpc_server *server, struct unix_listeners *listeners, const char *address,
+	       const struct rpc_options *options, struct server_tls **tls, struct error *error);
 
 /* Makes it listen on the unix socket to which the relay passes TCP's connections. TLS decides on permissions here as
  * for TCP, so everybody may connect: mode 0666. */

@@ -43,6 +43,7 @@ struct rpc_server {
 	int *ports;
 	struct server_tls **tls; /* by port; NULL: plain */
 	size_t port_count;
+	struct unix_listeners *unix_listeners;
 	struct rpc_tag down_tag;
 	struct accept accepts[ACCEPTS];
 };
@@ -107,13 +108,15 @@ static int listen_all(struct rpc_server *server, const struct rpc_options *optio
 		count++;
 	server->ports = calloc(count + 1, sizeof(*server->ports));
 	server->tls = calloc(count + 1, sizeof(*server->tls));
-	if (!server->ports || !server->tls) {
+	server->unix_listeners = unix_listeners_new();
+	if (!server->ports || !server->tls || !server->unix_listeners) {
 		error_no_memory(error, NULL);
 		return -1;
 	}
 	for (size_t i = 0; i < count; i++) {
 		server->port_count++;
-		server->ports[i] = listen_add(server->core, options->listen[i], options, &server->tls[i], error);
+		server->ports[i] = listen_add(server->core, server->unix_listeners, options->listen[i], options,
+					      &server->tls[i], error);
 		if (server->ports[i] < 0)
 			return -1;
 	}
@@ -167,8 +170,10 @@ int rpc_server_start(struct rpc_server *server)
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	for (; threads < THREADS && !failed; threads += !failed)
 		failed = pthread_create(&server->thread[threads], NULL, serve, server);
-	if (!failed)
+	if (!failed) {
 		grpc_server_start(server->core);
+		failed = -unix_listeners_start(server->unix_listeners, server->core);
+	}
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	server->threads = threads;
 	if (failed) {
@@ -190,6 +195,8 @@ static void begin_stop(struct rpc_server *server)
 	server->stopped = true;
 	if (server->shared.dispatch.stopping)
 		server->shared.dispatch.stopping(server->shared.dispatch.context);
+	unix_listeners_free(server->unix_listeners);
+	server->unix_listeners = NULL;
 	/* No calls are taken any more; outstanding accepts fail, so that only calls are counted as live. */
 	grpc_server_shutdown_and_notify(server->core, server->queue, &server->down_tag);
 }
@@ -240,6 +247,7 @@ void rpc_server_free(struct rpc_server *server)
 		stop_unstarted(server);
 	else if (rpc_server_stop(server, 0))
 		live_calls_wait_down(&server->shared.live);
+	unix_listeners_free(server->unix_listeners);
 	/* only now: core aborts where a batch meets a queue that is shut down */
 	grpc_completion_queue_shutdown(server->queue);
 	for (size_t n = 0; n < server->threads; n++)

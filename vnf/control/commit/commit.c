@@ -4,9 +4,11 @@
 #include <event2/event.h>
 #include <stdlib.h>
 
+#include "vnf/access/access.h"
 #include "vnf/control/commit/answer.h"
 #include "vnf/control/commit/merge.h"
 #include "vnf/control/commit/committer.h"
+#include "vnf/control/commit/permission.h"
 #include "vnf/reconcile/reconciler.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/handles.h"
@@ -31,7 +33,8 @@ static int check_revision(const struct snapshot *base, uint64_t expected, struct
 
 /* Up to an answer without revision and generation. */
 static Sluice__V1__WriteResult *prepare(struct committer *committer, struct candidate *candidate,
-					struct changes *changes, uint64_t expected_revision, struct error *error)
+					struct changes *changes, uint64_t expected_revision,
+					struct access_caller *caller, struct error *error)
 {
 	const struct candidate_base base = {committer->history,
 					    newest(committer),
@@ -48,6 +51,10 @@ static Sluice__V1__WriteResult *prepare(struct committer *committer, struct cand
 		commit_sync_banks(committer);
 	if (candidate_begin(candidate, &base, changes, error))
 		return NULL;
+	if (permission_for_candidate(caller, candidate, error)) {
+		candidate_abort(candidate);
+		return NULL;
+	}
 	result = answer_new(changes);
 	if (!result) {
 		error_no_memory(error, NULL);
@@ -156,8 +163,8 @@ static bool enter(struct committer *committer, struct commit *commit)
 		error_add(commit->error, ERROR_ABORTED, NULL, "a commit before it was refused: it was not tried");
 		return false;
 	}
-	commit->result =
-		prepare(committer, &commit->candidate, commit->changes, commit->expected_revision, commit->error);
+	commit->result = prepare(committer, &commit->candidate, commit->changes, commit->expected_revision,
+				 commit->caller, commit->error);
 	if (!commit->result)
 		return false;
 	commit->revision = commit->candidate.next ? commit->candidate.next->revision : base->revision;
@@ -275,7 +282,7 @@ Sluice__V1__WriteResult *commit_dry_run(struct committer *committer, struct chan
 	struct candidate candidate;
 
 	commit_flush(committer);
-	result = prepare(committer, &candidate, changes, expected_revision, error);
+	result = prepare(committer, &candidate, changes, expected_revision, access_current(), error);
 	if (!result)
 		return NULL;
 	if (answer_differences(&candidate, differences)) {

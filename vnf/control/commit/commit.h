@@ -19,6 +19,7 @@
 #define COMMIT_TOGETHER 64   /* commits */
 #define COMMIT_CHANGES	1024 /* and changes of theirs; a commit of more goes by itself */
 
+struct access_caller;
 struct committer;
 
 struct differences {
@@ -32,6 +33,7 @@ struct commit {
 	bool durable;			 /* when it is answered */
 	const bool *stopped;		 /* NULL, or set by now: one that it is to follow was refused, and so is it */
 	struct idempotency_entry *entry; /* for its answer; NULL: it has no request_id */
+	struct access_caller *caller;	 /* who wants it; NULL: the router itself */
 	struct error *error;
 	Sluice__V1__WriteResult *result; /* NULL: refused, with the faults in *error */
 	void (*done)(struct commit *commit);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vnf/access/access.h"
 #include "vnf/control/commit/transactions.h"
 #include "vnf/control/commit/committer.h"
 #include "vnf/control/kinds/handles.h"
@@ -31,6 +32,7 @@ struct config_write *config_write_new(struct committer *committer, const struct 
 	if (!write)
 		goto err;
 	write->committer = committer;
+	write->commit.caller = access_caller_get(access_current());
 	write->commit.error = error;
 	write->commit.done = done;
 	if (*key->request_id) {
@@ -41,6 +43,8 @@ struct config_write *config_write_new(struct committer *committer, const struct 
 	return write;
 
 err:
+	if (write)
+		access_caller_put(write->commit.caller);
 	free(write);
 	error_no_memory(error, NULL);
 	return NULL;
@@ -62,6 +66,7 @@ void config_write_free(struct config_write *write)
 			transaction_close(write->transaction);
 	}
 	idempotency_entry_free(write->commit.entry);
+	access_caller_put(write->commit.caller);
 	changes_clear(&write->changes, handles);
 	handles_put(handles, write->owner);
 	free(write);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vnf/control/commit/options.h"
 
+#include "vnf/control/commit/permission.h"
 #include "vnf/control/kinds/decode.h"
 
 int write_options(struct write_options *options, const Sluice__V1__WriteOptions *message, bool needs_owner,
@@ -21,5 +22,7 @@ int write_options(struct write_options *options, const Sluice__V1__WriteOptions 
 	    options->durability > SLUICE__V1__DURABILITY__DURABILITY_VOLATILE)
 		decode_fault(&decoder, "durability", "%d is no durability: JOURNALED or VOLATILE",
 			     (int)options->durability);
-	return decoder.failed ? -1 : 0;
+	if (decoder.failed)
+		return -1;
+	return *options->owner ? permission_for_owner(options->owner, "options.owner", error) : 0;
 }

@@ -17,7 +17,7 @@ struct write_options {
 	Sluice__V1__Durability durability;
 };
 
-/* 0, or -1 with faults at "options". */
+/* 0, or -1 with faults at "options"; PERMISSION_DENIED where the caller may not write as the owner. */
 int write_options(struct write_options *options, const Sluice__V1__WriteOptions *message, bool needs_owner,
 		  struct error *error);
 

@@ -9,6 +9,7 @@
 #include <sys/random.h>
 
 #include "vnf/control/commit/committer.h"
+#include "vnf/control/commit/permission.h"
 #include "vnf/control/kinds/handles.h"
 #include "vnf/core/log.h"
 #include "vnf/core/loop.h"
@@ -129,6 +130,8 @@ struct transaction *transaction_touch(struct transactions *transactions, const c
 {
 	for (size_t i = 0; i < transactions->count; i++)
 		if (strcmp(transactions->open[i]->id, id) == 0) {
+			if (permission_for_owner(transactions->open[i]->owner->text, "transaction_id", error))
+				return NULL;
 			restart(transactions->open[i]);
 			return transactions->open[i];
 		}

@@ -35,7 +35,8 @@ struct transaction *transaction_open(struct transactions *transactions, const st
 				     uint32_t idle_seconds, struct error *error);
 void transaction_close(struct transaction *transaction);
 
-/* NULL and NOT_FOUND: unknown, or expired. Its idle time starts again. */
+/* NULL and NOT_FOUND: unknown, or expired; PERMISSION_DENIED: of an owner that the caller may not write as. Its idle
+ * time starts again. */
 struct transaction *transaction_touch(struct transactions *transactions, const char *id, struct error *error);
 
 unsigned int transactions_count(const struct transactions *transactions); /* open ones; any thread */

@@ -5,11 +5,13 @@
 
 #include "vnf/rpc/handler.h"
 
+struct access;
 struct control;
 struct health_service;
 
 struct services_context {
 	struct control *control; /* set before the server starts */
+	struct access *access;	 /* who may call what; NULL: everybody everything */
 	struct health_service *health;
 	const struct rpc_method *methods; /* the table itself, for health and reflection, which list the services */
 };

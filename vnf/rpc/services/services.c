@@ -25,7 +25,7 @@ static void stopping(void *context)
 
 struct rpc_dispatch services_dispatch(struct services_context *context, struct loop *loop)
 {
-	return (struct rpc_dispatch){context->methods, context, loop, stopping};
+	return (struct rpc_dispatch){context->methods, context, loop, stopping, context->access};
 }
 
 void services_set_writable(void *context, bool writable)

@@ -11,7 +11,7 @@
 /* Every method that sluiced serves; an RPC is a row here and its handler. */
 extern const struct rpc_method services_table[];
 
-/* `control` may be set later; the table is borrowed. 0 or -ENOMEM. */
+/* `control` may be set later, `access` before services_dispatch; the table is borrowed. 0 or -ENOMEM. */
 int services_init(struct services_context *context, const struct rpc_method *methods);
 void services_clear(struct services_context *context); /* after the server; zeroed is fine */
 

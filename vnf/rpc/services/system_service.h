@@ -5,6 +5,6 @@
 
 #include "vnf/rpc/services/context.h"
 
-rpc_answer system_get, system_limits, system_ports, system_preflight;
+rpc_answer system_get, system_limits, system_ports, system_preflight, system_who_am_i;
 
 #endif

@@ -47,8 +47,9 @@ const struct rpc_method services_table[] = {
 	{SYSTEM,     "ListLimits",           ONE,  READ,  SMALL,  .answer = system_limits},
 	{SYSTEM,     "ListPorts",            ONE,  READ,  SMALL,  .answer = system_ports},
 	{SYSTEM,     "Preflight",            ONE,  READ,  SMALL,  .answer = system_preflight},
+	{SYSTEM,     "WhoAmI",               ONE,  READ,  SMALL,  .answer = system_who_am_i, .needs = RPC_NEEDS_NOTHING},
 
-	{HEALTH,     "Check",                ONE,  READ,  SMALL,  .answer = health_check},
+	{HEALTH,     "Check",                ONE,  READ,  SMALL,  .answer = health_check, .needs = RPC_NEEDS_NOTHING},
 	{HEALTH,     "Watch",                FROM, READ,  SMALL,  .handle = health_watch, .cancelled = health_watch_cancelled},
 
 	{REFLECTION, "ServerReflectionInfo", BOTH, READ,  SMALL,  .handle = reflection_handle},

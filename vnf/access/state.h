@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How it is put together; for the files beside this one. */
+#ifndef SLUICE_ACCESS_STATE_H
+#define SLUICE_ACCESS_STATE_H
+
+#include <pthread.h>
+#include <time.h>
+
+#include "vnf/access/access.h"
+
+#define CALLER_BUCKETS 256
+
+struct access {
+	pthread_mutex_t lock;  /* guards all but the numbers */
+	struct policy *policy; /* NULL: none */
+	char path[1024], fault[ACCESS_FAULT];
+	struct access_caller *bucket[CALLER_BUCKETS];
+	_Atomic uint64_t denied;
+	time_t logged; /* second of the last line about one that was denied */
+	uint64_t unlogged;
+};
+
+struct access_caller {
+	struct access *access;
+	struct access_caller *chain;
+	size_t references; /* guarded by the lock */
+	struct identity identity;
+};
+
+#endif
