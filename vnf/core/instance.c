@@ -45,20 +45,44 @@ int instance_claim(void)
 	return 0; /* the descriptor stays open as long as the process lives */
 }
 
-void instance_notify(const char *state)
+/* A descriptor that is negative is none. */
+static int notify(const char *state, int with)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control = {{.cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS}};
+	struct iovec text = {(void *)state, strlen(state)};
 	struct sockaddr_un address;
-	socklen_t length;
-	int fd;
+	struct msghdr message = {.msg_name = &address, .msg_iov = &text, .msg_iovlen = 1};
+	int fd, error = 0;
 
 	if (!path || (path[0] != '/' && path[0] != '@'))
-		return;
-	length = unix_address(&address, path);
+		return -ENOENT;
+	message.msg_namelen = unix_address(&address, path);
+	if (!message.msg_namelen)
+		return -ENAMETOOLONG;
+	if (with >= 0) {
+		memcpy(CMSG_DATA(&control.header), &with, sizeof(with));
+		message.msg_control = &control;
+		message.msg_controllen = sizeof(control);
+	}
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
-		return;
-	if (length)
-		sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&address, length);
+		return -errno;
+	if (sendmsg(fd, &message, MSG_NOSIGNAL) < 0)
+		error = -errno;
 	close(fd);
+	return error;
+}
+
+void instance_notify(const char *state)
+{
+	(void)notify(state, -1);
+}
+
+int instance_notify_fd(const char *state, int fd)
+{
+	return notify(state, fd);
 }

@@ -9,5 +9,7 @@ int instance_claim(void);
 
 /* Sends a state such as "READY=1" to systemd (sd_notify(3)); nothing where there is none. */
 void instance_notify(const char *state);
+/* The same with a descriptor. 0; -ENOENT: there is no systemd; or another -errno. */
+int instance_notify_fd(const char *state, int fd);
 
 #endif
