@@ -10,6 +10,8 @@
 
 rounds=${SLUICE_RESTARTS:-12}
 rate=2000 # frames a second
+# shellcheck source=tests/lab/frames.sh
+. "$root/tests/lab/frames.sh"
 
 add_ns client sluice server elsewhere
 add_client
@@ -33,54 +35,6 @@ wait_for 10 "the next hops" programmed next_hops
 wait_for 10 "an answer" at client ping -c 1 -W 1 10.9.0.2
 
 # --- killed in the middle of commits ---
-# Each frame has its number; what does not arrive has been lost.
-cat >"$lab/frames.py" <<'PYTHON'
-import signal, socket, struct, sys, time
-mode, rate = sys.argv[1], int(sys.argv[2])
-udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-stop = []
-signal.signal(signal.SIGTERM, lambda *_: stop.append(1))
-if mode == "send":
-    sent, start = 0, time.monotonic()
-    while not stop:
-        due = int((time.monotonic() - start) * rate)
-        while sent < due:
-            udp.sendto(struct.pack("!Q", sent), ("10.9.0.2", 9))
-            sent += 1
-        time.sleep(0.0005)
-    print("sent", sent)
-else:
-    # SO_RCVBUFFORCE
-    udp.setsockopt(socket.SOL_SOCKET, 33, 64 << 20)
-    udp.bind(("10.9.0.2", 9))
-    udp.settimeout(0.2)
-    seen, twice, last = set(), 0, time.monotonic()
-    while not stop:
-        try:
-            number, = struct.unpack("!Q", udp.recv(64))
-        except TimeoutError:
-            continue
-        twice += number in seen
-        seen.add(number)
-    print("received", len(seen), "highest", max(seen, default=-1), "twice", twice)
-PYTHON
-listens() { at server ss -Huln | grep -q :9; }
-frames_start() {
-	spawn receive server /usr/bin/python3 "$lab/frames.py" receive 0
-	wait_for 10 "the receiver" listens
-	spawn send client /usr/bin/python3 "$lab/frames.py" send $rate
-}
-# frames_end: how many were sent and lost.
-frames_end() {
-	stop send
-	sleep 1 # what is on its way
-	stop receive || fail "the receiver: $(cat "$lab/receive.log")"
-	sent=$(awk '$1 == "sent" { n = $2 } END { print n + 0 }' "$lab/send.log")
-	received=$(awk '$1 == "received" { n = $2 } END { print n + 0 }' "$lab/receive.log")
-	lost=$((sent - received))
-	rm "$lab/send.log" "$lab/receive.log"
-}
-
 # Commits one route after the other, and writes down which were acknowledged.
 commits() {
 	local i=$1
