@@ -19,6 +19,7 @@ static const struct key {
 	{"", "listen", setting_listen, true, 0},
 	{"", "insecure", setting_insecure, false, 0},
 	{"", "state_directory", setting_state_directory, false, 0},
+	{"", "pin_directory", setting_pin_directory, false, 0},
 	{"", "on_unknown_state", setting_on_unknown_state, false, 0},
 	{"", "access_policy", setting_access_policy, false, 0},
 	{"tls", "certificate", setting_certificate, false, 0},

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 
+#include "vnf/dataplane/xdp/map_store.h"
 #include "vnf/options.h"
 #include "vnf/rpc/server.h"
 #include "vnf/rpc/services/services.h"
@@ -22,6 +23,7 @@ struct daemon {
 	struct rpc_tls tls;
 	struct loop *loop;
 	struct watchdog *watchdog;
+	struct map_store store; /* of maps that outlive the daemon */
 	struct dataplane *dataplane;
 	struct reconciler *reconciler;
 	struct control *control;

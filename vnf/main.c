@@ -11,12 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
+#include <linux/magic.h>
 
 #include "vnf/access/access.h"
 #include "vnf/access/watch.h"
 #include "vnf/control/control.h"
 #include "vnf/reconcile/reconciler.h"
+#include "vnf/core/fd_store.h"
 #include "vnf/core/instance.h"
 #include "vnf/core/log.h"
 #include "vnf/core/loop.h"
@@ -28,6 +31,8 @@
 #include "vnf/dataplane/dataplane.h"
 #include "vnf/dataplane/xdp/load_helper.h"
 #include "vnf/relay.h"
+
+#define BPF_FS "/sys/fs/bpf"
 
 /* The order in which the daemon comes up; it goes down in reverse. */
 
@@ -126,6 +131,45 @@ static const char *runtime_path(char path[PATH_MAX], const char *name)
 	return path;
 }
 
+/* NULL: the state is in memory only. systemd names its directory for the unit, systemd.exec(5). */
+static const char *state_directory(const struct settings *settings)
+{
+	const char *directory = settings->state_directory ? settings->state_directory : getenv("STATE_DIRECTORY");
+
+	return directory && directory[0] == '/' ? directory : NULL;
+}
+
+/* A directory in the BPF file system for this state directory's router alone; NULL: there is none. */
+static const char *default_pins(char path[PATH_MAX], const char *state)
+{
+	struct statfs bpf;
+	struct stat directory;
+
+	if (statfs(BPF_FS, &bpf) || bpf.f_type != BPF_FS_MAGIC || stat(state, &directory))
+		return NULL;
+	snprintf(path, PATH_MAX, BPF_FS "/sluice/%llx-%llx", (unsigned long long)directory.st_dev,
+		 (unsigned long long)directory.st_ino);
+	return path;
+}
+
+/* Counters are of ids, which mean the same to the next daemon where the state is kept. NULL: they are kept nowhere. */
+static const struct map_store *find_store(struct daemon *daemon)
+{
+	static char pins[PATH_MAX];
+	const char *state = state_directory(&daemon->options.settings),
+		   *chosen = daemon->options.settings.pin_directory;
+
+	if (!state || daemon->options.check_only || (chosen && chosen[0] != '/'))
+		return NULL;
+	daemon->store.directory = chosen;
+	if (!chosen && !fd_store_is_there()) {
+		daemon->store.directory = default_pins(pins, state);
+		if (!daemon->store.directory)
+			return NULL;
+	}
+	return &daemon->store;
+}
+
 static int start_dataplane(struct daemon *daemon)
 {
 	char record[PATH_MAX], salt[PATH_MAX];
@@ -133,6 +177,7 @@ static int start_dataplane(struct daemon *daemon)
 					    .record = runtime_path(record, "xdp-programs"),
 					    .flow_salt = daemon->options.settings.flow_salt,
 					    .salt_record = runtime_path(salt, "flow-salt"),
+					    .store = find_store(daemon),
 					    .loader = daemon->options.loader,
 					    .xdp = daemon->options.settings.xdp,
 					    .loaded = privileges_drop};
@@ -186,14 +231,6 @@ static void stop_control(struct daemon *daemon)
 	control_free(daemon->control);
 }
 
-/* NULL: the state is in memory only. systemd names its directory for the unit, systemd.exec(5). */
-static const char *state_directory(const struct settings *settings)
-{
-	const char *directory = settings->state_directory ? settings->state_directory : getenv("STATE_DIRECTORY");
-
-	return directory && directory[0] == '/' ? directory : NULL;
-}
-
 /* Ports of a daemon before this one are taken over as the journal has it. Without one, nobody knows what they are for.
  */
 static int start_state(struct daemon *daemon)
@@ -207,6 +244,8 @@ static int start_state(struct daemon *daemon)
 		log_faults("state", &error);
 		return -1;
 	}
+	/* Only now: a daemon that cannot take up the state leaves those of the one before to the next. */
+	dataplane_leave_maps(daemon->dataplane);
 	if (known)
 		dataplane_detach_strays(daemon->dataplane);
 	else if (daemon->options.settings.drop_unknown)

@@ -30,6 +30,10 @@ static const char usage[] =
 	"      --max-routes N       room for N routes, 1 to 2097151 (default: the profile's; small: 131072)\n"
 	"      --state DIRECTORY    keep the state there, and take it up again at the start; none: in memory only\n"
 	"                           (default: $STATE_DIRECTORY, where systemd gives one)\n"
+	"      --pins DIRECTORY     leave counters and what else packets have found out to the next sluiced in this "
+	"directory\n"
+	"                           of a BPF file system; none: it begins anew (default: with systemd, or in "
+	"/sys/fs/bpf)\n"
 	"      --log-level LEVEL    error, warning, info or debug (default: info)\n"
 	"      --log-format FORMAT  text or json (default: text)\n"
 	"  -n, --check              check options, file and certificates, load and verify the programs, and exit\n"
@@ -52,7 +56,8 @@ enum {
 	OPTION_RELAYED,
 	OPTION_LOAD,
 	OPTION_LOADER,
-	OPTION_STATE
+	OPTION_STATE,
+	OPTION_PINS
 };
 
 static const struct option long_options[] = {
@@ -67,6 +72,7 @@ static const struct option long_options[] = {
 	{"limits", required_argument, NULL, OPTION_LIMITS},
 	{"max-routes", required_argument, NULL, OPTION_MAX_ROUTES},
 	{"state", required_argument, NULL, OPTION_STATE},
+	{"pins", required_argument, NULL, OPTION_PINS},
 	{"log-level", required_argument, NULL, OPTION_LOG_LEVEL},
 	{"log-format", required_argument, NULL, OPTION_LOG_FORMAT},
 	{"check", no_argument, NULL, 'n'},
@@ -135,6 +141,8 @@ static bool parse_one(struct options *options, int option)
 		return take(options, "max-routes", max_routes);
 	case OPTION_STATE:
 		return take(options, "state", setting_state_directory);
+	case OPTION_PINS:
+		return take(options, "pins", setting_pin_directory);
 	case OPTION_LOG_LEVEL:
 		return take(options, "log-level", setting_log_level);
 	case OPTION_LOG_FORMAT:

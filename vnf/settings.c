@@ -19,6 +19,7 @@ void settings_free(struct settings *settings)
 	free(settings->dataplane_namespace);
 	free(settings->state_directory);
 	free(settings->access_policy);
+	free(settings->pin_directory);
 	*settings = (struct settings){0};
 }
 
@@ -109,6 +110,15 @@ int setting_access_policy(struct settings *settings, const char *text, char why[
 	if (text[0] != '/' || strlen(text) > SETTING_DIRECTORY)
 		return refuse(why, "the absolute path of a file is expected, as in /etc/sluice/access.yaml");
 	return keep(&settings->access_policy, text, why);
+}
+
+int setting_pin_directory(struct settings *settings, const char *text, char why[SETTING_WHY])
+{
+	if (text[0] != '/' && strcmp(text, "none") != 0)
+		return refuse(why, "the absolute path of a directory is expected, as in /sys/fs/bpf/sluice/a, or none");
+	if (strlen(text) > SETTING_DIRECTORY)
+		return refuse(why, "the path is too long");
+	return keep(&settings->pin_directory, text, why);
 }
 
 int setting_on_unknown_state(struct settings *settings, const char *text, char why[SETTING_WHY])
@@ -234,6 +244,7 @@ void settings_fill(struct settings *settings, struct settings *file)
 	move_text(&settings->dataplane_namespace, &file->dataplane_namespace);
 	move_text(&settings->state_directory, &file->state_directory);
 	move_text(&settings->access_policy, &file->access_policy);
+	move_text(&settings->pin_directory, &file->pin_directory);
 	if (!settings->drop_unknown_set)
 		settings->drop_unknown = file->drop_unknown; /* otherwise false */
 	if (!settings->flow_salt)

@@ -28,6 +28,7 @@ struct settings {
 	char *management_interface; /* NULL: none is set apart */
 	char *access_policy;	    /* file; NULL: whoever can connect may do everything */
 	char *state_directory;	    /* NULL: none, or "none" */
+	char *pin_directory;	    /* NULL: the daemon chooses; "none": nothing is kept */
 	bool drop_unknown;	    /* ports of an unknown state drop everything */
 	bool drop_unknown_set;
 	char *dataplane_namespace; /* a name under /run/netns, or a path; NULL: the one that the daemon starts in */
@@ -50,8 +51,9 @@ void settings_free(struct settings *settings);
 typedef int setting_take(struct settings *settings, const char *text, char why[SETTING_WHY]);
 setting_take setting_listen; /* one more address */
 setting_take setting_insecure, setting_certificate, setting_key, setting_client_ca, setting_management_interface,
-	setting_state_directory, setting_on_unknown_state, setting_dataplane_namespace, setting_flow_salt, setting_xdp,
-	setting_limits_profile, setting_log_level, setting_log_format, setting_access_policy;
+	setting_state_directory, setting_pin_directory, setting_on_unknown_state, setting_dataplane_namespace,
+	setting_flow_salt, setting_xdp, setting_limits_profile, setting_log_level, setting_log_format,
+	setting_access_policy;
 
 /* Takes one of limits.max_... in the same way. */
 int setting_limit(struct settings *settings, enum limit limit, const char *text, char why[SETTING_WHY]);

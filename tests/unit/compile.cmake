@@ -19,7 +19,7 @@ foreach(name compile compile_chains compile_groups compile_interfaces compile_li
     LIBRARIES reconcile_tested)
 endforeach()
 
-foreach(name announcements reconciler reconciler_rows reconciler_memory reconciler_random reconciler_cost)
+foreach(name announcements reconciler reconciler_counters reconciler_rows reconciler_memory reconciler_random reconciler_cost)
   sluice_test(${name}
     SOURCES ${CMAKE_CURRENT_LIST_DIR}/${name}.c ${CMAKE_CURRENT_LIST_DIR}/reconciler_fixture.c
     LIBRARIES reconcile_tested)

@@ -100,6 +100,10 @@ extern unsigned int fake_waits;		/* calls of dataplane_wait_readers since the la
 extern uint32_t fake_attach_fails;	/* ifindex that cannot be attached */
 extern enum xdp_mode fake_attach_mode;	/* of those that can; XDP_TC */
 extern uint64_t fake_attach_generation; /* of the last attach */
+extern bool fake_adopted;		/* its counters are those of the daemon before */
+#define FAKE_RESETS 256
+extern uint32_t fake_counter_reset[FAKE_RESETS]; /* the counters that were reset since fake_dataplane_reset, */
+extern unsigned int fake_resets;		 /* so many */
 void fake_path(uint32_t tunnel, uint16_t mtu, uint64_t seconds); /* heard of so long ago; 0: never */
 bool fake_is_attached(uint32_t ifindex);
 void fake_taken_off(uint32_t ifindex); /* by somebody else */

@@ -40,6 +40,9 @@ unsigned int fake_waits;
 uint32_t fake_attach_fails;
 enum xdp_mode fake_attach_mode = XDP_TC;
 uint64_t fake_attach_generation;
+bool fake_adopted;
+uint32_t fake_counter_reset[FAKE_RESETS];
+unsigned int fake_resets;
 
 void fake_dataplane_reset(void)
 {
@@ -47,6 +50,8 @@ void fake_dataplane_reset(void)
 	memset(paths, 0, sizeof(paths));
 	fake_attach_fails = 0;
 	fake_attach_mode = XDP_TC;
+	fake_adopted = false;
+	fake_resets = 0;
 }
 
 static struct dataplane *new_of(const struct dp_limits *limits)
@@ -178,8 +183,22 @@ void dataplane_tunnel_path_reset(struct dataplane *dataplane, uint32_t tunnel)
 		paths[tunnel] = (struct dp_tunnel_path){0};
 }
 
+bool dataplane_counters_adopted(const struct dataplane *dataplane)
+{
+	(void)dataplane;
+	return fake_adopted;
+}
+
+bool dataplane_paths_adopted(const struct dataplane *dataplane)
+{
+	(void)dataplane;
+	return fake_adopted;
+}
+
 void dataplane_counter_reset(struct dataplane *dataplane, uint32_t index)
 {
 	(void)dataplane;
-	(void)index;
+	if (fake_resets < FAKE_RESETS)
+		fake_counter_reset[fake_resets] = index;
+	fake_resets++;
 }

@@ -123,9 +123,8 @@ static void each_mistake(void **state)
 		{HOSTILE("\nlisen: unix:/a\n"), "sluice.yaml:2: lisen", "did you mean listen?"},
 		{HOSTILE("tls: {cert: /a}\n"), "sluice.yaml:1: tls.cert", "there are certificate, key, client_ca"},
 		{HOSTILE("wholly: {wrong: 1}\n"), "sluice.yaml:1: wholly",
-		 "there are listen, insecure, state_directory, on_unknown_state, access_policy, tls, management, "
-		 "dataplane, "
-		 "limits, log"},
+		 "there are listen, insecure, state_directory, pin_directory, on_unknown_state, access_policy, tls, "
+		 "management, dataplane, limits, log"},
 		{HOSTILE("insecure: yes\n"), "sluice.yaml:1: insecure", "true or false"},
 		{HOSTILE("insecure: true\ninsecure: true\n"), "sluice.yaml:2: insecure", "twice"},
 		{HOSTILE("limits:\n  max_routes: 2097152\n"), "sluice.yaml:2: limits.max_routes", "1 to 2097151"},

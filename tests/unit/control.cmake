@@ -11,7 +11,7 @@ file(GLOB control_sources CONFIGURE_DEPENDS
   ${CMAKE_SOURCE_DIR}/vnf/control/store/*.c
   ${CMAKE_SOURCE_DIR}/vnf/control/read/*.c)
 add_library(control_tested STATIC EXCLUDE_FROM_ALL ${control_sources} control_fixture.c
-  control_journal_fixture.c control_probe.c)
+  control_fixture_dataplane.c control_journal_fixture.c control_probe.c)
 target_link_libraries(control_tested PUBLIC sluice_proto sluice_access sluice_core sluice_tunnels sluice_failing PkgConfig::CMOCKA)
 
 foreach(part rules limits writes writer together together_random transactions reads journal journal_faults gather

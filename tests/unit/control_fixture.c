@@ -21,31 +21,7 @@ struct fake_program fake_program;
 #define MOST(name, small, internet, most) .name = most,
 struct dp_limits fake_limits = {LIMITS(MOST)};
 
-/* --- the dataplane and the program --- */
-
-int dataplane_program_fd(const struct dataplane *dataplane)
-{
-	(void)dataplane;
-	return -1;
-}
-
-const struct dp_limits *dataplane_limits(const struct dataplane *dataplane)
-{
-	(void)dataplane;
-	return &fake_limits;
-}
-
-uint64_t dataplane_flow_salt(const struct dataplane *dataplane)
-{
-	(void)dataplane;
-	return 7;
-}
-
-void dataplane_counter(const struct dataplane *dataplane, uint32_t index, struct dp_counter *sum)
-{
-	(void)dataplane;
-	*sum = fake_program.uncounted ? (struct dp_counter){0} : (struct dp_counter){index, index * 100ULL};
-}
+/* --- the program --- */
 
 static bool has_room(const struct delta_entry *entry)
 {

@@ -82,15 +82,15 @@ static int serve(const void *request, size_t length, struct loader_reply *reply)
 
 static void requests_that_are_not_ours(void **state)
 {
-	const struct loader_request right = {LOADER_MAGIC, limits, load_build()};
+	const struct loader_request right = {.magic = LOADER_MAGIC, .limits = limits, .build = load_build()};
 	const struct {
 		struct loader_request request;
 		size_t length;
 	} cases[] = {
 		{right, sizeof(right) - 1},
 		{right, 1},
-		{{LOADER_MAGIC + 1, limits, right.build}, sizeof(right)},
-		{{LOADER_MAGIC, limits, right.build + 1}, sizeof(right)},
+		{{.magic = LOADER_MAGIC + 1, .limits = limits, .build = right.build}, sizeof(right)},
+		{{.magic = LOADER_MAGIC, .limits = limits, .build = right.build + 1}, sizeof(right)},
 	};
 	const struct loader_request longer[2] = {right, right};
 	struct loader_reply reply;
@@ -106,7 +106,7 @@ static void requests_that_are_not_ours(void **state)
 
 static void requests_that_cannot_be(void **state)
 {
-	struct loader_request request = {LOADER_MAGIC, limits, load_build()};
+	struct loader_request request = {.magic = LOADER_MAGIC, .limits = limits, .build = load_build()};
 	struct loader_reply reply;
 	int pair[2];
 
@@ -191,7 +191,7 @@ static int ask(struct peer *peer, struct loaded *loaded)
 
 	peer->listener = listen_at_path();
 	assert_int_equal(pthread_create(&thread, NULL, be_peer, peer), 0);
-	status = loader_ask(path, &limits, LOADER_TIMEOUT_MS, loaded);
+	status = loader_ask(path, &limits, NULL, LOADER_TIMEOUT_MS, loaded);
 	pthread_join(thread, NULL);
 	close(peer->listener);
 	unlink(path);
@@ -204,11 +204,11 @@ static void nobody_answers(void **state)
 	int listener;
 
 	(void)state;
-	assert_int_equal(loader_ask(path, &limits, 50, &loaded), -ENOENT);
+	assert_int_equal(loader_ask(path, &limits, NULL, 50, &loaded), -ENOENT);
 	listener = listen_at_path();
-	assert_int_equal(loader_ask(path, &limits, 50, &loaded), -ETIMEDOUT);
+	assert_int_equal(loader_ask(path, &limits, NULL, 50, &loaded), -ETIMEDOUT);
 	close(listener);
-	assert_int_equal(loader_ask(path, &limits, 50, &loaded), -ECONNREFUSED);
+	assert_int_equal(loader_ask(path, &limits, NULL, 50, &loaded), -ECONNREFUSED);
 	unlink(path);
 	assert_int_equal(ask(&(struct peer){.length = 0}, &loaded), -ECONNRESET);
 }
@@ -274,7 +274,7 @@ static void other_descriptors(void **state)
 
 	(void)state;
 	need_root();
-	assert_int_equal(load_programs(&limits, &loaded), 0);
+	assert_int_equal(load_programs(&limits, NULL, &loaded), 0);
 	peer = peer_with(&loaded);
 	for (peer.fds = 0; peer.fds <= LOADED_OBJECTS + 2; peer.fds++)
 		expect(&peer, peer.fds == LOADED_OBJECTS ? 0 : -EPROTO);
@@ -311,7 +311,7 @@ static void other_names(void **state)
 
 	(void)state;
 	need_root();
-	assert_int_equal(load_programs(&limits, &loaded), 0);
+	assert_int_equal(load_programs(&limits, NULL, &loaded), 0);
 	for (size_t i = 0; i < LOADED_OBJECTS; i++) {
 		peer = peer_with(&loaded);
 		peer.reply[0].name[i][0] ^= 1; /* missing under its name */
@@ -338,7 +338,7 @@ static void other_sizes(void **state)
 		if (i == LIMIT_port_pairs || i == LIMIT_port_pair_groups)
 			continue; /* no table has its size from them */
 		limit_set(&larger, i, limit_get(&limits, i) * 2);
-		assert_int_equal(load_programs(&larger, &loaded), 0);
+		assert_int_equal(load_programs(&larger, NULL, &loaded), 0);
 		peer = peer_with(&loaded);
 		expect(&peer, -EPROTO);
 		loaded_close(&loaded);

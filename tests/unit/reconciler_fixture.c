@@ -289,18 +289,20 @@ void run_loop_until_generation(uint64_t generation)
 	assert_int_equal(fake_generation, generation);
 }
 
-int reconciler_set_up(void **state)
+static int set_up(bool resumed)
 {
 	struct error error = {0};
 
-	(void)state;
 	delta = (struct delta){.entry = entries[0]};
 	now = calloc(1, sizeof(*now));
 	next = calloc(1, sizeof(*next));
 	loop = loop_new();
 	dataplane = fake_dataplane_new();
+	fake_adopted = resumed;
 	reconciler = reconciler_new(loop, dataplane, &error);
 	assert_non_null(reconciler);
+	if (resumed)
+		reconciler_start_at(reconciler, 6);
 
 	fake_link(3, "eth0", true);
 	fake_address(3, "192.0.2.254");
@@ -311,6 +313,18 @@ int reconciler_set_up(void **state)
 	change(fake_route("red", "10.0.0.0/8", "group", 1));
 	assert_int_equal(commit(), 0);
 	return 0;
+}
+
+int reconciler_set_up(void **state)
+{
+	(void)state;
+	return set_up(false);
+}
+
+int reconciler_set_up_resumed(void **state)
+{
+	(void)state;
+	return set_up(true);
 }
 
 int reconciler_tear_down(void **state)

@@ -2,6 +2,7 @@
 /* status: the router on one screen. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "sluice/v1/system_service.pb-c.h"
 #include "vnf/ctl/columns.h"
@@ -92,6 +93,18 @@ static void print_policy(const Sluice__V1__AccessPolicy *policy)
 		printf("             the file as it is now is not in force: %s\n", policy->fault);
 }
 
+static void print_counters_since(uint64_t seconds)
+{
+	time_t since = (time_t)seconds;
+	struct tm time;
+	char text[32] = "";
+
+	if (seconds && gmtime_r(&since, &time)) /* a router before this field has none */
+		strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%SZ", &time);
+	if (*text)
+		printf("counters     since %s\n", text);
+}
+
 static int print_status(const struct session *session, const struct status *status)
 {
 	const Sluice__V1__GetSystemResponse *system = status->system;
@@ -105,6 +118,7 @@ static int print_status(const struct session *session, const struct status *stat
 	printf("revision     %" PRIu64 "\ngeneration   %" PRIu64 "\n", system->revision, system->generation);
 	printf("open         %u transaction%s\n", system->open_transactions, system->open_transactions == 1 ? "" : "s");
 	printf("flow salt    0x%016" PRIx64 "\n", system->flow_salt);
+	print_counters_since(system->counters_since);
 	print_journal(system->journal);
 	print_policy(system->access_policy);
 	if (!status->ports->n_ports)

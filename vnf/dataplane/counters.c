@@ -137,11 +137,14 @@ void dataplane_counter(const struct dataplane *dataplane, uint32_t index, struct
 	}
 }
 
+/* Looks first: a record that has another value, which is nearly every one, costs a load and no locked write. */
 static void forget(struct dp_record *record, const struct counted *field, uint32_t value)
 {
 	char *at = (char *)record + field->offset;
 	uint16_t narrow = (uint16_t)value;
 
+	if (load(record, field) != value)
+		return;
 	if (field->size == sizeof(narrow))
 		__atomic_compare_exchange_n((uint16_t *)at, &narrow, 0, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 	else

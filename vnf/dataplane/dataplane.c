@@ -17,8 +17,13 @@
 
 static int load(struct dataplane *dataplane, const struct dataplane_options *options, struct loaded *loaded)
 {
-	int status = options->loader ? loader_ask(options->loader, &dataplane->limits, LOADER_TIMEOUT_MS, loaded)
-				     : load_programs(&dataplane->limits, loaded);
+	const struct loaded *found = &dataplane->kept.found;
+	int cpus = load_cpus(), status;
+
+	if (dataplane->store && cpus > 0)
+		kept_maps_find(&dataplane->kept, dataplane->store, &dataplane->limits, (uint32_t)cpus);
+	status = options->loader ? loader_ask(options->loader, &dataplane->limits, found, LOADER_TIMEOUT_MS, loaded)
+				 : load_programs(&dataplane->limits, found, loaded);
 
 	if (!status && options->loaded)
 		options->loaded();
@@ -104,6 +109,7 @@ static int set_up(struct dataplane *dataplane, struct loaded *loaded)
 	dataplane->program = dataplane->attachments.program = loaded_take(loaded, LOADED_ROUTER);
 	take_tc_program(dataplane, TC_ROUTER, loaded_take(loaded, LOADED_TC));
 	take_tc_program(dataplane, TC_ANSWERS, loaded_take(loaded, LOADED_ANSWERS));
+	kept_maps_take(&dataplane->kept, loaded);
 	loaded_close(loaded);
 	if (!status)
 		status = quiesce_open(&dataplane->quiesce);
@@ -121,6 +127,8 @@ struct dataplane *dataplane_new(const struct dataplane_options *options, int *er
 	if (!dataplane)
 		return NULL;
 	dataplane->program = -1;
+	dataplane->store = options->store;
+	kept_maps_init(&dataplane->kept);
 	for (int i = 0; i < TC_PROGRAMS; i++)
 		dataplane->tc_program[i] = -1;
 	dataplane->quiesce = QUIESCE_NONE;
@@ -149,6 +157,9 @@ void dataplane_free(struct dataplane *dataplane)
 {
 	if (!dataplane)
 		return;
+	if (dataplane->store && !dataplane->attachments.leave)
+		kept_maps_remove(&dataplane->kept, dataplane->store);
+	kept_maps_close(&dataplane->kept);
 	attachments_end(&dataplane->attachments);
 	quiesce_close(&dataplane->quiesce);
 	unmap_all(dataplane);
@@ -158,6 +169,34 @@ void dataplane_free(struct dataplane *dataplane)
 		if (dataplane->tc_program[i] >= 0)
 			close(dataplane->tc_program[i]);
 	free(dataplane);
+}
+
+bool dataplane_counters_adopted(const struct dataplane *dataplane)
+{
+	return kept_maps_adopted(&dataplane->kept, "counters");
+}
+
+bool dataplane_paths_adopted(const struct dataplane *dataplane)
+{
+	return kept_maps_adopted(&dataplane->kept, "tunnel_paths");
+}
+
+uint64_t dataplane_counters_since(const struct dataplane *dataplane)
+{
+	return dataplane->kept.since;
+}
+
+void dataplane_leave_maps(struct dataplane *dataplane)
+{
+	int status;
+
+	if (!dataplane->store)
+		return;
+	status = kept_maps_leave(&dataplane->kept, dataplane->store);
+	if (status)
+		log_warning("%s: cannot leave the counters there for the next daemon: %s%s",
+			    dataplane->store->directory ? dataplane->store->directory : "systemd", strerror(-status),
+			    status == -EPERM ? ": is it on a BPF file system (mount -t bpf)?" : "");
 }
 
 int dataplane_program_fd(const struct dataplane *dataplane)

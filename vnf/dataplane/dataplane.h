@@ -13,6 +13,7 @@
 #include "api/dp/bank.h"
 #include "vnf/dataplane/bank/bank.h"
 #include "vnf/dataplane/xdp/attach.h"
+#include "vnf/dataplane/xdp/map_store.h"
 
 struct dataplane;
 
@@ -22,6 +23,9 @@ struct dataplane_options {
 	const char *record;
 	uint64_t flow_salt;	 /* of the flow hash; 0: the one in `salt_record`, which is made where there is none */
 	const char *salt_record; /* a file; NULL: a new salt every time */
+	/* Where maps that packets write come from, and are left to the next daemon by dataplane_leave_maps. Must live
+	 * as long as the dataplane. NULL: they are this one's alone. */
+	const struct map_store *store;
 	/* The unix socket of who loads the program, loader.h. NULL: this process, which takes CAP_PERFMON. */
 	const char *loader;
 	enum xdp_choice xdp;  /* for every port */
@@ -52,6 +56,15 @@ void dataplane_detach_all(const struct dataplane *dataplane);
 /* Puts a program that drops everything in their place, until this dataplane is attached there. 0 or -1, and has logged
  * why. */
 int dataplane_close_strays(struct dataplane *dataplane);
+
+/* Are the counters, or the tunnels' paths, those of the daemon before, by the ids that it had? */
+bool dataplane_counters_adopted(const struct dataplane *dataplane);
+bool dataplane_paths_adopted(const struct dataplane *dataplane);
+/* When they began at zero: seconds since 1970. Any thread. */
+uint64_t dataplane_counters_since(const struct dataplane *dataplane);
+/* Leaves the maps that packets write to the next daemon, unless the dataplane is freed and has not been left attached.
+ * A failure is only logged: the next daemon begins anew. */
+void dataplane_leave_maps(struct dataplane *dataplane);
 
 /* The tables of bank 0 or 1; they stay where they are. */
 const struct bank *dataplane_bank(const struct dataplane *dataplane, unsigned int index);

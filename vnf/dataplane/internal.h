@@ -5,8 +5,7 @@
 
 #include "vnf/dataplane/dataplane.h"
 #include "vnf/dataplane/quiesce/quiesce.h"
-
-struct loaded;
+#include "vnf/dataplane/xdp/kept_maps.h"
 
 struct dataplane {
 	struct dp_limits limits;
@@ -20,6 +19,8 @@ struct dataplane {
 	uint32_t counter_count, cpus;
 	int program, tc_program[TC_PROGRAMS]; /* descriptors; -1: not yet */
 	struct quiesce quiesce;
+	const struct map_store *store; /* borrowed; NULL: none */
+	struct kept_maps kept;
 	struct attachments attachments;
 };
 

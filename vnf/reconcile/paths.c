@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "vnf/dataplane/dataplane.h"
+#include "vnf/reconcile/reconciler.h"
 
 #define UNKNOWN UINT16_MAX /* no MTU that may be learnt: it is smaller than a packet */
 
@@ -13,6 +14,7 @@ struct paths {
 	uint32_t end;	  /* all ids of tunnels are below */
 	uint64_t changes; /* that packets had made when it was last looked */
 	uint64_t expiry;  /* when the first of those that are known is too old; UINT64_MAX: never */
+	bool resuming;	  /* nothing is forgotten */
 	uint16_t *known;  /* by tunnel, what its last fact was about */
 };
 
@@ -83,11 +85,26 @@ uint16_t paths_mtu(const struct paths *paths, uint32_t tunnel)
 	return dp_path_is_known(path, now()) ? DP_PATH_MTU(path) : 0;
 }
 
+void paths_facts(const struct paths *paths, uint32_t tunnel, struct tunnel_facts *facts)
+{
+	const struct dp_tunnel_path path = dataplane_tunnel_path(paths->dataplane, tunnel);
+	uint64_t time = now(), heard = DP_PATH_TIME(path.path);
+
+	*facts = (struct tunnel_facts){.path_mtu = paths_mtu(paths, tunnel), .fragments = path.fragments};
+	if (facts->path_mtu && time > heard)
+		facts->age = (uint32_t)(((time - heard) << DP_PATH_TIME_SHIFT) / 1000000000);
+}
+
+void paths_resume(struct paths *paths, bool resuming)
+{
+	paths->resuming = resuming && dataplane_paths_adopted(paths->dataplane);
+}
+
 void paths_forget(struct paths *paths, uint32_t tunnel)
 {
 	const struct dp_tunnel_path path = dataplane_tunnel_path(paths->dataplane, tunnel);
 
-	if (!path.path && !path.fragments && !paths->known[tunnel])
+	if (paths->resuming || (!path.path && !path.fragments && !paths->known[tunnel]))
 		return;
 	dataplane_tunnel_path_reset(paths->dataplane, tunnel);
 	/* The run that asks for this may be undone: the next look has the row made anew, whatever it says now. */

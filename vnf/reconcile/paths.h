@@ -13,6 +13,7 @@
 
 struct dataplane;
 struct paths;
+struct tunnel_facts;
 
 struct paths *paths_new(struct dataplane *dataplane); /* NULL: out of memory. Borrows the dataplane. */
 void paths_free(struct paths *paths);		      /* NULL is fine */
@@ -23,6 +24,11 @@ bool paths_look(struct paths *paths, struct facts *facts);
 
 /* What is known of the path, in bytes; 0: nothing. */
 uint16_t paths_mtu(const struct paths *paths, uint32_t tunnel);
+/* The same with all that is known of the tunnel; any thread. */
+void paths_facts(const struct paths *paths, uint32_t tunnel, struct tunnel_facts *facts);
+/* Until it is called with false: tunnels that are new are those of the daemon before, and so are their paths, if they
+ * are there. */
+void paths_resume(struct paths *paths, bool resuming);
 /* The id stands for another tunnel from now on. */
 void paths_forget(struct paths *paths, uint32_t tunnel);
 

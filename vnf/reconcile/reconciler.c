@@ -39,8 +39,8 @@ struct reconciler {
 	const struct snapshot *snapshot; /* what packets meet; NULL before the first commit */
 	const struct events *events;	 /* NULL: nobody listens */
 
-	bool pending;	   /* the idle bank is behind by the tables' rows and routes */
-	uint32_t *counted; /* bit per route id that has had a counter */
+	bool pending; /* the idle bank is behind by the tables' rows and routes */
+	struct new_counters *counters;
 
 	struct facts facts; /* which the tables do not show yet */
 	struct event *refresh, *look;
@@ -151,13 +151,15 @@ static int commit(struct reconciler *reconciler, const struct snapshot *next, co
 	tables->writer.bank = reconciler->bank[idle];
 	tables->fib = reconciler->fib[idle];
 	result = tables_update(tables, next, delta, &reconciler->facts, error);
+	/* Before the gate, which makes the ids known to the next daemon: it goes on with their counters. */
+	if (!result)
+		new_counters_reset(reconciler->counters, delta);
 	if (!result && gate)
 		result = gate->pass(gate->context, error);
 	if (result) {
 		undo(reconciler);
 		return result;
 	}
-	new_counters_reset(reconciler->dataplane, reconciler->counted, delta);
 	if (always || tables->routes.any || bank_writer_has_written(&tables->writer))
 		show(reconciler);
 	else
@@ -203,9 +205,12 @@ int reconciler_commit(struct reconciler *reconciler, const struct snapshot *next
 	}
 	netlink_poll(reconciler->netlink);
 	result = commit(reconciler, next, delta, true, gate, error);
-	if (!result)
-		attach(reconciler);
-	return result;
+	if (result)
+		return result;
+	new_counters_resume(reconciler->counters, false);
+	paths_resume(reconciler->paths, false);
+	attach(reconciler);
+	return 0;
 }
 
 int reconciler_sync_banks(struct reconciler *reconciler)
@@ -278,12 +283,12 @@ struct reconciler *reconciler_new(struct loop *loop, struct dataplane *dataplane
 		if (!reconciler->fib[i])
 			goto err;
 	}
-	reconciler->counted = calloc(limits->routes / 32 + 1, sizeof(*reconciler->counted));
+	reconciler->counters = new_counters_new(dataplane);
 	reconciler->devices = devices_new(dataplane);
 	reconciler->paths = paths_new(dataplane);
 	reconciler->tables = tables_new(limits);
 	reconciler->refresh = event_new(loop_base(loop), -1, 0, on_refresh, reconciler);
-	if (!reconciler->counted || !reconciler->devices || !reconciler->paths || !reconciler->tables ||
+	if (!reconciler->counters || !reconciler->devices || !reconciler->paths || !reconciler->tables ||
 	    !reconciler->refresh)
 		goto err;
 	reconciler->look = look_for_paths(loop, reconciler);
@@ -317,7 +322,7 @@ void reconciler_free(struct reconciler *reconciler)
 	devices_free(reconciler->devices);
 	paths_free(reconciler->paths);
 	facts_free(&reconciler->facts);
-	free(reconciler->counted);
+	new_counters_free(reconciler->counters);
 	fib_free(reconciler->fib[0]);
 	fib_free(reconciler->fib[1]);
 	free(reconciler);
@@ -331,6 +336,8 @@ void reconciler_report_to(struct reconciler *reconciler, const struct events *ev
 void reconciler_start_at(struct reconciler *reconciler, uint64_t generation)
 {
 	dataplane_start_at(reconciler->dataplane, generation);
+	new_counters_resume(reconciler->counters, true);
+	paths_resume(reconciler->paths, true);
 }
 
 uint64_t reconciler_generation(const struct reconciler *reconciler)
@@ -389,10 +396,5 @@ int reconciler_neighbour(struct reconciler *reconciler, const char *device, cons
 
 void reconciler_tunnel(struct reconciler *reconciler, uint32_t tunnel, struct tunnel_facts *facts)
 {
-	const struct dp_tunnel_path path = dataplane_tunnel_path(reconciler->dataplane, tunnel);
-	uint64_t heard = DP_PATH_TIME(path.path) << DP_PATH_TIME_SHIFT, now = now_ms() * 1000000;
-
-	*facts = (struct tunnel_facts){.path_mtu = paths_mtu(reconciler->paths, tunnel), .fragments = path.fragments};
-	if (facts->path_mtu && now > heard)
-		facts->age = (uint32_t)((now - heard) / 1000000000);
+	paths_facts(reconciler->paths, tunnel, facts);
 }

@@ -62,6 +62,7 @@ int read_system(struct reader *reader, Sluice__V1__GetSystemResponse *response, 
 	answer->revision = snapshot->revision;
 	snapshot_unpin(snapshot);
 	answer->flow_salt = dataplane_flow_salt(reader->dataplane);
+	answer->counters_since = dataplane_counters_since(reader->dataplane);
 	answer->generation = reconciler_generation(reader->reconciler);
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	answer->uptime_seconds = (uint64_t)(now.tv_sec - reader->started.tv_sec);

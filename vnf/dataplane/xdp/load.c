@@ -58,6 +58,31 @@ static struct bpf_map *find_map(const struct bpf_object *object, const char *nam
 	return map ? map : bpf_object__find_map_by_name(object, name);
 }
 
+int load_check_map(int fd, const struct map_size *expected)
+{
+	struct bpf_map_info info = {0};
+	__u32 size = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &size))
+		return -errno;
+	return info.type == BPF_MAP_TYPE_ARRAY && info.map_flags & BPF_F_MMAPABLE &&
+			       info.value_size == expected->value_size && info.max_entries == expected->entries
+		       ? 0
+		       : -EPROTO;
+}
+
+/* A map that is in use already. 0 or -errno. */
+static int adopt_map(const struct map_size *size, int fd, struct loaded *loaded)
+{
+	int status = load_check_map(fd, size);
+
+	if (!status)
+		status = add(loaded, size->name, fcntl(fd, F_DUPFD_CLOEXEC, 0));
+	if (status)
+		log_error("cannot go on with the map %s: %s", size->name, strerror(-status));
+	return status;
+}
+
 static int make_map(const struct map_size *size, struct loaded *loaded)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_MMAPABLE);
@@ -73,14 +98,17 @@ static int make_map(const struct map_size *size, struct loaded *loaded)
 	return status;
 }
 
-static int make_maps(const struct dp_limits *limits, struct loaded *loaded)
+static int make_maps(const struct dp_limits *limits, const struct loaded *adopted, struct loaded *loaded)
 {
 	struct map_size size[MAPS];
 	int status = 0;
 
 	maps_sizes(limits, loaded->cpus, size);
-	for (size_t i = 0; i < MAPS && !status; i++)
-		status = make_map(&size[i], loaded);
+	for (size_t i = 0; i < MAPS && !status; i++) {
+		int fd = adopted ? loaded_fd(adopted, size[i].name) : -1;
+
+		status = fd >= 0 ? adopt_map(&size[i], fd, loaded) : make_map(&size[i], loaded);
+	}
 	return status;
 }
 
@@ -200,18 +228,24 @@ static int load_program(size_t which, const char *shapes, struct loaded *loaded)
 	return status;
 }
 
-static int load_with(const char *shapes, const struct dp_limits *limits, struct loaded *loaded)
+static int load_with(const char *shapes, const struct dp_limits *limits, const struct loaded *adopted,
+		     struct loaded *loaded)
 {
-	int status = make_maps(limits, loaded);
+	int status = make_maps(limits, adopted, loaded);
 
 	for (size_t i = 0; i < LOADED_PROGRAMS && !status; i++)
 		status = load_program(i, shapes, loaded);
 	return status;
 }
 
-int load_programs(const struct dp_limits *limits, struct loaded *loaded)
+int load_cpus(void)
 {
-	int cpus = libbpf_num_possible_cpus(), shapes, status;
+	return libbpf_num_possible_cpus();
+}
+
+int load_programs(const struct dp_limits *limits, const struct loaded *adopted, struct loaded *loaded)
+{
+	int cpus = load_cpus(), shapes, status;
 	char path[40];
 
 	*loaded = (struct loaded){0};
@@ -226,7 +260,7 @@ int load_programs(const struct dp_limits *limits, struct loaded *loaded)
 	if (shapes < 0)
 		return shapes;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", shapes);
-	status = load_with(path, limits, loaded);
+	status = load_with(path, limits, adopted, loaded);
 	close(shapes);
 	if (!status)
 		return 0;
@@ -275,19 +309,6 @@ static int check_program(int fd, enum bpf_prog_type type)
 	return info.type == type ? 0 : -EPROTO;
 }
 
-static int check_map(int fd, const struct map_size *expected)
-{
-	struct bpf_map_info info = {0};
-	__u32 size = sizeof(info);
-
-	if (bpf_obj_get_info_by_fd(fd, &info, &size))
-		return -errno;
-	return info.type == BPF_MAP_TYPE_ARRAY && info.map_flags & BPF_F_MMAPABLE &&
-			       info.value_size == expected->value_size && info.max_entries == expected->entries
-		       ? 0
-		       : -EPROTO;
-}
-
 int loaded_check(const struct loaded *loaded, const struct dp_limits *limits, const char **wrong)
 {
 	struct map_size size[MAPS];
@@ -301,7 +322,7 @@ int loaded_check(const struct loaded *loaded, const struct dp_limits *limits, co
 	}
 	for (size_t i = 0; i < MAPS && !status; i++) {
 		*wrong = size[i].name;
-		status = loaded_fd(loaded, *wrong) < 0 ? -EPROTO : check_map(loaded_fd(loaded, *wrong), &size[i]);
+		status = loaded_fd(loaded, *wrong) < 0 ? -EPROTO : load_check_map(loaded_fd(loaded, *wrong), &size[i]);
 	}
 	return status;
 }

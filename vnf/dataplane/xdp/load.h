@@ -27,8 +27,9 @@ struct loaded {
 };
 
 /* Loads the programs, with maps as maps_sizes has them, both banks empty and generation 0; takes CAP_BPF, CAP_NET_ADMIN
- * and CAP_PERFMON. 0, or -errno and has logged why, and there is nothing to close. */
-int load_programs(const struct dp_limits *limits, struct loaded *loaded);
+ * and CAP_PERFMON. Of `adopted`, which may be NULL, they use the maps instead of new ones (duplicates of them), which
+ * must fit. 0, or -errno and has logged why, and there is nothing to close. */
+int load_programs(const struct dp_limits *limits, const struct loaded *adopted, struct loaded *loaded);
 
 /* The descriptor of what has this name; -1: nothing has. */
 int loaded_fd(const struct loaded *loaded, const char *name);
@@ -40,6 +41,12 @@ void loaded_close(struct loaded *loaded);
 /* Is it all that load_programs gives, each once and of its type and size? What is mapped into memory is written to
  * without looking again. 0, or -EPROTO or another -errno and in *wrong the name of what is not right. */
 int loaded_check(const struct loaded *loaded, const struct dp_limits *limits, const char **wrong);
+
+/* Is it a map that can be mapped, of that size? 0, -EPROTO, or another -errno. */
+int load_check_map(int fd, const struct map_size *expected);
+
+/* The processors that there can be, or -errno. */
+int load_cpus(void);
 
 /* Tells this build's programs and tables from those of others. */
 uint64_t load_build(void);

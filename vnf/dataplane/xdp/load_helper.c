@@ -30,14 +30,71 @@ static void set_timeout(int socket, unsigned int ms)
 	(void)setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof(time));
 }
 
+static int descriptor_at(const struct cmsghdr *header, size_t i)
+{
+	int fd;
+
+	memcpy(&fd, CMSG_DATA(header) + i * sizeof(fd), sizeof(fd));
+	return fd;
+}
+
+/* Takes the message's descriptors, if there are as many as names; else they are closed. There may be more than were
+ * asked for: the space for them is rounded up. */
+static void take_descriptors(struct msghdr *message, const char name[][MAPS_NAME], size_t names, struct loaded *loaded)
+{
+	const struct cmsghdr *header = CMSG_FIRSTHDR(message);
+	size_t count;
+
+	if (!header || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
+		return;
+	count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+	if (count != names || count > LOADED_OBJECTS) {
+		while (count > 0)
+			close(descriptor_at(header, --count));
+		return;
+	}
+	for (loaded->count = 0; loaded->count < count; loaded->count++) {
+		struct loaded_object *object = &loaded->object[loaded->count];
+
+		object->fd = descriptor_at(header, loaded->count);
+		snprintf(object->name, sizeof(object->name), "%.*s", MAPS_NAME - 1, name[loaded->count]);
+	}
+}
+
+/* Puts the objects' names where the message has them, and adds their descriptors. */
+static void give_descriptors(struct msghdr *message, union descriptors *control, char name[][MAPS_NAME],
+			     const struct loaded *loaded)
+{
+	size_t size = loaded->count * sizeof(int);
+
+	if (!loaded->count)
+		return;
+	control->header.cmsg_level = SOL_SOCKET;
+	control->header.cmsg_type = SCM_RIGHTS;
+	control->header.cmsg_len = CMSG_LEN(size);
+	for (size_t i = 0; i < loaded->count; i++) {
+		memcpy(name[i], loaded->object[i].name, MAPS_NAME);
+		memcpy(CMSG_DATA(&control->header) + i * sizeof(int), &loaded->object[i].fd, sizeof(int));
+	}
+	message->msg_control = control;
+	message->msg_controllen = CMSG_SPACE(size);
+}
+
 /* --- the loader --- */
 
-static int read_request(int socket, struct loader_request *request)
+/* What comes with it is in *adopted either way. */
+static int read_request(int socket, struct loader_request *request, struct loaded *adopted)
 {
+	struct iovec text = {request, sizeof(*request)};
+	union descriptors control;
+	struct msghdr message = {
+		.msg_iov = &text, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)};
 	ssize_t length;
 
 	set_timeout(socket, REQUEST_TIMEOUT_MS);
-	length = recv(socket, request, sizeof(*request), MSG_TRUNC);
+	length = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+	if (length > 0)
+		take_descriptors(&message, request->name, request->count, adopted);
 	if (length < 0) {
 		int status = -errno;
 
@@ -49,18 +106,11 @@ static int read_request(int socket, struct loader_request *request)
 		log_error("no request: the sluiced that connected has hung up");
 		return -ECONNRESET;
 	}
-	if (length == sizeof(*request) && request->magic == LOADER_MAGIC && request->build == load_build())
+	if (length == sizeof(*request) && !(message.msg_flags & MSG_TRUNC) && request->magic == LOADER_MAGIC &&
+	    request->build == load_build() && request->count == adopted->count)
 		return 0;
 	log_error("the sluiced that asks is of another build: start both from the same file");
 	return -EPROTONOSUPPORT;
-}
-
-static void name_all(const struct loaded *loaded, struct loader_reply *reply)
-{
-	reply->cpus = loaded->cpus;
-	reply->count = loaded->count;
-	for (size_t i = 0; i < loaded->count; i++)
-		memcpy(reply->name[i], loaded->object[i].name, sizeof(reply->name[i]));
 }
 
 static int answer(int socket, struct loader_reply *reply, const struct loaded *loaded)
@@ -71,16 +121,9 @@ static int answer(int socket, struct loader_reply *reply, const struct loaded *l
 	int status;
 
 	if (!reply->error) {
-		size_t size = loaded->count * sizeof(int);
-
-		name_all(loaded, reply);
-		control.header.cmsg_level = SOL_SOCKET;
-		control.header.cmsg_type = SCM_RIGHTS;
-		control.header.cmsg_len = CMSG_LEN(size);
-		for (size_t i = 0; i < loaded->count; i++)
-			memcpy(CMSG_DATA(&control.header) + i * sizeof(int), &loaded->object[i].fd, sizeof(int));
-		message.msg_control = &control;
-		message.msg_controllen = CMSG_SPACE(size);
+		reply->cpus = loaded->cpus;
+		reply->count = loaded->count;
+		give_descriptors(&message, &control, reply->name, loaded);
 	}
 	if (sendmsg(socket, &message, MSG_NOSIGNAL) >= 0)
 		return 0;
@@ -93,15 +136,16 @@ int loader_serve(int socket)
 {
 	struct loader_request request = {0};
 	struct loader_reply reply = {.magic = LOADER_MAGIC};
-	struct loaded loaded = {0};
+	struct loaded loaded = {0}, adopted = {0};
 	int status;
 
 	libbpf_log_start();
-	reply.error = read_request(socket, &request);
-	if (reply.error && reply.error != -EPROTONOSUPPORT)
-		return reply.error; /* there is nobody to tell */
+	reply.error = read_request(socket, &request, &adopted);
 	if (!reply.error)
-		reply.error = load_programs(&request.limits, &loaded);
+		reply.error = load_programs(&request.limits, &adopted, &loaded);
+	loaded_close(&adopted);
+	if (reply.error && request.magic != LOADER_MAGIC && reply.error != -EPROTONOSUPPORT)
+		return reply.error; /* there is nobody to tell */
 	status = answer(socket, &reply, &loaded);
 	loaded_close(&loaded);
 	if (!reply.error && !status)
@@ -133,37 +177,6 @@ static int connect_to(const char *path, unsigned int timeout_ms)
 	return failed(path, status, "start sluice-loader.socket, whose SocketUser= must be this process's");
 }
 
-static int descriptor_at(const struct cmsghdr *header, size_t i)
-{
-	int fd;
-
-	memcpy(&fd, CMSG_DATA(header) + i * sizeof(fd), sizeof(fd));
-	return fd;
-}
-
-/* Takes the message's descriptors, if there are as many as the reply has names; else they are closed. There may be more
- * than were asked for: the space for them is rounded up. */
-static void take_descriptors(struct msghdr *message, const struct loader_reply *reply, struct loaded *loaded)
-{
-	const struct cmsghdr *header = CMSG_FIRSTHDR(message);
-	size_t count;
-
-	if (!header || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
-		return;
-	count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-	if (count != reply->count || count > LOADED_OBJECTS) {
-		while (count > 0)
-			close(descriptor_at(header, --count));
-		return;
-	}
-	for (loaded->count = 0; loaded->count < count; loaded->count++) {
-		struct loaded_object *object = &loaded->object[loaded->count];
-
-		object->fd = descriptor_at(header, loaded->count);
-		snprintf(object->name, sizeof(object->name), "%.*s", MAPS_NAME - 1, reply->name[loaded->count]);
-	}
-}
-
 /* 0, or -errno and has logged why; descriptors are in *loaded either way. */
 static int read_reply(int socket, const char *path, const struct dp_limits *limits, struct loaded *loaded)
 {
@@ -179,7 +192,7 @@ static int read_reply(int socket, const char *path, const struct dp_limits *limi
 
 	if (length <= 0)
 		return failed(path, length == 0 ? -ECONNRESET : errno == EAGAIN ? -ETIMEDOUT : -errno, its_log);
-	take_descriptors(&message, &reply, loaded);
+	take_descriptors(&message, reply.name, reply.count, loaded);
 	if (length != sizeof(reply) || message.msg_flags & MSG_TRUNC || reply.magic != LOADER_MAGIC ||
 	    reply.error == -EPROTONOSUPPORT)
 		return failed(path, -EPROTONOSUPPORT, "it is another build of sluiced: start both from the same file");
@@ -192,15 +205,30 @@ static int read_reply(int socket, const char *path, const struct dp_limits *limi
 	return status ? failed(path, status, "what it loaded is not this program with its tables") : 0;
 }
 
-int loader_ask(const char *path, const struct dp_limits *limits, unsigned int timeout_ms, struct loaded *loaded)
+/* To one that hung up: no reply comes either. */
+static void send_request(int socket, const struct dp_limits *limits, const struct loaded *adopted)
 {
-	struct loader_request request = {LOADER_MAGIC, *limits, load_build()};
+	struct loader_request request = {.magic = LOADER_MAGIC, .limits = *limits, .build = load_build()};
+	struct iovec text = {&request, sizeof(request)};
+	union descriptors control = {0};
+	struct msghdr message = {.msg_iov = &text, .msg_iovlen = 1};
+
+	if (adopted) {
+		request.count = adopted->count;
+		give_descriptors(&message, &control, request.name, adopted);
+	}
+	(void)sendmsg(socket, &message, MSG_NOSIGNAL);
+}
+
+int loader_ask(const char *path, const struct dp_limits *limits, const struct loaded *adopted, unsigned int timeout_ms,
+	       struct loaded *loaded)
+{
 	int socket = connect_to(path, timeout_ms), status;
 
 	if (socket < 0)
 		return socket;
 	*loaded = (struct loaded){0};
-	(void)send(socket, &request, sizeof(request), MSG_NOSIGNAL); /* to one that hung up: no reply comes either */
+	send_request(socket, limits, adopted);
 	status = read_reply(socket, path, limits, loaded);
 	close(socket);
 	if (status)

@@ -3,10 +3,10 @@
  * The program loaded by another process, which has CAP_PERFMON for it, so that the daemon never needs it
  * (docs/adr/0007-who-loads-the-program.md).
  *
- * The daemon connects to a unix socket (SOCK_SEQPACKET: a message is whole or not there) and sends a loader_request;
- * the loader answers with a loader_reply, which names the objects of struct loaded and brings their descriptors by
- * SCM_RIGHTS in the same order, or has none and an error; then both hang up. Numbers are in host byte order: it is one
- * machine.
+ * The daemon connects to a unix socket (SOCK_SEQPACKET: a message is whole or not there) and sends a loader_request,
+ * with the descriptors of maps that it wants to go on with, if any, by SCM_RIGHTS; the loader answers with a
+ * loader_reply, which names the objects of struct loaded and brings their descriptors by SCM_RIGHTS in the same order,
+ * or has none and an error; then both hang up. Numbers are in host byte order: it is one machine.
  */
 #ifndef SLUICE_DATAPLANE_LOAD_HELPER_H
 #define SLUICE_DATAPLANE_LOAD_HELPER_H
@@ -15,13 +15,16 @@
 
 #include "vnf/dataplane/xdp/load.h"
 
-#define LOADER_MAGIC	  0x534c4c33 /* "SLL3"; another one when these structures change */
+#define LOADER_MAGIC	  0x534c4c34 /* "SLL4"; another one when these structures change */
 #define LOADER_TIMEOUT_MS 60000	     /* for an answer: a load takes the verifier 10 s under emulation */
 
 struct loader_request {
 	uint32_t magic;
 	struct dp_limits limits;
 	uint64_t build; /* load_build(): daemon and loader must be the same program */
+	uint32_t count; /* of the maps to go on with, */
+	uint32_t pad;
+	char name[LOADED_OBJECTS][MAPS_NAME]; /* and their names, in the descriptors' order */
 };
 
 struct loader_reply {
@@ -35,6 +38,7 @@ struct loader_reply {
 int loader_serve(int socket);
 
 /* The daemon's side: as load_programs, by the loader that listens at `path`. Each step of it may take timeout_ms. */
-int loader_ask(const char *path, const struct dp_limits *limits, unsigned int timeout_ms, struct loaded *loaded);
+int loader_ask(const char *path, const struct dp_limits *limits, const struct loaded *adopted, unsigned int timeout_ms,
+	       struct loaded *loaded);
 
 #endif
