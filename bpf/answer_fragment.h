@@ -234,7 +234,8 @@ static __always_inline int fragment_frame(struct ctx_buff *ctx, struct packet *p
 			return DP_REASON_inconsistent;
 	}
 	if (tunnel)
-		reason = encap_write(ctx, packet, &datagram->hop, tunnel, link_size_in_frame(egress));
+		reason = encap_write(ctx, packet, &datagram->hop, tunnel, link_size_in_frame(egress),
+				     answer_sum(ctx, packet, tunnel));
 	if (reason == NEXT)
 		reason = write_link(ctx, egress, !tunnel || !tunnel->ipv6 ? ETH_P_IP : ETH_P_IPV6);
 	datagram->tags = !egress->vlan_id ? 0 : egress->inner_vlan_id ? 2 : 1;

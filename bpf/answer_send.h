@@ -13,6 +13,14 @@
 
 enum answer_way { ANSWER_ROUTED, ANSWER_TO_NEIGHBOUR };
 
+/* The sum of an answer, or of what the kernel cuts, where it stands in the frame that goes into the tunnel. */
+static __always_inline int answer_sum(struct ctx_buff *ctx, const struct packet *packet, const struct dp_tunnel *tunnel)
+{
+	if (!tunnel->checksum)
+		return NO_SUM;
+	return packet->segment ? inner_sum(ctx, packet) : frame_sum(ctx, packet->l3, packet->ip_length);
+}
+
 /* The frame for the way out, `hops` taken off the TTL; ARP has none. */
 static __always_inline int answer_write(struct ctx_buff *ctx, struct packet *packet, const struct way *way, __u8 hops)
 {
@@ -29,7 +37,8 @@ static __always_inline int answer_write(struct ctx_buff *ctx, struct packet *pac
 	if (reason == NEXT)
 		reason = reshape(ctx, packet, way->egress, tunnel);
 	if (reason == NEXT && tunnel)
-		reason = encap_write(ctx, packet, way->next_hop, tunnel, link_size_in_frame(way->egress));
+		reason = encap_write(ctx, packet, way->next_hop, tunnel, link_size_in_frame(way->egress),
+				     answer_sum(ctx, packet, tunnel));
 	if (reason == NEXT)
 		reason = write_link(ctx, way->egress,
 				    !tunnel	   ? packet->eth_proto

@@ -6,7 +6,8 @@
  *   struct ctx_buff                 the context
  *   ctx_data(), ctx_end()           where the linear part begins and ends
  *   ctx_begin()                     makes the headers linear, where the hook can; the bytes that are there at least
- *   ctx_length()                    bytes of the frame, fragment buffers included: may take a call
+ *   ctx_pull(size)                  makes so many bytes linear, if CTX_COMPLETE; a pointer into the frame is worth
+ * nothing behind it ctx_length()                    bytes of the frame, fragment buffers included: may take a call
  *   ctx_segment()                   bytes of data of a segment into which the kernel cuts the frame later (GSO), if
  *                                   CTX_SEGMENTS; 0: it is sent as it is
  *   ctx_ingress()                   index of the device by which the frame came

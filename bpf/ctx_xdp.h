@@ -35,6 +35,12 @@ static __always_inline __u32 ctx_begin(const struct ctx_buff *ctx)
 	return ctx_end(ctx) - ctx_data(ctx);
 }
 
+static __always_inline int ctx_pull(struct ctx_buff *ctx, __u32 size)
+{
+	(void)ctx, (void)size;
+	return -1;
+}
+
 static __always_inline __u32 ctx_length(struct ctx_buff *ctx)
 {
 	return bpf_xdp_get_buff_len(ctx);

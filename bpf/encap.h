@@ -9,6 +9,7 @@
 #ifndef SLUICE_BPF_ENCAP_H
 #define SLUICE_BPF_ENCAP_H
 
+#include "bpf/outer_checksum.h"
 #include "bpf/parse.h"
 #include "tunnels/tunnel.bpf.h"
 
@@ -57,9 +58,10 @@ static __always_inline void encap_ipv6(struct ipv6hdr *ip, const struct dp_tunne
 	address_write(&ip->daddr, &tunnel->remote);
 }
 
-/* Writes the encap_size() bytes at `offset`. */
-static __always_inline int encap_write(struct ctx_buff *ctx, const struct packet *packet,
-				       const struct dp_next_hop *next_hop, const struct dp_tunnel *tunnel, __u32 offset)
+/* Writes the encap_size() bytes at `offset`, the UDP checksum zero. */
+static __always_inline int encap_headers(struct ctx_buff *ctx, const struct packet *packet,
+					 const struct dp_next_hop *next_hop, const struct dp_tunnel *tunnel,
+					 __u32 offset)
 {
 	__u32 length = packet->ip_length + encap_size(tunnel);
 	struct tunnel_outer outer = {.packet = packet, .tunnel = tunnel, .next_hop = next_hop};
@@ -83,6 +85,19 @@ static __always_inline int encap_write(struct ctx_buff *ctx, const struct packet
 	}
 	outer.length = length;
 	return tunnel_push(tunnel->kind, ctx, offset, &outer);
+}
+
+/* The same; `inner` is the sum of the inner packet, if the UDP checksum is to be computed (outer_checksum.h). */
+static __always_inline int encap_write(struct ctx_buff *ctx, const struct packet *packet,
+				       const struct dp_next_hop *next_hop, const struct dp_tunnel *tunnel, __u32 offset,
+				       int inner)
+{
+	__u32 udp = offset + (tunnel->ipv6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr));
+	int reason = encap_headers(ctx, packet, next_hop, tunnel, offset);
+
+	if (reason != NEXT || inner < 0)
+		return reason;
+	return outer_checksum(ctx, udp, packet_size(packet) + tunnel_size(tunnel->kind), inner + tunnel->checksum);
 }
 
 #endif

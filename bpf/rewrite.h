@@ -191,13 +191,17 @@ static __always_inline int rewrite_into_tunnel(struct ctx_buff *ctx, struct pack
 {
 	const struct dp_tunnel *tunnel = tunnel_row(packet->bank, way->next_hop->tunnel);
 	__u32 link = link_size_in_frame(way->egress);
-	int reason;
+	int reason, inner = NO_SUM;
 
 	if (!tunnel)
 		return ends(DP_REASON_inconsistent);
+	if (tunnel->checksum)
+		inner = inner_sum(ctx, packet);
+	if (inner == HAND_OVER)
+		return HAND_OVER;
 	reason = rewrite_packet(ctx, packet, way->egress, tunnel, 1);
 	if (reason == NEXT)
-		reason = encap_write(ctx, packet, way->next_hop, tunnel, link);
+		reason = encap_write(ctx, packet, way->next_hop, tunnel, link, inner);
 	if (reason == NEXT)
 		reason = write_link(ctx, way->egress, tunnel->ipv6 ? ETH_P_IPV6 : ETH_P_IP);
 	return reason == NEXT ? DP_REASON_encapsulated : reason;

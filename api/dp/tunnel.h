@@ -51,7 +51,31 @@ struct dp_tunnel {
 	__u8 kind;	/* enum dp_tunnel_kind */
 	__u8 ipv6;	/* the outer header is IPv6 */
 	__u16 mtu;	/* of its path, as the underlay has said: largest outer packet; DP_PATH_MTU_NONE: it has not */
+	__u16 checksum; /* 0: outer UDP checksums are; else what all of them have in them (dp_tunnel_checksum) */
+	__u16 pad[3];
 };
+
+/*
+ * The sum (RFC 1071, network order) of what is the same in the outer UDP checksums of all packets of a tunnel: both
+ * addresses and the protocol in the pseudo-header, and the destination port. Not 0.
+ */
+static inline __u16 dp_tunnel_checksum(const struct dp_tunnel *tunnel)
+{
+	const __u8 udp[2] = {0, 17};
+	__u32 sum = tunnel->udp_port;
+	__u16 word;
+
+	__builtin_memcpy(&word, udp, sizeof(word));
+	sum += word;
+	for (int i = tunnel->ipv6 ? 0 : 12; i < 16; i += 2) {
+		__builtin_memcpy(&word, tunnel->local.byte + i, sizeof(word));
+		sum += word;
+		__builtin_memcpy(&word, tunnel->remote.byte + i, sizeof(word));
+		sum += word;
+	}
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (__u16)((sum & 0xffff) + (sum >> 16));
+}
 
 #define DP_VNI_ANY	 0x1000000 /* none that a packet may have */
 #define DP_PATH_MTU_NONE 0xffff
@@ -79,7 +103,7 @@ static inline int dp_path_is_known(__u64 path, __u64 now)
 
 _Static_assert(sizeof(struct dp_vtep) == 32, "dp_vtep");
 _Static_assert(sizeof(struct dp_vni) == 32, "dp_vni");
-_Static_assert(sizeof(struct dp_tunnel) == 40, "dp_tunnel");
+_Static_assert(sizeof(struct dp_tunnel) == 48, "dp_tunnel");
 _Static_assert(sizeof(struct dp_tunnel_path) == 16, "dp_tunnel_path");
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A tunnel, and each next hop into it, is programmed while the underlay's route to its remote has a live gateway. */
+#include <arpa/inet.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +11,9 @@
 #include <cmocka.h>
 
 #include "compile_fixture.h"
+#include "sluice/v1/tunnel.pb-c.h"
 #include "vnf/features/base/base.h"
+#include "vnf/features/tunnel/tunnel_endpoint.h"
 #include "vnf/reconcile/paths.h"
 
 /* Group `both` has tunnels to 10.0.1.1 and 10.0.2.1, each over a gateway of its own. */
@@ -101,6 +104,35 @@ static void to_the_router_itself(void **state)
 	assert_int_equal(second_waits(), PENDING_UNDERLAY_LOCAL);
 	fake_address_gone(3, "10.0.2.1");
 	assert_int_equal(second_waits(), PENDING_NONE);
+}
+
+static uint16_t checksum(const char *local, const char *remote, Sluice__V1__UdpChecksum wanted)
+{
+	struct resource *endpoint = fake_tunnel("t3", DP_TUNNEL_VXLAN, local, remote, 4789, "under", 300, "red");
+	const struct dp_tunnel *row;
+
+	((struct tunnel_endpoint *)endpoint)->checksum = (uint8_t)wanted;
+	fake_put(&snapshot, endpoint);
+	assert_int_equal(fake_run(fake, &snapshot), 0);
+	row = &fake->bank->tunnels[fake_id(RESOURCE_TUNNEL_ENDPOINT, "t3")];
+	if (row->checksum)
+		assert_int_equal(row->checksum, dp_tunnel_checksum(row));
+	return ntohs(row->checksum);
+}
+
+/* By default computed over IPv6 alone; the row has the sum of both addresses, protocol and port. */
+static void udp_checksum_by_family(void **state)
+{
+	(void)state;
+	assert_int_equal(checksum("10.0.0.1", "10.0.0.9", SLUICE__V1__UDP_CHECKSUM__UDP_CHECKSUM_UNSPECIFIED), 0);
+	assert_int_equal(checksum("10.0.0.1", "10.0.0.9", SLUICE__V1__UDP_CHECKSUM__UDP_CHECKSUM_ZERO), 0);
+	assert_int_equal(checksum("10.0.0.1", "10.0.0.9", SLUICE__V1__UDP_CHECKSUM__UDP_CHECKSUM_COMPUTED),
+			 0x0a00 + 1 + 0x0a00 + 9 + 17 + 4789);
+	assert_int_equal(checksum("fd00::1", "fd00::9", SLUICE__V1__UDP_CHECKSUM__UDP_CHECKSUM_UNSPECIFIED),
+			 0xfd00 + 1 + 0xfd00 + 9 + 17 + 4789 - 2 * 0xffff);
+	assert_int_equal(checksum("fd00::1", "fd00::9", SLUICE__V1__UDP_CHECKSUM__UDP_CHECKSUM_COMPUTED),
+			 0xfd00 + 1 + 0xfd00 + 9 + 17 + 4789 - 2 * 0xffff);
+	assert_int_equal(checksum("fd00::1", "fd00::9", SLUICE__V1__UDP_CHECKSUM__UDP_CHECKSUM_ZERO), 0);
 }
 
 static uint16_t path_mtu(const char *tunnel)
@@ -205,6 +237,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(to_the_router_itself, setup, fake_run_teardown),
 		cmocka_unit_test_setup_teardown(mss_is_clamped, setup, fake_run_teardown),
 		cmocka_unit_test_setup_teardown(path_mtu_is_learnt, setup, fake_run_teardown),
+		cmocka_unit_test_setup_teardown(udp_checksum_by_family, setup, fake_run_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

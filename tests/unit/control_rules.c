@@ -136,6 +136,9 @@ static const struct rule rules[] = {
 	{"upsert tunnel_endpoint name=x kind=1 local_address=192.0.2.1 remote_address=192.0.2.3 underlay_vrf=under "
 	 "udp_port=65536",
 	 INVALID, R "tunnel_endpoint.udp_port", "0 to 65535", NULL},
+	{"upsert tunnel_endpoint name=x kind=1 local_address=192.0.2.1 remote_address=192.0.2.3 underlay_vrf=under "
+	 "udp_checksum=3",
+	 INVALID, R "tunnel_endpoint.udp_checksum", "UDP_CHECKSUM_ZERO or UDP_CHECKSUM_COMPUTED", NULL},
 	{"upsert tunnel_endpoint name=x kind=1 local_address=192.0.2.1 remote_address=192.0.2.3 underlay_vrf=none",
 	 INVALID, R "tunnel_endpoint.underlay_vrf", "no VRF \"none\"", NULL},
 	{"upsert tunnel_endpoint name=x kind=1 local_address=192.0.2.1 remote_address=192.0.2.3 underlay_vrf=under "

@@ -3,9 +3,9 @@
  * What the kinds share that carry an Ethernet frame over UDP. The packet path includes this behind bpf/parse.h, whose
  * struct packet and packet_at() are used here: it knows the tunnels, they do not know where it lies.
  *
- * The UDP checksum is zero over IPv4 and over IPv6: RFC 6935 and RFC 6936 allow it for tunnels whose inner packets have
- * checksums of their own, and both VXLAN and Geneve say so (RFC 7348 4.1, RFC 8926 3.3). It is not verified on packets
- * that come, either: zero must be accepted and others may be.
+ * The UDP checksum is what the tunnel's row asks for (bpf/outer_checksum.h): computed, or zero, which RFC 6935 and
+ * RFC 6936 allow for tunnels whose inner packets have checksums of their own; both VXLAN and Geneve say so (RFC
+ * 7348 4.1, RFC 8926 3.3). It is not verified on packets that come: zero must be accepted and others may be.
  */
 #ifndef SLUICE_TUNNELS_COMMON_UDP_BPF_H
 #define SLUICE_TUNNELS_COMMON_UDP_BPF_H

@@ -53,6 +53,7 @@ static int run_with(const char *profile, enum rig_context context)
 	failed += group_tests();
 	failed += decap_tests();
 	failed += encap_tests();
+	failed += checksum_tests();
 	failed += chain_tests();
 	failed += headers_tests();
 	failed += truncate_tests();

@@ -184,6 +184,7 @@ int forward_tests(void);
 int group_tests(void);
 int decap_tests(void);
 int encap_tests(void);
+int checksum_tests(void);
 int chain_tests(void);
 int headers_tests(void);
 int link_tests(void);

@@ -56,6 +56,33 @@ static void decode_bindings(struct decoder *decoder, const Sluice__V1__TunnelEnd
 static const char kinds_text[] = DP_TUNNEL_KINDS(OR_KIND);
 #undef OR_KIND
 
+static void decode_checksum(struct decoder *decoder, Sluice__V1__UdpChecksum from, struct tunnel_endpoint *endpoint)
+{
+	switch (from) {
+	case SLUICE__V1__UDP_CHECKSUM__UDP_CHECKSUM_UNSPECIFIED:
+	case SLUICE__V1__UDP_CHECKSUM__UDP_CHECKSUM_ZERO:
+	case SLUICE__V1__UDP_CHECKSUM__UDP_CHECKSUM_COMPUTED:
+		endpoint->checksum = (uint8_t)from;
+		return;
+	default:
+		decode_fault(decoder, "udp_checksum",
+			     "%d is none: UDP_CHECKSUM_UNSPECIFIED or UDP_CHECKSUM_ZERO or UDP_CHECKSUM_COMPUTED",
+			     (int)from);
+	}
+}
+
+bool tunnel_endpoint_has_checksum(const struct tunnel_endpoint *endpoint)
+{
+	switch ((Sluice__V1__UdpChecksum)endpoint->checksum) {
+	case SLUICE__V1__UDP_CHECKSUM__UDP_CHECKSUM_ZERO:
+		return false;
+	case SLUICE__V1__UDP_CHECKSUM__UDP_CHECKSUM_COMPUTED:
+		return true;
+	default:
+		return endpoint->local.family == 6;
+	}
+}
+
 static struct resource *decode(struct decoder *decoder, const void *message)
 {
 	const Sluice__V1__TunnelEndpoint *from = message;
@@ -86,6 +113,7 @@ static struct resource *decode(struct decoder *decoder, const void *message)
 	endpoint->udp_port = (uint16_t)from->udp_port;
 	if (!endpoint->udp_port && tunnel)
 		endpoint->udp_port = tunnel->default_udp_port;
+	decode_checksum(decoder, from->udp_checksum, endpoint);
 	endpoint->underlay_vrf = decode_name(decoder, RESOURCE_VRF, "underlay_vrf", from->underlay_vrf);
 	decode_bindings(decoder, from, endpoint);
 	return &endpoint->resource;
@@ -98,6 +126,7 @@ static int encode(const struct resource *resource, void *message)
 
 	to->kind = (Sluice__V1__TunnelKind)endpoint->kind;
 	to->udp_port = endpoint->udp_port;
+	to->udp_checksum = (Sluice__V1__UdpChecksum)endpoint->checksum;
 	if (encode_address(&to->local_address, &endpoint->local) ||
 	    encode_address(&to->remote_address, &endpoint->remote) ||
 	    encode_text(&to->underlay_vrf, endpoint->underlay_vrf->text))
@@ -149,9 +178,9 @@ static bool equal(const struct resource *a, const struct resource *b)
 {
 	const struct tunnel_endpoint *x = (const struct tunnel_endpoint *)a, *y = (const struct tunnel_endpoint *)b;
 
-	if (x->kind != y->kind || x->udp_port != y->udp_port || x->underlay_vrf != y->underlay_vrf ||
-	    x->count != y->count || ip_address_compare(&x->local, &y->local) != 0 ||
-	    ip_address_compare(&x->remote, &y->remote) != 0)
+	if (x->kind != y->kind || x->udp_port != y->udp_port || x->checksum != y->checksum ||
+	    x->underlay_vrf != y->underlay_vrf || x->count != y->count ||
+	    ip_address_compare(&x->local, &y->local) != 0 || ip_address_compare(&x->remote, &y->remote) != 0)
 		return false;
 	for (size_t i = 0; i < x->count; i++)
 		if (x->binding[i].vni != y->binding[i].vni || x->binding[i].vrf != y->binding[i].vrf ||

@@ -20,12 +20,16 @@ struct vni_binding {
 struct tunnel_endpoint {
 	struct resource resource;
 	uint8_t kind;	   /* enum dp_tunnel_kind */
+	uint8_t checksum;  /* Sluice__V1__UdpChecksum, as it was asked for */
 	uint16_t udp_port; /* host order, never 0 */
 	struct ip_address local, remote;
 	struct handle *underlay_vrf;
 	size_t count;
 	struct vni_binding binding[];
 };
+
+/* Are outer UDP checksums computed? */
+bool tunnel_endpoint_has_checksum(const struct tunnel_endpoint *endpoint);
 
 /* The gateway addresses of all bindings, which lie behind them. */
 static inline struct gateway_address *tunnel_endpoint_gateways(const struct tunnel_endpoint *endpoint)

@@ -124,6 +124,8 @@ static int tunnel_row(struct tables *tables, struct table_row *row)
 		tunnel.mtu = path_mtu(tables, row);
 		ip_address_map(&endpoint->local, tunnel.local.byte);
 		ip_address_map(&endpoint->remote, tunnel.remote.byte);
+		if (tunnel_endpoint_has_checksum(endpoint))
+			tunnel.checksum = dp_tunnel_checksum(&tunnel);
 		leaf = tables_route_to(tables, endpoint->underlay_vrf, &endpoint->remote);
 		pending = tunnel_pending(tables, leaf);
 		tables_set_pending(tables, row->after->self, pending);

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Outer UDP checksums (RFC 768, RFC 8200 8.1): of packets into tunnels that want them, each summed up byte by byte. */
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/bpf/router/rig.h"
+
+enum { TCP = 6, UDP = 17, ICMP = 1, GRE = 47, ICMPV6 = 58, SCTP = 132 };
+
+/* What is in the checksum field of the inner packet. */
+enum inner { NONE, RIGHT, UNFINISHED };
+
+static uint32_t sum_of(const struct frame *frame, size_t from, size_t length)
+{
+	uint32_t sum = 0;
+
+	for (size_t i = 0; i < length; i++)
+		sum += frame->byte[from + i] << (i % 2 ? 0 : 8);
+	return sum;
+}
+
+static uint16_t fold(uint32_t sum)
+{
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)sum;
+}
+
+/* Addresses of the IP header at `ip`, the protocol and the length. */
+static uint32_t pseudo_of(const struct frame *frame, size_t ip, uint8_t protocol, size_t length)
+{
+	bool ipv6 = frame->byte[ip] >> 4 == 6;
+
+	return sum_of(frame, ip + (ipv6 ? 8 : 12), ipv6 ? 32 : 8) + protocol + (uint32_t)length;
+}
+
+static size_t l4_of(const struct frame *frame, size_t ip)
+{
+	return ip + (frame->byte[ip] >> 4 == 6 ? 40 : (frame->byte[ip] & 15) * 4U);
+}
+
+static size_t field_of(uint8_t protocol)
+{
+	return protocol == UDP ? 6 : protocol == TCP ? 16 : 2;
+}
+
+/* Sets the inner packet's own checksum, behind `headers` bytes of extension headers. */
+static void set_inner(struct frame *frame, size_t ip, uint8_t protocol, size_t headers, enum inner inner)
+{
+	size_t l4 = l4_of(frame, ip) + headers, length = frame->length - l4, field = l4 + field_of(protocol);
+	uint32_t pseudo = protocol == ICMP ? 0 : pseudo_of(frame, ip, protocol, length);
+
+	frame_put16(frame, field, 0);
+	if (inner == UNFINISHED)
+		frame_put16(frame, field, fold(pseudo));
+	if (inner == RIGHT)
+		frame_put16(frame, field, (uint16_t)~fold(pseudo + sum_of(frame, l4, length)));
+}
+
+static const struct {
+	const char *name;
+	uint8_t protocol;
+	bool ipv6;
+	enum inner inner;
+	uint16_t payload;
+	uint16_t fragment;
+	uint8_t options, destination_options;
+	bool left; /* by XDP, as it is to be summed up */
+
+} packets[] = {
+	{"TCP", TCP, false, RIGHT, 100},
+	{"TCP, one byte", TCP, false, RIGHT, 1},
+	{"TCP, unfinished", TCP, false, UNFINISHED, 101},
+	{"TCP behind options", TCP, false, RIGHT, 33, .options = 8},
+	{"UDP", UDP, false, RIGHT, 77},
+	{"UDP, unfinished", UDP, false, UNFINISHED, 77},
+	{"UDP without", UDP, false, NONE, 1200, .left = true},
+	{"UDP without, odd", UDP, false, NONE, 1333, .left = true},
+	{"UDP without, empty", UDP, false, NONE, 0, .left = true},
+	{"ICMP", ICMP, false, RIGHT, 56},
+	{"first fragment", UDP, false, NONE, 512, .fragment = 0x2000, .left = true},
+	{"later fragment", UDP, false, NONE, 519, .fragment = 0x0010, .left = true},
+	{"GRE", GRE, false, NONE, 61, .left = true},
+	{"TCP over IPv6", TCP, true, RIGHT, 100},
+	{"TCP over IPv6, unfinished", TCP, true, UNFINISHED, 3},
+	{"UDP over IPv6", UDP, true, RIGHT, 700},
+	{"UDP over IPv6, without", UDP, true, NONE, 701, .left = true},
+	{"ICMPv6", ICMPV6, true, RIGHT, 56},
+	{"hop-by-hop options", TCP, true, RIGHT, 55, .options = 8, .left = true},
+	{"destination options, unfinished", TCP, true, UNFINISHED, 55, .destination_options = 16, .left = true},
+	{"fragment over IPv6", UDP, true, NONE, 640, .fragment = 1, .left = true},
+	{"later fragment over IPv6", UDP, true, NONE, 641, .fragment = 0x0288, .left = true},
+	{"GRE over IPv6", GRE, true, NONE, 1, .left = true},
+};
+
+static const enum way ways[] = {WAY_VXLAN4, WAY_VXLAN6, WAY_GENEVE4, WAY_GENEVE6};
+
+static void want_checksums(bool want)
+{
+	for (int bank = 0; bank < 2; bank++)
+		for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
+			struct dp_tunnel *tunnel = &rig_bank(bank)->tunnels[ways[i]];
+
+			tunnel->checksum = want ? dp_tunnel_checksum(tunnel) : 0;
+		}
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	want_checksums(true);
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	want_checksums(false);
+	return 0;
+}
+
+static struct frame_spec spec_of(size_t i, enum way way)
+{
+	static char to[32];
+	struct frame_spec spec = {.dst = MAC_ROUTER, .src = MAC_HOST};
+
+	snprintf(to, sizeof(to), packets[i].ipv6 ? "2001:db8:%d::1" : "10.%d.0.1", way);
+	spec.ip = (struct ip_spec){.src = packets[i].ipv6 ? "2001:db8:abcd::1" : "172.16.0.1",
+				   .dst = to,
+				   .protocol = packets[i].protocol,
+				   .src_port = 1000,
+				   .dst_port = 2000,
+				   .icmp_type = packets[i].protocol == ICMP ? 8 : 128,
+				   .payload = packets[i].payload,
+				   .tos = 0xb9,
+				   .fragment = packets[i].fragment,
+				   .options = packets[i].options,
+				   .destination_options = packets[i].destination_options};
+	return spec;
+}
+
+/* The outer checksum in `frame` is the one of what will be on the wire. */
+static void check_outer(const char *name, struct frame frame, size_t i, enum inner inner)
+{
+	bool ipv6 = frame.byte[14] >> 4 == 6;
+	size_t udp = 14 + (ipv6 ? 40 : 20), ip = udp + 30, length = frame.length - udp;
+	uint16_t check = frame_get16(&frame, udp + 6);
+	size_t headers = packets[i].ipv6 ? packets[i].options + packets[i].destination_options : 0;
+
+	assert_int_equal(frame_get16(&frame, udp + 4), length);
+	if (inner == UNFINISHED) /* as the device would */
+		set_inner(&frame, ip, packets[i].protocol, headers, RIGHT);
+	assert_int_not_equal(check, 0);
+	if (fold(pseudo_of(&frame, 14, UDP, length) + sum_of(&frame, udp, length)) != 0xffff)
+		fail_msg("%s: wrong checksum %04x", name, check);
+}
+
+static void all_packets(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(packets) / sizeof(*packets); i++) {
+		for (size_t j = 0; j < sizeof(ways) / sizeof(*ways); j++) {
+			struct frame_spec spec = spec_of(i, ways[j]);
+			struct frame in = frame_build(&spec);
+			size_t headers = packets[i].ipv6 ? packets[i].options + packets[i].destination_options : 0;
+			struct outcome outcome;
+
+			if (packets[i].inner != NONE)
+				set_inner(&in, frame_ip(&spec), packets[i].protocol, headers, packets[i].inner);
+			outcome = rig_run(&in);
+			assert_string_equal(reason_names[outcome.reason], "encapsulated");
+			if (rig_context() == RIG_XDP && outcome.left != packets[i].left)
+				fail_msg("%s: XDP has%s left it", packets[i].name, outcome.left ? "" : " not");
+			check_outer(packets[i].name, outcome.frame, i, packets[i].inner);
+		}
+	}
+}
+
+/* One that comes out as zero is sent as 0xffff: a byte pair of the payload takes up what was missing. */
+static void never_zero(void **state)
+{
+	struct frame_spec spec = spec_of(6, WAY_VXLAN6);
+	struct frame in = frame_build(&spec);
+	size_t payload = frame_ip(&spec) + 28;
+	struct outcome outcome = rig_run(&in);
+
+	(void)state;
+	frame_put16(&in, payload, fold((uint32_t)frame_get16(&in, payload) + frame_get16(&outcome.frame, 60)));
+	outcome = rig_run(&in);
+	assert_int_equal(frame_get16(&outcome.frame, 60), 0xffff);
+	check_outer("zero", outcome.frame, 6, NONE);
+}
+
+/* What cannot be summed up has none: SCTP that a device is to finish. */
+static void zero_by_rule(void **state)
+{
+	struct frame_spec spec = spec_of(0, WAY_VXLAN6);
+	struct outcome outcome;
+	struct frame in;
+
+	(void)state;
+	spec.ip.protocol = SCTP;
+	in = frame_build(&spec);
+	memset(in.byte + 14 + 20 + 8, 0, 4);
+	outcome = rig_run(&in);
+	assert_int_equal(outcome.reason, DP_REASON_encapsulated);
+	assert_int_equal(frame_get16(&outcome.frame, 60), 0);
+	in.byte[14 + 20 + 8] = 1;
+	outcome = rig_run(&in);
+	assert_int_not_equal(frame_get16(&outcome.frame, 60), 0);
+	check_outer("SCTP", outcome.frame, 0, NONE);
+}
+
+int checksum_tests(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(all_packets, begin, end),
+		cmocka_unit_test_setup_teardown(never_zero, begin, end),
+		cmocka_unit_test_setup_teardown(zero_by_rule, begin, end),
+	};
+
+	return cmocka_run_group_tests_name("checksum", tests, NULL, NULL);
+}
