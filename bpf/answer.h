@@ -12,6 +12,7 @@
 #include "bpf/answer_error.h"
 #include "bpf/answer_fragment.h"
 #include "bpf/answer_link.h"
+#include "bpf/answer_segment.h"
 #include "bpf/answer_send.h"
 #include "bpf/owed.h"
 
@@ -84,6 +85,8 @@ static __always_inline int answer(struct ctx_buff *ctx, struct packet *packet, i
 	bool neighbour;
 	int verdict = -1;
 
+	if (reason == HAND_OVER)
+		return answer_segmented(ctx, packet);
 	if (reason == DP_REASON_too_big)
 		verdict = answer_too_big(ctx, packet);
 	if (verdict >= 0)

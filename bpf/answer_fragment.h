@@ -10,6 +10,7 @@
 #ifndef SLUICE_BPF_ANSWER_FRAGMENT_H
 #define SLUICE_BPF_ANSWER_FRAGMENT_H
 
+#include "api/dp/datagram.h"
 #include "bpf/answer_frame.h"
 #include "bpf/answer_send.h"
 #include "bpf/chain.h"
@@ -19,6 +20,8 @@
 #define DATAGRAM_CHUNK	512   /* bytes that are summed up at once: bpf_csum_diff() takes no more */
 #define FRAGMENT_MOST	12288 /* bytes of data in a fragment, of which there are at most */
 #define FRAGMENTS_MOST	64
+#define SEGMENT_MOST	65536 /* the same of a datagram that is cut into segments (answer_segment.h) */
+#define SEGMENTS_MOST	128
 #define IPV4_LEAST_MTU	68 /* RFC 791 3.2 */
 #define IPV4_MORE	0x2000
 #define IPV4_HEADER_MAX 60
@@ -32,33 +35,40 @@ struct datagram {
 	__u32 sent;		 /* bytes of all frames */
 	__u16 offset;		 /* of what came, and MF (RFC 791 3.1) */
 	__u8 header_size;
-	__u8 hops; /* that the TTL loses */
-	__u8 tags; /* that the frame in the buffer has */
-	__u8 pad[3];
-	__u8 byte[DATAGRAM_MOST + FRAGMENT_MOST]; /* the whole of it, and zeros up to a whole chunk */
+	__u8 hops;    /* that the TTL loses */
+	__u8 tags;    /* that the frame in the buffer has */
+	__u8 ip_size; /* bytes of the IP header in front of segments; 0: it is cut into fragments */
+	__u8 flags;   /* of TCP, */
+	__u8 pad;
+	__u32 sequence;				 /* and its number; host order */
+	__u32 id;				 /* of IPv4 */
+	__u8 byte[SEGMENT_MOST + FRAGMENT_MOST]; /* the whole of it, and zeros up to a whole chunk */
 };
+_Static_assert(sizeof(struct datagram) <= sizeof(struct dp_datagram), "dp_datagram");
 _Static_assert(offsetof(struct datagram, byte) % 8 == 0, "words of the datagram are aligned");
 
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct datagram);
-} datagrams SEC(".maps");
+struct dp_datagram datagram_rows[1] SEC(".data.datagrams"); /* for each possible CPU */
 
 static __always_inline struct datagram *datagram_memory(void)
 {
-	__u32 first = 0;
+	struct dp_datagram *rows = datagram_rows;
+	__u64 cpu = bpf_get_smp_processor_id();
 
-	return bpf_map_lookup_elem(&datagrams, &first);
+	barrier_var(cpu);
+	if (cpu > SHAPE(pending_last))
+		return NULL;
+	barrier_var(cpu);
+	asm("" : "+r"(rows)); /* the map is longer than the variable */
+	return (struct datagram *)(rows + cpu);
 }
 
-/* The way that is too narrow, once more. */
+/* The way once more, which may be too narrow. */
 __noinline int fragment_way(struct ctx_buff *ctx, struct packet *packet)
 {
 	struct datagram *datagram = datagram_memory();
 	const struct dp_stage *stage;
 	struct way way = {};
+	int reason = NEXT;
 	__u64 member;
 
 	if (!packet || !datagram)
@@ -73,10 +83,12 @@ __noinline int fragment_way(struct ctx_buff *ctx, struct packet *packet)
 			return -1;
 		packet->port_pair_group = stage->port_pair_group;
 		way.egress = &stage->member[member];
-	} else if (route(packet, &way) != NEXT || next_hop(ctx, packet, &way) != DP_REASON_too_big) {
-		return -1;
+	} else {
+		reason = route(packet, &way);
+		if (reason == NEXT)
+			reason = next_hop(ctx, packet, &way);
 	}
-	if (!way.egress)
+	if ((reason != NEXT && reason != DP_REASON_too_big) || !way.egress)
 		return -1;
 	datagram->hops = !packet->stage;
 	datagram->egress = *way.egress;
@@ -100,6 +112,7 @@ static __always_inline int fragment_read(struct ctx_buff *ctx, const struct pack
 	if (length <= header || length > DATAGRAM_MOST)
 		return -1;
 	datagram->header_size = header;
+	datagram->ip_size = 0;
 	datagram->offset = offset & IPV4_FRAGMENT_MASK;
 	datagram->at = datagram->sent = datagram->tags = 0;
 	datagram->data = length - header;
@@ -253,7 +266,10 @@ static __always_inline int fragment_begin(struct ctx_buff *ctx, struct packet *p
 	packet->l3 = sizeof(struct ethhdr);
 	if (datagram->hop.kind == DP_NEXT_HOP_TUNNEL) {
 		tunnel = tunnel_row(packet->bank, datagram->hop.tunnel);
-		if (!tunnel || (tunnel->ipv6 && bpf_skb_change_proto(ctx, bpf_htons(ETH_P_IPV6), 0)))
+		if (!tunnel)
+			return -1;
+		if (tunnel->ipv6 != (packet->family == 6) &&
+		    bpf_skb_change_proto(ctx, bpf_htons(tunnel->ipv6 ? ETH_P_IPV6 : ETH_P_IP), 0))
 			return -1;
 		packet->l3 += encap_size(tunnel);
 	}

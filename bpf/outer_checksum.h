@@ -72,6 +72,14 @@ static __always_inline __u64 ipv6_start_sum(const struct ipv6hdr *ip, const stru
 	return (__u64)first + bpf_htons((__u32)ip->nexthdr << 8 | (__u8)(packet->ttl - 1));
 }
 
+/* Is it to be cut into segments of which the last is shorter, and so has another sum? */
+static __always_inline bool has_short_segment(const struct packet *packet)
+{
+	__u32 data = packet->ip_length - (packet->l4 - packet->l3) - packet->l4_header;
+
+	return CTX_SEGMENTS && packet->segment && data % packet->segment;
+}
+
 /* Of a datagram that has one: length and addresses of the IPv6 header are in the pseudo-header, too. */
 static __always_inline int sum_by_checksum(struct ctx_buff *ctx, const struct packet *packet)
 {
@@ -172,14 +180,14 @@ static __always_inline int sum_by_bytes(struct ctx_buff *ctx, const struct packe
 
 /*
  * The sum (RFC 1071) of the datagram at l3 as it leaves, its TTL less by one, or of a segment of it; NO_SUM; HAND_OVER:
- * the other program works it out.
+ * the next program sees to it.
  */
 CTX_FUNCTION int inner_sum(struct ctx_buff *ctx, const struct packet *packet)
 {
 	if (!packet)
 		return NO_SUM;
 	if (has_checksum(ctx, packet))
-		return sum_by_checksum(ctx, packet);
+		return has_short_segment(packet) ? HAND_OVER : sum_by_checksum(ctx, packet);
 	return CTX_COMPLETE ? sum_by_bytes(ctx, packet) : HAND_OVER;
 }
 

@@ -20,7 +20,8 @@
 
 enum {
 	NEXT = -1,
-	HAND_OVER = -2, /* of stages that run in XDP: the program of the clsact qdisc begins anew, nothing is counted */
+	HAND_OVER = -2, /* XDP: the program of the clsact qdisc begins anew; there: that of the answers goes on. Nothing
+			   is counted, and no byte has changed. */
 };
 
 /*

@@ -11,7 +11,7 @@ static __always_inline int finish_or_ask(struct ctx_buff *ctx, struct packet *pa
 {
 	int verdict;
 
-	if (answer_is_owed(reason))
+	if (answer_is_owed(reason) || reason == HAND_OVER)
 		return ask(ctx, packet, reason);
 	verdict = finish(ctx, packet, way, reason);
 	if (verdict == CTX_PASS)

@@ -18,6 +18,7 @@
 #include "api/dp/fragment.h"
 #include "api/dp/limits.h"
 #include "api/dp/next_hop.h"
+#include "api/dp/datagram.h"
 #include "api/dp/owed.h"
 #include "api/dp/port.h"
 #include "api/dp/tunnel.h"

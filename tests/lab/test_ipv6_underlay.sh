@@ -62,6 +62,7 @@ reply=$(at host ping -6 -c 1 -W 3 2001:db8:9::2) || fail "ping: $reply"
 transfer=(/usr/bin/python3 "$root/tests/lab/transfer.py")
 for end in host server; do
 	spawn $end-end $end "${transfer[@]}" serve
+	wait_for 10 "the receiver in $end" at $end "${transfer[@]}" send tcp ::1 1
 done
 wrong() { at host nstat -asz Udp6InCsumErrors Udp6InErrors | awk '$1 ~ /Udp6/ { sum += $2 } END { print sum }'; }
 again() { at "$1" nstat -asz TcpRetransSegs | awk '$1 == "TcpRetransSegs" { print $2 }'; }
@@ -87,4 +88,5 @@ for size in 100 1449 3000 5000 20001 65000 100003; do
 	equal "$(at host curl -sS --max-time 30 "http://[2001:db8:9::2]/$size" | wc -c)" $((size + 21)) "bytes of an answer of $size"
 done
 echo "wrong checksums at the host: $(wrong), segments that the server sent again: $(($(again server) - sent_again))"
+equal "$(wrong)" 0 "packets with a wrong checksum, or none"
 stop_sluiced

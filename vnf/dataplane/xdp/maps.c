@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vnf/dataplane/xdp/maps.h"
 
+#include "api/dp/datagram.h"
 #include "vnf/dataplane/bank/bank.h"
 
 static void add(struct map_size *size, const char *name, size_t value_size, size_t entries)
@@ -25,4 +26,5 @@ void maps_sizes(const struct dp_limits *limits, uint32_t cpus, struct map_size s
 	add(&size[DP_TABLE_COUNT + 5], "owed", sizeof(struct dp_owed) * cpus, 1);
 	add(&size[DP_TABLE_COUNT + 6], "tunnel_paths", sizeof(struct dp_tunnel_path) * (limits->tunnel_endpoints + 1),
 	    1);
+	add(&size[DP_TABLE_COUNT + 7], "datagrams", sizeof(struct dp_datagram) * cpus, 1);
 }

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A piece that the kernel would cut into segments later (GSO), of which the last is shorter than the others. Into a
+ * tunnel with outer checksums it is cut here, since the kernel writes the same one into all segments. They are what the
+ * kernel would make of it: FIN and PSH in the last one, CWR in the first (RFC 3168 6.1.2), the IPv4 identification
+ * counts up.
+ */
+#ifndef SLUICE_BPF_ANSWER_SEGMENT_H
+#define SLUICE_BPF_ANSWER_SEGMENT_H
+
+#include "bpf/answer_fragment.h"
+
+#define SEGMENT_HEADERS 120 /* bytes of both, at most */
+#define TCP_FIN_PSH	0x09
+#define TCP_CWR		0x80
+#define TCP_SEQUENCE_AT 4
+#define TCP_FLAGS_AT	13
+#define UDP_LENGTH_AT	4
+
+/* What is in the headers. 0 or -1. */
+static __always_inline int segment_headers(const struct packet *packet, struct datagram *datagram)
+{
+	__u64 l4 = datagram->ip_size;
+
+	barrier_var(l4);
+	if (l4 > IPV4_HEADER_MAX)
+		return -1;
+	datagram->id = bpf_ntohs(((__be16 *)datagram->byte)[2]);
+	datagram->sequence = bpf_ntohl(*(__be32 *)(datagram->byte + l4 + TCP_SEQUENCE_AT));
+	datagram->flags = datagram->byte[l4 + TCP_FLAGS_AT];
+	return packet->protocol == IPPROTO_TCP || packet->protocol == IPPROTO_UDP ? 0 : -1;
+}
+
+/* Is the piece one to be cut, and has been read? */
+static __always_inline int segment_read(struct ctx_buff *ctx, const struct packet *packet, struct datagram *datagram)
+{
+	__u32 header = packet->l4 - packet->l3 + packet->l4_header;
+	__u64 length = packet->ip_length;
+
+	if (header >= length || header > SEGMENT_HEADERS || !packet->segment || packet->segment > FRAGMENT_MOST)
+		return -1;
+	datagram->header_size = header;
+	datagram->ip_size = packet->l4 - packet->l3;
+	datagram->at = datagram->sent = datagram->tags = 0;
+	datagram->data = length - header;
+	datagram->most = packet->segment;
+	if (datagram->data > datagram->most * SEGMENTS_MOST)
+		return -1;
+	length--; /* as in fragment_store() */
+	barrier_var(length);
+	if (length >= SEGMENT_MOST)
+		return -1;
+	barrier_var(length);
+	if (bpf_skb_load_bytes(ctx, packet->l3, datagram->byte, length + 1))
+		return -1;
+	return segment_headers(packet, datagram);
+}
+
+/* The IP header of the next segment, which is so long. */
+static __always_inline void segment_ip(struct datagram *datagram, const struct packet *packet, __u64 size, __u32 length)
+{
+	__u16 *word = (__u16 *)datagram->byte;
+	__u32 number = datagram->at / datagram->most, first;
+
+	if (packet->family == 4) {
+		word[0] = bpf_htons((bpf_ntohs(word[0]) & 0xff00) | packet->traffic_class);
+		word[1] = bpf_htons(length);
+		word[2] = bpf_htons(datagram->id + number);
+		word[4] = bpf_htons((__u32)(__u8)(packet->ttl - datagram->hops) << 8 | (bpf_ntohs(word[4]) & 0xff));
+		word[5] = 0;
+		word[5] = ~checksum_fold((__u32)bpf_csum_diff(NULL, 0, (__be32 *)datagram->byte, size, 0));
+		return;
+	}
+	first = bpf_ntohl(*(__be32 *)word);
+	*(__be32 *)word = bpf_htonl((first & 0xf00fffff) | (__u32)packet->traffic_class << 20);
+	word[2] = bpf_htons(length - sizeof(struct ipv6hdr));
+	datagram->byte[7] = packet->ttl - datagram->hops;
+}
+
+/* And its TCP or UDP header, but for the checksum. */
+static __always_inline void segment_l4(struct datagram *datagram, const struct packet *packet, __u64 l4, __u32 length,
+				       bool last)
+{
+	__u8 *header = datagram->byte + l4, flags = datagram->flags;
+
+	if (packet->protocol == IPPROTO_UDP) {
+		*(__be16 *)(header + UDP_LENGTH_AT) = bpf_htons(length);
+		*(__u16 *)(header + UDP_CHECKSUM_AT) = 0;
+		return;
+	}
+	if (!last)
+		flags &= ~TCP_FIN_PSH;
+	if (datagram->at)
+		flags &= ~TCP_CWR;
+	header[TCP_FLAGS_AT] = flags;
+	*(__be32 *)(header + TCP_SEQUENCE_AT) = bpf_htonl(datagram->sequence + datagram->at);
+	*(__u16 *)(header + TCP_CHECKSUM_AT) = 0;
+}
+
+/* Works out the checksum of the segment that is in the buffer at packet->l3. 0 or -1. */
+static __always_inline int segment_checksum(struct ctx_buff *ctx, const struct packet *packet, __u32 ip_size)
+{
+	__u32 l4 = packet->l3 + ip_size, length = packet->ip_length - ip_size;
+	__u64 sum = (__u64)bpf_htons(packet->protocol) + bpf_htons(length);
+	int bytes = frame_sum(ctx, l4, length);
+	__u16 check;
+
+	if (bytes < 0)
+		return -1;
+	if (packet->family == 4)
+		sum += (__u64)packet->src.word[3] + packet->dst.word[3];
+	else
+		sum += address_sum(&packet->src) + address_sum(&packet->dst);
+	check = ~checksum_fold(sum + bytes);
+	if (packet->protocol == IPPROTO_TCP)
+		return bpf_skb_store_bytes(ctx, l4 + TCP_CHECKSUM_AT, &check, sizeof(check), 0) ? -1 : 0;
+	if (!check) /* RFC 768 */
+		check = 0xffff;
+	return bpf_skb_store_bytes(ctx, l4 + UDP_CHECKSUM_AT, &check, sizeof(check), 0) ? -1 : 0;
+}
+
+/* Puts headers and data of the next segment where the IP header is in the buffer. 0 or -1. */
+static __always_inline int segment_bytes(struct ctx_buff *ctx, struct packet *packet, struct datagram *datagram,
+					 __u64 length, bool last)
+{
+	__u64 header = datagram->header_size, ip = datagram->ip_size, from = header + datagram->at;
+
+	barrier_var(header);
+	barrier_var(ip);
+	barrier_var(from);
+	if (header < sizeof(struct iphdr) || header > SEGMENT_HEADERS || ip < sizeof(struct iphdr) ||
+	    ip > IPV4_HEADER_MAX || from > SEGMENT_MOST)
+		return -1;
+	segment_ip(datagram, packet, ip, header + length);
+	segment_l4(datagram, packet, ip, header - ip + length, last);
+	packet->ip_length = header + length;
+	packet->length = packet->l3 + packet->ip_length;
+	length--; /* as in fragment_store() */
+	barrier_var(length);
+	if (length >= FRAGMENT_MOST || answer_resize(ctx, packet->length))
+		return -1;
+	barrier_var(length);
+	if (bpf_skb_store_bytes(ctx, packet->l3, datagram->byte, header, BPF_F_INVALIDATE_HASH))
+		return -1;
+	return bpf_skb_store_bytes(ctx, packet->l3 + header, datagram->byte + from, length + 1, 0) ? -1 : 0;
+}
+
+/* The next segment takes the place of the one before, or of what came. */
+__noinline int segment_next(struct ctx_buff *ctx, struct packet *packet)
+{
+	struct datagram *datagram = datagram_memory();
+	__u32 length;
+	bool last;
+
+	if (!packet || !datagram)
+		return FRAGMENT_FAILED;
+	length = datagram->data - datagram->at;
+	last = length <= datagram->most;
+	if (!last)
+		length = datagram->most;
+	for (int i = 0; i < VLAN_TAGS && i < datagram->tags; i++)
+		if (bpf_skb_vlan_pop(ctx))
+			return FRAGMENT_FAILED;
+	if (segment_bytes(ctx, packet, datagram, length, last) || segment_checksum(ctx, packet, datagram->ip_size) ||
+	    fragment_frame(ctx, packet, datagram) != NEXT)
+		return FRAGMENT_FAILED;
+	datagram->at += length;
+	return last ? FRAGMENT_LAST : FRAGMENT_MADE;
+}
+
+/* All of them but the last, which is in the buffer then. 0 or -1. */
+static __always_inline int segment_send(struct ctx_buff *ctx, struct packet *packet, const struct datagram *datagram)
+{
+	for (int i = 0; i < SEGMENTS_MOST; i++) {
+		int made = segment_next(ctx, packet);
+
+		if (made != FRAGMENT_MADE)
+			return made == FRAGMENT_LAST ? 0 : -1;
+		if (bpf_clone_redirect(ctx, datagram->egress.ifindex, 0) < 0)
+			return -1;
+	}
+	return -1;
+}
+
+/* What the router has left to this program: the hook's verdict. */
+static __always_inline int answer_segmented(struct ctx_buff *ctx, struct packet *packet)
+{
+	struct datagram *datagram = datagram_memory();
+	__u32 length = packet->length;
+	struct way nowhere = {};
+
+	if (!datagram || fragment_way(ctx, packet))
+		return finish(ctx, packet, &nowhere, DP_REASON_inconsistent);
+	if (segment_read(ctx, packet, datagram) || fragment_begin(ctx, packet, datagram))
+		return finish(ctx, packet, &nowhere, DP_REASON_no_headroom);
+	packet->segment = 0;
+	if (segment_send(ctx, packet, datagram))
+		return finish(ctx, packet, &nowhere, DP_REASON_no_headroom);
+	packet->length = length;
+	packet->sent = datagram->sent;
+	count(packet, DP_REASON_encapsulated, datagram->egress.interface);
+	if (datagram->egress.resolve)
+		return resolve(packet, datagram->egress.ifindex);
+	return ctx_redirect(ctx, datagram->egress.ifindex);
+}
+
+#endif
