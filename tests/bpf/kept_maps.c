@@ -151,6 +151,28 @@ static void test_maps_are_kept(void **state)
 	assert_int_not_equal(access("/tmp/bpf/router/a", F_OK), 0);
 }
 
+/* A frame by each port proves the program with its tables, and is in no counter afterwards. */
+static void a_port_is_tried(void **state)
+{
+	struct dp_port port = {.ifindex = if_nametoindex("lo"), .interface = 9}, other = port, gone = port;
+	struct dataplane *one = daemon_with(NULL, ROUTES);
+
+	(void)state;
+	other.interface = 8;
+	gone.ifindex = 99999;
+	assert_int_equal(dataplane_try_port(one, &port), -EBADMSG);
+	pass_by(one);
+	for (int i = 0; i < 3 * DP_PENDING_RECORDS; i++)
+		assert_int_equal(dataplane_try_port(one, &port), 0);
+	assert_int_equal(dataplane_try_port(one, &other), -EBADMSG);
+	assert_int_equal(dataplane_try_port(one, &gone), -ENODEV);
+	/* That of pass_by, and the one that should have been interface 8's. */
+	assert_int_equal(count_of(one, DP_COUNTER_RX + 9), 2);
+	assert_int_equal(count_of(one, DP_COUNTER_REASONS + DP_REASON_wrong_mac), 1);
+	assert_int_equal(count_of(one, DP_COUNTER_REASONS + DP_REASON_unmanaged_port), 1);
+	dataplane_free(one);
+}
+
 static uint32_t map_id(int fd)
 {
 	struct bpf_map_info info = {0};
@@ -215,6 +237,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_maps_are_kept),
+		cmocka_unit_test(a_port_is_tried),
 		cmocka_unit_test(with_maps_of_before),
 	};
 

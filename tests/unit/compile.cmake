@@ -19,12 +19,13 @@ foreach(name compile compile_chains compile_groups compile_interfaces compile_li
     LIBRARIES reconcile_tested)
 endforeach()
 
-foreach(name announcements reconciler reconciler_counters reconciler_rows reconciler_memory reconciler_random reconciler_cost)
+foreach(name announcements reconciler reconciler_counters reconciler_proof reconciler_rows reconciler_memory reconciler_random reconciler_cost)
   sluice_test(${name}
     SOURCES ${CMAKE_CURRENT_LIST_DIR}/${name}.c ${CMAKE_CURRENT_LIST_DIR}/reconciler_fixture.c
     LIBRARIES reconcile_tested)
 endforeach()
 target_link_options(test_reconciler PRIVATE -Wl,--wrap=fib_set)
+target_link_options(test_reconciler_proof PRIVATE -Wl,--wrap=fib_set)
 target_link_options(test_reconciler_rows PRIVATE -Wl,--wrap=fib_set -Wl,--wrap=fib_unset -Wl,--wrap=bank_write)
 target_link_libraries(test_announcements PRIVATE sluice_failing)
 target_link_libraries(test_reconciler_memory PRIVATE sluice_failing)

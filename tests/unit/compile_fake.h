@@ -100,6 +100,9 @@ extern unsigned int fake_waits;		/* calls of dataplane_wait_readers since the la
 extern uint32_t fake_attach_fails;	/* ifindex that cannot be attached */
 extern enum xdp_mode fake_attach_mode;	/* of those that can; XDP_TC */
 extern uint64_t fake_attach_generation; /* of the last attach */
+extern unsigned int fake_tried;		/* calls of dataplane_try_port */
+extern uint32_t fake_try_fails;		/* the ifindex for which it returns */
+extern int fake_try_error;		/* this */
 extern bool fake_adopted;		/* its counters are those of the daemon before */
 #define FAKE_RESETS 256
 extern uint32_t fake_counter_reset[FAKE_RESETS]; /* the counters that were reset since fake_dataplane_reset, */

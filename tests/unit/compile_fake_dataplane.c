@@ -41,6 +41,9 @@ uint32_t fake_attach_fails;
 enum xdp_mode fake_attach_mode = XDP_TC;
 uint64_t fake_attach_generation;
 bool fake_adopted;
+unsigned int fake_tried;
+uint32_t fake_try_fails;
+int fake_try_error;
 uint32_t fake_counter_reset[FAKE_RESETS];
 unsigned int fake_resets;
 
@@ -51,6 +54,7 @@ void fake_dataplane_reset(void)
 	fake_attach_fails = 0;
 	fake_attach_mode = XDP_TC;
 	fake_adopted = false;
+	fake_tried = fake_try_fails = 0;
 	fake_resets = 0;
 }
 
@@ -187,6 +191,13 @@ bool dataplane_counters_adopted(const struct dataplane *dataplane)
 {
 	(void)dataplane;
 	return fake_adopted;
+}
+
+int dataplane_try_port(struct dataplane *dataplane, const struct dp_port *port)
+{
+	(void)dataplane;
+	fake_tried++;
+	return port->ifindex == fake_try_fails ? fake_try_error : 0;
 }
 
 bool dataplane_paths_adopted(const struct dataplane *dataplane)

@@ -22,6 +22,7 @@ extern struct reconciler *reconciler;
 
 int reconciler_set_up(void **state);
 int reconciler_set_up_resumed(void **state); /* the same, as the state of the daemon before, behind generation 6 */
+extern int fixture_result;		     /* what the set-up's commit is to return; 0 */
 int reconciler_tear_down(void **state);
 
 /* Changes of the commit in the making, and the commit: 0, or -errno and they are taken back. */

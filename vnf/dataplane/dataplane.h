@@ -66,6 +66,11 @@ uint64_t dataplane_counters_since(const struct dataplane *dataplane);
  * A failure is only logged: the next daemon begins anew. */
 void dataplane_leave_maps(struct dataplane *dataplane);
 
+/* Sends the program a frame for another station, as if by the port, which is untagged and of no stage: it must count it
+ * for the interface and drop it. It is taken out of the counters again. 0; -ENODEV: there is no such device; -EBADMSG:
+ * that is not what became of it; or another -errno. */
+int dataplane_try_port(struct dataplane *dataplane, const struct dp_port *port);
+
 /* The tables of bank 0 or 1; they stay where they are. */
 const struct bank *dataplane_bank(const struct dataplane *dataplane, unsigned int index);
 

@@ -13,9 +13,11 @@
 #include <time.h>
 
 #include "vnf/reconcile/announcer.h"
+#include "vnf/reconcile/device_facts.h"
 #include "vnf/reconcile/devices.h"
 #include "vnf/reconcile/new_counters.h"
 #include "vnf/reconcile/paths.h"
+#include "vnf/reconcile/proof.h"
 #include "vnf/reconcile/tables.h"
 #include "vnf/control/state/events.h"
 #include "vnf/core/log.h"
@@ -39,7 +41,8 @@ struct reconciler {
 	const struct snapshot *snapshot; /* what packets meet; NULL before the first commit */
 	const struct events *events;	 /* NULL: nobody listens */
 
-	bool pending; /* the idle bank is behind by the tables' rows and routes */
+	bool resuming; /* the next commit takes up what the daemon before had */
+	bool pending;  /* the idle bank is behind by the tables' rows and routes */
 	struct new_counters *counters;
 
 	struct facts facts; /* which the tables do not show yet */
@@ -192,6 +195,17 @@ static void attach(struct reconciler *reconciler)
 		refresh_in(reconciler, EVENT_RETRY_MS);
 }
 
+/* Packets meet what was taken up only if it proves. */
+static int end_resuming(struct reconciler *reconciler, const struct delta *delta, struct error *error)
+{
+	reconciler->resuming = false;
+	new_counters_resume(reconciler->counters, false);
+	paths_resume(reconciler->paths, false);
+	if (!sync_banks(reconciler)) /* else it is tried again, and commits wait for it */
+		return proof_of_state(reconciler->dataplane, reconciler->fib, delta, error);
+	return 0;
+}
+
 int reconciler_commit(struct reconciler *reconciler, const struct snapshot *next, const struct delta *delta,
 		      const struct reconciler_gate *gate, struct error *error)
 {
@@ -205,10 +219,10 @@ int reconciler_commit(struct reconciler *reconciler, const struct snapshot *next
 	}
 	netlink_poll(reconciler->netlink);
 	result = commit(reconciler, next, delta, true, gate, error);
+	if (!result && reconciler->resuming)
+		result = end_resuming(reconciler, delta, error);
 	if (result)
 		return result;
-	new_counters_resume(reconciler->counters, false);
-	paths_resume(reconciler->paths, false);
 	attach(reconciler);
 	return 0;
 }
@@ -336,6 +350,7 @@ void reconciler_report_to(struct reconciler *reconciler, const struct events *ev
 void reconciler_start_at(struct reconciler *reconciler, uint64_t generation)
 {
 	dataplane_start_at(reconciler->dataplane, generation);
+	reconciler->resuming = true;
 	new_counters_resume(reconciler->counters, true);
 	paths_resume(reconciler->paths, true);
 }
@@ -347,40 +362,14 @@ uint64_t reconciler_generation(const struct reconciler *reconciler)
 
 /* From here on: any thread. */
 
-static void fill_facts(const struct netlink_link *link, struct device_facts *facts)
-{
-	facts->ifindex = link->ifindex;
-	facts->mtu = link->mtu;
-	facts->up = link->up;
-	memcpy(facts->mac, link->mac, sizeof(facts->mac));
-	memcpy(facts->name, link->name, sizeof(facts->name));
-}
-
 void reconciler_device(struct reconciler *reconciler, const char *device, struct device_facts *facts)
 {
-	struct netlink_link link;
-
-	memset(facts, 0, sizeof(*facts));
-	if (!netlink_read_link(reconciler->netlink, device, &link))
-		return;
-	fill_facts(&link, facts);
-	devices_find(reconciler->devices, link.ifindex, &facts->xdp_mode, facts->reason, sizeof(facts->reason));
+	device_facts_find(reconciler->netlink, reconciler->devices, device, facts);
 }
 
 int reconciler_port(struct reconciler *reconciler, size_t n, struct device_facts *facts)
 {
-	struct netlink_link link;
-	uint32_t ifindex;
-	int error;
-
-	memset(facts, 0, sizeof(*facts));
-	error = devices_nth(reconciler->devices, n, &ifindex, &facts->xdp_mode, facts->reason, sizeof(facts->reason));
-	if (error)
-		return error;
-	facts->ifindex = ifindex;
-	if (netlink_read_link_index(reconciler->netlink, ifindex, &link))
-		fill_facts(&link, facts);
-	return 0;
+	return device_facts_nth(reconciler->netlink, reconciler->devices, n, facts);
 }
 
 int reconciler_neighbour(struct reconciler *reconciler, const char *device, const struct ip_address *address,
