@@ -15,13 +15,23 @@ static double seconds_since(const struct timespec *start)
 	return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) / 1e9;
 }
 
-static void tell(const struct journal *journal, const struct journal_content *content, const struct timespec *start)
+static size_t count_resources(const struct snapshot *snapshot)
+{
+	size_t count = 0;
+
+	for (int kind = RESOURCE_VRF; kind < RESOURCE_KINDS; kind++)
+		count += snapshot->map[kind].count;
+	return count;
+}
+
+static void tell(const struct journal *journal, const struct journal_content *content, size_t resources,
+		 const struct timespec *start)
 {
 	if (content->cut)
 		log_warning("%s: the last %llu bytes were never completed, and are cut off", journal->path,
 			    (unsigned long long)content->cut);
 	log_info("%s: revision %llu, %zu resources, taken up in %.3f s", journal->path,
-		 (unsigned long long)content->revision, content->index.count, seconds_since(start));
+		 (unsigned long long)content->revision, resources, seconds_since(start));
 }
 
 void control_on_journal(struct control *control, void (*changed)(void *context, bool writable), void *context)
@@ -46,7 +56,7 @@ int control_restore(struct control *control, const char *directory, bool *known,
 		return -1;
 	}
 	*known = content.revision != 0;
-	tell(journal, &content, &start);
+	tell(journal, &content, count_resources(history_newest(&control->history)), &start);
 	journal_content_free(&content);
 	recorder_use(&control->committer.recorder, journal, reconciler_generation(control->committer.reconciler));
 	return 0;

@@ -9,6 +9,7 @@
 #include "vnf/control/commit/merge.h"
 #include "vnf/control/commit/committer.h"
 #include "vnf/control/commit/permission.h"
+#include "vnf/control/commit/recorder_entries.h"
 #include "vnf/reconcile/reconciler.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/handles.h"
@@ -70,14 +71,36 @@ struct flip_group {
 	bool durable; /* one of them is to be */
 };
 
-/* Packets meet it only once the journal has it. */
+static void answer_numbers(struct commit *commit, uint64_t generation)
+{
+	commit->result->revision = commit->revision;
+	commit->result->generation = generation;
+	commit->result->durability = commit->durable ? SLUICE__V1__DURABILITY__DURABILITY_JOURNALED
+						     : SLUICE__V1__DURABILITY__DURABILITY_VOLATILE;
+}
+
+/* Packets meet it only once the journal has it; and with it what answers a retry. */
 static int record(void *context, struct error *error)
 {
 	const struct flip_group *group = context;
 	struct committer *committer = group->committer;
+	const uint64_t generation = reconciler_generation(committer->reconciler) + 1;
+	struct idempotency_record request[COMMIT_TOGETHER];
+	struct entry entry[COMMIT_TOGETHER];
+	struct entries more = {entry, 0};
 
-	return recorder_write(&committer->recorder, newest(committer), group->delta,
-			      reconciler_generation(committer->reconciler) + 1, group->durable, error);
+	for (size_t i = 0; i < committer->commits.count; i++) {
+		struct commit *commit = committer->commits.commit[i];
+
+		if (!commit->entry)
+			continue;
+		answer_numbers(commit, generation);
+		idempotency_record_make(&request[more.count], commit->entry, commit->result);
+		entry[more.count] = recorder_request(&request[more.count], commit->revision);
+		more.count++;
+	}
+	return recorder_write(&committer->recorder, newest(committer), group->delta, generation, group->durable, &more,
+			      error);
 }
 
 /* Puts what the commits lead to into the journal and the dataplane. 0, or -1 with *error and nothing changed. */
@@ -133,10 +156,7 @@ static void publish(struct committer *committer)
 		struct commit *commit = commits->commit[i];
 
 		answer_programmed(commit->result, commit->changes);
-		commit->result->revision = commit->revision;
-		commit->result->generation = reconciler_generation(committer->reconciler);
-		commit->result->durability = commit->durable ? SLUICE__V1__DURABILITY__DURABILITY_JOURNALED
-							     : SLUICE__V1__DURABILITY__DURABILITY_VOLATILE;
+		answer_numbers(commit, reconciler_generation(committer->reconciler));
 		if (commit->candidate.next)
 			publish_revision(committer, &commit->candidate);
 		else

@@ -40,7 +40,10 @@ int committer_init(struct committer *committer)
 		return -ENOMEM;
 	if (gather_init(&committer->gather, committer->loop, on_gathered, committer))
 		return -ENOMEM;
-	return recorder_init(&committer->recorder, committer->loop, committer->history);
+	if (recorder_init(&committer->recorder, committer->loop, committer->history))
+		return -ENOMEM;
+	committer->recorder.requests = committer->idempotency;
+	return 0;
 }
 
 void committer_clear(struct committer *committer)

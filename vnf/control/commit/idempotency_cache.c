@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vnf/control/commit/idempotency_cache.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "vnf/control/kinds/decode.h"
+#include "sluice/v1/config_service.pb-c.h"
 
 #define BRIEF_BYTES	  192 /* an answer without its results: numbers, or a transaction's id */
 #define TRANSACTION_BYTES 63
@@ -175,4 +176,109 @@ void idempotency_cache_add(struct idempotency_cache *cache, struct idempotency_e
 		if (old && old->full)
 			drop_full(cache, old);
 	}
+}
+
+/* The texts of a record's key, each with its end; then a value is the digest and the packed numbers. */
+static size_t put_text(char *to, const char *text)
+{
+	size_t size = strlen(text) + 1;
+
+	memcpy(to, text, size);
+	return size;
+}
+
+void idempotency_record_make(struct idempotency_record *record, const struct idempotency_entry *entry,
+			     Sluice__V1__WriteResult *result)
+{
+	size_t results = result->n_results;
+
+	record->key_size = put_text(record->key, entry->owner);
+	record->key_size += put_text(record->key + record->key_size, entry->request_id);
+	record->key_size += put_text(record->key + record->key_size, entry->transaction);
+	memcpy(record->value, &entry->digest, sizeof(entry->digest));
+	record->value_size = sizeof(entry->digest);
+	result->n_results = 0;
+	if (sluice__v1__write_result__get_packed_size(result) <= sizeof(record->value) - record->value_size)
+		record->value_size += sluice__v1__write_result__pack(result, record->value + record->value_size);
+	result->n_results = results;
+}
+
+/* The numbers of a commit's answer; NULL: it is of another call, or there is no memory. Frees nothing of `answer`. */
+static Sluice__V1__WriteResult *result_of(ProtobufCMessage *answer)
+{
+	if (answer->descriptor == &sluice__v1__apply_changes_response__descriptor)
+		return ((Sluice__V1__ApplyChangesResponse *)answer)->result;
+	if (answer->descriptor == &sluice__v1__commit_transaction_response__descriptor)
+		return ((Sluice__V1__CommitTransactionResponse *)answer)->result;
+	return NULL;
+}
+
+void idempotency_cache_visit(const struct idempotency_cache *cache,
+			     void (*visit)(void *context, const struct idempotency_record *record), void *context)
+{
+	for (size_t i = 0; i < IDEMPOTENCY_WRITES; i++) {
+		const struct idempotency_entry *entry = cache->ring[(cache->next + i) % IDEMPOTENCY_WRITES];
+		struct idempotency_record record;
+		ProtobufCMessage *answer;
+
+		if (!entry)
+			continue;
+		answer = protobuf_c_message_unpack(entry->descriptor, NULL, entry->brief_size, entry->brief);
+		if (!answer)
+			continue; /* out of memory: a retry of this one will be done again, if the daemon ends first */
+		if (result_of(answer)) {
+			idempotency_record_make(&record, entry, result_of(answer));
+			visit(context, &record);
+		}
+		protobuf_c_message_free_unpacked(answer, NULL);
+	}
+}
+
+/* The text at *at, and *at behind it; NULL: it has no end, or more than `most` bytes. */
+static const char *take_text(const char *key, size_t size, size_t *at, size_t most)
+{
+	const char *text = key + *at;
+	size_t length = strnlen(text, size - *at);
+
+	if (length == size - *at || length > most)
+		return NULL;
+	*at += length + 1;
+	return text;
+}
+
+static int add_restored(struct idempotency_cache *cache, const struct idempotency_key *key,
+			Sluice__V1__WriteResult *result)
+{
+	Sluice__V1__ApplyChangesResponse applied = SLUICE__V1__APPLY_CHANGES_RESPONSE__INIT;
+	Sluice__V1__CommitTransactionResponse committed = SLUICE__V1__COMMIT_TRANSACTION_RESPONSE__INIT;
+	struct idempotency_entry *entry = idempotency_entry_new(key);
+
+	if (!entry)
+		return -ENOMEM;
+	applied.result = committed.result = result;
+	idempotency_cache_add(cache, entry, *key->transaction ? &committed.base : &applied.base, result);
+	return 0;
+}
+
+int idempotency_cache_restore(struct idempotency_cache *cache, const char *key, size_t key_size, const uint8_t *value,
+			      size_t value_size)
+{
+	struct idempotency_key found = {0};
+	Sluice__V1__WriteResult *result;
+	size_t at = 0;
+	int status;
+
+	found.owner = take_text(key, key_size, &at, NAME_BYTES);
+	found.request_id = found.owner ? take_text(key, key_size, &at, NAME_BYTES) : NULL;
+	found.transaction = found.request_id ? take_text(key, key_size, &at, TRANSACTION_BYTES) : NULL;
+	if (!found.transaction || at != key_size || value_size < sizeof(found.digest))
+		return -EPROTO;
+	memcpy(&found.digest, value, sizeof(found.digest));
+	result =
+		sluice__v1__write_result__unpack(NULL, value_size - sizeof(found.digest), value + sizeof(found.digest));
+	if (!result)
+		return -EPROTO;
+	status = add_restored(cache, &found, result);
+	sluice__v1__write_result__free_unpacked(result, NULL);
+	return status;
 }

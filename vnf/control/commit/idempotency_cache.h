@@ -9,6 +9,7 @@
 #include <protobuf-c/protobuf-c.h>
 
 #include "sluice/v1/change.pb-c.h"
+#include "vnf/control/kinds/decode.h"
 #include "vnf/core/error.h"
 
 #define IDEMPOTENCY_WRITES 1024
@@ -45,5 +46,25 @@ void idempotency_entry_free(struct idempotency_entry *entry); /* NULL is fine */
  * without memory for its results the rest is remembered all the same. */
 void idempotency_cache_add(struct idempotency_cache *cache, struct idempotency_entry *entry,
 			   const ProtobufCMessage *answer, Sluice__V1__WriteResult *result);
+
+/* --- as records that outlive the daemon: commits only, and of their answers only the numbers --- */
+#define IDEMPOTENCY_KEY	  (3 * (NAME_BYTES + 1)) /* bytes at most */
+#define IDEMPOTENCY_VALUE 200
+
+struct idempotency_record {
+	size_t key_size, value_size;
+	char key[IDEMPOTENCY_KEY];
+	uint8_t value[IDEMPOTENCY_VALUE];
+};
+
+/* Fills it with the entry, which may be empty yet, and its answer. */
+void idempotency_record_make(struct idempotency_record *record, const struct idempotency_entry *entry,
+			     Sluice__V1__WriteResult *result);
+/* Visits those that the cache holds, the oldest first. */
+void idempotency_cache_visit(const struct idempotency_cache *cache,
+			     void (*visit)(void *context, const struct idempotency_record *record), void *context);
+/* Takes one in again as the newest. 0, -EPROTO: it is none, or -ENOMEM. */
+int idempotency_cache_restore(struct idempotency_cache *cache, const char *key, size_t key_size, const uint8_t *value,
+			      size_t value_size);
 
 #endif

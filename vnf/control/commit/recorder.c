@@ -166,7 +166,7 @@ static int commit_group(struct recorder *recorder, bool durable)
 }
 
 static int write_group(struct recorder *recorder, const struct snapshot *next, const struct delta *delta,
-		       uint64_t generation, bool durable)
+		       uint64_t generation, bool durable, const struct entries *more)
 {
 	struct journal *journal = recorder->journal;
 	int status = mend(recorder);
@@ -176,6 +176,8 @@ static int write_group(struct recorder *recorder, const struct snapshot *next, c
 	journal_begin(journal, next->revision, generation);
 	for (size_t i = 0; i < delta->count && !status; i++)
 		status = recorder_put_difference(&recorder->packing, &journal->writer, &delta->entry[i]);
+	for (size_t i = 0; i < more->count && !status; i++)
+		journal_put(journal, &more->entry[i]);
 	if (status)
 		journal->writer.error = status;
 	status = commit_group(recorder, durable);
@@ -187,11 +189,11 @@ static int write_group(struct recorder *recorder, const struct snapshot *next, c
 }
 
 int recorder_write(struct recorder *recorder, const struct snapshot *next, const struct delta *delta,
-		   uint64_t generation, bool durable, struct error *error)
+		   uint64_t generation, bool durable, const struct entries *more, struct error *error)
 {
 	if (!recorder->journal)
 		return 0;
-	return result(recorder, write_group(recorder, next, delta, generation, durable), error);
+	return result(recorder, write_group(recorder, next, delta, generation, durable, more), error);
 }
 
 int recorder_sync(struct recorder *recorder, struct error *error)

@@ -19,6 +19,12 @@
 #include "vnf/core/loop.h"
 
 struct event;
+struct idempotency_cache;
+
+struct entries {
+	const struct entry *entry;
+	size_t count;
+};
 
 /* Memory for a packed message, kept from one to the next. Empty when zeroed. */
 struct packing {
@@ -29,11 +35,12 @@ struct packing {
 struct recorder {
 	struct loop *loop; /* borrowed, as is the history */
 	struct history *history;
-	struct journal *journal; /* NULL: there is no state directory */
-	struct event *probe;	 /* while it fails */
-	uint64_t generation;	 /* of the newest commit */
-	uint64_t mend_ms;	 /* monotonic: not to be mended before */
-	uint64_t sync_us;	 /* what a durable commit takes to be written, of late */
+	struct journal *journal;		  /* NULL: there is no state directory */
+	const struct idempotency_cache *requests; /* borrowed, for a new file; NULL: none */
+	struct event *probe;			  /* while it fails */
+	uint64_t generation;			  /* of the newest commit */
+	uint64_t mend_ms;			  /* monotonic: not to be mended before */
+	uint64_t sync_us;			  /* what a durable commit takes to be written, of late */
 	struct packing packing;
 	void (*changed)(void *context, bool writable); /* NULL: nobody wants to know */
 	void *changed_context;
@@ -63,9 +70,10 @@ void recorder_use(struct recorder *recorder, struct journal *journal, uint64_t g
 int recorder_durability(const struct recorder *recorder, Sluice__V1__Durability choice, bool *durable,
 			struct error *error);
 
-/* The commit that leads to `next`. 0, or -1 with a fault and nothing of it in the journal. */
+/* The commit that leads to `next`, with other entries that belong to it. 0, or -1 with a fault and nothing of it in the
+ * journal. */
 int recorder_write(struct recorder *recorder, const struct snapshot *next, const struct delta *delta,
-		   uint64_t generation, bool durable, struct error *error);
+		   uint64_t generation, bool durable, const struct entries *more, struct error *error);
 /* What commits have written and not waited for is durable now. 0 or -1 with a fault. */
 int recorder_sync(struct recorder *recorder, struct error *error);
 /* Rewrites the journal if it has grown long; after a commit. */

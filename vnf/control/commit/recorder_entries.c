@@ -8,6 +8,8 @@
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
 
+_Static_assert(RESOURCE_KINDS <= ENTRY_KIND_REQUEST, "a kind of resource has this number");
+
 /* The message's size, with its bytes in `packing`; 0: out of memory. */
 static size_t pack(struct packing *packing, const struct resource *resource)
 {
@@ -74,4 +76,31 @@ int recorder_put_difference(struct packing *packing, struct record_writer *write
 	};
 	record_writer_put(writer, &entry);
 	return 0;
+}
+
+struct entry recorder_request(const struct idempotency_record *record, uint64_t revision)
+{
+	return (struct entry){
+		.operation = ENTRY_PUT,
+		.kind = ENTRY_KIND_REQUEST,
+		.revision = revision,
+		.key = record->key,
+		.key_size = record->key_size,
+		.owner = "",
+		.value = record->value,
+		.value_size = record->value_size,
+	};
+}
+
+static void put_request(void *context, const struct idempotency_record *record)
+{
+	const struct entry entry = recorder_request(record, 0);
+
+	journal_rewrite_put(context, &entry);
+}
+
+void recorder_put_requests(const struct idempotency_cache *requests, struct journal_rewrite *job)
+{
+	if (requests)
+		idempotency_cache_visit(requests, put_request, job);
 }

@@ -4,7 +4,16 @@
 #ifndef SLUICE_CONTROL_RECORDER_ENTRIES_H
 #define SLUICE_CONTROL_RECORDER_ENTRIES_H
 
+#include "vnf/control/commit/idempotency_cache.h"
 #include "vnf/control/commit/recorder.h"
+
+/* A kind behind those of resources and of what else the journal keeps: the answer of a commit that had a request_id. */
+#define ENTRY_KIND_REQUEST 16
+
+/* The record as an entry, which borrows it. */
+struct entry recorder_request(const struct idempotency_record *record, uint64_t revision);
+/* Puts what the cache holds into a new file. */
+void recorder_put_requests(const struct idempotency_cache *requests, struct journal_rewrite *job);
 
 /* 0 or -ENOMEM. A fault of the writer is the writer's. */
 int recorder_put(struct packing *packing, struct record_writer *writer, const struct resource *resource);

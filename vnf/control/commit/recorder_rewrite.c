@@ -78,6 +78,7 @@ void recorder_rewrite_start(struct recorder *recorder)
 	error = journal_rewrite_begin(recorder->journal, &recorder->rewrite.job, snapshot->revision,
 				      recorder->generation);
 	if (!error) {
+		recorder_put_requests(recorder->requests, &recorder->rewrite.job);
 		snapshot_pin_again(snapshot);
 		recorder->rewrite.snapshot = snapshot;
 		recorder->rewrite.done.run = on_done;
@@ -105,6 +106,7 @@ int recorder_rewrite_now(struct recorder *recorder)
 	error = journal_rewrite_begin(recorder->journal, &job, newest->revision, recorder->generation);
 	if (error)
 		return error;
+	recorder_put_requests(recorder->requests, &job);
 	error = write_snapshot(&job, newest, &never);
 	if (error) {
 		journal_rewrite_cancel(recorder->journal, &job);

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vnf/control/commit/restore.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "vnf/control/commit/recorder_entries.h"
 #include "vnf/control/kinds/handles.h"
 #include "vnf/control/kinds/kinds.h"
+#include "vnf/core/log.h"
 #include "vnf/reconcile/reconciler.h"
 
 /* Says which resource of the journal cannot be taken up, and why. */
@@ -62,8 +65,22 @@ static int add_entry(struct changes *changes, struct handles *handles, const str
 	return result;
 }
 
+/* What answers a retry. One that no longer can be read costs that alone. 0, or -1 with a fault. */
+static int add_request(struct idempotency_cache *requests, const struct entry *entry, struct error *error)
+{
+	int status = idempotency_cache_restore(requests, entry->key, entry->key_size, entry->value, entry->value_size);
+
+	if (status == -EPROTO)
+		log_warning("the journal's answer of revision %llu cannot be read: a retry of it would be done again",
+			    (unsigned long long)entry->revision);
+	if (status != -ENOMEM)
+		return 0;
+	error_no_memory(error, NULL);
+	return -1;
+}
+
 /* All that the journal holds, as changes. 0, or -1 with faults. */
-static int add_entries(struct changes *changes, struct handles *handles, const struct journal_index *index,
+static int add_entries(struct changes *changes, struct committer *committer, const struct journal_index *index,
 		       struct error *error)
 {
 	struct entry entry;
@@ -73,9 +90,13 @@ static int add_entries(struct changes *changes, struct handles *handles, const s
 		error_no_memory(error, NULL);
 		return -1;
 	}
-	for (size_t i = 0; journal_index_get(index, i, &entry); i++)
-		if (add_entry(changes, handles, &entry, error) && error->count >= ERROR_FAULTS)
+	for (size_t i = 0; journal_index_get(index, i, &entry); i++) {
+		int result = entry.kind == ENTRY_KIND_REQUEST ? add_request(committer->idempotency, &entry, error)
+							      : add_entry(changes, committer->handles, &entry, error);
+
+		if (result && error->count >= ERROR_FAULTS)
 			break;
+	}
 	return error->count ? -1 : 0;
 }
 
@@ -115,7 +136,7 @@ int commit_restore(struct committer *committer, const struct journal_content *co
 	if (!content->revision)
 		return 0;
 	reconciler_start_at(committer->reconciler, content->generation);
-	result = add_entries(&changes, committer->handles, &content->index, error);
+	result = add_entries(&changes, committer, &content->index, error);
 	if (!result)
 		result = build(committer, &changes, content->revision, error);
 	changes_clear(&changes, committer->handles);
