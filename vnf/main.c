@@ -258,11 +258,16 @@ static void stop_state(struct daemon *daemon)
 	(void)daemon; /* is the control plane's */
 }
 
+static bool is_well(void *context)
+{
+	return rpc_server_listens(((struct daemon *)context)->server);
+}
+
 static int start_watchdog(struct daemon *daemon)
 {
 	int error;
 
-	daemon->watchdog = watchdog_new(daemon->loop, &error);
+	daemon->watchdog = watchdog_new(daemon->loop, is_well, daemon, &error);
 	if (error)
 		log_error("watchdog: %s", strerror(-error));
 	return error;

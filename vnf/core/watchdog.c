@@ -11,14 +11,18 @@
 
 struct watchdog {
 	struct event *timer;
+	bool (*well)(void *context);
+	void *context;
 };
 
 static void tell(evutil_socket_t fd, short events, void *context)
 {
+	const struct watchdog *watchdog = context;
+
 	(void)fd;
 	(void)events;
-	(void)context;
-	instance_notify("WATCHDOG=1");
+	if (watchdog->well(watchdog->context))
+		instance_notify("WATCHDOG=1");
 }
 
 /* Microseconds; 0: not for this process. */
@@ -31,7 +35,7 @@ static unsigned long long wanted(void)
 	return strtoull(period, NULL, 10);
 }
 
-struct watchdog *watchdog_new(struct loop *loop, int *error)
+struct watchdog *watchdog_new(struct loop *loop, bool (*well)(void *context), void *context, int *error)
 {
 	unsigned long long period = wanted() / 2; /* as its manual recommends */
 	struct timeval interval = {.tv_sec = (time_t)(period / 1000000), .tv_usec = (suseconds_t)(period % 1000000)};
@@ -44,7 +48,9 @@ struct watchdog *watchdog_new(struct loop *loop, int *error)
 	watchdog = calloc(1, sizeof(*watchdog));
 	if (!watchdog)
 		return NULL;
-	watchdog->timer = event_new(loop_base(loop), -1, EV_PERSIST, tell, NULL);
+	watchdog->well = well;
+	watchdog->context = context;
+	watchdog->timer = event_new(loop_base(loop), -1, EV_PERSIST, tell, watchdog);
 	if (!watchdog->timer || event_add(watchdog->timer, &interval)) {
 		watchdog_free(watchdog);
 		return NULL;

@@ -4,11 +4,14 @@
 #ifndef SLUICE_CORE_WATCHDOG_H
 #define SLUICE_CORE_WATCHDOG_H
 
+#include <stdbool.h>
+
 struct loop;
 struct watchdog;
 
-/* NULL: no report is wanted, and *error is 0; or out of memory, -ENOMEM. */
-struct watchdog *watchdog_new(struct loop *loop, int *error);
+/* Reports while `well` says so: what only another process mends ends this one. NULL: no report is wanted, and *error is
+ * 0; or out of memory, -ENOMEM. */
+struct watchdog *watchdog_new(struct loop *loop, bool (*well)(void *context), void *context, int *error);
 void watchdog_free(struct watchdog *watchdog); /* NULL is fine */
 
 #endif

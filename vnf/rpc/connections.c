@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -10,6 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -32,6 +34,8 @@ struct connection {
 	int listener;	 /* its descriptor */
 	uint64_t cookie; /* SO_COOKIE: of this socket, whatever has its descriptor later */
 	struct peer peer;
+	int unread;		  /* bytes that wait for its client, when it was last looked */
+	uint64_t unread_since_ms; /* monotonic; as many */
 };
 
 static struct {
@@ -126,6 +130,35 @@ unsigned long connections_refused(void)
 	refused = guard.refused;
 	pthread_mutex_unlock(&guard.lock);
 	return refused;
+}
+
+/* Has its client read nothing for too long? */
+static bool is_unread(struct connection *connection, uint64_t now)
+{
+	int unread = 0;
+
+	if (ioctl(connection->fd, SIOCOUTQ, &unread))
+		unread = 0;
+	if (!unread || unread != connection->unread)
+		connection->unread_since_ms = now;
+	connection->unread = unread;
+	return now - connection->unread_since_ms >= CONNECTIONS_UNREAD_MS;
+}
+
+void connections_cut_unread(void)
+{
+	uint64_t now = now_ms();
+	size_t cut = 0;
+
+	pthread_mutex_lock(&guard.lock);
+	forget_closed();
+	for (size_t i = 0; i < guard.count; i++)
+		if (is_unread(&guard.connection[i], now))
+			cut += !shutdown(guard.connection[i].fd, SHUT_RDWR);
+	pthread_mutex_unlock(&guard.lock);
+	if (cut)
+		log_warning("gRPC: %zu connections were cut: their clients have read nothing for %d s", cut,
+			    CONNECTIONS_UNREAD_MS / 1000);
 }
 
 void connections_shut_down(void)
@@ -226,7 +259,8 @@ static void count_refused(const char *why)
 /* Takes the connection into the list; false: it is to be closed. The lock is held. */
 static bool admit(int fd, int listener)
 {
-	struct connection new = {fd, listener, cookie_of(fd), peer_of(fd, listener)};
+	struct connection new = {
+		.fd = fd, .listener = listener, .cookie = cookie_of(fd), .peer = peer_of(fd, listener)};
 	size_t kept = 0;
 
 	/* who had the descriptor before has gone */

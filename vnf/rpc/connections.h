@@ -23,6 +23,11 @@ void connections_end(void);
 size_t connections_count(void);
 unsigned long connections_refused(void);
 
+/* Ends those whose clients have read nothing of what waits for them for CONNECTIONS_UNREAD_MS: core holds what it has
+ * to send, and its keepalive waits behind that. To be called every few seconds. */
+void connections_cut_unread(void);
+#define CONNECTIONS_UNREAD_MS 40000
+
 /* Ends them all, at the socket: core itself waits for ever for a client that does not read. */
 void connections_shut_down(void);
 

@@ -8,7 +8,13 @@
 #include "vnf/core/log.h"
 
 #define STREAMS	     256 /* concurrent calls of one connection */
-#define QUOTA_FACTOR 16	 /* core may buffer so many of the largest message for all connections */
+#define QUOTA_FACTOR 4	 /* core may buffer so many of the largest message for a listener's connections, */
+#define QUOTA_LEAST  ((size_t)64 << 20) /* or so many bytes */
+#define METADATA     8192		/* bytes of a call's headers */
+#define PING_STRIKES 2			/* pings that come too early, and the connection is closed */
+#define PING_MS	     5000		/* between a client's pings */
+#define HANDSHAKE_MS 10000		/* from connecting to HTTP/2's settings */
+#define IDLE_MS	     600000		/* without a call: clients connect again by themselves when they have one */
 
 /* Logs one line a second: clients can make core complain as often as they like. */
 static void log_core(gpr_log_func_args *args)
@@ -46,8 +52,12 @@ grpc_server *core_server_create(size_t max_message)
 		{GRPC_ARG_INTEGER, (char *)GRPC_ARG_MAX_CONCURRENT_STREAMS, {.integer = STREAMS}},
 		/* two daemons would otherwise share a port, each with half of the clients */
 		{GRPC_ARG_INTEGER, (char *)GRPC_ARG_ALLOW_REUSEPORT, {.integer = 0}},
-		/* clients may ping as often as every 5 s, also without calls; ours find those that are gone */
-		{GRPC_ARG_INTEGER, (char *)GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, {.integer = 5000}},
+		/* clients may ping as often as PING_MS, also without calls; ours find those that are gone */
+		{GRPC_ARG_INTEGER, (char *)GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, {.integer = PING_MS}},
+		{GRPC_ARG_INTEGER, (char *)GRPC_ARG_HTTP2_MAX_PING_STRIKES, {.integer = PING_STRIKES}},
+		{GRPC_ARG_INTEGER, (char *)GRPC_ARG_MAX_METADATA_SIZE, {.integer = METADATA}},
+		{GRPC_ARG_INTEGER, (char *)GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, {.integer = HANDSHAKE_MS}},
+		{GRPC_ARG_INTEGER, (char *)GRPC_ARG_MAX_CONNECTION_IDLE_MS, {.integer = IDLE_MS}},
 		{GRPC_ARG_INTEGER, (char *)GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, {.integer = 1}},
 		{GRPC_ARG_INTEGER, (char *)GRPC_ARG_KEEPALIVE_TIME_MS, {.integer = 30000}},
 		{GRPC_ARG_INTEGER, (char *)GRPC_ARG_KEEPALIVE_TIMEOUT_MS, {.integer = 20000}},
@@ -61,7 +71,8 @@ grpc_server *core_server_create(size_t max_message)
 	grpc_channel_args list = {sizeof(args) / sizeof(args[0]), args};
 	grpc_server *core;
 
-	grpc_resource_quota_resize(quota, max_message * QUOTA_FACTOR);
+	grpc_resource_quota_resize(quota,
+				   max_message * QUOTA_FACTOR > QUOTA_LEAST ? max_message * QUOTA_FACTOR : QUOTA_LEAST);
 	core = grpc_server_create(&list, NULL);
 	grpc_resource_quota_unref(quota);
 	return core;

@@ -137,19 +137,25 @@ static int add_tcp(grpc_server *server, const char *address, const union listen_
 	return port;
 }
 
-static int add_unix(struct unix_listeners *listeners, const struct sockaddr_un *local, struct error *error)
+static int add_unix(struct unix_listeners **listeners, const struct sockaddr_un *local, struct error *error)
 {
 	if (clear_stale_socket(local, error))
 		return -1;
 	make_directory(local->sun_path);
-	return unix_listeners_add(listeners, local, 0660, error) ? -1 : 1;
+	*listeners = unix_listeners_new();
+	if (!*listeners) {
+		error_no_memory(error, NULL);
+		return -1;
+	}
+	return unix_listeners_add(*listeners, local, 0660, error) ? -1 : 1;
 }
 
-int listen_add(grpc_server *server, struct unix_listeners *listeners, const char *address,
+int listen_add(grpc_server *server, struct unix_listeners **listeners, const char *address,
 	       const struct rpc_options *options, struct server_tls **tls, struct error *error)
 {
 	union listen_endpoint endpoint;
 
+	*listeners = NULL;
 	*tls = NULL;
 	if (listen_address_parse(address, options->insecure || options->tls, &endpoint, error))
 		return -1;

@@ -35,20 +35,12 @@ void live_calls_end(struct live_calls *live)
 	pthread_mutex_unlock(&live->lock);
 }
 
-void live_calls_set_down(struct live_calls *live)
-{
-	pthread_mutex_lock(&live->lock);
-	live->down = true;
-	pthread_cond_broadcast(&live->changed);
-	pthread_mutex_unlock(&live->lock);
-}
-
 static struct timespec deadline_in(unsigned int milliseconds)
 {
 	struct timespec deadline;
 
 	clock_gettime(CLOCK_MONOTONIC, &deadline);
-	deadline.tv_sec += milliseconds / 1000;
+	deadline.tv_sec += (time_t)(milliseconds / 1000);
 	deadline.tv_nsec += milliseconds % 1000 * 1000000;
 	if (deadline.tv_nsec >= 1000000000) {
 		deadline.tv_nsec -= 1000000000;
@@ -57,35 +49,17 @@ static struct timespec deadline_in(unsigned int milliseconds)
 	return deadline;
 }
 
-void live_calls_wait(struct live_calls *live, unsigned int milliseconds)
+bool live_calls_wait(struct live_calls *live, unsigned int milliseconds)
 {
 	const struct timespec deadline = deadline_in(milliseconds);
+	bool none;
 	int late = 0;
 
 	pthread_mutex_lock(&live->lock);
 	while (live->count && !late)
-		late = pthread_cond_timedwait(&live->changed, &live->lock, &deadline);
+		late = milliseconds == LIVE_CALLS_EVER ? pthread_cond_wait(&live->changed, &live->lock)
+						       : pthread_cond_timedwait(&live->changed, &live->lock, &deadline);
+	none = !live->count;
 	pthread_mutex_unlock(&live->lock);
-}
-
-bool live_calls_wait_down_for(struct live_calls *live, unsigned int milliseconds)
-{
-	const struct timespec deadline = deadline_in(milliseconds);
-	bool down;
-	int late = 0;
-
-	pthread_mutex_lock(&live->lock);
-	while ((!live->down || live->count) && !late)
-		late = pthread_cond_timedwait(&live->changed, &live->lock, &deadline);
-	down = live->down && !live->count;
-	pthread_mutex_unlock(&live->lock);
-	return down;
-}
-
-void live_calls_wait_down(struct live_calls *live)
-{
-	pthread_mutex_lock(&live->lock);
-	while (!live->down || live->count)
-		pthread_cond_wait(&live->changed, &live->lock);
-	pthread_mutex_unlock(&live->lock);
+	return none;
 }

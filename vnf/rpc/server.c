@@ -13,75 +13,27 @@
 #include "vnf/core/rcu.h"
 #include "vnf/rpc/connections.h"
 #include "vnf/rpc/core.h"
-#include "vnf/rpc/dispatch.h"
-#include "vnf/rpc/listen.h"
+#include "vnf/rpc/listener.h"
+#include "vnf/rpc/listener_watch.h"
 #include "vnf/rpc/methods.h"
 
 #define THREADS		2
-#define ACCEPTS		32 /* calls that may arrive at once without one waiting for a thread */
-#define DEFAULT_MESSAGE ((size_t)16 << 20)
 #define CANCELLED_MS	300 /* for clients to hear that their calls were cancelled, before their connections are cut */
 #define CUT_MS		500 /* for calls to end then: none waits for its client any more */
-#define BUDGET_FACTOR	24  /* all unpacked requests together, in units of the largest message */
-
-/* One outstanding grpc_server_request_call. */
-struct accept {
-	struct rpc_tag tag;
-	struct rpc_server *server;
-	grpc_call *call;
-	grpc_call_details details;
-	grpc_metadata_array metadata;
-};
+#define DEFAULT_MESSAGE ((size_t)16 << 20)
+#define BUDGET_FACTOR	24 /* all unpacked requests together, in units of the largest message */
 
 struct rpc_server {
-	grpc_server *core;
 	grpc_completion_queue *queue;
 	pthread_t thread[THREADS];
 	size_t threads; /* that run */
 	bool started, stopped;
+	struct rpc_options options;
 	struct rpc_shared shared;
-	int *ports;
-	struct server_tls **tls; /* by port; NULL: plain */
-	size_t port_count;
-	struct unix_listeners *unix_listeners;
-	struct rpc_tag down_tag;
-	struct accept accepts[ACCEPTS];
+	struct listener *listener;
+	size_t listeners;
+	struct listener_watch *watch;
 };
-
-static void on_down(struct rpc_tag *tag, bool ok)
-{
-	struct rpc_server *server = (struct rpc_server *)((char *)tag - offsetof(struct rpc_server, down_tag));
-
-	(void)ok;
-	live_calls_set_down(&server->shared.live);
-}
-
-static rpc_done on_accept;
-
-static void accept_next(struct accept *accept)
-{
-	grpc_call_details_init(&accept->details);
-	grpc_metadata_array_init(&accept->metadata);
-	rpc_tag_arm(&accept->tag, on_accept);
-	if (grpc_server_request_call(accept->server->core, &accept->call, &accept->details, &accept->metadata,
-				     accept->server->queue, accept->server->queue, &accept->tag) != GRPC_CALL_OK)
-		live_calls_end(&accept->server->shared.live); /* core shuts down */
-}
-
-static void on_accept(struct rpc_tag *tag, bool ok)
-{
-	struct accept *accept = (struct accept *)tag;
-	struct rpc_shared *shared = &accept->server->shared;
-
-	if (ok && rpc_call_start(shared, accept->call, methods_find(shared->dispatch.methods, accept->details.method)))
-		log_error("out of memory: a call was refused");
-	grpc_call_details_destroy(&accept->details);
-	grpc_metadata_array_destroy(&accept->metadata);
-	if (ok)
-		accept_next(accept);
-	else
-		live_calls_end(&accept->server->shared.live);
-}
 
 static void *serve(void *data)
 {
@@ -100,31 +52,29 @@ static void *serve(void *data)
 	return NULL;
 }
 
-static int listen_all(struct rpc_server *server, const struct rpc_options *options, struct error *error)
+static int listen_all(struct rpc_server *server, struct error *error)
 {
+	const struct rpc_options *options = &server->options;
 	size_t count = 0;
 
 	while (options->listen[count])
 		count++;
-	server->ports = calloc(count + 1, sizeof(*server->ports));
-	server->tls = calloc(count + 1, sizeof(*server->tls));
-	server->unix_listeners = unix_listeners_new();
-	if (!server->ports || !server->tls || !server->unix_listeners) {
+	server->listener = calloc(count + 1, sizeof(*server->listener));
+	if (!server->listener) {
 		error_no_memory(error, NULL);
 		return -1;
 	}
-	for (size_t i = 0; i < count; i++) {
-		server->port_count++;
-		server->ports[i] = listen_add(server->core, server->unix_listeners, options->listen[i], options,
-					      &server->tls[i], error);
-		if (server->ports[i] < 0)
+	for (size_t i = 0; i < count + (options->relayed != NULL); i++) {
+		struct listener *listener = &server->listener[server->listeners++];
+
+		listener->shared = &server->shared;
+		listener->queue = server->queue;
+		listener->options = options;
+		listener->address = options->listen[i]; /* NULL behind the last: the relay's */
+		if (listener_open(listener, error))
 			return -1;
 	}
-	if (!options->relayed)
-		return 0;
-	server->port_count++;
-	server->ports[count] = listen_add_relayed(server->core, options, &server->tls[count], error);
-	return server->ports[count] < 0 ? -1 : 0;
+	return 0;
 }
 
 struct rpc_server *rpc_server_new(const struct rpc_options *options, const struct rpc_dispatch *dispatch,
@@ -136,6 +86,7 @@ struct rpc_server *rpc_server_new(const struct rpc_options *options, const struc
 		error_no_memory(error, NULL);
 		return NULL;
 	}
+	server->options = *options;
 	live_calls_init(&server->shared.live);
 	connections_begin(options->relayed);
 	core_log_quiet();
@@ -143,11 +94,14 @@ struct rpc_server *rpc_server_new(const struct rpc_options *options, const struc
 	server->shared.dispatch = *dispatch;
 	server->shared.max_message = options->max_message ? options->max_message : DEFAULT_MESSAGE;
 	atomic_init(&server->shared.budget.left, server->shared.max_message * BUDGET_FACTOR);
-	rpc_tag_arm(&server->down_tag, on_down);
 	server->queue = grpc_completion_queue_create_for_next(NULL);
-	server->core = core_server_create(server->shared.max_message);
-	grpc_server_register_completion_queue(server->core, server->queue, NULL);
-	if (methods_check(dispatch, error) || listen_all(server, options, error)) {
+	if (methods_check(dispatch, error) || listen_all(server, error)) {
+		rpc_server_free(server);
+		return NULL;
+	}
+	server->options.listen = NULL; /* the list was the caller's; the names are not */
+	server->watch = listener_watch_new(server->listener, server->listeners, error);
+	if (!server->watch) {
 		rpc_server_free(server);
 		return NULL;
 	}
@@ -156,7 +110,12 @@ struct rpc_server *rpc_server_new(const struct rpc_options *options, const struc
 
 int rpc_server_port(const struct rpc_server *server, size_t index)
 {
-	return index < server->port_count ? server->ports[index] : -EINVAL;
+	return index < server->listeners ? server->listener[index].port : -EINVAL;
+}
+
+bool rpc_server_listens(const struct rpc_server *server)
+{
+	return listener_watch_is_well(server->watch);
 }
 
 int rpc_server_start(struct rpc_server *server)
@@ -170,35 +129,30 @@ int rpc_server_start(struct rpc_server *server)
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	for (; threads < THREADS && !failed; threads += !failed)
 		failed = pthread_create(&server->thread[threads], NULL, serve, server);
+	server->threads = threads;
 	if (!failed) {
-		grpc_server_start(server->core);
-		failed = -unix_listeners_start(server->unix_listeners, server->core);
+		server->started = true;
+		core_log_start();
+		for (size_t i = 0; i < server->listeners; i++)
+			listener_start(&server->listener[i]);
+		listener_watch_start(server->watch);
 	}
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	server->threads = threads;
-	if (failed) {
+	if (failed)
 		log_error("cannot start the RPC threads: %s", strerror(failed));
-		return -failed;
-	}
-	server->started = true;
-	core_log_start();
-	for (size_t n = 0; n < ACCEPTS; n++) {
-		server->accepts[n] = (struct accept){.server = server};
-		live_calls_begin(&server->shared.live);
-		accept_next(&server->accepts[n]);
-	}
-	return 0;
+	return -failed;
 }
 
+/* No calls are taken any more; outstanding accepts fail, so that only calls are counted as live. */
 static void begin_stop(struct rpc_server *server)
 {
 	server->stopped = true;
+	listener_watch_stop(server->watch);
 	if (server->shared.dispatch.stopping)
 		server->shared.dispatch.stopping(server->shared.dispatch.context);
-	unix_listeners_free(server->unix_listeners);
-	server->unix_listeners = NULL;
-	/* No calls are taken any more; outstanding accepts fail, so that only calls are counted as live. */
-	grpc_server_shutdown_and_notify(server->core, server->queue, &server->down_tag);
+	for (size_t i = 0; i < server->listeners; i++)
+		if (server->listener[i].core && !server->listener[i].going_down)
+			listener_shut_down(&server->listener[i]);
 }
 
 int rpc_server_stop(struct rpc_server *server, unsigned int grace_ms)
@@ -209,27 +163,31 @@ int rpc_server_stop(struct rpc_server *server, unsigned int grace_ms)
 		begin_stop(server);
 	live_calls_wait(&server->shared.live, grace_ms);
 	/* also where none is left: it closes the connections of clients that sit idle and read no goodbye */
-	grpc_server_cancel_all_calls(server->core);
-	if (live_calls_wait_down_for(&server->shared.live, CANCELLED_MS))
+	for (size_t i = 0; i < server->listeners; i++)
+		listener_cancel_calls(&server->listener[i]);
+	if (live_calls_wait(&server->shared.live, CANCELLED_MS))
 		return 0;
 	/* core closes a connection only behind what it is writing there, and the client does not read */
 	connections_shut_down();
-	return live_calls_wait_down_for(&server->shared.live, CUT_MS) ? 0 : -ETIMEDOUT;
+	return live_calls_wait(&server->shared.live, CUT_MS) ? 0 : -ETIMEDOUT;
 }
 
 /* Core wants a shutdown also of a server that never started. */
 static void stop_unstarted(struct rpc_server *server)
 {
-	grpc_event event;
+	for (size_t i = 0; i < server->listeners; i++) {
+		grpc_event event;
 
-	grpc_server_shutdown_and_notify(server->core, server->queue, &server->down_tag);
-	if (server->threads) {
-		live_calls_wait_down(&server->shared.live);
-		return;
+		if (!server->listener[i].core)
+			continue;
+		listener_shut_down(&server->listener[i]);
+		if (server->threads)
+			continue;
+		event = grpc_completion_queue_next(server->queue, gpr_inf_future(GPR_CLOCK_MONOTONIC), NULL);
+		if (event.type == GRPC_OP_COMPLETE)
+			rpc_tag_done(event.tag, event.success);
 	}
-	event = grpc_completion_queue_next(server->queue, gpr_inf_future(GPR_CLOCK_MONOTONIC), NULL);
-	if (event.type == GRPC_OP_COMPLETE)
-		on_down(event.tag, event.success);
+	live_calls_wait(&server->shared.live, LIVE_CALLS_EVER);
 }
 
 static void drain(struct rpc_server *server)
@@ -246,22 +204,20 @@ void rpc_server_free(struct rpc_server *server)
 	if (!server->started)
 		stop_unstarted(server);
 	else if (rpc_server_stop(server, 0))
-		live_calls_wait_down(&server->shared.live);
-	unix_listeners_free(server->unix_listeners);
+		live_calls_wait(&server->shared.live, LIVE_CALLS_EVER);
+	listener_watch_free(server->watch);
 	/* only now: core aborts where a batch meets a queue that is shut down */
 	grpc_completion_queue_shutdown(server->queue);
 	for (size_t n = 0; n < server->threads; n++)
 		pthread_join(server->thread[n], NULL);
 	if (!server->threads)
 		drain(server);
-	grpc_server_destroy(server->core);
+	for (size_t i = 0; i < server->listeners; i++)
+		listener_close(&server->listener[i]);
 	grpc_completion_queue_destroy(server->queue);
 	grpc_shutdown();
 	connections_end();
 	live_calls_destroy(&server->shared.live);
-	for (size_t i = 0; i < server->port_count; i++)
-		server_tls_free(server->tls[i]);
-	free(server->tls);
-	free(server->ports);
+	free(server->listener);
 	free(server);
 }

@@ -19,6 +19,7 @@ struct rpc_tls {
 	const char *client_ca; /* NULL: clients need no certificate */
 };
 
+/* The texts outlive the server: it may have to listen anew. */
 struct rpc_options {
 	const char *const *listen;  /* "unix:/path", "192.0.2.1:50051", "[::1]:50051"; ends with NULL */
 	bool insecure;		    /* allow plain text beyond loopback */
@@ -41,6 +42,9 @@ int rpc_server_start(struct rpc_server *server); /* 0 or -errno */
  */
 int rpc_server_stop(struct rpc_server *server, unsigned int grace_ms);
 void rpc_server_free(struct rpc_server *server); /* after stop, or before start; NULL is fine */
+
+/* Does every address answer, or is it being opened anew? Any thread. */
+bool rpc_server_listens(const struct rpc_server *server);
 
 /* The port that "host:0" was given, by index of `listen`. */
 int rpc_server_port(const struct rpc_server *server, size_t index);
