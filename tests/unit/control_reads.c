@@ -293,14 +293,51 @@ static void test_tokens(void **state)
 	page_token_format(other, &parsed, text);
 	refused(RESOURCE_INTERFACE, 1, text, "", ERROR_ABORTED, "page_token");
 	pages_free(other);
-	/* Of a revision that was held longest, when too many are. */
-	for (int i = 0; i < PAGES_REVISIONS; i++) {
-		snprintf(text, sizeof(text), "upsert vrf name=v%d", i);
-		must_apply(&fixture, LINES(text));
+	free(token);
+}
+
+/* A revision for each listing, which all go on to hold theirs. */
+static void list_often(unsigned int times)
+{
+	for (unsigned int i = 0; i < times; i++) {
+		must_apply(&fixture, LINES(i % 2 ? "delete vrf name=comes" : "upsert vrf name=comes"));
 		message_free(list(RESOURCE_INTERFACE, 1, "", ""));
 	}
+}
+
+/* Others may list as much as they like; but what all hold together has a bound, and the oldest goes first. */
+static void test_tokens_of_old_revisions(void **state)
+{
+	Sluice__V1__ListResourcesResponse *page = list(RESOURCE_INTERFACE, 1, "", "");
+	struct history *history = &fixture.control->history;
+	char *token = strdup(page->next_page_token);
+
+	(void)state;
+	message_free(page);
+	list_often(300);
+	control_reclaim(fixture.control);
+	page = list(RESOURCE_INTERFACE, 1, token, "");
+	assert_int_equal(page->n_states, 1);
+	message_free(page);
+	assert_in_range(history->bytes, 300 * sizeof(struct snapshot), 1 << 20);
+	assert_true(pages_drop_oldest(fixture.control->reader.pages));
 	refused(RESOURCE_INTERFACE, 1, token, "", ERROR_ABORTED, "page_token");
 	free(token);
+
+	page = list(RESOURCE_INTERFACE, 1, "", "");
+	token = strdup(page->next_page_token);
+	message_free(page);
+	list_often(1);
+	history->bytes += PAGES_BYTES; /* as if so much had changed */
+	control_reclaim(fixture.control);
+	refused(RESOURCE_INTERFACE, 1, token, "", ERROR_ABORTED, "page_token");
+	assert_ptr_equal(history->oldest, history_newest(history));
+	assert_int_equal(history->bytes, PAGES_BYTES);
+	history->bytes = 0;
+	assert_true(pages_drop_oldest(fixture.control->reader.pages)); /* the newest costs nothing: it was left */
+	assert_false(pages_drop_oldest(fixture.control->reader.pages));
+	free(token);
+	list_often(PAGES_REVISIONS + 10);
 }
 
 static void test_system(void **state)
@@ -347,8 +384,14 @@ static void test_system(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(test_round_trip), CASE(test_get),	  CASE(test_wait),   CASE(test_paging),
-		CASE(test_filter),     CASE(test_tokens), CASE(test_system),
+		CASE(test_round_trip),
+		CASE(test_get),
+		CASE(test_wait),
+		CASE(test_paging),
+		CASE(test_filter),
+		CASE(test_tokens),
+		CASE(test_tokens_of_old_revisions),
+		CASE(test_system),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,10 +20,16 @@
 void control_reclaim(struct control *control)
 {
 	const struct timeval pause = {.tv_sec = 1};
+	bool done;
 
 	commit_sync_banks(&control->committer);
 	pages_expire(control->reader.pages);
-	if (control->committer.unsynced || !history_reclaim(&control->history))
+	done = !control->committer.unsynced && history_reclaim(&control->history);
+	/* readers that go on and on at an old revision hold all that changes meanwhile */
+	while (!control->committer.unsynced && control->history.bytes > PAGES_BYTES &&
+	       pages_drop_oldest(control->reader.pages))
+		done = history_reclaim(&control->history);
+	if (!done)
 		loop_start_timer(control->reclaim, &pause);
 }
 
@@ -36,7 +42,7 @@ static void on_sync_banks(evutil_socket_t fd, short events, void *context)
 	(void)fd;
 	(void)events;
 	commit_sync_banks(&control->committer);
-	if (control->history.held > RECLAIM_HELD)
+	if (control->history.held > RECLAIM_HELD || control->history.bytes > PAGES_BYTES)
 		control_reclaim(control);
 	else if (!event_pending(control->reclaim, EV_TIMEOUT, NULL))
 		loop_start_timer(control->reclaim, &pause);

@@ -39,7 +39,7 @@ struct pages *pages_new(void)
 static void drop(struct pages *pages, size_t index)
 {
 	snapshot_unpin(pages->hold[index].snapshot);
-	pages->hold[index] = pages->hold[--pages->count];
+	memmove(&pages->hold[index], &pages->hold[index + 1], (--pages->count - index) * sizeof(pages->hold[0]));
 }
 
 void pages_free(struct pages *pages)
@@ -47,7 +47,7 @@ void pages_free(struct pages *pages)
 	if (!pages)
 		return;
 	while (pages->count)
-		drop(pages, 0);
+		drop(pages, pages->count - 1);
 	pthread_mutex_destroy(&pages->lock);
 	free(pages);
 }
@@ -60,12 +60,40 @@ static time_t now(void)
 	return time.tv_sec;
 }
 
+/* By revision, of which each is held once: its index, or where it belongs. */
+static size_t position(const struct pages *pages, uint64_t revision)
+{
+	size_t low = 0, high = pages->count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (snapshot_revision(pages->hold[middle].snapshot) < revision)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 static struct hold *find(struct pages *pages, uint64_t revision)
 {
-	for (size_t i = 0; i < pages->count; i++)
-		if (snapshot_revision(pages->hold[i].snapshot) == revision)
-			return &pages->hold[i];
-	return NULL;
+	size_t i = position(pages, revision);
+
+	return i < pages->count && snapshot_revision(pages->hold[i].snapshot) == revision ? &pages->hold[i] : NULL;
+}
+
+static struct hold *insert(struct pages *pages, const struct snapshot *snapshot)
+{
+	size_t i;
+
+	if (pages->count == PAGES_REVISIONS)
+		drop(pages, 0);
+	i = position(pages, snapshot_revision(snapshot));
+	memmove(&pages->hold[i + 1], &pages->hold[i], (pages->count++ - i) * sizeof(pages->hold[i]));
+	snapshot_pin_again(snapshot);
+	pages->hold[i].snapshot = snapshot;
+	return &pages->hold[i];
 }
 
 void pages_hold(struct pages *pages, const struct snapshot *snapshot)
@@ -74,21 +102,22 @@ void pages_hold(struct pages *pages, const struct snapshot *snapshot)
 
 	pthread_mutex_lock(&pages->lock);
 	hold = find(pages, snapshot_revision(snapshot));
-	if (!hold) {
-		if (pages->count == PAGES_REVISIONS) {
-			size_t oldest = 0;
-
-			for (size_t i = 1; i < pages->count; i++)
-				if (pages->hold[i].until < pages->hold[oldest].until)
-					oldest = i;
-			drop(pages, oldest);
-		}
-		snapshot_pin_again(snapshot);
-		hold = &pages->hold[pages->count++];
-		hold->snapshot = snapshot;
-	}
+	if (!hold)
+		hold = insert(pages, snapshot);
 	hold->until = now() + PAGES_SECONDS;
 	pthread_mutex_unlock(&pages->lock);
+}
+
+bool pages_drop_oldest(struct pages *pages)
+{
+	bool any;
+
+	pthread_mutex_lock(&pages->lock);
+	any = pages->count > 0;
+	if (any)
+		drop(pages, 0);
+	pthread_mutex_unlock(&pages->lock);
+	return any;
 }
 
 const struct snapshot *pages_find(struct pages *pages, uint64_t revision)

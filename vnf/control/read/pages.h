@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Page tokens, and the revisions that they hold. A token says where a listing goes on; the revision it belongs to stays
- * pinned for a minute after each answer. Any thread. */
+/*
+ * Page tokens, and the revisions that they hold. A token says where a listing goes on; the revision it belongs to stays
+ * pinned for a minute after each answer, however many others are listed meanwhile, unless what revisions hold is more
+ * than PAGES_BYTES: then the oldest goes. Any thread.
+ */
 #ifndef SLUICE_CONTROL_PAGES_H
 #define SLUICE_CONTROL_PAGES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "vnf/control/kinds/kinds.h"
 #include "vnf/core/error.h"
 
 #define PAGES_SECONDS	60
-#define PAGES_REVISIONS 64 /* held at a time; the one longest untouched goes first */
+#define PAGES_BYTES	((size_t)32 << 20) /* that revisions which are not the newest may take */
+#define PAGES_REVISIONS 8192		   /* held at a time; the oldest goes first */
 #define PAGE_TOKEN_TEXT 512
 
 struct pages;
@@ -32,6 +37,8 @@ void pages_hold(struct pages *pages, const struct snapshot *snapshot);
 const struct snapshot *pages_find(struct pages *pages, uint64_t revision);
 /* Lets go of what is over its time. */
 void pages_expire(struct pages *pages);
+/* Lets go of the oldest revision, whose listings end with ABORTED; false: none is held. */
+bool pages_drop_oldest(struct pages *pages);
 
 void page_token_format(const struct pages *pages, const struct page_token *token, char text[PAGE_TOKEN_TEXT]);
 /* 0, or -1 with a fault: INVALID_ARGUMENT for what was never a token, ABORTED for one of an earlier daemon. */

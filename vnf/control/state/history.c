@@ -18,6 +18,9 @@ int history_init(struct history *history, struct handles *handles)
 	return 0;
 }
 
+/* What one resource that is gone holds: its struct, its texts, its place in a delta. */
+#define GONE_BYTES 320
+
 void history_publish(struct history *history, struct snapshot *next, struct delta delta, struct pmap_node *garbage)
 {
 	struct snapshot *previous = history_newest(history);
@@ -25,7 +28,9 @@ void history_publish(struct history *history, struct snapshot *next, struct delt
 	previous->newer = next;
 	previous->delta = delta;
 	previous->garbage = garbage;
+	previous->bytes = sizeof(*previous) + delta.count * GONE_BYTES + pmap_garbage_bytes(garbage);
 	history->held += 1 + delta.count;
+	history->bytes += previous->bytes;
 	/* As rcu_assign_pointer(), in words that thread sanitizers understand. */
 	atomic_store_explicit(&history->newest, next, memory_order_release);
 }
@@ -37,6 +42,7 @@ static void free_oldest(struct history *history)
 	for (size_t i = 0; i < snapshot->delta.count; i++)
 		resource_free(history->handles, (struct resource *)snapshot->delta.entry[i].before);
 	history->held -= 1 + snapshot->delta.count;
+	history->bytes -= snapshot->bytes;
 	free(snapshot->delta.entry);
 	pmap_garbage_free(snapshot->garbage);
 	history->oldest = snapshot->newer;

@@ -26,6 +26,7 @@ struct snapshot {
 	struct snapshot *newer;
 	struct delta delta;	   /* from this to the newer one */
 	struct pmap_node *garbage; /* nodes that only this and older ones use */
+	size_t bytes;		   /* about as many are only held for it and older ones */
 	bool unseen;		   /* no reader can find it any more, though some may have pinned it */
 };
 
@@ -34,6 +35,7 @@ struct history {
 	_Atomic(struct snapshot *) newest;
 	struct snapshot *oldest; /* the head of the list by `newer` */
 	size_t held;		 /* changes of the revisions that are not the newest, and one for each */
+	size_t bytes;		 /* that they hold, about */
 };
 
 /* With revision 0, which is empty. 0 or -ENOMEM. */

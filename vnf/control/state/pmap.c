@@ -230,6 +230,15 @@ int pmap_remove(struct pmap *map, struct pmap_edit *edit, pmap_compare compare, 
 	return 0;
 }
 
+size_t pmap_garbage_bytes(const struct pmap_node *garbage)
+{
+	size_t bytes = 0;
+
+	for (; garbage; garbage = garbage->link)
+		bytes += sizeof(*garbage) + 2 * sizeof(void *); /* and what the allocator adds */
+	return bytes;
+}
+
 void pmap_garbage_free(struct pmap_node *garbage)
 {
 	while (garbage) {

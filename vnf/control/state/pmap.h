@@ -46,6 +46,7 @@ int pmap_remove(struct pmap *map, struct pmap_edit *edit, pmap_compare compare, 
  * those are gone. */
 struct pmap_node *pmap_edit_finish(struct pmap_edit *edit);
 void pmap_garbage_free(struct pmap_node *garbage); /* NULL is fine */
+size_t pmap_garbage_bytes(const struct pmap_node *garbage);
 
 /* Forgets the edit; the maps that it changed must not be used any more, the versions before are whole. */
 void pmap_edit_abort(struct pmap_edit *edit);
