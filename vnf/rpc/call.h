@@ -52,6 +52,7 @@ struct rpc_shared {
 	size_t max_message;
 	struct wire_budget budget;
 	struct live_calls live;
+	struct readers *readers;
 };
 
 struct rpc_call {
@@ -60,7 +61,7 @@ struct rpc_call {
 	grpc_call *core;
 	const struct rpc_method *method; /* NULL: no such method */
 	const ProtobufCMethodDescriptor *descriptor;
-	struct loop_work work; /* of a method that runs on the control thread */
+	struct loop_work work; /* of a method that runs on another thread */
 	char *peer;
 	struct access_caller *caller; /* NULL: the server knows nobody */
 	void *data;		      /* the handler's */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "vnf/rpc/call_identity.h"
+#include "vnf/rpc/readers.h"
 #include "vnf/rpc/reply.h"
 
 /* An unpacked message may take this many times the bytes of the largest on the wire. */
@@ -90,7 +91,10 @@ static void dispatch(struct rpc_call *call)
 		return;
 	}
 	call->work.run = handle_work;
-	loop_post(call->shared->dispatch.loop, &call->work);
+	if (call->method->where == RPC_ON_READER)
+		readers_post(call->shared->readers, &call->work);
+	else
+		loop_post(call->shared->dispatch.loop, &call->work);
 }
 
 /* Ends a call whose message does not unpack. A handler that has seen others of this stream sees the stream end. */

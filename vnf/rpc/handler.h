@@ -16,9 +16,9 @@ struct rpc_call; /* reference-counted: a handler owns the call until rpc_finish 
 /* The number of messages that a method takes and sends: one or a stream. */
 enum rpc_flow { RPC_UNARY, RPC_CLIENT_STREAM, RPC_SERVER_STREAM, RPC_BIDI };
 
-/* The thread that runs a method's handler. Reads run on the RPC thread that took the call, beside each other;
- * changes run on the control thread, one at a time. */
-enum rpc_where { RPC_ON_RPC_THREAD, RPC_ON_CONTROL_THREAD };
+/* The thread that runs a method's handler. What is answered at once runs on the RPC thread that took the call; reads
+ * run on threads of their own, beside each other (readers.h); changes run on the control thread, one at a time. */
+enum rpc_where { RPC_ON_RPC_THREAD, RPC_ON_READER, RPC_ON_CONTROL_THREAD };
 
 /* The role that a method's callers need (vnf/access/policy.h). Where a row does not say: reads run on RPC threads, and
  * changes on the control thread. */

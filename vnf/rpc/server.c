@@ -16,6 +16,7 @@
 #include "vnf/rpc/listener.h"
 #include "vnf/rpc/listener_watch.h"
 #include "vnf/rpc/methods.h"
+#include "vnf/rpc/readers.h"
 
 #define THREADS		2
 #define CANCELLED_MS	300 /* for clients to hear that their calls were cancelled, before their connections are cut */
@@ -127,6 +128,7 @@ int rpc_server_start(struct rpc_server *server)
 	/* signals are the control thread's */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
+	server->shared.readers = readers_new(&failed);
 	for (; threads < THREADS && !failed; threads += !failed)
 		failed = pthread_create(&server->thread[threads], NULL, serve, server);
 	server->threads = threads;
@@ -139,8 +141,8 @@ int rpc_server_start(struct rpc_server *server)
 	}
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (failed)
-		log_error("cannot start the RPC threads: %s", strerror(failed));
-	return -failed;
+		log_error("cannot start the RPC threads: %s", strerror(abs(failed)));
+	return -abs(failed);
 }
 
 /* No calls are taken any more; outstanding accepts fail, so that only calls are counted as live. */
@@ -218,6 +220,7 @@ void rpc_server_free(struct rpc_server *server)
 	grpc_shutdown();
 	connections_end();
 	live_calls_destroy(&server->shared.live);
+	readers_free(server->shared.readers);
 	free(server->listener);
 	free(server);
 }

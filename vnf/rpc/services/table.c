@@ -22,7 +22,8 @@
 #define TO     RPC_CLIENT_STREAM
 #define FROM   RPC_SERVER_STREAM
 #define BOTH   RPC_BIDI
-#define READ   RPC_ON_RPC_THREAD
+#define HERE   RPC_ON_RPC_THREAD /* takes no time */
+#define READ   RPC_ON_READER
 #define WRITE  RPC_ON_CONTROL_THREAD
 #define SMALL  ((size_t)64 << 10) /* holds a few names */
 #define STREAM ((size_t)1 << 20)  /* held by streams whose answers nobody reads */
@@ -49,11 +50,11 @@ const struct rpc_method services_table[] = {
 	{SYSTEM,     "Preflight",            ONE,  READ,  SMALL,  .answer = system_preflight},
 	{SYSTEM,     "WhoAmI",               ONE,  READ,  SMALL,  .answer = system_who_am_i, .needs = RPC_NEEDS_NOTHING},
 
-	{HEALTH,     "Check",                ONE,  READ,  SMALL,  .answer = health_check, .needs = RPC_NEEDS_NOTHING},
-	{HEALTH,     "Watch",                FROM, READ,  SMALL,  .handle = health_watch, .cancelled = health_watch_cancelled},
+	{HEALTH,     "Check",                ONE,  HERE,  SMALL,  .answer = health_check, .needs = RPC_NEEDS_NOTHING},
+	{HEALTH,     "Watch",                FROM, HERE,  SMALL,  .handle = health_watch, .cancelled = health_watch_cancelled},
 
-	{REFLECTION, "ServerReflectionInfo", BOTH, READ,  SMALL,  .handle = reflection_handle},
-	{V1ALPHA,    "ServerReflectionInfo", BOTH, READ,  SMALL,  .handle = reflection_handle},
+	{REFLECTION, "ServerReflectionInfo", BOTH, HERE,  SMALL,  .handle = reflection_handle},
+	{V1ALPHA,    "ServerReflectionInfo", BOTH, HERE,  SMALL,  .handle = reflection_handle},
 
 	{.service = NULL},
 };
