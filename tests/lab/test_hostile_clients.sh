@@ -6,14 +6,13 @@
 #
 #   test_hostile_clients.sh [--long]: with --long each kind for 60 s, on 100,000 routes instead of 20,000.
 #
-# The bars are those of a build for use. One with sanitizers takes several times as long, and keeps what it frees for a
-# while: there they are wider.
+# The bars hold for --long, a build for use and a machine of its own. Tests share theirs, and sanitizers take several times
+# as long and keep what is freed for a while: they only see what is wrong by far.
 . "$(dirname "$0")/lib.sh"
 
-seconds=2 routes=20000
-[ "${1:-}" != --long ] || seconds=60 routes=100000
-p99_us=10000 grown_kib=65536
-case $build in *asan* | *tsan*) p99_us=100000 grown_kib=262144 ;; esac
+seconds=2 routes=20000 p99_us=100000 grown_kib=65536 end_ms=6000
+[ "${1:-}" != --long ] || seconds=60 routes=100000 p99_us=10000
+case $build in *asan* | *tsan*) p99_us=500000 grown_kib=262144 end_ms=20000 ;; esac
 commit=$build/tests/bench/bench_commit
 [ -x "$commit" ] || fail "there is no $commit: build it"
 
@@ -72,14 +71,12 @@ kill -TERM "$pid"
 wait "$pid" || fail "sluiced ended with status $?: $(tail -n 20 "$lab/sluiced.log")"
 took=$((($(date +%s%N) - from) / 1000000))
 echo "SIGTERM with 200 streams that nobody reads: $took ms"
-[ "$took" -le 6000 ] || fail "SIGTERM took $took ms"
+[ "$took" -le "$end_ms" ] || fail "SIGTERM took $took ms"
 stop unread KILL 2>/dev/null || :
 
-# A log that nobody reads: a pipe whose reader has stopped.
+# A log that nobody reads: a pipe that is open, and full.
 mkfifo "$lab/log"
-sleep 1000 <"$lab/log" &
-reader=$!
-undo+=("kill $reader")
+exec 9<>"$lab/log"
 ip netns exec "$(ns sluice)" "$sluiced" --config /dev/null --listen "unix:$lab/sluice.sock" --log-level debug \
 	>"$lab/log" 2>&1 </dev/null &
 echo $! >"$lab/sluiced.pid"
