@@ -126,6 +126,19 @@ at guest ping -c 1 -W 2 10.3.0.1 >/dev/null || fail "the interface's own address
 at guest ping -c 1 -W 2 -t 1 10.1.0.2 >"$lab/ping" || :
 grep -q 'From 10.3.0.1 .*exceeded' "$lab/ping" || fail "TTL 1 from guest: $(cat "$lab/ping")"
 ip -n "$(ns bluet)" route add 198.51.100.1/32 dev vx200
+
+# A VNI gets one more: the host behind the tunnel hears of it, in that VNI alone.
+knew bluet vx200 198.51.100.2 2001:db8:b::1
+knew redt vx100 198.51.100.2
+apply <<-'YAML'
+	tunnel_endpoint:
+	  - {name: host, kind: vxlan, local_address: 172.16.0.1, remote_address: 172.16.0.10, underlay_vrf: underlay,
+	     vni_bindings: [{vni: 100, vrf: red}, {vni: 200, vrf: blue, gateway_addresses: [
+	       {address: 198.51.100.1/24}, {address: 198.51.100.2/24}, {address: "2001:db8:b::1/64"}]}]}
+YAML
+learns bluet vx200 "$router_mac" 198.51.100.2 2001:db8:b::1
+[[ $(ip -n "$(ns redt)" neighbour show 198.51.100.2 dev vx100) == *02:00:00:00:ba:d1* ]] ||
+	fail "redt heard of another VNI's address"
 at bluet ping -c 1 -W 2 198.51.100.1 >/dev/null || fail "the VNI's own address doesn't answer"
 at blue ping -c 1 -W 2 198.51.100.1 >/dev/null || fail "the VNI's own address isn't the VRF's"
 at red ping -c 1 -W 1 198.51.100.1 >/dev/null && fail "the VNI's own address is another VRF's"
@@ -151,6 +164,7 @@ moved=(10.9.0.1 2001:db8:9::1)
 knew guest eth0 "${moved[@]}"
 knew red eth0 "${moved[@]}"
 knew blue eth0 "${moved[@]}"
+knew redt vx100 "${moved[@]}"
 apply <<-'YAML'
 	vrf:
 	  - name: red
@@ -160,6 +174,7 @@ apply <<-'YAML'
 YAML
 learns guest eth0 "$(mac sluice g0)" "${moved[@]}"
 learns red eth0 "$(mac sluice r0)" "${moved[@]}"
+learns redt vx100 "$router_mac" "${moved[@]}"
 for address in "${moved[@]}"; do
 	neighbour=$(ip -n "$(ns blue)" neighbour show "$address" dev eth0)
 	[[ $neighbour == *02:00:00:00:ba:d1* ]] || fail "blue heard of red's $address: $neighbour"

@@ -70,12 +70,73 @@ static void test_advertisement(void **state)
 	assert_frame(&(struct announcement){.mac = {MAC}, .vlan_id = 100}, "2001:db8::1", tagged, sizeof(tagged));
 	assert_frame(&(struct announcement){.mac = {MAC}, .vlan_id = 100, .inner_vlan_id = 10}, "2001:db8::1", twice,
 		     sizeof(twice));
-	assert_int_equal(sizeof(twice), ANNOUNCEMENT_MOST);
+}
+
+#define TUNNELLED                                                                                                      \
+	.vlan_id = 100, .mac = {MAC}, .tunnel.dst_mac = {OUTER_DST}, .tunnel.src_mac = {OUTER_SRC},                    \
+	.tunnel.src_port = 0xc064, .tunnel.dst_port = 4789, .tunnel.header = {8, 0, 0, 0, 0, 0, 100, 0}
+#define OUTER_DST 0x02, 0, 0, 0, 0, 0x11
+#define OUTER_SRC 0x02, 0, 0, 0, 0, 0x12
+
+/* The UDP checksum is over both addresses, 0xac10 0x0001 and 0xac10 0x000a, 0x0011, the length 0x003a twice, the ports
+ * 0xc064 0x12b5, VXLAN's 0x0800 0x6400, and ARP's frame, 0xffff three times, 0x0200 0x002a, 0x0806, 0x0001 0x0800
+ * 0x0604 0x0001, 0x0200 0x002a 0x0a00 0x0001, 0x0a00 0x0001. */
+static void test_arp_in_tunnel(void **state)
+{
+	static const uint8_t frame[] = {OUTER_DST, OUTER_SRC, 0x81, 0x00, 0x00, 0x64, 0x08, 0x00, /* in a VLAN */
+					0x45,	   0,	      0,    78,	  0,	0,    0x40, 0,	  64,	17,   0xe2,
+					0x73,	   172,	      16,   0,	  1,	172,  16,   0,	  10,	0xc0, 0x64,
+					0x12,	   0xb5,      0,    58,	  0x39, 0xd2, 8,    0,	  0,	0,    0,
+					0,	   100,	      0,    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, MAC,  ARP};
+	struct announcement announcement = {TUNNELLED};
+
+	(void)state;
+	ip_address_parse("172.16.0.1", &announcement.tunnel.local);
+	ip_address_parse("172.16.0.10", &announcement.tunnel.remote);
+	assert_frame(&announcement, "10.0.0.1", frame, sizeof(frame));
+}
+
+/* RFC 1071 over the IPv6 pseudo-header and UDP: all of it and its checksum add up to zero. */
+static void assert_udp6_sum(const uint8_t *ip)
+{
+	uint32_t size = (uint32_t)ip[4] << 8 | ip[5], sum = size + 17;
+
+	for (uint32_t i = 8; i < 40 + size; i += 2)
+		sum += (uint32_t)ip[i] << 8 | ip[i + 1];
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	assert_int_equal(sum, 0xffff);
+}
+
+static void test_advertisement_in_tunnel(void **state)
+{
+	static const uint8_t inner[] = {0x33, 0x33, 0, 0, 0, 1, MAC, ADVERTISEMENT};
+	static const uint8_t head[] = {OUTER_DST, OUTER_SRC, 0x86, 0xdd, 0x60, 0, 0, 0, 0, 102, 17, 64};
+	struct announcement announcement = {TUNNELLED};
+	uint8_t frame[ANNOUNCEMENT_MOST];
+
+	(void)state;
+	announcement.vlan_id = 0;
+	ip_address_parse("2001:db8:f::1", &announcement.tunnel.local);
+	ip_address_parse("2001:db8:f::a", &announcement.tunnel.remote);
+	ip_address_parse("2001:db8::1", &announcement.address);
+	assert_int_equal(announcement_write(&announcement, frame), 14 + 40 + 16 + sizeof(inner));
+	assert_memory_equal(frame, head, sizeof(head));
+	assert_memory_equal(frame + 22, announcement.tunnel.local.byte, 16);
+	assert_memory_equal(frame + 38, announcement.tunnel.remote.byte, 16);
+	assert_udp6_sum(frame + 14);
+	assert_memory_equal(frame + 62, announcement.tunnel.header, 8);
+	assert_memory_equal(frame + 70, inner, sizeof(inner));
+	announcement.vlan_id = 7;
+	announcement.inner_vlan_id = 8;
+	assert_int_equal(announcement_write(&announcement, frame), ANNOUNCEMENT_MOST);
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_arp), cmocka_unit_test(test_advertisement)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_arp), cmocka_unit_test(test_advertisement),
+					   cmocka_unit_test(test_arp_in_tunnel),
+					   cmocka_unit_test(test_advertisement_in_tunnel)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -187,6 +187,80 @@ static void test_ports_that_come(void **state)
 	assert_int_equal(count(4, 0, ""), 1);
 }
 
+/* Into the VNI behind eth1, since announcement `first`. */
+static size_t count_in_vni(uint8_t vni, const char *address, size_t first)
+{
+	size_t found = 0;
+
+	for (size_t i = first; i < fake_announced_count; i++) {
+		const struct announcement *sent = &fake_announced[i].announcement;
+		char text[IP_ADDRESS_TEXT];
+
+		if (!sent->tunnel.remote.family)
+			continue;
+		assert_int_equal(sent->ifindex, 4);
+		assert_memory_equal(sent->tunnel.dst_mac, "\x02\0\0\0\0\xbb", 6);
+		assert_memory_equal(sent->tunnel.src_mac, "\x02\0\0\0\0\x04", 6);
+		assert_string_equal(ip_address_format(&sent->tunnel.remote, text), "10.9.0.2");
+		ip_address_format(&sent->address, text);
+		found += sent->tunnel.header[6] == vni && strcmp(text, address) == 0;
+	}
+	return found;
+}
+
+static struct resource *tunnel_with(uint32_t vni, uint32_t another)
+{
+	struct resource *tunnel = fake_tunnel("t", DP_TUNNEL_VXLAN, "10.9.0.1", "10.9.0.2", 4789, "under", vni, "red");
+
+	if (another)
+		fake_bind(tunnel, another, "red");
+	return tunnel;
+}
+
+/* Hosts behind a tunnel hear of a VRF's addresses in each VNI, when an address, a VNI or the tunnel is new. */
+static void test_tunnels(void **state)
+{
+	size_t first;
+
+	(void)state;
+	fake_link(4, "eth1", true);
+	change(fake_vrf("under", NULL));
+	change(fake_interface("u", "eth1", "under", 0));
+	change(fake_gateway("vtep", "u", "10.9.0.2", "02:00:00:00:00:bb"));
+	change(fake_group("vtep", "vtep", NULL));
+	change(fake_vrf_with_gateway("red", "10.0.0.1", false));
+	change(tunnel_with(100, 0));
+	assert_int_equal(commit(), 0);
+	run_for(SOON);
+	assert_int_equal(count_in_vni(100, "10.0.0.1", 0), 0); /* there is no way to it */
+	change(fake_route("under", "10.9.0.0/24", "vtep", 7));
+	assert_int_equal(commit(), 0);
+	run_for(SOON);
+	assert_int_equal(count_in_vni(100, "10.0.0.1", 0), 1);
+	assert_int_equal(count(3, 0, "10.0.0.1"), 1); /* and on the port, as ever */
+	first = fake_announced_count;
+	change(tunnel_with(100, 101));
+	assert_int_equal(commit(), 0);
+	run_for(SOON);
+	assert_int_equal(count_in_vni(101, "10.0.0.1", first), 1);
+	assert_int_equal(count_in_vni(100, "10.0.0.1", first), 0);
+	first = fake_announced_count;
+	change(fake_vrf_with_gateway("red", "10.0.0.2", false));
+	assert_int_equal(commit(), 0);
+	run_for(SOON);
+	assert_int_equal(count_in_vni(100, "10.0.0.2", first), 1);
+	assert_int_equal(count_in_vni(101, "10.0.0.2", first), 1);
+	first = fake_announced_count;
+	withdraw_route("under", "10.9.0.0/24");
+	assert_int_equal(commit(), 0);
+	run_for(1200);
+	assert_int_equal(count_in_vni(100, "10.0.0.2", first), 0);
+	change(fake_route("under", "10.9.0.0/24", "vtep", 8));
+	assert_int_equal(commit(), 0);
+	run_for(SOON);
+	assert_int_equal(count_in_vni(100, "10.0.0.2", first), 1);
+}
+
 static int refuse(void *context, struct error *error)
 {
 	(void)context;
@@ -300,6 +374,7 @@ int main(void)
 		TEST(interface_and_tags),
 		TEST(only_plain_ports_of_the_vrf),
 		TEST(ports_that_come),
+		TEST(tunnels),
 		TEST(undone),
 		TEST(bound),
 		cmocka_unit_test(test_memory),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One queue for each time that an address is announced. Everything in a queue waits equally long, so its head is due
- * first. An address is in one queue at a time, and on a port only once: what is noted anew begins anew.
+ * first. An address is in one queue at a time, and at a place only once: what is noted anew begins anew.
  */
 #include "vnf/reconcile/announcer.h"
 
@@ -21,7 +21,7 @@
 struct item {
 	TAILQ_ENTRY(item) in_queue;
 	LIST_ENTRY(item) in_bucket; /* but for those of the run at hand */
-	uint32_t interface;
+	struct announcer_place place;
 	struct ip_address address;
 	uint8_t sent;	 /* times */
 	uint64_t due_ms; /* monotonic */
@@ -38,7 +38,6 @@ struct announcer {
 	struct bucket bucket[BUCKETS];
 	struct event *tick;
 	uint64_t ticked_ms;
-	announcer_look *look;
 	void *context;
 };
 
@@ -52,8 +51,9 @@ static uint64_t now_ms(void)
 
 static struct bucket *bucket_of(struct announcer *announcer, const struct item *item)
 {
-	uint32_t hash = id_hash(ID_HASH_START, &item->interface, sizeof(item->interface));
+	uint32_t hash = id_hash(ID_HASH_START, &item->place.id, sizeof(item->place.id));
 
+	hash = id_hash(hash, &item->place.vni, sizeof(item->place.vni));
 	hash = id_hash(hash, item->address.byte, sizeof(item->address.byte));
 	return &announcer->bucket[hash % BUCKETS];
 }
@@ -65,13 +65,19 @@ static void forget(struct announcer *announcer, struct item *item)
 	free(item);
 }
 
+static bool is_equal(const struct item *a, const struct item *b)
+{
+	return a->place.look == b->place.look && a->place.id == b->place.id && a->place.vni == b->place.vni &&
+	       ip_address_compare(&a->address, &b->address) == 0;
+}
+
 /* An address that is being announced already begins anew. */
 static void forget_equal(struct announcer *announcer, const struct item *item)
 {
 	struct item *other;
 
 	LIST_FOREACH(other, bucket_of(announcer, item), in_bucket)
-	if (other->interface == item->interface && ip_address_compare(&other->address, &item->address) == 0) {
+	if (is_equal(other, item)) {
 		forget(announcer, other);
 		return;
 	}
@@ -82,9 +88,11 @@ static void send_announcement(struct announcer *announcer, const struct announce
 	char text[IP_ADDRESS_TEXT];
 	int error;
 
+	if (!announcement->ifindex)
+		return;
 	if (announcer->fd < 0) {
 		if (!announcer->complained)
-			log_warning("gateway addresses are not announced on ports: %s: CAP_NET_RAW and packet sockets "
+			log_warning("gateway addresses are not announced: %s: CAP_NET_RAW and packet sockets "
 				    "are needed",
 				    strerror(-announcer->fd));
 		announcer->complained = true;
@@ -100,7 +108,7 @@ static void announce(struct announcer *announcer, struct item *item, uint64_t no
 {
 	struct announcement announcement = {.address = item->address};
 
-	if (!announcer->look(announcer->context, item->interface, &item->address, &announcement)) {
+	if (!item->place.look(announcer->context, item->place.id, item->place.vni, &item->address, &announcement)) {
 		forget(announcer, item);
 		return;
 	}
@@ -198,7 +206,7 @@ void announcer_free(struct announcer *announcer)
 	free(announcer);
 }
 
-int announcer_note(struct announcer *announcer, uint32_t interface, const struct ip_address *address)
+int announcer_note(struct announcer *announcer, const struct announcer_place *place, const struct ip_address *address)
 {
 	struct item *item;
 
@@ -207,13 +215,13 @@ int announcer_note(struct announcer *announcer, uint32_t interface, const struct
 	item = calloc(1, sizeof(*item));
 	if (!item)
 		return -ENOMEM;
-	item->interface = interface;
+	item->place = *place;
 	item->address = *address;
 	TAILQ_INSERT_TAIL(&announcer->noted, item, in_queue);
 	return 0;
 }
 
-void announcer_finish(struct announcer *announcer, bool undone, announcer_look *look, void *context)
+void announcer_finish(struct announcer *announcer, bool undone, void *context)
 {
 	uint64_t now = now_ms();
 	struct item *item;
@@ -224,7 +232,6 @@ void announcer_finish(struct announcer *announcer, bool undone, announcer_look *
 		empty(&announcer->noted);
 		return;
 	}
-	announcer->look = look;
 	announcer->context = context;
 	while ((item = TAILQ_FIRST(&announcer->noted))) {
 		TAILQ_REMOVE(&announcer->noted, item, in_queue);

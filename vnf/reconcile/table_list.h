@@ -37,6 +37,8 @@
 	X(gateways)	      /* base: next_hops[] to gateways */                                                      \
 	X(gateway_groups)     /* base: which groups have one */                                                        \
 	X(tunnels)	      /* tunnel: tunnels[], and who gets there */                                              \
+	X(announced_tunnels)  /* tunnel: whose hosts hear of the router's own addresses */                             \
+	X(announced_segments) /* tunnel: which of these are new in a VRF that VNIs are bound to */                     \
 	X(next_hops)	      /* base: next_hops[] into tunnels */                                                     \
 	X(groups)	      /* base: groups[] */
 

@@ -51,12 +51,12 @@ static struct announced_port port_now(const struct tables *tables, uint32_t inte
 	return port;
 }
 
-static bool has(const struct gateway_address *gateway, size_t count, const struct ip_address *address)
+static bool look(void *context, uint32_t interface, uint32_t vni, const struct ip_address *address,
+		 struct announcement *announcement);
+
+static struct announcer_place place_of(uint32_t interface)
 {
-	for (size_t i = 0; i < count; i++)
-		if (ip_address_compare(&gateway[i].address, address) == 0)
-			return true;
-	return false;
+	return (struct announcer_place){.look = look, .id = interface};
 }
 
 static const struct vrf *vrf_of(const struct tables *tables, const struct announced_port *port)
@@ -67,10 +67,11 @@ static const struct vrf *vrf_of(const struct tables *tables, const struct announ
 /* 0 or -ENOMEM. */
 static int note_all(struct tables *tables, uint32_t interface, const struct gateway_address *gateway, size_t count)
 {
+	const struct announcer_place place = place_of(interface);
 	int error = 0;
 
 	for (size_t i = 0; i < count && !error; i++)
-		error = announcer_note(tables_announcer(tables), interface, &gateway[i].address);
+		error = announcer_note(tables_announcer(tables), &place, &gateway[i].address);
 	return error;
 }
 
@@ -90,7 +91,7 @@ static int port_row(struct tables *tables, struct table_row *row)
 		return error ? error : note_all(tables, row->id, after->gateway, after->gateways);
 	}
 	for (size_t i = 0; port.ifindex && after && i < after->gateways && !error; i++)
-		if (!before || !has(before->gateway, before->gateways, &after->gateway[i].address))
+		if (!before || !gateway_addresses_have(before->gateway, before->gateways, &after->gateway[i].address))
 			error = note_all(tables, row->id, &after->gateway[i], 1);
 	return error;
 }
@@ -118,10 +119,11 @@ struct newcomer {
 
 static void visit_port(const struct tables *tables, uint32_t interface, void *context)
 {
+	const struct announcer_place place = place_of(interface);
 	struct newcomer *newcomer = context;
 
 	if (!newcomer->error && announced_port(tables, interface)->ifindex)
-		newcomer->error = announcer_note(newcomer->announcer, interface, newcomer->address);
+		newcomer->error = announcer_note(newcomer->announcer, &place, newcomer->address);
 }
 
 static int vrf_row(struct tables *tables, struct table_row *row)
@@ -131,13 +133,14 @@ static int vrf_row(struct tables *tables, struct table_row *row)
 
 	for (size_t i = 0; after && i < after->count && !newcomer.error; i++) {
 		newcomer.address = &after->gateway[i].address;
-		if (!before || !has(before->gateway, before->count, newcomer.address))
+		if (!before || !gateway_addresses_have(before->gateway, before->count, newcomer.address))
 			tables_each_user(tables, row->after, RESOURCE_INTERFACE, visit_port, &newcomer);
 	}
 	return newcomer.error;
 }
 
-static bool look(void *context, uint32_t interface, const struct ip_address *address, struct announcement *announcement)
+static bool look(void *context, uint32_t interface, uint32_t vni, const struct ip_address *address,
+		 struct announcement *announcement)
 {
 	const struct tables *tables = context;
 	const struct announced_port *port = announced_port(tables, interface);
@@ -145,8 +148,10 @@ static bool look(void *context, uint32_t interface, const struct ip_address *add
 		(const struct interface *)tables_resource(tables, RESOURCE_INTERFACE, interface);
 	const struct vrf *vrf = vrf_of(tables, port);
 
+	(void)vni;
 	if (!port->ifindex || !resource ||
-	    (!has(resource->gateway, resource->gateways, address) && (!vrf || !has(vrf->gateway, vrf->count, address))))
+	    (!gateway_addresses_have(resource->gateway, resource->gateways, address) &&
+	     (!vrf || !gateway_addresses_have(vrf->gateway, vrf->count, address))))
 		return false;
 	announcement->ifindex = port->ifindex;
 	announcement->vlan_id = port->vlan_id;
@@ -157,7 +162,7 @@ static bool look(void *context, uint32_t interface, const struct ip_address *add
 
 static void finish(struct tables *tables, bool undone)
 {
-	announcer_finish(tables_announcer(tables), undone, look, tables);
+	announcer_finish(tables_announcer(tables), undone, tables);
 }
 
 const struct table announced_vrfs_table = {

@@ -85,3 +85,11 @@ bool gateway_addresses_equal(const struct gateway_address *a, size_t count_a, co
 			return false;
 	return true;
 }
+
+bool gateway_addresses_have(const struct gateway_address *gateway, size_t count, const struct ip_address *address)
+{
+	for (size_t i = 0; i < count; i++)
+		if (ip_address_compare(&gateway[i].address, address) == 0)
+			return true;
+	return false;
+}

@@ -19,6 +19,8 @@ int gateway_addresses_encode(Sluice__V1__GatewayAddress ***to, size_t *to_count,
 			     size_t count);
 bool gateway_addresses_equal(const struct gateway_address *a, size_t count_a, const struct gateway_address *b,
 			     size_t count_b);
+/* Is the address one of them? */
+bool gateway_addresses_have(const struct gateway_address *gateway, size_t count, const struct ip_address *address);
 /* Adds them to what the holder has (local_routes_begin). */
 void gateway_addresses_hold(struct local_routes *local_routes, struct undo_log *log, struct handle *vrf,
 			    const struct gateway_address *gateway, size_t count);

@@ -3,10 +3,12 @@
 #ifndef SLUICE_FEATURES_TUNNEL_ENDPOINT_H
 #define SLUICE_FEATURES_TUNNEL_ENDPOINT_H
 
+#include "api/dp/fib.h"
 #include "vnf/control/kinds/resource.h"
 #include "vnf/features/base/base.h"
 
 struct check;
+struct tables;
 
 #define BINDING_GATEWAYS 8
 
@@ -36,6 +38,12 @@ static inline struct gateway_address *tunnel_endpoint_gateways(const struct tunn
 {
 	return (struct gateway_address *)(endpoint->binding + endpoint->count);
 }
+
+/* For tables behind tunnels[]: is the underlay's way to the remote there? */
+bool tunnel_is_up(const struct tables *tables, uint32_t id);
+struct dp_fib_leaf tunnel_leaf(const struct tables *tables, uint32_t id); /* of the route to the remote */
+/* Are both there, and not between the same ends? What was found out about a path counts for the same ends only. */
+bool tunnel_is_another(const struct tunnel_endpoint *before, const struct tunnel_endpoint *after);
 
 /* Checks that no VRF needs a tunnel whose underlay needs that VRF. */
 void check_underlay_cycles(struct check *check);

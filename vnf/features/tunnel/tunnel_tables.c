@@ -19,6 +19,8 @@
 struct tunnels {
 	struct remotes remotes;
 	struct id_array group; /* uint32_t by tunnel: that the route to its remote has */
+	struct id_array up;    /* bool by tunnel: it is programmed */
+	struct id_array leaf;  /* struct dp_fib_leaf by tunnel: of the route */
 	struct id_index by_group;
 };
 
@@ -27,6 +29,8 @@ static void open_tunnels(void *state)
 	struct tunnels *tunnels = state;
 
 	tunnels->group = id_array_of(sizeof(uint32_t));
+	tunnels->up = id_array_of(sizeof(bool));
+	tunnels->leaf = id_array_of(sizeof(struct dp_fib_leaf));
 	tunnels->by_group = id_index_new();
 }
 
@@ -36,6 +40,8 @@ static void close_tunnels(void *state)
 
 	remotes_close(&tunnels->remotes);
 	id_array_free(&tunnels->group);
+	id_array_free(&tunnels->up);
+	id_array_free(&tunnels->leaf);
 	id_index_free(&tunnels->by_group);
 }
 
@@ -86,8 +92,17 @@ static enum pending_reason tunnel_pending(const struct tables *tables, struct dp
 	return gateway_group_pending(tables, leaf.group);
 }
 
-/* What was found out about a path counts for the same ends only. */
-static bool is_another(const struct tunnel_endpoint *before, const struct tunnel_endpoint *after)
+bool tunnel_is_up(const struct tables *tables, uint32_t id)
+{
+	return *(const bool *)id_array_get(&tunnels_of(tables)->up, id);
+}
+
+struct dp_fib_leaf tunnel_leaf(const struct tables *tables, uint32_t id)
+{
+	return *(const struct dp_fib_leaf *)id_array_get(&tunnels_of(tables)->leaf, id);
+}
+
+bool tunnel_is_another(const struct tunnel_endpoint *before, const struct tunnel_endpoint *after)
 {
 	return before && after &&
 	       (before->underlay_vrf != after->underlay_vrf || before->udp_port != after->udp_port ||
@@ -100,7 +115,7 @@ static uint16_t path_mtu(const struct tables *tables, const struct table_row *ro
 	const struct tunnel_endpoint *before = (const struct tunnel_endpoint *)row->before;
 	uint16_t mtu;
 
-	if (!before || is_another(before, (const struct tunnel_endpoint *)row->after))
+	if (!before || tunnel_is_another(before, (const struct tunnel_endpoint *)row->after))
 		paths_forget(tables_paths(tables), row->id);
 	mtu = paths_mtu(tables_paths(tables), row->id);
 	return mtu ? mtu : DP_PATH_MTU_NONE;
@@ -113,6 +128,7 @@ static int tunnel_row(struct tables *tables, struct table_row *row)
 	enum pending_reason pending = PENDING_NONE;
 	struct dp_tunnel tunnel = {0};
 	struct dp_fib_leaf leaf = {.group = DP_GROUP_NONE};
+	bool up;
 
 	if (before != endpoint && !remotes_replace(&tunnels_of(tables)->remotes, before, endpoint))
 		return -ENOMEM;
@@ -130,6 +146,9 @@ static int tunnel_row(struct tables *tables, struct table_row *row)
 		pending = tunnel_pending(tables, leaf);
 		tables_set_pending(tables, row->after->self, pending);
 	}
+	up = endpoint && pending == PENDING_NONE;
+	row->changed = id_array_set(&tunnels_of(tables)->up, tables_log(tables), row->id, &up);
+	id_array_set(&tunnels_of(tables)->leaf, tables_log(tables), row->id, &leaf);
 	set_group(tables, row->id, leaf.group);
 	if (hosts_ask_for_remote(tables, row->id, leaf.group == DP_GROUP_CONNECTED ? leaf.route : 0,
 				 endpoint ? &endpoint->remote : NULL))
