@@ -39,8 +39,9 @@ struct rpc_stream {
 	grpc_status_code status;
 	grpc_slice status_text;
 	grpc_byte_buffer *answer;
+	bool answering; /* the server's initial metadata was asked for */
 	/* tags */
-	char opened, sent, done, received;
+	char opened, sent, closed, done, received;
 };
 
 static void log_nothing(gpr_log_func_args *args)
@@ -294,23 +295,33 @@ static ProtobufCMessage *unpack_answer(struct rpc_stream *stream, struct error *
 	return message;
 }
 
-static ProtobufCMessage *stream_end(struct rpc_stream *stream, struct error *error)
+static void stream_free(struct rpc_stream *stream)
 {
-	ProtobufCMessage *message = NULL;
-
-	if (stream->status == GRPC_STATUS_OK) {
-		grpc_auth_context_release(stream->client->server);
-		stream->client->server = grpc_call_auth_context(stream->call);
-		message = unpack_answer(stream, error);
-	} else {
-		explain(stream, error);
-	}
 	grpc_byte_buffer_destroy(stream->answer);
 	grpc_metadata_array_destroy(&stream->initial);
 	grpc_metadata_array_destroy(&stream->trailing);
 	grpc_slice_unref(stream->status_text);
 	grpc_call_unref(stream->call);
 	free(stream);
+}
+
+static void remember_server(struct rpc_stream *stream)
+{
+	grpc_auth_context_release(stream->client->server);
+	stream->client->server = grpc_call_auth_context(stream->call);
+}
+
+static ProtobufCMessage *stream_end(struct rpc_stream *stream, struct error *error)
+{
+	ProtobufCMessage *message = NULL;
+
+	if (stream->status == GRPC_STATUS_OK) {
+		remember_server(stream);
+		message = unpack_answer(stream, error);
+	} else {
+		explain(stream, error);
+	}
+	stream_free(stream);
 	return message;
 }
 
@@ -322,6 +333,44 @@ ProtobufCMessage *rpc_stream_finish(struct rpc_stream *stream, struct error *err
 	run(stream, ops, 3, &stream->received);
 	pluck(stream, &stream->done);
 	return stream_end(stream, error);
+}
+
+void rpc_stream_half_close(struct rpc_stream *stream)
+{
+	grpc_op op = {.op = GRPC_OP_SEND_CLOSE_FROM_CLIENT};
+
+	run(stream, &op, 1, &stream->closed); /* the status explains a failure */
+}
+
+ProtobufCMessage *rpc_stream_receive(struct rpc_stream *stream, struct error *error)
+{
+	grpc_op ops[2] = {{.op = GRPC_OP_RECV_MESSAGE}, {.op = GRPC_OP_RECV_INITIAL_METADATA}};
+	ProtobufCMessage *message;
+
+	ops[0].data.recv_message.recv_message = &stream->answer;
+	ops[1].data.recv_initial_metadata.recv_initial_metadata = &stream->initial;
+	run(stream, ops, stream->answering ? 1 : 2, &stream->received);
+	stream->answering = true;
+	if (!stream->answer)
+		return NULL;
+	message = unpack_answer(stream, error);
+	if (!message)
+		grpc_call_cancel_with_status(stream->call, GRPC_STATUS_RESOURCE_EXHAUSTED, "no memory", NULL);
+	grpc_byte_buffer_destroy(stream->answer);
+	stream->answer = NULL;
+	return message;
+}
+
+int rpc_stream_end(struct rpc_stream *stream, struct error *error)
+{
+	const bool ok = pluck(stream, &stream->done) && stream->status == GRPC_STATUS_OK;
+
+	if (ok)
+		remember_server(stream);
+	else if (!error->count)
+		explain(stream, error);
+	stream_free(stream);
+	return ok ? 0 : -1;
 }
 
 /* All in one batch: core writes the request at once, and there is one wait. */

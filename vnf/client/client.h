@@ -51,4 +51,13 @@ struct rpc_stream *rpc_stream_open(struct rpc_client *client, const ProtobufCSer
 int rpc_stream_send(struct rpc_stream *stream, const ProtobufCMessage *message);
 ProtobufCMessage *rpc_stream_finish(struct rpc_stream *stream, struct error *error); /* frees the stream */
 
+/* A stream both ways is opened and sent to in the same way. What is sent waits where the server wants its answers read
+ * first: never send without bound and not receive. */
+/* Ends this side: no more messages from here. */
+void rpc_stream_half_close(struct rpc_stream *stream);
+/* The server's next message, which the caller frees as an answer; NULL: there is none any more. */
+ProtobufCMessage *rpc_stream_receive(struct rpc_stream *stream, struct error *error);
+/* How the stream ended, after rpc_stream_receive has returned NULL: 0, or -1 and *error. Frees it. */
+int rpc_stream_end(struct rpc_stream *stream, struct error *error);
+
 #endif
