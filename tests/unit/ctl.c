@@ -204,6 +204,40 @@ static void load_takes_lists_and_yaml(void **state)
 	expect("load table.yaml", 2, "error: table.yaml:3: ");
 }
 
+static void replace_is_all_that_the_owner_has(void **state)
+{
+	(void)state;
+	write_file("all.yaml",
+		   "vrf: [{name: v}, {name: w}]\nroute: [{vrf: v, prefix: 10.0.0.0/8, next_hop_group: g}]\n");
+	expect("replace -f all.yaml", 0, "revision 2, generation 4: 3 created\n");
+	expect("replace -f all.yaml", 0, ": 3 unchanged\n");
+	write_file("less.yaml", "vrf: [{name: v}]\nroute: [{vrf: v, prefix: 10.0.0.0/8, next_hop_group: h}]\n");
+	expect("replace -f - --dry-run <less.yaml", 0, "- vrf w\n");
+	assert_non_null(strstr(output, "~ route v/10.0.0.0/8\n"));
+	assert_non_null(strstr(output, "dry run: 1 replaced, 1 unchanged, 1 deleted\n"));
+	expect("replace -f less.yaml --dry-run -o json | jq -c '[.result.deleted, (.differences | length)]'", 0,
+	       "[1,2]\n");
+	expect("replace -f less.yaml -o json | jq -c '[.result.deleted, .result.revision]'", 0, "[1,3]\n");
+	expect("show vrfs", 0, "v ");
+	assert_null(strstr(output, "w "));
+	write_file("none.yaml", "vrf: []\n");
+	expect("replace -f none.yaml --owner lab", 2,
+	       "error: none.yaml names nothing: that would delete everything of lab");
+	expect("replace -f all.yaml --expected-revision 2", 3, "error: options.expected_revision: ");
+	write_file("bad.yaml", "vrf:\n- name: v\n- name: bad\n");
+	expect("replace -f bad.yaml", 2, "error: bad.yaml:3: vrf.name: no VRF may have this name");
+	write_file("bad.yaml", "vrf:\n- name: v\n- nam: w\n");
+	expect("replace -f bad.yaml", 2, "error: bad.yaml:3: ");
+	expect("replace -f all.yaml -f bad.yaml", 2, "error: which file?");
+	expect("replace", 2, "error: which file?");
+	expect("replace -f all.yaml -o yaml", 2, "error: -o is table or json here");
+	expect("replace -f absent.yaml", 2, "error: absent.yaml: No such file");
+	expect("show vrfs", 0, "v ");
+	write_file("table.txt", "10.1.0.0/16 g\n10.2.0.0/16\n");
+	expect("replace -f table.txt --vrf v", 2, "error: table.txt:2: no next-hop group here");
+	expect("replace -f table.txt --vrf v --next-hop-group g", 0, "2 created");
+}
+
 static void prune_deletes_what_is_not_named(void **state)
 {
 	(void)state;
@@ -280,6 +314,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_stale_or_missing_server_is_told, start, stop),
 		cmocka_unit_test_setup_teardown(many_changes_travel_in_a_transaction, start, stop),
 		cmocka_unit_test_setup_teardown(load_takes_lists_and_yaml, start, stop),
+		cmocka_unit_test_setup_teardown(replace_is_all_that_the_owner_has, start, stop),
 		cmocka_unit_test_setup_teardown(prune_deletes_what_is_not_named, start, stop),
 		cmocka_unit_test_setup_teardown(transactions_by_hand, start, stop),
 		cmocka_unit_test_setup_teardown(the_command_line_is_checked, start, stop),

@@ -271,16 +271,20 @@ static int check_open(const struct control *control, const char *id, struct erro
 	return -1;
 }
 
+static void stage_one(struct control *control, Sluice__V1__Change *change)
+{
+	control->staged = realloc(control->staged, (control->staged_count + 1) * sizeof(*control->staged));
+	control->staged[control->staged_count++] = change;
+}
+
 int control_stage(struct control *control, const char *transaction_id, const Sluice__V1__StageChangesRequest *request,
 		  uint64_t *staged, struct error *error)
 {
 	if (check_open(control, transaction_id, error) ||
 	    check(request->changes, request->n_changes, control->staged_count, error))
 		return -1;
-	control->staged =
-		realloc(control->staged, (control->staged_count + request->n_changes + 1) * sizeof(*control->staged));
 	for (size_t i = 0; i < request->n_changes; i++)
-		control->staged[control->staged_count++] = fake_copy(request->changes[i]);
+		stage_one(control, fake_copy(request->changes[i]));
 	*staged = control->staged_count;
 	return 0;
 }
@@ -314,4 +318,83 @@ int control_abort(struct control *control, const Sluice__V1__AbortTransactionReq
 		return -1;
 	forget_staged(control);
 	return 0;
+}
+
+/* --- ReplaceOwned: staged as a transaction; at the end what is not named goes --- */
+
+struct control_replace {
+	struct control *control;
+	bool dry;
+};
+
+struct control_replace *control_replace_begin(struct control *control, const Sluice__V1__ReplaceOwnedRequest *request,
+					      struct error *error)
+{
+	struct control_replace *replace;
+
+	if (check_revision(control, request->options, error))
+		return NULL;
+	forget_staged(control);
+	replace = calloc(1, sizeof(*replace));
+	replace->control = control;
+	replace->dry = request->options->validate_only;
+	control->owner = strdup(request->options->owner);
+	return replace;
+}
+
+int control_replace_stage(struct control_replace *replace, const Sluice__V1__ReplaceOwnedRequest *request,
+			  struct error *error)
+{
+	struct control *control = replace->control;
+
+	if (check(request->changes, request->n_changes, control->staged_count, error))
+		return -1;
+	for (size_t i = 0; i < request->n_changes; i++)
+		stage_one(control, fake_copy(request->changes[i]));
+	return 0;
+}
+
+static bool is_staged(const struct control *control, const Sluice__V1__ResourceState *state)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < control->staged_count && !found; i++) {
+		char *key = resource_key(control->staged[i]->resource);
+
+		found = control->staged[i]->resource->kind_case == state->resource->kind_case &&
+			strcmp(key, state->key) == 0;
+		free(key);
+	}
+	return found;
+}
+
+void control_submit_replace(struct control_replace *replace, Sluice__V1__ReplaceOwnedResponse *response,
+			    struct error *error, struct control_answer *answer)
+{
+	struct control *control = replace->control;
+
+	(void)error;
+	pthread_mutex_lock(&control->lock);
+	for (size_t i = 0; i < control->count; i++) {
+		const Sluice__V1__ResourceState *state = control->state[i];
+		Sluice__V1__Change *change;
+
+		if (strcmp(state->owner, control->owner) != 0 || is_staged(control, state))
+			continue;
+		change = (void *)message_new(&sluice__v1__change__descriptor);
+		change->op = SLUICE__V1__OPERATION__OPERATION_DELETE;
+		change->resource = fake_copy(state->resource);
+		stage_one(control, change);
+	}
+	response->result = run(control, control->staged, control->staged_count, control->owner,
+			       replace->dry ? &response->differences : NULL, &response->n_differences);
+	pthread_mutex_unlock(&control->lock);
+	answer->done(answer);
+}
+
+void control_replace_free(struct control_replace *replace)
+{
+	if (replace)
+		forget_staged(replace->control);
+	free(replace);
 }

@@ -121,6 +121,7 @@ static const struct rpc_method methods[] = {
 	{CONFIG, "ValidateTransaction", RPC_UNARY, .handle = nothing},
 	{CONFIG, "CommitTransaction", RPC_UNARY, .max_request = 100, .handle = nothing},
 	{CONFIG, "AbortTransaction", RPC_UNARY, .handle = nothing},
+	{CONFIG, "ReplaceOwned", RPC_CLIENT_STREAM, .handle = nothing},
 	{CONFIG, "WriteStream", RPC_BIDI, .handle = nothing},
 	{HEALTH, "Check", RPC_UNARY, .answer = health_check},
 	{HEALTH, "Watch", RPC_SERVER_STREAM, .handle = health_watch, .cancelled = health_watch_cancelled},

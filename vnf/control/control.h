@@ -70,6 +70,18 @@ int control_commit(struct control *control, const Sluice__V1__CommitTransactionR
 		   Sluice__V1__CommitTransactionResponse *response, struct error *error);
 int control_abort(struct control *control, const Sluice__V1__AbortTransactionRequest *request, struct error *error);
 
+/* One stream of ReplaceOwned: begun with its first message, whose changes are not staged by that. NULL and *error. */
+struct control_replace;
+struct control_replace *control_replace_begin(struct control *control, const Sluice__V1__ReplaceOwnedRequest *request,
+					      struct error *error);
+int control_replace_stage(struct control_replace *replace, const Sluice__V1__ReplaceOwnedRequest *request,
+			  struct error *error);
+/* As the other "submit" functions. */
+void control_submit_replace(struct control_replace *replace, Sluice__V1__ReplaceOwnedResponse *response,
+			    struct error *error, struct control_answer *answer);
+/* After its answer, or without; NULL is fine. */
+void control_replace_free(struct control_replace *replace);
+
 /* --- reads: on any thread that rcu_register_thread() has made known --- */
 int control_get(struct control *control, const Sluice__V1__GetResourceRequest *request,
 		Sluice__V1__GetResourceResponse *response, struct error *error);

@@ -90,16 +90,8 @@ int control_stage(struct control *control, const char *transaction_id, const Slu
 	transaction = touch(control, transaction_id, error);
 	if (!transaction)
 		return -1;
-	if (changes_add(&transaction->changes, control->handles, transaction->owner, request->changes,
-			request->n_changes, transaction->changes.count, error))
+	if (transaction_stage(transaction, request->changes, request->n_changes, error))
 		return -1;
-	if (transactions_staged_bytes(control->committer.transactions) > TRANSACTION_STAGED_BYTES) {
-		changes_drop(&transaction->changes, control->handles, request->n_changes);
-		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL,
-			  "open transactions hold %lu MiB of staged changes, which is the limit: commit what is staged",
-			  TRANSACTION_STAGED_BYTES >> 20);
-		return -1;
-	}
 	*staged = transaction->changes.count;
 	return 0;
 }

@@ -59,6 +59,19 @@ const struct cli_command commands[] = {
 	 "  --expected-revision N   refuse unless the router is at this revision\n\n"
 	 "Example: sluicectl load table.txt.gz --vrf internet --next-hop-group transit",
 	 cli_offer_files, NULL},
+	{"replace", NULL, 0, 0, TAKES_FILES | TAKES_DRY_RUN | TAKES_VRF | TAKES_GROUP | TAKES_REVISION | TAKES_OUTPUT,
+	 command_replace,
+	 "-f FILE [--dry-run] [--vrf VRF] [--next-hop-group GROUP] [--expected-revision N] [-o table|json]",
+	 "Makes the file everything that the owner has: what it has and the file does not name is deleted, in the "
+	 "same\n"
+	 "commit. FILE is as load takes it, of any size; - is the standard input. A list of prefixes is all routes of "
+	 "the\nVRF, and concerns nothing else. A file that names nothing is refused.\n"
+	 "  --dry-run               only show\n"
+	 "  --vrf VRF               only what is of this VRF; and the VRF of a list's routes\n"
+	 "  --next-hop-group GROUP  the group of a list's lines that name none\n"
+	 "  --expected-revision N   refuse unless the router is at this revision\n\n"
+	 "Example: sluicectl replace -f tenant-a.yaml --owner tenant-a",
+	 NULL, NULL},
 	{"tx", "begin", 0, 0, TAKES_REVISION | TAKES_IDLE, command_tx_begin, "[--idle SECONDS] [--expected-revision N]",
 	 "Opens a transaction and prints its id. It expires when it is not touched for its idle time.\n\n"
 	 "Example: id=$(sluicectl tx begin --idle 300)",

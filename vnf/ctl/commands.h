@@ -10,8 +10,8 @@ extern const struct cli_command commands[];
 
 /* The commands: `context` is the session. They get the arguments after their own name, which cli_run has counted, and
  * return the exit code. */
-cli_command_run command_apply, command_diff, command_show, command_load, command_delete, command_preflight,
-	command_status;
+cli_command_run command_apply, command_diff, command_show, command_load, command_replace, command_delete,
+	command_preflight, command_status;
 cli_command_run command_tx_begin, command_tx_stage, command_tx_validate, command_tx_commit, command_tx_abort;
 cli_command_run command_whoami;
 

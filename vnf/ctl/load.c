@@ -48,12 +48,10 @@ static int load_yaml(struct load *load)
 	return yaml.rc;
 }
 
-static int stage_file(struct load *load)
+int load_file(struct load *load)
 {
-	int rc = load_begin(load);
+	int rc = load_input_is_list(load->input) ? load_list(load) : load_yaml(load);
 
-	if (rc == DONE)
-		rc = load_input_is_list(load->input) ? load_list(load) : load_yaml(load);
 	if (rc == DONE && load_input_error(load->input)) {
 		fprintf(stderr, "error: %s: %s\n", load->file, load_input_error(load->input));
 		rc = FAILED;
@@ -69,7 +67,9 @@ int command_load(void *context, char **arguments)
 
 	load.input = load_input_open(arguments[0]);
 	if (load.input)
-		rc = stage_file(&load);
+		rc = load_begin(&load);
+	if (load.input && rc == DONE)
+		rc = load_file(&load);
 	if (rc == DONE && load.sent)
 		rc = load_commit(&load);
 	else if (rc == DONE)

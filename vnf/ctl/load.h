@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * load: a table of any size on its way into one transaction. The file is read, and its changes are sent, a portion at a
- * time; neither end ever holds more than a few portions of messages.
+ * load and replace: a table of any size on its way into one commit. The file is read, and its changes are sent, a
+ * portion at a time; neither end ever holds more than a few portions of messages.
  */
 #ifndef SLUICE_CTL_LOAD_H
 #define SLUICE_CTL_LOAD_H
@@ -50,6 +50,7 @@ struct load {
 	const char *file;
 	struct load_input *input;
 	struct load_progress progress;
+	bool replaces;	   /* by ReplaceOwned, not in a transaction */
 	char *transaction; /* NULL: none is open */
 	struct rpc_stream *stream;
 	size_t in_stream; /* changes that it has taken */
@@ -61,10 +62,18 @@ struct load {
 
 /* These return DONE, or an exit code after the faults were printed. */
 int load_begin(struct load *load);
+/* Sends all of the file's changes. */
+int load_file(struct load *load);
 int load_send(struct load *load, Sluice__V1__Change **change, const uint32_t *line, size_t count);
 int load_commit(struct load *load);
+/* Prints the faults, with the lines of their changes; the exit code. */
+int load_report(const struct load *load, const struct error *error);
 /* Aborts a transaction that was not committed, and frees. */
 void load_end(struct load *load);
+
+/* --- replace.c: the stream of ReplaceOwned --- */
+
+int replace_send(struct load *load, Sluice__V1__Change **change, size_t count);
 
 /* --- load_list.c: "PREFIX" or "PREFIX NEXT-HOP-GROUP" a line --- */
 

@@ -33,7 +33,7 @@ static void print_fault(const struct load *load, const struct fault *fault)
 	}
 }
 
-static int report(const struct load *load, const struct error *error)
+int load_report(const struct load *load, const struct error *error)
 {
 	struct error rest = {.code = error->code};
 
@@ -58,7 +58,7 @@ int load_begin(struct load *load)
 	request.idle_seconds = IDLE_SECONDS;
 	response = (void *)session_call(load->session, config, "BeginTransaction", &request.base, &error);
 	if (!response)
-		return report(load, &error);
+		return load_report(load, &error);
 	load->transaction = strdup(response->transaction_id);
 	sluice__v1__begin_transaction_response__free_unpacked(response, NULL);
 	load_progress_begin(&load->progress);
@@ -76,7 +76,7 @@ static int finish_stream(struct load *load)
 	load->stream = NULL;
 	load->in_stream = 0;
 	if (!response)
-		return report(load, &error);
+		return load_report(load, &error);
 	load->staged = response->staged;
 	sluice__v1__stage_changes_response__free_unpacked(response, NULL);
 	return DONE;
@@ -107,11 +107,13 @@ int load_send(struct load *load, Sluice__V1__Change **change, const uint32_t *li
 
 	if (note_lines(load, line, count))
 		return FAILED;
+	if (load->replaces)
+		return replace_send(load, change, count);
 	if (!load->stream)
 		load->stream = rpc_stream_open(load->session->client, config, "StageChanges",
 					       load->session->options->timeout_ms, &error);
 	if (!load->stream)
-		return report(load, &error);
+		return load_report(load, &error);
 	request.transaction_id = load->transaction;
 	request.changes = change;
 	request.n_changes = count;
@@ -148,7 +150,7 @@ int load_commit(struct load *load)
 	request.transaction_id = load->transaction;
 	response = (void *)session_call(load->session, config, "CommitTransaction", &request.base, &error);
 	if (!response)
-		return report(load, &error);
+		return load_report(load, &error);
 	committing = load_seconds_since(&start);
 	free(load->transaction);
 	load->transaction = NULL;

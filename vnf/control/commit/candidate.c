@@ -56,13 +56,13 @@ static const struct resource *find_before(const struct candidate *candidate, con
 	return snapshot_find_key(candidate->base.newest, resource->kind, &key);
 }
 
-static void refuse(struct error *error, enum error_code code, size_t index, const struct resource *resource,
+static void refuse(struct error *error, enum error_code code, const struct changes *changes, size_t index,
 		   const char *what, const char *detail)
 {
-	char path[64], key[RESOURCE_KEY_TEXT];
+	const struct resource *resource = changes->resource[index];
+	char path[CHANGE_PATH_TEXT], key[RESOURCE_KEY_TEXT];
 
-	snprintf(path, sizeof(path), "changes[%zu].resource", index);
-	error_add(error, code, path, "%s \"%s\" %s%s", kind_ops(resource->kind)->label,
+	error_add(error, code, changes_path(changes, index, path), "%s \"%s\" %s%s", kind_ops(resource->kind)->label,
 		  resource_key_format(resource, key), what, detail);
 }
 
@@ -75,15 +75,15 @@ static Sluice__V1__Outcome resolve_outcome(const struct changes *changes, size_t
 	uint8_t operation = changes->result[index].operation;
 
 	if (now && operation == SLUICE__V1__OPERATION__OPERATION_CREATE) {
-		refuse(error, ERROR_ALREADY_EXISTS, index, resource, "exists already", "");
+		refuse(error, ERROR_ALREADY_EXISTS, changes, index, "exists already", "");
 		return SLUICE__V1__OUTCOME__OUTCOME_UNSPECIFIED;
 	}
 	if (!now && operation == SLUICE__V1__OPERATION__OPERATION_REPLACE) {
-		refuse(error, ERROR_NOT_FOUND, index, resource, "does not exist", "");
+		refuse(error, ERROR_NOT_FOUND, changes, index, "does not exist", "");
 		return SLUICE__V1__OUTCOME__OUTCOME_UNSPECIFIED;
 	}
 	if (now && now->owner != resource->owner) {
-		refuse(error, ERROR_PERMISSION_DENIED, index, resource, "belongs to ", now->owner->text);
+		refuse(error, ERROR_PERMISSION_DENIED, changes, index, "belongs to ", now->owner->text);
 		return SLUICE__V1__OUTCOME__OUTCOME_UNSPECIFIED;
 	}
 	if (operation == SLUICE__V1__OPERATION__OPERATION_DELETE)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vnf/control/commit/changes.h"
 
+#include <errno.h>
 #include <malloc.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -121,6 +123,35 @@ int changes_add(struct changes *changes, struct handles *handles, struct handle 
 	for (size_t i = 0; i < count; i++)
 		clear(changes, changes->count + i, handles);
 	return -1;
+}
+
+int changes_add_delete(struct changes *changes, const struct resource *resource)
+{
+	struct resource *deleted;
+
+	if (make_room(changes, 1))
+		return -ENOMEM;
+	deleted = resource_new_key(resource);
+	if (!deleted)
+		return -ENOMEM;
+	changes->result[changes->count] = (struct change_result){SLUICE__V1__OPERATION__OPERATION_DELETE, 0};
+	changes->resource[changes->count] = deleted;
+	changes->bytes += heap_bytes(changes, changes->count);
+	changes->count++;
+	return 0;
+}
+
+const char *changes_path(const struct changes *changes, size_t index, char path[CHANGE_PATH_TEXT])
+{
+	const struct resource *resource = changes->resource[index];
+	char key[RESOURCE_KEY_TEXT];
+
+	if (!changes->follow || index < changes->own)
+		snprintf(path, CHANGE_PATH_TEXT, "changes[%zu].resource", index);
+	else
+		snprintf(path, CHANGE_PATH_TEXT, "owned.%s[\"%s\"]", kind_ops(resource->kind)->name,
+			 resource_key_format(resource, key));
+	return path;
 }
 
 void changes_drop(struct changes *changes, struct handles *handles, size_t count)

@@ -28,6 +28,8 @@ struct changes {
 	char **id;		      /* NULL: none has one; of a change NULL: it has none */
 	struct change_origin *origin; /* of state that is taken up again; NULL: it is new */
 	size_t bytes;		      /* memory that they take */
+	bool follow;		      /* those from `own` on follow from the others: no client has sent them */
+	size_t own;
 };
 
 /*
@@ -36,6 +38,11 @@ struct changes {
  */
 int changes_add(struct changes *changes, struct handles *handles, struct handle *owner,
 		Sluice__V1__Change *const *messages, size_t count, size_t first, struct error *error);
+/* Appends the deletion of a resource of the state, which has the same owner. 0 or -ENOMEM. */
+int changes_add_delete(struct changes *changes, const struct resource *resource);
+/* The path of a change in faults: "changes[i].resource", or 'owned.KIND["KEY"]' of one that follows from others. */
+#define CHANGE_PATH_TEXT 192
+const char *changes_path(const struct changes *changes, size_t index, char path[CHANGE_PATH_TEXT]);
 /* Takes the last ones away again. */
 void changes_drop(struct changes *changes, struct handles *handles, size_t count);
 void changes_clear(struct changes *changes, struct handles *handles);

@@ -12,7 +12,7 @@
 void check_fault(struct check *check, enum error_code code, const char *field, long index, const char *member,
 		 const char *format, ...)
 {
-	char path[192], message[320], subscript[24] = "";
+	char path[2 * CHANGE_PATH_TEXT], start[CHANGE_PATH_TEXT], message[320], subscript[24] = "";
 	va_list arguments;
 
 	va_start(arguments, format);
@@ -20,7 +20,8 @@ void check_fault(struct check *check, enum error_code code, const char *field, l
 	va_end(arguments);
 	if (index >= 0)
 		snprintf(subscript, sizeof(subscript), "[%ld]", index);
-	snprintf(path, sizeof(path), "changes[%zu].resource%s%s%s%s%s%s%s", check->change, field ? "." : "",
+	changes_path(check->candidate->changes, check->change, start);
+	snprintf(path, sizeof(path), "%s%s%s%s%s%s%s%s", start, field ? "." : "",
 		 field ? kind_ops(check->kind)->name : "", field ? "." : "", field ? field : "", subscript,
 		 member ? "." : "", member ? member : "");
 	error_add(check->error, code, path, "%s", message);
@@ -112,10 +113,11 @@ static bool search_resource(void *object, void *context)
 	return !search->found;
 }
 
-static void still_used(struct check *check, const struct handle *handle)
+static void still_used(struct check *check, const struct resource *gone)
 {
+	const struct handle *handle = gone->self;
 	struct search search = {.handle = handle};
-	char key[RESOURCE_KEY_TEXT], others[32] = "";
+	char key[RESOURCE_KEY_TEXT], others[32] = "", owner[NAME_BYTES + 5] = "";
 	/* The search walks over everything; nobody reads the text of a fault that is only counted. */
 	bool search_it = check->error->count < ERROR_FAULTS;
 
@@ -124,14 +126,16 @@ static void still_used(struct check *check, const struct handle *handle)
 			pmap_walk(&check->next->map[kind], search_resource, &search);
 	if (handle->users > 1)
 		snprintf(others, sizeof(others), ", and %u more", handle->users - 1);
+	if (search.found && search.found->owner != gone->owner)
+		snprintf(owner, sizeof(owner), " of %s", search.found->owner->text);
 	if (!search.found)
 		check_fault(check, ERROR_FAILED_PRECONDITION, NULL, -1, NULL, "%s \"%s\" is in use",
 			    kind_ops(handle->kind)->label, handle->text);
 	else
 		check_fault(check, ERROR_FAILED_PRECONDITION, NULL, -1, NULL,
-			    "%s \"%s\" is in use: %s \"%s\" refers to it%s: delete what refers to it first",
+			    "%s \"%s\" is in use: %s \"%s\"%s refers to it%s: delete what refers to it first",
 			    kind_ops(handle->kind)->label, handle->text, kind_ops(search.found->kind)->label,
-			    resource_key_format(search.found, key), others);
+			    resource_key_format(search.found, key), owner, others);
 }
 
 static void check_entry(struct check *check, const struct delta_entry *entry)
@@ -141,7 +145,7 @@ static void check_entry(struct check *check, const struct delta_entry *entry)
 
 	check->kind = resource->kind;
 	if (!entry->after && resource->self && resource->self->users)
-		still_used(check, resource->self);
+		still_used(check, resource);
 	if (entry->after && ops->references)
 		ops->references(entry->after, check_reference, check);
 	if (ops->check)

@@ -148,3 +148,20 @@ size_t transactions_staged_bytes(const struct transactions *transactions)
 		bytes += transactions->open[i]->changes.bytes;
 	return bytes;
 }
+
+int transaction_stage(struct transaction *transaction, Sluice__V1__Change *const *changes, size_t count,
+		      struct error *error)
+{
+	struct handles *handles = transaction->all->committer->handles;
+
+	if (changes_add(&transaction->changes, handles, transaction->owner, changes, count, transaction->changes.count,
+			error))
+		return -1;
+	if (transactions_staged_bytes(transaction->all) <= TRANSACTION_STAGED_BYTES)
+		return 0;
+	changes_drop(&transaction->changes, handles, count);
+	error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL,
+		  "open transactions hold %lu MiB of staged changes, which is the limit: commit what is staged",
+		  TRANSACTION_STAGED_BYTES >> 20);
+	return -1;
+}

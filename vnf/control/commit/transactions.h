@@ -39,6 +39,10 @@ void transaction_close(struct transaction *transaction);
  * time starts again. */
 struct transaction *transaction_touch(struct transactions *transactions, const char *id, struct error *error);
 
+/* Appends changes; paths of faults count from the transaction's first. 0, or -1 with faults and nothing appended. */
+int transaction_stage(struct transaction *transaction, Sluice__V1__Change *const *changes, size_t count,
+		      struct error *error);
+
 unsigned int transactions_count(const struct transactions *transactions); /* open ones; any thread */
 
 size_t transactions_staged_bytes(const struct transactions *transactions);

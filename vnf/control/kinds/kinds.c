@@ -55,6 +55,25 @@ struct resource *resource_new(enum resource_kind kind, size_t size)
 	return resource;
 }
 
+struct resource *resource_new_key(const struct resource *other)
+{
+	struct resource *resource = resource_new(other->kind, kind_ops(other->kind)->size);
+	const struct vrf_key *key = resource_vrf_key(other);
+
+	if (!resource)
+		return NULL;
+	resource->owner = other->owner;
+	resource->owner->references++;
+	resource->self = other->self;
+	if (resource->self)
+		resource->self->references++;
+	if (key) {
+		*(struct vrf_key *)(resource + 1) = *key;
+		key->vrf->references++;
+	}
+	return resource;
+}
+
 static void put_reference(const struct reference *reference, void *context)
 {
 	handles_put(context, reference->handle);

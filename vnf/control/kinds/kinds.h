@@ -98,6 +98,8 @@ const struct kind_ops *kind_ops(enum resource_kind kind);
 
 /* Everything but the kind is zero; NULL: out of memory. */
 struct resource *resource_new(enum resource_kind kind, size_t size);
+/* With nothing but the kind, the key and the owner of another; NULL: out of memory. */
+struct resource *resource_new_key(const struct resource *other);
 /* Gives its names back. NULL is fine. */
 void resource_free(struct handles *handles, struct resource *resource);
 

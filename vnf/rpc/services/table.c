@@ -38,6 +38,7 @@ const struct rpc_method services_table[] = {
 	{CONFIG,     "ValidateTransaction",  ONE,  WRITE, SMALL,  .answer = config_validate},
 	{CONFIG,     "CommitTransaction",    ONE,  WRITE, SMALL,  .handle = config_commit},
 	{CONFIG,     "AbortTransaction",     ONE,  WRITE, SMALL,  .answer = config_abort},
+	{CONFIG,     "ReplaceOwned",         TO,   WRITE, SERVER, .handle = config_replace_owned},
 	{CONFIG,     "WriteStream",          BOTH, WRITE, STREAM, .handle = config_write_stream},
 
 	{STATE,      "GetResource",          ONE,  READ,  SMALL,  .answer = state_get},

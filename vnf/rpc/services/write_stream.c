@@ -39,9 +39,11 @@ struct write_stream {
 	bool started; /* on_error is known */
 	Sluice__V1__OnError on_error;
 	struct streamed *first, **last;
-	size_t weight;	/* of all in the list and of those on their way */
-	size_t sending; /* of those on their way */
-	size_t waiting; /* commits that are not answered yet */
+	size_t weight;		   /* of all in the list and of those on their way */
+	size_t sending;		   /* of those on their way */
+	size_t waiting;		   /* commits that are not answered yet */
+	struct error *spare[TURN]; /* large: they are used again, since so many are on their way at a time */
+	size_t spares;
 	struct loop_work sent, turn;
 	bool in_flight, arrived; /* answers are on their way, or were: how that went */
 	bool posted;		 /* `turn` is under way */
@@ -58,6 +60,25 @@ static void free_streamed(struct streamed *streamed)
 	commit_answer_clear(&streamed->answer);
 	free(streamed->error);
 	free(streamed);
+}
+
+static struct error *take_error(struct write_stream *stream)
+{
+	struct error *error = stream->spares ? stream->spare[--stream->spares] : malloc(sizeof(*error));
+
+	if (error) {
+		error->code = ERROR_NONE; /* its texts are long: they are not zeroed */
+		error->count = 0;
+	}
+	return error;
+}
+
+static void give_error(struct write_stream *stream, struct error *error)
+{
+	if (error && stream->spares < TURN)
+		stream->spare[stream->spares++] = error;
+	else
+		free(error);
 }
 
 static struct streamed *take_first(struct write_stream *stream)
@@ -118,6 +139,8 @@ static void go_on(struct write_stream *stream)
 	if (!stream->over || stream->request || stream->first || stream->in_flight || stream->posted)
 		return;
 	rpc_finish(stream->call, NULL, &stream->error);
+	while (stream->spares)
+		free(take_error(stream));
 	free(stream);
 }
 
@@ -134,7 +157,7 @@ static void on_answered(struct control_answer *handed_in)
 			stream->stopped_waiting |= streamed != stream->handing_in;
 		}
 	}
-	free(streamed->error);
+	give_error(stream, streamed->error);
 	streamed->error = NULL;
 	stream->waiting--;
 	/* One flip answers all that wait. */
@@ -145,16 +168,14 @@ static void on_answered(struct control_answer *handed_in)
 static void hand_in(struct write_stream *stream, const Sluice__V1__ApplyChangesRequest *commit)
 {
 	struct streamed *streamed = malloc(sizeof(*streamed));
-	struct error *error = malloc(sizeof(*error));
+	struct error *error = take_error(stream);
 
 	if (!streamed || !error) {
 		free(streamed);
-		free(error);
+		give_error(stream, error);
 		error_no_memory(&stream->error, "the commits that have no answer were not done");
 		return;
 	}
-	error->code = ERROR_NONE; /* its texts are long: they are not zeroed */
-	error->count = 0;
 	streamed->handed_in = (struct control_answer){on_answered, &stream->stopped_waiting};
 	streamed->stream = stream;
 	streamed->next = NULL;
