@@ -9,6 +9,7 @@
 #include "vnf/core/log.h"
 #include "vnf/core/loop.h"
 #include "vnf/core/privileges.h"
+#include "vnf/core/sandbox.h"
 #include "vnf/daemon.h"
 #include "vnf/rpc/listen_address.h"
 
@@ -80,8 +81,10 @@ void stop_server(struct daemon *daemon)
 
 int daemon_serve(struct daemon *daemon)
 {
-	int error = rpc_server_start(daemon->server);
+	int error;
 
+	sandbox_enter();
+	error = rpc_server_start(daemon->server);
 	if (error) {
 		log_error("gRPC: cannot start serving: %s", strerror(-error));
 		return -1;

@@ -100,16 +100,33 @@ static void stop_namespace(struct daemon *daemon)
 	(void)daemon;
 }
 
+/* systemd names its directory for the unit, systemd.exec(5). */
+static const char *runtime_directory(void)
+{
+	const char *directory = getenv("RUNTIME_DIRECTORY");
+
+	if (directory && *directory)
+		return directory;
+	directory = "/run/sluice";
+	(void)mkdir(directory, 0755);
+	return directory;
+}
+
 static int start_instance(struct daemon *daemon)
 {
-	int error = instance_claim();
+	const char *directory = runtime_directory();
+	int error = instance_claim(directory);
 
 	(void)daemon;
 	if (!error)
 		return 0;
-	log_error("%s", error == -EADDRINUSE ? "another sluiced owns this network namespace: stop it first, or start "
-					       "this one in a namespace of its own"
-					     : strerror(-error));
+	if (error == -EADDRINUSE)
+		log_error("another sluiced owns this network namespace: stop it first, or start this one in a "
+			  "namespace of its own");
+	else
+		log_error("the lock in %s: %s: make it a directory of this process's user, to which nobody else may "
+			  "write, or name one in RUNTIME_DIRECTORY",
+			  directory, strerror(-error));
 	return -1;
 }
 
@@ -118,16 +135,9 @@ static void stop_instance(struct daemon *daemon)
 	(void)daemon; /* ends with the process */
 }
 
-/* systemd names its directory for the unit, systemd.exec(5). */
 static const char *runtime_path(char path[PATH_MAX], const char *name)
 {
-	const char *directory = getenv("RUNTIME_DIRECTORY");
-
-	if (!directory || !*directory) {
-		directory = "/run/sluice";
-		(void)mkdir(directory, 0755);
-	}
-	snprintf(path, PATH_MAX, "%s/%s", directory, name);
+	snprintf(path, PATH_MAX, "%s/%s", runtime_directory(), name);
 	return path;
 }
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -9,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,32 +21,115 @@
 #include "vnf/core/fd_store.h"
 #include "vnf/core/instance.h"
 
-/* In a child, so that the claim goes with it; returns what the second claim said. */
-static int claim_twice(int unshare_between)
+static char directory[] = "/tmp/sluice-instance-XXXXXX";
+
+/* With the locks in it. */
+static void remove_directory(const char *path)
+{
+	char name[300];
+	struct dirent *entry;
+	DIR *stream = opendir(path);
+
+	while (stream && (entry = readdir(stream))) {
+		snprintf(name, sizeof(name), "%s/%s", path, entry->d_name);
+		unlink(name);
+	}
+	closedir(stream);
+	rmdir(path);
+}
+
+/* In a child, so that the claim goes with it; returns what the second claim said. The directories may be the same. */
+static int claim_twice(int unshare_between, const char *first, const char *second)
 {
 	int status = 0;
 	pid_t child = fork();
 
 	if (child == 0) {
-		if (unshare(CLONE_NEWNET) || instance_claim())
+		if (unshare(CLONE_NEWNET) || instance_claim(first))
 			_exit(100);
 		if (unshare_between && unshare(CLONE_NEWNET))
 			_exit(101);
-		_exit(-instance_claim());
+		_exit(-instance_claim(second));
 	}
 	waitpid(child, &status, 0);
 	return WEXITSTATUS(status);
 }
 
+static void needs_root(void)
+{
+	if (geteuid() == 0)
+		return;
+	print_message("needs root, for network namespaces\n");
+	skip();
+}
+
 static void one_daemon_a_namespace(void **state)
 {
+	char other[] = "/tmp/sluice-instance-XXXXXX";
+
 	(void)state;
-	if (geteuid() != 0) {
-		print_message("needs root, for network namespaces\n");
-		skip();
+	needs_root();
+	assert_non_null(mkdtemp(other));
+	assert_int_equal(claim_twice(0, directory, directory), EADDRINUSE);
+	assert_int_equal(claim_twice(0, directory, other), EADDRINUSE);
+	assert_int_equal(claim_twice(1, directory, directory), 0);
+	assert_int_equal(chmod(other, 0777), 0);
+	assert_int_equal(claim_twice(1, directory, other), EPERM);
+	remove_directory(other);
+}
+
+/* Whoever has the name: listening, as a datagram socket, or only bound. */
+static int take_name(int type, int listens)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "\0sluiced"};
+	int fd = socket(AF_UNIX, type, 0);
+
+	return fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(sa_family_t) + 8) || (listens && listen(fd, 1));
+}
+
+/* All that a user without privileges can do in the namespace, and what the daemon's claim says then. */
+static int claim_beside(int type, int listens, uid_t user)
+{
+	int status = 0, ready[2];
+	pid_t child = fork(), other;
+	char told = 0, path[64];
+
+	if (child > 0) {
+		waitpid(child, &status, 0);
+		return WEXITSTATUS(status);
 	}
-	assert_int_equal(claim_twice(0), EADDRINUSE);
-	assert_int_equal(claim_twice(1), 0);
+	if (unshare(CLONE_NEWNET) || pipe(ready))
+		_exit(100);
+	other = fork();
+	if (other == 0) {
+		struct stat stat_of;
+
+		stat("/proc/self/ns/net", &stat_of);
+		snprintf(path, sizeof(path), "%s/netns-%llu.lock", directory, (unsigned long long)stat_of.st_ino);
+		if (setresgid(user, user, user) || setresuid(user, user, user) || take_name(type, listens))
+			_exit(1);
+		if (user && (open(path, O_RDONLY | O_CREAT, 0666) >= 0 || open(directory, O_RDONLY) >= 0))
+			_exit(1);
+		if (write(ready[1], "y", 1) != 1)
+			_exit(1);
+		pause();
+	}
+	close(ready[1]);
+	if (read(ready[0], &told, 1) != 1)
+		_exit(102);
+	status = -instance_claim(directory);
+	kill(other, SIGKILL);
+	_exit(status);
+}
+
+static void no_other_user_can_block_it(void **state)
+{
+	(void)state;
+	needs_root();
+	assert_int_equal(claim_beside(SOCK_STREAM, 1, 65534), 0);
+	assert_int_equal(claim_beside(SOCK_STREAM, 0, 65534), 0);
+	assert_int_equal(claim_beside(SOCK_DGRAM, 0, 65534), 0);
+	assert_int_equal(claim_beside(SOCK_STREAM, 1, 0), EADDRINUSE);
 }
 
 static void tells_the_service_manager(void **state)
@@ -158,14 +245,28 @@ static void descriptors_are_found_by_name(void **state)
 	assert_int_equal(look_for("a:bc:d", "3", 1, "a"), ENOENT); /* they were another's */
 }
 
+static int begin(void **state)
+{
+	(void)state;
+	return mkdtemp(directory) ? 0 : -1;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	remove_directory(directory);
+	return 0;
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_daemon_a_namespace),
+		cmocka_unit_test(no_other_user_can_block_it),
 		cmocka_unit_test(tells_the_service_manager),
 		cmocka_unit_test(descriptors_are_left_to_the_service_manager),
 		cmocka_unit_test(descriptors_are_found_by_name),
 	};
 
-	return cmocka_run_group_tests_name("instance", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("instance", tests, begin, end);
 }

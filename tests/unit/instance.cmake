@@ -1,2 +1,2 @@
 sluice_test(instance SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/instance.c ${CMAKE_SOURCE_DIR}/vnf/core/instance.c
-  ${CMAKE_SOURCE_DIR}/vnf/core/fd_store.c)
+  LIBRARIES sluice_core)

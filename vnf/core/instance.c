@@ -2,12 +2,19 @@
 #include "vnf/core/instance.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#include "vnf/core/log.h"
 
 /* Fills in a unix address; a name that starts with '@' is in the abstract namespace. Returns its length, 0: too long.
  */
@@ -25,24 +32,107 @@ static socklen_t unix_address(struct sockaddr_un *address, const char *name)
 	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length);
 }
 
-int instance_claim(void)
+/* A directory that others than its owner may write to would let them put a file of theirs there. -errno or a
+ * descriptor. */
+static int open_directory(const char *path)
 {
-	struct sockaddr_un address;
-	socklen_t length = unix_address(&address, "@sluiced");
-	int fd;
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct stat stat;
 
-	/* Abstract names belong to the network namespace and go with their socket: a lock that cannot be left behind.
-	 */
-	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
-	if (bind(fd, (struct sockaddr *)&address, length)) {
+	if (!fstat(fd, &stat) && (stat.st_uid == 0 || stat.st_uid == geteuid() || geteuid() == 0) &&
+	    !(stat.st_mode & (S_ISVTX | S_IWOTH)))
+		return fd;
+	close(fd);
+	return -EPERM;
+}
+
+/* The namespace's file, which only the directory's owner and root can open: so nobody else can lock it. -errno or a
+ * descriptor. */
+static int open_lock(int directory, const char *name)
+{
+	int fd = openat(directory, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	struct stat stat;
+
+	if (fd < 0)
+		return -errno;
+	/* root leaves no file that the service's own user could not open */
+	if (geteuid() == 0 && !fstat(directory, &stat) && fchown(fd, stat.st_uid, stat.st_gid)) {
 		int error = -errno;
 
 		close(fd);
 		return error;
 	}
-	return 0; /* the descriptor stays open as long as the process lives */
+	return fd;
+}
+
+static int lock_file(const char *path)
+{
+	int directory = open_directory(path), fd, error = 0;
+	struct stat namespace;
+	char name[48];
+
+	if (directory < 0)
+		return directory;
+	/* the thread's, which may have entered another than the process was started in */
+	if (stat("/proc/thread-self/ns/net", &namespace))
+		error = -errno;
+	snprintf(name, sizeof(name), "netns-%llu.lock", (unsigned long long)namespace.st_ino);
+	fd = error ? error : open_lock(directory, name);
+	close(directory);
+	if (fd < 0)
+		return fd;
+	if (flock(fd, LOCK_EX | LOCK_NB))
+		error = errno == EWOULDBLOCK ? -EADDRINUSE : -errno;
+	if (error)
+		close(fd);
+	return error; /* 0: the descriptor stays open as long as the process lives */
+}
+
+/* Is it root, or our own user, who listens there? */
+static bool is_held_by_us(const struct sockaddr_un *address, socklen_t length)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	struct ucred holder = {.uid = (uid_t)-1};
+	socklen_t size = sizeof(holder);
+	bool connected;
+
+	if (fd < 0)
+		return true;
+	/* EAGAIN: so many others ask that the kernel does not say who holds it */
+	connected = connect(fd, (const struct sockaddr *)address, length) == 0;
+	if (connected && getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &holder, &size))
+		connected = false;
+	close(fd);
+	return connected && (holder.uid == 0 || holder.uid == geteuid());
+}
+
+/* Abstract names belong to the network namespace and go with their socket. */
+static int take_name(void)
+{
+	struct sockaddr_un address;
+	socklen_t length = unix_address(&address, "@sluiced");
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), error = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (bind(fd, (struct sockaddr *)&address, length) || listen(fd, 1))
+		error = -errno;
+	if (!error)
+		return 0; /* stays open as long as the process lives */
+	close(fd);
+	if (error != -EADDRINUSE || is_held_by_us(&address, length))
+		return error;
+	log_warning("a process of another user holds the name @sluiced in this network namespace: going on without it");
+	return 0;
+}
+
+int instance_claim(const char *directory)
+{
+	int error = lock_file(directory);
+
+	return error ? error : take_name();
 }
 
 /* A descriptor that is negative is none. */

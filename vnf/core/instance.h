@@ -3,9 +3,14 @@
 #ifndef SLUICE_CORE_INSTANCE_H
 #define SLUICE_CORE_INSTANCE_H
 
-/* Claims the network namespace for this process, until it ends: 0, -EADDRINUSE when another daemon has it, or -errno.
+/*
+ * Claims the network namespace for this process, until it ends: 0, -EADDRINUSE when another daemon has it, or -errno
+ * (-EPERM: everybody may write to the directory). By a lock on a file in the runtime directory, which is there and
+ * which only its owner and group may write to, so that no other user can take it; and by an abstract name, which
+ * reaches daemons with another runtime directory. The name anybody can take: it only counts where root or this
+ * process's user holds it.
  */
-int instance_claim(void);
+int instance_claim(const char *directory);
 
 /* Sends a state such as "READY=1" to systemd (sd_notify(3)); nothing where there is none. */
 void instance_notify(const char *state);

@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <linux/capability.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -11,20 +13,46 @@
 
 #include "vnf/core/log.h"
 
+/* What the daemon needs as long as it lives, where it was given it. */
+static const int kept[] = {
+	CAP_BPF,	      /* maps, links */
+	CAP_NET_ADMIN,	      /* XDP, clsact, neighbours */
+	CAP_NET_RAW,	      /* a socket's device, announcements of gateway addresses */
+	CAP_NET_BIND_SERVICE, /* gRPC at a port below 1024 */
+	CAP_SYS_NICE,	      /* real-time priority of the threads that watch the CPUs */
+};
+
+static bool is_kept(int capability)
+{
+	for (size_t i = 0; i < sizeof(kept) / sizeof(*kept); i++)
+		if (kept[i] == capability)
+			return true;
+	return false;
+}
+
+/* For programs that would be executed; only root may, and where it is not allowed they have none of these anyway. */
+static void drop_bounding(void)
+{
+	for (int capability = 0; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; capability++)
+		if (!is_kept(capability))
+			prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
+}
+
 static int drop(void)
 {
-	static const int dropped[] = {CAP_PERFMON, CAP_SYS_ADMIN};
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+	uint32_t mask[_LINUX_CAPABILITY_U32S_3] = {0};
 
 	if (syscall(SYS_capget, &header, data))
 		return -errno;
-	for (size_t i = 0; i < sizeof(dropped) / sizeof(*dropped); i++) {
-		struct __user_cap_data_struct *word = &data[CAP_TO_INDEX(dropped[i])];
-
-		word->effective &= ~CAP_TO_MASK(dropped[i]);
-		word->permitted &= ~CAP_TO_MASK(dropped[i]);
-		word->inheritable &= ~CAP_TO_MASK(dropped[i]); /* and with it the ambient one */
+	drop_bounding();
+	for (size_t i = 0; i < sizeof(kept) / sizeof(*kept); i++)
+		mask[CAP_TO_INDEX(kept[i])] |= CAP_TO_MASK(kept[i]);
+	for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
+		data[i].effective &= mask[i];
+		data[i].permitted &= mask[i];
+		data[i].inheritable &= mask[i]; /* and with it the ambient ones */
 	}
 	if (syscall(SYS_capset, &header, data))
 		return -errno;
