@@ -199,3 +199,29 @@ class Access(unittest.TestCase):
         result = check()
         self.assertEqual(result.returncode, 1)
         self.assertIn(f"{self.policy}:1: rules[0].role: king: choose one of", result.stderr)
+
+
+class Elections(unittest.TestCase):
+    def test_fencing_outlives_the_daemon(self):
+        state = tempfile.mkdtemp(prefix="slu-state-")
+        self.addCleanup(shutil.rmtree, state)
+        started = daemon.Daemon("--state", state)
+        self.addCleanup(started.stop)
+
+        def write(vrf, *options):
+            path = os.path.join(state, "vrf.yaml")
+            with open(path, "w") as file:
+                file.write(f"vrf: [{{name: {vrf}}}]\n")
+            return subprocess.run([CTL, "--server", started.target, "--owner", "fabric", *options, "apply", "-y", "-f",
+                                   path], capture_output=True, text=True, timeout=60)
+        self.assertEqual(write("one").returncode, 0)
+        self.assertEqual(write("two", "--election-id", "18446744073709551614").returncode, 0)
+        for _ in range(2):
+            refused = write("three", "--election-id", "7")
+            self.assertEqual(refused.returncode, 2, refused.stderr)
+            self.assertIn("options.election_id: is 7, but fabric has written with 18446744073709551614", refused.stderr)
+            self.assertIn("is missing", write("three").stderr)
+            started.process.kill()
+            started.process.wait()
+            started.start("--state", state)
+        self.assertEqual(write("three", "--election-id", "18446744073709551615").returncode, 0)

@@ -161,6 +161,8 @@ static struct config_write *prepare(struct control *control, const Sluice__V1__C
 	write->result = &response->result;
 	write->commit.changes = &transaction->changes;
 	write->commit.durable = durable;
+	write->commit.owner = transaction->owner->text;
+	write->commit.election_id = options.election_id ? options.election_id : transaction->election_id;
 	write->commit.expected_revision =
 		options.expected_revision ? options.expected_revision : transaction->expected_revision;
 	if (!options.validate_only && !transaction->validate_only)

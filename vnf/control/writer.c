@@ -47,7 +47,9 @@ static struct config_write *prepare(struct control *control, const struct writer
 	write->commit.durable = durable;
 	write->commit.stopped = request->stopped;
 	write->commit.expected_revision = options->expected_revision;
+	write->commit.election_id = options->election_id;
 	write->owner = handles_get(control->handles, HANDLE_OWNER, options->owner);
+	write->commit.owner = write->owner ? write->owner->text : NULL;
 	if (!write->owner)
 		error_no_memory(error, NULL);
 	else if (!changes_add(&write->changes, control->handles, write->owner, request->changes, request->count, 0,

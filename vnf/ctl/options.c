@@ -55,6 +55,11 @@ static int set_revision(void *place, const char *value)
 	return parse_number("expected-revision", value, 1, UINT64_MAX, place);
 }
 
+static int set_election(void *place, const char *value)
+{
+	return parse_number("election-id", value, 1, UINT64_MAX, place);
+}
+
 static int set_output(void *place, const char *value)
 {
 	for (size_t i = 0; i < sizeof(outputs) / sizeof(outputs[0]); i++) {
@@ -92,6 +97,7 @@ const struct cli_option options_table[] = {
 	{"tls-cert", 0, "FILE", 0, "the client's own certificate; default $SLUICE_TLS_CERT", cli_set_text, AT(tls_cert), cli_offer_files},
 	{"tls-key", 0, "FILE", 0, "the key of that certificate; default $SLUICE_TLS_KEY", cli_set_text, AT(tls_key), cli_offer_files},
 	{"owner", 0, "NAME", 0, "the owner of all that is written; default $SLUICE_OWNER, or " DEFAULT_OWNER, cli_set_text, AT(owner), NULL},
+	{"election-id", 0, "N", 0, "of the election that made this the owner's leading controller", set_election, AT(election_id), NULL},
 	{"timeout", 0, "SECONDS", 0, "for one call, default 60", set_timeout, AT(timeout_ms), NULL},
 	{"no-color", 0, NULL, 0, "plain text also on a terminal (so does $NO_COLOR)", set_no_color, AT(color), NULL},
 	{"file", 'f', "FILE", TAKES_FILES, NULL, add_file, 0, cli_offer_files},

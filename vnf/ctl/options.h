@@ -45,7 +45,7 @@ struct options {
 	bool yes, dry_run, prune, all;
 	const char **files;
 	size_t file_count;
-	uint64_t expected_revision;
+	uint64_t expected_revision, election_id;
 	enum output output;
 	const char *vrf, *next_hop_group;
 	uint32_t idle_seconds;

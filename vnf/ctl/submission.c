@@ -62,6 +62,7 @@ static int apply_in_one_call(struct submission *submission, int validate_only)
 	struct error error;
 
 	options.owner = (char *)submission->session->options->owner;
+	options.election_id = submission->session->options->election_id;
 	options.expected_revision = submission->revision;
 	options.validate_only = validate_only;
 	request.options = &options;
@@ -86,6 +87,7 @@ static int begin(struct submission *submission)
 	struct error error;
 
 	options.owner = (char *)submission->session->options->owner;
+	options.election_id = submission->session->options->election_id;
 	options.expected_revision = submission->revision;
 	request.options = &options;
 	request.idle_seconds = IDLE_SECONDS;
@@ -125,6 +127,7 @@ static int commit_transaction(struct submission *submission)
 	struct error error;
 
 	options.owner = (char *)submission->session->options->owner;
+	options.election_id = submission->session->options->election_id;
 	options.expected_revision = submission->revision;
 	request.transaction_id = submission->transaction;
 	request.options = &options;

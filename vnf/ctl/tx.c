@@ -18,6 +18,7 @@ int command_tx_begin(void *context, char **arguments)
 
 	(void)arguments;
 	options.owner = (char *)session->options->owner;
+	options.election_id = session->options->election_id;
 	options.expected_revision = session->options->expected_revision;
 	request.options = &options;
 	request.idle_seconds = session->options->idle_seconds;
@@ -87,6 +88,7 @@ int command_tx_commit(void *context, char **arguments)
 	struct error error;
 
 	options.owner = (char *)session->options->owner;
+	options.election_id = session->options->election_id;
 	options.expected_revision = session->options->expected_revision;
 	request.transaction_id = arguments[0];
 	request.options = &options;

@@ -112,12 +112,21 @@ static int program(struct committer *committer, struct error *error)
 	struct delta merged = {0};
 	size_t candidates = 0;
 
+	/* a crash must not let an older leader write again */
+	group.durable = committer->recorder.elections.rises;
 	for (size_t i = 0; i < commits->count; i++) {
 		group.durable |= commits->commit[i]->durable;
 		if (commits->commit[i]->candidate.next) {
 			group.delta = &commits->commit[i]->candidate.delta;
 			candidates++;
 		}
+	}
+	if (candidates == 0 && committer->recorder.elections.rises) { /* that is all there is to be kept */
+		static const struct delta nothing;
+		static const struct entries none;
+
+		return recorder_write(&committer->recorder, newest(committer), &nothing,
+				      reconciler_generation(committer->reconciler), true, &none, error);
 	}
 	if (candidates == 0) /* what they found may wait to be durable */
 		return group.durable ? recorder_sync(&committer->recorder, error) : 0;
@@ -162,6 +171,7 @@ static void publish(struct committer *committer)
 		else
 			candidate_abort(&commit->candidate);
 	}
+	elections_publish(&committer->recorder.elections);
 	if (history_newest(committer->history) != previous)
 		committer->unsynced = previous;
 }
@@ -178,11 +188,15 @@ static bool enter(struct committer *committer, struct commit *commit)
 {
 	struct commits *commits = &committer->commits;
 	const struct snapshot *base = newest(committer);
+	struct elections *elections = &committer->recorder.elections;
 
 	if (commit->stopped && *commit->stopped) {
 		error_add(commit->error, ERROR_ABORTED, NULL, "a commit before it was refused: it was not tried");
 		return false;
 	}
+	if (commit->owner &&
+	    elections_check(elections, commit->owner, commit->election_id, !commit->caller, commit->error))
+		return false;
 	commit->result = prepare(committer, &commit->candidate, commit->changes, commit->expected_revision,
 				 commit->caller, commit->error);
 	if (!commit->result)
@@ -190,12 +204,15 @@ static bool enter(struct committer *committer, struct commit *commit)
 	commit->revision = commit->candidate.next ? commit->candidate.next->revision : base->revision;
 	commits->commit[commits->count++] = commit;
 	commits->changes += commit->changes->count;
+	if (commit->owner)
+		elections_enter(elections, commit->owner, commit->election_id);
 	return true;
 }
 
-static void empty(struct commits *commits)
+static void empty(struct committer *committer)
 {
-	commits->count = commits->changes = 0;
+	committer->commits.count = committer->commits.changes = 0;
+	elections_abandon(&committer->recorder.elections); /* where they were not published */
 }
 
 /* The only one that waits. */
@@ -207,7 +224,7 @@ static void finish_one(struct committer *committer)
 		refuse(commit);
 	else
 		publish(committer);
-	empty(&committer->commits);
+	empty(committer);
 	commit->done(commit);
 }
 
@@ -224,7 +241,7 @@ static void try_each(struct committer *committer, const struct commits *flushed)
 {
 	for (size_t i = flushed->count; i > 0; i--)
 		refuse(flushed->commit[i - 1]);
-	empty(&committer->commits);
+	empty(committer);
 	for (size_t i = 0; i < flushed->count; i++)
 		do_alone(committer, flushed->commit[i]);
 }
@@ -257,7 +274,7 @@ void commit_flush(struct committer *committer)
 		return;
 	}
 	publish(committer);
-	empty(&committer->commits);
+	empty(committer);
 	for (size_t i = 0; i < flushed.count; i++)
 		flushed.commit[i]->done(flushed.commit[i]);
 }

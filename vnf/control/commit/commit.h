@@ -32,6 +32,8 @@ struct commit {
 	uint64_t expected_revision;	 /* 0: any */
 	bool durable;			 /* when it is answered */
 	const bool *stopped;		 /* NULL, or set by now: one that it is to follow was refused, and so is it */
+	const char *owner;		 /* borrowed; NULL: it takes no part in elections */
+	uint64_t election_id;		 /* 0: none */
 	struct idempotency_entry *entry; /* for its answer; NULL: it has no request_id */
 	struct access_caller *caller;	 /* who wants it; NULL: the router itself */
 	struct error *error;

@@ -11,8 +11,12 @@ int write_options(struct write_options *options, const Sluice__V1__WriteOptions 
 
 	*options = (struct write_options){.owner = "", .request_id = ""};
 	if (message)
-		*options = (struct write_options){message->owner, message->request_id, message->expected_revision,
-						  message->validate_only, message->durability};
+		*options = (struct write_options){.owner = message->owner,
+						  .request_id = message->request_id,
+						  .expected_revision = message->expected_revision,
+						  .validate_only = message->validate_only,
+						  .durability = message->durability,
+						  .election_id = message->election_id};
 	decoder_enter(&decoder, "options");
 	if (needs_owner || *options->owner)
 		decode_text(&decoder, "owner", options->owner, false);

@@ -15,6 +15,7 @@ struct write_options {
 	uint64_t expected_revision;
 	bool validate_only;
 	Sluice__V1__Durability durability;
+	uint64_t election_id; /* 0: none */
 };
 
 /* 0, or -1 with faults at "options"; PERMISSION_DENIED where the caller may not write as the owner. */

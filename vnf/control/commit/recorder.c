@@ -108,6 +108,7 @@ void recorder_clear(struct recorder *recorder)
 		event_free(recorder->probe);
 	journal_close(recorder->journal);
 	free(recorder->packing.bytes);
+	elections_clear(&recorder->elections);
 	*recorder = (struct recorder){0};
 }
 
@@ -165,6 +166,11 @@ static int commit_group(struct recorder *recorder, bool durable)
 	return status;
 }
 
+static void put_entry(void *writer, const struct entry *entry)
+{
+	record_writer_put(writer, entry);
+}
+
 static int write_group(struct recorder *recorder, const struct snapshot *next, const struct delta *delta,
 		       uint64_t generation, bool durable, const struct entries *more)
 {
@@ -178,6 +184,7 @@ static int write_group(struct recorder *recorder, const struct snapshot *next, c
 		status = recorder_put_difference(&recorder->packing, &journal->writer, &delta->entry[i]);
 	for (size_t i = 0; i < more->count && !status; i++)
 		journal_put(journal, &more->entry[i]);
+	elections_put_raised(&recorder->elections, put_entry, &journal->writer);
 	if (status)
 		journal->writer.error = status;
 	status = commit_group(recorder, durable);

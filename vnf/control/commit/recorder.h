@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "sluice/v1/change.pb-c.h"
+#include "vnf/control/commit/elections.h"
 #include "vnf/control/state/history.h"
 #include "vnf/control/store/journal.h"
 #include "vnf/core/error.h"
@@ -35,6 +36,7 @@ struct packing {
 struct recorder {
 	struct loop *loop; /* borrowed, as is the history */
 	struct history *history;
+	struct elections elections;
 	struct journal *journal;		  /* NULL: there is no state directory */
 	const struct idempotency_cache *requests; /* borrowed, for a new file; NULL: none */
 	struct event *probe;			  /* while it fails */
@@ -48,6 +50,7 @@ struct recorder {
 	struct {
 		struct journal_rewrite job;
 		const struct snapshot *snapshot; /* pinned; NULL: none is under way */
+		struct elections elections;	 /* at that revision */
 		atomic_bool stop;
 		bool posted; /* `done` is on its way */
 		int error;
@@ -70,8 +73,8 @@ void recorder_use(struct recorder *recorder, struct journal *journal, uint64_t g
 int recorder_durability(const struct recorder *recorder, Sluice__V1__Durability choice, bool *durable,
 			struct error *error);
 
-/* The commit that leads to `next`, with other entries that belong to it. 0, or -1 with a fault and nothing of it in the
- * journal. */
+/* The commit that leads to `next`, with the elections that it raises and other entries that belong to it. 0, or -1 with
+ * a fault and nothing of it in the journal. */
 int recorder_write(struct recorder *recorder, const struct snapshot *next, const struct delta *delta,
 		   uint64_t generation, bool durable, const struct entries *more, struct error *error);
 /* What commits have written and not waited for is durable now. 0 or -1 with a fault. */

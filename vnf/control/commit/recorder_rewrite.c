@@ -10,11 +10,19 @@
 #include "vnf/control/kinds/kinds.h"
 #include "vnf/core/log.h"
 
-/* All resources of the snapshot. 0 or -errno. */
-static int write_snapshot(struct journal_rewrite *job, const struct snapshot *snapshot, const atomic_bool *stop)
+static void put_entry(void *job, const struct entry *entry)
+{
+	journal_rewrite_put(job, entry);
+}
+
+/* The elections, and all resources of the snapshot. 0 or -errno. */
+static int write_snapshot(struct journal_rewrite *job, const struct snapshot *snapshot,
+			  const struct elections *elections, const atomic_bool *stop)
 {
 	struct packing packing = {0};
 	int error = 0;
+
+	elections_put_all(elections, put_entry, job);
 
 	for (int kind = RESOURCE_VRF; kind < RESOURCE_KINDS && !error; kind++) {
 		const struct resource *resource = snapshot_next(snapshot, (enum resource_kind)kind, NULL);
@@ -32,8 +40,8 @@ static void *run(void *context)
 {
 	struct recorder *recorder = context;
 
-	recorder->rewrite.error =
-		write_snapshot(&recorder->rewrite.job, recorder->rewrite.snapshot, &recorder->rewrite.stop);
+	recorder->rewrite.error = write_snapshot(&recorder->rewrite.job, recorder->rewrite.snapshot,
+						 &recorder->rewrite.elections, &recorder->rewrite.stop);
 	loop_post(recorder->loop, &recorder->rewrite.done);
 	return NULL;
 }
@@ -47,6 +55,7 @@ static void finish(struct recorder *recorder, bool wanted)
 	pthread_join(recorder->rewrite.thread, NULL);
 	snapshot_unpin(recorder->rewrite.snapshot);
 	recorder->rewrite.snapshot = NULL;
+	elections_clear(&recorder->rewrite.elections);
 	error = recorder->rewrite.error;
 	if (error || !wanted)
 		journal_rewrite_cancel(recorder->journal, job);
@@ -78,6 +87,11 @@ void recorder_rewrite_start(struct recorder *recorder)
 	error = journal_rewrite_begin(recorder->journal, &recorder->rewrite.job, snapshot->revision,
 				      recorder->generation);
 	if (!error) {
+		error = elections_copy(&recorder->elections, &recorder->rewrite.elections);
+		if (error)
+			journal_rewrite_cancel(recorder->journal, &recorder->rewrite.job);
+	}
+	if (!error) {
 		recorder_put_requests(recorder->requests, &recorder->rewrite.job);
 		snapshot_pin_again(snapshot);
 		recorder->rewrite.snapshot = snapshot;
@@ -90,6 +104,7 @@ void recorder_rewrite_start(struct recorder *recorder)
 		recorder->rewrite.posted = false;
 		snapshot_unpin(snapshot);
 		recorder->rewrite.snapshot = NULL;
+		elections_clear(&recorder->rewrite.elections);
 		journal_rewrite_cancel(recorder->journal, &recorder->rewrite.job);
 	}
 	log_warning("%s: cannot be rewritten, and goes on growing: %s", recorder->journal->path, strerror(-error));
@@ -107,7 +122,7 @@ int recorder_rewrite_now(struct recorder *recorder)
 	if (error)
 		return error;
 	recorder_put_requests(recorder->requests, &job);
-	error = write_snapshot(&job, newest, &never);
+	error = write_snapshot(&job, newest, &recorder->elections, &never);
 	if (error) {
 		journal_rewrite_cancel(recorder->journal, &job);
 		return error;

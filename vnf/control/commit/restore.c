@@ -91,9 +91,12 @@ static int add_entries(struct changes *changes, struct committer *committer, con
 		return -1;
 	}
 	for (size_t i = 0; journal_index_get(index, i, &entry); i++) {
-		int result = entry.kind == ENTRY_KIND_REQUEST ? add_request(committer->idempotency, &entry, error)
-							      : add_entry(changes, committer->handles, &entry, error);
+		int result = 0;
 
+		if (entry.kind == ENTRY_KIND_REQUEST)
+			result = add_request(committer->idempotency, &entry, error);
+		else if (entry.operation == ENTRY_PUT)
+			result = add_entry(changes, committer->handles, &entry, error);
 		if (result && error->count >= ERROR_FAULTS)
 			break;
 	}
@@ -128,11 +131,24 @@ static int build(struct committer *committer, struct changes *changes, uint64_t 
 	return 0;
 }
 
+/* 0, or -1 with a fault. */
+static int restore_elections(struct elections *elections, const struct journal_index *index, struct error *error)
+{
+	struct entry entry;
+
+	for (size_t i = 0; journal_index_get(index, i, &entry); i++)
+		if (entry.operation == ENTRY_ELECTION && elections_restore(elections, &entry, error))
+			return -1;
+	return 0;
+}
+
 int commit_restore(struct committer *committer, const struct journal_content *content, struct error *error)
 {
 	struct changes changes = {0};
 	int result;
 
+	if (restore_elections(&committer->recorder.elections, &content->index, error))
+		return -1;
 	if (!content->revision)
 		return 0;
 	reconciler_start_at(committer->reconciler, content->generation);

@@ -90,6 +90,7 @@ struct transaction *transaction_open(struct transactions *transactions, const st
 	transaction->all = transactions;
 	transaction->idle_seconds = idle_seconds;
 	transaction->expected_revision = options->expected_revision;
+	transaction->election_id = options->election_id;
 	transaction->validate_only = options->validate_only;
 	transaction->durability = options->durability;
 	transaction->owner = handles_get(committer->handles, HANDLE_OWNER, options->owner);

@@ -19,7 +19,7 @@ struct transaction {
 	struct event *expiry;
 	struct handle *owner;
 	struct changes changes;
-	uint64_t expected_revision;
+	uint64_t expected_revision, election_id;
 	bool validate_only;
 	Sluice__V1__Durability durability;
 	bool committing; /* its changes are part of a commit */

@@ -57,6 +57,8 @@ _Static_assert(sizeof(struct file_header) == 32 && sizeof(struct record_header) 
 enum entry_operation {
 	ENTRY_PUT = 1,
 	ENTRY_DELETE = 2, /* owner and value are empty */
+	/* The highest election id of the owner who is the key, as the revision; kind, owner and value say nothing. */
+	ENTRY_ELECTION = 6,
 };
 
 struct entry_header {
