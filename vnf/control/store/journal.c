@@ -121,5 +121,5 @@ int journal_probe(struct journal *journal)
 
 bool journal_is_long(const struct journal *journal)
 {
-	return journal->end > 2 * journal->snapshot_end + LONG_BYTES;
+	return journal->layout < FILE_LAYOUT || journal->end > 2 * journal->snapshot_end + LONG_BYTES;
 }

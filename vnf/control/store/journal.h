@@ -19,6 +19,7 @@
 
 #include "vnf/control/store/journal_index.h"
 #include "vnf/control/store/record_writer.h"
+#include "vnf/control/store/revisions.h"
 #include "vnf/core/error.h"
 
 #define JOURNAL_FILE "journal"
@@ -31,6 +32,7 @@ struct journal {
 	uint64_t room; /* the file's size: zeros from `end` up to it */
 	uint64_t snapshot_end;
 	uint64_t sequence; /* of the last whole group */
+	uint32_t layout;   /* of the file: an older one is rewritten soon */
 	/* -errno: what is in the file is not known to be on the disk (a sync failed), or it cannot be written at all.
 	 * Nothing is committed until it was rewritten. */
 	int broken;
@@ -41,6 +43,7 @@ struct journal {
 struct journal_content {
 	uint64_t revision, generation;
 	struct journal_index index;
+	struct revisions *revisions; /* that led there */
 	uint64_t cut; /* bytes behind the last whole group that are of none, up to the last that is not zero */
 	void *bytes;  /* the index points into them */
 	size_t size;
@@ -68,7 +71,7 @@ int journal_sync(struct journal *journal);
 /* Is there room for more than a commit or two, and does a sync succeed? 0 or -errno. */
 int journal_probe(struct journal *journal);
 
-/* Has it grown so much that it should be rewritten? */
+/* Has it grown so much that it should be rewritten, or is it of an older layout? */
 bool journal_is_long(const struct journal *journal);
 
 /* A new file in place of the old one: the state at a revision as its snapshot, then what was committed since. */

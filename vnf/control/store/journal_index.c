@@ -88,6 +88,16 @@ int journal_index_set(struct journal_index *index, const struct entry *entry)
 	return 0;
 }
 
+bool journal_index_find(const struct journal_index *index, const struct entry *key, struct entry *entry)
+{
+	const struct journal_index_slot *slot = index->slot ? find(index, key, hash(key)) : NULL;
+
+	if (!slot || !slot->entry || slot->gone)
+		return false;
+	read_entry(slot->entry, entry);
+	return true;
+}
+
 static int compare(const void *a, const void *b)
 {
 	const char *left = ((const struct journal_index_slot *)a)->entry;

@@ -21,6 +21,8 @@ struct journal_index {
 
 /* 0 or -ENOMEM. */
 int journal_index_set(struct journal_index *index, const struct entry *entry);
+/* The key's value; false: it has none. */
+bool journal_index_find(const struct journal_index *index, const struct entry *key, struct entry *entry);
 /* Nothing is set any more: the values in the order in which they are in the journal, which is that of their keys where
  * one commit or a snapshot has them. */
 void journal_index_sort(struct journal_index *index);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "vnf/control/store/journal.h"
+#include "vnf/control/store/replay.h"
 #include "vnf/control/store/scan.h"
 
 #define READ_BYTES 65536
@@ -72,11 +73,6 @@ static int read_through(int fd, uint64_t size)
 	return got > 0 ? 0 : got && errno ? -errno : -EIO;
 }
 
-static int visit(void *context, const struct entry *entry)
-{
-	return journal_index_set(context, entry);
-}
-
 static int report(const struct journal *journal, enum scan_result result, const struct scan *scan, int cause,
 		  struct error *error)
 {
@@ -111,7 +107,8 @@ static uint64_t without_zeros(const char *bytes, uint64_t begin, uint64_t end)
 
 static int load(struct journal *journal, struct journal_content *content, struct error *error)
 {
-	struct scan scan = {.visit = visit, .context = &content->index};
+	struct replay replay = {.index = &content->index, .revisions = content->revisions};
+	struct scan scan = {.visit = replay_entry, .group = replay_group, .context = &replay};
 	enum scan_result result = SCAN_FOREIGN;
 	int cause = read_through(journal->writer.fd, content->size);
 	void *bytes = MAP_FAILED;
@@ -126,6 +123,10 @@ static int load(struct journal *journal, struct journal_content *content, struct
 	if (content->size) {
 		content->bytes = bytes;
 		result = scan_journal(bytes, content->size, &scan, &cause);
+		if (replay_end(&replay) && result == SCAN_OK) {
+			result = SCAN_STOPPED;
+			cause = -ENOMEM;
+		}
 	}
 	if (report(journal, result, &scan, cause, error))
 		return -1;
@@ -136,6 +137,7 @@ static int load(struct journal *journal, struct journal_content *content, struct
 	journal->room = content->size;
 	journal->end = journal->writer.offset = scan.end;
 	journal->snapshot_end = scan.snapshot_end;
+	journal->layout = scan.layout;
 	journal->sequence = journal->writer.sequence = scan.sequence;
 	return 0;
 }
@@ -183,9 +185,11 @@ struct journal *journal_open(const char *directory, struct journal_content *cont
 {
 	struct journal *journal = calloc(1, sizeof(*journal));
 
-	*content = (struct journal_content){0};
-	if (!journal) {
+	*content = (struct journal_content){.revisions = revisions_new()};
+	if (!journal || !content->revisions) {
 		error_no_memory(error, NULL);
+		free(journal);
+		journal_content_free(content);
 		return NULL;
 	}
 	journal->writer.fd = -1;
@@ -201,6 +205,7 @@ struct journal *journal_open(const char *directory, struct journal_content *cont
 void journal_content_free(struct journal_content *content)
 {
 	journal_index_free(&content->index);
+	revisions_free(content->revisions);
 	if (content->bytes)
 		munmap(content->bytes, content->size);
 	*content = (struct journal_content){0};

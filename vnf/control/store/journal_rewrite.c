@@ -97,6 +97,7 @@ static void take_over(struct journal *journal, struct journal_rewrite *rewrite)
 	journal->snapshot_end = rewrite->writer.offset;
 	journal->end = journal->writer.offset = journal->room = rewrite->writer.offset + tail;
 	journal->writer.durable = journal->writer.sequence = journal->sequence;
+	journal->layout = FILE_LAYOUT;
 	journal->broken = 0;
 	record_writer_free(&rewrite->writer);
 }

@@ -32,11 +32,6 @@ const struct record_header *record_at(const void *bytes, uint64_t size)
 	return header;
 }
 
-static bool is_operation(uint8_t operation)
-{
-	return operation == ENTRY_PUT || operation == ENTRY_DELETE || operation == ENTRY_ELECTION;
-}
-
 int entry_next(const void *payload, size_t length, size_t *at, struct entry *entry)
 {
 	const char *bytes = (const char *)payload + *at;
@@ -49,8 +44,8 @@ int entry_next(const void *payload, size_t length, size_t *at, struct entry *ent
 		return -1;
 	memcpy(&header, bytes, sizeof(header));
 	rest = (size_t)header.key_size + header.owner_size;
-	if (!is_operation(header.operation) || !header.key_size || left - sizeof(header) < rest ||
-	    left - sizeof(header) - rest < header.value_size)
+	if (header.operation < ENTRY_PUT || header.operation > ENTRY_LAST || !header.key_size ||
+	    left - sizeof(header) < rest || left - sizeof(header) - rest < header.value_size)
 		return -1;
 	bytes += sizeof(header);
 	*entry = (struct entry){

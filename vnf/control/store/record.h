@@ -3,8 +3,8 @@
  * The layout of the journal's file. A file_header, then records, each at a multiple of 8 bytes: a record_header and its
  * payload, which is entries one behind the other and zeros up to the next multiple of 8. A group of records is what one
  * commit wrote: all of its records but the last have RECORD_MORE, and it counts only as a whole. The first group of a
- * file is a snapshot: the whole state at its revision. Those behind it are changes. Zeros behind the last group are
- * room that was made ahead.
+ * file is a snapshot: the whole state at its revision, and the revisions before it. Those behind it are changes. Zeros
+ * behind the last group are room that was made ahead.
  *
  * Numbers are little-endian. What an entry is about is not known here: a kind is a number, key, owner and value are
  * bytes.
@@ -19,7 +19,8 @@
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the structures are written as they are in memory");
 
 #define FILE_MAGIC  "SLUICEJ\n"
-#define FILE_LAYOUT 1 /* another one when anything here changes */
+#define FILE_LAYOUT 2 /* another one when anything here changes */
+#define FILE_OLDEST 1 /* that is still read: it has resources alone */
 
 struct file_header {
 	char magic[8];
@@ -57,8 +58,23 @@ _Static_assert(sizeof(struct file_header) == 32 && sizeof(struct record_header) 
 enum entry_operation {
 	ENTRY_PUT = 1,
 	ENTRY_DELETE = 2, /* owner and value are empty */
+	/* The resources that follow, up to the next one or the group's end, are changed by this revision. The key is
+	 * its owner, the kind its REVISION_... flags, the value what is known about it. In a snapshot ENTRY_BEFORE
+	 * follow. */
+	ENTRY_COMMIT = 3,
+	/* The same of a revision that was there before: its flags and value are now these. */
+	ENTRY_ABOUT = 4,
+	ENTRY_BEFORE = 5, /* what was under the key before the revision; owner and value empty: nothing */
 	/* The highest election id of the owner who is the key, as the revision; kind, owner and value say nothing. */
 	ENTRY_ELECTION = 6,
+	ENTRY_LAST = ENTRY_ELECTION,
+};
+
+/* Of a revision. */
+enum {
+	REVISION_FORGOTTEN = 1, /* its changes are not known */
+	REVISION_KEPT = 2,	/* they are kept until a later entry says otherwise */
+	REVISION_OLDEST = 4,	/* of an ENTRY_ABOUT in a snapshot: revisions are known from this one on */
 };
 
 struct entry_header {

@@ -21,7 +21,7 @@ static enum scan_result check_file_header(const void *bytes, uint64_t size)
 
 	if (size < sizeof(*header) || memcmp(header->magic, FILE_MAGIC, sizeof(header->magic)) != 0)
 		return SCAN_FOREIGN;
-	if (header->layout != FILE_LAYOUT)
+	if (header->layout < FILE_OLDEST || header->layout > FILE_LAYOUT)
 		return SCAN_LAYOUT;
 	return header->crc == file_header_crc(header) ? SCAN_OK : SCAN_DAMAGED;
 }
@@ -29,6 +29,8 @@ static enum scan_result check_file_header(const void *bytes, uint64_t size)
 /* Entries of the records from `at` to `end`, which are whole. */
 static enum scan_result visit_group(const char *bytes, uint64_t at, uint64_t end, struct scan *scan, int *error)
 {
+	if (scan->group)
+		scan->group(scan->context, (const void *)(bytes + at));
 	while (at < end) {
 		const struct record_header *header = (const void *)(bytes + at);
 		struct entry entry;
@@ -81,6 +83,7 @@ enum scan_result scan_journal(const void *file, uint64_t size, struct scan *scan
 	*error = 0;
 	if (result != SCAN_OK)
 		return result;
+	scan->layout = ((const struct file_header *)file)->layout;
 	for (bool snapshot = true;; snapshot = false) {
 		uint64_t end = group_end(bytes, size, begin, snapshot, scan->sequence, scan);
 

@@ -8,12 +8,15 @@
 struct scan {
 	/* Called for each entry of whole groups, in order. 0, or -errno that ends the scan. */
 	int (*visit)(void *context, const struct entry *entry);
+	/* Called before those of a group, with its first record. NULL: not wanted. */
+	void (*group)(void *context, const struct record_header *first);
 	void *context;
 
 	/* Results. Of the last whole group: */
 	uint64_t end; /* its end in the file */
 	uint64_t sequence, revision, generation, time;
 	uint64_t snapshot_end; /* end of the snapshot */
+	uint32_t layout;       /* the file's */
 	uint64_t at;	       /* where the scan stopped, for faults */
 };
 
