@@ -241,6 +241,8 @@ void control_submit_apply(struct control *control, const Sluice__V1__ApplyChange
 	int rc = check(request->changes, request->n_changes, 0, error);
 
 	pthread_mutex_lock(&control->lock);
+	if (!dry)
+		control->confirm_seconds = request->options->confirm_seconds;
 	if (rc == 0)
 		rc = check_revision(control, request->options, error);
 	if (rc == 0)

@@ -19,7 +19,8 @@ struct control {
 	Sluice__V1__ResourceState **state;
 	size_t count;
 	uint64_t revision;
-	bool open; /* the one transaction, "tx-1" */
+	uint32_t confirm_seconds; /* of the last write; 0: nothing waits */
+	bool open;		  /* the one transaction, "tx-1" */
 	char *owner;
 	Sluice__V1__Change **staged;
 	size_t staged_count;

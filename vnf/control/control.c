@@ -115,6 +115,7 @@ struct control *control_new(struct loop *loop, struct dataplane *dataplane, stru
 	reader->history = &control->history;
 	reader->transactions = control->committer.transactions;
 	reader->management = control->management;
+	reader->revisions = &control->committer.revisions;
 	reader->recorder = &control->committer.recorder;
 	reader->pages = pages_new();
 	control->sync_banks = event_new(loop_base(loop), -1, 0, on_sync_banks, control);

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "sluice/v1/config_service.pb-c.h"
+#include "sluice/v1/history_service.pb-c.h"
 #include "sluice/v1/state_service.pb-c.h"
 #include "sluice/v1/system_service.pb-c.h"
 #include "vnf/core/error.h"
@@ -41,10 +42,10 @@ void control_on_journal(struct control *control, void (*changed)(void *context, 
 
 /* --- writes: on the control thread only --- */
 /*
- * Those two commit, and several of them may share one flip: handed in by control_submit_*, they are done together when
- * the loop next turns. `answer` is called once, then or at once; response, error and answer must live until then, the
- * request until the function returns, and it has failed where error->code is set. The functions without "submit" do all
- * that waits, and theirs.
+ * Those that submit commit, and several of them may share one flip: handed in by control_submit_*, they are done
+ * together when the loop next turns. `answer` is called once, then or at once; response, error and answer must live
+ * until then, the request until the function returns, and it has failed where error->code is set. The functions without
+ * "submit" do all that waits, and theirs.
  */
 struct control_answer {
 	void (*done)(struct control_answer *answer);
@@ -81,6 +82,13 @@ void control_submit_replace(struct control_replace *replace, Sluice__V1__Replace
 			    struct error *error, struct control_answer *answer);
 /* After its answer, or without; NULL is fine. */
 void control_replace_free(struct control_replace *replace);
+void control_submit_rollback(struct control *control, const Sluice__V1__RollbackRequest *request,
+			     Sluice__V1__RollbackResponse *response, struct error *error,
+			     struct control_answer *answer);
+int control_rollback(struct control *control, const Sluice__V1__RollbackRequest *request,
+		     Sluice__V1__RollbackResponse *response, struct error *error);
+int control_confirm(struct control *control, const Sluice__V1__ConfirmCommitRequest *request,
+		    Sluice__V1__ConfirmCommitResponse *response, struct error *error);
 
 /* --- reads: on any thread that rcu_register_thread() has made known --- */
 int control_get(struct control *control, const Sluice__V1__GetResourceRequest *request,
@@ -91,6 +99,10 @@ int control_packet_counters(struct control *control, Sluice__V1__ListPacketCount
 			    struct error *error);
 int control_system(struct control *control, Sluice__V1__GetSystemResponse *response, struct error *error);
 int control_limits(struct control *control, Sluice__V1__ListLimitsResponse *response, struct error *error);
+int control_revisions(struct control *control, const Sluice__V1__ListRevisionsRequest *request,
+		      Sluice__V1__ListRevisionsResponse *response, struct error *error);
+int control_diff_revisions(struct control *control, const Sluice__V1__DiffRevisionsRequest *request,
+			   Sluice__V1__DiffRevisionsResponse *response, struct error *error);
 int control_ports(struct control *control, Sluice__V1__ListPortsResponse *response, struct error *error);
 /* In the dataplane's network namespace. */
 int control_preflight(struct control *control, const Sluice__V1__PreflightRequest *request,

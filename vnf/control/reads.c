@@ -35,6 +35,18 @@ int control_ports(struct control *control, Sluice__V1__ListPortsResponse *respon
 	return read_ports(&control->reader, response, error);
 }
 
+int control_revisions(struct control *control, const Sluice__V1__ListRevisionsRequest *request,
+		      Sluice__V1__ListRevisionsResponse *response, struct error *error)
+{
+	return read_revisions(&control->reader, request, response, error);
+}
+
+int control_diff_revisions(struct control *control, const Sluice__V1__DiffRevisionsRequest *request,
+			   Sluice__V1__DiffRevisionsResponse *response, struct error *error)
+{
+	return read_diff_revisions(&control->reader, request, response, error);
+}
+
 int control_preflight(struct control *control, const Sluice__V1__PreflightRequest *request,
 		      Sluice__V1__PreflightResponse *response, struct error *error)
 {

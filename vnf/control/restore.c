@@ -3,6 +3,7 @@
 
 #include <time.h>
 
+#include "vnf/control/commit/confirm.h"
 #include "vnf/control/control_state.h"
 #include "vnf/core/log.h"
 #include "vnf/reconcile/reconciler.h"
@@ -57,7 +58,13 @@ int control_restore(struct control *control, const char *directory, bool *known,
 	}
 	*known = content.revision != 0;
 	tell(journal, &content, count_resources(history_newest(&control->history)), &start);
+	revisions_free(control->committer.revisions);
+	control->committer.revisions = control->committer.recorder.revisions = content.revisions;
+	content.revisions = NULL;
 	journal_content_free(&content);
 	recorder_use(&control->committer.recorder, journal, reconciler_generation(control->committer.reconciler));
-	return 0;
+	if (!confirmations_restore(control->committer.confirmations))
+		return 0;
+	error_no_memory(error, NULL);
+	return -1;
 }

@@ -9,6 +9,7 @@
 #include "vnf/control/kinds/handles.h"
 #include "vnf/control/commit/transactions.h"
 #include "vnf/control/commit/config_write.h"
+#include "vnf/control/commit/confirm.h"
 
 #define IDLE_DEFAULT 60
 #define IDLE_MAX     3600
@@ -147,8 +148,12 @@ static struct config_write *prepare(struct control *control, const Sluice__V1__C
 			  transaction->owner->text);
 		return NULL;
 	}
+	if (!options.confirm_seconds)
+		options.confirm_seconds = transaction->confirm_seconds;
 	if (recorder_durability(&control->committer.recorder,
-				options.durability ? options.durability : transaction->durability, &durable, error))
+				options.durability ? options.durability : transaction->durability, &durable, error) ||
+	    confirmation_allows(control->committer.confirmations, transaction->owner->text, options.confirm_seconds,
+				UINT64_MAX, error))
 		return NULL;
 	key.owner = transaction->owner->text;
 	write = config_write_new(&control->committer, &key, error);
@@ -163,6 +168,7 @@ static struct config_write *prepare(struct control *control, const Sluice__V1__C
 	write->commit.durable = durable;
 	write->commit.owner = transaction->owner->text;
 	write->commit.election_id = options.election_id ? options.election_id : transaction->election_id;
+	config_write_origin(write, transaction->owner->text, options.request_id, options.confirm_seconds);
 	write->commit.expected_revision =
 		options.expected_revision ? options.expected_revision : transaction->expected_revision;
 	if (!options.validate_only && !transaction->validate_only)

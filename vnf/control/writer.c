@@ -2,6 +2,7 @@
 #include "vnf/control/writer.h"
 
 #include "vnf/control/commit/config_write.h"
+#include "vnf/control/commit/confirm.h"
 #include "vnf/control/control_state.h"
 #include "vnf/control/kinds/handles.h"
 
@@ -36,7 +37,9 @@ static struct config_write *prepare(struct control *control, const struct writer
 			  "has %zu changes: 1 to %d; use a transaction for more", request->count, WRITER_CHANGES);
 		return NULL;
 	}
-	if (recorder_durability(&control->committer.recorder, options->durability, &durable, error))
+	if (recorder_durability(&control->committer.recorder, options->durability, &durable, error) ||
+	    confirmation_allows(control->committer.confirmations, options->owner, options->confirm_seconds, UINT64_MAX,
+				error))
 		return NULL;
 	write = config_write_new(&control->committer, &key, error);
 	if (!write)
@@ -46,6 +49,7 @@ static struct config_write *prepare(struct control *control, const struct writer
 	write->commit.changes = &write->changes;
 	write->commit.durable = durable;
 	write->commit.stopped = request->stopped;
+	config_write_origin(write, options->owner, options->request_id, options->confirm_seconds);
 	write->commit.expected_revision = options->expected_revision;
 	write->commit.election_id = options->election_id;
 	write->owner = handles_get(control->handles, HANDLE_OWNER, options->owner);

@@ -51,6 +51,8 @@ const char *error_code_name(enum error_code code)
 		return "RESOURCE_EXHAUSTED";
 	case ERROR_FAILED_PRECONDITION:
 		return "FAILED_PRECONDITION";
+	case ERROR_OUT_OF_RANGE:
+		return "OUT_OF_RANGE";
 	case ERROR_ABORTED:
 		return "ABORTED";
 	case ERROR_UNIMPLEMENTED:

@@ -6,6 +6,7 @@
 
 #include "vnf/access/access.h"
 #include "vnf/control/commit/answer.h"
+#include "vnf/control/commit/confirm.h"
 #include "vnf/control/commit/merge.h"
 #include "vnf/control/commit/committer.h"
 #include "vnf/control/commit/permission.h"
@@ -68,7 +69,8 @@ static Sluice__V1__WriteResult *prepare(struct committer *committer, struct cand
 struct flip_group {
 	struct committer *committer;
 	const struct delta *delta;
-	bool durable; /* one of them is to be */
+	bool durable;	     /* one of them is to be */
+	uint64_t generation; /* that will show them */
 };
 
 static void answer_numbers(struct commit *commit, uint64_t generation)
@@ -79,35 +81,94 @@ static void answer_numbers(struct commit *commit, uint64_t generation)
 						     : SLUICE__V1__DURABILITY__DURABILITY_VOLATILE;
 }
 
-/* Packets meet it only once the journal has it; and with it what answers a retry. */
-static int record(void *context, struct error *error)
+static void put_entry(void *writer, const struct entry *entry)
 {
-	const struct flip_group *group = context;
-	struct committer *committer = group->committer;
-	const uint64_t generation = reconciler_generation(committer->reconciler) + 1;
-	struct idempotency_record request[COMMIT_TOGETHER];
-	struct entry entry[COMMIT_TOGETHER];
-	struct entries more = {entry, 0};
+	record_writer_put(writer, entry);
+}
 
-	for (size_t i = 0; i < committer->commits.count; i++) {
-		struct commit *commit = committer->commits.commit[i];
+/* What answers a retry. */
+static void write_requests(const struct flip_group *group, struct record_writer *writer)
+{
+	const struct commits *commits = &group->committer->commits;
+
+	for (size_t i = 0; i < commits->count; i++) {
+		struct commit *commit = commits->commit[i];
+		struct idempotency_record request;
+		struct entry entry;
 
 		if (!commit->entry)
 			continue;
-		answer_numbers(commit, generation);
-		idempotency_record_make(&request[more.count], commit->entry, commit->result);
-		entry[more.count] = recorder_request(&request[more.count], commit->revision);
-		more.count++;
+		answer_numbers(commit, group->generation);
+		idempotency_record_make(&request, commit->entry, commit->result);
+		entry = recorder_request(&request, commit->revision);
+		record_writer_put(writer, &entry);
 	}
-	return recorder_write(&committer->recorder, newest(committer), group->delta, generation, group->durable, &more,
-			      error);
+}
+
+/* What belongs to no commit alone goes before the first. */
+static int write_commits(void *context, struct packing *packing, struct record_writer *writer)
+{
+	const struct flip_group *group = context;
+	const struct commits *commits = &group->committer->commits;
+	int status = 0;
+
+	elections_put_raised(&group->committer->recorder.elections, put_entry, writer);
+	write_requests(group, writer);
+	for (size_t i = 0; i < commits->count && !status; i++)
+		if (commits->commit[i]->candidate.next)
+			status = revision_note_write(commits->commit[i], packing, writer);
+	return status;
+}
+
+/* Packets meet it only once the journal has it. */
+static int record(void *context, struct error *error)
+{
+	struct flip_group *group = context;
+	struct committer *committer = group->committer;
+	const struct commits *commits = &committer->commits;
+	const struct recorder_group written = {newest(committer)->revision, group->generation, group->durable,
+					       write_commits, group};
+
+	if (revisions_reserve(committer->revisions, commits->count)) {
+		error_no_memory(error, NULL);
+		return -1;
+	}
+	for (size_t i = 0; i < commits->count; i++)
+		if (commits->commit[i]->candidate.next &&
+		    revision_note_make(committer, commits->commit[i], written.generation, error))
+			return -1;
+	return recorder_write(&committer->recorder, &written, error);
+}
+
+static int write_elections(void *context, struct packing *packing, struct record_writer *writer)
+{
+	(void)packing;
+	elections_put_raised(context, put_entry, writer);
+	return 0;
+}
+
+/* Nothing is shown to packets; what was found may wait to be durable. 0, or -1 and a fault. */
+static int change_nothing(struct committer *committer, bool durable, struct error *error)
+{
+	struct elections *elections = &committer->recorder.elections;
+	const struct recorder_group raised = {newest(committer)->revision, reconciler_generation(committer->reconciler),
+					      true, write_elections, elections};
+	const struct commit *commit = committer->commits.commit[0];
+	struct confirmation *waiting =
+		commit->origin.undoes ? confirmation_find(committer->confirmations, commit->origin.owner) : NULL;
+
+	if (elections->rises && recorder_write(&committer->recorder, &raised, error))
+		return -1;
+	if (waiting)
+		return confirmation_undone(waiting, commit, error);
+	return durable ? recorder_sync(&committer->recorder, error) : 0;
 }
 
 /* Puts what the commits lead to into the journal and the dataplane. 0, or -1 with *error and nothing changed. */
 static int program(struct committer *committer, struct error *error)
 {
 	struct commits *commits = &committer->commits;
-	struct flip_group group = {committer, NULL, false};
+	struct flip_group group = {committer, NULL, false, reconciler_generation(committer->reconciler) + 1};
 	const struct reconciler_gate gate = {record, &group};
 	struct delta merged = {0};
 	size_t candidates = 0;
@@ -121,15 +182,8 @@ static int program(struct committer *committer, struct error *error)
 			candidates++;
 		}
 	}
-	if (candidates == 0 && committer->recorder.elections.rises) { /* that is all there is to be kept */
-		static const struct delta nothing;
-		static const struct entries none;
-
-		return recorder_write(&committer->recorder, newest(committer), &nothing,
-				      reconciler_generation(committer->reconciler), true, &none, error);
-	}
-	if (candidates == 0) /* what they found may wait to be durable */
-		return group.durable ? recorder_sync(&committer->recorder, error) : 0;
+	if (candidates == 0)
+		return change_nothing(committer, group.durable, error);
 	if (candidates > 1) {
 		if (merge_deltas(commits, &merged)) {
 			error_no_memory(error, NULL);
@@ -166,10 +220,12 @@ static void publish(struct committer *committer)
 
 		answer_programmed(commit->result, commit->changes);
 		answer_numbers(commit, reconciler_generation(committer->reconciler));
-		if (commit->candidate.next)
+		if (commit->candidate.next) {
+			revision_note_publish(committer, commit);
 			publish_revision(committer, &commit->candidate);
-		else
+		} else {
 			candidate_abort(&commit->candidate);
+		}
 	}
 	elections_publish(&committer->recorder.elections);
 	if (history_newest(committer->history) != previous)
@@ -179,6 +235,7 @@ static void publish(struct committer *committer)
 static void refuse(struct commit *commit)
 {
 	candidate_abort(&commit->candidate);
+	revision_note_clear(&commit->note);
 	message_free(commit->result);
 	commit->result = NULL;
 }
@@ -291,9 +348,12 @@ void commit_add(struct committer *committer, struct commit *commit)
 {
 	struct commits *commits = &committer->commits;
 
-	if (commits->changes + commit->changes->count > COMMIT_CHANGES || commits->count == COMMIT_TOGETHER)
+	const bool alone =
+		commit->changes->count > COMMIT_CHANGES || commit->origin.confirm_seconds || commit->origin.undoes;
+
+	if (alone || commits->changes + commit->changes->count > COMMIT_CHANGES || commits->count == COMMIT_TOGETHER)
 		commit_flush(committer);
-	if (commit->changes->count > COMMIT_CHANGES) {
+	if (alone) {
 		do_alone(committer, commit);
 		return;
 	}

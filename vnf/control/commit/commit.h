@@ -3,7 +3,7 @@
  * Lists of changes from candidate to packets: check, program, publish, answer. Commits that wait at the same time are
  * done together: each is checked against the state that those before it lead to, all go into the idle bank, one flip
  * shows them to packets, and each is published as a revision of its own. One that cannot go along is tried by itself
- * once the others are done. Control thread only.
+ * once the others are done. One that is to be confirmed, or undoes what was, goes by itself. Control thread only.
  */
 #ifndef SLUICE_CONTROL_COMMIT_H
 #define SLUICE_CONTROL_COMMIT_H
@@ -14,6 +14,7 @@
 #include "vnf/control/commit/changes.h"
 #include "vnf/control/commit/candidate.h"
 #include "vnf/control/commit/idempotency_cache.h"
+#include "vnf/control/commit/revision_note.h"
 #include "vnf/core/error.h"
 
 #define COMMIT_TOGETHER 64   /* commits */
@@ -29,11 +30,12 @@ struct differences {
 
 struct commit {
 	struct changes *changes;
-	uint64_t expected_revision;	 /* 0: any */
-	bool durable;			 /* when it is answered */
-	const bool *stopped;		 /* NULL, or set by now: one that it is to follow was refused, and so is it */
-	const char *owner;		 /* borrowed; NULL: it takes no part in elections */
-	uint64_t election_id;		 /* 0: none */
+	uint64_t expected_revision; /* 0: any */
+	bool durable;		    /* when it is answered */
+	const bool *stopped;	    /* NULL, or set by now: one that it is to follow was refused, and so is it */
+	const char *owner;	    /* borrowed; NULL: it takes no part in elections */
+	uint64_t election_id;	    /* 0: none */
+	struct commit_origin origin;
 	struct idempotency_entry *entry; /* for its answer; NULL: it has no request_id */
 	struct access_caller *caller;	 /* who wants it; NULL: the router itself */
 	struct error *error;
@@ -41,6 +43,7 @@ struct commit {
 	void (*done)(struct commit *commit);
 	struct candidate candidate;
 	uint64_t revision; /* that it leads to */
+	struct revision_note note;
 };
 
 /* Those that wait for the flip. */

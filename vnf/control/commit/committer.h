@@ -13,6 +13,7 @@ struct event;
 struct idempotency_cache;
 struct loop;
 struct reconciler;
+struct confirmations;
 struct transactions;
 
 struct committer {
@@ -32,6 +33,8 @@ struct committer {
 	struct snapshot *unsynced; /* the one that one bank still shows; NULL: both show the newest */
 	struct idempotency_cache *idempotency;
 	struct transactions *transactions;
+	struct revisions *revisions; /* the last ones */
+	struct confirmations *confirmations;
 	struct recorder recorder;
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vnf/control/commit/config_write.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,12 +10,32 @@
 #include "vnf/control/commit/committer.h"
 #include "vnf/control/kinds/handles.h"
 
+/* Whatever is wrong with them, what is there now is in their way. */
+void rollback_explain(struct error *error)
+{
+	for (size_t i = 0; i < error->count && i < ERROR_FAULTS; i++)
+		if (strncmp(error->fault[i].field, "changes[", 8) == 0)
+			snprintf(error->fault[i].field, sizeof(error->fault[i].field), "revision");
+	switch (error->code) {
+	case ERROR_INVALID_ARGUMENT:
+	case ERROR_NOT_FOUND:
+	case ERROR_ALREADY_EXISTS:
+	case ERROR_PERMISSION_DENIED:
+		error->code = ERROR_FAILED_PRECONDITION;
+		break;
+	default:
+		break;
+	}
+}
+
 static void done(struct commit *commit)
 {
 	struct config_write *write = (struct config_write *)commit;
 	void (*answered)(void *context) = write->answered;
 	void *context = write->context;
 
+	if (!commit->result && commit->origin.rolls_back)
+		rollback_explain(commit->error);
 	*write->result = commit->result;
 	if (commit->result && commit->entry) {
 		idempotency_cache_add(write->committer->idempotency, commit->entry, write->response, commit->result);
@@ -48,6 +69,16 @@ err:
 	free(write);
 	error_no_memory(error, NULL);
 	return NULL;
+}
+
+void config_write_origin(struct config_write *write, const char *owner, const char *request_id,
+			 uint32_t confirm_seconds)
+{
+	struct commit_origin *origin = &write->commit.origin;
+
+	snprintf(origin->owner, sizeof(origin->owner), "%s", owner);
+	snprintf(origin->request_id, sizeof(origin->request_id), "%s", request_id);
+	origin->confirm_seconds = confirm_seconds;
 }
 
 /* After these a client may commit the same transaction again. */

@@ -22,7 +22,13 @@ struct config_write {
 /* Zeroed but for these; NULL and a fault: out of memory. `key` with a request_id: the answer will be remembered. */
 struct config_write *config_write_new(struct committer *committer, const struct idempotency_key *key,
 				      struct error *error);
+/* Says where the write comes from, for those who look at the history. */
+void config_write_origin(struct config_write *write, const char *owner, const char *request_id,
+			 uint32_t confirm_seconds);
 void config_write_free(struct config_write *write);
+
+/* The faults of a rollback, in its client's terms: it sent no changes. */
+void rollback_explain(struct error *error);
 
 /* Commits it together with what else waits, frees it, and calls answered(context). NULL: the answer is there already,
  * and it is called at once. */

@@ -2,6 +2,7 @@
 #include "vnf/control/commit/options.h"
 
 #include "vnf/control/commit/permission.h"
+#include "vnf/control/commit/confirm.h"
 #include "vnf/control/kinds/decode.h"
 
 int write_options(struct write_options *options, const Sluice__V1__WriteOptions *message, bool needs_owner,
@@ -16,6 +17,7 @@ int write_options(struct write_options *options, const Sluice__V1__WriteOptions 
 						  .expected_revision = message->expected_revision,
 						  .validate_only = message->validate_only,
 						  .durability = message->durability,
+						  .confirm_seconds = message->confirm_seconds,
 						  .election_id = message->election_id};
 	decoder_enter(&decoder, "options");
 	if (needs_owner || *options->owner)
@@ -26,6 +28,9 @@ int write_options(struct write_options *options, const Sluice__V1__WriteOptions 
 	    options->durability > SLUICE__V1__DURABILITY__DURABILITY_VOLATILE)
 		decode_fault(&decoder, "durability", "%d is no durability: JOURNALED or VOLATILE",
 			     (int)options->durability);
+	if (options->confirm_seconds > CONFIRM_SECONDS)
+		decode_fault(&decoder, "confirm_seconds", "%u is out of range: 1 to %d, or 0 for a commit that stays",
+			     options->confirm_seconds, CONFIRM_SECONDS);
 	if (decoder.failed)
 		return -1;
 	return *options->owner ? permission_for_owner(options->owner, "options.owner", error) : 0;

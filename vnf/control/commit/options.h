@@ -15,6 +15,7 @@ struct write_options {
 	uint64_t expected_revision;
 	bool validate_only;
 	Sluice__V1__Durability durability;
+	uint32_t confirm_seconds;
 	uint64_t election_id; /* 0: none */
 };
 

@@ -82,9 +82,9 @@ static void on_probe(evutil_socket_t fd, short events, void *context)
 		note_success(recorder);
 }
 
-int recorder_init(struct recorder *recorder, struct loop *loop, struct history *history)
+int recorder_init(struct recorder *recorder, struct loop *loop, struct history *history, struct revisions *revisions)
 {
-	*recorder = (struct recorder){.loop = loop, .history = history};
+	*recorder = (struct recorder){.loop = loop, .history = history, .revisions = revisions};
 	recorder->probe = evtimer_new(loop_base(loop), on_probe, recorder);
 	return recorder->probe ? 0 : -ENOMEM;
 }
@@ -166,41 +166,30 @@ static int commit_group(struct recorder *recorder, bool durable)
 	return status;
 }
 
-static void put_entry(void *writer, const struct entry *entry)
-{
-	record_writer_put(writer, entry);
-}
-
-static int write_group(struct recorder *recorder, const struct snapshot *next, const struct delta *delta,
-		       uint64_t generation, bool durable, const struct entries *more)
+static int write_group(struct recorder *recorder, const struct recorder_group *group)
 {
 	struct journal *journal = recorder->journal;
 	int status = mend(recorder);
 
 	if (status)
 		return status;
-	journal_begin(journal, next->revision, generation);
-	for (size_t i = 0; i < delta->count && !status; i++)
-		status = recorder_put_difference(&recorder->packing, &journal->writer, &delta->entry[i]);
-	for (size_t i = 0; i < more->count && !status; i++)
-		journal_put(journal, &more->entry[i]);
-	elections_put_raised(&recorder->elections, put_entry, &journal->writer);
+	journal_begin(journal, group->revision, group->generation);
+	status = group->fill(group->context, &recorder->packing, &journal->writer);
 	if (status)
 		journal->writer.error = status;
-	status = commit_group(recorder, durable);
+	status = commit_group(recorder, group->durable);
 	if (!status)
-		recorder->generation = generation;
-	if (!status && durable)
-		atomic_store(&recorder->durable_revision, next->revision);
+		recorder->generation = group->generation;
+	if (!status && group->durable)
+		atomic_store(&recorder->durable_revision, group->revision);
 	return status;
 }
 
-int recorder_write(struct recorder *recorder, const struct snapshot *next, const struct delta *delta,
-		   uint64_t generation, bool durable, const struct entries *more, struct error *error)
+int recorder_write(struct recorder *recorder, const struct recorder_group *group, struct error *error)
 {
 	if (!recorder->journal)
 		return 0;
-	return result(recorder, write_group(recorder, next, delta, generation, durable, more), error);
+	return result(recorder, write_group(recorder, group), error);
 }
 
 int recorder_sync(struct recorder *recorder, struct error *error)

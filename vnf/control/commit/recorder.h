@@ -22,11 +22,6 @@
 struct event;
 struct idempotency_cache;
 
-struct entries {
-	const struct entry *entry;
-	size_t count;
-};
-
 /* Memory for a packed message, kept from one to the next. Empty when zeroed. */
 struct packing {
 	uint8_t *bytes;
@@ -34,8 +29,9 @@ struct packing {
 };
 
 struct recorder {
-	struct loop *loop; /* borrowed, as is the history */
+	struct loop *loop; /* borrowed, as are the history and the revisions */
 	struct history *history;
+	struct revisions *revisions;
 	struct elections elections;
 	struct journal *journal;		  /* NULL: there is no state directory */
 	const struct idempotency_cache *requests; /* borrowed, for a new file; NULL: none */
@@ -51,6 +47,7 @@ struct recorder {
 		struct journal_rewrite job;
 		const struct snapshot *snapshot; /* pinned; NULL: none is under way */
 		struct elections elections;	 /* at that revision */
+		struct revision_list revisions;	 /* that led to it */
 		atomic_bool stop;
 		bool posted; /* `done` is on its way */
 		int error;
@@ -64,7 +61,7 @@ struct recorder {
 };
 
 /* Without a journal. 0 or -ENOMEM. */
-int recorder_init(struct recorder *recorder, struct loop *loop, struct history *history);
+int recorder_init(struct recorder *recorder, struct loop *loop, struct history *history, struct revisions *revisions);
 void recorder_clear(struct recorder *recorder); /* a zeroed one is fine */
 /* Takes the journal over, which leads to the newest revision, shown by that generation. */
 void recorder_use(struct recorder *recorder, struct journal *journal, uint64_t generation);
@@ -73,10 +70,15 @@ void recorder_use(struct recorder *recorder, struct journal *journal, uint64_t g
 int recorder_durability(const struct recorder *recorder, Sluice__V1__Durability choice, bool *durable,
 			struct error *error);
 
-/* The commit that leads to `next`, with the elections that it raises and other entries that belong to it. 0, or -1 with
- * a fault and nothing of it in the journal. */
-int recorder_write(struct recorder *recorder, const struct snapshot *next, const struct delta *delta,
-		   uint64_t generation, bool durable, const struct entries *more, struct error *error);
+/* A group of entries that leads to a revision. `fill` puts them, 0 or -errno. */
+struct recorder_group {
+	uint64_t revision, generation;
+	bool durable;
+	int (*fill)(void *context, struct packing *packing, struct record_writer *writer);
+	void *context;
+};
+/* 0, or -1 with a fault and nothing of it in the journal. */
+int recorder_write(struct recorder *recorder, const struct recorder_group *group, struct error *error);
 /* What commits have written and not waited for is durable now. 0 or -1 with a fault. */
 int recorder_sync(struct recorder *recorder, struct error *error);
 /* Rewrites the journal if it has grown long; after a commit. */

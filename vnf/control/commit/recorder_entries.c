@@ -35,16 +35,15 @@ static size_t pack(struct packing *packing, const struct resource *resource)
 	return size;
 }
 
-int recorder_put(struct packing *packing, struct record_writer *writer, const struct resource *resource)
+static int resource_entry(struct packing *packing, const struct resource *resource, char key[RESOURCE_KEY_TEXT],
+			  struct entry *entry)
 {
 	size_t size = pack(packing, resource);
-	char key[RESOURCE_KEY_TEXT];
-	struct entry entry;
 
 	if (!size)
 		return -ENOMEM;
 	resource_key_format(resource, key);
-	entry = (struct entry){
+	*entry = (struct entry){
 		.operation = ENTRY_PUT,
 		.kind = (uint8_t)resource->kind,
 		.id = resource_id(resource),
@@ -56,7 +55,30 @@ int recorder_put(struct packing *packing, struct record_writer *writer, const st
 		.value = packing->bytes,
 		.value_size = size,
 	};
+	return 0;
+}
+
+int recorder_put(struct packing *packing, struct record_writer *writer, const struct resource *resource)
+{
+	char key[RESOURCE_KEY_TEXT];
+	struct entry entry;
+
+	if (resource_entry(packing, resource, key, &entry))
+		return -ENOMEM;
 	record_writer_put(writer, &entry);
+	return 0;
+}
+
+int recorder_before(struct packing *packing, const struct delta_entry *difference, char key[RESOURCE_KEY_TEXT],
+		    struct entry *entry)
+{
+	if (!difference->before) {
+		resource_key_format(difference->after, key);
+		*entry = (struct entry){.kind = (uint8_t)difference->after->kind, .key = key, .key_size = strlen(key)};
+	} else if (resource_entry(packing, difference->before, key, entry)) {
+		return -ENOMEM;
+	}
+	entry->operation = ENTRY_BEFORE;
 	return 0;
 }
 
@@ -81,7 +103,7 @@ int recorder_put_difference(struct packing *packing, struct record_writer *write
 struct entry recorder_request(const struct idempotency_record *record, uint64_t revision)
 {
 	return (struct entry){
-		.operation = ENTRY_PUT,
+		.operation = ENTRY_REQUEST,
 		.kind = ENTRY_KIND_REQUEST,
 		.revision = revision,
 		.key = record->key,

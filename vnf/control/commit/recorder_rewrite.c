@@ -15,9 +15,27 @@ static void put_entry(void *job, const struct entry *entry)
 	journal_rewrite_put(job, entry);
 }
 
-/* The elections, and all resources of the snapshot. 0 or -errno. */
+/* The revisions that led there, behind the resources. */
+static void write_revisions(struct journal_rewrite *job, const struct revision_list *list)
+{
+	const struct entry oldest = {
+		.operation = ENTRY_ABOUT, .kind = REVISION_OLDEST, .revision = list->oldest, .key = "-", .key_size = 1};
+
+	journal_rewrite_put(job, &oldest);
+	for (size_t i = 0; i < list->count; i++) {
+		const struct revision *revision = list->revision[i];
+		struct entry entry = revision_entry(revision, ENTRY_COMMIT);
+
+		journal_rewrite_put(job, &entry);
+		for (size_t at = 0; entry_next(revision->changes, revision->changes_size, &at, &entry) > 0;)
+			journal_rewrite_put(job, &entry);
+	}
+}
+
+/* The elections, all resources of the snapshot, and what led there. 0 or -errno. */
 static int write_snapshot(struct journal_rewrite *job, const struct snapshot *snapshot,
-			  const struct elections *elections, const atomic_bool *stop)
+			  const struct elections *elections, const struct revision_list *revisions,
+			  const atomic_bool *stop)
 {
 	struct packing packing = {0};
 	int error = 0;
@@ -33,6 +51,8 @@ static int write_snapshot(struct journal_rewrite *job, const struct snapshot *sn
 		}
 	}
 	free(packing.bytes);
+	if (!error)
+		write_revisions(job, revisions);
 	return error ? error : journal_rewrite_end(job);
 }
 
@@ -40,8 +60,9 @@ static void *run(void *context)
 {
 	struct recorder *recorder = context;
 
-	recorder->rewrite.error = write_snapshot(&recorder->rewrite.job, recorder->rewrite.snapshot,
-						 &recorder->rewrite.elections, &recorder->rewrite.stop);
+	recorder->rewrite.error =
+		write_snapshot(&recorder->rewrite.job, recorder->rewrite.snapshot, &recorder->rewrite.elections,
+			       &recorder->rewrite.revisions, &recorder->rewrite.stop);
 	loop_post(recorder->loop, &recorder->rewrite.done);
 	return NULL;
 }
@@ -56,6 +77,7 @@ static void finish(struct recorder *recorder, bool wanted)
 	snapshot_unpin(recorder->rewrite.snapshot);
 	recorder->rewrite.snapshot = NULL;
 	elections_clear(&recorder->rewrite.elections);
+	revision_list_clear(&recorder->rewrite.revisions);
 	error = recorder->rewrite.error;
 	if (error || !wanted)
 		journal_rewrite_cancel(recorder->journal, job);
@@ -84,8 +106,10 @@ void recorder_rewrite_start(struct recorder *recorder)
 	if (recorder->rewrite.posted)
 		return;
 	snapshot = history_newest(recorder->history);
-	error = journal_rewrite_begin(recorder->journal, &recorder->rewrite.job, snapshot->revision,
-				      recorder->generation);
+	error = revisions_list(recorder->revisions, 0, false, &recorder->rewrite.revisions);
+	if (!error)
+		error = journal_rewrite_begin(recorder->journal, &recorder->rewrite.job, snapshot->revision,
+					      recorder->generation);
 	if (!error) {
 		error = elections_copy(&recorder->elections, &recorder->rewrite.elections);
 		if (error)
@@ -107,6 +131,7 @@ void recorder_rewrite_start(struct recorder *recorder)
 		elections_clear(&recorder->rewrite.elections);
 		journal_rewrite_cancel(recorder->journal, &recorder->rewrite.job);
 	}
+	revision_list_clear(&recorder->rewrite.revisions);
 	log_warning("%s: cannot be rewritten, and goes on growing: %s", recorder->journal->path, strerror(-error));
 }
 
@@ -114,15 +139,21 @@ int recorder_rewrite_now(struct recorder *recorder)
 {
 	static const atomic_bool never;
 	struct snapshot *newest = history_newest(recorder->history);
+	struct revision_list revisions;
 	struct journal_rewrite job;
 	int error;
 
 	recorder_rewrite_stop(recorder);
-	error = journal_rewrite_begin(recorder->journal, &job, newest->revision, recorder->generation);
-	if (error)
+	error = revisions_list(recorder->revisions, 0, false, &revisions);
+	if (!error)
+		error = journal_rewrite_begin(recorder->journal, &job, newest->revision, recorder->generation);
+	if (error) {
+		revision_list_clear(&revisions);
 		return error;
+	}
 	recorder_put_requests(recorder->requests, &job);
-	error = write_snapshot(&job, newest, &recorder->elections, &never);
+	error = write_snapshot(&job, newest, &recorder->elections, &revisions, &never);
+	revision_list_clear(&revisions);
 	if (error) {
 		journal_rewrite_cancel(recorder->journal, &job);
 		return error;

@@ -93,7 +93,7 @@ static int add_entries(struct changes *changes, struct committer *committer, con
 	for (size_t i = 0; journal_index_get(index, i, &entry); i++) {
 		int result = 0;
 
-		if (entry.kind == ENTRY_KIND_REQUEST)
+		if (entry.operation == ENTRY_REQUEST)
 			result = add_request(committer->idempotency, &entry, error);
 		else if (entry.operation == ENTRY_PUT)
 			result = add_entry(changes, committer->handles, &entry, error);

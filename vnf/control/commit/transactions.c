@@ -93,6 +93,7 @@ struct transaction *transaction_open(struct transactions *transactions, const st
 	transaction->election_id = options->election_id;
 	transaction->validate_only = options->validate_only;
 	transaction->durability = options->durability;
+	transaction->confirm_seconds = options->confirm_seconds;
 	transaction->owner = handles_get(committer->handles, HANDLE_OWNER, options->owner);
 	transaction->expiry = evtimer_new(loop_base(committer->loop), on_expiry, transaction);
 	if (!transaction->owner || !transaction->expiry || random_id(transaction->id))

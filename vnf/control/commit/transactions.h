@@ -22,6 +22,7 @@ struct transaction {
 	uint64_t expected_revision, election_id;
 	bool validate_only;
 	Sluice__V1__Durability durability;
+	uint32_t confirm_seconds;
 	bool committing; /* its changes are part of a commit */
 	uint32_t idle_seconds;
 	char id[TRANSACTION_ID_TEXT];

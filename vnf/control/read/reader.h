@@ -9,6 +9,7 @@
 
 #include <time.h>
 
+#include "sluice/v1/history_service.pb-c.h"
 #include "sluice/v1/state_service.pb-c.h"
 #include "sluice/v1/system_service.pb-c.h"
 #include "vnf/control/state/history.h"
@@ -19,6 +20,7 @@ struct handles;
 struct pages;
 struct reconciler;
 struct recorder;
+struct revisions;
 struct transactions;
 
 struct reader {
@@ -29,6 +31,7 @@ struct reader {
 	struct history *history;
 	const struct transactions *transactions; /* only their number */
 	const struct recorder *recorder;	 /* only its status */
+	struct revisions *const *revisions;	 /* the last ones */
 	const char *management;			 /* the device that no interface may have; "": none */
 
 	struct pages *pages;
@@ -44,6 +47,10 @@ int read_packet_counters(struct reader *reader, Sluice__V1__ListPacketCountersRe
 int read_system(struct reader *reader, Sluice__V1__GetSystemResponse *response, struct error *error);
 int read_limits(struct reader *reader, Sluice__V1__ListLimitsResponse *response, struct error *error);
 int read_ports(struct reader *reader, Sluice__V1__ListPortsResponse *response, struct error *error);
+int read_revisions(struct reader *reader, const Sluice__V1__ListRevisionsRequest *request,
+		   Sluice__V1__ListRevisionsResponse *response, struct error *error);
+int read_diff_revisions(struct reader *reader, const Sluice__V1__DiffRevisionsRequest *request,
+			Sluice__V1__DiffRevisionsResponse *response, struct error *error);
 /* In the dataplane's network namespace. */
 int read_preflight(struct reader *reader, const Sluice__V1__PreflightRequest *request,
 		   Sluice__V1__PreflightResponse *response, struct error *error);

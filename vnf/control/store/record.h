@@ -67,7 +67,9 @@ enum entry_operation {
 	ENTRY_BEFORE = 5, /* what was under the key before the revision; owner and value empty: nothing */
 	/* The highest election id of the owner who is the key, as the revision; kind, owner and value say nothing. */
 	ENTRY_ELECTION = 6,
-	ENTRY_LAST = ENTRY_ELECTION,
+	/* The answer of a write with a request_id, for a retry: a PUT of no resource. */
+	ENTRY_REQUEST = 7,
+	ENTRY_LAST = ENTRY_REQUEST,
 };
 
 /* Of a revision. */

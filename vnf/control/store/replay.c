@@ -86,6 +86,9 @@ int replay_entry(void *context, const struct entry *entry)
 	case ENTRY_PUT:
 	case ENTRY_DELETE:
 		return change(replay, entry);
+	case ENTRY_ELECTION:
+	case ENTRY_REQUEST:
+		return journal_index_set(replay->index, entry);
 	case ENTRY_COMMIT:
 		return begin(replay, entry);
 	case ENTRY_ABOUT:

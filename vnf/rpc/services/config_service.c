@@ -64,6 +64,22 @@ void config_commit(struct rpc_call *call, const ProtobufCMessage *request, void 
 				      &submission->answer);
 }
 
+void config_rollback(struct rpc_call *call, const ProtobufCMessage *request, void *context)
+{
+	struct submission *submission = submission_new(call);
+
+	if (submission)
+		control_submit_rollback(services_control(context), (const Sluice__V1__RollbackRequest *)request,
+					(Sluice__V1__RollbackResponse *)submission->response, &submission->error,
+					&submission->answer);
+}
+
+void config_confirm(void *context, const ProtobufCMessage *request, ProtobufCMessage *response, struct error *error)
+{
+	control_confirm(services_control(context), (const Sluice__V1__ConfirmCommitRequest *)request,
+			(Sluice__V1__ConfirmCommitResponse *)response, error);
+}
+
 void config_begin(void *context, const ProtobufCMessage *request, ProtobufCMessage *response, struct error *error)
 {
 	control_begin(services_control(context), (const Sluice__V1__BeginTransactionRequest *)request,

@@ -5,7 +5,7 @@
 
 #include "vnf/rpc/services/context.h"
 
-rpc_handle config_apply, config_stage, config_commit, config_replace_owned, config_write_stream;
-rpc_answer config_begin, config_validate, config_abort;
+rpc_handle config_apply, config_stage, config_commit, config_rollback, config_replace_owned, config_write_stream;
+rpc_answer config_begin, config_validate, config_abort, config_confirm;
 
 #endif

@@ -2,10 +2,12 @@
 #include "grpc/health/v1/health.pb-c.h"
 #include "grpc/reflection/v1/reflection.pb-c.h"
 #include "sluice/v1/config_service.pb-c.h"
+#include "sluice/v1/history_service.pb-c.h"
 #include "sluice/v1/state_service.pb-c.h"
 #include "sluice/v1/system_service.pb-c.h"
 #include "vnf/rpc/services/config_service.h"
 #include "vnf/rpc/services/health.h"
+#include "vnf/rpc/services/history_service.h"
 #include "vnf/rpc/services/reflection.h"
 #include "vnf/rpc/services/services.h"
 #include "vnf/rpc/services/state_service.h"
@@ -14,6 +16,7 @@
 #define CONFIG	   (&sluice__v1__config_service__descriptor)
 #define STATE	   (&sluice__v1__state_service__descriptor)
 #define SYSTEM	   (&sluice__v1__system_service__descriptor)
+#define HISTORY	   (&sluice__v1__history_service__descriptor)
 #define HEALTH	   (&grpc__health__v1__health__descriptor)
 #define REFLECTION (&grpc__reflection__v1__server_reflection__descriptor)
 #define V1ALPHA	   (&reflection_v1alpha_descriptor)
@@ -38,12 +41,17 @@ const struct rpc_method services_table[] = {
 	{CONFIG,     "ValidateTransaction",  ONE,  WRITE, SMALL,  .answer = config_validate},
 	{CONFIG,     "CommitTransaction",    ONE,  WRITE, SMALL,  .handle = config_commit},
 	{CONFIG,     "AbortTransaction",     ONE,  WRITE, SMALL,  .answer = config_abort},
+	{CONFIG,     "ConfirmCommit",        ONE,  WRITE, SMALL,  .answer = config_confirm},
+	{CONFIG,     "Rollback",             ONE,  WRITE, SMALL,  .handle = config_rollback},
 	{CONFIG,     "ReplaceOwned",         TO,   WRITE, SERVER, .handle = config_replace_owned},
 	{CONFIG,     "WriteStream",          BOTH, WRITE, STREAM, .handle = config_write_stream},
 
 	{STATE,      "GetResource",          ONE,  READ,  SMALL,  .answer = state_get},
 	{STATE,      "ListResources",        ONE,  READ,  SMALL,  .answer = state_list},
 	{STATE,      "ListPacketCounters",   ONE,  READ,  SMALL,  .answer = state_packet_counters},
+
+	{HISTORY,    "ListRevisions",        ONE,  READ,  SMALL,  .answer = history_list},
+	{HISTORY,    "DiffRevisions",        ONE,  READ,  SMALL,  .answer = history_diff},
 
 	{SYSTEM,     "GetSystem",            ONE,  READ,  SMALL,  .answer = system_get},
 	{SYSTEM,     "ListLimits",           ONE,  READ,  SMALL,  .answer = system_limits},
