@@ -94,6 +94,40 @@ static void show_prints_tables(void **state)
 	expect("show vrv", 2, "did you mean vrf?");
 }
 
+static void revisions_come_and_go(void **state)
+{
+	(void)state;
+	write_file("lab.yaml", lab_yaml);
+	expect("confirm", 2, "nothing of operator waits");
+	expect("apply -f lab.yaml --confirm 2m", 0,
+	       "undone in 120 s unless it is confirmed: sluicectl --owner operator confirm 2\n");
+	expect("confirm x", 2, "\"x\" is not a revision");
+	expect("confirm 2", 0, "revision 2 is confirmed\n");
+	expect("apply -f lab.yaml --confirm 25h", 2, "--confirm 25h: a time from 1 to 86400 seconds");
+	expect("apply -f lab.yaml --confirm 1d", 2, "--confirm 1d:");
+	expect("apply -f lab.yaml -o json", 0, "\"unchanged\": 7");
+	lacks("revision 2,");
+	expect("history", 0,
+	       "REVISION  TIME                 OWNER     CREATED  REPLACED  DELETED  STATE\n"
+	       "      42  2020-09-13 ");
+	assert_non_null(strstr(output, "operator        3                     pending\n"
+				       "revisions 40 to 42 can be compared and rolled back to; -a shows them all\n"));
+	expect("history -a", 0, "undone          42\nrevisions 40 to 42 can be compared and rolled back to\n");
+	expect("history -a -o json", 0, "\"undone_by\": 42");
+	expect("history -o yaml", 2, "-o json");
+	expect("diff 41 42", 1, "+ vrf blue\n+     name: blue\n+ vrf later\n");
+	expect("diff 41 41", 0, "");
+	expect("diff 41", 1, "+ vrf later\n");
+	expect("diff 3 42", 2, "error: from_revision: is not known: 40 to 42 are\n");
+	expect("diff 41 42 -o json", 1, "\"key\": \"blue\"");
+	expect("diff 41 42 -f lab.yaml", 2, "files or revisions, not both");
+	expect("rollback 7", 2, "error: revision: vrf \"a\" is in use\n");
+	expect("rollback 1 --dry-run", 0, "dry run: 7 deleted\n");
+	expect("rollback 1", 0, "revision 3, generation 6: 7 deleted\n");
+	expect("rollback 1 -o json", 0, "\"revision\": 4");
+	expect("rollback", 2, "");
+}
+
 static void faults_lead_to_the_line(void **state)
 {
 	(void)state;
@@ -308,6 +342,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(apply_shows_and_does, start, stop),
 		cmocka_unit_test_setup_teardown(yaml_of_the_state_changes_nothing, start, stop),
 		cmocka_unit_test_setup_teardown(show_prints_tables, start, stop),
+		cmocka_unit_test_setup_teardown(revisions_come_and_go, start, stop),
 		cmocka_unit_test_setup_teardown(faults_lead_to_the_line, start, stop),
 		cmocka_unit_test_setup_teardown(preflight_has_findings_with_remedies, start, stop),
 		cmocka_unit_test_setup_teardown(whoami_says_that_there_is_no_policy, start, stop),

@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "vnf/ctl/commands.h"
+#include "vnf/ctl/history.h"
+#include "vnf/ctl/json_write.h"
 #include "vnf/ctl/kind.h"
 #include "vnf/ctl/report.h"
 
@@ -30,7 +32,7 @@ static int read_wanted(struct session *session, struct change_list *list)
 }
 
 /* Without a terminal the caller is a script, which has decided already. */
-static bool confirmed(const struct session *session)
+bool ask_confirmed(const struct session *session)
 {
 	char answer[16] = "";
 
@@ -44,19 +46,25 @@ static bool confirmed(const struct session *session)
 static int apply_list(struct session *session, struct change_list *list)
 {
 	struct submission submission = {.session = session, .list = list};
+	bool json = session->options->output == OUTPUT_JSON;
 	char counts[160];
 	int rc = submission_validate(&submission);
 
-	if (rc == DONE)
+	if (rc == DONE && !json)
 		rc = print_differences(&submission);
 	if (rc == DONE && session->options->dry_run) {
-		printf("dry run: %s\n", counts_text(submission.result, counts, sizeof(counts)));
-	} else if (rc == DONE && result_changes(submission.result) && !confirmed(session)) {
+		if (json)
+			rc = json_print(json_message(submission.answer)) ? out_of_memory() : DONE;
+		else
+			printf("dry run: %s\n", counts_text(submission.result, counts, sizeof(counts)));
+	} else if (rc == DONE && result_changes(submission.result) && !ask_confirmed(session)) {
 		fprintf(stderr, "not applied\n");
 		rc = DIFFERENT;
 	} else if (rc == DONE) {
 		rc = submission_commit(&submission);
-		if (rc == DONE)
+		if (rc == DONE && json)
+			rc = json_print(json_message(submission.answer)) ? out_of_memory() : DONE;
+		else if (rc == DONE)
 			print_result(session, submission.result);
 	}
 	submission_end(&submission);
@@ -83,12 +91,21 @@ int command_diff(void *context, char **arguments)
 	struct session *session = context;
 	struct change_list list = {0};
 	struct submission submission = {.session = session, .list = &list};
-	int rc = read_wanted(session, &list);
+	bool json = session->options->output == OUTPUT_JSON;
+	int rc;
 
-	(void)arguments;
+	if (arguments[0] && !session->options->file_count)
+		return diff_revisions(session, arguments);
+	if (arguments[0]) {
+		fprintf(stderr, "error: files or revisions, not both\n");
+		return FAILED;
+	}
+	rc = read_wanted(session, &list);
 	if (rc == DONE && list.count) {
 		rc = submission_validate(&submission);
-		if (rc == DONE)
+		if (rc == DONE && json)
+			rc = json_print(json_message(submission.answer)) ? out_of_memory() : DONE;
+		else if (rc == DONE)
 			rc = print_differences(&submission);
 		if (rc == DONE && result_changes(submission.result))
 			rc = DIFFERENT;

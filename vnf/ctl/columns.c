@@ -150,6 +150,23 @@ const struct column limit_columns[] = {
 	{NULL, NULL, 0, NULL},
 };
 
+const struct column revision_columns[] = {
+	{"REVISION", "revision", RIGHT, NULL},
+	{"TIME", "time_unix_ms", 0, NULL},
+	{"OWNER", "owner", 0, NULL},
+	{"REQUEST", "request_id", OPTIONAL | WIDE, NULL},
+	{"GENERATION", "generation", RIGHT | WIDE, NULL},
+	{"CREATED", "created", RIGHT | NO_ZERO, NULL},
+	{"REPLACED", "replaced", RIGHT | NO_ZERO, NULL},
+	{"DELETED", "deleted", RIGHT | NO_ZERO, NULL},
+	{"STATE", "state", 0, NULL},
+	{"CONFIRM-BY", "confirm_by_unix_ms", OPTIONAL | NO_ZERO, NULL},
+	{"UNDONE-BY", "undone_by", RIGHT | OPTIONAL | NO_ZERO, NULL},
+	{"BACK-TO", "rollback_to", RIGHT | OPTIONAL | NO_ZERO, NULL},
+	{"LEFT", "left", OPTIONAL, "; "},
+	{NULL, NULL, 0, NULL},
+};
+
 const struct column *columns_of_kind(const ProtobufCFieldDescriptor *kind)
 {
 	static const struct {

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "vnf/ctl/cli_complete.h"
+#include "vnf/ctl/history.h"
 #include "vnf/ctl/keys.h"
 #include "vnf/ctl/kind.h"
 
@@ -17,21 +18,43 @@ static void print_kinds(void)
 }
 
 const struct cli_command commands[] = {
-	{"apply", NULL, 0, 0, TAKES_FILES | TAKES_YES | TAKES_DRY_RUN | TAKES_REVISION | TAKES_PRUNE, command_apply,
-	 "-f FILE... [-y] [--dry-run] [--expected-revision N] [--prune]",
+	{"apply", NULL, 0, 0,
+	 TAKES_FILES | TAKES_YES | TAKES_DRY_RUN | TAKES_REVISION | TAKES_PRUNE | TAKES_CONFIRM | TAKES_OUTPUT,
+	 command_apply, "-f FILE... [-y] [--dry-run] [--confirm TIME] [--expected-revision N] [--prune] [-o json]",
 	 "Shows the changes that the files make, asks for confirmation on a terminal, and applies them in one commit.\n"
 	 "  -f FILE                 YAML; - is the standard input; may be repeated\n"
 	 "  -y, --yes               do not ask\n"
 	 "  --dry-run               only show\n"
+	 "  --confirm TIME          undo it after TIME (120, 120s, 2m, 1h), unless sluicectl confirm comes before\n"
 	 "  --expected-revision N   refuse unless the router is at this revision\n"
-	 "  --prune                 delete the owner's resources that the files do not name\n\n"
+	 "  --prune                 delete the owner's resources that the files do not name\n"
+	 "  -o json                 print the answer as JSON, and no differences\n\n"
 	 "Example: sluicectl apply -f tenant-a.yaml -f routes.yaml",
 	 NULL, NULL},
-	{"diff", NULL, 0, 0, TAKES_FILES | TAKES_REVISION | TAKES_PRUNE, command_diff,
-	 "-f FILE... [--expected-revision N] [--prune]",
-	 "Shows the changes that the files would make. Exit code 0: none, 1: some, 2: an error.\n\n"
-	 "Example: sluicectl diff -f tenant-a.yaml",
+	{"diff", NULL, 0, 2, TAKES_FILES | TAKES_REVISION | TAKES_PRUNE | TAKES_OUTPUT, command_diff,
+	 "-f FILE... [--expected-revision N] [--prune] [-o json] | REVISION [REVISION] [-o json]",
+	 "Shows the changes that the files would make, or what differs between two revisions; the second is the "
+	 "newest\n"
+	 "one where it is left out. Exit code 0: nothing, 1: something, 2: an error.\n\n"
+	 "Example: sluicectl diff -f tenant-a.yaml\n         sluicectl diff 811 812",
+	 history_offer_revisions, NULL},
+	{"history", NULL, 0, 0, TAKES_OUTPUT | TAKES_ALL, command_history, "[-o table|wide|json] [-a]",
+	 "Shows the last 20 revisions (-a: all that the router knows), the newest first: when, whose, what they "
+	 "changed,\n"
+	 "and whether they wait for their confirmation.\n\n"
+	 "Example: sluicectl history",
 	 NULL, NULL},
+	{"confirm", NULL, 0, 1, TAKES_OUTPUT, command_confirm, "[REVISION] [-o json]",
+	 "Keeps what the owner applied with --confirm. REVISION is one of those that wait; without it, whatever "
+	 "waits.\n\n"
+	 "Example: sluicectl confirm 812",
+	 history_offer_revisions, NULL},
+	{"rollback", NULL, 1, 1, TAKES_YES | TAKES_DRY_RUN | TAKES_REVISION | TAKES_CONFIRM | TAKES_OUTPUT,
+	 command_rollback, "REVISION [-y] [--dry-run] [--confirm TIME] [--expected-revision N] [-o json]",
+	 "Brings the owner's resources back to what they were at a revision, in one commit; others' stay as they are.\n"
+	 "Shows the changes and asks first, as apply does.\n\n"
+	 "Example: sluicectl rollback 811",
+	 history_offer_revisions, NULL},
 	{"show", NULL, 1, 2, TAKES_OUTPUT | TAKES_VRF | TAKES_ALL, command_show,
 	 "KIND [KEY] [-o table|wide|yaml|json] [--vrf VRF] [-a]",
 	 "KIND is a kind of resource, in the singular or plural, or one of\n"
@@ -81,7 +104,8 @@ const struct cli_command commands[] = {
 	 NULL},
 	{"tx", "validate", 1, 1, 0, command_tx_validate, "ID",
 	 "Shows the changes that a commit would make.\n\nExample: sluicectl tx validate $id", NULL, NULL},
-	{"tx", "commit", 1, 1, TAKES_REVISION, command_tx_commit, "ID [--expected-revision N]",
+	{"tx", "commit", 1, 1, TAKES_REVISION | TAKES_CONFIRM, command_tx_commit,
+	 "ID [--confirm TIME] [--expected-revision N]",
 	 "Commits the staged changes, all of them or none.\n\nExample: sluicectl tx commit $id", NULL, NULL},
 	{"tx", "abort", 1, 1, 0, command_tx_abort, "ID", "Forgets a transaction.\n\nExample: sluicectl tx abort $id",
 	 NULL, NULL},

@@ -12,10 +12,14 @@ extern const struct cli_command commands[];
  * return the exit code. */
 cli_command_run command_apply, command_diff, command_show, command_load, command_replace, command_delete,
 	command_preflight, command_status;
+cli_command_run command_history, command_rollback, command_confirm;
 cli_command_run command_tx_begin, command_tx_stage, command_tx_validate, command_tx_commit, command_tx_abort;
 cli_command_run command_whoami;
 
 void show_complete(struct cli_completion *completion);
+
+/* "Apply? [y/N]" on a terminal, unless --yes. */
+bool ask_confirmed(const struct session *session);
 
 /* apply --prune: adds deletions of the resources that session's owner has and the list does not name. */
 int add_pruned(struct session *session, struct change_list *list);

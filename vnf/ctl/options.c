@@ -88,6 +88,25 @@ static int set_idle(void *place, const char *value)
 	return 0;
 }
 
+/* Seconds, or with a unit: 120, 120s, 2m, 1h. */
+static int set_confirm(void *place, const char *value)
+{
+	const char *digits = "0123456789";
+	size_t length = strspn(value, digits);
+	const char *unit = value + length;
+	unsigned long long number = strtoull(value, NULL, 10);
+	unsigned int factor = strcmp(unit, "h") == 0 ? 3600 : strcmp(unit, "m") == 0 ? 60 : 1;
+
+	if (!length || length > 5 || number * factor < 1 || number * factor > 86400 ||
+	    (factor == 1 && *unit && strcmp(unit, "s") != 0)) {
+		fprintf(stderr, "error: --confirm %s: a time from 1 to 86400 seconds is expected, such as 120s or 2m\n",
+			value);
+		return -1;
+	}
+	*(uint32_t *)place = (uint32_t)(number * factor);
+	return 0;
+}
+
 #define AT(member) offsetof(struct options, member)
 
 /* clang-format off */
@@ -109,6 +128,7 @@ const struct cli_option options_table[] = {
 	{"vrf", 0, "VRF", TAKES_VRF, NULL, cli_set_text, AT(vrf), keys_offer_vrfs},
 	{"all", 'a', NULL, TAKES_ALL, NULL, cli_set_flag, AT(all), NULL},
 	{"idle", 0, "SECONDS", TAKES_IDLE, NULL, set_idle, AT(idle_seconds), NULL},
+	{"confirm", 0, "TIME", TAKES_CONFIRM, NULL, set_confirm, AT(confirm_seconds), NULL},
 	{"next-hop-group", 0, "GROUP", TAKES_GROUP, NULL, cli_set_text, AT(next_hop_group), keys_offer_next_hop_groups},
 	{.name = NULL},
 };

@@ -33,6 +33,7 @@ enum {
 	TAKES_ALL = 1 << 7, /* -a */
 	TAKES_IDLE = 1 << 8,
 	TAKES_GROUP = 1 << 9, /* --next-hop-group */
+	TAKES_CONFIRM = 1 << 10,
 };
 
 enum output { OUTPUT_TABLE, OUTPUT_WIDE, OUTPUT_YAML, OUTPUT_JSON };
@@ -48,7 +49,7 @@ struct options {
 	uint64_t expected_revision, election_id;
 	enum output output;
 	const char *vrf, *next_hop_group;
-	uint32_t idle_seconds;
+	uint32_t idle_seconds, confirm_seconds;
 };
 
 extern const struct cli_option options_table[];

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "vnf/ctl/field.h"
 
@@ -18,6 +19,26 @@ static const ProtobufCFieldDescriptor *set_member(const ProtobufCMessage *messag
 	return NULL;
 }
 
+/* "2026-11-30 01:16:53", in the terminal's time zone; nothing for 0. */
+static void write_time(FILE *cell, int64_t unix_ms)
+{
+	const time_t seconds = (time_t)(unix_ms / 1000);
+	struct tm parts;
+	char text[32];
+
+	if (unix_ms && localtime_r(&seconds, &parts) && strftime(text, sizeof(text), "%F %T", &parts))
+		fputs(text, cell);
+}
+
+static bool is_time(const ProtobufCFieldDescriptor *field)
+{
+	static const char suffix[] = "_unix_ms";
+	size_t length = strlen(field->name);
+
+	return field->type == PROTOBUF_C_TYPE_INT64 && length >= sizeof(suffix) &&
+	       strcmp(field->name + length + 1 - sizeof(suffix), suffix) == 0;
+}
+
 /* Writes out only the last level of a message: our messages nest no deeper in cells. */
 static void write_value(FILE *cell, const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field,
 			size_t index)
@@ -28,6 +49,10 @@ static void write_value(FILE *cell, const ProtobufCMessage *message, const Proto
 
 	if (field->type == PROTOBUF_C_TYPE_ENUM && *(const int *)field_value(message, field, index) == 0)
 		return;
+	if (is_time(field)) {
+		write_time(cell, *(const int64_t *)field_value(message, field, index));
+		return;
+	}
 	if (field->type == PROTOBUF_C_TYPE_BOOL) {
 		fputs(*(const protobuf_c_boolean *)field_value(message, field, index) ? "yes" : "no", cell);
 		return;

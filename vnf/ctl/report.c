@@ -39,7 +39,7 @@ static void print_line(char sign, const char *text, size_t length, void *context
 	       sign, (int)length, text, color_of(color && sign != ' ', RESET));
 }
 
-static int print_difference(const struct session *session, const Sluice__V1__Difference *difference)
+int print_difference(const struct session *session, const Sluice__V1__Difference *difference)
 {
 	const ProtobufCMessage *before = resource_body(difference->before), *after = resource_body(difference->after);
 	char *old = before ? yaml_message_text(before) : strdup("");
@@ -162,4 +162,7 @@ void print_result(const struct session *session, const Sluice__V1__WriteResult *
 	printf("revision %" PRIu64 ", generation %" PRIu64 ": %s\n", result->revision, result->generation,
 	       counts_text(result, counts, sizeof(counts)));
 	print_all_waiting(result, session->options->color);
+	if (session->options->confirm_seconds && result_changes(result))
+		printf("undone in %u s unless it is confirmed: sluicectl --owner %s confirm %" PRIu64 "\n",
+		       session->options->confirm_seconds, session->options->owner, result->revision);
 }

@@ -10,6 +10,9 @@
 /* Does the dry run show any effect? */
 bool result_changes(const Sluice__V1__WriteResult *result);
 
+/* One of them. DONE, or an exit code. */
+int print_difference(const struct session *session, const Sluice__V1__Difference *difference);
+
 /* The differences, as YAML with the lines marked that come and go. DONE, or an exit code. */
 int print_differences(const struct submission *submission);
 

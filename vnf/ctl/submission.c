@@ -33,17 +33,17 @@ static int fits_one_call(const struct change_list *list)
 	return bytes <= ONE_CALL_BYTES;
 }
 
-static int current_revision(struct submission *submission)
+int session_revision(struct session *session, uint64_t *revision)
 {
 	Sluice__V1__GetSystemRequest request = SLUICE__V1__GET_SYSTEM_REQUEST__INIT;
 	Sluice__V1__GetSystemResponse *system;
 	struct error error;
 
-	system = (Sluice__V1__GetSystemResponse *)session_call(
-		submission->session, &sluice__v1__system_service__descriptor, "GetSystem", &request.base, &error);
+	system = (Sluice__V1__GetSystemResponse *)session_call(session, &sluice__v1__system_service__descriptor,
+							       "GetSystem", &request.base, &error);
 	if (!system)
 		return session_report(&error, NULL, 0);
-	submission->revision = system->revision;
+	*revision = system->revision;
 	sluice__v1__get_system_response__free_unpacked(system, NULL);
 	return DONE;
 }
@@ -65,6 +65,7 @@ static int apply_in_one_call(struct submission *submission, int validate_only)
 	options.election_id = submission->session->options->election_id;
 	options.expected_revision = submission->revision;
 	options.validate_only = validate_only;
+	options.confirm_seconds = submission->session->options->confirm_seconds;
 	request.options = &options;
 	request.changes = submission->list->change;
 	request.n_changes = submission->list->count;
@@ -129,6 +130,7 @@ static int commit_transaction(struct submission *submission)
 	options.owner = (char *)submission->session->options->owner;
 	options.election_id = submission->session->options->election_id;
 	options.expected_revision = submission->revision;
+	options.confirm_seconds = submission->session->options->confirm_seconds;
 	request.transaction_id = submission->transaction;
 	request.options = &options;
 	forget_answer(submission);
@@ -149,7 +151,7 @@ int submission_validate(struct submission *submission)
 	submission->revision = submission->session->options->expected_revision;
 	if (fits_one_call(submission->list)) {
 		if (!submission->revision)
-			rc = current_revision(submission);
+			rc = session_revision(submission->session, &submission->revision);
 		return rc ? rc : apply_in_one_call(submission, 1);
 	}
 	rc = begin(submission);

@@ -25,6 +25,9 @@ struct submission {
 int submission_validate(struct submission *submission);
 int submission_commit(struct submission *submission); /* after validate */
 
+/* The router's revision. DONE, or an exit code after the fault was printed. */
+int session_revision(struct session *session, uint64_t *revision);
+
 /* Aborts a transaction that was not committed, and frees. */
 void submission_end(struct submission *submission);
 

@@ -90,6 +90,7 @@ int command_tx_commit(void *context, char **arguments)
 	options.owner = (char *)session->options->owner;
 	options.election_id = session->options->election_id;
 	options.expected_revision = session->options->expected_revision;
+	options.confirm_seconds = session->options->confirm_seconds;
 	request.transaction_id = arguments[0];
 	request.options = &options;
 	response = (Sluice__V1__CommitTransactionResponse *)session_call(session, config, "CommitTransaction",
