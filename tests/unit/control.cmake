@@ -11,11 +11,12 @@ file(GLOB control_sources CONFIGURE_DEPENDS
   ${CMAKE_SOURCE_DIR}/vnf/control/store/*.c
   ${CMAKE_SOURCE_DIR}/vnf/control/read/*.c)
 add_library(control_tested STATIC EXCLUDE_FROM_ALL ${control_sources} control_fixture.c
-  control_fixture_dataplane.c control_journal_fixture.c control_probe.c)
+  control_fixture_dataplane.c control_journal_fixture.c control_history_fixture.c control_probe.c)
 target_link_libraries(control_tested PUBLIC sluice_proto sluice_access sluice_core sluice_tunnels sluice_failing PkgConfig::CMOCKA)
 
 foreach(part rules limits writes writer replace together together_random transactions reads journal journal_faults
-    journal_requests elections gather
-    memory threads)
+    journal_requests elections gather memory threads history history_random)
   sluice_test(control_${part} SOURCES control_${part}.c LIBRARIES control_tested)
 endforeach()
+# The wall clock that a confirmation's time is kept by.
+target_link_options(control_tested INTERFACE -Wl,--wrap=clock_gettime)

@@ -121,6 +121,7 @@ int control_confirm(struct control *control, const Sluice__V1__ConfirmCommitRequ
 
 	if (write_options(&options, request->options, true, error) ||
 	    recorder_durability(&control->committer.recorder, options.durability, &durable, error) ||
+	    elections_check(&control->committer.recorder.elections, options.owner, options.election_id, false, error) ||
 	    commit_confirm(&control->committer, options.owner, request->revision, durable, &id, error))
 		return -1;
 	response->confirm_id = id;
