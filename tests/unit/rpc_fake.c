@@ -123,6 +123,8 @@ static const struct rpc_method methods[] = {
 	{CONFIG, "AbortTransaction", RPC_UNARY, .handle = nothing},
 	{CONFIG, "ReplaceOwned", RPC_CLIENT_STREAM, .handle = nothing},
 	{CONFIG, "WriteStream", RPC_BIDI, .handle = nothing},
+	{CONFIG, "ConfirmCommit", RPC_UNARY, .handle = nothing},
+	{CONFIG, "Rollback", RPC_UNARY, .handle = nothing},
 	{HEALTH, "Check", RPC_UNARY, .answer = health_check},
 	{HEALTH, "Watch", RPC_SERVER_STREAM, .handle = health_watch, .cancelled = health_watch_cancelled},
 	{.service = NULL},
