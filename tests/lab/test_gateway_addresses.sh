@@ -158,6 +158,8 @@ apply <<-'YAML'
 	  - {name: tagged, device: g0, vlan_id: 7, vrf: red}
 	  - {name: twice, device: g0, vlan_id: 8, inner_vlan_id: 9, vrf: red}
 YAML
+[[ $(state interfaces tagged interface_status.note) == *"no device for VLAN 7 of g0"* ]] ||
+	fail "no note about the VLAN without a device: $(state interfaces tagged interface_status.note)"
 spawn announced guest tcpdump -nn -e -v -l -Q in -i eth0 vlan
 wait_for 10 "tcpdump" grep -q 'listening on' "$lab/announced.log"
 moved=(10.9.0.1 2001:db8:9::1)

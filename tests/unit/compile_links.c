@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "compile_fixture.h"
+#include "vnf/reconcile/shown_links.h"
 
 /* VRF red has 192.0.2.254/24 on eth0 and 198.51.100.1/24 on VLAN 9 of eth1. */
 static int setup(void **state)
@@ -162,6 +163,7 @@ static void an_interface_may_have_none(void **state)
 static void hosts_are_bounded(void **state)
 {
 	unsigned int known = 0;
+	struct link_facts facts;
 
 	(void)state;
 	fake_address(3, "10.0.0.1/16");
@@ -177,7 +179,44 @@ static void hosts_are_bounded(void **state)
 		known += fake->bank->hosts[i].ifindex != 0;
 	assert_in_range(known, 1, fake_limits.next_hops);
 	assert_true(known == 200 || known == fake_limits.next_hops);
+	shown_link_read(fake->tables->shown_links, fake_id(RESOURCE_INTERFACE, "a"), &facts);
+	assert_int_equal(facts.hosts, known);
+	assert_int_equal(facts.refused, 200 - known);
 	assert_int_equal(leaf_to("red", "10.0.1.200").group, DP_GROUP_HOST);
+}
+
+static enum link_lack lack_of(const char *interface)
+{
+	struct link_facts facts;
+
+	leaf_to("red", "192.0.2.1");
+	shown_link_read(fake->tables->shown_links, fake_id(RESOURCE_INTERFACE, interface), &facts);
+	return facts.lack;
+}
+
+/* Why there are no connected routes. */
+static void what_is_lacking(void **state)
+{
+	struct interface *interface = (struct interface *)fake_interface("b", "eth1", "red", 9);
+
+	(void)state;
+	assert_int_equal(lack_of("a"), LINK_LACKS_NOTHING);
+	assert_int_equal(lack_of("b"), LINK_LACKS_NOTHING);
+	fake_link_gone(8);
+	assert_int_equal(lack_of("b"), LINK_LACKS_VLAN_DEVICE);
+	interface->connected = false; /* it wants none */
+	fake_put(&snapshot, &interface->resource);
+	assert_int_equal(lack_of("b"), LINK_LACKS_NOTHING);
+	fake_address_gone(3, "192.0.2.254");
+	assert_int_equal(lack_of("a"), LINK_LACKS_NOTHING);
+	interface = (struct interface *)fake_interface("a", "eth0", "red", 0);
+	interface->gateway[0] = (struct gateway_address){.length = 24};
+	assert_int_equal(ip_address_parse("203.0.113.1", &interface->gateway[0].address), 0);
+	interface->gateways = 1;
+	fake_put(&snapshot, &interface->resource);
+	assert_int_equal(lack_of("a"), LINK_LACKS_ADDRESS);
+	fake_address(3, "192.0.2.254/24");
+	assert_int_equal(lack_of("a"), LINK_LACKS_NOTHING);
 }
 
 /* A tunnel whose remote is on a link is programmed once that answers, and the kernel is asked until then. */
@@ -246,6 +285,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(routes_and_links, setup, fake_run_teardown),
 		cmocka_unit_test_setup_teardown(an_interface_may_have_none, setup, fake_run_teardown),
 		cmocka_unit_test_setup_teardown(hosts_are_bounded, setup, fake_run_teardown),
+		cmocka_unit_test_setup_teardown(what_is_lacking, setup, fake_run_teardown),
 		cmocka_unit_test_setup_teardown(tunnels_over_links, setup, fake_run_teardown),
 		cmocka_unit_test_setup_teardown(interfaces_and_vnis_have_addresses, setup, fake_run_teardown),
 	};

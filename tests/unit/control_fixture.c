@@ -116,12 +116,6 @@ int reconciler_neighbour(struct reconciler *reconciler, const char *device, cons
 	return 0;
 }
 
-void reconciler_tunnel(struct reconciler *reconciler, uint32_t tunnel, struct tunnel_facts *facts)
-{
-	(void)reconciler;
-	*facts = (struct tunnel_facts){.path_mtu = 1400, .age = 59, .fragments = 10000000000 * (tunnel > 0)};
-}
-
 /* --- the fixture --- */
 
 void fixture_new(struct fixture *fixture)

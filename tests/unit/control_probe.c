@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A machine and devices with nothing wrong, but for one that is nowhere. */
+/* A machine and devices with nothing wrong, but for one that is nowhere; facts about links and tunnels. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "vnf/dataplane/xdp/probe.h"
 #include "vnf/dataplane/xdp/remedy.h"
+#include "vnf/reconcile/reconciler.h"
 
 int probe_device(const char *name, struct probe_device *device)
 {
@@ -33,4 +34,17 @@ const char *xdp_remedy(const char *reason)
 {
 	(void)reason;
 	return "the remedy";
+}
+
+void reconciler_link(struct reconciler *reconciler, uint32_t interface, struct link_facts *facts)
+{
+	(void)reconciler;
+	*facts = interface == 1 ? (struct link_facts){LINK_LACKS_VLAN_DEVICE, 0, 0}
+				: (struct link_facts){LINK_LACKS_NOTHING, 1024, 10000000000};
+}
+
+void reconciler_tunnel(struct reconciler *reconciler, uint32_t tunnel, struct tunnel_facts *facts)
+{
+	(void)reconciler;
+	*facts = (struct tunnel_facts){.path_mtu = 1400, .age = 59, .fragments = 10000000000 * (tunnel > 0)};
 }

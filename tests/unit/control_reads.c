@@ -136,6 +136,7 @@ static void test_get(void **state)
 	assert_int_equal(response->state->sent->packets, DP_COUNTER_TX + 1);
 	assert_int_equal(response->state->interface_status->ifindex, 7);
 	assert_string_equal(response->state->interface_status->mac, "02:00:00:00:00:07");
+	assert_non_null(strstr(response->state->interface_status->note, "no device for VLAN"));
 	message_free(response);
 	response = get(RESOURCE_ROUTE, "red/10.0.0.0/8");
 	assert_string_equal(response->state->key, "red/10.0.0.0/8");

@@ -31,6 +31,8 @@ static const struct column interface[] = {
 	{"RX-BYTES", "counters.bytes", RIGHT | WIDE, NULL},
 	{"TX", "sent.packets", RIGHT, NULL},
 	{"TX-BYTES", "sent.bytes", RIGHT | WIDE, NULL},
+	{"HOSTS", "interface_status.hosts", RIGHT | NO_ZERO | WIDE, NULL},
+	{"NOTE", "interface_status.note", OPTIONAL, NULL},
 	COMMON,
 };
 

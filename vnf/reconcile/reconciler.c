@@ -376,11 +376,15 @@ int reconciler_neighbour(struct reconciler *reconciler, const char *device, cons
 			 uint8_t mac[6])
 {
 	struct netlink_link link;
+	bool found = netlink_read_link(reconciler->netlink, device, &link) &&
+		     netlink_read_neighbour(reconciler->netlink, link.ifindex, address, mac);
 
-	if (!netlink_read_link(reconciler->netlink, device, &link) ||
-	    !netlink_read_neighbour(reconciler->netlink, link.ifindex, address, mac))
-		return -ENOENT;
-	return 0;
+	return found ? 0 : -ENOENT;
+}
+
+void reconciler_link(struct reconciler *reconciler, uint32_t interface, struct link_facts *facts)
+{
+	shown_link_read(reconciler->tables->shown_links, interface, facts);
 }
 
 void reconciler_tunnel(struct reconciler *reconciler, uint32_t tunnel, struct tunnel_facts *facts)

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "vnf/reconcile/shown_links.h"
 #include "vnf/core/error.h"
 #include "vnf/control/state/delta.h"
 #include "vnf/control/state/snapshot.h"
@@ -72,6 +73,9 @@ int reconciler_port(struct reconciler *reconciler, size_t n, struct device_facts
 /* 0 and the MAC, or -ENOENT while unresolved. */
 int reconciler_neighbour(struct reconciler *reconciler, const char *device, const struct ip_address *address,
 			 uint8_t mac[6]);
+
+/* About the link of the interface with this id. Any thread. */
+void reconciler_link(struct reconciler *reconciler, uint32_t interface, struct link_facts *facts);
 
 /* What packets have found out about the tunnel with this id. Any thread. */
 struct tunnel_facts {

@@ -23,6 +23,7 @@ struct devices;
 struct error;
 struct netlink;
 struct paths;
+struct shown_links;
 struct tables;
 
 #define TABLE_READS 4
@@ -81,6 +82,7 @@ struct netlink *tables_netlink(const struct tables *tables);
 struct devices *tables_devices(const struct tables *tables);
 struct paths *tables_paths(const struct tables *tables);
 struct announcer *tables_announcer(const struct tables *tables); /* NULL: nothing is announced */
+struct shown_links *tables_shown_links(const struct tables *tables);
 struct undo_log *tables_log(struct tables *tables);
 struct bank_writer *tables_writer(struct tables *tables);
 struct error *tables_error(const struct tables *tables);

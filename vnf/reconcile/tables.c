@@ -7,6 +7,7 @@
 
 #include "vnf/control/kinds/kinds.h"
 #include "vnf/reconcile/announcer.h"
+#include "vnf/reconcile/shown_links.h"
 
 #define DECLARE(name) extern const struct table name##_table;
 TABLE_LIST(DECLARE)
@@ -55,6 +56,11 @@ struct tables *tables_new(const struct dp_limits *limits)
 		if (list[i]->open)
 			list[i]->open(tables->state[i]);
 	}
+	tables->shown_links = shown_links_new(limits->interfaces);
+	if (!tables->shown_links) {
+		tables_free(tables);
+		return NULL;
+	}
 	return tables;
 }
 
@@ -63,6 +69,7 @@ void tables_free(struct tables *tables)
 	if (!tables)
 		return;
 	announcer_free(tables->announcer);
+	shown_links_free(tables->shown_links);
 	for (int i = 0; i < TABLE_COUNT; i++) {
 		if (tables->state[i] && list[i]->close)
 			list[i]->close(tables->state[i]);
@@ -299,6 +306,11 @@ struct paths *tables_paths(const struct tables *tables)
 struct announcer *tables_announcer(const struct tables *tables)
 {
 	return tables->announcer;
+}
+
+struct shown_links *tables_shown_links(const struct tables *tables)
+{
+	return tables->shown_links;
 }
 
 struct undo_log *tables_log(struct tables *tables)

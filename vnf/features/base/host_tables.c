@@ -13,8 +13,7 @@
 #include "vnf/features/base/interface_facts.h"
 #include "vnf/features/base/link_tables.h"
 #include "vnf/reconcile/local_routes.h"
-
-#define LINK_HOSTS 1024 /* of an interface: the oldest gives way */
+#include "vnf/reconcile/shown_links.h"
 
 static void open(void *state)
 {
@@ -94,12 +93,15 @@ static uint32_t take(struct tables *tables, uint32_t interface)
 	struct hosts *hosts = state_of(tables);
 	uint32_t id;
 
-	if (link_hosts_at(hosts, interface).count >= LINK_HOSTS)
+	if (link_hosts_at(hosts, interface).count >= LINK_HOSTS) {
+		hosts_refuse(hosts, tables_log(tables), interface);
 		drop(tables, link_hosts_at(hosts, interface).first);
+	}
 	id = id_pool_take(&hosts->host, tables_log(tables));
 	if (id < rows)
 		return id;
 	id_pool_give(&hosts->host, tables_log(tables), id);
+	hosts_refuse(hosts, tables_log(tables), interface);
 	if (!link_hosts_at(hosts, interface).first)
 		return 0;
 	drop(tables, link_hosts_at(hosts, interface).first);
@@ -211,9 +213,24 @@ static int update_all(struct tables *tables, const struct interface *interface, 
 	return visit.error;
 }
 
+static void show(struct tables *tables, uint32_t interface)
+{
+	const struct link_hosts link = link_hosts_at(state_of(tables), interface);
+
+	shown_link_set_hosts(tables_shown_links(tables), interface, link.count, link.refused);
+}
+
 static int row(struct tables *tables, struct table_row *row)
 {
-	return update_all(tables, (const struct interface *)row->after, row->id);
+	int error = update_all(tables, (const struct interface *)row->after, row->id);
+
+	if (!row->after) { /* the id's next interface begins anew */
+		const struct link_hosts none = {0};
+
+		id_array_set(&state_of(tables)->of_link, tables_log(tables), row->id, &none);
+	}
+	show(tables, row->id);
+	return error;
 }
 
 static int heard_row(struct tables *tables, struct table_row *row)
@@ -226,6 +243,7 @@ static int heard_row(struct tables *tables, struct table_row *row)
 	for (size_t i = 0; i < hosts->heard_count && !error; i++)
 		if (hosts->heard[i].ifindex == ifindex)
 			error = update(tables, interface, row->id, &hosts->heard[i]);
+	show(tables, row->id);
 	return error;
 }
 
@@ -252,7 +270,8 @@ static void finish(struct tables *tables, bool undone)
 {
 	struct hosts *hosts = state_of(tables);
 
-	(void)undone;
+	for (uint32_t id = 1; undone && id < tables_end(tables, RESOURCE_INTERFACE); id++)
+		show(tables, id);
 	for (size_t i = 0; i < hosts->loose_count; i++)
 		if (!is_wanted(hosts, &hosts->loose[i]))
 			netlink_unwant(tables_netlink(tables), hosts->loose[i].ifindex, &hosts->loose[i].address,

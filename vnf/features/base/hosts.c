@@ -63,6 +63,14 @@ void hosts_set(struct hosts *hosts, struct undo_log *log, uint32_t id, const str
 	id_array_set(&hosts->host.element, log, id, host);
 }
 
+void hosts_refuse(struct hosts *hosts, struct undo_log *log, uint32_t interface)
+{
+	struct link_hosts link = link_hosts_at(hosts, interface);
+
+	link.refused++;
+	id_array_set(&hosts->of_link, log, interface, &link);
+}
+
 void hosts_append(struct hosts *hosts, struct undo_log *log, uint32_t id, struct host *host)
 {
 	struct link_hosts link = link_hosts_at(hosts, host->interface);

@@ -9,6 +9,8 @@
 #include "vnf/core/address.h"
 #include "vnf/reconcile/id_array.h"
 
+#define LINK_HOSTS 1024 /* of an interface: the oldest gives way */
+
 struct station {
 	uint32_t ifindex; /* kernel's device; 0: none */
 	struct ip_address address;
@@ -24,6 +26,7 @@ struct host {
 
 struct link_hosts {
 	uint32_t first, last, count;
+	uint32_t refused; /* that made room for others, or found none; since the daemon's start */
 };
 
 struct hosts {
@@ -50,6 +53,8 @@ bool station_push(struct station **list, size_t *count, size_t *capacity, const 
 uint32_t hosts_find(const struct hosts *hosts, uint32_t interface, const struct station *station);
 void hosts_set(struct hosts *hosts, struct undo_log *log, uint32_t id, const struct host *host);
 void hosts_append(struct hosts *hosts, struct undo_log *log, uint32_t id, struct host *host);
+/* Counts one more that made room, or found none. */
+void hosts_refuse(struct hosts *hosts, struct undo_log *log, uint32_t interface);
 void hosts_unlink(struct hosts *hosts, struct undo_log *log, uint32_t id, const struct host *host);
 
 #endif

@@ -9,6 +9,7 @@
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
 #include "vnf/features/base/base.h"
+#include "vnf/features/base/hosts.h"
 #include "vnf/features/base/gateway_address.h"
 #include "vnf/reconcile/reconciler.h"
 
@@ -159,19 +160,54 @@ static const struct handle *vrf(const struct resource *resource)
 	return ((const struct interface *)resource)->vrf;
 }
 
+/* 0 or -ENOMEM. */
+static int encode_note(const struct interface *interface, const struct link_facts *link, char **note)
+{
+	char text[200], inner[16] = "";
+
+	if (interface->inner_vlan_id)
+		snprintf(inner, sizeof(inner), ".%u", interface->inner_vlan_id);
+	if (link->lack == LINK_LACKS_VLAN_DEVICE)
+		snprintf(text, sizeof(text),
+			 "no connected routes: the kernel has no device for VLAN %u%s of %s: add one with an address, "
+			 "or "
+			 "give hosts next hops with MACs",
+			 interface->vlan_id, inner, interface->device);
+	else if (link->lack == LINK_LACKS_ADDRESS)
+		snprintf(text, sizeof(text),
+			 "no connected routes: gateway addresses make none: give %s an address of the kernel's, or "
+			 "hosts "
+			 "next hops",
+			 interface->device);
+	else if (link->refused)
+		snprintf(text, sizeof(text),
+			 "%llu hosts found no room and went by way of the kernel: at most %u an interface, and "
+			 "limits.max_next_hops in all",
+			 (unsigned long long)link->refused, LINK_HOSTS);
+	else
+		return 0;
+	return encode_text(note, text);
+}
+
 /* How its device is now. */
 static int status(const struct resource *resource, const struct snapshot *snapshot, struct reconciler *reconciler,
 		  Sluice__V1__ResourceState *state)
 {
 	Sluice__V1__InterfaceStatus *status = message_new(&sluice__v1__interface_status__descriptor);
 	struct device_facts facts;
+	struct link_facts link;
 
 	(void)snapshot;
 	if (!status)
 		return -ENOMEM;
 	state->interface_status = status;
 	reconciler_device(reconciler, ((const struct interface *)resource)->device, &facts);
+	reconciler_link(reconciler, resource_id(resource), &link);
 	status->ifindex = facts.ifindex;
+	status->hosts = link.hosts;
+	status->hosts_refused = link.refused;
+	if (encode_note((const struct interface *)resource, &link, &status->note))
+		return -ENOMEM;
 	if (!facts.ifindex)
 		return 0;
 	status->mtu = facts.mtu;

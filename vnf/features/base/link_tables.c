@@ -8,6 +8,7 @@
 #include "vnf/features/base/base.h"
 #include "vnf/features/base/interface_facts.h"
 #include "vnf/reconcile/local_routes.h"
+#include "vnf/reconcile/shown_links.h"
 
 static bool is_of_link(const struct ip_address *address)
 {
@@ -32,6 +33,22 @@ bool link_is_connected(const struct tables *tables, const struct interface *inte
 	return interface && interface->connected && facts.pending == PENDING_NONE && facts.ip_ifindex;
 }
 
+/* Stages and plain layer 2 need no addresses: nothing is lacking there. */
+static enum link_lack lack_of(const struct interface *interface, const struct interface_facts *facts,
+			      const struct netlink_address *address)
+{
+	struct ip_prefix prefix;
+
+	if (!interface || !interface->connected || facts->pending != PENDING_NONE)
+		return LINK_LACKS_NOTHING;
+	if (!facts->ip_ifindex)
+		return LINK_LACKS_VLAN_DEVICE;
+	for (; address; address = address->next)
+		if (link_prefix(address, &prefix))
+			return LINK_LACKS_NOTHING;
+	return interface->gateways ? LINK_LACKS_ADDRESS : LINK_LACKS_NOTHING;
+}
+
 static int row(struct tables *tables, struct table_row *row)
 {
 	struct local_routes *local_routes = tables_state(tables, TABLE_local_routes);
@@ -49,6 +66,7 @@ static int row(struct tables *tables, struct table_row *row)
 					  .interface = (uint16_t)row->id};
 		memcpy(link.src_mac, facts.mac, sizeof(link.src_mac));
 	}
+	shown_link_set_lack(tables_shown_links(tables), row->id, lack_of(interface, &facts, address));
 	local_routes_begin(local_routes, local_routes_link_holder(row->id));
 	for (; address; address = address->next) {
 		struct local_route prefix = {.vrf = interface->vrf};
