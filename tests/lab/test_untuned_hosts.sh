@@ -2,16 +2,23 @@
 # SPDX-License-Identifier: Apache-2.0
 # Hosts, tenants and stages with all offloads as they come: unfinished checksums, segments of 64 KB, tags beside the
 # frame. TCP both ways, IPv4 and IPv6, plain, through a tunnel, through a bridge as stage, to a host behind a bridge, to
-# a macvlan and to a VLAN and QinQ interface; and another's filter on a port stays.
+# a macvlan, to a VLAN and QinQ interface, and behind a router that merges segments (GRO); and another's filter on a
+# port stays.
 #
 #   client 10.1.0.2 ------ cl0 10.1.0.1 sluice up0 10.9.0.1 (a bridge) --- leg --- server 10.9.0.2
 #   tenant vx100 10.0.0.10 ------ under0 172.16.0.1 |   tr0, VLAN 20 --- tagged 10.7.0.2
 #                                    s1-in|out (a bridge between)     mv0 over mvlow --- low 10.5.0.2
+#   behind 10.6.0.2 --- router 10.3.0.2 --- rt0 10.3.0.1
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/stages.sh"
 bytes=20000000
 
-add_ns client sluice server tenant stages tagged low
+add_ns client sluice server tenant stages tagged low router behind
+add_link behind eth0 router in0
+add_link router out0 sluice rt0
+at router sysctl -qw net.ipv4.ip_forward=1
+at router ethtool -K in0 gro on
+at router ethtool -K out0 gro on
 add_link client eth0 sluice cl0
 add_link tenant eth0 sluice under0 1600
 add_link sluice leg server eth0
@@ -52,6 +59,12 @@ address server eth0 2001:db8:9::2/64
 address sluice under0 172.16.0.1/24
 address tenant eth0 172.16.0.10/24
 address tagged eth0 10.7.0.2/24
+address behind eth0 10.6.0.2/24
+address router in0 10.6.0.1/24
+address router out0 10.3.0.2/24
+address sluice rt0 10.3.0.1/24
+ip -n "$(ns behind)" route add default via 10.6.0.1
+ip -n "$(ns router)" route add default via 10.3.0.1
 address sluice mv0 10.5.0.1/24
 address low eth0 10.5.0.2/24
 add_vtep tenant 1500
@@ -64,7 +77,7 @@ ip -n "$(ns client)" -6 route add default via 2001:db8:1::1
 ip -n "$(ns server)" -6 route add default via 2001:db8:9::1
 at sluice tc qdisc add dev cl0 clsact
 at sluice tc filter add dev cl0 ingress pref 7 protocol 0x88b5 u32 match u32 0 0 action ok 2>/dev/null || other=none
-for end in client server tenant tagged low; do serve "$end" "$end"; done
+for end in client server tenant tagged low behind; do serve "$end" "$end"; done
 start_sluiced sluice
 
 apply <<YAML
@@ -73,6 +86,7 @@ interface:
   - {name: cl0, vrf: x}
   - {name: up0, vrf: x}
   - {name: mv0, vrf: x}
+  - {name: rt0, vrf: x}
   - {name: blue, device: tr0, vlan_id: 20, vrf: x, gateway_addresses: [{address: 10.7.0.1/24}]}
   - {name: under0, vrf: underlay}
   - {name: s1-in, vrf: x}
@@ -88,6 +102,7 @@ next_hop:
   - {name: server, gateway: {interface: up0, address: 10.9.0.2}}
   - {name: server6, gateway: {interface: up0, address: "2001:db8:9::2"}}
   - {name: low, gateway: {interface: mv0, address: 10.5.0.2}}
+  - {name: router, gateway: {interface: rt0, address: 10.3.0.2}}
   - {name: tagged, gateway: {interface: blue, address: 10.7.0.2, mac: "$(mac tagged eth0)"}}
 next_hop_group:
   - {name: vtep, members: [{next_hop: vtep}]}
@@ -97,6 +112,7 @@ next_hop_group:
   - {name: server, members: [{next_hop: server}]}
   - {name: server6, members: [{next_hop: server6}]}
   - {name: low, members: [{next_hop: low}]}
+  - {name: router, members: [{next_hop: router}]}
   - {name: tagged, members: [{next_hop: tagged}]}
 route:
   - {vrf: underlay, prefix: 172.16.0.10/32, next_hop_group: vtep}
@@ -106,6 +122,7 @@ route:
   - {vrf: x, prefix: 10.9.0.0/24, next_hop_group: server}
   - {vrf: x, prefix: "2001:db8:9::/64", next_hop_group: server6}
   - {vrf: x, prefix: 10.5.0.0/24, next_hop_group: low}
+  - {vrf: x, prefix: 10.6.0.0/24, next_hop_group: router}
   - {vrf: x, prefix: 10.7.0.0/24, next_hop_group: tagged}
 port_pair: [{name: s1, ingress: s1-in, egress: s1-out}]
 port_pair_group: [{name: s1, port_pairs: [s1]}]
@@ -134,6 +151,10 @@ fetch client 10.7.0.2
 fetch tagged 10.1.0.2
 fetch tenant 10.7.0.2
 fetch tagged 10.0.0.10
+fetch behind 10.9.0.2
+fetch server 10.6.0.2
+fetch behind 10.0.0.10 # into the tunnel
+fetch tenant 10.6.0.2
 (($(state port_pair_group s1 counters.packets) > 100)) || fail "the stage saw no packets"
 for port in $(show_json ports '.ports[] | .device'); do
 	equal "$(show_json ports ".ports[] | select(.device == \"$port\") | .xdp_mode")" tc "mode of $port"
