@@ -7,11 +7,13 @@
 #include <string.h>
 #include <time.h>
 
+#include "failing.h"
 #include "vnf/control/commit/confirm.h"
 #include "vnf/control/control_state.h"
 #include "vnf/control/kinds/encode.h"
 
 struct error last_error;
+unsigned int fail_call_in;
 int64_t fake_time_ms;
 
 int __real_clock_gettime(clockid_t clock, struct timespec *time);
@@ -50,6 +52,7 @@ enum error_code rollback_as(const char *owner, uint64_t revision, uint32_t confi
 	options.confirm_seconds = confirm_seconds;
 	request.options = &options;
 	request.revision = revision;
+	fail_in = fail_call_in;
 	control_rollback(fixture.control, &request, response, &last_error);
 	assert_true(!response->result == (last_error.code != ERROR_NONE));
 	message_free(response);
@@ -66,6 +69,7 @@ enum error_code confirm_as(const char *owner, uint64_t revision)
 	options.owner = (char *)owner;
 	request.options = &options;
 	request.revision = revision;
+	fail_in = fail_call_in;
 	control_confirm(fixture.control, &request, &response, &last_error);
 	return last_error.code;
 }
@@ -75,6 +79,7 @@ void let_time_run_out(const char *owner)
 	struct confirmation *waiting = confirmation_find(fixture.control->committer.confirmations, owner);
 
 	assert_non_null(waiting);
+	fail_in = fail_call_in;
 	event_active(waiting->timer, EV_TIMEOUT, 1);
 	fixture_turn(&fixture);
 }

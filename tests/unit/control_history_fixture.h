@@ -6,7 +6,8 @@
 #include "control_journal_fixture.h"
 
 extern struct error last_error;
-extern int64_t fake_time_ms; /* so far the wall clock is ahead */
+extern unsigned int fail_call_in; /* fail_in, for the calls below alone and not for their requests */
+extern int64_t fake_time_ms;	  /* so far the wall clock is ahead */
 
 /* With this in options.confirm_seconds. */
 void must_confirm_later(const char *owner, uint32_t seconds, const char *const *lines);
