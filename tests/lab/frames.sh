@@ -3,6 +3,7 @@
 # UDP from client to the server's $target (10.9.0.2), at $rate frames a second. Each has its number; what does not
 # arrive is lost. Source it behind lib.sh.
 # shellcheck disable=SC2034,SC2154 # variables of the script that sources this file
+rate=${rate:-2000}
 cat >"$lab/frames.py" <<'PYTHON'
 import signal, socket, struct, sys, time
 mode, rate, target = sys.argv[1], int(sys.argv[2]), sys.argv[3]
