@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "vnf/control/commit/committer.h"
 #include "vnf/control/commit/confirm.h"
@@ -105,14 +106,24 @@ static void attempt_clear(struct attempt *attempt)
 	free(attempt);
 }
 
+static double milliseconds_since(const struct timespec *start)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)(now.tv_sec - start->tv_sec) * 1e3 + (double)(now.tv_nsec - start->tv_nsec) / 1e6;
+}
+
 int undo_commit(struct committer *committer, struct confirmation *confirmation)
 {
 	struct attempt *attempt = calloc(1, sizeof(*attempt));
 	const unsigned long long id = confirmation->id;
+	struct timespec start;
 	int result = -1;
 
 	if (!attempt)
 		return -1;
+	clock_gettime(CLOCK_MONOTONIC, &start);
 	attempt->committer = committer;
 	attempt->confirmation = confirmation;
 	commit_flush(committer);
@@ -128,8 +139,8 @@ int undo_commit(struct committer *committer, struct confirmation *confirmation)
 	if (result)
 		confirmation->told = true;
 	else
-		log_warning("revision %llu was not confirmed in time: revision %llu has undone it", id,
-			    (unsigned long long)attempt->revision);
+		log_warning("revision %llu was not confirmed in time: revision %llu has undone it, in %.3f ms", id,
+			    (unsigned long long)attempt->revision, milliseconds_since(&start));
 	attempt_clear(attempt);
 	return result;
 }
