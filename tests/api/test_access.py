@@ -5,10 +5,13 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import unittest
+
+import grpc
 
 import daemon
 from test_tls import CTL, Authority
@@ -225,3 +228,111 @@ class Elections(unittest.TestCase):
             started.process.wait()
             started.start("--state", state)
         self.assertEqual(write("three", "--election-id", "18446744073709551615").returncode, 0)
+
+
+class Quotas(daemon.TestCase):
+    """What one identity may hold at a time. The others, here root, go on."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.directory = tempfile.mkdtemp(prefix="slu-quotas-")
+        cls.addClassCleanup(shutil.rmtree, cls.directory)
+        os.chmod(cls.directory, 0o755)
+        policy = os.path.join(cls.directory, "access.yaml")
+        with open(policy, "w") as file:
+            file.write(f"""
+rules:
+- {{identities: [uid:0], role: admin, quotas: {{streams: 2, connections: 4, transactions: 2, staged_mib: 1}}}}
+- {{identities: [uid:{OTHER}], role: admin, quotas: {{requests: 1}}}}
+""")
+        config = os.path.join(cls.directory, "sluice.yaml")
+        with open(config, "w") as file:
+            file.write(f"access_policy: {policy}\n")
+        cls.options = ("--config", config)
+        super().setUpClass()
+        os.chmod(cls.daemon.directory, 0o755)
+
+    def test_transactions(self):
+        begun = [self.config.BeginTransaction({"options": {"owner": "a"}}).transaction_id for _ in range(2)]
+        self.assertFails("RESOURCE_EXHAUSTED", self.config.BeginTransaction, {"options": {"owner": "a"}},
+                         says="uid:0 may have 2 open transactions")
+        self.config.AbortTransaction({"transaction_id": begun.pop()})
+        begun.append(self.config.BeginTransaction({"options": {"owner": "b"}}).transaction_id)
+        for each in begun:
+            self.config.AbortTransaction({"transaction_id": each})
+
+    def test_staged_bytes(self):
+        begun = self.config.BeginTransaction({"options": {"owner": "a"}}).transaction_id
+        request = self.config.StageChanges.request_class
+
+        def stage(first, count):
+            message = request(transaction_id=begun)
+            for number in range(first, first + count):
+                message.changes.add(op="OPERATION_UPSERT").resource.vrf.name = f"vrf-{number}"
+            return self.config.StageChanges.future(iter([message]), timeout=60).result()
+        self.assertEqual(stage(0, 1000).staged, 1000)
+        self.assertFails("RESOURCE_EXHAUSTED", stage, 1000, 20000, says="uid:0 may have 1 MiB of staged changes")
+        self.assertEqual(stage(1000, 10).staged, 1010)
+        self.config.AbortTransaction({"transaction_id": begun})
+
+    def test_streams(self):
+        watches = [self.client.Health.Watch(timeout=60) for _ in range(2)]
+        for each in watches:
+            next(each)
+        self.assertFails("RESOURCE_EXHAUSTED", lambda: next(self.client.Health.Watch(timeout=60)),
+                         says="uid:0 may have 2 streams: end one, or raise quotas.streams")
+        self.system.GetSystem()
+        watches.pop().cancel()
+
+        def watched():
+            try:
+                watches.append(self.client.Health.Watch(timeout=60))
+                return next(watches[-1])
+            except grpc.RpcError:
+                return None
+        daemon.wait_for(watched, "a stream after another's end")
+        for each in watches:
+            each.cancel()
+
+    def test_requests(self):
+        # As another user, who may have one call in flight: two at once, many times.
+        result = subprocess.run([sys.executable, "-c", f"""
+import sys
+sys.path.insert(0, {os.path.dirname(CLIENT)!r})
+import grpc
+with grpc.insecure_channel({self.daemon.target!r}) as channel:
+    call = channel.unary_unary("/sluice.v1.SystemService/ListLimits")
+    codes = set()
+    for _ in range(200):
+        for future in [call.future(b"", timeout=20) for _ in range(20)]:
+            codes.add(future.code().name)
+        if len(codes) == 2:
+            break
+    print(*sorted(codes))
+"""], capture_output=True, text=True, timeout=120, user=OTHER, group=0, extra_groups=[])
+        self.assertEqual(result.stdout.strip(), "OK RESOURCE_EXHAUSTED", result.stderr)
+
+    def test_connections(self):
+        path = self.daemon.target[len("unix:"):]
+        # The tests' own connection is one.
+        sockets = []
+        self.addCleanup(lambda: [each.close() for each in sockets])
+
+        def connect():
+            sockets.append(socket.socket(socket.AF_UNIX))
+            sockets[-1].settimeout(20)
+            sockets[-1].connect(path)
+            return sockets[-1].recv(1) != b""  # the server's SETTINGS, or the end
+
+        def admitted():
+            try:
+                return connect()
+            except ConnectionResetError:
+                return False
+        self.system.GetSystem()
+        taken = [admitted() for _ in range(6)]
+        self.assertEqual(taken, [True] * 3 + [False] * 3)
+        self.assertIn("a connection was closed: uid:0 may have 4 connections", self.daemon.log())
+        self.system.GetSystem()
+        sockets.pop(0).close()
+        daemon.wait_for(admitted, "a connection after another's end")

@@ -193,6 +193,38 @@ static void rules_allow_changes(void **state)
 	access_free(access);
 }
 
+static void quotas_are_counted(void **state)
+{
+	static const char text[] = "rules:\n- {identities: [\"cn:*\"], role: read, quotas: {requests: 2}}\n"
+				   "- {identities: [\"*\"], role: read, quotas: {requests: 9, transactions: 4}}\n";
+	struct access *access = loaded(text);
+	struct access_caller *one = certified(access, NULL, "one"), *two = certified(access, NULL, "two"),
+			     *three = certified(access, "spiffe://x/three", NULL);
+	struct error error = {0};
+
+	(void)state;
+	assert_int_equal(access_quota(one, QUOTA_REQUESTS), 2);
+	assert_int_equal(access_quota(one, QUOTA_TRANSACTIONS), 4);
+	assert_int_equal(access_quota(one, QUOTA_STREAMS), 0);
+	assert_int_equal(access_quota(three, QUOTA_REQUESTS), 9);
+	assert_int_equal(access_quota(NULL, QUOTA_REQUESTS), 0);
+	assert_int_equal(access_take(one, QUOTA_REQUESTS, &error), 0);
+	assert_int_equal(access_take(one, QUOTA_REQUESTS, &error), 0);
+	assert_int_equal(access_take(one, QUOTA_REQUESTS, &error), -1);
+	assert_int_equal(error.code, ERROR_RESOURCE_EXHAUSTED);
+	assert_non_null(strstr(error.fault[0].message, "cn:one may have 2 calls in flight"));
+	assert_non_null(strstr(error.fault[0].message, "raise quotas.requests"));
+	assert_int_equal(access_take(two, QUOTA_REQUESTS, &error), 0); /* another's are its own */
+	access_give(one, QUOTA_REQUESTS);
+	assert_int_equal(access_take(one, QUOTA_REQUESTS, &error), 0);
+	for (int i = 0; i < 100; i++)
+		assert_int_equal(access_take(one, QUOTA_STREAMS, &error), 0); /* there is no limit */
+	access_caller_put(one);
+	access_caller_put(two);
+	access_caller_put(three);
+	access_free(access);
+}
+
 static void without_a_policy_all_is_allowed(void **state)
 {
 	struct access *access = access_new();
@@ -358,6 +390,7 @@ int main(void)
 		cmocka_unit_test(the_kernel_says_who_a_peer_is),
 		cmocka_unit_test(rules_allow_calls),
 		cmocka_unit_test(rules_allow_changes),
+		cmocka_unit_test(quotas_are_counted),
 		cmocka_unit_test(without_a_policy_all_is_allowed),
 		cmocka_unit_test(one_caller_for_an_identity),
 		cmocka_unit_test(each_mistake),

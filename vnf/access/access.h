@@ -70,4 +70,13 @@ struct access_change {
 int access_check_change(struct access_caller *caller, const struct access_change *change, const char *field,
 			struct error *error);
 
+/* --- quotas: the first rule that names the caller and has the quota decides --- */
+
+uint32_t access_quota(struct access_caller *caller, enum policy_quota quota); /* 0: there is no limit */
+/* RESOURCE_EXHAUSTED: it has reached it. */
+void access_quota_fault(struct access_caller *caller, enum policy_quota quota, struct error *error);
+/* One more of what is counted here: calls, streams, connections. 0, or -1 and the fault; error NULL: without. */
+int access_take(struct access_caller *caller, enum policy_quota quota, struct error *error);
+void access_give(struct access_caller *caller, enum policy_quota quota); /* one less; NULL is fine */
+
 #endif

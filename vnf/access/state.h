@@ -24,6 +24,7 @@ struct access_caller {
 	struct access *access;
 	struct access_caller *chain;
 	size_t references; /* guarded by the lock */
+	_Atomic uint32_t held[QUOTAS];
 	struct identity identity;
 };
 

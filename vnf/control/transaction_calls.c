@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vnf/access/access.h"
 #include "vnf/control/commit/answer.h"
 #include "vnf/control/control_state.h"
 #include "vnf/control/kinds/encode.h"

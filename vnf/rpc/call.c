@@ -18,6 +18,10 @@ void rpc_call_put(struct rpc_call *call)
 	grpc_slice_unref(call->status_text);
 	grpc_slice_unref(call->details.key);
 	grpc_slice_unref(call->details.value);
+	if (call->counted[0])
+		access_give(call->caller, QUOTA_REQUESTS);
+	if (call->counted[1])
+		access_give(call->caller, QUOTA_STREAMS);
 	access_caller_put(call->caller);
 	gpr_free(call->peer);
 	grpc_call_unref(call->core);

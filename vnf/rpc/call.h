@@ -14,10 +14,10 @@
 #include <grpc/grpc.h>
 
 #include "vnf/access/access.h"
-#include "vnf/core/loop.h"
 #include "vnf/rpc/handler.h"
 #include "vnf/rpc/live.h"
 #include "vnf/rpc/message.h"
+#include "vnf/rpc/turns.h"
 #include "vnf/rpc/wire.h"
 
 /* A tag comes back from the completion queue when its operation is done. */
@@ -53,6 +53,7 @@ struct rpc_shared {
 	struct wire_budget budget;
 	struct live_calls live;
 	struct readers *readers;
+	struct turns turns;
 };
 
 struct rpc_call {
@@ -61,9 +62,11 @@ struct rpc_call {
 	grpc_call *core;
 	const struct rpc_method *method; /* NULL: no such method */
 	const ProtobufCMethodDescriptor *descriptor;
-	struct loop_work work; /* of a method that runs on another thread */
+	struct loop_work work; /* of a method that runs on a reader */
+	struct turn turn;      /* of one that runs on the control thread */
 	char *peer;
 	struct access_caller *caller; /* NULL: the server knows nobody */
+	bool counted[2];	      /* among its requests, and its streams */
 	void *data;		      /* the handler's */
 
 	pthread_mutex_t callbacks, lock;

@@ -83,6 +83,11 @@ static void handle_work(struct loop_work *work)
 	handle((struct rpc_call *)((char *)work - offsetof(struct rpc_call, work)));
 }
 
+static void handle_turn(struct turn *turn)
+{
+	handle((struct rpc_call *)((char *)turn - offsetof(struct rpc_call, turn)));
+}
+
 /* Has the handler run on the thread that the method's row names. */
 static void dispatch(struct rpc_call *call)
 {
@@ -90,11 +95,14 @@ static void dispatch(struct rpc_call *call)
 		handle(call);
 		return;
 	}
-	call->work.run = handle_work;
-	if (call->method->where == RPC_ON_READER)
+	if (call->method->where == RPC_ON_READER) {
+		call->work.run = handle_work;
 		readers_post(call->shared->readers, &call->work);
-	else
-		loop_post(call->shared->dispatch.loop, &call->work);
+		return;
+	}
+	call->turn.run = handle_turn;
+	call->turn.caller = call->caller;
+	turns_post(&call->shared->turns, &call->turn);
 }
 
 /* Ends a call whose message does not unpack. A handler that has seen others of this stream sees the stream end. */
@@ -169,6 +177,20 @@ static void on_received(struct rpc_tag *tag, bool ok)
 	rpc_call_put(call);
 }
 
+/* Is there room in the caller's quotas? They are given back with the call. 0, or -1 and the fault. */
+static int count(struct rpc_call *call, struct error *error)
+{
+	if (access_take(call->caller, QUOTA_REQUESTS, error))
+		return -1;
+	call->counted[0] = true;
+	if (call->method->flow == RPC_UNARY)
+		return 0;
+	if (access_take(call->caller, QUOTA_STREAMS, error))
+		return -1;
+	call->counted[1] = true;
+	return 0;
+}
+
 /* May the caller call the method? false: the call was refused. With no lock held. */
 static bool admit(struct rpc_call *call)
 {
@@ -191,7 +213,7 @@ static bool admit(struct rpc_call *call)
 	snprintf(name, sizeof(name), "%s/%s", method->service->name, method->name);
 	if (!call->caller)
 		error_no_memory(&error, "nothing was done");
-	else if (!access_check_call(call->caller, name, role[needs], &error))
+	else if (!access_check_call(call->caller, name, role[needs], &error) && !count(call, &error))
 		return true;
 	rpc_finish(call, NULL, &error);
 	return false;

@@ -13,6 +13,7 @@
 #include <grpc/grpc_security.h>
 
 #include "vnf/core/log.h"
+#include "vnf/rpc/unix_peers.h"
 
 #define LISTENERS_MAX 16
 #define PAUSE_MS      100 /* while there is no room for another connection */
@@ -25,6 +26,7 @@ struct listener {
 
 struct unix_listeners {
 	grpc_server *server;
+	struct unix_peers peers;
 	struct pollfd poll[LISTENERS_MAX + 1]; /* the first one ends the thread */
 	struct listener listener[LISTENERS_MAX];
 	size_t count;
@@ -60,6 +62,7 @@ void unix_listeners_free(struct unix_listeners *listeners)
 		close(listeners->poll[i + 1].fd);
 	}
 	close(listeners->poll[0].fd);
+	unix_peers_clear(&listeners->peers);
 	free(listeners);
 }
 
@@ -110,7 +113,9 @@ static int accept_waiting(struct unix_listeners *listeners, int fd)
 	while (!status) {
 		int connection = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
-		if (connection >= 0)
+		if (connection >= 0 && !unix_peers_admit(&listeners->peers, connection))
+			close(connection);
+		else if (connection >= 0)
 			grpc_server_add_channel_from_fd(listeners->server, connection, credentials);
 		else if (errno != ECONNABORTED && errno != EINTR)
 			status = -errno;
@@ -143,11 +148,12 @@ static void *serve(void *context)
 	}
 }
 
-int unix_listeners_start(struct unix_listeners *listeners, grpc_server *server)
+int unix_listeners_start(struct unix_listeners *listeners, grpc_server *server, struct access *access)
 {
 	int error;
 
 	listeners->server = server;
+	listeners->peers.access = access;
 	error = listeners->count ? pthread_create(&listeners->thread, NULL, serve, listeners) : 0;
 	listeners->running = listeners->count && !error;
 	return -error;

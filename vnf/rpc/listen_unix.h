@@ -13,6 +13,7 @@
 
 #include "vnf/core/error.h"
 
+struct access;
 struct unix_listeners;
 
 struct unix_listeners *unix_listeners_new(void); /* NULL: out of memory or descriptors */
@@ -23,8 +24,9 @@ void unix_listeners_free(struct unix_listeners *listeners);
 int unix_listeners_add(struct unix_listeners *listeners, const struct sockaddr_un *local, mode_t mode,
 		       struct error *error);
 
-/* Accepts from now on for the server, which has started. 0 or -errno. */
-int unix_listeners_start(struct unix_listeners *listeners, grpc_server *server);
+/* Accepts from now on for the server, which has started; connections beyond a peer's quota are closed at once. `access`
+ * NULL: there are none. 0 or -errno. */
+int unix_listeners_start(struct unix_listeners *listeners, grpc_server *server, struct access *access);
 /* Accepts no more; before the server is shut down. */
 void unix_listeners_stop(struct unix_listeners *listeners);
 

@@ -66,7 +66,7 @@ int listener_open(struct listener *listener, struct error *error)
 void listener_start(struct listener *listener)
 {
 	grpc_server_start(listener->core);
-	if (listener->local && unix_listeners_start(listener->local, listener->core))
+	if (listener->local && unix_listeners_start(listener->local, listener->core, listener->shared->dispatch.access))
 		log_error("gRPC: no thread accepts on %s for now",
 			  listener->address); /* it will not answer, and be opened anew */
 	for (size_t n = 0; n < ACCEPTS; n++) {

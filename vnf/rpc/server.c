@@ -90,6 +90,7 @@ struct rpc_server *rpc_server_new(const struct rpc_options *options, const struc
 	server->options = *options;
 	live_calls_init(&server->shared.live);
 	connections_begin(options->relayed);
+	turns_init(&server->shared.turns, dispatch->loop);
 	core_log_quiet();
 	grpc_init();
 	server->shared.dispatch = *dispatch;
@@ -221,6 +222,7 @@ void rpc_server_free(struct rpc_server *server)
 	connections_end();
 	live_calls_destroy(&server->shared.live);
 	readers_free(server->shared.readers);
+	turns_destroy(&server->shared.turns);
 	free(server->listener);
 	free(server);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "vnf/access/access.h"
 #include "vnf/control/commit/committer.h"
 #include "vnf/control/commit/permission.h"
 #include "vnf/control/kinds/handles.h"
@@ -73,6 +74,19 @@ static void restart(struct transaction *transaction)
 	loop_start_timer(transaction->expiry, &idle);
 }
 
+/* May the caller open one more? 0, or -1 and the fault. */
+static int check_quota(const struct transactions *transactions, struct access_caller *caller, struct error *error)
+{
+	uint32_t limit = access_quota(caller, QUOTA_TRANSACTIONS), count = 0;
+
+	for (size_t i = 0; limit && i < transactions->count; i++)
+		count += transactions->open[i]->caller == caller;
+	if (!limit || count < limit)
+		return 0;
+	access_quota_fault(caller, QUOTA_TRANSACTIONS, error);
+	return -1;
+}
+
 struct transaction *transaction_open(struct transactions *transactions, const struct write_options *options,
 				     uint32_t idle_seconds, struct error *error)
 {
@@ -84,9 +98,12 @@ struct transaction *transaction_open(struct transactions *transactions, const st
 			  "%d transactions are open: commit or abort one, or wait until one expires", TRANSACTIONS_MAX);
 		return NULL;
 	}
+	if (check_quota(transactions, access_current(), error))
+		return NULL;
 	transaction = calloc(1, sizeof(*transaction));
 	if (!transaction)
 		goto err;
+	transaction->caller = access_caller_get(access_current());
 	transaction->all = transactions;
 	transaction->idle_seconds = idle_seconds;
 	transaction->expected_revision = options->expected_revision;
@@ -105,8 +122,10 @@ struct transaction *transaction_open(struct transactions *transactions, const st
 err:
 	if (transaction && transaction->expiry)
 		event_free(transaction->expiry);
-	if (transaction)
+	if (transaction) {
 		handles_put(committer->handles, transaction->owner);
+		access_caller_put(transaction->caller);
+	}
 	free(transaction);
 	error_no_memory(error, NULL);
 	return NULL;
@@ -125,6 +144,7 @@ void transaction_close(struct transaction *transaction)
 	event_free(transaction->expiry);
 	changes_clear(&transaction->changes, handles);
 	handles_put(handles, transaction->owner);
+	access_caller_put(transaction->caller);
 	free(transaction);
 }
 
@@ -151,6 +171,27 @@ size_t transactions_staged_bytes(const struct transactions *transactions)
 	return bytes;
 }
 
+size_t transactions_staged_by(const struct transactions *transactions, const struct access_caller *caller)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < transactions->count; i++)
+		if (transactions->open[i]->caller == caller)
+			bytes += transactions->open[i]->changes.bytes;
+	return bytes;
+}
+
+/* Is what the transaction's caller has staged within its quota? 0, or -1 and the fault. */
+static int check_staged_quota(const struct transaction *transaction, struct error *error)
+{
+	uint32_t limit = access_quota(transaction->caller, QUOTA_STAGED_MIB);
+
+	if (!limit || transactions_staged_by(transaction->all, transaction->caller) <= (size_t)limit << 20)
+		return 0;
+	access_quota_fault(transaction->caller, QUOTA_STAGED_MIB, error);
+	return -1;
+}
+
 int transaction_stage(struct transaction *transaction, Sluice__V1__Change *const *changes, size_t count,
 		      struct error *error)
 {
@@ -159,11 +200,12 @@ int transaction_stage(struct transaction *transaction, Sluice__V1__Change *const
 	if (changes_add(&transaction->changes, handles, transaction->owner, changes, count, transaction->changes.count,
 			error))
 		return -1;
-	if (transactions_staged_bytes(transaction->all) <= TRANSACTION_STAGED_BYTES)
+	if (transactions_staged_bytes(transaction->all) > TRANSACTION_STAGED_BYTES)
+		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL,
+			  "open transactions hold %lu MiB of staged changes, which is the limit: commit what is staged",
+			  TRANSACTION_STAGED_BYTES >> 20);
+	else if (!check_staged_quota(transaction, error))
 		return 0;
 	changes_drop(&transaction->changes, handles, count);
-	error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL,
-		  "open transactions hold %lu MiB of staged changes, which is the limit: commit what is staged",
-		  TRANSACTION_STAGED_BYTES >> 20);
 	return -1;
 }

@@ -10,6 +10,7 @@
 #define TRANSACTION_STAGED_BYTES (512UL << 20) /* of all open transactions together */
 #define TRANSACTION_ID_TEXT	 33
 
+struct access_caller;
 struct committer;
 struct event;
 struct transactions;
@@ -18,6 +19,7 @@ struct transaction {
 	struct transactions *all;
 	struct event *expiry;
 	struct handle *owner;
+	struct access_caller *caller; /* who opened it, and whose quotas it counts for; NULL: the router itself */
 	struct changes changes;
 	uint64_t expected_revision, election_id;
 	bool validate_only;
@@ -47,5 +49,8 @@ int transaction_stage(struct transaction *transaction, Sluice__V1__Change *const
 unsigned int transactions_count(const struct transactions *transactions); /* open ones; any thread */
 
 size_t transactions_staged_bytes(const struct transactions *transactions);
+
+/* Of those that the caller opened. */
+size_t transactions_staged_by(const struct transactions *transactions, const struct access_caller *caller);
 
 #endif
