@@ -348,7 +348,6 @@ static void a_file_that_changes_is_read_again(void **state)
 	turn_until(loop, access, 1, true); /* the one before stays */
 	snprintf(other, sizeof(other), "%s.new", path);
 	assert_int_equal(rename(path, other), 0);
-	turn_until(loop, access, 1, true);
 	write_policy(policy_text);
 	turn_until(loop, access, 4, false);
 	write_policy("rules: nonsense\n");
