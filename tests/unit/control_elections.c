@@ -131,7 +131,7 @@ static void test_together(void **state)
 	static const uint64_t ids[] = {5, 4, 6, 5, 0};
 	static const enum error_code expected[] = {0, ERROR_FAILED_PRECONDITION, 0, ERROR_FAILED_PRECONDITION,
 						   ERROR_FAILED_PRECONDITION};
-	struct control_answer answer[5] = {{on_answer}, {on_answer}, {on_answer}, {on_answer}, {on_answer}};
+	struct control_answer answer[5] = {[0 ... 4] = {.done = on_answer}};
 	Sluice__V1__ApplyChangesRequest *request[5];
 	Sluice__V1__ApplyChangesResponse *response[5];
 	struct error error[5] = {0};
