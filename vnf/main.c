@@ -324,6 +324,21 @@ static int run(struct daemon *daemon)
 	return result ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+static void check_state(const char *directory, struct error *error)
+{
+	struct error fault = {0};
+	char text[PATH_MAX + 160];
+
+	if (!directory)
+		return;
+	if (!control_inspect(directory, text, sizeof(text), &fault)) {
+		log_info("%s", text);
+		return;
+	}
+	log_faults("state", &fault);
+	error->count += fault.count;
+}
+
 /* -n finds all mistakes that show before the machine is touched; options and file have been checked already. */
 static int check(struct daemon *daemon)
 {
@@ -336,6 +351,7 @@ static int check(struct daemon *daemon)
 	if (daemon->options.settings.access_policy)
 		access_check_file(daemon->options.settings.access_policy, &policy);
 	log_faults("access policy", &policy);
+	check_state(state_directory(&daemon->options.settings), &error);
 	result = start_dataplane(daemon);
 	if (error.count || policy.count)
 		result = -1;

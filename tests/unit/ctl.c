@@ -16,6 +16,7 @@
 #include <cmocka.h>
 #include <json-c/json.h>
 
+#include "tests/unit/ctl_fake.h"
 #include "tests/unit/ctl_fixture.h"
 
 static void lacks(const char *text)
@@ -309,6 +310,23 @@ static void transactions_by_hand(void **state)
 	expect("delete route x", 2, "VRF/PREFIX");
 }
 
+static void commits_are_as_durable_as_asked(void **state)
+{
+	(void)state;
+	write_file("lab.yaml", lab_yaml);
+	assert_int_equal(ctl("apply -f lab.yaml"), 0);
+	assert_int_equal(fake_durability, SLUICE__V1__DURABILITY__DURABILITY_UNSPECIFIED);
+	assert_int_equal(ctl("delete route tenant-a/10.1.0.0/16 --durability volatile"), 0);
+	assert_int_equal(fake_durability, SLUICE__V1__DURABILITY__DURABILITY_VOLATILE);
+	assert_int_equal(ctl("load lab.yaml --durability journaled"), 0);
+	assert_int_equal(fake_durability, SLUICE__V1__DURABILITY__DURABILITY_JOURNALED);
+	expect("tx begin", 0, "tx-1\n");
+	assert_int_equal(ctl("tx stage tx-1 -f lab.yaml"), 0);
+	assert_int_equal(ctl("tx commit tx-1 --durability volatile"), 0);
+	assert_int_equal(fake_durability, SLUICE__V1__DURABILITY__DURABILITY_VOLATILE);
+	expect("apply -f lab.yaml --durability forever", 2, "not one of journaled, volatile");
+}
+
 static void the_command_line_is_checked(void **state)
 {
 	(void)state;
@@ -352,6 +370,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(replace_is_all_that_the_owner_has, start, stop),
 		cmocka_unit_test_setup_teardown(prune_deletes_what_is_not_named, start, stop),
 		cmocka_unit_test_setup_teardown(transactions_by_hand, start, stop),
+		cmocka_unit_test_setup_teardown(commits_are_as_durable_as_asked, start, stop),
 		cmocka_unit_test_setup_teardown(the_command_line_is_checked, start, stop),
 	};
 

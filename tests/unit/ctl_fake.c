@@ -10,6 +10,8 @@
 #include "vnf/ctl/field.h"
 #include "vnf/ctl/kind.h"
 
+Sluice__V1__Durability fake_durability;
+
 struct control *fake_control_new(void)
 {
 	struct control *control = calloc(1, sizeof(*control));
@@ -243,6 +245,7 @@ void control_submit_apply(struct control *control, const Sluice__V1__ApplyChange
 	pthread_mutex_lock(&control->lock);
 	if (!dry)
 		control->confirm_seconds = request->options->confirm_seconds;
+	fake_durability = request->options->durability;
 	if (rc == 0)
 		rc = check_revision(control, request->options, error);
 	if (rc == 0)
@@ -258,6 +261,7 @@ int control_begin(struct control *control, const Sluice__V1__BeginTransactionReq
 	(void)error;
 	forget_staged(control);
 	control->open = true;
+	fake_durability = request->options->durability;
 	control->owner = strdup(request->options->owner);
 	response->transaction_id = strdup("tx-1");
 	response->revision = control->revision;
@@ -307,6 +311,8 @@ void control_submit_commit(struct control *control, const Sluice__V1__CommitTran
 {
 	if (!check_open(control, request->transaction_id, error) && !check_revision(control, request->options, error)) {
 		pthread_mutex_lock(&control->lock);
+		if (request->options && request->options->durability) /* else the transaction's */
+			fake_durability = request->options->durability;
 		response->result = run(control, control->staged, control->staged_count, control->owner, NULL, NULL);
 		pthread_mutex_unlock(&control->lock);
 		forget_staged(control);

@@ -107,6 +107,44 @@ static void test_one_owner(void **state)
 	journal_close(journal_must_open(0, ""));
 }
 
+/* Is looked at beside the one that has it, and nothing changes. */
+static void test_inspected(void **state)
+{
+	struct error error = {0};
+	struct journal_content content;
+	struct journal *journal;
+	size_t size, again;
+	uint8_t *before, *after;
+
+	(void)state;
+	assert_int_equal(journal_inspect(journal_directory, &content, &error), -1);
+	assert_int_equal(error.count, 0);
+	journal = journal_must_open(0, "");
+	assert_int_equal(journal_write(journal, "a=1", 7, true), 0);
+	assert_int_equal(journal_inspect(journal_directory, &content, &error), 0);
+	assert_int_equal(content.revision, 7);
+	assert_int_equal(content.cut, 0);
+	journal_content_free(&content);
+	size = journal->end;
+	journal_close(journal);
+	before = file_read(&again);
+	file_write(before, size - 3); /* torn */
+	free(before);
+	before = file_read(&size);
+	assert_int_equal(journal_inspect(journal_directory, &content, &error), 0);
+	assert_int_equal(content.revision, 0);
+	assert_true(content.cut > 0);
+	journal_content_free(&content);
+	after = file_read(&again);
+	assert_int_equal(size, again);
+	assert_memory_equal(before, after, size);
+	free(before);
+	free(after);
+	file_write("something else", 14);
+	assert_int_equal(journal_inspect(journal_directory, &content, &error), -1);
+	assert_non_null(strstr(error.fault[0].message, "not a journal of Sluice"));
+}
+
 /* Cut at each byte, and torn at each byte with other bytes behind: the last group that is whole, and it goes on. */
 static void test_torn_tail(void **state)
 {
@@ -321,6 +359,7 @@ int main(void)
 		CASE(test_written_is_read),
 		CASE(test_large_group),
 		CASE(test_one_owner),
+		CASE(test_inspected),
 		CASE(test_torn_tail),
 		CASE(test_room),
 		CASE(test_damage),

@@ -36,6 +36,11 @@ void control_set_management(struct control *control, const char *device);
  */
 int control_restore(struct control *control, const char *directory, bool *known, struct error *error);
 
+/* What the journal in the directory says, for people: its revision and size, and whether its end was cut short; or that
+ * there is none. Changes nothing, and may be done beside a daemon. 0, or -1 with *error: it is damaged, or cannot be
+ * read. */
+int control_inspect(const char *directory, char *text, size_t size, struct error *error);
+
 /* Has `changed` called on the control thread when the journal can no longer be written, or can be again. Before
  * control_restore. */
 void control_on_journal(struct control *control, void (*changed)(void *context, bool writable), void *context);

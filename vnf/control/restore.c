@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vnf/control/commit/restore.h"
 
+#include <stdio.h>
 #include <time.h>
 
 #include "vnf/control/commit/confirm.h"
@@ -39,6 +40,23 @@ void control_on_journal(struct control *control, void (*changed)(void *context, 
 {
 	control->committer.recorder.changed = changed;
 	control->committer.recorder.changed_context = context;
+}
+
+int control_inspect(const char *directory, char *text, size_t size, struct error *error)
+{
+	struct journal_content content;
+
+	if (journal_inspect(directory, &content, error)) {
+		snprintf(text, size, "%s: no journal yet: the router would start at revision 0", directory);
+		return error->count ? -1 : 0;
+	}
+	snprintf(text, size, "%s/" JOURNAL_FILE ": revision %llu, %zu bytes%s", directory,
+		 (unsigned long long)content.revision, content.size,
+		 content.cut ? "; behind it a write that is under way, or that a crash has cut short and the start "
+			       "will cut off"
+			     : ", whole");
+	journal_content_free(&content);
+	return 0;
 }
 
 int control_restore(struct control *control, const char *directory, bool *known, struct error *error)

@@ -54,6 +54,7 @@ int load_begin(struct load *load)
 
 	options.owner = (char *)load->session->options->owner;
 	options.election_id = load->session->options->election_id;
+	options.durability = load->session->options->durability;
 	options.expected_revision = load->session->options->expected_revision;
 	request.options = &options;
 	request.idle_seconds = IDLE_SECONDS;

@@ -78,6 +78,26 @@ static void offer_outputs(struct cli_completion *completion)
 		cli_offer(completion, outputs[i]);
 }
 
+static const char *const durabilities[] = {"journaled", "volatile"}; /* in the order of the API's, from 1 */
+
+static int set_durability(void *place, const char *value)
+{
+	for (size_t i = 0; i < sizeof(durabilities) / sizeof(durabilities[0]); i++) {
+		if (strcmp(value, durabilities[i]) == 0) {
+			*(Sluice__V1__Durability *)place = (Sluice__V1__Durability)(i + 1);
+			return 0;
+		}
+	}
+	fprintf(stderr, "error: --durability %s: not one of journaled, volatile\n", value);
+	return -1;
+}
+
+static void offer_durabilities(struct cli_completion *completion)
+{
+	for (size_t i = 0; i < sizeof(durabilities) / sizeof(durabilities[0]); i++)
+		cli_offer(completion, durabilities[i]);
+}
+
 static int set_idle(void *place, const char *value)
 {
 	uint64_t number;
@@ -117,6 +137,7 @@ const struct cli_option options_table[] = {
 	{"tls-key", 0, "FILE", 0, "the key of that certificate; default $SLUICE_TLS_KEY", cli_set_text, AT(tls_key), cli_offer_files},
 	{"owner", 0, "NAME", 0, "the owner of all that is written; default $SLUICE_OWNER, or " DEFAULT_OWNER, cli_set_text, AT(owner), NULL},
 	{"election-id", 0, "N", 0, "of the election that made this the owner's leading controller", set_election, AT(election_id), NULL},
+	{"durability", 0, "CHOICE", 0, "journaled, on the disk before it is answered, or volatile; default: as the router has it", set_durability, AT(durability), offer_durabilities},
 	{"timeout", 0, "SECONDS", 0, "for one call, default 60", set_timeout, AT(timeout_ms), NULL},
 	{"no-color", 0, NULL, 0, "plain text also on a terminal (so does $NO_COLOR)", set_no_color, AT(color), NULL},
 	{"file", 'f', "FILE", TAKES_FILES, NULL, add_file, 0, cli_offer_files},

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sluice/v1/change.pb-c.h"
 #include "vnf/ctl/cli.h"
 
 #define DEFAULT_SERVER	"unix:/run/sluice/sluice.sock"
@@ -50,6 +51,7 @@ struct options {
 	enum output output;
 	const char *vrf, *next_hop_group;
 	uint32_t idle_seconds, confirm_seconds;
+	Sluice__V1__Durability durability; /* of commits */
 };
 
 extern const struct cli_option options_table[];

@@ -63,6 +63,7 @@ static int apply_in_one_call(struct submission *submission, int validate_only)
 
 	options.owner = (char *)submission->session->options->owner;
 	options.election_id = submission->session->options->election_id;
+	options.durability = submission->session->options->durability;
 	options.expected_revision = submission->revision;
 	options.validate_only = validate_only;
 	options.confirm_seconds = submission->session->options->confirm_seconds;
@@ -89,6 +90,7 @@ static int begin(struct submission *submission)
 
 	options.owner = (char *)submission->session->options->owner;
 	options.election_id = submission->session->options->election_id;
+	options.durability = submission->session->options->durability;
 	options.expected_revision = submission->revision;
 	request.options = &options;
 	request.idle_seconds = IDLE_SECONDS;
@@ -129,6 +131,7 @@ static int commit_transaction(struct submission *submission)
 
 	options.owner = (char *)submission->session->options->owner;
 	options.election_id = submission->session->options->election_id;
+	options.durability = submission->session->options->durability;
 	options.expected_revision = submission->revision;
 	options.confirm_seconds = submission->session->options->confirm_seconds;
 	request.transaction_id = submission->transaction;

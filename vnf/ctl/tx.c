@@ -19,6 +19,7 @@ int command_tx_begin(void *context, char **arguments)
 	(void)arguments;
 	options.owner = (char *)session->options->owner;
 	options.election_id = session->options->election_id;
+	options.durability = session->options->durability;
 	options.expected_revision = session->options->expected_revision;
 	request.options = &options;
 	request.idle_seconds = session->options->idle_seconds;
@@ -89,6 +90,7 @@ int command_tx_commit(void *context, char **arguments)
 
 	options.owner = (char *)session->options->owner;
 	options.election_id = session->options->election_id;
+	options.durability = session->options->durability;
 	options.expected_revision = session->options->expected_revision;
 	options.confirm_seconds = session->options->confirm_seconds;
 	request.transaction_id = arguments[0];

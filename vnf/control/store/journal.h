@@ -55,6 +55,9 @@ struct journal_content {
  * version, it cannot be read or made. One that can be read and not written is opened, and broken.
  */
 struct journal *journal_open(const char *directory, struct journal_content *content, struct error *error);
+/* Reads what it leads to and changes nothing, also while another process has it; `cut` may then be a write under way.
+ * 0, or -1 and *error, as there. -1 without a fault: there is no journal. */
+int journal_inspect(const char *directory, struct journal_content *content, struct error *error);
 void journal_content_free(struct journal_content *content); /* frees what it points to */
 void journal_close(struct journal *journal);		    /* NULL is fine */
 

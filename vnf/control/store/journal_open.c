@@ -202,6 +202,29 @@ struct journal *journal_open(const char *directory, struct journal_content *cont
 	return NULL;
 }
 
+int journal_inspect(const char *directory, struct journal_content *content, struct error *error)
+{
+	struct journal journal = {.directory = -1};
+	struct stat status;
+	int result = -1;
+
+	*content = (struct journal_content){0};
+	snprintf(journal.path, sizeof(journal.path), "%s/" JOURNAL_FILE, directory);
+	journal.writer.fd = open(journal.path, O_RDONLY | O_CLOEXEC);
+	if (journal.writer.fd < 0)
+		return errno == ENOENT ? -1 : fault(error, journal.path, "cannot be opened", -errno);
+	if (fstat(journal.writer.fd, &status)) {
+		fault(error, journal.path, "cannot be read", -errno);
+	} else {
+		content->size = (size_t)status.st_size;
+		result = load(&journal, content, error);
+	}
+	close(journal.writer.fd);
+	if (result)
+		journal_content_free(content);
+	return result;
+}
+
 void journal_content_free(struct journal_content *content)
 {
 	journal_index_free(&content->index);
