@@ -98,11 +98,19 @@ static int a_device_goes(void **state)
 	return set_up(state, NULL);
 }
 
+static int a_frame_cannot_be_sent(void **state)
+{
+	fake_try_fails = 3;
+	fake_try_error = -ENOMEM;
+	return set_up(state, NULL);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(ports_are_given_to_what_proves, all_is_right, tear_down),
 		cmocka_unit_test_setup_teardown(ports_are_given_to_what_proves, a_device_goes, tear_down),
+		cmocka_unit_test_setup_teardown(ports_are_given_to_what_proves, a_frame_cannot_be_sent, tear_down),
 		cmocka_unit_test_setup_teardown(no_port_is_given_to_what_does_not, a_route_is_missing, tear_down),
 		cmocka_unit_test_setup_teardown(no_port_is_given_to_what_does_not, a_route_differs, tear_down),
 		cmocka_unit_test_setup_teardown(no_port_is_given_to_what_does_not, a_row_differs, tear_down),

@@ -7,6 +7,7 @@
 
 #include "vnf/control/kinds/key.h"
 #include "vnf/control/kinds/kinds.h"
+#include "vnf/core/log.h"
 #include "vnf/dataplane/dataplane.h"
 
 #define REMEDY "no port is touched: please report it; the version before may start with this journal"
@@ -56,24 +57,32 @@ static int compare_routes(struct fib *const fib[2], const struct delta *delta, s
 	return 0;
 }
 
+/* A frame that cannot be sent proves nothing either way: the device went meanwhile, and is heard of, or the kernel
+ * lacks memory. */
+static int try_port(struct dataplane *dataplane, const struct dp_port *port, struct error *error)
+{
+	int status = dataplane_try_port(dataplane, port);
+	char device[16];
+
+	if (status == -EBADMSG) {
+		snprintf(device, sizeof(device), "%u", port->ifindex);
+		return refuse(error, "the program does not know the port with ifindex", device);
+	}
+	if (status && status != -ENODEV)
+		log_warning("ifindex %u: taken up without a frame to prove it: %s", port->ifindex, strerror(-status));
+	return 0;
+}
+
 static int try_ports(struct dataplane *dataplane, struct error *error)
 {
 	const struct dp_port *port = dataplane_bank(dataplane, !dataplane_idle_index(dataplane))->ports;
 	uint32_t rows = bank_rows(dataplane_limits(dataplane), DP_TABLE_ports);
+	int result = 0;
 
-	for (uint32_t i = 0; i < rows; i++) {
-		char device[32];
-		int status = 0;
-
+	for (uint32_t i = 0; i < rows && !result; i++)
 		if (port[i].ifindex && !port[i].vlan_id && !port[i].from_stage)
-			status = dataplane_try_port(dataplane, &port[i]);
-		if (!status || status == -ENODEV) /* it went meanwhile, and is heard of */
-			continue;
-		snprintf(device, sizeof(device), "%u: %s", port[i].ifindex,
-			 status == -EBADMSG ? "unknown to it" : strerror(-status));
-		return refuse(error, "the program was sent a frame by the device with ifindex", device);
-	}
-	return 0;
+			result = try_port(dataplane, &port[i], error);
+	return result;
 }
 
 int proof_of_state(struct dataplane *dataplane, struct fib *const fib[2], const struct delta *delta,
