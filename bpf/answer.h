@@ -85,10 +85,10 @@ static __always_inline int answer(struct ctx_buff *ctx, struct packet *packet, i
 	bool neighbour;
 	int verdict = -1;
 
-	if (reason == HAND_OVER)
-		return answer_segmented(ctx, packet);
 	if (reason == DP_REASON_too_big)
 		verdict = answer_too_big(ctx, packet);
+	if (reason == HAND_OVER || verdict == HAND_OVER)
+		return answer_segmented(ctx, packet);
 	if (verdict >= 0)
 		return verdict;
 	answer_remember(ctx, packet);

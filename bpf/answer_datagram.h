@@ -95,6 +95,17 @@ __noinline int fragment_way(struct ctx_buff *ctx, struct packet *packet)
 	return 0;
 }
 
+/* Does the way lead into a tunnel with outer UDP checksums? */
+static __always_inline bool has_checksums(const struct packet *packet, const struct datagram *datagram)
+{
+	const struct dp_tunnel *tunnel;
+
+	if (datagram->hop.kind != DP_NEXT_HOP_TUNNEL)
+		return false;
+	tunnel = tunnel_row(packet->bank, datagram->hop.tunnel);
+	return tunnel && tunnel->checksum;
+}
+
 /* What is in front of the IP header: for the way. */
 static __always_inline int fragment_frame(struct ctx_buff *ctx, struct packet *packet, struct datagram *datagram)
 {

@@ -223,6 +223,12 @@ __noinline int answer_segments(struct ctx_buff *ctx, struct packet *packet)
 	less = packet->segment + headers - packet->mtu;
 	if (less <= 0 || less > 4095 || less >= packet->segment)
 		return -1;
+	if (has_checksums(packet, datagram)) {
+		packet->segment -= less;
+		if (has_short_segment(packet))
+			return HAND_OVER; /* to answer_segment.h, which cuts it */
+		packet->segment += less;
+	}
 	if (bpf_skb_adjust_room(ctx, less, BPF_ADJ_ROOM_MAC, 0) ||
 	    bpf_skb_adjust_room(ctx, -less, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_FIXED_GSO))
 		return DP_REASON_no_headroom;
@@ -258,7 +264,8 @@ static __always_inline int answer_fragments(struct ctx_buff *ctx, struct packet 
 	return failed ? DP_REASON_no_headroom : DP_REASON_fragmented;
 }
 
-/* A packet that is too big for its way: the hook's verdict, or -1: it is not one to be cut, and is as it came. */
+/* A packet that is too big for its way: the hook's verdict, or -1: it is not one to be cut, and is as it came;
+ * HAND_OVER: it is to be cut into segments. */
 static __always_inline int answer_too_big(struct ctx_buff *ctx, struct packet *packet)
 {
 	struct datagram *datagram = datagram_memory();
@@ -268,7 +275,7 @@ static __always_inline int answer_too_big(struct ctx_buff *ctx, struct packet *p
 		return -1;
 	reason = packet->segment ? answer_segments(ctx, packet) : answer_fragments(ctx, packet, datagram);
 	if (reason < 0)
-		return -1;
+		return reason;
 	if (reason != DP_REASON_fragmented)
 		return finish(ctx, packet, &(struct way){}, reason);
 	count(packet, DP_REASON_fragmented, datagram->egress.interface);

@@ -110,7 +110,7 @@ static __always_inline __u32 answer_pseudo(struct answer *answer, __u32 length)
  */
 static __always_inline int answer_resize(struct ctx_buff *ctx, __u32 size)
 {
-	enum { STEP = 4095, STEPS = 5 };
+	enum { STEP = 4095, STEPS = 18 };
 
 	if (!bpf_skb_change_tail(ctx, size, 0))
 		return 0;

@@ -182,22 +182,70 @@ static __always_inline int segment_send(struct ctx_buff *ctx, struct packet *pac
 	return -1;
 }
 
-/* What the router has left to this program: the hook's verdict. */
+/*
+ * Makes the buffer one that is not to be cut any more: the kernel lets nobody shorten a piece that it has marked as a
+ * tunnel's, but a buffer that grows in front gives its segments less room for data, in the end none. Of UDP it doesn't
+ * allow that. 0 or -1.
+ */
+static __always_inline int segment_unmark(struct ctx_buff *ctx, const struct packet *packet)
+{
+	enum { STEP = 4095, STEPS = 3 };
+
+	if (!packet->tunnelled)
+		return 0;
+	for (int i = 0; i < STEPS && ctx->gso_size; i++) {
+		__u32 size = ctx->gso_size;
+
+		if (bpf_skb_adjust_room(ctx, size > STEP ? STEP : size, BPF_ADJ_ROOM_MAC, 0))
+			return -1;
+	}
+	return ctx->gso_size ? -1 : 0;
+}
+
+/* One that cannot be cut here: the kernel does, and there are no outer checksums. NEXT or a reason. */
+__noinline int segment_uncut(struct ctx_buff *ctx, struct packet *packet)
+{
+	struct datagram *datagram = datagram_memory();
+	struct way way = {};
+
+	if (!packet || !datagram)
+		return DP_REASON_inconsistent;
+	way.egress = &datagram->egress;
+	way.next_hop = &datagram->hop;
+	return answer_write(ctx, packet, &way, datagram->hops);
+}
+
+/* All of them but the last: encapsulated, or another reason. */
+static __always_inline int segment_all(struct ctx_buff *ctx, struct packet *packet, struct datagram *datagram)
+{
+	__u32 length = packet->length;
+	int failed;
+
+	failed = fragment_begin(ctx, packet, datagram);
+	packet->segment = 0;
+	failed = failed || segment_send(ctx, packet, datagram);
+	packet->length = length;
+	packet->sent = datagram->sent;
+	return failed ? DP_REASON_no_headroom : DP_REASON_encapsulated;
+}
+
+/* A piece that is to be cut here: the hook's verdict. */
 static __always_inline int answer_segmented(struct ctx_buff *ctx, struct packet *packet)
 {
 	struct datagram *datagram = datagram_memory();
-	__u32 length = packet->length;
 	struct way nowhere = {};
+	int reason;
 
 	if (!datagram || fragment_way(ctx, packet))
 		return finish(ctx, packet, &nowhere, DP_REASON_inconsistent);
-	if (segment_read(ctx, packet, datagram) || fragment_begin(ctx, packet, datagram))
-		return finish(ctx, packet, &nowhere, DP_REASON_no_headroom);
-	packet->segment = 0;
-	if (segment_send(ctx, packet, datagram))
-		return finish(ctx, packet, &nowhere, DP_REASON_no_headroom);
-	packet->length = length;
-	packet->sent = datagram->sent;
+	if (segment_read(ctx, packet, datagram) || segment_unmark(ctx, packet)) {
+		reason = segment_uncut(ctx, packet);
+		reason = reason == NEXT ? DP_REASON_encapsulated : reason;
+	} else {
+		reason = segment_all(ctx, packet, datagram);
+	}
+	if (reason != DP_REASON_encapsulated)
+		return finish(ctx, packet, &nowhere, reason);
 	count(packet, DP_REASON_encapsulated, datagram->egress.interface);
 	if (datagram->egress.resolve)
 		return resolve(packet, datagram->egress.ifindex);

@@ -20,6 +20,7 @@
 
 static struct dataplane *dataplane;
 static enum rig_context context;
+static uint32_t segment; /* into which the kernel is to cut the packets of RIG_TC later; 0: it isn't */
 static struct dp_counter before[DP_REASON_COUNT];
 static bool seen[DP_REASON_COUNT];
 
@@ -164,6 +165,7 @@ static const uint32_t answers[][5] = {
 static uint32_t run_program(int program, enum rig_context in_context, const struct frame *in, struct frame *out)
 {
 	struct xdp_md md = {.data_end = in->length, .ingress_ifindex = LOOPBACK};
+	struct __sk_buff skb = {.gso_size = segment, .gso_segs = segment ? (in->length + segment - 1) / segment : 0};
 	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = in->byte, .data_size_in = in->length, .data_out = out->byte,
 		    .data_size_out = sizeof(out->byte), .repeat = 1);
 	int error;
@@ -171,6 +173,9 @@ static uint32_t run_program(int program, enum rig_context in_context, const stru
 	if (in_context == RIG_XDP) {
 		options.ctx_in = &md;
 		options.ctx_size_in = sizeof(md);
+	} else if (segment) {
+		options.ctx_in = &skb;
+		options.ctx_size_in = sizeof(skb);
 	}
 	error = bpf_prog_test_run_opts(program, &options);
 	if (error)
@@ -248,6 +253,16 @@ static struct outcome run_expecting(const struct frame *in, uint32_t expected)
 struct outcome rig_run_answered(const struct frame *in)
 {
 	return run_expecting(in, TC_ACT_REDIRECT);
+}
+
+struct outcome rig_run_segmented(const struct frame *in, uint32_t size)
+{
+	struct outcome outcome;
+
+	segment = size;
+	outcome = run_expecting(in, TC_ACT_REDIRECT);
+	segment = 0;
+	return outcome;
 }
 
 struct outcome rig_run_learned(const struct frame *in)

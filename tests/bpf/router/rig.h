@@ -156,6 +156,8 @@ struct outcome {
 struct outcome rig_run(const struct frame *in);
 /* The same, but the program sends an answer, whatever the reason's verdict. */
 struct outcome rig_run_answered(const struct frame *in);
+/* The same of a piece that the kernel is to cut into segments of so many bytes of data (GSO). */
+struct outcome rig_run_segmented(const struct frame *in, uint32_t size);
 /* The same, but the answer has left as a clone, and the frame is for the kernel. */
 struct outcome rig_run_learned(const struct frame *in);
 bool rig_run_either(const struct frame *in); /* or not: was there an answer? */
