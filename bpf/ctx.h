@@ -6,8 +6,9 @@
  *   struct ctx_buff                 the context
  *   ctx_data(), ctx_end()           where the linear part begins and ends
  *   ctx_begin()                     makes the headers linear, where the hook can; the bytes that are there at least
- *   ctx_pull(size)                  makes so many bytes linear, if CTX_COMPLETE; a pointer into the frame is worth
- * nothing behind it ctx_length()                    bytes of the frame, fragment buffers included: may take a call
+ *   ctx_pull(size)                  makes so many bytes linear, if CTX_COMPLETE
+ *   ctx_verified()                  has the device verified the outermost UDP or TCP checksum?
+ *   ctx_length()                    bytes of the frame, fragment buffers included: may take a call
  *   ctx_segment()                   bytes of data of a segment into which the kernel cuts the frame later (GSO), if
  *                                   CTX_SEGMENTS; 0: it is sent as it is
  *   ctx_ingress()                   index of the device by which the frame came
@@ -26,8 +27,8 @@
  *   CTX_COMPLETE                    is this the program that does everything? Else it leaves frames to that one
  *   CTX_TAGS_BESIDE                 are tags no part of the frame that leaves? Then ctx_reshape() takes them all off
  *
- * ctx_reshape(), ctx_cut_tail(), ctx_push_tag() and ctx_replace() answer 0, or a negative number where the frame does
- * not allow it. A pointer into the frame is worth nothing behind them.
+ * ctx_pull(), ctx_reshape(), ctx_cut_tail(), ctx_push_tag() and ctx_replace() answer 0, or a negative number where the
+ * frame does not allow it. A pointer into the frame is worth nothing behind them.
  */
 #ifndef SLUICE_BPF_CTX_H
 #define SLUICE_BPF_CTX_H

@@ -75,6 +75,11 @@ static __always_inline int ctx_pull(struct ctx_buff *ctx, __u32 size)
 	return bpf_skb_pull_data(ctx, size);
 }
 
+static __always_inline bool ctx_verified(struct ctx_buff *ctx)
+{
+	return bpf_csum_level(ctx, BPF_CSUM_LEVEL_QUERY) >= 0;
+}
+
 static __always_inline __u32 ctx_length(const struct ctx_buff *ctx)
 {
 	return ctx->len;

@@ -7,6 +7,7 @@
 #define SLUICE_BPF_DECAP_H
 
 #include "bpf/admit.h"
+#include "bpf/outer_verify.h"
 #include "bpf/parse.h"
 #include "bpf/tunnel_path.h"
 #include "bpf/vtep.h"
@@ -19,7 +20,7 @@
 #define ECN_CONGESTED	3
 
 /* The VRF of this VNI from this remote, counted; a reason where there is none. */
-static __always_inline int decap_vni(struct packet *packet, __u32 vni_id, __u32 vtep)
+static __always_inline int decap_vni(struct packet *packet, __u32 vni_id, __u32 vtep, bool *verify)
 {
 	struct dp_vni key = {.vni = vni_id, .vtep = vtep};
 	const struct dp_vni *vni;
@@ -30,6 +31,7 @@ static __always_inline int decap_vni(struct packet *packet, __u32 vni_id, __u32 
 		packet->vrf = vni->vrf;
 		packet->decapsulated = vni->tunnel;
 		packet->vni = vni_id;
+		*verify = vni->verify;
 		return NEXT;
 	}
 	key.remote = (struct dp_address){};
@@ -104,11 +106,26 @@ static __always_inline int decap_inner(struct ctx_buff *ctx, struct packet *pack
 	return reason;
 }
 
+/* The inner packet, if there is one, and the checksum of the outer. */
+static __always_inline int decap_verified(struct ctx_buff *ctx, struct packet *packet, int reason, bool verify)
+{
+	struct outer_udp outer = {};
+	int verdict = NEXT;
+
+	outer_begin(ctx, packet, &outer, verify);
+	if (reason == NEXT)
+		reason = decap_inner(ctx, packet);
+	if (outer.check && (reason == NEXT || reason == DP_REASON_inner_not_ip))
+		verdict = outer_verify(ctx, packet, &outer, reason == NEXT);
+	return verdict == NEXT ? reason : verdict;
+}
+
 /* A datagram to a port at which some VTEP listens. */
 CTX_FUNCTION int decap_tunnel(struct ctx_buff *ctx, struct packet *packet)
 {
 	struct tunnel_inner inner = {};
 	const struct dp_vtep *vtep;
+	bool verify = false;
 	__u32 id;
 	__u8 ecn;
 	int reason;
@@ -123,13 +140,13 @@ CTX_FUNCTION int decap_tunnel(struct ctx_buff *ctx, struct packet *packet)
 	id = vtep->id;
 	reason = tunnel_pop(vtep->kind, ctx, packet, &inner);
 	if (reason == NEXT)
-		reason = decap_vni(packet, inner.vni, id);
+		reason = decap_vni(packet, inner.vni, id, &verify);
 	if (reason == NEXT)
 		reason = decap_frame(ctx, packet, inner.offset);
-	if (reason != NEXT)
+	if (reason != NEXT && reason != DP_REASON_inner_not_ip)
 		return reason;
 	ecn = packet->traffic_class & ECN_MASK;
-	reason = decap_inner(ctx, packet);
+	reason = decap_verified(ctx, packet, reason, verify);
 	if (reason == NEXT)
 		reason = admit_inner(packet);
 	if (reason == NEXT)

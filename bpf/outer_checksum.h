@@ -80,17 +80,25 @@ static __always_inline bool has_short_segment(const struct packet *packet)
 	return CTX_SEGMENTS && packet->segment && data % packet->segment;
 }
 
+/* The same as it came. */
+static __always_inline __u64 ipv6_start_as_came(const struct ipv6hdr *ip)
+{
+	return (__u64)(*(const __be32 *)ip) + ((const __be16 *)ip)[3];
+}
+
 /* Of a datagram that has one: length and addresses of the IPv6 header are in the pseudo-header, too. */
-static __always_inline int sum_by_checksum(struct ctx_buff *ctx, const struct packet *packet)
+static __always_inline int sum_by_checksum(struct ctx_buff *ctx, const struct packet *packet, bool as_came)
 {
 	const struct ipv6hdr *ip;
+	__u64 start;
 
 	if (packet->family == 4)
 		return packet->protocol == IPPROTO_ICMP ? 0 : (__u16)~checksum_fold(pseudo_sum(packet));
 	ip = packet_at(ctx, packet->l3, sizeof(*ip));
 	if (!ip)
 		return NO_SUM;
-	return checksum_fold(ipv6_start_sum(ip, packet) + (__u16)~bpf_htons(packet->protocol));
+	start = as_came ? ipv6_start_as_came(ip) : ipv6_start_sum(ip, packet);
+	return checksum_fold(start + (__u16)~bpf_htons(packet->protocol));
 }
 
 /* The sum of so many bytes of the frame; NO_SUM: they are not there, or too many. */
@@ -187,7 +195,7 @@ CTX_FUNCTION int inner_sum(struct ctx_buff *ctx, const struct packet *packet)
 	if (!packet)
 		return NO_SUM;
 	if (has_checksum(ctx, packet))
-		return has_short_segment(packet) ? HAND_OVER : sum_by_checksum(ctx, packet);
+		return has_short_segment(packet) ? HAND_OVER : sum_by_checksum(ctx, packet, false);
 	return CTX_COMPLETE ? sum_by_bytes(ctx, packet) : HAND_OVER;
 }
 
@@ -197,6 +205,15 @@ struct outer_headers {
 	__be32 tunnel[2];
 	__be16 eth[sizeof(struct ethhdr) / 2];
 };
+#define OUTER_HEADERS (offsetof(struct outer_headers, eth) + sizeof(struct ethhdr)) /* without the struct's padding */
+
+/* Of what is behind the UDP header. */
+static __always_inline __u64 outer_sum(const struct outer_headers *outer)
+{
+	const __u32 *macs = (const __u32 *)outer->eth;
+
+	return (__u64)outer->tunnel[0] + outer->tunnel[1] + macs[0] + macs[1] + macs[2] + outer->eth[6];
+}
 
 /*
  * Puts the checksum into the UDP header at `at`, behind which the tunnel's headers are: `length` is that of the UDP
@@ -204,16 +221,14 @@ struct outer_headers {
  */
 CTX_FUNCTION int outer_checksum(struct ctx_buff *ctx, __u32 at, __u32 length, __u32 sum)
 {
-	struct outer_headers *outer = packet_at(ctx, at, sizeof(*outer));
+	struct outer_headers *outer = packet_at(ctx, at, OUTER_HEADERS);
 	__u64 total = sum;
 	__u32 check;
 
 	if (!outer)
 		return ends(DP_REASON_no_headroom);
 	/* The length is in it twice: in the header and in the pseudo-header. The destination port is in `sum`. */
-	total += outer->udp.source + 2 * (__u32)bpf_htons(length);
-	total += (__u64)outer->tunnel[0] + outer->tunnel[1];
-	total += (__u64)((__u32 *)outer->eth)[0] + ((__u32 *)outer->eth)[1] + ((__u32 *)outer->eth)[2] + outer->eth[6];
+	total += outer->udp.source + 2 * (__u32)bpf_htons(length) + outer_sum(outer);
 	check = (__u16)~checksum_fold(total);
 	outer->udp.check = check | (check - 1) >> 16; /* 0 says that there is none: it is sent as 0xffff (RFC 768) */
 	return NEXT;

@@ -38,6 +38,7 @@ enum dp_verdict { DP_VERDICT_FORWARDED = 1, DP_VERDICT_PUNTED, DP_VERDICT_DROPPE
 	X(malformed_geneve, DROPPED, "Geneve header cut short, wrong version or options beyond it (RFC 8926 3)")       \
 	X(geneve_critical_option, DROPPED, "Geneve option that must be understood and is not (RFC 8926 3.5)")          \
 	X(tunnel_fragment, DROPPED, "IP fragment of a tunnel packet")                                                  \
+	X(bad_udp_checksum, DROPPED, "outer UDP checksum wrong (RFC 768, RFC 8200 8.1)")                               \
 	X(unknown_vni, DROPPED, "tunnel packet with a VNI that is bound to no VRF")                                    \
 	X(unknown_vtep, DROPPED, "tunnel packet from a VTEP that does not share this VNI")                             \
 	X(inner_malformed, DROPPED, "inner frame cut short or inconsistent")                                           \

@@ -39,7 +39,8 @@ struct dp_vni {
 	__u16 pad0; /* 0 */
 	__u16 vrf;
 	__u16 tunnel; /* counter; 0 in the entry for "is bound" */
-	__u32 pad;
+	__u8 verify;  /* outer UDP checksums, over IPv4 too */
+	__u8 pad[3];
 };
 
 /* How to reach a remote VTEP. Index: tunnel id. */

@@ -89,4 +89,5 @@ for size in 100 1449 3000 5000 20001 65000 100003; do
 done
 echo "wrong checksums at the host: $(wrong), segments that the server sent again: $(($(again server) - sent_again))"
 equal "$(wrong)" 0 "packets with a wrong checksum, or none"
+equal "$(reason bad_udp_checksum)" 0 "packets of the host whose checksum did not fit"
 stop_sluiced

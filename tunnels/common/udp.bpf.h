@@ -4,8 +4,8 @@
  * struct packet and packet_at() are used here: it knows the tunnels, they do not know where it lies.
  *
  * The UDP checksum is what the tunnel's row asks for (bpf/outer_checksum.h): computed, or zero, which RFC 6935 and
- * RFC 6936 allow for tunnels whose inner packets have checksums of their own; both VXLAN and Geneve say so (RFC
- * 7348 4.1, RFC 8926 3.3). It is not verified on packets that come: zero must be accepted and others may be.
+ * RFC 6936 allow for tunnels whose inner packets have checksums of their own; both VXLAN and Geneve say so (RFC 7348
+ * 4.1, RFC 8926 3.3). On packets that come zero is accepted, and others are verified (bpf/outer_verify.h).
  */
 #ifndef SLUICE_TUNNELS_COMMON_UDP_BPF_H
 #define SLUICE_TUNNELS_COMMON_UDP_BPF_H

@@ -279,6 +279,83 @@ static void segments(void **state)
 	}
 }
 
+/* Tunnel packets that come, over IPv6: the outer checksum, and what else of them is changed. */
+enum outer { ZERO, GOOD, BAD, PSEUDO };
+
+static const struct {
+	const char *name;
+	size_t packet; /* of packets[] */
+	enum outer outer;
+	int flip;	  /* byte behind the UDP header that has changed on the way; 0: none */
+	bool wrong_inner; /* as it was sent */
+	bool left;	  /* by XDP */
+	bool dropped;
+} came[] = {
+	{"zero", 0, ZERO, .flip = 22 + 60},
+	{"right", 0, GOOD},
+	{"right, UDP", 4, GOOD},
+	{"right, ICMP", 9, GOOD},
+	{"right, TCP over IPv6", 13, GOOD},
+	{"right, ICMPv6", 17, GOOD},
+	{"right, with none inside", 6, GOOD, .left = true},
+	{"right, an odd one with none inside", 7, GOOD, .left = true},
+	{"right, a fragment", 11, GOOD, .left = true},
+	{"right, GRE over IPv6", 22, GOOD, .left = true},
+	{"right, and the inner one was wrong", 0, GOOD, .wrong_inner = true, .left = true},
+	{"unfinished", 6, PSEUDO, .left = true},
+	{"wrong", 0, BAD, .left = true, .dropped = true},
+	{"wrong, with none inside", 6, BAD, .left = true, .dropped = true},
+	{"a byte of the inner source MAC", 0, GOOD, .flip = 8 + 11, .left = true, .dropped = true},
+	{"a reserved byte of VXLAN", 4, GOOD, .flip = 7, .left = true, .dropped = true},
+	{"a byte of the inner source is in the inner pseudo-header", 13, GOOD, .flip = 22 + 20},
+	{"the inner hop limit", 13, GOOD, .flip = 22 + 7, .left = true, .dropped = true},
+	{"a byte of data is the inner checksum's", 0, GOOD, .flip = 22 + 60},
+	{"a byte of data, with none inside", 6, GOOD, .flip = 22 + 60, .left = true, .dropped = true},
+};
+
+static struct frame came_as(size_t i, struct frame_spec *spec)
+{
+	size_t k = came[i].packet, udp = 18 + 40, length;
+	struct frame frame;
+
+	*spec = spec_of(k, WAY_PLAIN);
+	spec->vlan = PORT_VLAN(PORT_UNDERLAY);
+	spec->tunnel = VXLAN;
+	spec->vni = VNI_TENANT;
+	spec->inner_dst = MAC_VTEP;
+	spec->inner_src = MAC_PEER;
+	spec->outer = (struct ip_spec){.src = REMOTE6, .dst = LOCAL6, .src_port = 50000, .dst_port = 4789};
+	frame = frame_build(spec);
+	length = frame.length - udp;
+	if (packets[k].inner != NONE)
+		set_inner(&frame, frame_ip(spec), packets[k].protocol, 0, RIGHT);
+	if (came[i].wrong_inner)
+		frame.byte[frame.length - 1] ^= 1;
+	if (came[i].outer != ZERO)
+		set_inner(&frame, 18, UDP, 0, came[i].outer == PSEUDO ? UNFINISHED : RIGHT);
+	assert_int_equal(frame_get16(&frame, udp + 4), length);
+	if (came[i].outer == BAD)
+		frame_put16(&frame, udp + 6, frame_get16(&frame, udp + 6) ^ 0x0101);
+	if (came[i].flip)
+		frame.byte[udp + 8 + came[i].flip] ^= 0x10;
+	return frame;
+}
+
+static void verified(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(came) / sizeof(*came); i++) {
+		struct frame_spec spec;
+		struct frame in = came_as(i, &spec);
+		struct outcome outcome = rig_run(&in);
+
+		if (outcome.reason != (came[i].dropped ? DP_REASON_bad_udp_checksum : DP_REASON_forwarded))
+			fail_msg("%s: %s", came[i].name, reason_names[outcome.reason]);
+		if (rig_context() == RIG_XDP && outcome.left != came[i].left)
+			fail_msg("%s: XDP has%s left it", came[i].name, outcome.left ? "" : " not");
+	}
+}
+
 int checksum_tests(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -286,6 +363,7 @@ int checksum_tests(void)
 		cmocka_unit_test_setup_teardown(never_zero, begin, end),
 		cmocka_unit_test_setup_teardown(zero_by_rule, begin, end),
 		cmocka_unit_test_setup_teardown(segments, begin, end),
+		cmocka_unit_test(verified),
 	};
 
 	return cmocka_run_group_tests_name("checksum", tests, NULL, NULL);

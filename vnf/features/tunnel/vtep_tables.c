@@ -212,6 +212,7 @@ static int each(struct tables *tables, const struct tunnel_endpoint *endpoint, u
 			return -1;
 		ip_address_map(&endpoint->remote, vni.remote.byte);
 		vni.tunnel = (uint16_t)endpoint->resource.self->id;
+		vni.verify = tunnel_endpoint_has_checksum(endpoint);
 		if (visit(tables, &vni))
 			return -1;
 	}
