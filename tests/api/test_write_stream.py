@@ -22,14 +22,17 @@ class Stream:
         self.requests = queue.Queue()
         self.call = config.WriteStream(iter(self.requests.get, None), **options)
 
-    def send(self, *commits, on_error=None):
-        """One message with these commits, each a list of changes or an ApplyChangesRequest as a dict."""
+    def message(self, *commits, on_error=None):
+        """One with these commits, each a list of changes or an ApplyChangesRequest as a dict."""
         commits = [commit if isinstance(commit, dict) else {"options": {"owner": "test"}, "changes": commit}
                    for commit in commits]
         message = {"commits": commits}
         if on_error:
             message["on_error"] = "ON_ERROR_" + on_error
-        self.requests.put(json_format.ParseDict(message, self.request_class()))
+        return json_format.ParseDict(message, self.request_class())
+
+    def send(self, *commits, on_error=None):
+        self.requests.put(self.message(*commits, on_error=on_error))
 
     def close(self):
         self.requests.put(None)
@@ -294,8 +297,7 @@ class WriteStream(daemon.TestCase):
             idle.send(discard())
             idle.read(1)
             busy = Stream(client.ConfigService)
-            busy.send(*[[route("red", f"10.0.{low}.0/24") for low in range(100)] for _ in range(10)])
-            message = busy.requests.get()
+            message = busy.message(*[[route("red", f"10.0.{low}.0/24") for low in range(100)] for _ in range(10)])
             for _ in range(200):
                 busy.requests.put(message)
             self.assertEqual(own.terminate(), 0)

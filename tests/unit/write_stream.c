@@ -17,6 +17,8 @@
 struct rpc_call {
 	void *data;
 	unsigned int asked; /* for messages that did not come yet */
+	const ProtobufCMessage *message;
+	unsigned int ahead; /* so many times it is here already */
 	void (*sent)(struct rpc_call *call, bool ok);
 	bool in_flight, packed, hold; /* answers are on their way, and stay there */
 	bool aborted, finished;
@@ -47,10 +49,15 @@ struct loop *rpc_loop(const struct rpc_call *of)
 	return fixture.loop;
 }
 
-void rpc_next(struct rpc_call *of)
+const ProtobufCMessage *rpc_more(struct rpc_call *of)
 {
 	assert_false(of->finished);
+	if (of->ahead) {
+		of->ahead--;
+		return of->message;
+	}
 	of->asked++;
+	return NULL;
 }
 
 void rpc_abort(struct rpc_call *of)
@@ -260,6 +267,28 @@ static void test_window(void **state)
 	message_free(request);
 }
 
+/* Messages that are here already share the flip, up to a turn's commits. */
+static void test_ahead(void **state)
+{
+	Sluice__V1__WriteStreamRequest *request = message_of(
+		LINES("upsert interface name=i vrf=a device=e0", "upsert interface name=i vrf=a device=e1"), 1);
+
+	must_apply(&fixture, LINES("upsert vrf name=a"));
+	(void)state;
+	call.message = &request->base;
+	call.ahead = 31;
+	handle(request);
+	settle();
+	assert_int_equal(call.count, 64);
+	assert_int_equal(fake_program.commits, 2);
+	call.ahead = 99;
+	handle(request);
+	end_stream();
+	assert_int_equal(call.count, 264);
+	assert_int_equal(fake_program.commits, 6);
+	message_free(request);
+}
+
 static void test_broken(void **state)
 {
 	Sluice__V1__WriteStreamRequest *request = message_of(LINES("upsert vrf name=a", "delete vrf name=a"), 512);
@@ -345,6 +374,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_one_flip_in_order, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_stop_at_the_flip, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_window, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_ahead, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_broken, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_what_ends_it, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_allocations, set_up, tear_down),

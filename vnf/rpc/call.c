@@ -25,6 +25,7 @@ void rpc_call_put(struct rpc_call *call)
 	access_caller_put(call->caller);
 	gpr_free(call->peer);
 	grpc_call_unref(call->core);
+	free(call->ahead); /* empty */
 	free(call->broken);
 	pthread_mutex_destroy(&call->lock);
 	pthread_mutex_destroy(&call->callbacks);
@@ -49,7 +50,30 @@ void rpc_call_receive(struct rpc_call *call)
 {
 	grpc_op op = {.op = GRPC_OP_RECV_MESSAGE, .data.recv_message.recv_message = &call->received};
 
+	call->reading = true;
 	rpc_call_batch(call, &call->receiving, &op, 1);
+}
+
+void rpc_call_read_on(struct rpc_call *call)
+{
+	if (!call->reading && !call->ended && !call->finished && call->ahead_count < RPC_AHEAD &&
+	    call->ahead_bytes < RPC_AHEAD_BYTES)
+		rpc_call_receive(call);
+}
+
+bool rpc_call_take_ahead(struct rpc_call *call)
+{
+	const struct rpc_ahead *ahead;
+
+	if (!call->ahead_count)
+		return false;
+	ahead = &call->ahead[call->ahead_first];
+	call->message = ahead->message;
+	call->memory = ahead->memory;
+	call->ahead_bytes -= ahead->size;
+	call->ahead_first = (call->ahead_first + 1) % RPC_AHEAD;
+	call->ahead_count--;
+	return true;
 }
 
 ProtobufCMessage *rpc_call_response(const struct rpc_call *call)

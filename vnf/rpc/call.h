@@ -46,6 +46,16 @@ struct rpc_batch {
 	struct rpc_call *call;
 };
 
+/* Messages that are read ahead. */
+#define RPC_AHEAD	32
+#define RPC_AHEAD_BYTES ((size_t)64 << 10) /* of them on the wire; the last of them may exceed it */
+
+struct rpc_ahead {
+	ProtobufCMessage *message;
+	struct wire_memory memory;
+	size_t size; /* on the wire */
+};
+
 /* The part of the server that all its calls use. */
 struct rpc_shared {
 	struct rpc_dispatch dispatch;
@@ -73,6 +83,9 @@ struct rpc_call {
 	struct rpc_batch closing, receiving, sending, finishing;
 	int cancelled;	   /* written by core */
 	bool delivered;	   /* the handler knows the call */
+	bool reading;	   /* a message is being received */
+	bool ended;	   /* the client's stream has */
+	bool idle;	   /* the handler has asked for more, and there was none */
 	bool closed;	   /* the cancellation was noticed */
 	bool finished;	   /* rpc_finish was called */
 	bool initial_sent; /* initial metadata */
@@ -82,6 +95,8 @@ struct rpc_call {
 	grpc_byte_buffer *received, *outgoing, *last;
 	struct wire_memory memory;
 	ProtobufCMessage *message;
+	struct rpc_ahead *ahead; /* a ring; NULL: none was read ahead yet */
+	size_t ahead_first, ahead_count, ahead_bytes;
 	struct error *broken; /* the stream's last message did not unpack: the error that the call will end with */
 	/* the end, from rpc_finish until it is on the wire */
 	grpc_status_code status;
@@ -103,8 +118,15 @@ void rpc_call_put(struct rpc_call *call);
 void rpc_call_batch(struct rpc_call *call, struct rpc_batch *batch, const grpc_op *ops, size_t count);
 /* Asks for the client's next message. */
 void rpc_call_receive(struct rpc_call *call);
+/* Does so where there is room to read ahead and nothing against it. */
+void rpc_call_read_on(struct rpc_call *call);
+/* Makes the next of those that were read ahead the call's message; false: there is none. */
+bool rpc_call_take_ahead(struct rpc_call *call);
 
 /* --- */
+
+/* Has the handler run with the call's message, or NULL, on the thread that its row names. */
+void rpc_call_dispatch(struct rpc_call *call);
 
 /* A response of the call's method, all defaults; NULL: out of memory. Free it with protobuf_c_message_free_unpacked. */
 ProtobufCMessage *rpc_call_response(const struct rpc_call *call);

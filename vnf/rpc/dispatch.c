@@ -88,8 +88,7 @@ static void handle_turn(struct turn *turn)
 	handle((struct rpc_call *)((char *)turn - offsetof(struct rpc_call, turn)));
 }
 
-/* Has the handler run on the thread that the method's row names. */
-static void dispatch(struct rpc_call *call)
+void rpc_call_dispatch(struct rpc_call *call)
 {
 	if (call->method->where == RPC_ON_RPC_THREAD) {
 		handle(call);
@@ -115,7 +114,7 @@ static void on_bad_message(struct rpc_call *call, const struct error *error, boo
 	call->broken = malloc(sizeof(*call->broken));
 	if (call->broken)
 		*call->broken = *error;
-	dispatch(call);
+	rpc_call_dispatch(call);
 }
 
 static size_t max_request(const struct rpc_call *call)
@@ -123,16 +122,17 @@ static size_t max_request(const struct rpc_call *call)
 	return call->method->max_request ? call->method->max_request : call->shared->max_message;
 }
 
-static void unpack(struct rpc_call *call, grpc_byte_buffer *buffer, struct error *error)
+static ProtobufCMessage *unpack(struct rpc_call *call, grpc_byte_buffer *buffer, struct wire_memory *memory,
+				struct error *error)
 {
 	size_t most = max_request(call);
 
 	if (grpc_byte_buffer_length(buffer) > most) {
 		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "the request is larger than %zu bytes", most);
-		return;
+		return NULL;
 	}
-	wire_memory_init(&call->memory, most * MEMORY_FACTOR, &call->shared->budget);
-	call->message = message_unpack(call->descriptor->input, buffer, &call->memory, error);
+	wire_memory_init(memory, most * MEMORY_FACTOR, &call->shared->budget);
+	return message_unpack(call->descriptor->input, buffer, memory, error);
 }
 
 static void deliver(struct rpc_call *call, grpc_byte_buffer *buffer, bool delivered, bool closed)
@@ -144,14 +144,61 @@ static void deliver(struct rpc_call *call, grpc_byte_buffer *buffer, bool delive
 	} else if (!buffer && !streams_in(call)) {
 		refuse(call, ERROR_INVALID_ARGUMENT, "the call ended without a request");
 	} else if (!buffer) {
-		dispatch(call);
+		rpc_call_dispatch(call);
 	} else {
-		unpack(call, buffer, &error);
+		call->message = unpack(call, buffer, &call->memory, &error);
 		if (call->message)
-			dispatch(call);
+			rpc_call_dispatch(call);
 		else
 			on_bad_message(call, &error, delivered);
 	}
+}
+
+/* Puts the message behind those that wait. 0, or -1: out of memory. */
+static int put_ahead(struct rpc_call *call, const struct rpc_ahead *received)
+{
+	if (!call->ahead)
+		call->ahead = calloc(RPC_AHEAD, sizeof(*call->ahead));
+	if (!call->ahead)
+		return -1;
+	call->ahead[(call->ahead_first + call->ahead_count++) % RPC_AHEAD] = *received;
+	call->ahead_bytes += received->size;
+	return 0;
+}
+
+/* A stream's second message, or a later one: it waits until the handler takes it. What cannot be read ends the stream
+ * behind those that wait. */
+static void receive_ahead(struct rpc_call *call, grpc_byte_buffer *buffer)
+{
+	struct rpc_ahead received = {.size = buffer ? grpc_byte_buffer_length(buffer) : 0};
+	struct error error = {0};
+	bool wake = false;
+
+	if (buffer)
+		received.message = unpack(call, buffer, &received.memory, &error);
+	pthread_mutex_lock(&call->lock);
+	if (received.message && (call->finished || put_ahead(call, &received))) {
+		wire_free(received.message, &received.memory);
+		received.message = NULL;
+		if (!call->finished)
+			error_no_memory(&error, "the message was not read");
+	}
+	if (!received.message && !call->finished) {
+		call->ended = true;
+		if (error.count)
+			call->broken = malloc(sizeof(*call->broken));
+		if (call->broken)
+			*call->broken = error;
+	}
+	if (call->idle && !call->finished) {
+		wake = true;
+		call->idle = false;
+		rpc_call_take_ahead(call);
+	}
+	rpc_call_read_on(call);
+	pthread_mutex_unlock(&call->lock);
+	if (wake)
+		rpc_call_dispatch(call);
 }
 
 static void on_received(struct rpc_tag *tag, bool ok)
@@ -169,9 +216,18 @@ static void on_received(struct rpc_tag *tag, bool ok)
 	closed = call->closed;
 	delivered = call->delivered;
 	call->delivered = true;
+	call->reading = false;
+	call->ended |= !buffer;
 	pthread_mutex_unlock(&call->lock);
-	if (!finished)
+	if (!finished && delivered && call->method->ahead)
+		receive_ahead(call, buffer);
+	else if (!finished)
 		deliver(call, buffer, delivered, closed);
+	if (!delivered && call->method->ahead) {
+		pthread_mutex_lock(&call->lock);
+		rpc_call_read_on(call);
+		pthread_mutex_unlock(&call->lock);
+	}
 	pthread_mutex_unlock(&call->callbacks);
 	grpc_byte_buffer_destroy(buffer);
 	rpc_call_put(call);

@@ -39,6 +39,9 @@ struct rpc_method {
 	 * of the client's stream with message NULL. The message is the call's: valid until rpc_next or rpc_finish.
 	 */
 	void (*handle)(struct rpc_call *call, const ProtobufCMessage *message, void *context);
+	/* Messages of the client's stream are read while the handler is busy, some and not many bytes of them: it takes
+	 * them with rpc_more. */
+	bool ahead;
 	/* The client went away or the deadline passed; rpc_finish is still owed. May be NULL. Runs on an RPC thread. */
 	void (*cancelled)(struct rpc_call *call, void *context);
 	enum rpc_needs needs;
@@ -61,6 +64,10 @@ void *rpc_data(const struct rpc_call *call);
 
 /* Asks for the next message of the client's stream. */
 void rpc_next(struct rpc_call *call);
+
+/* Of a method that reads ahead, instead of rpc_next: the next message where it is here, the call's until the next
+ * rpc_more or rpc_finish. NULL: the handler is called once it is, or at the end of the client's stream. */
+const ProtobufCMessage *rpc_more(struct rpc_call *call);
 
 /* Sends one message of the server's stream, packed before it returns. The next one may follow when `sent` has been
  * called on an RPC thread; sent(call, false) means that the stream is broken. */

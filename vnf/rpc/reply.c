@@ -91,6 +91,26 @@ void rpc_next(struct rpc_call *call)
 	pthread_mutex_unlock(&call->lock);
 }
 
+const ProtobufCMessage *rpc_more(struct rpc_call *call)
+{
+	const ProtobufCMessage *message = NULL;
+	bool end = false;
+
+	free_message(call);
+	pthread_mutex_lock(&call->lock);
+	if (rpc_call_take_ahead(call)) {
+		message = call->message;
+	} else {
+		end = call->ended;
+		call->idle = !end; /* from here on the next one may come at any time */
+	}
+	rpc_call_read_on(call);
+	pthread_mutex_unlock(&call->lock);
+	if (end)
+		rpc_call_dispatch(call);
+	return message;
+}
+
 void rpc_send(struct rpc_call *call, const ProtobufCMessage *message, void (*sent)(struct rpc_call *call, bool ok))
 {
 	grpc_byte_buffer *buffer = message_pack(message);
@@ -142,6 +162,8 @@ void rpc_finish(struct rpc_call *call, const ProtobufCMessage *response, const s
 	free_message(call);
 	pthread_mutex_lock(&call->lock);
 	call->finished = true;
+	while (rpc_call_take_ahead(call))
+		free_message(call);
 	if (call->in_flight)
 		call->finish_waits = true;
 	else

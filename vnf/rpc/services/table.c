@@ -44,7 +44,7 @@ const struct rpc_method services_table[] = {
 	{CONFIG,     "ConfirmCommit",        ONE,  WRITE, SMALL,  .answer = config_confirm},
 	{CONFIG,     "Rollback",             ONE,  WRITE, SMALL,  .handle = config_rollback},
 	{CONFIG,     "ReplaceOwned",         TO,   WRITE, SERVER, .handle = config_replace_owned},
-	{CONFIG,     "WriteStream",          BOTH, WRITE, STREAM, .handle = config_write_stream},
+	{CONFIG,     "WriteStream",          BOTH, WRITE, STREAM, .handle = config_write_stream, .ahead = true},
 
 	{STATE,      "GetResource",          ONE,  READ,  SMALL,  .answer = state_get},
 	{STATE,      "ListResources",        ONE,  READ,  SMALL,  .answer = state_list},

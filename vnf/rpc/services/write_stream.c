@@ -196,10 +196,31 @@ static void hand_in(struct write_stream *stream, const Sluice__V1__ApplyChangesR
 	stream->handing_in = NULL;
 }
 
-static void post_turn(struct write_stream *stream)
+static void check(struct write_stream *stream, const Sluice__V1__WriteStreamRequest *request)
 {
-	stream->posted = true;
-	loop_post(rpc_loop(stream->call), &stream->turn);
+	const Sluice__V1__OnError on_error = request->on_error;
+
+	if (on_error < SLUICE__V1__ON_ERROR__ON_ERROR_UNSPECIFIED || on_error > SLUICE__V1__ON_ERROR__ON_ERROR_STOP)
+		error_add(&stream->error, ERROR_INVALID_ARGUMENT, "on_error", "%d is neither CONTINUE nor STOP",
+			  (int)on_error);
+	else if (stream->started && on_error && on_error != stream->on_error)
+		error_add(&stream->error, ERROR_INVALID_ARGUMENT, "on_error",
+			  "differs from that of the stream's first message");
+	if (request->n_commits > COMMITS_MAX)
+		error_add(&stream->error, ERROR_INVALID_ARGUMENT, "commits",
+			  "has %zu commits: at most %d in one message", request->n_commits, COMMITS_MAX);
+	if (!stream->started)
+		stream->on_error = on_error ? on_error : SLUICE__V1__ON_ERROR__ON_ERROR_CONTINUE;
+	stream->started = true;
+}
+
+/* The message that is to be handed in; NULL: it did not come yet. */
+static void take(struct write_stream *stream, const ProtobufCMessage *message)
+{
+	stream->request = (const Sluice__V1__WriteStreamRequest *)message;
+	stream->position = 0;
+	if (message)
+		check(stream, stream->request);
 }
 
 /* Hands in what the window has room for, a turn's worth of it now. */
@@ -207,22 +228,22 @@ static void hand_in_some(struct write_stream *stream)
 {
 	size_t count = 0;
 
-	if (!stream->request || stream->posted)
-		return;
-	while (stream->position < stream->request->n_commits && stream->weight < WINDOW && !stream->broken &&
-	       stream->error.code == ERROR_NONE) {
-		if (count++ == TURN) {
-			post_turn(stream);
+	while (stream->request && !stream->posted) {
+		const bool done = stream->position == stream->request->n_commits || stream->broken;
+
+		if (stream->error.code != ERROR_NONE) {
+			stream->request = NULL;
+			stream->over = true;
+		} else if (stream->weight >= WINDOW && !stream->broken) {
 			return;
+		} else if (done) {
+			take(stream, rpc_more(stream->call));
+		} else if (count++ == TURN) {
+			stream->posted = true;
+			loop_post(rpc_loop(stream->call), &stream->turn);
+		} else {
+			hand_in(stream, stream->request->commits[stream->position++]);
 		}
-		hand_in(stream, stream->request->commits[stream->position++]);
-	}
-	if (stream->error.code != ERROR_NONE) {
-		stream->request = NULL;
-		stream->over = true;
-	} else if (stream->broken || (stream->position == stream->request->n_commits && stream->weight < WINDOW)) {
-		stream->request = NULL;
-		rpc_next(stream->call);
 	}
 }
 
@@ -265,24 +286,6 @@ static struct write_stream *stream_new(struct rpc_call *call, struct control *co
 	return stream;
 }
 
-static void check(struct write_stream *stream, const Sluice__V1__WriteStreamRequest *request)
-{
-	const Sluice__V1__OnError on_error = request->on_error;
-
-	if (on_error < SLUICE__V1__ON_ERROR__ON_ERROR_UNSPECIFIED || on_error > SLUICE__V1__ON_ERROR__ON_ERROR_STOP)
-		error_add(&stream->error, ERROR_INVALID_ARGUMENT, "on_error", "%d is neither CONTINUE nor STOP",
-			  (int)on_error);
-	else if (stream->started && on_error && on_error != stream->on_error)
-		error_add(&stream->error, ERROR_INVALID_ARGUMENT, "on_error",
-			  "differs from that of the stream's first message");
-	if (request->n_commits > COMMITS_MAX)
-		error_add(&stream->error, ERROR_INVALID_ARGUMENT, "commits",
-			  "has %zu commits: at most %d in one message", request->n_commits, COMMITS_MAX);
-	if (!stream->started)
-		stream->on_error = on_error ? on_error : SLUICE__V1__ON_ERROR__ON_ERROR_CONTINUE;
-	stream->started = true;
-}
-
 void config_write_stream(struct rpc_call *call, const ProtobufCMessage *message, void *context)
 {
 	struct write_stream *stream = rpc_data(call);
@@ -295,12 +298,8 @@ void config_write_stream(struct rpc_call *call, const ProtobufCMessage *message,
 		rpc_finish(call, NULL, &error);
 		return;
 	}
-	stream->request = (const Sluice__V1__WriteStreamRequest *)message;
-	stream->position = 0;
-	if (message)
-		check(stream, stream->request);
-	else
-		stream->over = true;
+	take(stream, message);
+	stream->over |= !message;
 	hand_in_some(stream);
 	go_on(stream);
 }
