@@ -64,7 +64,7 @@ ip -n "$(ns kernel)" link set k0 up
 ip -n "$(ns kernel)" link set k1 up
 address kernel k0 10.0.0.1/24
 address kernel k0 fd00::1/64 nodad
-at kernel timeout 300 ip -batch "$lab/table.ip" 2>"$lab/ip.out" || fail "ip -batch: $(tail -n 3 "$lab/ip.out")"
+at kernel timeout 900 ip -batch "$lab/table.ip" 2>"$lab/ip.out" || fail "ip -batch: $(tail -n 3 "$lab/ip.out")"
 
 now() { date +%s.%N; }
 rate() { awk -v n="$1" -v from="$2" -v to="$3" 'BEGIN { printf "{\"rate\": %.0f, \"seconds\": %.4f}\n", n / (to - from), to - from }'; }

@@ -189,6 +189,8 @@ static void receive_ahead(struct rpc_call *call, grpc_byte_buffer *buffer)
 			call->broken = malloc(sizeof(*call->broken));
 		if (call->broken)
 			*call->broken = error;
+		else if (error.count)
+			grpc_call_cancel_with_status(call->core, GRPC_STATUS_RESOURCE_EXHAUSTED, "out of memory", NULL);
 	}
 	if (call->idle && !call->finished) {
 		wake = true;

@@ -150,8 +150,10 @@ void rpc_finish(struct rpc_call *call, const ProtobufCMessage *response, const s
 	static const struct error no_memory = {
 		ERROR_RESOURCE_EXHAUSTED, 1, {{.message = "no memory for the answer: it was done, ask again"}}};
 
-	if (call->broken)
+	pthread_mutex_lock(&call->lock);
+	if (call->broken) /* a message that was read ahead may break the stream at any time */
 		error = call->broken;
+	pthread_mutex_unlock(&call->lock);
 	if (error && error->code != ERROR_NONE) {
 		set_status(call, error);
 	} else if (response) {
