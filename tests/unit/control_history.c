@@ -244,6 +244,54 @@ static void test_bounds(void **state)
 	assert_false(there(RESOURCE_VRF, "b"));
 }
 
+/* A file of the layout before, and a group that does not say whose its changes are: taken up, with a history that
+ * begins there, and rewritten after the next commit. */
+static void test_older_file(void **state)
+{
+	struct file_header header;
+	struct journal *journal;
+	struct entry entry;
+	char path[128];
+	size_t size;
+	FILE *file;
+
+	(void)state;
+	must_apply_as("me", 0, LINES("upsert vrf name=a"));
+	must_apply_as("me", 0, LINES("upsert vrf name=b"));
+	journal = fixture.control->committer.recorder.journal;
+	size = (size_t)journal->end;
+	entry = (struct entry){.operation = ENTRY_DELETE, .kind = RESOURCE_VRF, .key = "a", .key_size = 1};
+	journal_begin(journal, 3, 4);
+	journal_put(journal, &entry);
+	assert_int_equal(journal_commit(journal, true), 0);
+	assert_true(journal->end > size);
+	kill_control();
+	snprintf(path, sizeof(path), "%s/journal", directory);
+	file = fopen(path, "r+");
+	assert_int_equal(fread(&header, sizeof(header), 1, file), 1);
+	assert_int_equal(header.layout, FILE_LAYOUT);
+	header.layout = FILE_OLDEST;
+	header.crc = file_header_crc(&header);
+	rewind(file);
+	assert_int_equal(fwrite(&header, sizeof(header), 1, file), 1);
+	fclose(file);
+	open_control();
+	assert_false(there(RESOURCE_VRF, "a"));
+	assert_true(there(RESOURCE_VRF, "b"));
+	assert_history("");
+	assert_int_equal(rollback_as("me", 2, 0), ERROR_OUT_OF_RANGE);
+	must_apply_as("me", 0, LINES("upsert vrf name=c"));
+	assert_int_equal(rollback_as("me", 3, 0), ERROR_NONE);
+	assert_false(there(RESOURCE_VRF, "c"));
+	fixture_turn(&fixture);
+	while (fixture.control->committer.recorder.rewrite.posted)
+		fixture_turn(&fixture);
+	assert_int_equal(fixture.control->committer.recorder.journal->layout, FILE_LAYOUT);
+	restart();
+	assert_int_equal(fixture.control->committer.recorder.journal->layout, FILE_LAYOUT);
+	assert_history("5 me +0 ~0 -1 committed to 3\n4 me +1 ~0 -0 committed\n");
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, journal_set_up, journal_tear_down)
 
 int main(void)
@@ -254,7 +302,7 @@ int main(void)
 		CASE(test_undone),	   CASE(test_rolled_back_before),
 		CASE(test_undone_in_part), CASE(test_time_runs_out_while_dead),
 		CASE(test_timer),	   CASE(test_tried_again),
-		CASE(test_bounds),
+		CASE(test_bounds),	   CASE(test_older_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,7 +6,6 @@
 
 #include "vnf/control/commit/answer.h"
 #include "vnf/control/commit/config_write.h"
-#include "vnf/control/commit/confirm.h"
 #include "vnf/control/commit/owned.h"
 #include "vnf/control/commit/transactions.h"
 #include "vnf/control/control_state.h"
@@ -239,10 +238,7 @@ static struct config_write *prepare(struct control_replace *replace, Sluice__V1_
 		return NULL;
 	commit_flush(&control->committer); /* what would be deleted is what the commit is based on */
 	transaction = touch(replace, error);
-	if (!transaction ||
-	    recorder_durability(&control->committer.recorder, transaction->durability, &durable, error) ||
-	    confirmation_allows(control->committer.confirmations, replace->owner, transaction->confirm_seconds,
-				UINT64_MAX, error))
+	if (!transaction || recorder_durability(&control->committer.recorder, transaction->durability, &durable, error))
 		return NULL;
 	if (owned_delete_others(&transaction->changes, history_newest(&control->history), transaction->owner,
 				&replace->scope)) {

@@ -56,6 +56,8 @@ static int send(struct load *load, Sluice__V1__ReplaceOwnedRequest *request)
 	char *vrf = (char *)options->vrf;
 
 	write.owner = (char *)options->owner;
+	write.election_id = options->election_id;
+	write.durability = options->durability;
 	write.expected_revision = options->expected_revision;
 	write.validate_only = options->dry_run;
 	if (!load->in_stream) {

@@ -20,6 +20,8 @@ static Sluice__V1__RollbackResponse *call(struct session *session, uint64_t to, 
 	struct error error;
 
 	options.owner = (char *)session->options->owner;
+	options.election_id = session->options->election_id;
+	options.durability = session->options->durability;
 	options.expected_revision = expected;
 	options.validate_only = dry;
 	options.confirm_seconds = session->options->confirm_seconds;
@@ -108,6 +110,8 @@ int command_confirm(void *context, char **arguments)
 	int rc = DONE;
 
 	options.owner = (char *)session->options->owner;
+	options.election_id = session->options->election_id;
+	options.durability = session->options->durability;
 	request.options = &options;
 	if (arguments[0] && revision_argument(arguments[0], &request.revision))
 		return FAILED;

@@ -246,6 +246,7 @@ static bool enter(struct committer *committer, struct commit *commit)
 	struct commits *commits = &committer->commits;
 	const struct snapshot *base = newest(committer);
 	struct elections *elections = &committer->recorder.elections;
+	const struct commit_origin *origin = &commit->origin;
 
 	if (commit->stopped && *commit->stopped) {
 		error_add(commit->error, ERROR_ABORTED, NULL, "a commit before it was refused: it was not tried");
@@ -253,6 +254,9 @@ static bool enter(struct committer *committer, struct commit *commit)
 	}
 	if (commit->owner &&
 	    elections_check(elections, commit->owner, commit->election_id, !commit->caller, commit->error))
+		return false;
+	if (confirmation_allows(committer->confirmations, origin->owner, origin->confirm_seconds,
+				origin->rolls_back ? origin->rollback_to : UINT64_MAX, commit->error))
 		return false;
 	commit->result = prepare(committer, &commit->candidate, commit->changes, commit->expected_revision,
 				 commit->caller, commit->error);

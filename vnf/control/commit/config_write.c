@@ -103,12 +103,26 @@ void config_write_free(struct config_write *write)
 	free(write);
 }
 
+/* Where the caller has not said it, a write comes from the owner of its changes. */
+static void complete_origin(struct config_write *write)
+{
+	const struct transaction *transaction = write->transaction;
+
+	if (*write->commit.origin.owner)
+		return;
+	if (transaction)
+		config_write_origin(write, transaction->owner->text, "", transaction->confirm_seconds);
+	else if (write->owner)
+		config_write_origin(write, write->owner->text, "", 0);
+}
+
 void config_write_submit(struct config_write *write, void (*answered)(void *context), void *context)
 {
 	if (!write) {
 		answered(context);
 		return;
 	}
+	complete_origin(write);
 	write->answered = answered;
 	write->context = context;
 	if (write->transaction)

@@ -22,7 +22,8 @@ struct config_write {
 /* Zeroed but for these; NULL and a fault: out of memory. `key` with a request_id: the answer will be remembered. */
 struct config_write *config_write_new(struct committer *committer, const struct idempotency_key *key,
 				      struct error *error);
-/* Says where the write comes from, for those who look at the history. */
+/* Says where the write comes from, for those who look at the history, and whether it is to be confirmed; before submit.
+ * Otherwise it comes from the owner of its changes, and is confirmed as its transaction says. */
 void config_write_origin(struct config_write *write, const char *owner, const char *request_id,
 			 uint32_t confirm_seconds);
 void config_write_free(struct config_write *write);
