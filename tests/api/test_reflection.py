@@ -4,7 +4,8 @@
 import daemon
 import reflect
 
-SERVICES = ["sluice.v1.ConfigService", "sluice.v1.StateService", "sluice.v1.SystemService", "grpc.health.v1.Health",
+SERVICES = ["sluice.v1.ConfigService", "sluice.v1.HistoryService", "sluice.v1.StateService", "sluice.v1.SystemService",
+            "grpc.health.v1.Health",
             "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"]
 
 
