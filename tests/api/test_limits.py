@@ -5,8 +5,10 @@ import os
 import shutil
 import tempfile
 
+import grpc
+
 import daemon
-from daemon import change, group, route, tunnel
+from daemon import change, discard, group, route, tunnel
 
 
 class LimitsTestCase(daemon.TestCase):
@@ -32,6 +34,43 @@ class Small(LimitsTestCase):
             cpus = int(possible.read().strip().split("-")[-1]) + 1
         self.assertGreater(held, 4 << 20)
         self.assertLess(held, (16 << 20) + cpus * 3200000)
+
+
+class FewWords(LimitsTestCase):
+    """The tables of routes may be full below the number of routes: a dry run knows, too, and changes nothing."""
+    @classmethod
+    def setUpClass(cls):
+        cls.directory = tempfile.mkdtemp()
+        cls.addClassCleanup(shutil.rmtree, cls.directory)
+        config = os.path.join(cls.directory, "sluice.yaml")
+        with open(config, "w") as file:
+            file.write("limits:\n  max_fib_words: 65536\n")
+        cls.options = ("--config", config)
+        super().setUpClass()
+
+    def test_a_dry_run_knows(self):
+        def scattered(number):
+            return [route("red", f"2001:db8:{number:x}:{i * 257 % 65536:x}:{i * 9973 % 65536:x}::{i:x}/128")
+                    for i in range(500)]
+
+        self.apply(*discard())
+        for number in range(100):
+            used, revision = self.limits()["fib_words"], self.revision()
+            self.assertEqual(used.maximum, 65536)
+            self.assertLessEqual(used.used, used.maximum)
+            try:
+                answer = self.apply(*scattered(number), validate_only=True)
+            except grpc.RpcError as error:
+                self.assertEqual(error.code(), grpc.StatusCode.RESOURCE_EXHAUSTED)
+                break
+            self.assertEqual(answer.result.created, 500)
+            self.assertEqual(self.revision(), revision)
+            self.apply(*scattered(number))
+        else:
+            self.fail("65,536 words hold 50,000 scattered routes")
+        self.assertGreater(number, 1)
+        self.assertFails("RESOURCE_EXHAUSTED", self.apply, *scattered(number), says="fib_words")
+        self.apply(route("red", "10.0.0.0/8"))
 
 
 class Configured(LimitsTestCase):

@@ -37,6 +37,15 @@ class Preflight(daemon.TestCase):
         self.assertNotIn("lo", subjects)
         self.assertIn(f"release {os.uname().release}, the packet programs are loaded", self.texts("kernel"))
 
+    def test_a_device_with_an_odd_name(self):
+        """A name is bytes to the kernel: one that is no UTF-8 must not make the answer unreadable."""
+        daemon.run("ip", "-n", self.daemon.netns, "link", "add", b"od\xff\xe2d", "type", "veth", "peer", "name", "even")
+        self.addCleanup(self.daemon.ip, "link", "delete", "even")
+        subjects = [finding.subject for finding in self.findings()]
+        for subject in "od??d", "even", "left":
+            self.assertIn(subject, subjects)
+        self.system.ListPorts()
+
     def test_a_veth(self):
         self.assertEqual(self.texts("left", "left"), {VETH: OK})
         self.apply(change("vrf", name="red"), change("interface", name="left", vrf="red"))

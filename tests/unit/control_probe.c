@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "vnf/dataplane/dataplane.h"
 #include "vnf/dataplane/xdp/probe.h"
 #include "vnf/dataplane/xdp/remedy.h"
 #include "vnf/reconcile/reconciler.h"
@@ -47,4 +48,10 @@ void reconciler_tunnel(struct reconciler *reconciler, uint32_t tunnel, struct tu
 {
 	(void)reconciler;
 	*facts = (struct tunnel_facts){.path_mtu = 1400, .age = 59, .fragments = 10000000000 * (tunnel > 0)};
+}
+
+uint64_t dataplane_fib_words(const struct dataplane *dataplane)
+{
+	(void)dataplane;
+	return 7;
 }

@@ -357,7 +357,9 @@ static void test_system(void **state)
 	assert_int_equal(system->boot_id[14], '4');
 	assert_true(*system->version && *system->kernel_release);
 	assert_int_equal(control_limits(fixture.control, limits, &error), 0);
-	assert_int_equal(limits->n_limits, 13);
+	assert_int_equal(limits->n_limits, 14);
+	assert_string_equal(limits->limits[12]->name, "fib_words");
+	assert_int_equal(limits->limits[12]->used, 7);
 	assert_string_equal(limits->limits[0]->name, "vrfs");
 	assert_int_equal(limits->limits[0]->used, 2);
 	assert_int_equal(limits->limits[0]->maximum, fake_limits.vrfs);

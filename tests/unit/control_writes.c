@@ -298,6 +298,9 @@ static void test_validate_only(void **state)
 	request = changes_of("test", LINES("upsert vrf name=/"));
 	request->options->validate_only = true;
 	assert_null(send_as(&fixture, request, &error));
+	request = changes_of("test", LINES("upsert vrf name=y"));
+	request->options->validate_only = fake_program.fail = true; /* the tables are full, as only they know */
+	assert_null(send_as(&fixture, request, &error));
 	free(before);
 	free(after);
 	fixture_free(&fixture);

@@ -229,6 +229,16 @@ const struct dp_limits *dataplane_limits(const struct dataplane *dataplane)
 	return &dataplane->limits;
 }
 
+void dataplane_note_fib_words(struct dataplane *dataplane, uint64_t held)
+{
+	__atomic_store_n(&dataplane->fib_words_held, held, __ATOMIC_RELAXED);
+}
+
+uint64_t dataplane_fib_words(const struct dataplane *dataplane)
+{
+	return __atomic_load_n(&dataplane->fib_words_held, __ATOMIC_RELAXED);
+}
+
 uint64_t dataplane_flow_salt(const struct dataplane *dataplane)
 {
 	return dataplane->flow_salt;

@@ -108,6 +108,7 @@ static int sync_banks(struct reconciler *reconciler)
 	route_changes_free(&reconciler->tables->routes);
 	reconciler->pending = false;
 	tables_settle(reconciler->tables);
+	dataplane_note_fib_words(reconciler->dataplane, fib_words_held(reconciler->fib[idle]));
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vnf/control/commit/commit.h"
 
+#include <errno.h>
 #include <event2/event.h>
 #include <stdlib.h>
 
@@ -375,6 +376,26 @@ void commit_add(struct committer *committer, struct commit *commit)
 		event_active(committer->flush, EV_TIMEOUT, 0);
 }
 
+static int turn_back(void *context, struct error *error)
+{
+	(void)error;
+	*(bool *)context = true;
+	return -ECANCELED;
+}
+
+/* What the tables hold is known to them alone: one route may take a word of the pool or a whole tree. So the idle bank
+ * gets all of it, up to the moment at which packets would meet it, and it is undone. */
+static int rehearse(struct committer *committer, const struct candidate *candidate, struct error *error)
+{
+	bool fits = false;
+	const struct reconciler_gate gate = {turn_back, &fits};
+
+	reconciler_commit(committer->reconciler, candidate->next, &candidate->delta, &gate, error);
+	if (!fits && !error->count)
+		error_add(error, ERROR_INTERNAL, NULL, "the dataplane refuses it: see the daemon's log");
+	return fits ? 0 : -1;
+}
+
 Sluice__V1__WriteResult *commit_dry_run(struct committer *committer, struct changes *changes,
 					uint64_t expected_revision, struct differences *differences,
 					struct error *error)
@@ -386,7 +407,10 @@ Sluice__V1__WriteResult *commit_dry_run(struct committer *committer, struct chan
 	result = prepare(committer, &candidate, changes, expected_revision, access_current(), error);
 	if (!result)
 		return NULL;
-	if (answer_differences(&candidate, differences)) {
+	if (candidate.next && rehearse(committer, &candidate, error)) {
+		message_free(result);
+		result = NULL;
+	} else if (answer_differences(&candidate, differences)) {
 		error_no_memory(error, NULL);
 		message_free(result);
 		result = NULL;

@@ -98,7 +98,7 @@ int read_limits(struct reader *reader, Sluice__V1__ListLimitsResponse *response,
 
 	if (!answer)
 		return no_memory(error);
-	answer->limits = calloc(2 * RESOURCE_KINDS + 1, sizeof(*answer->limits));
+	answer->limits = calloc(2 * RESOURCE_KINDS + 2, sizeof(*answer->limits));
 	if (!answer->limits) {
 		message_free(answer);
 		return no_memory(error);
@@ -117,6 +117,8 @@ int read_limits(struct reader *reader, Sluice__V1__ListLimitsResponse *response,
 					   limit_get(limits, parts->limit));
 	}
 	snapshot_unpin(snapshot);
+	if (!result)
+		result = add_limit(answer, "fib_words", dataplane_fib_words(reader->dataplane), limits->fib_words);
 	if (!result)
 		result = add_limit(answer, "transactions", transactions_count(reader->transactions), TRANSACTIONS_MAX);
 	if (result) {

@@ -179,3 +179,11 @@ void fib_usage(const struct fib *fib, struct fib_usage *usage)
 	usage->words_held = pool.held;
 	usage->prefixes = fib->prefixes;
 }
+
+uint64_t fib_words_held(const struct fib *fib)
+{
+	struct fib_usage usage;
+
+	fib_usage(fib, &usage);
+	return usage.words_held;
+}

@@ -40,5 +40,6 @@ struct fib_usage {
 	uint64_t prefixes;
 };
 void fib_usage(const struct fib *fib, struct fib_usage *usage);
+uint64_t fib_words_held(const struct fib *fib); /* of those alone */
 
 #endif
