@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -210,5 +211,14 @@ int main(void)
 		cmocka_unit_test_setup_teardown(pings_too_often_end_the_connection, rpc_fake_start, rpc_fake_stop),
 	};
 
+	struct rlimit most;
+
+	/* both ends of each connection are here, as in no router */
+	if (getrlimit(RLIMIT_NOFILE, &most) || most.rlim_max < 2 * CONNECTIONS_OF_PEER + 512) {
+		fprintf(stderr, "needs %d open files\n", 2 * CONNECTIONS_OF_PEER + 512);
+		return 1;
+	}
+	most.rlim_cur = most.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &most);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

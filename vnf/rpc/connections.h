@@ -9,10 +9,10 @@
 
 #include <stddef.h>
 
-#define CONNECTIONS_MOST	1024 /* of all listeners */
-#define CONNECTIONS_OF_LISTENER 768
-#define CONNECTIONS_OF_PEER	512 /* an IPv4 address, an IPv6 network of 64 bits, a process on the unix socket */
-#define CONNECTIONS_RESERVE	64  /* descriptors that are left for everything else */
+#define CONNECTIONS_MOST	2048 /* of all listeners */
+#define CONNECTIONS_OF_LISTENER 1536
+#define CONNECTIONS_OF_PEER	1024 /* an IPv4 address, an IPv6 network of 64 bits, a process on the unix socket */
+#define CONNECTIONS_RESERVE	64   /* descriptors that are left for everything else */
 
 /* Guards what is accepted from here on, until as many calls of connections_end. Connections to `relayed` (a path, or
  * NULL) are one process's for many peers, so they are not counted by peer. */
