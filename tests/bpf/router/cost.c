@@ -41,6 +41,10 @@ static const struct {
 	{"Geneve, decapsulate and forward",
 	 {TUNNELLED, .tunnel = GENEVE, OUTER(6081), .vni = VNI_TENANT, .ip = IPV4("10.1.0.1")}},
 	{"IPv4, encapsulate in VXLAN", {PLAIN, .ip = IPV4("10.4.0.1")}},
+	{"TCP, in VXLAN over IPv6",
+	 {PLAIN, .ip = {.src = "172.16.0.1", .dst = "10.5.0.1", .protocol = 6, .payload = 150}}},
+	{"TCP, the same with a checksum",
+	 {PLAIN, .ip = {.src = "172.16.0.1", .dst = "10.7.0.1", .protocol = 6, .payload = 150}}},
 	{"IPv4, classify and steer",
 	 {PLAIN, .vlan = PORT_VLAN(PORT_CHAINED),
 	  .ip = {.src = "172.16.0.1", .dst = "10.1.0.1", .protocol = 6, .dst_port = 80, .payload = 150}}},
@@ -99,6 +103,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	rig_fill(rig_bank(0));
+	rig_bank(0)->tunnels[WAY_GENEVE6].checksum = dp_tunnel_checksum(&rig_bank(0)->tunnels[WAY_GENEVE6]);
 	printf("%-36s %8s %8s\n", "a packet", "ns", "ratio");
 	for (size_t i = 0; i < sizeof(packets) / sizeof(*packets); i++) {
 		struct frame frame = frame_build(&packets[i].spec);
