@@ -53,8 +53,9 @@ awk -F '\t' -v against="$against" '
 	END {
 		for (c = 1; c <= cases; c++) {
 			new = median("new", names[c])
-			if (against != "") row(names[c], "old", old = median("old", names[c]))
+			old = median("old", names[c]) # 0: the other build has no such case
+			if (old) row(names[c], "old", old)
 			row(names[c], "new", new)
-			if (against != "") row(names[c], "new / old", new / old)
+			if (old) row(names[c], "new / old", new / old)
 		}
 	}' "$lines"

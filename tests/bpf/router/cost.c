@@ -43,7 +43,7 @@ static const struct {
 	{"IPv4, encapsulate in VXLAN", {PLAIN, .ip = IPV4("10.4.0.1")}},
 	{"TCP, in VXLAN over IPv6",
 	 {PLAIN, .ip = {.src = "172.16.0.1", .dst = "10.5.0.1", .protocol = 6, .payload = 150}}},
-	{"TCP, the same with a checksum",
+	{"TCP, in Geneve with UDP checksum",
 	 {PLAIN, .ip = {.src = "172.16.0.1", .dst = "10.7.0.1", .protocol = 6, .payload = 150}}},
 	{"IPv4, classify and steer",
 	 {PLAIN, .vlan = PORT_VLAN(PORT_CHAINED),
