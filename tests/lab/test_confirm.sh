@@ -5,7 +5,10 @@
 #
 #   client 10.1.0.2 --- cl0 10.1.0.1 sluice up0 10.9.0.1 --- eth0 10.9.0.2 server
 . "$(dirname "$0")/lib.sh"
-. "$(dirname "$0")/frames.sh"
+
+rate=2000 # frames a second
+# shellcheck source=tests/lab/frames.sh
+. "$root/tests/lab/frames.sh"
 
 add_ns client sluice server
 add_client
