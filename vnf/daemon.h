@@ -4,6 +4,7 @@
 #ifndef SLUICE_DAEMON_H
 #define SLUICE_DAEMON_H
 
+#include <limits.h>
 #include <pthread.h>
 #include <stdbool.h>
 
@@ -37,6 +38,13 @@ struct daemon {
 	pthread_mutex_t stop_lock;
 	pthread_cond_t stop_changed;
 };
+
+/* Where the daemon keeps what. systemd names its directories for the unit, systemd.exec(5). */
+const char *daemon_runtime_directory(void);
+const char *daemon_runtime_path(char path[PATH_MAX], const char *name);
+const char *daemon_state_directory(const struct daemon *daemon); /* NULL: the state is in memory only */
+/* Counters are of ids, which mean the same to the next daemon where the state is kept. NULL: they are kept nowhere. */
+const struct map_store *daemon_find_store(struct daemon *daemon);
 
 /* The gRPC server: it listens from its start on, and serves from daemon_serve on. */
 int start_server(struct daemon *daemon);

@@ -10,16 +10,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
-#include <linux/magic.h>
 
 #include "vnf/access/access.h"
 #include "vnf/access/watch.h"
 #include "vnf/control/control.h"
 #include "vnf/reconcile/reconciler.h"
-#include "vnf/core/fd_store.h"
 #include "vnf/core/instance.h"
 #include "vnf/core/log.h"
 #include "vnf/core/loop.h"
@@ -31,8 +27,6 @@
 #include "vnf/dataplane/dataplane.h"
 #include "vnf/dataplane/xdp/load_helper.h"
 #include "vnf/relay.h"
-
-#define BPF_FS "/sys/fs/bpf"
 
 /* The order in which the daemon comes up; it goes down in reverse. */
 
@@ -100,21 +94,9 @@ static void stop_namespace(struct daemon *daemon)
 	(void)daemon;
 }
 
-/* systemd names its directory for the unit, systemd.exec(5). */
-static const char *runtime_directory(void)
-{
-	const char *directory = getenv("RUNTIME_DIRECTORY");
-
-	if (directory && *directory)
-		return directory;
-	directory = "/run/sluice";
-	(void)mkdir(directory, 0755);
-	return directory;
-}
-
 static int start_instance(struct daemon *daemon)
 {
-	const char *directory = runtime_directory();
+	const char *directory = daemon_runtime_directory();
 	int error = instance_claim(directory);
 
 	(void)daemon;
@@ -135,59 +117,14 @@ static void stop_instance(struct daemon *daemon)
 	(void)daemon; /* ends with the process */
 }
 
-static const char *runtime_path(char path[PATH_MAX], const char *name)
-{
-	snprintf(path, PATH_MAX, "%s/%s", runtime_directory(), name);
-	return path;
-}
-
-/* NULL: the state is in memory only. systemd names its directory for the unit, systemd.exec(5). */
-static const char *state_directory(const struct settings *settings)
-{
-	const char *directory = settings->state_directory ? settings->state_directory : getenv("STATE_DIRECTORY");
-
-	return directory && directory[0] == '/' ? directory : NULL;
-}
-
-/* A directory in the BPF file system for this state directory's router alone; NULL: there is none. */
-static const char *default_pins(char path[PATH_MAX], const char *state)
-{
-	struct statfs bpf;
-	struct stat directory;
-
-	if (statfs(BPF_FS, &bpf) || bpf.f_type != BPF_FS_MAGIC || stat(state, &directory))
-		return NULL;
-	snprintf(path, PATH_MAX, BPF_FS "/sluice/%llx-%llx", (unsigned long long)directory.st_dev,
-		 (unsigned long long)directory.st_ino);
-	return path;
-}
-
-/* Counters are of ids, which mean the same to the next daemon where the state is kept. NULL: they are kept nowhere. */
-static const struct map_store *find_store(struct daemon *daemon)
-{
-	static char pins[PATH_MAX];
-	const char *state = state_directory(&daemon->options.settings),
-		   *chosen = daemon->options.settings.pin_directory;
-
-	if (!state || daemon->options.check_only || (chosen && chosen[0] != '/'))
-		return NULL;
-	daemon->store.directory = chosen;
-	if (!chosen && !fd_store_is_there()) {
-		daemon->store.directory = default_pins(pins, state);
-		if (!daemon->store.directory)
-			return NULL;
-	}
-	return &daemon->store;
-}
-
 static int start_dataplane(struct daemon *daemon)
 {
 	char record[PATH_MAX], salt[PATH_MAX];
 	struct dataplane_options options = {.limits = daemon->options.settings.limits,
-					    .record = runtime_path(record, "xdp-programs"),
+					    .record = daemon_runtime_path(record, "xdp-programs"),
 					    .flow_salt = daemon->options.settings.flow_salt,
-					    .salt_record = runtime_path(salt, "flow-salt"),
-					    .store = find_store(daemon),
+					    .salt_record = daemon_runtime_path(salt, "flow-salt"),
+					    .store = daemon_find_store(daemon),
 					    .loader = daemon->options.loader,
 					    .xdp = daemon->options.settings.xdp,
 					    .loaded = privileges_drop};
@@ -245,7 +182,7 @@ static void stop_control(struct daemon *daemon)
  */
 static int start_state(struct daemon *daemon)
 {
-	const char *directory = state_directory(&daemon->options.settings);
+	const char *directory = daemon_state_directory(daemon);
 	struct error error = {0};
 	bool known = false;
 
@@ -351,7 +288,7 @@ static int check(struct daemon *daemon)
 	if (daemon->options.settings.access_policy)
 		access_check_file(daemon->options.settings.access_policy, &policy);
 	log_faults("access policy", &policy);
-	check_state(state_directory(&daemon->options.settings), &error);
+	check_state(daemon_state_directory(daemon), &error);
 	result = start_dataplane(daemon);
 	if (error.count || policy.count)
 		result = -1;

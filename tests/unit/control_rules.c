@@ -83,7 +83,7 @@ static const struct rule rules[] = {
 	{"upsert interface name=x vrf=red connected=3", INVALID, R "interface.connected", "0 to 2", NULL},
 	{"upsert neighbor vrf=red address=10.0.0.9 mac=02:00:00:00:00:09 proxy=4", INVALID, R "neighbor.proxy",
 	 "0 to 3", NULL},
-	{"upsert neighbor vrf=red address=10.0.0.9 proxy=2", INVALID, R "neighbor.mac", "not a MAC", NULL},
+	{"upsert neighbor vrf=red address=10.0.0.9 proxy=2", INVALID, R "neighbor.mac", "must not be empty", NULL},
 	{"upsert route vrf=red prefix=10.0.0.0/9 next_hop_group=g4 on_dead=3", INVALID, R "route.on_dead", "0 to 2",
 	 NULL},
 	{"upsert vrf name=x icmp_error_rate=1000001", INVALID, R "vrf.icmp_error_rate", "1000000", NULL},

@@ -12,15 +12,6 @@
 
 Sluice__V1__Durability fake_durability;
 
-struct control *fake_control_new(void)
-{
-	struct control *control = calloc(1, sizeof(*control));
-
-	pthread_mutex_init(&control->lock, NULL);
-	control->revision = 1;
-	return control;
-}
-
 void *fake_copy(const void *message)
 {
 	const ProtobufCMessage *from = message;

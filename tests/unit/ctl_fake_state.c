@@ -7,6 +7,15 @@
 
 #include "vnf/ctl/field.h"
 
+struct control *fake_control_new(void)
+{
+	struct control *control = calloc(1, sizeof(*control));
+
+	pthread_mutex_init(&control->lock, NULL);
+	control->revision = 1;
+	return control;
+}
+
 #define PAGE 700
 
 int control_get(struct control *control, const Sluice__V1__GetResourceRequest *request,

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "api/dp/datagram.h"
 #include "vnf/dataplane/bank/bank.h"
 #include "vnf/dataplane/bank/limits.h"
 #include "vnf/dataplane/xdp/maps.h"
@@ -133,10 +134,11 @@ static void test_a_small_router_is_small(void **state)
 	uint64_t counters = (DP_COUNTER_ROUTES + small.routes + 1) * sizeof(struct dp_counter);
 
 	(void)state;
-	assert_int_equal(map_bytes(&small, 2), bank_bytes(&small) + 2 * sizeof(uint64_t) + 2 * counters +
-						       2 * (sizeof(struct dp_pending) + sizeof(struct dp_owed)) +
-						       DP_FRAGMENT_SETS * sizeof(struct dp_fragment_set) +
-						       (small.tunnel_endpoints + 1) * sizeof(struct dp_tunnel_path));
+	assert_int_equal(map_bytes(&small, 2),
+			 bank_bytes(&small) + 2 * sizeof(uint64_t) + 2 * counters +
+				 2 * (sizeof(struct dp_pending) + sizeof(struct dp_owed) + sizeof(struct dp_datagram)) +
+				 DP_FRAGMENT_SETS * sizeof(struct dp_fragment_set) +
+				 (small.tunnel_endpoints + 1) * sizeof(struct dp_tunnel_path));
 	assert_true(bank_bytes(&small) < 16 * MIB);
 	assert_true(map_bytes(&small, 2) < 23 * MIB);
 	assert_true(bank_bytes(&internet) < 94 * MIB);

@@ -74,6 +74,7 @@ static struct rpc_server *serve(const char *const *listen, const struct rpc_tls 
 		{SYSTEM, "ListLimits", RPC_UNARY, .answer = answer},
 		{SYSTEM, "ListPorts", RPC_UNARY, .answer = answer},
 		{SYSTEM, "Preflight", RPC_UNARY, .answer = answer},
+		{SYSTEM, "WhoAmI", RPC_UNARY, .answer = answer},
 		{HEALTH, "Check", RPC_UNARY, .answer = health_check},
 		{HEALTH, "Watch", RPC_SERVER_STREAM, .handle = health_watch, .cancelled = health_watch_cancelled},
 		{.service = NULL},

@@ -144,11 +144,10 @@ static void every_kind_survives_a_round_trip(void **state)
 	struct change_list in = {0}, out = {0};
 	struct yaml_writer *writer;
 	struct error error = {0};
-	char *text = NULL;
-	size_t size;
-	FILE *stream = open_memstream(&text, &size);
+	FILE *stream = tmpfile(); /* what is for people is not as it was */
 
 	(void)state;
+	assert_non_null(stream);
 	writer = yaml_writer_new(stream);
 	assert_non_null(writer);
 	for (unsigned int k = 0; (kind = kind_at(k)); k++) {
@@ -165,13 +164,13 @@ static void every_kind_survives_a_round_trip(void **state)
 		}
 	}
 	assert_int_equal(yaml_writer_finish(writer), 0);
+	rewind(stream);
+	if (yaml_read(&out, stream, "t.yaml", &error))
+		fail_msg("%s: %s", error.fault[0].field, error.fault[0].message);
 	fclose(stream);
-	if (read_bytes(&out, text, size, &error))
-		fail_msg("%s: %s\n%s", error.fault[0].field, error.fault[0].message, text);
 	assert_int_equal(in.count, out.count);
 	for (size_t i = 0; i < in.count; i++)
 		assert_same(&in.change[i]->base, &out.change[i]->base);
-	free(text);
 	change_list_free(&in);
 	change_list_free(&out);
 }

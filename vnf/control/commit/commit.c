@@ -7,11 +7,11 @@
 
 #include "vnf/access/access.h"
 #include "vnf/control/commit/answer.h"
+#include "vnf/control/commit/commit_record.h"
 #include "vnf/control/commit/confirm.h"
 #include "vnf/control/commit/merge.h"
 #include "vnf/control/commit/committer.h"
 #include "vnf/control/commit/permission.h"
-#include "vnf/control/commit/recorder_entries.h"
 #include "vnf/reconcile/reconciler.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/handles.h"
@@ -66,99 +66,14 @@ static Sluice__V1__WriteResult *prepare(struct committer *committer, struct cand
 	return result;
 }
 
-/* What the commits that wait lead to, on its way to packets. */
-struct flip_group {
-	struct committer *committer;
-	const struct delta *delta;
-	bool durable;	     /* one of them is to be */
-	uint64_t generation; /* that will show them */
-};
-
-static void answer_numbers(struct commit *commit, uint64_t generation)
-{
-	commit->result->revision = commit->revision;
-	commit->result->generation = generation;
-	commit->result->durability = commit->durable ? SLUICE__V1__DURABILITY__DURABILITY_JOURNALED
-						     : SLUICE__V1__DURABILITY__DURABILITY_VOLATILE;
-}
-
-static void put_entry(void *writer, const struct entry *entry)
-{
-	record_writer_put(writer, entry);
-}
-
-/* What answers a retry. */
-static void write_requests(const struct flip_group *group, struct record_writer *writer)
-{
-	const struct commits *commits = &group->committer->commits;
-
-	for (size_t i = 0; i < commits->count; i++) {
-		struct commit *commit = commits->commit[i];
-		struct idempotency_record request;
-		struct entry entry;
-
-		if (!commit->entry)
-			continue;
-		answer_numbers(commit, group->generation);
-		idempotency_record_make(&request, commit->entry, commit->result);
-		entry = recorder_request(&request, commit->revision);
-		record_writer_put(writer, &entry);
-	}
-}
-
-/* What belongs to no commit alone goes before the first. */
-static int write_commits(void *context, struct packing *packing, struct record_writer *writer)
-{
-	const struct flip_group *group = context;
-	const struct commits *commits = &group->committer->commits;
-	int status = 0;
-
-	elections_put_raised(&group->committer->recorder.elections, put_entry, writer);
-	write_requests(group, writer);
-	for (size_t i = 0; i < commits->count && !status; i++)
-		if (commits->commit[i]->candidate.next)
-			status = revision_note_write(commits->commit[i], packing, writer);
-	return status;
-}
-
-/* Packets meet it only once the journal has it. */
-static int record(void *context, struct error *error)
-{
-	struct flip_group *group = context;
-	struct committer *committer = group->committer;
-	const struct commits *commits = &committer->commits;
-	const struct recorder_group written = {newest(committer)->revision, group->generation, group->durable,
-					       write_commits, group};
-
-	if (revisions_reserve(committer->revisions, commits->count)) {
-		error_no_memory(error, NULL);
-		return -1;
-	}
-	for (size_t i = 0; i < commits->count; i++)
-		if (commits->commit[i]->candidate.next &&
-		    revision_note_make(committer, commits->commit[i], written.generation, error))
-			return -1;
-	return recorder_write(&committer->recorder, &written, error);
-}
-
-static int write_elections(void *context, struct packing *packing, struct record_writer *writer)
-{
-	(void)packing;
-	elections_put_raised(context, put_entry, writer);
-	return 0;
-}
-
 /* Nothing is shown to packets; what was found may wait to be durable. 0, or -1 and a fault. */
 static int change_nothing(struct committer *committer, bool durable, struct error *error)
 {
-	struct elections *elections = &committer->recorder.elections;
-	const struct recorder_group raised = {newest(committer)->revision, reconciler_generation(committer->reconciler),
-					      true, write_elections, elections};
 	const struct commit *commit = committer->commits.commit[0];
 	struct confirmation *waiting =
 		commit->origin.undoes ? confirmation_find(committer->confirmations, commit->origin.owner) : NULL;
 
-	if (elections->rises && recorder_write(&committer->recorder, &raised, error))
+	if (commit_record_elections(committer, error))
 		return -1;
 	if (waiting)
 		return confirmation_undone(waiting, commit, error);
@@ -169,8 +84,11 @@ static int change_nothing(struct committer *committer, bool durable, struct erro
 static int program(struct committer *committer, struct error *error)
 {
 	struct commits *commits = &committer->commits;
-	struct flip_group group = {committer, NULL, false, reconciler_generation(committer->reconciler) + 1};
-	const struct reconciler_gate gate = {record, &group};
+	struct flip_group group = {.committer = committer,
+				   .revision = newest(committer)->revision,
+				   .generation = reconciler_generation(committer->reconciler) + 1};
+	const struct reconciler_gate gate = {commit_record, &group};
+	const struct delta *delta = NULL;
 	struct delta merged = {0};
 	size_t candidates = 0;
 
@@ -179,7 +97,7 @@ static int program(struct committer *committer, struct error *error)
 	for (size_t i = 0; i < commits->count; i++) {
 		group.durable |= commits->commit[i]->durable;
 		if (commits->commit[i]->candidate.next) {
-			group.delta = &commits->commit[i]->candidate.delta;
+			delta = &commits->commit[i]->candidate.delta;
 			candidates++;
 		}
 	}
@@ -190,9 +108,9 @@ static int program(struct committer *committer, struct error *error)
 			error_no_memory(error, NULL);
 			return -1;
 		}
-		group.delta = &merged;
+		delta = &merged;
 	}
-	if (!reconciler_commit(committer->reconciler, newest(committer), group.delta, &gate, error)) {
+	if (!reconciler_commit(committer->reconciler, newest(committer), delta, &gate, error)) {
 		commits->merged = merged;
 		return 0;
 	}
@@ -220,7 +138,7 @@ static void publish(struct committer *committer)
 		struct commit *commit = commits->commit[i];
 
 		answer_programmed(commit->result, commit->changes);
-		answer_numbers(commit, reconciler_generation(committer->reconciler));
+		commit_answer_numbers(commit, reconciler_generation(committer->reconciler));
 		if (commit->candidate.next) {
 			revision_note_publish(committer, commit);
 			publish_revision(committer, &commit->candidate);

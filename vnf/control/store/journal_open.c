@@ -208,18 +208,24 @@ int journal_inspect(const char *directory, struct journal_content *content, stru
 	struct stat status;
 	int result = -1;
 
-	*content = (struct journal_content){0};
+	*content = (struct journal_content){.revisions = revisions_new()};
+	if (!content->revisions) {
+		error_no_memory(error, NULL);
+		return -1;
+	}
 	snprintf(journal.path, sizeof(journal.path), "%s/" JOURNAL_FILE, directory);
 	journal.writer.fd = open(journal.path, O_RDONLY | O_CLOEXEC);
-	if (journal.writer.fd < 0)
-		return errno == ENOENT ? -1 : fault(error, journal.path, "cannot be opened", -errno);
-	if (fstat(journal.writer.fd, &status)) {
+	if (journal.writer.fd < 0) {
+		if (errno != ENOENT)
+			fault(error, journal.path, "cannot be opened", -errno);
+	} else if (fstat(journal.writer.fd, &status)) {
 		fault(error, journal.path, "cannot be read", -errno);
 	} else {
 		content->size = (size_t)status.st_size;
 		result = load(&journal, content, error);
 	}
-	close(journal.writer.fd);
+	if (journal.writer.fd >= 0)
+		close(journal.writer.fd);
 	if (result)
 		journal_content_free(content);
 	return result;
