@@ -155,22 +155,22 @@ static __always_inline int fragment_store(struct ctx_buff *ctx, struct packet *p
 	if (!*last)
 		length = datagram->most;
 	fragment_header(datagram, packet, header, length, *last);
-	barrier_var(header);
-	barrier_var(from);
-	if (header < sizeof(struct iphdr) || header > IPV4_HEADER_MAX || from > DATAGRAM_MOST)
-		return -1;
-	length--; /* 6.1's verifier learns nothing from a comparison with 0 */
-	barrier_var(length);
-	if (length >= FRAGMENT_MOST)
-		return -1;
-	barrier_var(length);
-	length++;
 	packet->ip_length = header + length;
 	packet->length = packet->l3 + packet->ip_length;
-	if (answer_resize(ctx, packet->length) ||
-	    bpf_skb_store_bytes(ctx, packet->l3, datagram->byte, header, BPF_F_INVALIDATE_HASH))
+	if (answer_resize(ctx, packet->length))
 		return -1;
-	return bpf_skb_store_bytes(ctx, packet->l3 + header, datagram->byte + from, length, 0) ? -1 : 0;
+	length--; /* 6.1's verifier learns nothing from a comparison with 0 */
+	barrier_var(header);
+	barrier_var(from);
+	barrier_var(length);
+	if (header < sizeof(struct iphdr) || header > IPV4_HEADER_MAX || from > DATAGRAM_MOST ||
+	    length >= FRAGMENT_MOST)
+		return -1;
+	barrier_var(from); /* what is kept over the next call is what was compared */
+	barrier_var(length);
+	if (bpf_skb_store_bytes(ctx, packet->l3, datagram->byte, header, BPF_F_INVALIDATE_HASH))
+		return -1;
+	return bpf_skb_store_bytes(ctx, packet->l3 + header, datagram->byte + from, length + 1, 0) ? -1 : 0;
 }
 
 /* The next fragment takes the place of the one before, or of what came. */

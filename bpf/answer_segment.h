@@ -127,18 +127,22 @@ static __always_inline int segment_bytes(struct ctx_buff *ctx, struct packet *pa
 
 	barrier_var(header);
 	barrier_var(ip);
-	barrier_var(from);
 	if (header < sizeof(struct iphdr) || header > SEGMENT_HEADERS || ip < sizeof(struct iphdr) ||
-	    ip > IPV4_HEADER_MAX || from > SEGMENT_MOST)
+	    ip > IPV4_HEADER_MAX)
 		return -1;
 	segment_ip(datagram, packet, ip, header + length);
 	segment_l4(datagram, packet, ip, header - ip + length, last);
 	packet->ip_length = header + length;
 	packet->length = packet->l3 + packet->ip_length;
-	length--; /* as in fragment_store() */
-	barrier_var(length);
-	if (length >= FRAGMENT_MOST || answer_resize(ctx, packet->length))
+	if (answer_resize(ctx, packet->length))
 		return -1;
+	length--; /* as in fragment_store() */
+	barrier_var(header);
+	barrier_var(from);
+	barrier_var(length);
+	if (header < sizeof(struct iphdr) || header > SEGMENT_HEADERS || from > SEGMENT_MOST || length >= FRAGMENT_MOST)
+		return -1;
+	barrier_var(from); /* what is kept over the next call is what was compared */
 	barrier_var(length);
 	if (bpf_skb_store_bytes(ctx, packet->l3, datagram->byte, header, BPF_F_INVALIDATE_HASH))
 		return -1;

@@ -130,8 +130,8 @@ class Access(unittest.TestCase):
         self.assertEqual(write("local", "local-1"), "OK")
         self.assertIn(f"PERMISSION_DENIED options.owner: uid:{OTHER} may not write as the owner \"tenant\"",
                       write("tenant", "local-1"))
-        self.assertIn(f"PERMISSION_DENIED changes[0].resource: uid:{OTHER} may not write to the VRF \"red\" as local",
-                      write("local", "red"))
+        self.assertIn(f"PERMISSION_DENIED changes[0].resource: uid:{OTHER} may not write to the VRF \"other\" as local",
+                      write("local", "other"))
 
     def test_a_tenant_writes_in_its_scope(self):
         base = "next_hop: [{name: t-nh, discard: {}}]\nnext_hop_group: [{name: t, members: [{next_hop: t-nh}]}]\n"
