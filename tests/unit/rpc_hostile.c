@@ -43,7 +43,8 @@ static int connect_raw(void)
 
 	if (fd < 0)
 		return -1;
-	strncpy(address.sun_path, test.target + strlen("unix:"), sizeof(address.sun_path) - 1);
+	snprintf(address.sun_path, sizeof(address.sun_path), "%.*s", (int)sizeof(address.sun_path) - 1,
+		 test.target + strlen("unix:"));
 	if (!connect(fd, (struct sockaddr *)&address, sizeof(address)))
 		return fd;
 	close(fd);

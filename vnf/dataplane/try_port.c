@@ -43,7 +43,7 @@ static int try_here(struct dataplane *dataplane, uint32_t cpu, const struct dp_p
 {
 	const uint32_t index[] = {DP_COUNTER_RX + port->interface, DP_COUNTER_REASONS + DP_REASON_wrong_mac};
 	struct dp_counter before[2], after[2];
-	int answer, status;
+	int answer = TC_ACT_UNSPEC, status;
 
 	for (int i = 0; i < 2; i++)
 		dataplane_counter(dataplane, index[i], &before[i]);
