@@ -4,7 +4,7 @@
 
   underlay_lost.py events DEVICE           prints when the kernel said that the device has no carrier, as seconds
   underlay_lost.py packets DEVICE PORT     prints when the first UDP packet inside VXLAN came with this source port
-  underlay_lost.py send ADDRESS PORT       sends datagrams from the source port, every 50 us, until it is ended
+  underlay_lost.py send ADDRESS PORT       sends datagrams from the source port, every 200 us, until it is ended
 """
 import socket
 import struct
@@ -54,7 +54,7 @@ def send(address, port):
     datagrams.bind(("", port))
     while True:
         datagrams.sendto(b"x", (address, 7))
-        time.sleep(0.00005)
+        time.sleep(0.0002)
 
 
 if __name__ == "__main__":

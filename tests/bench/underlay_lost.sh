@@ -62,11 +62,11 @@ s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(('', $port)); s.sen
 	[ "$(sent)" = "$before" ] || break
 done
 tool=$root/tests/bench/underlay_lost.py
-spawn send client "$tool" send 10.9.0.1 "$port"
+spawn send client chrt -f 10 "$tool" send 10.9.0.1 "$port"
 for ((loss = 0; loss < losses; loss++)); do
 	rm -f "$lab"/{events,packets}.log
 	spawn events router chrt -f 20 "$tool" events un2 # so that it does not see the event later than the daemon
-	spawn packets vtep1 "$tool" packets eth0 "$port"
+	spawn packets vtep1 chrt -f 20 "$tool" packets eth0 "$port"
 	wait_for 10 "the watchers" eval "grep -q ready $lab/events.log && grep -q ready $lab/packets.log"
 	ip -n "$(ns vtep2)" link set eth0 down
 	wait_for 10 "a packet by the living tunnel" eval "[ \$(cat $lab/events.log $lab/packets.log | wc -l) = 4 ]"

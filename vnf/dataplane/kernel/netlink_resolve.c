@@ -13,6 +13,7 @@
 #define TICK_MS		 1000
 #define FIRST_PAUSE_MS	 1000
 #define LONGEST_PAUSE_MS 4000
+#define HURRY_MS	 5
 #define ASKED_PER_TICK	 1024 /* bounds the burst of broadcasts when a whole segment is dead */
 
 static uint64_t now_ms(void)
@@ -90,10 +91,13 @@ static void on_tick(evutil_socket_t fd, short what, void *context)
 		start_tick(resolver);
 }
 
-/* Ticks when the loop gets there: the socket for asking may be in the middle of a dump now. */
+/* Behind what the same news means for packets: asking takes the kernel's lock of all links, which whoever takes a link
+ * down holds for milliseconds. */
 static void hurry(struct netlink_resolver *resolver)
 {
-	event_active(resolver->tick, EV_TIMEOUT, 0);
+	const struct timeval soon = {.tv_usec = HURRY_MS * 1000};
+
+	loop_start_timer(resolver->tick, &soon);
 }
 
 int netlink_resolver_init(struct netlink_resolver *resolver, struct loop *loop, struct netlink_cache *cache,
