@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/types.h>
 
-unsigned int fail_in;
+atomic_uint fail_in;
 struct failing_disk failing_disk;
 
 void *__real_malloc(size_t size);
@@ -39,7 +39,11 @@ int __wrap_renameat(int from, const char *old, int to, const char *new);
 
 static bool fails(void)
 {
-	return fail_in && --fail_in == 0;
+	unsigned int left = atomic_load(&fail_in);
+
+	while (left && !atomic_compare_exchange_weak(&fail_in, &left, left - 1))
+		continue;
+	return left == 1;
 }
 
 void *__wrap_malloc(size_t size)

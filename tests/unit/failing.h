@@ -4,10 +4,11 @@
 #ifndef SLUICE_TESTS_UNIT_FAILING_H
 #define SLUICE_TESTS_UNIT_FAILING_H
 
+#include <stdatomic.h>
 #include <stddef.h>
 
 /* Allocations from now on until one fails; 0: none does. Set it only while no other thread allocates. */
-extern unsigned int fail_in;
+extern atomic_uint fail_in;
 
 /* pwrite, fdatasync, fsync, ftruncate and renameat: */
 struct failing_disk {
