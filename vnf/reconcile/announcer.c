@@ -12,6 +12,7 @@
 #include <sys/queue.h>
 #include <time.h>
 
+#include "vnf/core/clock.h"
 #include "vnf/core/log.h"
 #include "vnf/core/loop.h"
 #include "vnf/reconcile/id_array.h"
@@ -40,14 +41,6 @@ struct announcer {
 	uint64_t ticked_ms;
 	void *context;
 };
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 static struct bucket *bucket_of(struct announcer *announcer, const struct item *item)
 {
@@ -147,7 +140,7 @@ static void start_tick(struct announcer *announcer, uint64_t now)
 static void on_tick(evutil_socket_t fd, short what, void *context)
 {
 	struct announcer *announcer = context;
-	uint64_t now = now_ms();
+	uint64_t now = monotonic_ms();
 	unsigned int looked = 0;
 
 	(void)fd;
@@ -223,7 +216,7 @@ int announcer_note(struct announcer *announcer, const struct announcer_place *pl
 
 void announcer_finish(struct announcer *announcer, bool undone, void *context)
 {
-	uint64_t now = now_ms();
+	uint64_t now = monotonic_ms();
 	struct item *item;
 
 	if (!announcer || TAILQ_EMPTY(&announcer->noted))

@@ -20,6 +20,7 @@
 #include "vnf/reconcile/proof.h"
 #include "vnf/reconcile/tables.h"
 #include "vnf/control/state/events.h"
+#include "vnf/core/clock.h"
 #include "vnf/core/log.h"
 #include "vnf/core/loop.h"
 #include "vnf/dataplane/dataplane.h"
@@ -50,14 +51,6 @@ struct reconciler {
 	uint64_t refreshed_ms; /* monotonic */
 };
 
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 static void refresh_in(struct reconciler *reconciler, uint64_t ms)
 {
 	const struct timeval pause = {.tv_sec = (time_t)(ms / 1000), .tv_usec = (suseconds_t)(ms % 1000 * 1000)};
@@ -76,7 +69,7 @@ static void on_netlink(void *context, enum netlink_kind kind, uint32_t ifindex, 
 	};
 	struct reconciler *reconciler = context;
 	struct fact fact = {.kind = facts[kind], .ifindex = ifindex};
-	uint64_t since = now_ms() - reconciler->refreshed_ms;
+	uint64_t since = monotonic_ms() - reconciler->refreshed_ms;
 
 	if (address)
 		fact.address = *address;
@@ -242,7 +235,7 @@ static void on_refresh(evutil_socket_t fd, short what, void *context)
 
 	(void)fd;
 	(void)what;
-	reconciler->refreshed_ms = now_ms();
+	reconciler->refreshed_ms = monotonic_ms();
 	if (!facts_pending(&reconciler->facts) || !reconciler->snapshot)
 		return;
 	if (sync_banks(reconciler)) {

@@ -19,6 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "vnf/core/clock.h"
 #include "vnf/core/log.h"
 #include "vnf/rpc/listen_address.h"
 
@@ -50,14 +51,6 @@ static struct {
 	struct connection connection[CONNECTIONS_MOST];
 } guard = {.lock = PTHREAD_MUTEX_INITIALIZER, .spare = -1};
 
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 /* 0: it is no socket (any more). */
 static uint64_t cookie_of(int fd)
 {
@@ -76,7 +69,7 @@ static void forget_closed(void)
 		if (cookie_of(guard.connection[i].fd) == guard.connection[i].cookie)
 			guard.connection[kept++] = guard.connection[i];
 	guard.count = kept;
-	guard.validated_ms = now_ms();
+	guard.validated_ms = monotonic_ms();
 }
 
 static void open_spare(void)
@@ -147,7 +140,7 @@ static bool is_unread(struct connection *connection, uint64_t now)
 
 void connections_cut_unread(void)
 {
-	uint64_t now = now_ms();
+	uint64_t now = monotonic_ms();
 	size_t cut = 0;
 
 	pthread_mutex_lock(&guard.lock);
@@ -246,7 +239,7 @@ static bool is_of_reserve(int fd)
 
 static void count_refused(const char *why)
 {
-	time_t second = (time_t)(now_ms() / 1000);
+	time_t second = (time_t)(monotonic_ms() / 1000);
 
 	guard.refused++;
 	if (second == guard.warned)
@@ -272,7 +265,7 @@ static bool admit(int fd, int listener)
 		count_refused("the limit of open files is near");
 		return false;
 	}
-	if (is_one_too_many(&new) && now_ms() - guard.validated_ms >= VALIDATE_MS)
+	if (is_one_too_many(&new) && monotonic_ms() - guard.validated_ms >= VALIDATE_MS)
 		forget_closed();
 	if (is_one_too_many(&new)) {
 		count_refused("there are too many of its peer, or in all");

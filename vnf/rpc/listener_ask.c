@@ -9,11 +9,11 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "vnf/rpc/listen_address.h"
 #include "vnf/rpc/listener.h"
+#include "vnf/core/clock.h"
 
 #define SLICE_MS 50 /* between looks at *stop */
 
@@ -68,14 +68,6 @@ static bool ask(int fd, size_t *sent)
 	return recv(fd, &byte, 1, 0) >= 0 || errno == ECONNRESET;
 }
 
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 /* Connects, if only in time: EAGAIN says that as many wait on its unix socket as may. */
 static enum listener_state connect_to(int fd, const union listen_endpoint *endpoint, socklen_t size, uint64_t deadline,
 				      const atomic_bool *stop)
@@ -83,7 +75,7 @@ static enum listener_state connect_to(int fd, const union listen_endpoint *endpo
 	while (connect(fd, &endpoint->any, size) && errno != EINPROGRESS) {
 		if (errno != EAGAIN)
 			return LISTENER_REFUSES;
-		if (atomic_load(stop) || now_ms() >= deadline)
+		if (atomic_load(stop) || monotonic_ms() >= deadline)
 			return LISTENER_SILENT;
 		poll(NULL, 0, SLICE_MS);
 	}
@@ -92,7 +84,7 @@ static enum listener_state connect_to(int fd, const union listen_endpoint *endpo
 
 enum listener_state listener_ask(const struct listener *listener, unsigned int milliseconds, const atomic_bool *stop)
 {
-	uint64_t deadline = now_ms() + milliseconds;
+	uint64_t deadline = monotonic_ms() + milliseconds;
 	union listen_endpoint endpoint;
 	socklen_t size = endpoint_of(listener, &endpoint);
 	enum listener_state state;
@@ -106,7 +98,7 @@ enum listener_state listener_ask(const struct listener *listener, unsigned int m
 	if (fd < 0)
 		return LISTENER_ANSWERS; /* it is not known, and not its fault */
 	state = connect_to(fd, &endpoint, size, deadline, stop);
-	while (state == LISTENER_ANSWERS && !answered && now_ms() < deadline && !atomic_load(stop))
+	while (state == LISTENER_ANSWERS && !answered && monotonic_ms() < deadline && !atomic_load(stop))
 		answered = ask(fd, &sent);
 	close(fd);
 	return state == LISTENER_ANSWERS && !answered ? LISTENER_SILENT : state;

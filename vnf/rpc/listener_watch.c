@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "vnf/core/clock.h"
 #include "vnf/core/log.h"
 #include "vnf/rpc/connections.h"
 #include "vnf/rpc/listener.h"
@@ -29,14 +30,6 @@ struct listener_watch {
 	pthread_cond_t changed;
 	bool started;
 };
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 static const char *name_of(const struct listener *listener)
 {
@@ -66,7 +59,7 @@ static void open_anew(struct listener *listener)
 static void take_down(struct listener *listener)
 {
 	log_error("gRPC: %s does not answer: it is opened anew", name_of(listener));
-	listener->dead_since_ms = now_ms();
+	listener->dead_since_ms = monotonic_ms();
 	listener->going_down = true;
 	listener_shut_down(listener);
 }
@@ -75,7 +68,7 @@ static void go_on(struct listener *listener)
 {
 	if (listener_is_down(listener))
 		open_anew(listener);
-	else if (now_ms() - listener->dead_since_ms > GRACE_MS)
+	else if (monotonic_ms() - listener->dead_since_ms > GRACE_MS)
 		listener_cancel_calls(listener);
 }
 
@@ -97,7 +90,7 @@ static void look_after(struct listener_watch *watch, struct listener *listener)
 		if (listener->failures >= SILENCES)
 			take_down(listener);
 	}
-	if (listener->dead_since_ms && now_ms() - listener->dead_since_ms > ILL_MS)
+	if (listener->dead_since_ms && monotonic_ms() - listener->dead_since_ms > ILL_MS)
 		atomic_store(&watch->ill, true);
 }
 

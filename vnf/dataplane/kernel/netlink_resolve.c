@@ -5,8 +5,8 @@
 #include <event2/event.h>
 #include <linux/neighbour.h>
 #include <string.h>
-#include <time.h>
 
+#include "vnf/core/clock.h"
 #include "vnf/core/log.h"
 #include "vnf/core/loop.h"
 
@@ -15,14 +15,6 @@
 #define LONGEST_PAUSE_MS 4000
 #define HURRY_MS	 5
 #define ASKED_PER_TICK	 1024 /* bounds the burst of broadcasts when a whole segment is dead */
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 /* Resolved, and the kernel itself is watching it: nothing to ask. */
 static bool is_settled(const struct neighbour_entry *entry)
@@ -43,7 +35,7 @@ static void ask(struct netlink_resolver *resolver, struct neighbour_entry *entry
 	entry->pause_ms = entry->pause_ms ? entry->pause_ms * 2 : FIRST_PAUSE_MS;
 	if (entry->pause_ms > LONGEST_PAUSE_MS)
 		entry->pause_ms = LONGEST_PAUSE_MS;
-	entry->ask_at_ms = now_ms() + entry->pause_ms;
+	entry->ask_at_ms = monotonic_ms() + entry->pause_ms;
 }
 
 static void start_tick(struct netlink_resolver *resolver)
@@ -66,7 +58,7 @@ static void forget_failure(struct netlink_resolver *resolver, struct neighbour_e
 static void on_tick(evutil_socket_t fd, short what, void *context)
 {
 	struct netlink_resolver *resolver = context;
-	uint64_t now = now_ms();
+	uint64_t now = monotonic_ms();
 	size_t wanted = 0, asked = 0;
 	bool was_refused;
 
@@ -152,7 +144,7 @@ void netlink_resolver_changed(struct netlink_resolver *resolver, struct neighbou
 {
 	entry->failed = entry->state & NUD_FAILED;
 	if (entry->failed) {
-		entry->failed_until_ms = now_ms() + NETLINK_FAILED_MS;
+		entry->failed_until_ms = monotonic_ms() + NETLINK_FAILED_MS;
 		start_tick(resolver);
 	}
 	if (!entry->wanted)
