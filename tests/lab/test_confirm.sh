@@ -71,8 +71,10 @@ done
 change 1s
 echo "vrf: [{name: y}]" >"$lab/other.yaml"
 ctl --owner other apply -y -f "$lab/other.yaml" --confirm 10m >/dev/null
+deadline=$(history ".revisions[] | select(.revision == $id) | .confirm_by_unix_ms")
 stop sluiced KILL || :
-sleep 1.2 # it runs out
+ran_out() { [ "$(date +%s%3N)" -gt "$deadline" ]; }
+wait_for 10 "its time to run out" ran_out
 start
 is_undone "$id" || fail "the daemon that comes after does not undo what has run out"
 equal "$(history '[.revisions[] | select(.owner == "other")][0].state')" pending "state of what still waits"

@@ -65,10 +65,7 @@ address sluice up0 10.9.0.1/24
 address server eth0 10.9.0.2/24
 address sluice under0 172.16.0.1/24
 address tenant eth0 172.16.0.10/24
-ip -n "$(ns tenant)" link add vx100 address 02:00:00:00:00:0a mtu 1500 type vxlan id 100 local 172.16.0.10 \
-	remote 172.16.0.1 dstport 4789
-ip -n "$(ns tenant)" link set vx100 up
-address tenant vx100 10.0.0.10/24
+add_vtep tenant 1500
 ip -n "$(ns tenant)" route add default via 10.0.0.1
 ip -n "$(ns server)" route add default via 10.9.0.1
 # Port 5001 gives what 5002 takes and counts.
