@@ -2,7 +2,8 @@
 #include "vnf/rpc/turns.h"
 
 #include <stddef.h>
-#include <time.h>
+
+#include "vnf/core/clock.h"
 
 /* Puts a caller's first one behind those of the others. With the lock held. */
 static void add_caller(struct turns *turns, struct turn *turn)
@@ -29,20 +30,12 @@ static struct turn *take(struct turns *turns)
 	return turn;
 }
 
-static uint64_t now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
 static void run(struct loop_work *work)
 {
 	struct turns *turns = (struct turns *)((char *)work - offsetof(struct turns, work));
-	uint64_t end = now_us() + TURNS_US;
+	uint64_t end = monotonic_us() + TURNS_US;
 
-	for (unsigned int n = 0; n < TURNS_TOGETHER && (n == 0 || now_us() < end); n++) {
+	for (unsigned int n = 0; n < TURNS_TOGETHER && (n == 0 || monotonic_us() < end); n++) {
 		struct turn *turn;
 
 		pthread_mutex_lock(&turns->lock);

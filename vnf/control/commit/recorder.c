@@ -5,10 +5,10 @@
 #include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "vnf/control/commit/recorder_entries.h"
 #include "vnf/control/commit/recorder_rewrite.h"
+#include "vnf/core/clock.h"
 #include "vnf/core/log.h"
 
 #define MEND_MS 1000 /* between two attempts */
@@ -45,14 +45,6 @@ static void note_failure(struct recorder *recorder, int error)
 		loop_start_timer(recorder->probe, &pause);
 }
 
-static uint64_t monotonic_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
 /* A journal that failed may be mended, by a new file. 0 or -errno. */
 static int mend(struct recorder *recorder)
 {
@@ -60,7 +52,7 @@ static int mend(struct recorder *recorder)
 
 	if (!recorder->journal->broken)
 		return 0;
-	now_ms = monotonic_us() / 1000;
+	now_ms = monotonic_ms();
 	if (now_ms < recorder->mend_ms)
 		return recorder->journal->broken;
 	recorder->mend_ms = now_ms + MEND_MS;
