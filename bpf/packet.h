@@ -91,6 +91,7 @@ struct packet {
 		__u16 mtu;     /* of the way, where the packet is too big for it, or a SYN whose MSS has to fit */
 		__u16 pointer; /* from the IP header to what is wrong with it (RFC 792); 0: nothing is */
 	};
+	__u16 qos;	/* row of qos_policies[]; 0: none */
 	__u16 features; /* DP_FEATURE_*: the stages that the packet needs */
 	__u8 vlans;	/* tags on the frame as it came, */
 	__u8 family;	/* 4 or 6 */

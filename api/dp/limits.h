@@ -23,6 +23,14 @@
 #define DP_MAX_CLASSIFIERS	8192
 #define DP_MAX_CHAINS		1024
 #define DP_MAX_CHAIN_STAGES	8
+#define DP_MAX_POLICY_RULES	65535 /* policy rules, and rules of security groups */
+#define DP_MAX_ADDRESS_GROUPS	16384
+#define DP_MAX_SECURITY_GROUPS	16383
+#define DP_MAX_RATE_LIMITERS	16384
+#define DP_MAX_QOS_POLICIES	16384
+#define DP_MAX_DDOS_PROFILES	4096
+#define DP_MAX_CONNTRACK_PROFILES 4096
+#define DP_MAX_CONNECTIONS (1U << 24)
 
 /* What belongs to them, and is the same in every router. */
 #define DP_GROUP_BUCKETS     1024 /* flow-hash buckets of a group: its weights are met to 0.1% */
@@ -50,6 +58,14 @@ struct dp_limits {
 	__u32 port_pair_groups;
 	__u32 flow_classifiers;
 	__u32 port_chains;
+	__u32 policy_rules; /* and rules of security groups */
+	__u32 address_groups;
+	__u32 security_groups;
+	__u32 rate_limiters;
+	__u32 qos_policies;
+	__u32 ddos_profiles;
+	__u32 conntrack_profiles;
+	__u32 connections; /* a power of two */
 	__u32 fib_words; /* of one bank's pool, a power of two */
 };
 

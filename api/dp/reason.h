@@ -58,6 +58,13 @@ enum dp_verdict { DP_VERDICT_FORWARDED = 1, DP_VERDICT_PUNTED, DP_VERDICT_DROPPE
 	X(tunnel_loop, DROPPED, "the remote VTEP itself is behind a tunnel")                                           \
 	X(unclassified, DROPPED, "ports out of reach, and a fail-closed chain is one of several that it may be for")   \
 	X(chain_stage_down, DROPPED, "a fail-closed stage has no instance up")                                         \
+	X(denied, DROPPED, "a rule of the VRF's policy, or no rule of the security groups, allows it")                 \
+	X(rejected, DROPPED, "a rule of the VRF's policy rejects it, and the sender may be told")                      \
+	X(connection_reset, DROPPED, "of a connection that does not go on by the new rules (Established)")             \
+	X(connection_table_full, DROPPED, "would begin a connection, for which there is no room (OnFull)")             \
+	X(rate_limited, DROPPED, "exceeds the rate of its QoS policy's limiter")                                       \
+	X(unsolicited_response, DROPPED, "from a port of amplifiers, answers nothing and exceeds the profile's rate")  \
+	X(syn_challenged, DROPPED, "SYN of a source that has yet to prove itself (DdosProfile)")                       \
 	X(not_for_us, DROPPED, "ARP or neighbour discovery that is not for the router's addresses in its VRF")         \
 	X(no_socket, DROPPED, "to an address of the router in a VRF that no socket of the host serves (Vrf.kernel)")   \
 	X(multicast_not_routed, DROPPED, "to a multicast address beyond the link (RFC 1812 5.3.4)")                    \

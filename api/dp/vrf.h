@@ -12,6 +12,8 @@
  */
 #define DP_FEATURE_DECAP    1 /* tunnel endpoints have it for their underlay */
 #define DP_FEATURE_CLASSIFY 2 /* it has flow classifiers */
+#define DP_FEATURE_POLICY   8 /* it has rules of a policy */
+#define DP_FEATURE_DDOS	    16 /* it has a DDoS profile */
 #define DP_FEATURE_PROXY    4 /* Sluice answers for neighbours with its own MAC: who probes them asks Sluice */
 
 #define DP_MSS_LEAST 88	   /* of what may be configured */

@@ -25,6 +25,14 @@
 	X(port_pair_groups, 512, 1024, DP_MAX_PORT_PAIR_GROUPS)                                                        \
 	X(flow_classifiers, 1024, 2048, DP_MAX_CLASSIFIERS)                                                            \
 	X(port_chains, 64, 128, DP_MAX_CHAINS)                                                                         \
+	X(policy_rules, 1024, 16384, DP_MAX_POLICY_RULES)                                                              \
+	X(address_groups, 256, 1024, DP_MAX_ADDRESS_GROUPS)                                                            \
+	X(security_groups, 256, 1024, DP_MAX_SECURITY_GROUPS)                                                          \
+	X(rate_limiters, 256, 1024, DP_MAX_RATE_LIMITERS)                                                              \
+	X(qos_policies, 256, 1024, DP_MAX_QOS_POLICIES)                                                                \
+	X(ddos_profiles, 256, 1024, DP_MAX_DDOS_PROFILES)                                                              \
+	X(conntrack_profiles, 256, 1024, DP_MAX_CONNTRACK_PROFILES)                                                    \
+	X(connections, 16384, 1048576, DP_MAX_CONNECTIONS)                                                             \
 	X(fib_words, 0, 0, DP_FIB_WORDS)
 
 enum limit {
