@@ -9,28 +9,29 @@
 
 #include <linux/types.h>
 
-#define DP_MAX_VRFS		4096
-#define DP_MAX_INTERFACES	20480 /* the ports of all stages of all chains, and 4096 more */
-#define DP_MAX_TUNNEL_ENDPOINTS 4096
-#define DP_MAX_VNI_BINDINGS	16384 /* over all tunnel endpoints */
-#define DP_MAX_NEXT_HOPS	65536
-#define DP_MAX_GROUPS		16384
-#define DP_MAX_GROUP_MEMBERS	64
-#define DP_MAX_ROUTES		(1U << 21)
-#define DP_INTERNET_ROUTES	1310720 /* 1,062,046, and a fifth to grow */
-#define DP_MAX_PORT_PAIRS	8192	/* one for each stage of all chains */
-#define DP_MAX_PORT_PAIR_GROUPS 8192
-#define DP_MAX_CLASSIFIERS	8192
-#define DP_MAX_CHAINS		1024
-#define DP_MAX_CHAIN_STAGES	8
-#define DP_MAX_POLICY_RULES	65535 /* policy rules, and rules of security groups */
-#define DP_MAX_ADDRESS_GROUPS	16384
-#define DP_MAX_SECURITY_GROUPS	16383
-#define DP_MAX_RATE_LIMITERS	16384
-#define DP_MAX_QOS_POLICIES	16384
-#define DP_MAX_DDOS_PROFILES	4096
+#define DP_MAX_VRFS		  4096
+#define DP_MAX_INTERFACES	  20480 /* the ports of all stages of all chains, and 4096 more */
+#define DP_MAX_TUNNEL_ENDPOINTS	  4096
+#define DP_MAX_VNI_BINDINGS	  16384 /* over all tunnel endpoints */
+#define DP_MAX_NEXT_HOPS	  65536
+#define DP_MAX_GROUPS		  16384
+#define DP_MAX_GROUP_MEMBERS	  64
+#define DP_MAX_ROUTES		  (1U << 21)
+#define DP_INTERNET_ROUTES	  1310720 /* 1,062,046, and a fifth to grow */
+#define DP_MAX_PORT_PAIRS	  8192	  /* one for each stage of all chains */
+#define DP_MAX_PORT_PAIR_GROUPS	  8192
+#define DP_MAX_CLASSIFIERS	  8192
+#define DP_MAX_CHAINS		  1024
+#define DP_MAX_CHAIN_STAGES	  8
+#define DP_MAX_POLICY_RULES	  65535 /* policy rules, and rules of security groups */
+#define DP_MAX_ADDRESS_GROUPS	  16384
+#define DP_MAX_SECURITY_GROUPS	  16383
+#define DP_MAX_RATE_LIMITERS	  16384
+#define DP_MAX_QOS_POLICIES	  16384
+#define DP_MAX_DDOS_PROFILES	  4096
 #define DP_MAX_CONNTRACK_PROFILES 4096
-#define DP_MAX_CONNECTIONS (1U << 24)
+#define DP_MAX_CONNECTIONS	  (1U << 24)
+#define DP_MAX_POLICY_IDS	  (DP_MAX_POLICY_RULES + 2 * DP_MAX_SECURITY_GROUPS) /* policy_ids() */
 
 /* What belongs to them, and is the same in every router. */
 #define DP_GROUP_BUCKETS     1024 /* flow-hash buckets of a group: its weights are met to 0.1% */
@@ -66,7 +67,15 @@ struct dp_limits {
 	__u32 ddos_profiles;
 	__u32 conntrack_profiles;
 	__u32 connections; /* a power of two */
-	__u32 fib_words; /* of one bank's pool, a power of two */
+	__u32 fib_words;   /* of one bank's pool, a power of two */
 };
+
+/* The ids of a policy's rules, in the tables and counters: policy rules and rules of security groups have those up to
+ * `policy_rules`, each its own, and behind them each security group has two for what its rules don't allow, EGRESS and
+ * INGRESS. */
+static inline __u32 policy_ids(const struct dp_limits *limits)
+{
+	return limits->policy_rules + 2 * limits->security_groups;
+}
 
 #endif

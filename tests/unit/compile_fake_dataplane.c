@@ -32,6 +32,14 @@ const struct dp_limits fake_limits = {
 	.port_pair_groups = 127,
 	.flow_classifiers = 255,
 	.port_chains = 31,
+	.policy_rules = 255,
+	.address_groups = 63,
+	.security_groups = 63,
+	.rate_limiters = 31,
+	.qos_policies = 31,
+	.ddos_profiles = 31,
+	.conntrack_profiles = 31,
+	.connections = 256,
 	.fib_words = FAKE_FIB_WORDS,
 };
 uint64_t fake_generation;

@@ -33,7 +33,9 @@ static void every_key(void **state)
 		"limits: {profile: internet, max_vrfs: 5, max_interfaces: 6, max_tunnel_endpoints: 7,\n"
 		"  max_vni_bindings: 8, max_next_hops: 9, max_next_hop_groups: 10, max_routes: 11,\n"
 		"  max_port_pairs: 12, max_port_pair_groups: 13, max_flow_classifiers: 14,\n"
-		"  max_port_chains: 15, max_fib_words: 100000}\n"
+		"  max_port_chains: 15, max_policy_rules: 16, max_address_groups: 17, max_security_groups: 18,\n"
+		"  max_rate_limiters: 19, max_qos_policies: 20, max_ddos_profiles: 21, max_conntrack_profiles: 22,\n"
+		"  max_connections: 23, max_fib_words: 100000}\n"
 		"log: {level: debug, format: json}\n";
 	struct settings settings = {0};
 	struct error error;
@@ -52,8 +54,9 @@ static void every_key(void **state)
 	assert_string_equal(settings.dataplane_namespace, "dp");
 	assert_true(settings.flow_salt == 0xfedcba9876543210);
 	assert_string_equal(settings.limits_profile, "internet");
-	for (enum limit i = 0; i < LIMIT_fib_words; i++)
+	for (enum limit i = 0; i < LIMIT_connections; i++)
 		assert_int_equal(limit_get(&settings.limits, i), i + 5);
+	assert_int_equal(settings.limits.connections, 32);
 	assert_int_equal(settings.limits.fib_words, 1 << 17);
 	assert_int_equal(settings.log_level, LOG_LEVEL_DEBUG);
 	assert_int_equal(settings.log_format, LOG_FORMAT_JSON);

@@ -340,7 +340,7 @@ char *dump(struct fixture *fixture)
 	FILE *file = open_memstream(&text, &size);
 
 	assert_non_null(file);
-	for (int kind = RESOURCE_VRF; kind < RESOURCE_KINDS; kind++) {
+	for (int kind = kind_after(0); kind < RESOURCE_KINDS; kind = kind_after(kind)) {
 		Sluice__V1__ListResourcesRequest request = SLUICE__V1__LIST_RESOURCES_REQUEST__INIT;
 		Sluice__V1__ListResourcesResponse *page = make(&sluice__v1__list_resources_response__descriptor);
 		struct error error = {0};

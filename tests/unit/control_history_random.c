@@ -47,7 +47,7 @@ static char *state_of(const char *owner)
 	size_t size;
 	FILE *file = open_memstream(&text, &size);
 
-	for (unsigned int kind = RESOURCE_VRF; kind < RESOURCE_KINDS; kind++)
+	for (int kind = kind_after(0); kind < RESOURCE_KINDS; kind = kind_after(kind))
 		for (const struct resource *at = snapshot_next(snapshot, (enum resource_kind)kind, NULL); at;
 		     at = snapshot_next(snapshot, (enum resource_kind)kind, at)) {
 			char key[RESOURCE_KEY_TEXT];

@@ -100,7 +100,7 @@ char *view(void)
 
 	fprintf(file, "%s", shown);
 	free(shown);
-	for (int kind = RESOURCE_VRF; kind < RESOURCE_KINDS; kind++)
+	for (int kind = kind_after(0); kind < RESOURCE_KINDS; kind = kind_after(kind))
 		for (const struct resource *at = snapshot_next(snapshot, (enum resource_kind)kind, NULL); at;
 		     at = snapshot_next(snapshot, (enum resource_kind)kind, at)) {
 			char key[RESOURCE_KEY_TEXT];

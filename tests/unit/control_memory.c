@@ -235,7 +235,7 @@ static void test_reads(void **state)
 		get.kind = SLUICE__V1__RESOURCE_KIND__RESOURCE_KIND_INTERFACE;
 		get.key = "up";
 		fail_in = n;
-		for (int kind = RESOURCE_VRF; kind < RESOURCE_KINDS; kind++) {
+		for (int kind = kind_after(0); kind < RESOURCE_KINDS; kind = kind_after(kind)) {
 			Sluice__V1__ListResourcesResponse page = SLUICE__V1__LIST_RESOURCES_RESPONSE__INIT;
 			Sluice__V1__ListResourcesResponse *copy;
 

@@ -72,7 +72,7 @@ static const struct resource *user_of(enum resource_kind kind, const char *text,
 {
 	struct search search = {.handle = fake_name(kind, text)};
 
-	for (int by = 1; by < RESOURCE_KINDS; by++)
+	for (int by = kind_after(0); by < RESOURCE_KINDS; by = kind_after(by))
 		for (size_t i = 0; i < in_the_making()->count[by]; i++) {
 			search.user = in_the_making()->resource[by][i];
 			if (kind_ops(by)->references &&

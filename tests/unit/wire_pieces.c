@@ -37,11 +37,26 @@ static void a_message_in_two_pieces_is_refused(void **state)
 
 #define PATH 16
 
+/* In front of `end`: two bytes from field 16 on. Returns its first byte. */
+static uint8_t *put_tag(uint8_t *end, uint32_t field)
+{
+	uint32_t tag = field << 3 | PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED;
+
+	assert_in_range(tag, 1, (1 << 14) - 1);
+	if (tag < 128) {
+		*--end = (uint8_t)tag;
+		return end;
+	}
+	*--end = (uint8_t)(tag >> 7);
+	*--end = (uint8_t)(tag | 0x80);
+	return end;
+}
+
 /* The fields from the request down to a message, which arrives empty in two pieces. */
 static void check_two_pieces(const ProtobufCMessageDescriptor *top, const ProtobufCFieldDescriptor *const path[],
 			     size_t length)
 {
-	uint8_t bytes[2 * 2 + 4 * PATH], *start = bytes + sizeof(bytes);
+	uint8_t bytes[2 * 3 + 6 * PATH], *start = bytes + sizeof(bytes);
 	struct error error = {0};
 	size_t size = 0;
 
@@ -49,13 +64,12 @@ static void check_two_pieces(const ProtobufCMessageDescriptor *top, const Protob
 		size_t content = size;
 		int pieces = i == length - 1 ? 2 : 1;
 
-		assert_in_range(path[i]->id, 1, 127);
 		assert_in_range(size, 0, 127);
 		for (int j = 0; j < pieces; j++) {
 			*--start = (uint8_t)content;
-			*--start = (uint8_t)(path[i]->id << 3 | PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED);
-			size += 2;
+			start = put_tag(start, path[i]->id);
 		}
+		size = (size_t)(bytes + sizeof(bytes) - start);
 	}
 	if (wire_check(top, start, size, PLENTY, &error) == 0)
 		fail_msg("%s: %s in two pieces", top->name, path[length - 1]->name);

@@ -46,7 +46,7 @@ static void take_kinds(struct scope *scope, const Sluice__V1__ReplaceOwnedReques
 		else
 			scope->kinds |= 1U << ops->kind;
 	}
-	for (int kind = RESOURCE_VRF; kind < RESOURCE_KINDS && !request->n_kinds; kind++)
+	for (int kind = kind_after(0); kind < RESOURCE_KINDS && !request->n_kinds; kind = kind_after(kind))
 		if (!request->n_vrfs || kind_ops((enum resource_kind)kind)->vrf)
 			scope->kinds |= 1U << kind;
 }

@@ -62,7 +62,7 @@ static const struct counted counted[] = {
 	{DP_COUNTER_DECAP, DP_COUNTER_ENCAP - DP_COUNTER_DECAP, FIELD(decap), false},
 	{DP_COUNTER_ENCAP, DP_COUNTER_STAGES - DP_COUNTER_ENCAP, FIELD(encap), true},
 	{DP_COUNTER_STAGES, DP_COUNTER_CLASSIFIERS - DP_COUNTER_STAGES, FIELD(port_pair_group), true},
-	{DP_COUNTER_CLASSIFIERS, DP_COUNTER_ROUTES - DP_COUNTER_CLASSIFIERS, FIELD(classifier), false},
+	{DP_COUNTER_CLASSIFIERS, DP_COUNTER_POLICY - DP_COUNTER_CLASSIFIERS, FIELD(classifier), false},
 	{DP_COUNTER_ROUTES, ROUTES, FIELD(route), false},
 	{DP_COUNTER_ROUTES, ROUTES, FIELD(underlay_route), false},
 	/* Every record has a reason, of which 0 is one, too. */

@@ -111,7 +111,7 @@ static int check_limits(const struct candidate *candidate, struct error *error)
 	const struct dp_limits *limits = handles_limits(candidate->base.handles);
 	size_t faults = error->count;
 
-	for (int kind = RESOURCE_VRF; kind < RESOURCE_KINDS; kind++) {
+	for (int kind = kind_after(0); kind < RESOURCE_KINDS; kind = kind_after(kind)) {
 		const struct kind_ops *ops = kind_ops((enum resource_kind)kind);
 
 		check_limit(limits, ops->limit, ops->plural, candidate->next->map[kind].count, error);

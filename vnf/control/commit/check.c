@@ -121,7 +121,7 @@ static void still_used(struct check *check, const struct resource *gone)
 	/* The search walks over everything; nobody reads the text of a fault that is only counted. */
 	bool search_it = check->error->count < ERROR_FAULTS;
 
-	for (int kind = RESOURCE_VRF; kind < RESOURCE_KINDS && search_it && !search.found; kind++)
+	for (int kind = kind_after(0); kind < RESOURCE_KINDS && search_it && !search.found; kind = kind_after(kind))
 		if (kind_ops((enum resource_kind)kind)->references)
 			pmap_walk(&check->next->map[kind], search_resource, &search);
 	if (handle->users > 1)
@@ -167,7 +167,7 @@ int check_candidate(struct candidate *candidate, struct error *error)
 	}
 	for (size_t i = 0; error->count == faults && i < check.rules; i++)
 		check.rule[i](&check);
-	for (int kind = RESOURCE_VRF; kind < RESOURCE_KINDS; kind++)
+	for (int kind = kind_after(0); kind < RESOURCE_KINDS; kind = kind_after(kind))
 		free(check.memory[kind]);
 	return error->count > faults ? -1 : 0;
 }

@@ -9,7 +9,7 @@
 #include "vnf/control/kinds/key.h"
 
 /* A kind behind those of resources and of what else the journal keeps: the answer of a commit that had a request_id. */
-#define ENTRY_KIND_REQUEST 16
+#define ENTRY_KIND_REQUEST 255
 
 /* The record as an entry, which borrows it. */
 struct entry recorder_request(const struct idempotency_record *record, uint64_t revision);

@@ -29,7 +29,7 @@ struct handles *handles_new(const struct dp_limits *limits)
 		goto err;
 	handles->mask = FIRST_BUCKETS - 1;
 	handles->limits = *limits;
-	for (int kind = RESOURCE_VRF; kind < RESOURCE_KINDS; kind++)
+	for (int kind = kind_after(0); kind < RESOURCE_KINDS; kind = kind_after(kind))
 		if (ids_init(&handles->ids[kind], limit_get(limits, kind_ops((enum resource_kind)kind)->limit)))
 			goto err;
 	return handles;
@@ -50,7 +50,7 @@ void handles_free(struct handles *handles)
 			handles->bucket[i] = handle->chain;
 			free(handle);
 		}
-	for (int kind = RESOURCE_VRF; kind < RESOURCE_KINDS; kind++)
+	for (int kind = kind_after(0); kind < RESOURCE_KINDS; kind = kind_after(kind))
 		ids_clear(&handles->ids[kind]);
 	free(handles->bucket);
 	free(handles);

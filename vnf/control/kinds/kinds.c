@@ -46,6 +46,14 @@ const struct kind_ops *kind_ops(enum resource_kind kind)
 	return (unsigned int)kind < RESOURCE_KINDS ? kind_list[kind] : NULL;
 }
 
+enum resource_kind kind_after(int kind)
+{
+	do
+		kind++;
+	while (kind < RESOURCE_KINDS && !kind_list[kind]);
+	return (enum resource_kind)kind;
+}
+
 struct resource *resource_new(enum resource_kind kind, size_t size)
 {
 	struct resource *resource = calloc(1, size);

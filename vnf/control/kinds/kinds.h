@@ -90,11 +90,13 @@ struct kind_ops {
 		      Sluice__V1__ResourceState *state);
 };
 
-/* By kind (vnf/features/features.c). */
+/* By kind (vnf/features/features.c). NULL: the router does not have this kind of the API. */
 extern const struct kind_ops *const kind_list[RESOURCE_KINDS];
 
 /* NULL: no such kind. */
 const struct kind_ops *kind_ops(enum resource_kind kind);
+/* The kind that the router has next behind this one, by number; 0: the first. RESOURCE_KINDS: there is none. */
+enum resource_kind kind_after(int kind);
 
 /* Everything but the kind is zero; NULL: out of memory. */
 struct resource *resource_new(enum resource_kind kind, size_t size);

@@ -169,7 +169,7 @@ static const char *kinds_of_vrf(char *text, size_t size)
 {
 	size_t length = 0;
 
-	for (int kind = RESOURCE_VRF; kind < RESOURCE_KINDS && length < size; kind++) {
+	for (int kind = kind_after(0); kind < RESOURCE_KINDS && length < size; kind = kind_after(kind)) {
 		const struct kind_ops *ops = kind_ops((enum resource_kind)kind);
 
 		if (ops->vrf)

@@ -104,12 +104,12 @@ int read_limits(struct reader *reader, Sluice__V1__ListLimitsResponse *response,
 		return no_memory(error);
 	}
 	snapshot = history_pin(reader->history);
-	for (int kind = RESOURCE_VRF; kind < RESOURCE_KINDS && !result; kind++) {
+	for (int kind = kind_after(0); kind < RESOURCE_KINDS && !result; kind = kind_after(kind)) {
 		const struct kind_ops *ops = kind_ops((enum resource_kind)kind);
 
 		result = add_limit(answer, ops->plural, snapshot->map[kind].count, limit_get(limits, ops->limit));
 	}
-	for (int kind = RESOURCE_VRF; kind < RESOURCE_KINDS && !result; kind++) {
+	for (int kind = kind_after(0); kind < RESOURCE_KINDS && !result; kind = kind_after(kind)) {
 		const struct kind_parts *parts = &kind_ops((enum resource_kind)kind)->parts;
 
 		if (parts->count)

@@ -7,10 +7,17 @@
 
 #define FIRST_SLOTS 64
 
-/* FNV-1a over the kind and the key, mixed once more: the low bits choose the slot. */
+/* Keys are compared within one. Requests have one of their own: older files give them a kind that resources have now.
+ */
+static unsigned int key_space(const struct entry *entry)
+{
+	return entry->operation == ENTRY_REQUEST ? UINT8_MAX + 1 : entry->kind;
+}
+
+/* FNV-1a over the space and the key, mixed once more: the low bits choose the slot. */
 static uint64_t hash(const struct entry *entry)
 {
-	uint64_t h = 0xcbf29ce484222325ULL ^ entry->kind;
+	uint64_t h = 0xcbf29ce484222325ULL ^ key_space(entry);
 
 	for (size_t i = 0; i < entry->key_size; i++)
 		h = (h ^ (unsigned char)entry->key[i]) * 0x100000001b3ULL;
@@ -30,7 +37,7 @@ static bool same_key(const char *bytes, const struct entry *entry)
 	struct entry other;
 
 	read_entry(bytes, &other);
-	return other.kind == entry->kind && other.key_size == entry->key_size &&
+	return key_space(&other) == key_space(entry) && other.key_size == entry->key_size &&
 	       memcmp(other.key, entry->key, entry->key_size) == 0;
 }
 

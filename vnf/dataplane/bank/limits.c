@@ -82,6 +82,7 @@ void limits_complete(struct dp_limits *limits)
 	if (limits->fib_words < LEAST_FIB_WORDS)
 		limits->fib_words = LEAST_FIB_WORDS;
 	limits->fib_words = power_of_two(limits->fib_words);
+	limits->connections = power_of_two(limits->connections);
 }
 
 bool limits_valid(const struct dp_limits *limits)
@@ -89,5 +90,6 @@ bool limits_valid(const struct dp_limits *limits)
 	for (enum limit i = 0; i < LIMIT_COUNT; i++)
 		if (limit_get(limits, i) < 1 || limit_get(limits, i) > limit_most(i))
 			return false;
-	return limits->fib_words >= LEAST_FIB_WORDS && !(limits->fib_words & (limits->fib_words - 1));
+	return limits->fib_words >= LEAST_FIB_WORDS && !(limits->fib_words & (limits->fib_words - 1)) &&
+	       !(limits->connections & (limits->connections - 1));
 }

@@ -54,10 +54,10 @@ int limits_profile(const char *name, struct dp_limits *limits);
 #define LIMITS_PROFILES	       "small internet most"
 
 /* Where a limit is 0, takes the default profile's, and of the FIB's words what the routes need, three a route: the
- * Internet's take less than two. Rounds the FIB's words up to a power of two. */
+ * Internet's take less than two. Rounds the FIB's words and the connections up to a power of two. */
 void limits_complete(struct dp_limits *limits);
 
-/* May a router have these? Each from 1 to its most, and the FIB's words a power of two. */
+/* May a router have these? Each from 1 to its most, and the FIB's words and the connections a power of two. */
 bool limits_valid(const struct dp_limits *limits);
 
 #endif
