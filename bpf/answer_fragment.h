@@ -269,11 +269,14 @@ static __always_inline int answer_fragments(struct ctx_buff *ctx, struct packet 
 static __always_inline int answer_too_big(struct ctx_buff *ctx, struct packet *packet)
 {
 	struct datagram *datagram = datagram_memory();
-	int reason;
+	int reason = NEXT;
 
 	if (!datagram || !may_fragment(ctx, packet) || fragment_way(ctx, packet))
 		return -1;
-	reason = packet->segment ? answer_segments(ctx, packet) : answer_fragments(ctx, packet, datagram);
+	if (packet->qos)
+		reason = police_by_policy(ctx, packet);
+	if (reason == NEXT)
+		reason = packet->segment ? answer_segments(ctx, packet) : answer_fragments(ctx, packet, datagram);
 	if (reason < 0)
 		return reason;
 	if (reason != DP_REASON_fragmented)

@@ -7,6 +7,7 @@
 #define SLUICE_BPF_CHAIN_H
 
 #include "bpf/flow.h"
+#include "bpf/qos.h"
 #include "bpf/rewrite.h"
 
 /*
@@ -62,7 +63,9 @@ static __always_inline int steer(struct ctx_buff *ctx, struct packet *packet, st
 		packet->mtu = egress->mtu; /* of a SYN: stages have to take its connection's segments, too */
 	if (left_to_tc(egress))
 		return HAND_OVER;
-	reason = rewrite(ctx, packet, egress, 0);
+	reason = police(ctx, packet, way);
+	if (reason == NEXT)
+		reason = rewrite(ctx, packet, egress, 0);
 	return reason == NEXT ? DP_REASON_steered : reason;
 }
 

@@ -14,6 +14,7 @@
 #include "bpf/classify.h"
 #include "bpf/chain.h"
 #include "bpf/nexthop.h"
+#include "bpf/qos.h"
 #include "bpf/mss_clamp.h"
 #include "bpf/rewrite.h"
 #include "bpf/verdict.h"
@@ -54,6 +55,7 @@ static __always_inline int router(struct ctx_buff *ctx)
 	STAGE(steer, ctx, &packet, &way);
 	STAGE(route, &packet, &way);
 	STAGE(next_hop, ctx, &packet, &way);
+	STAGE(police, ctx, &packet, &way);
 	STAGE(mss_clamp, ctx, &packet, &way);
 	STAGE(transmit, ctx, &packet, &way);
 	return ROUTER_END(ctx, &packet, &way, reason);

@@ -43,6 +43,7 @@ struct dp_classifier classifier_rows[1] SEC(".data.classifiers");
 struct dp_vrf_answer vrf_answer_rows[1] SEC(".data.vrf_answers");
 struct dp_port_answer port_answer_rows[1] SEC(".data.port_answers");
 struct dp_neighbor neighbor_rows[1] SEC(".data.neighbors");
+struct dp_qos_policy qos_policy_rows[1] SEC(".data.qos_policies");
 __u64 tunnel_port_rows[1] SEC(".data.tunnel_ports");
 __u64 fib_rows[1] SEC(".data.fib");
 __u64 generation SEC(".data.generation");
@@ -163,6 +164,15 @@ static __always_inline const struct dp_port_answer *port_answer_row(__u32 bank, 
 		return NULL;
 	barrier_var(interface);
 	return (const struct dp_port_answer *)rows_of(port_answer_rows, SHAPE(port_answers_half), bank) + interface;
+}
+
+static __always_inline const struct dp_qos_policy *qos_policy_row(__u32 bank, __u64 id)
+{
+	barrier_var(id);
+	if (id > SHAPE(qos_policies_last))
+		return NULL;
+	barrier_var(id);
+	return (const struct dp_qos_policy *)rows_of(qos_policy_rows, SHAPE(qos_policies_half), bank) + id;
 }
 
 /* The records of a CPU; `rows` is the variable of the map. */

@@ -16,6 +16,7 @@
 #include "api/dp/counters.h"
 #include "api/dp/fib.h"
 #include "api/dp/fragment.h"
+#include "api/dp/limiter.h"
 #include "api/dp/limits.h"
 #include "api/dp/next_hop.h"
 #include "api/dp/datagram.h"
@@ -41,6 +42,7 @@
 	X(vrf_answers, struct dp_vrf_answer)                                                                           \
 	X(port_answers, struct dp_port_answer)                                                                         \
 	X(neighbors, struct dp_neighbor)                                                                               \
+	X(qos_policies, struct dp_qos_policy)                                                                          \
 	X(tunnel_ports, __u64) /* bit per UDP port (host order): some VTEP listens there */                            \
 	X(fib, __u64)
 
@@ -62,6 +64,8 @@ enum dp_shape {
 #undef DP_SHAPE_ENUM
 		DP_SHAPE_pending_last, /* the highest CPU */
 	DP_SHAPE_counters_last,	       /* the highest counter of a CPU */
+	DP_SHAPE_limiters_last,
+	DP_SHAPE_limiter_sets_last, /* also the mask of their numbers */
 };
 
 _Static_assert(DP_MAX_GROUPS < DP_GROUP_HOST, "a group fits in a result of the FIB");

@@ -27,7 +27,8 @@ struct dp_counter {
 #define DP_COUNTER_STAGES      (DP_COUNTER_ENCAP + DP_MAX_TUNNEL_ENDPOINTS + 1)	 /* + port pair group id */
 #define DP_COUNTER_CLASSIFIERS (DP_COUNTER_STAGES + DP_MAX_PORT_PAIR_GROUPS + 1) /* + flow classifier id */
 #define DP_COUNTER_POLICY      (DP_COUNTER_CLASSIFIERS + DP_MAX_CLASSIFIERS + 1) /* + id of a policy's rule */
-#define DP_COUNTER_ROUTES      (DP_COUNTER_POLICY + DP_MAX_POLICY_IDS + 1) /* + route id; max_routes sets the end */
+#define DP_COUNTER_LIMITERS    (DP_COUNTER_POLICY + DP_MAX_POLICY_IDS + 1)	 /* + rate limiter id: dropped */
+#define DP_COUNTER_ROUTES      (DP_COUNTER_LIMITERS + DP_MAX_RATE_LIMITERS + 1) /* + route id; max_routes sets the end */
 
 /* What one packet adds to: one packet to each that is not 0, and to the reason's counter. */
 struct dp_record {

@@ -68,6 +68,8 @@ uint32_t bank_rows(const struct dp_limits *limits, enum dp_table table)
 		return limits->port_chains * DP_MAX_CHAIN_STAGES * 2 + 1;
 	case DP_TABLE_classifiers:
 		return limits->flow_classifiers * 2;
+	case DP_TABLE_qos_policies:
+		return limits->qos_policies + 1;
 	case DP_TABLE_tunnel_ports:
 		return DP_TUNNEL_PORT_WORDS;
 	case DP_TABLE_fib:

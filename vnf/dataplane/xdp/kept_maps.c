@@ -16,7 +16,8 @@ static const struct {
 	const char *name;
 	bool same_build; /* only programs know what is in it */
 } maps[KEPT_MAPS] = {
-	{"counters", false}, {"pending", false}, {"fragments", false}, {"tunnel_paths", false}, {"owed", true},
+	{"counters", false}, {"pending", false},  {"fragments", false},	   {"tunnel_paths", false},
+	{"owed", true},	     {"limiters", false}, {"limiter_sets", false},
 };
 
 static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t size)
@@ -48,6 +49,10 @@ uint64_t kept_layout(void)
 		sizeof(struct dp_pending),
 		sizeof(struct dp_fragment),
 		sizeof(struct dp_tunnel_path),
+		DP_COUNTER_LIMITERS,
+		DP_LIMITER_UNIT,
+		sizeof(struct dp_limiter),
+		sizeof(struct dp_limiter_set),
 	};
 	static const char *const reasons[] = {
 #define REASON(name, verdict, description) #name,

@@ -171,6 +171,10 @@ static struct btf *shapes_of(const struct dp_limits *limits, uint32_t cpus)
 	if (status >= 0)
 		status = add_shape(btf, "counters", "last", maps_counters(limits) - 1);
 	if (status >= 0)
+		status = add_shape(btf, "limiters", "last", limits->rate_limiters);
+	if (status >= 0)
+		status = add_shape(btf, "limiter_sets", "last", maps_limiter_sets(limits) - 1);
+	if (status >= 0)
 		return btf;
 	btf__free(btf);
 	return NULL;

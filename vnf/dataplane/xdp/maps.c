@@ -14,6 +14,15 @@ uint32_t maps_counters(const struct dp_limits *limits)
 	return DP_COUNTER_ROUTES + limits->routes + 1;
 }
 
+uint32_t maps_limiter_sets(const struct dp_limits *limits)
+{
+	uint32_t sets = 8192; /* for 16,384 sources at once, and as many interfaces */
+
+	while (sets < limits->rate_limiters * 32)
+		sets *= 2;
+	return sets;
+}
+
 void maps_sizes(const struct dp_limits *limits, uint32_t cpus, struct map_size size[MAPS])
 {
 	for (enum dp_table table = 0; table < DP_TABLE_COUNT; table++)
@@ -27,4 +36,6 @@ void maps_sizes(const struct dp_limits *limits, uint32_t cpus, struct map_size s
 	add(&size[DP_TABLE_COUNT + 6], "tunnel_paths", sizeof(struct dp_tunnel_path) * (limits->tunnel_endpoints + 1),
 	    1);
 	add(&size[DP_TABLE_COUNT + 7], "datagrams", sizeof(struct dp_datagram) * cpus, 1);
+	add(&size[DP_TABLE_COUNT + 8], "limiters", sizeof(struct dp_limiter) * (limits->rate_limiters + 1), 1);
+	add(&size[DP_TABLE_COUNT + 9], "limiter_sets", sizeof(struct dp_limiter_set) * maps_limiter_sets(limits), 1);
 }

@@ -8,7 +8,7 @@
 
 #include "api/dp/bank.h"
 
-#define MAPS	  (DP_TABLE_COUNT + 8)
+#define MAPS	  (DP_TABLE_COUNT + 10)
 #define MAPS_NAME 16 /* bytes of the longest name and its end */
 
 struct map_size {
@@ -21,5 +21,8 @@ void maps_sizes(const struct dp_limits *limits, uint32_t cpus, struct map_size s
 
 /* Counters of one CPU's block. */
 uint32_t maps_counters(const struct dp_limits *limits);
+
+/* Sets of buckets by interface and by source: a power of two. */
+uint32_t maps_limiter_sets(const struct dp_limits *limits);
 
 #endif
