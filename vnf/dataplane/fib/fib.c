@@ -9,17 +9,29 @@
 
 struct fib *fib_new(__u64 *words, uint32_t count, struct dp_fib_trees *trees, uint32_t vrfs)
 {
+	struct fib_pool *pool = fib_pool_new(count < DP_FIB_WORDS ? count : DP_FIB_WORDS);
+	struct fib *fib = pool ? fib_new_in(pool, words, count, trees, vrfs) : NULL;
+
+	if (fib)
+		fib->own_pool = pool;
+	else
+		fib_pool_free(pool);
+	return fib;
+}
+
+struct fib *fib_new_in(struct fib_pool *pool, __u64 *words, uint32_t count, struct dp_fib_trees *trees, uint32_t vrfs)
+{
 	struct fib *fib = calloc(1, sizeof(*fib));
 
 	if (!fib)
 		return NULL;
 	count = count < DP_FIB_WORDS ? count : DP_FIB_WORDS;
-	fib->pool = fib_pool_new(count);
+	fib->pool = pool;
 	/* Which touches no memory yet. */
 	fib->codes = calloc((size_t)count * sizeof(*words) / DP_FIB_RESULT_BYTES + 1, sizeof(*fib->codes));
 	fib->tree = calloc(vrfs + 1, sizeof(*fib->tree));
 	fib->vrfs = vrfs;
-	if (!fib->pool || !fib->codes || !fib->tree) {
+	if (!fib->codes || !fib->tree) {
 		fib_free(fib);
 		return NULL;
 	}
@@ -37,7 +49,7 @@ void fib_free(struct fib *fib)
 		free(fib->tree[vrf][1].short_prefixes);
 	}
 	free(fib->tree);
-	fib_pool_free(fib->pool);
+	fib_pool_free(fib->own_pool);
 	free(fib->codes);
 	free(fib);
 }

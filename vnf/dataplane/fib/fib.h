@@ -14,11 +14,14 @@
 #include "vnf/core/address.h"
 
 struct fib;
+struct fib_pool;
 
 /* `words` is the pool (`count` words, zeroed), `trees` the table that it keeps, of VRFs up to `vrfs`. Both
  * are borrowed. NULL: out of memory. */
 struct fib *fib_new(__u64 *words, uint32_t count, struct dp_fib_trees *trees, uint32_t vrfs);
-void fib_free(struct fib *fib); /* NULL is fine; the pool is left as it is */
+/* The same in words that others use as well: `pool`, borrowed, says which are free. */
+struct fib *fib_new_in(struct fib_pool *pool, __u64 *words, uint32_t count, struct dp_fib_trees *trees, uint32_t vrfs);
+void fib_free(struct fib *fib); /* NULL is fine; the words are left as they are */
 
 /* Adds the prefix or changes its leaf: a group, or DP_GROUP_LOCAL, and a route of up to DP_MAX_ROUTES. 0, -EINVAL: no
  * such leaf or VRF, -ENOSPC: the pool is full, -ENOMEM; on failure nothing has changed. */

@@ -35,7 +35,7 @@ struct fib {
 	/* For each result in the pool the lower 8 bits of its prefix's code (below), 0 of a jump: [its byte /
 	 * DP_FIB_RESULT_BYTES]. Packets have no use for them, so they are not in their memory. */
 	uint8_t *codes;
-	struct fib_pool *pool;
+	struct fib_pool *pool, *own_pool; /* that of fib_new, which goes with it */
 	struct dp_fib_trees *trees;
 	uint64_t prefixes;
 	uint32_t vrfs;		    /* the highest VRF */
