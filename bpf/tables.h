@@ -46,6 +46,11 @@ struct dp_neighbor neighbor_rows[1] SEC(".data.neighbors");
 struct dp_qos_policy qos_policy_rows[1] SEC(".data.qos_policies");
 __u64 tunnel_port_rows[1] SEC(".data.tunnel_ports");
 __u64 fib_rows[1] SEC(".data.fib");
+struct dp_policy policy_rows[1] SEC(".data.policies");
+struct dp_policy_rule policy_rule_rows[1] SEC(".data.policy_rules");
+struct dp_policy_guard policy_guard_rows[1] SEC(".data.policy_guards");
+struct dp_fib_trees policy_tree_rows[1] SEC(".data.policy_trees");
+__u64 policy_word_rows[1] SEC(".data.policy_words");
 __u64 generation SEC(".data.generation");
 __u64 flow_salt SEC(".data.flow_salt"); /* of the flow hash, flow.h */
 
@@ -194,6 +199,54 @@ static __always_inline bool tunnel_port(__u32 bank, __u16 udp_port)
 
 	barrier_var(word);
 	return word <= SHAPE(tunnel_ports_last) && words[word] >> (udp_port % 64) & 1;
+}
+
+static __always_inline const struct dp_policy *policy_row(__u32 bank, __u64 vrf)
+{
+	barrier_var(vrf);
+	if (vrf > SHAPE(policies_last))
+		return NULL;
+	barrier_var(vrf);
+	return (const struct dp_policy *)rows_of(policy_rows, SHAPE(policies_half), bank) + vrf;
+}
+
+static __always_inline const struct dp_policy_rule *policy_rule_row(__u32 bank, __u64 rule)
+{
+	barrier_var(rule);
+	if (rule > SHAPE(policy_rules_last))
+		return NULL;
+	barrier_var(rule);
+	return (const struct dp_policy_rule *)rows_of(policy_rule_rows, SHAPE(policy_rules_half), bank) + rule;
+}
+
+static __always_inline const struct dp_policy_guard *policy_guard_row(__u32 bank, __u64 rule)
+{
+	barrier_var(rule);
+	if (rule > SHAPE(policy_guards_last))
+		return NULL;
+	barrier_var(rule);
+	return (const struct dp_policy_guard *)rows_of(policy_guard_rows, SHAPE(policy_guards_half), bank) + rule;
+}
+
+/* Of a VRF's source addresses at twice its id, of destinations behind it. */
+static __always_inline const struct dp_fib_trees *policy_tree_row(__u32 bank, __u64 index)
+{
+	barrier_var(index);
+	if (index > SHAPE(policy_trees_last))
+		return NULL;
+	barrier_var(index);
+	return (const struct dp_fib_trees *)rows_of(policy_tree_rows, SHAPE(policy_trees_half), bank) + index;
+}
+
+/* The policy's pool, whose words are masked with policy_mask(). */
+static __always_inline const __u64 *policy_pool(__u32 bank)
+{
+	return rows_of(policy_word_rows, SHAPE(policy_words_half), bank);
+}
+
+static __always_inline __u64 policy_mask(void)
+{
+	return SHAPE(policy_words_last);
 }
 
 /* The FIB's pool; its words are masked with fib_mask(). */

@@ -21,6 +21,7 @@
 #include "api/dp/next_hop.h"
 #include "api/dp/datagram.h"
 #include "api/dp/owed.h"
+#include "api/dp/policy.h"
 #include "api/dp/port.h"
 #include "api/dp/tunnel.h"
 #include "api/dp/vrf.h"
@@ -44,7 +45,12 @@
 	X(neighbors, struct dp_neighbor)                                                                               \
 	X(qos_policies, struct dp_qos_policy)                                                                          \
 	X(tunnel_ports, __u64) /* bit per UDP port (host order): some VTEP listens there */                            \
-	X(fib, __u64)
+	X(fib, __u64)                                                                                                  \
+	X(policies, struct dp_policy)                                                                                  \
+	X(policy_rules, struct dp_policy_rule)                                                                         \
+	X(policy_guards, struct dp_policy_guard) /* index: that of its rule */                                         \
+	X(policy_trees, struct dp_fib_trees)	 /* index: VRF id * 2 of source addresses, + 1 of destinations */      \
+	X(policy_words, __u64)
 
 enum dp_table {
 #define DP_TABLE_ENUM(name, row) DP_TABLE_##name,

@@ -276,7 +276,7 @@ static void what_was_not_noted_is_copied_whole(void **state)
 	for (int table = 0; table < DP_TABLE_COUNT; table++) {
 		size_t size = bank_rows(limits, table) * bank_row_size(table);
 		const char *first = bank_table(to, table);
-		bool copied = table != DP_TABLE_fib && table != DP_TABLE_trees;
+		bool copied = !bank_table_is_engines((enum dp_table)table);
 
 		assert_int_equal(first[0], copied ? table + 1 : 0);
 		assert_int_equal(first[size - 1], copied ? table + 1 : 0);

@@ -231,7 +231,7 @@ static size_t bytes(int table)
 void assert_tables_equal(const struct bank *a, const struct bank *b)
 {
 	for (int table = 0; table < DP_TABLE_COUNT; table++)
-		if (table != DP_TABLE_fib && table != DP_TABLE_trees)
+		if (!bank_table_is_engines((enum dp_table)table))
 			assert_memory_equal(bank_table(a, table), bank_table(b, table), bytes(table));
 }
 

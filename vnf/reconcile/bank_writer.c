@@ -86,7 +86,7 @@ void bank_writer_copy(const struct bank_writer *writer, const struct bank *to, c
 	for (size_t i = 0; i < writer->count && !writer->whole; i++)
 		copy(to, from, &writer->range[i]);
 	for (int table = 0; table < DP_TABLE_COUNT && writer->whole; table++)
-		if (table != DP_TABLE_fib && table != DP_TABLE_trees)
+		if (!bank_table_is_engines((enum dp_table)table))
 			copy(to, from,
 			     &(struct bank_range){.table = (enum dp_table)table,
 						  .count = bank_writer_rows(writer, (enum dp_table)table)});

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Writes rows of the idle bank and notes which, so that the same rows can be copied between the banks: to the other one
- * when that is idle, which brings it up to date, or back from it, which undoes them. The FIB's pool and trees are not
- * written here: they belong to the FIB engine. Internal to vnf/reconcile and the tables of vnf/features.
+ * when that is idle, which brings it up to date, or back from it, which undoes them. The tables of the FIB's and the
+ * policy's engines are not written here. Internal to vnf/reconcile and the tables of vnf/features.
  */
 #ifndef SLUICE_RECONCILE_BANK_WRITER_H
 #define SLUICE_RECONCILE_BANK_WRITER_H

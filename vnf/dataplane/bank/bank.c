@@ -3,8 +3,12 @@
 
 #include <stdlib.h>
 
-#define LEAST_SLOTS 128 /* of a hash table: some times DP_HASH_PROBES */
-#define LINE	    64	/* of the processor's caches: the blocks of the FIB must not straddle two */
+#define LEAST_SLOTS	   128 /* of a hash table: some times DP_HASH_PROBES */
+#define POLICY_RULE_WORDS  40
+#define POLICY_SET_WORDS   64 /* of some five members that rules refer to as source and as destination */
+#define LEAST_POLICY_WORDS (1U << 16)
+
+#define LINE 64 /* of the processor's caches: the blocks of the FIB must not straddle two */
 
 const char *bank_table_name(enum dp_table table)
 {
@@ -38,6 +42,19 @@ static uint32_t slots_for(uint32_t entries)
 	return slots;
 }
 
+/* Of the policy's pool, a power of two: the classes of a rule's values, their tries and its key; and of the sets'
+ * members. */
+static uint32_t policy_words(const struct dp_limits *limits)
+{
+	uint64_t wanted = (uint64_t)limits->policy_rules * POLICY_RULE_WORDS +
+			  ((uint64_t)limits->address_groups + limits->security_groups) * POLICY_SET_WORDS;
+	uint32_t words = LEAST_POLICY_WORDS;
+
+	while (words < wanted && words < DP_FIB_WORDS)
+		words *= 2;
+	return words;
+}
+
 uint32_t bank_rows(const struct dp_limits *limits, enum dp_table table)
 {
 	switch (table) {
@@ -46,6 +63,7 @@ uint32_t bank_rows(const struct dp_limits *limits, enum dp_table table)
 	case DP_TABLE_vrfs:
 	case DP_TABLE_trees:
 	case DP_TABLE_vrf_answers:
+	case DP_TABLE_policies:
 		return limits->vrfs + 1;
 	case DP_TABLE_port_answers:
 	case DP_TABLE_links:
@@ -74,10 +92,39 @@ uint32_t bank_rows(const struct dp_limits *limits, enum dp_table table)
 		return DP_TUNNEL_PORT_WORDS;
 	case DP_TABLE_fib:
 		return limits->fib_words;
+	case DP_TABLE_policy_rules:
+	case DP_TABLE_policy_guards:
+		return limits->policy_rules + 1;
+	case DP_TABLE_policy_trees:
+		return (limits->vrfs + 1) * 2;
+	case DP_TABLE_policy_words:
+		return policy_words(limits);
 	case DP_TABLE_COUNT:
 		break;
 	}
 	return 0;
+}
+
+/* Of words that refer to each other. */
+static bool is_pool(enum dp_table table)
+{
+	return table == DP_TABLE_fib || table == DP_TABLE_policy_words;
+}
+
+bool bank_table_is_engines(enum dp_table table)
+{
+	switch (table) {
+	case DP_TABLE_fib:
+	case DP_TABLE_trees:
+	case DP_TABLE_policies:
+	case DP_TABLE_policy_rules:
+	case DP_TABLE_policy_guards:
+	case DP_TABLE_policy_trees:
+	case DP_TABLE_policy_words:
+		return true;
+	default:
+		return false;
+	}
 }
 
 size_t bank_half(const struct dp_limits *limits, enum dp_table table)
@@ -89,7 +136,7 @@ size_t bank_half(const struct dp_limits *limits, enum dp_table table)
 
 size_t bank_map_bytes(const struct dp_limits *limits, enum dp_table table)
 {
-	return bank_half(limits, table) * 2 + (table == DP_TABLE_fib ? DP_FIB_SLACK : 0);
+	return bank_half(limits, table) * 2 + (is_pool(table) ? DP_FIB_SLACK : 0);
 }
 
 uint64_t bank_bytes(const struct dp_limits *limits)

@@ -3,6 +3,7 @@
 #ifndef SLUICE_DATAPLANE_BANK_H
 #define SLUICE_DATAPLANE_BANK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,9 @@ size_t bank_half(const struct dp_limits *limits, enum dp_table table);
 size_t bank_map_bytes(const struct dp_limits *limits, enum dp_table table);
 /* All maps of tables together. */
 uint64_t bank_bytes(const struct dp_limits *limits);
+
+/* Is it written by an engine (FIB, policy), which keeps the same meaning in both banks, but not the same bytes? */
+bool bank_table_is_engines(enum dp_table table);
 
 /* The table's first row. */
 void *bank_table(const struct bank *bank, enum dp_table table);
