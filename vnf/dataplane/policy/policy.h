@@ -21,8 +21,8 @@ void policy_free(struct policy *policy); /* NULL is fine; the tables are left as
 
 /* An end of a packet: a named set, or a prefix, or any. */
 struct policy_end {
-	uint32_t set;		 /* 1 to POLICY_SETS; 0: none */
-	struct ip_prefix prefix; /* family 0: any; only without a set */
+	uint32_t set;			/* 1 to POLICY_SETS; 0: none */
+	struct ip_prefix prefix;	/* family 0: any; only without a set */
 	uint16_t port_first, port_last; /* host order; 0..65535: any. Of ICMP the destination's is type << 8 | code */
 };
 #define POLICY_SETS 32767
@@ -35,8 +35,9 @@ struct policy_pattern {
 };
 
 /* Puts the rule with this id (1 to the limit) into the VRF, or changes it there. `rule` has order, target, id, action,
- * category and flags; the rest is the engine's. `guard` may be NULL. 0; -ENOSPC: a table is full; -E2BIG: too many tuples,
- * layers, values or rules of one key; -ENOMEM. On failure nothing has changed. */
+ * category and flags; the rest is the engine's. `guard` may be NULL. 0; -EINVAL: no such VRF, id, category, set, prefix
+ * or port, or addresses of two families; -ENOSPC: a table is full; -E2BIG: too many tuples, layers, values or rules of
+ * one key; -ENOMEM. On failure nothing has changed. */
 int policy_set(struct policy *policy, uint16_t vrf, const struct policy_pattern *pattern,
 	       const struct dp_policy_rule *rule, const struct dp_policy_guard *guard);
 /* Takes it out; false: it was not there. Never fails. */
@@ -55,14 +56,17 @@ void policy_set_epoch(struct policy *policy, uint16_t vrf, uint32_t epoch);
  * has changed. */
 int policy_rebuild(struct policy *policy, uint16_t vrf);
 
-/* The most tuples that any packet of the VRF may have to look into (DP_POLICY_PROBES is the limit), and the ids of up to
- * `most` rules in tuples that make it so many. */
+/* The most tuples that any packet of the VRF may have to look into (DP_POLICY_PROBES is the limit), and the ids of up
+ * to `most` rules in tuples that make it so many. */
 struct policy_cost {
 	uint32_t rules, tuples, values;
 	uint32_t probes;
 	uint64_t bytes; /* of one bank */
 };
-struct policy_cost policy_cost(const struct policy *policy, uint16_t vrf);
-size_t policy_costly(const struct policy *policy, uint16_t vrf, uint32_t *id, size_t most);
+struct policy_cost policy_cost(struct policy *policy, uint16_t vrf);
+size_t policy_costly(struct policy *policy, uint16_t vrf, uint32_t *id, size_t most);
+
+/* Of the pool, in blocks that are in use. */
+uint64_t policy_words_used(const struct policy *policy);
 
 #endif
