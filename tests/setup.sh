@@ -10,7 +10,7 @@ build=(gcc libc6-dev cmake ninja-build pkg-config clang-14 llvm-14 libclang-rt-1
 	liburcu-dev libevent-dev libmnl-dev libyaml-dev libjson-c-dev libssl-dev libseccomp-dev libvirt-dev
 	libxml2-dev libcmocka-dev)
 check=(clang-format shellcheck git systemd spin qemu-system-x86 busybox-static cpio)
-lab=(python3 python3-grpcio python3-protobuf python3-yaml python3-scapy iproute2 ethtool nftables nginx-light
+lab=(python3 python3-grpcio python3-protobuf python3-yaml python3-scapy iproute2 ethtool nftables conntrack nginx-light
 	openvswitch-switch keepalived wrk curl jq tcpdump procps iputils-ping iputils-arping libcap2-bin openssl ca-certificates)
 vm=(mmdebstrap fdisk dosfstools mtools syslinux syslinux-common systemd-boot-efi e2fsprogs qemu-utils ovmf genisoimage
 	cloud-init libvirt-daemon-system libvirt-clients)
