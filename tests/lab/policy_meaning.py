@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The same rules in nftables and in Sluice, the same packets through both: equal verdicts.
 
-  policy_meaning.py PREFIX stateless|classbench|fragments|states|firewall [SLUICECTL SERVER]
+  policy_meaning.py PREFIX stateless,classbench,fragments,states,firewall [SLUICECTL SERVER]
 
 Namespaces PREFIX-ROUTER-HOST with ROUTER linux or sluice and HOST client or server have a device eth0 each. Packets go
 in at one host; a verdict is what arrives at the other, and what is answered. Without SLUICECTL only nftables is compared
@@ -320,13 +320,14 @@ def states(routers):
 
 
 def main():
-    prefix, part = sys.argv[1:3]
+    prefix, chosen = sys.argv[1:3]
     routers = [Linux(prefix)]
     if len(sys.argv) > 3:
         routers.append(Sluice(prefix, *sys.argv[3:]))
     parts = {"stateless": stateless, "classbench": classbench, "fragments": fragments, "states": states,
              "firewall": filtered}
-    sys.exit(not parts[part](routers))
+    passed = [parts[one](routers) for one in chosen.split(",")]
+    sys.exit(not all(passed))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Packets for the policy labs: bytes by scapy, and beside them what a rule can see of them."""
+import functools
 import logging
 
 from policy_rules import ACK, ICMP, ICMPV6, SCTP, SYN, TCP, UDP, Packet
@@ -93,13 +94,21 @@ def fragments(number, family=4, side="client", size=64, parts=3, dscp=0, **field
     return made
 
 
-def fence(side, mark):
-    """From this side to both, so that what comes back to it is waited for, too."""
+MARK = b"mark-----"
+
+
+@functools.cache
+def fence_templates(side):
     made = []
     for to in ("server", "client"):
         header = inet.IP(src=HOST4[side], dst=HOST4[to], proto=UDP)
-        made.append(ethernet(side, header / inet.UDP(sport=FENCE_PORT, dport=FENCE_PORT) / Raw(FENCE + mark)))
+        made.append(ethernet(side, header / inet.UDP(sport=FENCE_PORT, dport=FENCE_PORT, chksum=0) / Raw(FENCE + MARK)))
     return made
+
+
+def fence(side, mark):
+    """From this side to both, so that what comes back to it is waited for, too. The mark is as long as MARK."""
+    return [one.replace(MARK, mark) for one in fence_templates(side)]
 
 
 def number_of(frame):

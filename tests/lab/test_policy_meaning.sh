@@ -38,6 +38,4 @@ ip -n "$(ns linux)" -6 route add default via 2001:db8:9::2
 
 meaning() { "$(dirname "$0")/policy_meaning.py" "$prefix" "$@"; }
 # The harness itself: nftables and the model are of one opinion.
-for part in stateless classbench fragments states firewall; do
-	meaning $part || fail "nftables and the model"
-done
+meaning stateless,classbench,fragments,states,firewall || fail "nftables and the model"
