@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Latency and rate of commits: bench_commit TARGET route|group CLIENTS SECONDS [volatile]
+ * Latency and rate of commits: bench_commit TARGET route|group|policy CLIENTS SECONDS [volatile]
  *
  * route: each client is a thread with a connection of its own and one route of its own (198.18.<client>.0/24 in the VRF
  * "internet"), which every commit moves between the next-hop groups "bench-a" and "bench-b". A commit is one
  * ApplyChanges, answered when the next packet sees it. group: the same with the member of one next-hop group
- * ("bench-moves-<client>"), which routes lie behind. volatile: commits that do not wait for the disk.
+ * ("bench-moves-<client>"), which routes lie behind. policy: a policy rule of that VRF ("bench-<client>"), which every
+ * commit moves between two destinations and ranges of ports. volatile: commits that do not wait for the disk.
  *
  * Prints one line of JSON: commits, seconds, rate and the latencies' p50, p90, p99 and maximum in microseconds.
  */
@@ -26,9 +27,12 @@
 #define TIMEOUT_MS  20000
 #define WARM_UP	    20 /* commits that are not counted: connections are made, and the routes */
 
+struct client;
+
 struct bench {
 	const char *target;
-	bool groups, volatile_writes;
+	int (*change)(struct client *client, unsigned int turn);
+	bool volatile_writes;
 	double seconds;
 	pthread_barrier_t ready;
 	struct timespec start; /* written before the second barrier */
@@ -120,9 +124,31 @@ static int change_group(struct client *client, unsigned int turn)
 	return commit(client, &resource);
 }
 
-static int change(struct client *client, unsigned int turn)
+static int change_policy(struct client *client, unsigned int turn)
 {
-	return client->bench->groups ? change_group(client, turn) : change_route(client, turn);
+	Sluice__V1__Resource resource = SLUICE__V1__RESOURCE__INIT;
+	Sluice__V1__PolicyRule rule = SLUICE__V1__POLICY_RULE__INIT;
+	Sluice__V1__PolicyMatch match = SLUICE__V1__POLICY_MATCH__INIT;
+	Sluice__V1__PortRange ports = SLUICE__V1__PORT_RANGE__INIT;
+	char name[32], prefix[32];
+
+	snprintf(name, sizeof(name), "bench-%u", client->number);
+	snprintf(prefix, sizeof(prefix), "198.%u.%u.0/24", 18 + turn % 2, client->number);
+	ports.first = 8000 + turn % 2;
+	ports.last = 8100;
+	match.source_prefix = (char *)"198.51.100.0/24";
+	match.destination_prefix = prefix;
+	match.protocol = 6;
+	match.destination_ports = &ports;
+	rule.name = name;
+	rule.vrf = (char *)"internet";
+	rule.priority = 20000;
+	rule.match = &match;
+	rule.action_case = SLUICE__V1__POLICY_RULE__ACTION_ACCESS;
+	rule.access = SLUICE__V1__ACCESS__ACCESS_DENY;
+	resource.kind_case = SLUICE__V1__RESOURCE__KIND_POLICY_RULE;
+	resource.policy_rule = &rule;
+	return commit(client, &resource);
 }
 
 static void measure(struct client *client)
@@ -135,7 +161,7 @@ static void measure(struct client *client)
 		if (seconds_since(&bench->start) >= bench->seconds)
 			break;
 		clock_gettime(CLOCK_MONOTONIC, &before);
-		if (change(client, turn)) {
+		if (bench->change(client, turn)) {
 			atomic_store(&bench->failed, true);
 			return;
 		}
@@ -154,7 +180,7 @@ static void *run(void *context)
 	if (!client->rpc || !client->micros)
 		atomic_store(&bench->failed, true);
 	for (unsigned int turn = 0; turn < WARM_UP && !atomic_load(&bench->failed); turn++)
-		if (change(client, turn))
+		if (bench->change(client, turn))
 			atomic_store(&bench->failed, true);
 	client->warm = true;
 	if (pthread_barrier_wait(&bench->ready) == PTHREAD_BARRIER_SERIAL_THREAD)
@@ -209,12 +235,15 @@ int main(int argc, char **argv)
 	if (counted) {
 		bench.volatile_writes = argc == 6;
 		bench.target = argv[1];
-		bench.groups = strcmp(argv[2], "group") == 0;
+		bench.change = strcmp(argv[2], "group") == 0	? change_group
+			       : strcmp(argv[2], "policy") == 0 ? change_policy
+								: change_route;
 		bench.seconds = atof(argv[4]);
 	}
 	if (count < 1 || count > CLIENTS_MAX || bench.seconds <= 0 || bench.seconds > 60) {
 		fprintf(stderr,
-			"usage: bench_commit TARGET route|group CLIENTS SECONDS [volatile] (at most %d and 60)\n",
+			"usage: bench_commit TARGET route|group|policy CLIENTS SECONDS [volatile] (at most %d and "
+			"60)\n",
 			CLIENTS_MAX);
 		return 2;
 	}
