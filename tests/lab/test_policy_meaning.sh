@@ -23,11 +23,12 @@ port() {
 	ip -n "$(ns "$router")" neighbour add "2001:db8:$6::2" lladdr "02:00:00:00:00:0$5" dev "$device"
 }
 
-for router in linux; do
-	add_ns $router
-	port $router in0 client 2 1 1
-	port $router out0 server 3 4 9
-done
+both_ports() {
+	add_ns "$1"
+	port "$1" in0 client 2 1 1
+	port "$1" out0 server 3 4 9
+}
+both_ports linux
 at linux sysctl -qw net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.in0.send_redirects=0 \
 	net.ipv4.conf.out0.send_redirects=0 net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 \
 	net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0 net.ipv4.icmp_msgs_per_sec=1000000 net.ipv4.icmp_msgs_burst=1000000
