@@ -45,7 +45,7 @@ static __always_inline int answer_request(struct ctx_buff *ctx, struct packet *p
 		if (packet->protocol == IPPROTO_ICMPV6 && is_neighbour_discovery(packet))
 			return answer_nd(ctx, packet);
 		from = packet->src;
-		return is_own_address(packet, &from) ? DP_REASON_martian_source : answer_local(ctx, packet);
+		return own_group(packet, &from) ? DP_REASON_martian_source : answer_local(ctx, packet);
 	}
 	return reason;
 }

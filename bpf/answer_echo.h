@@ -25,13 +25,38 @@ static __always_inline int echo_turn(struct ctx_buff *ctx, const struct packet *
 	return NEXT;
 }
 
-/* From us to whom it came from; the checksums over both addresses stay what they are. */
-static __always_inline int echo_return(struct ctx_buff *ctx, struct packet *packet)
+/* The address that the reply comes from: what was asked, or one of this router's alone (RFC 4443 4.2). False: there is
+ * none. */
+static __always_inline bool echo_source(const struct packet *packet, struct dp_address *own)
 {
-	struct dp_address own = packet->dst;
+	const struct dp_vrf_answer *vrf;
 
+	*own = packet->dst;
+	if (packet->group != DP_GROUP_ANYCAST)
+		return true;
+	vrf = vrf_answer_row(packet->bank, packet->vrf);
+	return vrf && answer_source(packet, vrf, own);
+}
+
+/* The checksum over both addresses, one of which is another now. */
+static __always_inline int echo_checksum(struct ctx_buff *ctx, const struct packet *packet,
+					 const struct dp_address *own)
+{
+	__u16 *word = packet_at(ctx, packet->l4, sizeof(struct icmp_header));
+
+	if (!word)
+		return -2;
+	word[1] = checksum_moved(word[1], checksum_fold(address_sum(&packet->dst)), checksum_fold(address_sum(own)));
+	return NEXT;
+}
+
+/* From us to whom it came from; where they have only changed places, the checksums over both stay what they are. */
+static __always_inline int echo_return(struct ctx_buff *ctx, struct packet *packet, const struct dp_address *own)
+{
+	if (packet->group == DP_GROUP_ANYCAST && echo_checksum(ctx, packet, own) != NEXT)
+		return -2;
 	packet->dst = packet->src;
-	packet->src = own;
+	packet->src = *own;
 	packet->ttl = ANSWER_TTL + ANSWER_HOPS;
 	packet->hash = 0;
 	if (packet->family == 4) {
@@ -60,6 +85,7 @@ static __always_inline int echo_return(struct ctx_buff *ctx, struct packet *pack
 /* echo_answered: the frame is the reply; else what becomes of what came. */
 __noinline int answer_local(struct ctx_buff *ctx, struct packet *packet)
 {
+	struct dp_address own;
 	__u8 icmp;
 
 	if (!packet)
@@ -68,10 +94,13 @@ __noinline int answer_local(struct ctx_buff *ctx, struct packet *packet)
 	/* Addresses of the link are the kernel's to know (admit). */
 	if (packet->family == 6 && ipv6_is_link_local(&packet->dst) && !is_own_address(packet, &packet->dst))
 		return to_kernel_or_not(packet, DP_REASON_local);
-	if (packet->protocol == icmp && !packet->fragment && echo_turn(ctx, packet) == NEXT)
-		return echo_return(ctx, packet) == NEXT ? DP_REASON_echo_answered : DP_REASON_inconsistent;
+	if (packet->protocol == icmp && !packet->fragment && echo_source(packet, &own) &&
+	    echo_turn(ctx, packet) == NEXT)
+		return echo_return(ctx, packet, &own) == NEXT ? DP_REASON_echo_answered : DP_REASON_inconsistent;
 	if (!packet_is_plain(packet))
 		return DP_REASON_inner_local;
+	if (packet->group == DP_GROUP_ANYCAST) /* the kernel has that address only while it forwards */
+		return DP_REASON_no_socket;
 	return to_kernel_or_not(packet, DP_REASON_local) == DP_REASON_local ? DP_REASON_local : DP_REASON_no_socket;
 }
 

@@ -52,23 +52,6 @@ static __always_inline bool error_is_due(const struct packet *packet)
 	return packet->protocol != IPPROTO_ICMP || !icmp_is_error(IPPROTO_ICMP, packet->icmp_type);
 }
 
-/* The address that the answer comes from: the port's by which the packet came, else the VRF's. */
-static __always_inline bool answer_source(const struct packet *packet, const struct dp_vrf_answer *vrf,
-					  struct dp_address *source)
-{
-	const struct dp_port_answer *port = port_answer_row(packet->bank, packet->interface);
-	bool of_port = port && packet_is_plain(packet);
-
-	if (packet->family == 4) {
-		__be32 ipv4 = of_port && port->source.ipv4 ? port->source.ipv4 : vrf->source.ipv4;
-
-		address_from_ipv4(source, ipv4);
-		return ipv4;
-	}
-	*source = of_port && port->source.ipv6.half[0] ? port->source.ipv6 : vrf->source.ipv6;
-	return source->half[0];
-}
-
 /* Bytes of the packet that fit into an error. */
 static __always_inline __u64 error_quote(const struct packet *packet, __u32 room)
 {
@@ -182,8 +165,9 @@ __noinline int answer_error(struct ctx_buff *ctx, struct packet *packet, int rea
 		rest = packet->mtu; /* RFC 1191 4: in the lower half */
 	if (reason == DP_REASON_source_route || reason == DP_REASON_bad_option)
 		rest = packet->family == 4 ? (__u32)packet->pointer << 24 : packet->pointer;
-	if (reason == DP_REASON_no_socket || reason == DP_REASON_inner_local)
-		source = packet->dst; /* which is ours */
+	/* What it was sent to is ours, and a unicast address (RFC 4443 2.2). */
+	if ((reason == DP_REASON_no_socket || reason == DP_REASON_inner_local) && packet->group != DP_GROUP_ANYCAST)
+		source = packet->dst;
 	packet->dst = packet->src;
 	packet->src = source;
 	if (packet->family == 4)

@@ -16,6 +16,7 @@
 
 struct answer {
 	struct dp_next_hop hop; /* back the way by which it came */
+	struct dp_address from; /* which it comes from, where that is not to be seen from what came */
 	__u8 mac[6];		/* of the station that it came from */
 	__u8 target_mac[6];	/* that it asks for */
 	__u8 pad[4];
@@ -41,6 +42,23 @@ static __always_inline struct answer *answer_memory(void)
 	__u32 first = 0;
 
 	return bpf_map_lookup_elem(&answers, &first);
+}
+
+/* The address that the answer comes from: the port's by which the packet came, else the VRF's. */
+static __always_inline bool answer_source(const struct packet *packet, const struct dp_vrf_answer *vrf,
+					  struct dp_address *source)
+{
+	const struct dp_port_answer *port = port_answer_row(packet->bank, packet->interface);
+	bool of_port = port && packet_is_plain(packet);
+
+	if (packet->family == 4) {
+		__be32 ipv4 = of_port && port->source.ipv4 ? port->source.ipv4 : vrf->source.ipv4;
+
+		address_from_ipv4(source, ipv4);
+		return ipv4;
+	}
+	*source = of_port && port->source.ipv6.half[0] ? port->source.ipv6 : vrf->source.ipv6;
+	return source->half[0];
 }
 
 /* Zeros behind the packet, so that its last chunk can be summed up whole. */

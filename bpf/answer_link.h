@@ -123,11 +123,13 @@ static __always_inline bool solicitation_is_sound(const struct packet *packet, c
 /*
  * The R flag is set for neighbours, too: without it a router that is one would be taken off its users' lists
  * (RFC 4861 7.2.5), and of a host it says nothing that matters. O is not where the neighbour itself, if it is on the
- * link after all, shall win (RFC 4861 7.2.8).
+ * link after all, shall win (RFC 4861 7.2.8), nor for an address of several routers, of which the first shall stay
+ * (RFC 4861 7.2.7).
  */
 static __always_inline __u32 advertised_flags(int owner, bool from_nobody)
 {
-	return NA_ROUTER | (owner == OWNER_PROXIED ? 0 : NA_OVERRIDE) | (from_nobody ? 0 : NA_SOLICITED);
+	return NA_ROUTER | (owner == OWNER_PROXIED || owner == OWNER_ROUTERS ? 0 : NA_OVERRIDE) |
+	       (from_nobody ? 0 : NA_SOLICITED);
 }
 
 static __always_inline int advertise(struct ctx_buff *ctx, struct packet *packet, struct answer *answer,
@@ -143,7 +145,7 @@ static __always_inline int advertise(struct ctx_buff *ctx, struct packet *packet
 		packet->src.half[1] = bpf_cpu_to_be64(1);
 	}
 	packet->dst = packet->src;
-	packet->src = *target;
+	packet->src = answer->from;
 	packet->ttl = ND_HOP_LIMIT;
 	packet->traffic_class = 0;
 	answer_ipv6(answer, packet, LENGTH);
@@ -203,7 +205,7 @@ __noinline int answer_nd(struct ctx_buff *ctx, struct packet *packet)
 		return nd_to_kernel_or_not(packet);
 	if (advertise(ctx, packet, answer, &target, owner))
 		return DP_REASON_inconsistent;
-	return owner == OWNER_ROUTER ? DP_REASON_nd_answered : DP_REASON_proxy_answered;
+	return owner == OWNER_ROUTER || owner == OWNER_ROUTERS ? DP_REASON_nd_answered : DP_REASON_proxy_answered;
 }
 
 #endif

@@ -14,16 +14,25 @@
 enum answer_owner {
 	OWNER_OTHER, /* Sluice does not answer */
 	OWNER_ROUTER,
+	OWNER_ROUTERS,	 /* all those on the link: an anycast address */
 	OWNER_NEIGHBOUR, /* answered with the neighbour's own MAC, */
 	OWNER_PROXIED,	 /* and with the router's */
 };
 
-/* Is the address one of the router's own in the packet's VRF? */
-static __always_inline bool is_own_address(const struct packet *packet, const struct dp_address *address)
+/* DP_GROUP_LOCAL or DP_GROUP_ANYCAST where the address is one of the router's own in the packet's VRF, else 0. */
+static __always_inline __u32 own_group(const struct packet *packet, const struct dp_address *address)
 {
 	struct dp_fib_leaf leaf = {};
 
-	return fib_find(packet, address, packet->vrf, &leaf) == NEXT && leaf.group == DP_GROUP_LOCAL;
+	if (fib_find(packet, address, packet->vrf, &leaf) != NEXT || !dp_group_is_own(leaf.group))
+		return 0;
+	return leaf.group;
+}
+
+/* Is it, and a unicast address? */
+static __always_inline bool is_own_address(const struct packet *packet, const struct dp_address *address)
+{
+	return own_group(packet, address) == DP_GROUP_LOCAL;
 }
 
 /* The MAC by which the station that sent the packet knows the router. */
@@ -91,7 +100,17 @@ static __always_inline bool is_elsewhere(const struct packet *packet, const stru
 	return egress && egress->ifindex && (packet->tunnelled || egress->interface != packet->interface);
 }
 
-/* An enum answer_owner; answer->target_mac is the MAC to answer with. */
+/* RFC 4291 2.6.1: the answer comes from an address that is this router's alone. */
+static __always_inline int answer_anycast(struct ctx_buff *ctx, const struct packet *packet, struct answer *answer)
+{
+	const struct dp_vrf_answer *vrf = vrf_answer_row(packet->bank, packet->vrf);
+
+	if (!vrf || !answer_source(packet, vrf, &answer->from) || !own_mac(ctx, packet, answer->target_mac))
+		return OWNER_OTHER;
+	return OWNER_ROUTERS;
+}
+
+/* An enum answer_owner; answer->target_mac is the MAC to answer with, answer->from the address. */
 __noinline int answer_target(struct ctx_buff *ctx, const struct packet *packet, const struct dp_address *target)
 {
 	struct answer *answer = answer_memory();
@@ -101,11 +120,13 @@ __noinline int answer_target(struct ctx_buff *ctx, const struct packet *packet, 
 
 	if (!packet || !target || !answer)
 		return OWNER_OTHER;
-	address = *target;
+	address = answer->from = *target;
 	if (fib_find(packet, &address, packet->vrf, &leaf) != NEXT)
 		return OWNER_OTHER;
 	if (leaf.group == DP_GROUP_LOCAL)
 		return own_mac(ctx, packet, answer->target_mac) ? OWNER_ROUTER : OWNER_OTHER;
+	if (leaf.group == DP_GROUP_ANYCAST)
+		return answer_anycast(ctx, packet, answer);
 	neighbor = packet->from_stage ? NULL : neighbor_find(packet, &address);
 	/* The neighbour itself, which asks whether somebody else has its address, must not hear of one (RFC 4862 5.4).
 	 */

@@ -51,7 +51,7 @@ __noinline int classified_is_local(const struct packet *packet)
 	if (!packet)
 		return 0;
 	to = packet->dst;
-	return fib_find(packet, &to, packet->vrf, &leaf) == NEXT && leaf.group == DP_GROUP_LOCAL;
+	return fib_find(packet, &to, packet->vrf, &leaf) == NEXT && dp_group_is_own(leaf.group);
 }
 
 /* A packet whose own headers do not say which flow it belongs to. */

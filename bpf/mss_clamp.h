@@ -51,7 +51,7 @@ __noinline int room_back(struct packet *packet)
 		return 0;
 	if (leaf.group == DP_GROUP_HOST || leaf.group == DP_GROUP_CONNECTED)
 		return link_room(packet, &leaf);
-	if (leaf.group != DP_GROUP_NONE && leaf.group != DP_GROUP_LOCAL)
+	if (leaf.group != DP_GROUP_NONE && !dp_group_is_own(leaf.group))
 		hop = group_pick_hashed(packet, leaf.group, FLOW_BITS_GROUP);
 	if (hop && hop->kind == DP_NEXT_HOP_GATEWAY)
 		return hop->egress.mtu;

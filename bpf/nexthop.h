@@ -72,7 +72,7 @@ static __always_inline int route(struct packet *packet, struct way *way)
 	packet->route = leaf.route;
 	packet->group = leaf.group;
 	if (leaf.group >= DP_GROUP_HOST) {
-		if (leaf.group == DP_GROUP_LOCAL)
+		if (dp_group_is_own(leaf.group))
 			return ends(packet_is_plain(packet) ? DP_REASON_local : DP_REASON_inner_local);
 		packet->route = 0;
 		way->ahead = leaf;
@@ -167,7 +167,7 @@ static __always_inline int underlay(struct packet *packet, struct way *way, __u6
 	reason = fib_find(packet, &remote, tunnel->underlay_vrf, &leaf);
 	if (reason != NEXT)
 		return reason;
-	if (leaf.group == DP_GROUP_NONE || leaf.group == DP_GROUP_LOCAL)
+	if (leaf.group == DP_GROUP_NONE || dp_group_is_own(leaf.group))
 		return ends(DP_REASON_tunnel_no_route);
 	if (leaf.group >= DP_GROUP_HOST) {
 		reason = onto_link(packet, way, &leaf);

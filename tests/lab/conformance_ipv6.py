@@ -175,6 +175,7 @@ def frames():
     yield "duplicate address detection of own", solicit(OWN, src=bytes(16), option=b"")
     yield "solicitation for another on the link", solicit(ip("2001:db8:1::77"))
     yield "solicitation for the address of another port", solicit(OWN_OUT)
+    yield "solicitation for the anycast address", solicit(ip("2001:db8:1::"))
     yield "solicitation for the link-local address", solicit(LINK)
     yield "echo to the link-local address", echo(LINK, src=ip("fe80::2"))
 
@@ -204,12 +205,10 @@ UNREAD = "RFC 8200 4.3, 4.8: a router need not read options; a chain must not se
 ROUTING = "RFC 5095: no packet takes a way that its sender wrote into it"
 INSIDE = "RFC 4291 2.5.2, RFC 4942 2.2: addresses that live inside hosts"
 OF_LINK = "RFC 4291 2.5.6, 2.7: what has no global source stays on its link, and errors to it would leave by a route of the kernel"
-ANYCAST = "RFC 4291 2.6.1 wants an answer from a unicast address (RFC 4443 2.2), which is not built"
+ANYCAST = "RFC 4443 2.2: errors about what was sent to an anycast address come from a unicast one; Linux sends them from the former"
 DIFFERENCES = {
-    "to 2001:db8:9::": ("nothing", ANYCAST),
-    "echo to 2001:db8:9::": ("nothing", ANYCAST),
-    "to 2001:db8:1::": ("nothing", ANYCAST),
-    "echo to 2001:db8:1::": ("nothing", ANYCAST),
+    "to 2001:db8:9::": ("client: icmp 1/4;", ANYCAST),
+    "to 2001:db8:1::": ("client: icmp 1/4;", ANYCAST),
     "hop-by-hop option unknown 01": ("server: ip 0;", UNREAD),
     "hop-by-hop option unknown 10": ("server: ip 0;", UNREAD),
     "hop-by-hop option unknown 11": ("server: ip 0;", UNREAD),

@@ -76,6 +76,13 @@ tenant_yaml red r0 100 true 192.0.2.1 | apply
 tenant_yaml blue b0 200 false 192.0.2.2 | apply
 wait_for 15 "the next hops" programmed next_hops
 
+# ping_anycast HOST ADDRESS FROM: ping doesn't count such replies as the address's, but prints who sends them.
+ping_anycast() {
+	spawn "anycast-$1-$2" "$1" tcpdump -nn -l -Q in -c 1 "icmp6[0] == 129 and src $3"
+	wait_for 10 "tcpdump" grep -q 'listening on' "$lab/anycast-$1-$2.log"
+	at "$1" ping -c 1 -W 2 "$2" >/dev/null || :
+	wait_for 5 "the reply of $3 to $1's ping of $2" grep -q "$3 > .*echo reply" "$lab/anycast-$1-$2.log"
+}
 for tenant in red blue; do
 	for to in 10.0.0.1 10.1.0.1 10.1.0.2 2001:db8:a::1 2001:db8:1::2; do
 		at ${tenant}t ping -c 1 -W 2 $to >"$lab/ping" || fail "${tenant}t to $to: $(cat "$lab/ping")"
@@ -87,6 +94,10 @@ for tenant in red blue; do
 	neighbours=$(ip -n "$(ns ${tenant}t)" neighbour show dev "vx$vni")
 	[[ $neighbours == *"10.0.0.1 lladdr $router_mac"* && $neighbours == *"2001:db8:a::1 lladdr $router_mac"* ]] ||
 		fail "the neighbours of ${tenant}t: $neighbours"
+	# The anycast addresses of routers on the links answer, from addresses that are this router's alone (RFC 4291 2.6.1).
+	ping_anycast ${tenant}t 2001:db8:a:: 2001:db8:a::1
+	ping_anycast $tenant 2001:db8:1:: 2001:db8:1::1
+	ping_anycast $tenant 2001:db8:a:: 2001:db8:1::1
 	# The first hop of a traceroute is the gateway.
 	at ${tenant}t ping -c 1 -W 2 -t 1 10.1.0.2 >"$lab/ping" || :
 	grep -q 'From 10.0.0.1 .*exceeded' "$lab/ping" || fail "TTL 1 from ${tenant}t: $(cat "$lab/ping")"

@@ -90,6 +90,26 @@ static void prefixes_lead_onto_links(void **state)
 	assert_int_equal(link->ifindex, 0);
 }
 
+/* RFC 4291 2.6.1: all routers on a link share the address of its prefix. */
+static void links_have_an_anycast_address(void **state)
+{
+	(void)state;
+	fake_address(3, "2001:db8:1::1/64");
+	fake_address(3, "2001:db8:2::2/127"); /* RFC 6164 */
+	fake_address(3, "fe80::1/64");
+	assert_int_equal(group_to("red", "2001:db8:1::1"), DP_GROUP_LOCAL);
+	assert_int_equal(group_to("red", "2001:db8:1::"), DP_GROUP_ANYCAST);
+	assert_int_equal(group_to("red", "2001:db8:1::2"), DP_GROUP_CONNECTED);
+	assert_int_equal(group_to("red", "2001:db8:2::3"), DP_GROUP_CONNECTED);
+	assert_int_equal(group_to("red", "fe80::"), DP_GROUP_NONE);
+	fake_address(8, "2001:db8:1::/48"); /* one of our own has it to itself */
+	assert_int_equal(group_to("red", "2001:db8:1::"), DP_GROUP_LOCAL);
+	fake_address_gone(8, "2001:db8:1::");
+	assert_int_equal(group_to("red", "2001:db8:1::"), DP_GROUP_ANYCAST);
+	fake_address_gone(3, "2001:db8:1::1");
+	assert_int_equal(group_to("red", "2001:db8:1::"), DP_GROUP_NONE);
+}
+
 static void known_neighbours_are_hosts(void **state)
 {
 	(void)state;
@@ -281,6 +301,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(prefixes_lead_onto_links, setup, fake_run_teardown),
+		cmocka_unit_test_setup_teardown(links_have_an_anycast_address, setup, fake_run_teardown),
 		cmocka_unit_test_setup_teardown(known_neighbours_are_hosts, setup, fake_run_teardown),
 		cmocka_unit_test_setup_teardown(routes_and_links, setup, fake_run_teardown),
 		cmocka_unit_test_setup_teardown(an_interface_may_have_none, setup, fake_run_teardown),

@@ -4,9 +4,9 @@
  * and hosts there. Each is there for as long as somebody in its VRF holds it. Of a run the state before it is known,
  * too, until local_routes_finish. Internal to vnf/reconcile and the tables of addresses.
  *
- * What a leaf says decides about a prefix: the router's own addresses (DP_GROUP_LOCAL), then prefixes of links
- * (DP_GROUP_CONNECTED) and their broadcast addresses (DP_GROUP_BROADCAST), then configured routes, then hosts
- * (DP_GROUP_HOST).
+ * What a leaf says decides about a prefix: the router's own addresses (DP_GROUP_LOCAL) and those of all routers
+ * (DP_GROUP_ANYCAST), then prefixes of links (DP_GROUP_CONNECTED) and their broadcast addresses (DP_GROUP_BROADCAST),
+ * then configured routes, then hosts (DP_GROUP_HOST).
  */
 #ifndef SLUICE_RECONCILE_LOCAL_ROUTES_H
 #define SLUICE_RECONCILE_LOCAL_ROUTES_H

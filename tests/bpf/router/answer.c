@@ -294,6 +294,7 @@ int answer_tests(void)
 	if (rig_context() != RIG_TC)
 		return 0;
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	failed += anycast_tests();
 	failed += fragment_tests();
 	return failed + answer_error_tests(); /* the last of them uses up the errors that are allowed */
 }

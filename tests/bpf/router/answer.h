@@ -43,6 +43,7 @@ int loopback_listen(void);
 struct frame loopback_next(int fd);
 
 int answer_error_tests(void);
+int anycast_tests(void);
 int fragment_tests(void);
 
 #endif

@@ -1,35 +1,44 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The router's own addresses: what the kernel has on the devices of interfaces, and the interfaces' own, in the VRFs of
- * these interfaces. With an IPv4 address comes the broadcast address of its link, to which nothing is sent (RFC 2644).
+ * these interfaces. With an address comes what its link has besides: the broadcast address, to which nothing is sent
+ * (RFC 2644), or the anycast address of all routers there (RFC 4291 2.6.1), which is one of our own.
  */
 #include "vnf/dataplane/kernel/netlink.h"
 #include "vnf/features/base/gateway_address.h"
 #include "vnf/features/base/interface_facts.h"
 #include "vnf/reconcile/local_routes.h"
 
+#define HOST_BITS(address) ((address)->family == 4 ? 32 : 128)
+
 static void hold(struct local_routes *local_routes, struct undo_log *log, struct handle *vrf,
 		 const struct ip_address *address, uint32_t group, uint32_t interface)
 {
-	const struct local_route route = {.vrf = vrf,
-					  .prefix = {.address = *address, .length = address->family == 4 ? 32 : 128}};
+	const struct local_route route = {.vrf = vrf, .prefix = {.address = *address, .length = HOST_BITS(address)}};
 
 	local_routes_add(local_routes, log, &route, (struct dp_fib_leaf){.group = group}, interface);
 }
 
-/* The address, and the broadcast address of its prefix, which a link of two has not (RFC 3021). */
+/* The kernel answers for what is of a link only (fe80::). */
+static bool is_link_local(const struct ip_address *address)
+{
+	return address->byte[0] == 0xfe && (address->byte[1] & 0xc0) == 0x80;
+}
+
+/* The address, and what comes with its prefix; links of two (RFC 3021, RFC 6164) have nothing. */
 static void hold_all(struct local_routes *local_routes, struct undo_log *log, struct handle *vrf,
 		     const struct ip_address *address, uint8_t length, uint32_t interface)
 {
-	struct ip_address broadcast = *address;
+	struct ip_address other = ip_prefix_of(address, length).address;
+	uint32_t group = address->family == 4 ? DP_GROUP_BROADCAST : DP_GROUP_ANYCAST;
 
 	hold(local_routes, log, vrf, address, DP_GROUP_LOCAL, interface);
-	if (address->family != 4 || !length || length >= 31)
+	if (!length || length >= HOST_BITS(address) - 1 || (group == DP_GROUP_ANYCAST && is_link_local(address)))
 		return;
-	for (unsigned int bit = length; bit < 32; bit++)
-		broadcast.byte[bit / 8] |= (uint8_t)(0x80 >> bit % 8);
-	if (ip_address_compare(&broadcast, address) != 0)
-		hold(local_routes, log, vrf, &broadcast, DP_GROUP_BROADCAST, interface);
+	for (unsigned int bit = length; group == DP_GROUP_BROADCAST && bit < 32; bit++)
+		other.byte[bit / 8] |= (uint8_t)(0x80 >> bit % 8);
+	if (ip_address_compare(&other, address) != 0)
+		hold(local_routes, log, vrf, &other, group, interface);
 }
 
 void gateway_addresses_hold(struct local_routes *local_routes, struct undo_log *log, struct handle *vrf,

@@ -83,6 +83,7 @@ static enum pending_reason tunnel_pending(const struct tables *tables, struct dp
 	case DP_GROUP_BROADCAST:
 		return PENDING_UNDERLAY_ROUTE;
 	case DP_GROUP_LOCAL:
+	case DP_GROUP_ANYCAST:
 		return PENDING_UNDERLAY_LOCAL;
 	case DP_GROUP_CONNECTED:
 		return PENDING_UNDERLAY_HOST;
