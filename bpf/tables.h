@@ -44,6 +44,7 @@ struct dp_vrf_answer vrf_answer_rows[1] SEC(".data.vrf_answers");
 struct dp_port_answer port_answer_rows[1] SEC(".data.port_answers");
 struct dp_neighbor neighbor_rows[1] SEC(".data.neighbors");
 struct dp_qos_policy qos_policy_rows[1] SEC(".data.qos_policies");
+struct dp_conntrack conntrack_rows[1] SEC(".data.conntracks");
 __u64 tunnel_port_rows[1] SEC(".data.tunnel_ports");
 __u64 fib_rows[1] SEC(".data.fib");
 struct dp_policy policy_rows[1] SEC(".data.policies");
@@ -178,6 +179,15 @@ static __always_inline const struct dp_qos_policy *qos_policy_row(__u32 bank, __
 		return NULL;
 	barrier_var(id);
 	return (const struct dp_qos_policy *)rows_of(qos_policy_rows, SHAPE(qos_policies_half), bank) + id;
+}
+
+static __always_inline const struct dp_conntrack *conntrack_row(__u32 bank, __u64 vrf)
+{
+	barrier_var(vrf);
+	if (vrf > SHAPE(conntracks_last))
+		return NULL;
+	barrier_var(vrf);
+	return (const struct dp_conntrack *)rows_of(conntrack_rows, SHAPE(conntracks_half), bank) + vrf;
 }
 
 /* The records of a CPU; `rows` is the variable of the map. */

@@ -13,6 +13,7 @@
 #include "api/dp/answer.h"
 #include "api/dp/chain.h"
 #include "api/dp/classifier.h"
+#include "api/dp/connection.h"
 #include "api/dp/counters.h"
 #include "api/dp/fib.h"
 #include "api/dp/fragment.h"
@@ -44,6 +45,7 @@
 	X(port_answers, struct dp_port_answer)                                                                         \
 	X(neighbors, struct dp_neighbor)                                                                               \
 	X(qos_policies, struct dp_qos_policy)                                                                          \
+	X(conntracks, struct dp_conntrack)                                                                             \
 	X(tunnel_ports, __u64) /* bit per UDP port (host order): some VTEP listens there */                            \
 	X(fib, __u64)                                                                                                  \
 	X(policies, struct dp_policy)                                                                                  \
@@ -72,6 +74,8 @@ enum dp_shape {
 	DP_SHAPE_counters_last,	       /* the highest counter of a CPU */
 	DP_SHAPE_limiters_last,
 	DP_SHAPE_limiter_sets_last, /* also the mask of their numbers */
+	DP_SHAPE_connections4_last, /* the highest set of the tables of connections */
+	DP_SHAPE_connections6_last,
 };
 
 _Static_assert(DP_MAX_GROUPS < DP_GROUP_HOST, "a group fits in a result of the FIB");

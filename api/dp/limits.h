@@ -30,8 +30,8 @@
 #define DP_MAX_QOS_POLICIES	  16384
 #define DP_MAX_DDOS_PROFILES	  4096
 #define DP_MAX_CONNTRACK_PROFILES 4096
-#define DP_MAX_CONNECTIONS	  (1U << 24)
 #define DP_MAX_POLICY_IDS	  (DP_MAX_POLICY_RULES + 2 * DP_MAX_SECURITY_GROUPS) /* policy_ids() */
+#define DP_MAX_CONNECTIONS	  (1U << 22) /* an entry is less than 2^29 bytes into its map (BPF_MAX_VAR_OFF) */
 
 /* What belongs to them, and is the same in every router. */
 #define DP_GROUP_BUCKETS     1024 /* flow-hash buckets of a group: its weights are met to 0.1% */
@@ -66,7 +66,7 @@ struct dp_limits {
 	__u32 qos_policies;
 	__u32 ddos_profiles;
 	__u32 conntrack_profiles;
-	__u32 connections; /* a power of two */
+	__u32 connections; /* of IPv4, a power of two; and half as many of IPv6 */
 	__u32 fib_words;   /* of one bank's pool, a power of two */
 };
 

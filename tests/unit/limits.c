@@ -157,11 +157,14 @@ static void test_a_small_router_is_small(void **state)
 			 bank_bytes(&small) + 2 * sizeof(uint64_t) + 2 * counters +
 				 2 * (sizeof(struct dp_pending) + sizeof(struct dp_owed) + sizeof(struct dp_datagram)) +
 				 DP_FRAGMENT_SETS * sizeof(struct dp_fragment_set) +
-				 (small.tunnel_endpoints + 1) * sizeof(struct dp_tunnel_path));
+				 (small.tunnel_endpoints + 1) * sizeof(struct dp_tunnel_path) +
+				 small.connections / 2 * sizeof(struct dp_connection_set4) +
+				 small.connections / 4 * sizeof(struct dp_connection_set6) +
+				 sizeof(struct dp_connection_head));
 	assert_true(bank_bytes(&small) < 16 * MIB);
-	assert_true(map_bytes(&small, 2) < 26 * MIB);
+	assert_true(map_bytes(&small, 2) < 25 * MIB);
 	assert_true(bank_bytes(&internet) < 94 * MIB);
-	assert_true(map_bytes(&internet, 2) < 139 * MIB);
+	assert_true(map_bytes(&internet, 2) < 264 * MIB);
 	assert_true(bank_bytes(&most) > 170 * MIB);
 }
 

@@ -4,8 +4,9 @@
 #include <errno.h>
 #include <string.h>
 
-#define ROUTE_WORDS	3
-#define LEAST_FIB_WORDS (1U << 16)
+#define ROUTE_WORDS	  3
+#define LEAST_FIB_WORDS	  (1U << 16)
+#define LEAST_CONNECTIONS 1024U
 
 static const struct {
 	const char *name;
@@ -82,6 +83,8 @@ void limits_complete(struct dp_limits *limits)
 	if (limits->fib_words < LEAST_FIB_WORDS)
 		limits->fib_words = LEAST_FIB_WORDS;
 	limits->fib_words = power_of_two(limits->fib_words);
+	if (limits->connections < LEAST_CONNECTIONS)
+		limits->connections = LEAST_CONNECTIONS;
 	limits->connections = power_of_two(limits->connections);
 }
 
@@ -90,6 +93,7 @@ bool limits_valid(const struct dp_limits *limits)
 	for (enum limit i = 0; i < LIMIT_COUNT; i++)
 		if (limit_get(limits, i) < 1 || limit_get(limits, i) > limit_most(i))
 			return false;
-	return limits->fib_words >= LEAST_FIB_WORDS && !(limits->fib_words & (limits->fib_words - 1)) &&
-	       !(limits->connections & (limits->connections - 1));
+	if (limits->connections < LEAST_CONNECTIONS || limits->connections & (limits->connections - 1))
+		return false;
+	return limits->fib_words >= LEAST_FIB_WORDS && !(limits->fib_words & (limits->fib_words - 1));
 }

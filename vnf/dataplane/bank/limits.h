@@ -32,7 +32,7 @@
 	X(qos_policies, 256, 1024, DP_MAX_QOS_POLICIES)                                                                \
 	X(ddos_profiles, 256, 1024, DP_MAX_DDOS_PROFILES)                                                              \
 	X(conntrack_profiles, 256, 1024, DP_MAX_CONNTRACK_PROFILES)                                                    \
-	X(connections, 16384, 1048576, DP_MAX_CONNECTIONS)                                                             \
+	X(connections, 16384, 262144, DP_MAX_CONNECTIONS)                                                              \
 	X(fib_words, 0, 0, DP_FIB_WORDS)
 
 enum limit {
@@ -54,7 +54,7 @@ int limits_profile(const char *name, struct dp_limits *limits);
 #define LIMITS_PROFILES	       "small internet most"
 
 /* Where a limit is 0, takes the default profile's, and of the FIB's words what the routes need, three a route: the
- * Internet's take less than two. Rounds the FIB's words and the connections up to a power of two. */
+ * Internet's take less than two. Rounds the FIB's words and the connections up to powers of two. */
 void limits_complete(struct dp_limits *limits);
 
 /* May a router have these? Each from 1 to its most, and the FIB's words and the connections a power of two. */

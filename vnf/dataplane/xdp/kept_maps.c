@@ -16,8 +16,9 @@ static const struct {
 	const char *name;
 	bool same_build; /* only programs know what is in it */
 } maps[KEPT_MAPS] = {
-	{"counters", false}, {"pending", false},  {"fragments", false},	   {"tunnel_paths", false},
-	{"owed", true},	     {"limiters", false}, {"limiter_sets", false},
+	{"counters", false},	 {"pending", false},	  {"fragments", false},	      {"tunnel_paths", false},
+	{"connections4", false}, {"connections6", false}, {"connection_head", false}, {"owed", true},
+	{"limiters", false},	 {"limiter_sets", false},
 };
 
 static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t size)
@@ -53,6 +54,9 @@ uint64_t kept_layout(void)
 		DP_LIMITER_UNIT,
 		sizeof(struct dp_limiter),
 		sizeof(struct dp_limiter_set),
+		DP_CONNECTION_WAYS,
+		DP_CONNECTION_SHIFT,
+		sizeof(struct dp_connection_head),
 	};
 	static const char *const reasons[] = {
 #define REASON(name, verdict, description) #name,

@@ -23,6 +23,17 @@ uint32_t maps_limiter_sets(const struct dp_limits *limits)
 	return sets;
 }
 
+/* Two entries a connection of IPv4: half full, the sets refuse 13 in a million. */
+uint32_t maps_sets4(const struct dp_limits *limits)
+{
+	return limits->connections * 2 / DP_CONNECTION_WAYS;
+}
+
+uint32_t maps_sets6(const struct dp_limits *limits)
+{
+	return limits->connections / DP_CONNECTION_WAYS;
+}
+
 void maps_sizes(const struct dp_limits *limits, uint32_t cpus, struct map_size size[MAPS])
 {
 	for (enum dp_table table = 0; table < DP_TABLE_COUNT; table++)
@@ -38,4 +49,7 @@ void maps_sizes(const struct dp_limits *limits, uint32_t cpus, struct map_size s
 	add(&size[DP_TABLE_COUNT + 7], "datagrams", sizeof(struct dp_datagram) * cpus, 1);
 	add(&size[DP_TABLE_COUNT + 8], "limiters", sizeof(struct dp_limiter) * (limits->rate_limiters + 1), 1);
 	add(&size[DP_TABLE_COUNT + 9], "limiter_sets", sizeof(struct dp_limiter_set) * maps_limiter_sets(limits), 1);
+	add(&size[DP_TABLE_COUNT + 10], "connections4", sizeof(struct dp_connection_set4) * maps_sets4(limits), 1);
+	add(&size[DP_TABLE_COUNT + 11], "connections6", sizeof(struct dp_connection_set6) * maps_sets6(limits), 1);
+	add(&size[DP_TABLE_COUNT + 12], "connection_head", sizeof(struct dp_connection_head), 1);
 }

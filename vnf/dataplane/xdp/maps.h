@@ -8,7 +8,7 @@
 
 #include "api/dp/bank.h"
 
-#define MAPS	  (DP_TABLE_COUNT + 10)
+#define MAPS	  (DP_TABLE_COUNT + 13)
 #define MAPS_NAME 16 /* bytes of the longest name and its end */
 
 struct map_size {
@@ -18,6 +18,10 @@ struct map_size {
 
 /* Every map of a router with these limits on so many CPUs. All are arrays that can be mapped into memory. */
 void maps_sizes(const struct dp_limits *limits, uint32_t cpus, struct map_size size[MAPS]);
+
+/* Sets of the tables of connections, powers of two: of IPv4, and of IPv6, for which there is room for half as many. */
+uint32_t maps_sets4(const struct dp_limits *limits);
+uint32_t maps_sets6(const struct dp_limits *limits);
 
 /* Counters of one CPU's block. */
 uint32_t maps_counters(const struct dp_limits *limits);
