@@ -12,6 +12,7 @@
 #include "bpf/answer_error.h"
 #include "bpf/answer_fragment.h"
 #include "bpf/answer_link.h"
+#include "bpf/answer_reset.h"
 #include "bpf/answer_segment.h"
 #include "bpf/answer_send.h"
 #include "bpf/owed.h"
@@ -97,7 +98,7 @@ static __always_inline int answer(struct ctx_buff *ctx, struct packet *packet, i
 		    reason == DP_REASON_proxy_answered;
 	if (neighbour)
 		verdict = answer_send(ctx, packet, reason, ANSWER_TO_NEIGHBOUR);
-	else if (reason == DP_REASON_echo_answered || !answer_error(ctx, packet, reason))
+	else if (reason == DP_REASON_echo_answered || !answer_refusal(ctx, packet, reason))
 		verdict = answer_send(ctx, packet, reason, ANSWER_ROUTED);
 	if (verdict >= 0)
 		return neighbour && packet->eth_proto == ETH_P_ARP ? arp_learn(ctx, packet, verdict) : verdict;

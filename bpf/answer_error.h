@@ -101,8 +101,9 @@ static __always_inline int error_icmpv6(struct ctx_buff *ctx, struct packet *pac
 	answer_ipv6(answer, packet, HEADERS + quote);
 	*(__be32 *)icmp = bpf_htonl(type << 24 | code << 16);
 	icmp->rest = bpf_htonl(rest);
-	icmp->checksum = answer_checksum(answer, sizeof(struct ipv6hdr), HEADERS + quote,
-					 answer_pseudo(answer, HEADERS + quote));
+	icmp->checksum =
+		answer_checksum(answer, sizeof(struct ipv6hdr), HEADERS + quote,
+				answer_pseudo(answer, sizeof(struct ipv6hdr), HEADERS + quote, IPPROTO_ICMPV6));
 	return answer_replace(ctx, packet, answer, HEADERS + quote);
 }
 
@@ -135,6 +136,7 @@ static __always_inline bool error_words(int reason, struct error_words *words)
 					      ICMPV6_ADDRESS_UNREACHABLE};
 		return true;
 	case DP_REASON_chain_stage_down:
+	case DP_REASON_rejected:
 		*words = (struct error_words){ICMP_UNREACHABLE, ICMP_ADMIN_PROHIBITED, ICMPV6_UNREACHABLE,
 					      ICMPV6_ADMIN_PROHIBITED};
 		return true;

@@ -113,13 +113,14 @@ static __always_inline void answer_ipv6(struct answer *answer, const struct pack
 	address_write(&ip->daddr, &packet->dst);
 }
 
-/* RFC 8200 8.1: the pseudo-header of the packet whose header is there. */
-static __always_inline __u32 answer_pseudo(struct answer *answer, __u32 length)
+/* RFC 9293 3.1, RFC 8200 8.1: the pseudo-header of the packet whose IP header, of `header` bytes, is there. */
+static __always_inline __u32 answer_pseudo(struct answer *answer, __u32 header, __u32 length, __u8 protocol)
 {
-	__u32 sum = bpf_htonl(length - sizeof(struct ipv6hdr)) + 0ULL;
+	__u32 addresses = header == sizeof(struct iphdr) ? 8 : 32; /* bytes, at the header's end */
+	__u32 sum = bpf_htonl(length - header) + 0ULL;
 
-	sum = bpf_csum_diff(NULL, 0, (__be32 *)(answer->ip + offsetof(struct ipv6hdr, saddr)), 32, sum);
-	return bpf_csum_diff(NULL, 0, &(__be32){bpf_htonl(IPPROTO_ICMPV6)}, 4, sum);
+	sum = bpf_csum_diff(NULL, 0, (__be32 *)(answer->ip + header - addresses), addresses, sum);
+	return bpf_csum_diff(NULL, 0, &(__be32){bpf_htonl(protocol)}, 4, sum);
 }
 
 /*

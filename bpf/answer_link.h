@@ -157,7 +157,8 @@ static __always_inline int advertise(struct ctx_buff *ctx, struct packet *packet
 	nd->option = ND_TARGET_MAC;
 	nd->option_length = 1;
 	answer_pad(answer, LENGTH);
-	nd->checksum = answer_checksum(answer, sizeof(struct ipv6hdr), LENGTH, answer_pseudo(answer, LENGTH));
+	nd->checksum = answer_checksum(answer, sizeof(struct ipv6hdr), LENGTH,
+				       answer_pseudo(answer, sizeof(struct ipv6hdr), LENGTH, IPPROTO_ICMPV6));
 	if (from_nobody) { /* RFC 2464 7 */
 		*(__be32 *)answer->mac = bpf_htonl(0x33330000);
 		*(__be16 *)(answer->mac + 4) = bpf_htons(1);
