@@ -81,6 +81,8 @@ __noinline int fragment_way(struct ctx_buff *ctx, struct packet *packet)
 		packet->port_pair_group = stage->port_pair_group;
 		way.egress = &stage->member[member];
 	} else {
+		if (packet->policy & POLICY_ROUTED)
+			way.ahead.group = packet->group;
 		reason = route(packet, &way);
 		if (reason == NEXT)
 			reason = next_hop(ctx, packet, &way);

@@ -28,19 +28,40 @@ static __always_inline bool has_ports(__u8 protocol)
 	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || protocol == IPPROTO_SCTP;
 }
 
+static __always_inline bool protocol_is_icmp(__u8 protocol)
+{
+	return protocol == IPPROTO_ICMP || protocol == IPPROTO_ICMPV6;
+}
+
 /* What is known of a flow by its protocol, where the ports have not been found. */
 static __always_inline __u8 known_without_ports(__u8 protocol)
 {
 	return has_ports(protocol) ? FLOW_PROTOCOL : FLOW_PROTOCOL | FLOW_PORTS;
 }
 
-/* Takes what the first fragment has left. */
+/* Type and code as one number. */
+static __always_inline __u16 icmp_kind(const struct packet *packet)
+{
+	return packet->icmp_type << 8 | packet->icmp_code;
+}
+
+/* What the first fragment leaves for the later ones: of ICMP type and code, which are no part of the flow; */
+static __always_inline __u64 first_of(const struct packet *packet)
+{
+	__u16 second = protocol_is_icmp(packet->protocol) ? icmp_kind(packet) : packet->dst_port;
+
+	return (__u64)packet->protocol << 32 | (__u32)second << 16 | packet->src_port;
+}
+
+/* and what they take. */
 static __always_inline void take_first(struct flow *flow, __u64 value)
 {
-	flow->src_port = value;
-	flow->dst_port = value >> 16;
 	flow->protocol = value >> 32;
 	flow->known = FLOW_PROTOCOL | FLOW_PORTS;
+	if (protocol_is_icmp(flow->protocol))
+		return;
+	flow->src_port = value;
+	flow->dst_port = value >> 16;
 }
 
 static __always_inline void exchange_ends(struct flow *flow)
@@ -159,8 +180,7 @@ static __always_inline void flow_fragment(const struct packet *packet, struct fl
 
 	if (packet->fragment == FRAGMENT_FIRST) {
 		if (flow->known & FLOW_PORTS)
-			fragment_remember(&key, (__u64)packet->protocol << 32 | (__u32)packet->dst_port << 16 |
-							packet->src_port);
+			fragment_remember(&key, first_of(packet));
 		return;
 	}
 	value = fragment_recall(&key);

@@ -50,6 +50,12 @@ enum {
 	INDIRECT_HIDDEN = 4,   /* nowhere: the upper-layer header, or its ports, are not there or too far in */
 };
 
+/* What the policy has done with it. */
+enum {
+	POLICY_JUDGED = 1, /* rules have been looked for; the CPU has noted which ones matched (policy_memory.h) */
+	POLICY_ROUTED = 2, /* `group` is a rule's, in place of a route */
+};
+
 enum fragment { FRAGMENT_NONE, FRAGMENT_FIRST, FRAGMENT_LATER };
 
 struct packet {
@@ -100,8 +106,9 @@ struct packet {
 	__u8 ttl;		/* as it came */
 	__u8 fragment;		/* enum fragment */
 	__u8 fragment_protocol; /* of what fragments are made of, as all fragments of the packet say */
-	__u8 icmp_type;
-	__u8 indirect; /* INDIRECT_*: its flow is not that of its addresses, protocol and ports */
+	__u8 icmp_type;		/* 0 where there is none, as */
+	__u8 icmp_code;		/* this */
+	__u8 indirect;		/* INDIRECT_*: its flow is not that of its addresses, protocol and ports */
 	__u8 eth_multicast;
 	__u8 link_local; /* IPv6 source that no router passes on (RFC 4291 2.5.6) */
 	__u8 from_stage;
@@ -109,6 +116,7 @@ struct packet {
 	__u8 beside;	/* and how many of the tags were beside it */
 	__u8 l4_header; /* bytes, where segments have such headers */
 	__u8 inner_tag; /* bytes of a priority tag between the inner Ethernet header and l3 */
+	__u8 policy;	/* POLICY_* */
 };
 
 _Static_assert(sizeof(struct packet) <= 160, "6.1 has 512 bytes of stack for all calls; less is faster");

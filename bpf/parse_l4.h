@@ -98,7 +98,8 @@ static __always_inline void parse_icmp(struct ctx_buff *ctx, struct packet *pack
 
 	if (!type)
 		return;
-	packet->icmp_type = *type;
+	packet->icmp_type = type[0];
+	packet->icmp_code = type[1];
 	if (icmp_is_error(packet->protocol, *type))
 		packet->indirect |= INDIRECT_QUOTE;
 }

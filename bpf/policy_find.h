@@ -20,10 +20,10 @@ struct policy_query {
 	/* Facts, for guards alone. */
 	__u8 tcp_flags;
 	__u8 dscp;
-	__u8 fragment; /* enum fragment of bpf/packet.h */
-	__u8 state;    /* sluice.v1.ConnectionState */
-	__u8 options;  /* bit per dp_policy.option that it has */
-	__u8 pad;
+	__u8 fragment;		 /* enum fragment of bpf/packet.h */
+	__u8 state;		 /* sluice.v1.ConnectionState */
+	__u8 options;		 /* bit per dp_policy.option that it has */
+	__u8 no_tcp_flags;	 /* 1: they are not in reach, and no guard about them holds */
 	__u16 interface, tunnel; /* by which it came; 0: none */
 	__u32 vni;
 	__u64 option[DP_POLICY_OPTIONS]; /* their first 8 bytes as a big-endian number, zeros behind their end */
@@ -87,7 +87,7 @@ static __always_inline int policy_guard_holds(const struct dp_policy_guard *guar
 {
 	__u32 asks = guard->asks, fails = 0;
 
-	if ((query->tcp_flags & guard->tcp_mask) != guard->tcp_flags)
+	if (query->no_tcp_flags || (query->tcp_flags & guard->tcp_mask) != guard->tcp_flags)
 		fails |= DP_GUARD_TCP_FLAGS;
 	if (query->dscp != guard->dscp)
 		fails |= DP_GUARD_DSCP;

@@ -14,6 +14,7 @@
 #include "bpf/classify.h"
 #include "bpf/chain.h"
 #include "bpf/nexthop.h"
+#include "bpf/policy.h"
 #include "bpf/qos.h"
 #include "bpf/mss_clamp.h"
 #include "bpf/rewrite.h"
@@ -26,8 +27,18 @@
 
 /* What becomes of a packet whose way has ended: counted and sent or dropped, unless a program can do more for it. */
 #ifndef ROUTER_END
-#define ROUTER_END(ctx, packet, way, reason) finish(ctx, packet, way, reason)
+#define ROUTER_END(ctx, packet, way, reason) finish_judged(ctx, packet, way, reason)
 #endif
+
+/* The hook's verdict; CTX_PASS: the other program begins anew, and counts. */
+static __always_inline int finish_judged(struct ctx_buff *ctx, struct packet *packet, const struct way *way, int reason)
+{
+	int verdict = finish(ctx, packet, way, reason);
+
+	if (packet->policy && verdict != CTX_PASS)
+		policy_count(packet);
+	return verdict;
+}
 
 #define STAGE(stage, ...)                                                                                              \
 	do {                                                                                                           \
@@ -52,6 +63,7 @@ static __always_inline int router(struct ctx_buff *ctx)
 	STAGE(admit, &packet);
 	STAGE(decap, ctx, &packet);
 	STAGE(classify, ctx, &packet);
+	STAGE(policy, ctx, &packet, &way);
 	STAGE(steer, ctx, &packet, &way);
 	STAGE(route, &packet, &way);
 	STAGE(next_hop, ctx, &packet, &way);

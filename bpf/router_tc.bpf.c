@@ -5,12 +5,16 @@
  */
 #include "bpf/ctx_tc.h"
 #include "bpf/ask.h"
+#include "bpf/policy.h"
 #include "bpf/verdict.h"
 
 static __always_inline int finish_or_ask(struct ctx_buff *ctx, struct packet *packet, const struct way *way, int reason)
 {
 	int verdict;
 
+	/* What is for the router itself is none of the policy's. */
+	if (packet->policy && reason != DP_REASON_local && reason != DP_REASON_inner_local)
+		policy_count(packet);
 	if (answer_is_owed(reason) || reason == HAND_OVER)
 		return ask(ctx, packet, reason);
 	verdict = finish(ctx, packet, way, reason);

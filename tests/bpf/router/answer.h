@@ -42,6 +42,16 @@ void answer_same(const char *name, const struct frame *got, const struct frame *
 int loopback_listen(void);
 struct frame loopback_next(int fd);
 
+struct error_case {
+	const char *name;
+	struct frame_spec in;
+	enum dp_reason reason;
+	uint8_t type, code;
+	uint32_t mtu;
+	struct frame_spec out; /* without the ICMP message, whose quote's length is filled in */
+};
+void answer_check_error(const struct error_case *test);
+
 int answer_error_tests(void);
 int anycast_tests(void);
 int fragment_tests(void);

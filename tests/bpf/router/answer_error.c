@@ -5,16 +5,7 @@
 
 #include <string.h>
 
-struct error_case {
-	const char *name;
-	struct frame_spec in;
-	enum dp_reason reason;
-	uint8_t type, code;
-	uint32_t mtu;
-	struct frame_spec out; /* without the ICMP message, whose quote's length is filled in */
-};
-
-static void check_error(const struct error_case *test)
+void answer_check_error(const struct error_case *test)
 {
 	struct frame in = frame_build(&test->in), want;
 	size_t quoted = frame_ip(&test->in), ip = frame_ip(&test->out), header;
@@ -128,7 +119,7 @@ static void errors_on_ports(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++)
-		check_error(&tests[i]);
+		answer_check_error(&tests[i]);
 }
 
 /* Out of a tunnel, and back by the VRF's routes: here onto a port. */
@@ -170,7 +161,7 @@ static void errors_about_tunnels(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++)
-		check_error(&tests[i]);
+		answer_check_error(&tests[i]);
 }
 
 /* RFC 792, RFC 4443 3.4: the pointer says what is wrong with the header. */

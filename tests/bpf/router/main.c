@@ -58,10 +58,12 @@ static int run_with(const char *profile, enum rig_context context)
 	failed += headers_tests();
 	failed += truncate_tests();
 	failed += link_tests();
+	failed += policy_tests();
 	failed += answer_tests();
 	failed += mss_tests();
 	failed += tunnel_path_tests();
 	failed += proxy_tests();
+	failed += policy_limit_tests();
 	failed += commit_tests();
 	rig_close();
 	return failed;

@@ -139,6 +139,9 @@ const struct dp_limits *rig_limits(void);
 
 /* Empties the bank and fills it with the above. */
 void rig_fill(const struct bank *bank);
+/* The policy engine of the bank that was filled last with this number. */
+struct policy;
+struct policy *rig_policy(unsigned int index);
 void rig_forget(void); /* frees what the filling keeps outside the banks */
 int rig_add_route(const struct bank *bank, uint16_t vrf, const char *prefix, struct dp_fib_leaf leaf);
 /* One for whom Sluice answers, with the router's MAC or its own; 0: it has none. */
@@ -194,6 +197,8 @@ int answer_tests(void);
 int mss_tests(void);
 int tunnel_path_tests(void);
 int proxy_tests(void);
+int policy_tests(void);
+int policy_limit_tests(void);
 int commit_tests(void);
 int truncate_tests(void);
 

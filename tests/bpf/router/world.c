@@ -8,10 +8,12 @@
 
 #include "api/dp/hash.h"
 #include "vnf/dataplane/fib/fib.h"
+#include "vnf/dataplane/policy/policy.h"
 
 #define LOOPBACK 1 /* ifindex, in every network namespace */
 
-static struct fib *fibs[2]; /* of the banks */
+static struct fib *fibs[2]; /* of the banks, as the next */
+static struct policy *policies[2];
 
 static void mac_set(uint8_t mac[6], uint8_t last)
 {
@@ -319,10 +321,13 @@ void rig_fill(const struct bank *bank)
 	int index = bank != rig_bank(0);
 
 	fib_free(fibs[index]);
+	policy_free(policies[index]);
 	for (enum dp_table table = 0; table < DP_TABLE_COUNT; table++)
 		memset(bank_table(bank, table), 0, bank_rows(rig_limits(), table) * bank_row_size(table));
 	fibs[index] = fib_new(bank->fib, rig_limits()->fib_words, bank->trees, rig_limits()->vrfs);
 	assert_non_null(fibs[index]);
+	policies[index] = policy_new(bank, rig_limits());
+	assert_non_null(policies[index]);
 	fill_ports(bank);
 	fill_ways(bank);
 	fill_routes(bank);
@@ -331,9 +336,17 @@ void rig_fill(const struct bank *bank)
 	fill_answers(bank);
 }
 
+struct policy *rig_policy(unsigned int index)
+{
+	return policies[index];
+}
+
 void rig_forget(void)
 {
 	fib_free(fibs[0]);
 	fib_free(fibs[1]);
 	fibs[0] = fibs[1] = NULL;
+	policy_free(policies[0]);
+	policy_free(policies[1]);
+	policies[0] = policies[1] = NULL;
 }
