@@ -175,6 +175,9 @@ static void set_value(const ProtobufCFieldDescriptor *field, void *at, const cha
 		for (char *c = *(char **)at; *c; c++)
 			*c = *c == '~' ? ' ' : *c;
 		break;
+	case PROTOBUF_C_TYPE_BYTES:
+		*(ProtobufCBinaryData *)at = (ProtobufCBinaryData){strlen(value), (uint8_t *)strdup(value)};
+		break;
 	case PROTOBUF_C_TYPE_BOOL:
 		*(protobuf_c_boolean *)at = atoi(value);
 		break;
@@ -210,17 +213,19 @@ static void set_field(ProtobufCMessage *message, const char *path, const char *v
 		*(uint32_t *)((char *)message + field->quantifier_offset) = field->id;
 	if (field->label == PROTOBUF_C_LABEL_REPEATED) {
 		size_t *count = (size_t *)((char *)message + field->quantifier_offset);
+		size_t size = field->type == PROTOBUF_C_TYPE_ENUM ? sizeof(int) : sizeof(void *);
 
 		if (index >= *count) {
 			assert_int_equal(index, *count);
-			*(void ***)at = realloc(*(void ***)at, (index + 1) * sizeof(void *));
-			(*(void ***)at)[index] = NULL;
+			*(char **)at = realloc(*(char **)at, (index + 1) * size);
+			memset(*(char **)at + index * size, 0, size);
 			++*count;
 		}
-		at = &(*(void ***)at)[index];
-		if (field->type == PROTOBUF_C_TYPE_STRING && !*value)
-			*(char **)at = strdup("");
+		at = *(char **)at + index * size;
 	}
+	if (field->type == PROTOBUF_C_TYPE_STRING && !*value &&
+	    (field->label == PROTOBUF_C_LABEL_REPEATED || field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF))
+		*(char **)at = strdup("");
 	set_value(field, at, rest, value);
 }
 

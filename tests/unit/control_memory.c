@@ -30,6 +30,14 @@ static const char *const base[] = {
 	"upsert port_pair_group name=s port_pairs[0]=p",
 	"upsert flow_classifier name=web vrf=red protocol=6 destination_ports.first=80",
 	"upsert port_chain name=c flow_classifiers[0]=web port_pair_groups[0]=s symmetric=1",
+	"upsert address_group name=inner addresses[0]=10.0.0.0/24 addresses[1]=2001:db8::1",
+	"upsert address_group name=outer address_groups[0]=inner",
+	"upsert security_group name=sg vrf=red members[0]=10.1.0.1",
+	"upsert security_group_rule name=sgr security_group=sg direction=1 protocol=6 ports.first=22 "
+	"remote_address_group=outer",
+	"upsert policy_rule name=first vrf=red access=1 match.source_address_group=outer match.protocol=6 "
+	"match.destination_ports.first=80 match.tcp_flags.mask=2 match.connection_states[0]=1",
+	"upsert policy_rule name=tunnel vrf=red observe=1 match.tunnel.tunnel_endpoint=t1",
 	NULL,
 };
 
@@ -45,6 +53,11 @@ static const char *const next[] = {
 	"delete next_hop name=th",
 	"upsert tunnel_endpoint name=t1 kind=1 local_address=192.0.2.1 remote_address=192.0.2.3 underlay_vrf=under",
 	"create vrf name=green",
+	"upsert address_group name=inner addresses[0]=10.0.0.0/25 address_groups[0]=more",
+	"upsert address_group name=more addresses[0]=10.0.1.0/24",
+	"delete security_group_rule name=sgr",
+	"upsert security_group name=sg vrf=green members[0]=10.1.0.1",
+	"upsert policy_rule name=first vrf=green access=2 match.source_address_group=more",
 	NULL,
 };
 

@@ -7,6 +7,7 @@
 #include "api/dp/reason.h"
 #include "api/dp/bank.h"
 #include "control_fixture.h"
+#include "control_reads_base.h"
 #include "vnf/control/commit/commit.h"
 #include "vnf/control/control_state.h"
 #include "vnf/control/kinds/encode.h"
@@ -14,29 +15,6 @@
 
 static struct fixture fixture;
 static struct error error;
-
-static const char *const base[] = {
-	"upsert vrf name=under",
-	"upsert vrf name=red router_mac=02:00:00:00:00:aa",
-	"upsert interface name=up device=eth0 vrf=under vlan_id=5 inner_vlan_id=6",
-	"upsert interface name=in vrf=red",
-	"upsert interface name=out vrf=red",
-	"upsert tunnel_endpoint name=t1 kind=2 local_address=2001:DB8:0::1 remote_address=2001:db8::2 "
-	"underlay_vrf=under vni_bindings[0].vni=100 vni_bindings[0].vrf=red",
-	"upsert next_hop name=gw gateway.interface=up gateway.address=192.0.2.254",
-	"upsert next_hop name=lost gateway.interface=up gateway.address=192.0.2.99",
-	"upsert next_hop name=th tunnel.tunnel_endpoint=t1 tunnel.vni=100 tunnel.mac=02:00:00:00:00:09",
-	"upsert next_hop name=drop discard=",
-	"upsert next_hop_group name=g members[0].next_hop=gw members[1].next_hop=th members[1].weight=3",
-	"upsert route vrf=red prefix=10.0.0.0/8 next_hop_group=g",
-	"upsert neighbor vrf=under address=192.0.2.7 mac=02:00:00:00:00:07",
-	"upsert port_pair name=p ingress=in egress=out",
-	"upsert port_pair_group name=s port_pairs[0]=p failure_mode=2",
-	"upsert flow_classifier name=web vrf=red priority=3 source_prefix=10.1.0.0/16 protocol=6 "
-	"destination_ports.first=80 destination_ports.last=90 source_ports.first=1024 source_ports.last=65535",
-	"upsert port_chain name=c flow_classifiers[0]=web port_pair_groups[0]=s symmetric=1",
-	NULL,
-};
 
 static int set_up(void **state)
 {
@@ -357,17 +335,20 @@ static void test_system(void **state)
 	assert_int_equal(system->boot_id[14], '4');
 	assert_true(*system->version && *system->kernel_release);
 	assert_int_equal(control_limits(fixture.control, limits, &error), 0);
-	assert_int_equal(limits->n_limits, 14);
-	assert_string_equal(limits->limits[12]->name, "fib_words");
-	assert_int_equal(limits->limits[12]->used, 7);
+	assert_int_equal(limits->n_limits, 17);
+	assert_string_equal(limits->limits[15]->name, "fib_words");
+	assert_int_equal(limits->limits[15]->used, 7);
+	/* Rules of security groups among them. */
+	assert_string_equal(limits->limits[13]->name, "policy_rules");
+	assert_int_equal(limits->limits[13]->used, 7);
 	assert_string_equal(limits->limits[0]->name, "vrfs");
 	assert_int_equal(limits->limits[0]->used, 2);
 	assert_int_equal(limits->limits[0]->maximum, fake_limits.vrfs);
 	assert_string_equal(limits->limits[5]->name, "routes");
 	assert_int_equal(limits->limits[5]->maximum, fake_limits.routes);
-	assert_string_equal(limits->limits[11]->name, "vni_bindings");
-	assert_int_equal(limits->limits[11]->used, 1);
-	assert_int_equal(limits->limits[11]->maximum, fake_limits.vni_bindings);
+	assert_string_equal(limits->limits[14]->name, "vni_bindings");
+	assert_int_equal(limits->limits[14]->used, 1);
+	assert_int_equal(limits->limits[14]->maximum, fake_limits.vni_bindings);
 	assert_int_equal(control_ports(fixture.control, ports, &error), 0);
 	assert_int_equal(ports->n_ports, 20);
 	assert_string_equal(ports->ports[19]->device, "eth0");

@@ -7,6 +7,8 @@ extern const struct kind_ops tunnel_endpoint_ops;						      /* tunnel */
 extern const struct kind_ops port_pair_ops, port_pair_group_ops, flow_classifier_ops, port_chain_ops; /* chain */
 
 extern const struct kind_ops neighbor_ops; /* neighbor */
+extern const struct kind_ops address_group_ops, security_group_ops, security_group_rule_ops,
+	policy_rule_ops; /* policy */
 
 const struct kind_ops *const kind_list[RESOURCE_KINDS] = {
 	[RESOURCE_VRF] = &vrf_ops,
@@ -20,6 +22,10 @@ const struct kind_ops *const kind_list[RESOURCE_KINDS] = {
 	[RESOURCE_FLOW_CLASSIFIER] = &flow_classifier_ops,
 	[RESOURCE_PORT_CHAIN] = &port_chain_ops,
 	[RESOURCE_NEIGHBOR] = &neighbor_ops,
+	[RESOURCE_ADDRESS_GROUP] = &address_group_ops,
+	[RESOURCE_SECURITY_GROUP] = &security_group_ops,
+	[RESOURCE_SECURITY_GROUP_RULE] = &security_group_rule_ops,
+	[RESOURCE_POLICY_RULE] = &policy_rule_ops,
 };
 
 /* Our numbers, those of ResourceKind, and those of the oneof in Resource are the same. */
@@ -38,4 +44,8 @@ SAME(PORT_PAIR_GROUP);
 SAME(FLOW_CLASSIFIER);
 SAME(PORT_CHAIN);
 SAME(NEIGHBOR);
+SAME(ADDRESS_GROUP);
+SAME(SECURITY_GROUP);
+SAME(SECURITY_GROUP_RULE);
+SAME(POLICY_RULE);
 #undef SAME

@@ -98,12 +98,32 @@ static void put_in(const struct resource *resource, struct key_change *key_chang
 }
 
 static void check_limit(const struct dp_limits *limits, enum limit limit, const char *plural, size_t needed,
-			struct error *error)
+			const char *made_of, struct error *error)
 {
 	if (needed > limit_get(limits, limit))
 		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL,
-			  "%s: %zu needed, the limit is %u: raise limits.max_%s in sluiced.yaml, and restart sluiced",
-			  plural, needed, limit_get(limits, limit), limit_name(limit));
+			  "%s: %zu needed%s, the limit is %u: raise limits.max_%s in sluiced.yaml, and restart sluiced",
+			  plural, needed, made_of, limit_get(limits, limit), limit_name(limit));
+}
+
+/* What else has ids of the kind's, as " (3 policy_rules, 4 security_group_rules)"; "": nothing. */
+static size_t count_sharing(const struct candidate *candidate, const struct kind_ops *ops, char *text, size_t size)
+{
+	const struct pmap *map = candidate->next->map;
+	size_t count = map[ops->kind].count, length = 0;
+
+	for (int kind = kind_after(0); kind < RESOURCE_KINDS; kind = kind_after(kind)) {
+		if (kind_ops((enum resource_kind)kind)->ids_of != ops->kind || !map[kind].count || length >= size)
+			continue;
+		if (!length)
+			length = (size_t)snprintf(text, size, " (%zu %s", map[ops->kind].count, ops->plural);
+		length += (size_t)snprintf(text + length, size - length, ", %zu %s", map[kind].count,
+					   kind_ops((enum resource_kind)kind)->plural);
+		count += map[kind].count;
+	}
+	if (length && length < size)
+		snprintf(text + length, size - length, ")");
+	return count;
 }
 
 static int check_limits(const struct candidate *candidate, struct error *error)
@@ -113,10 +133,15 @@ static int check_limits(const struct candidate *candidate, struct error *error)
 
 	for (int kind = kind_after(0); kind < RESOURCE_KINDS; kind = kind_after(kind)) {
 		const struct kind_ops *ops = kind_ops((enum resource_kind)kind);
+		char made_of[128] = "";
 
-		check_limit(limits, ops->limit, ops->plural, candidate->next->map[kind].count, error);
+		if (ops->ids_of)
+			continue; /* counted there */
+		check_limit(limits, ops->limit, ops->plural, count_sharing(candidate, ops, made_of, sizeof(made_of)),
+			    made_of, error);
 		if (ops->parts.count)
-			check_limit(limits, ops->parts.limit, ops->parts.plural, candidate->next->parts[kind], error);
+			check_limit(limits, ops->parts.limit, ops->parts.plural, candidate->next->parts[kind], "",
+				    error);
 	}
 	return error->count > faults ? -1 : 0;
 }

@@ -23,8 +23,10 @@ static void add_reference(const struct reference *reference, void *context)
 
 	if (reference->handle->kind == RESOURCE_VRF)
 		add_vrf(context, reference->handle);
-	else if (reference->handle->kind == RESOURCE_INTERFACE && resource)
-		add_vrf(context, kind_ops(RESOURCE_INTERFACE)->vrf(resource));
+	else if ((reference->handle->kind == RESOURCE_INTERFACE ||
+		  reference->handle->kind == RESOURCE_SECURITY_GROUP) &&
+		 resource)
+		add_vrf(context, kind_ops(reference->handle->kind)->vrf(resource));
 }
 
 static void touch(struct access_change *change, const struct resource *resource)

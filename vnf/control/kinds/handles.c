@@ -18,6 +18,12 @@ struct handles {
 	struct dp_limits limits;
 };
 
+/* Its own, or those that it shares. */
+static enum resource_kind ids_kind(enum resource_kind kind)
+{
+	return kind_ops(kind)->ids_of ? kind_ops(kind)->ids_of : kind;
+}
+
 struct handles *handles_new(const struct dp_limits *limits)
 {
 	struct handles *handles = calloc(1, sizeof(*handles));
@@ -141,20 +147,20 @@ const struct dp_limits *handles_limits(const struct handles *handles)
 
 uint32_t handles_maximum(const struct handles *handles, enum resource_kind kind)
 {
-	return handles->ids[kind].maximum;
+	return handles->ids[ids_kind(kind)].maximum;
 }
 
 uint32_t handles_take_id(struct handles *handles, enum resource_kind kind)
 {
-	return ids_take(&handles->ids[kind]);
+	return ids_take(&handles->ids[ids_kind(kind)]);
 }
 
 uint32_t handles_take_this_id(struct handles *handles, enum resource_kind kind, uint32_t id)
 {
-	return ids_take_this(&handles->ids[kind], id);
+	return ids_take_this(&handles->ids[ids_kind(kind)], id);
 }
 
 void handles_give_id(struct handles *handles, enum resource_kind kind, uint32_t id)
 {
-	ids_give(&handles->ids[kind], id);
+	ids_give(&handles->ids[ids_kind(kind)], id);
 }

@@ -53,6 +53,8 @@ struct kind_ops {
 	const char *label;  /* in texts for people */
 	const char *plural; /* in ListLimits */
 	enum limit limit;   /* on the number of resources */
+	/* The kind whose ids, and so whose limit, these resources share; 0: none. */
+	enum resource_kind ids_of;
 	const ProtobufCMessageDescriptor *message;
 	struct key_fields key;
 	size_t size;				     /* of the struct without its array */

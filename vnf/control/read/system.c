@@ -89,6 +89,17 @@ static int add_limit(Sluice__V1__ListLimitsResponse *answer, const char *name, u
 	return encode_text(&limit->name, name);
 }
 
+/* Resources of the kind, and of those that share its ids. */
+static uint64_t count_sharing(const struct snapshot *snapshot, enum resource_kind of)
+{
+	uint64_t count = snapshot->map[of].count;
+
+	for (int kind = kind_after(0); kind < RESOURCE_KINDS; kind = kind_after(kind))
+		if (kind_ops((enum resource_kind)kind)->ids_of == of)
+			count += snapshot->map[kind].count;
+	return count;
+}
+
 int read_limits(struct reader *reader, Sluice__V1__ListLimitsResponse *response, struct error *error)
 {
 	Sluice__V1__ListLimitsResponse *answer = message_new(&sluice__v1__list_limits_response__descriptor);
@@ -107,7 +118,9 @@ int read_limits(struct reader *reader, Sluice__V1__ListLimitsResponse *response,
 	for (int kind = kind_after(0); kind < RESOURCE_KINDS && !result; kind = kind_after(kind)) {
 		const struct kind_ops *ops = kind_ops((enum resource_kind)kind);
 
-		result = add_limit(answer, ops->plural, snapshot->map[kind].count, limit_get(limits, ops->limit));
+		if (!ops->ids_of) /* else they are in that kind's row */
+			result = add_limit(answer, ops->plural, count_sharing(snapshot, ops->kind),
+					   limit_get(limits, ops->limit));
 	}
 	for (int kind = kind_after(0); kind < RESOURCE_KINDS && !result; kind = kind_after(kind)) {
 		const struct kind_parts *parts = &kind_ops((enum resource_kind)kind)->parts;

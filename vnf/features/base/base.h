@@ -80,6 +80,12 @@ extern const struct unique_rule vni_binding_rule;
 /* Every next hop into a tunnel holds this one, with the endpoint's handle and its VNI: shared among them. */
 extern const struct unique_rule vni_use_rule;
 
+/* A rule about what comes by an interface, or that leads into a port chain, holds this one with that one's handle, for
+ * the rule's VRF: the interface or the chain must stay in that VRF. */
+extern const struct unique_rule vrf_use_rule;
+/* Faults the field where what the handle stands for is now of another VRF than such rules. */
+void check_vrf_use(struct check *check, const struct handle *handle, const struct handle *vrf, const char *field);
+
 /* Has the group a gateway with an IPv4 address among its members, and is the next hop one? IPv6 routes cannot use it,
  * while IPv4 routes use gateways of both families (RFC 8950). */
 bool check_group_has_ipv4_gateway(struct check *check, const struct handle *group);

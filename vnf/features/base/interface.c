@@ -144,10 +144,11 @@ static void check(struct check *check, const struct resource *before, const stru
 {
 	const struct interface *interface = (const struct interface *)after;
 
-	(void)before;
 	if (interface && strcmp(interface->device, "lo") == 0)
 		check_fault(check, ERROR_INVALID_ARGUMENT, "device", -1, NULL,
 			    "\"lo\" is the loopback device, which no frame comes from: name an Ethernet device");
+	if (interface && before && ((const struct interface *)before)->vrf != interface->vrf)
+		check_vrf_use(check, after->self, interface->vrf, "vrf");
 	if (interface && *interface->device && strcmp(interface->device, check->management) == 0)
 		check_fault(check, ERROR_INVALID_ARGUMENT, "device", -1, NULL,
 			    "\"%s\" is the management interface, by which controllers reach the router: name another "

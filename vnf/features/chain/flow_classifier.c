@@ -5,6 +5,7 @@
 #include "vnf/control/kinds/check.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
+#include "vnf/features/base/base.h"
 #include "vnf/features/chain/chain.h"
 
 static void decode_protocol(struct decoder *decoder, Sluice__V1__IpProtocol protocol, struct flow_classifier *to)
@@ -165,6 +166,7 @@ static void check(struct check *check, const struct resource *before, const stru
 	if (!holder || !holder->resource)
 		return;
 	chain = (const struct port_chain *)holder->resource;
+	check_vrf_use(check, holder, classifier->vrf, "vrf");
 	for (size_t i = 0; i < chain->classifier_count; i++) {
 		const struct flow_classifier *other = (const struct flow_classifier *)chain->classifier[i]->resource;
 

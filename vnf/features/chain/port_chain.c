@@ -7,6 +7,7 @@
 #include "vnf/control/kinds/check.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
+#include "vnf/features/base/base.h"
 #include "vnf/features/chain/chain.h"
 
 static void decode_names(struct decoder *decoder, const char *field, enum resource_kind kind, char **from,
@@ -145,6 +146,8 @@ static void check(struct check *check, const struct resource *before, const stru
 				classifier->resource.self->text, classifier->vrf->text, first->resource.self->text,
 				first->vrf->text);
 	}
+	if (first)
+		check_vrf_use(check, after->self, first->vrf, "flow_classifiers");
 }
 
 extern const struct kind_ops port_chain_ops;

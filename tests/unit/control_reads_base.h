@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A router with something of every kind, and of every field that is set in a way of its own. */
+#ifndef SLUICE_TESTS_CONTROL_READS_BASE_H
+#define SLUICE_TESTS_CONTROL_READS_BASE_H
+
+static const char *const base[] = {
+	"upsert vrf name=under",
+	"upsert vrf name=red router_mac=02:00:00:00:00:aa",
+	"upsert interface name=up device=eth0 vrf=under vlan_id=5 inner_vlan_id=6",
+	"upsert interface name=in vrf=red",
+	"upsert interface name=out vrf=red",
+	"upsert tunnel_endpoint name=t1 kind=2 local_address=2001:DB8:0::1 remote_address=2001:db8::2 "
+	"underlay_vrf=under vni_bindings[0].vni=100 vni_bindings[0].vrf=red",
+	"upsert next_hop name=gw gateway.interface=up gateway.address=192.0.2.254",
+	"upsert next_hop name=lost gateway.interface=up gateway.address=192.0.2.99",
+	"upsert next_hop name=th tunnel.tunnel_endpoint=t1 tunnel.vni=100 tunnel.mac=02:00:00:00:00:09",
+	"upsert next_hop name=drop discard=",
+	"upsert next_hop_group name=g members[0].next_hop=gw members[1].next_hop=th members[1].weight=3",
+	"upsert route vrf=red prefix=10.0.0.0/8 next_hop_group=g",
+	"upsert neighbor vrf=under address=192.0.2.7 mac=02:00:00:00:00:07",
+	"upsert port_pair name=p ingress=in egress=out",
+	"upsert port_pair_group name=s port_pairs[0]=p failure_mode=2",
+	"upsert flow_classifier name=web vrf=red priority=3 source_prefix=10.1.0.0/16 protocol=6 "
+	"destination_ports.first=80 destination_ports.last=90 source_ports.first=1024 source_ports.last=65535",
+	"upsert port_chain name=c flow_classifiers[0]=web port_pair_groups[0]=s symmetric=1",
+	"upsert address_group name=ops addresses[0]=2001:db8::/32 addresses[1]=10.0.0.9 addresses[2]=10.0.0.0/24",
+	"upsert address_group name=all address_groups[0]=ops",
+	"upsert security_group name=sg vrf=red members[0]=10.1.0.1 members[1]=10.1.1.0/24 stateful=0",
+	"upsert security_group name=empty vrf=under",
+	"upsert security_group_rule name=sgr security_group=sg direction=1 family=4 protocol=6 ports.first=22 "
+	"remote_group=sg established=3",
+	"upsert security_group_rule name=ping security_group=empty direction=2 protocol=58 icmp.type=128 icmp.code=0 "
+	"remote_prefix=2001:db8::/32",
+	"upsert policy_rule name=deny vrf=red priority=7 access=2",
+	"upsert policy_rule name=allow vrf=red access=1 stateful=1 established=2 match.family=4 match.protocol=6 "
+	"match.source_address_group=all match.destination_prefix=10.0.0.0/8 match.source_ports.first=1 "
+	"match.source_ports.last=9 match.tcp_flags.flags=2 match.tcp_flags.mask=18 match.dscp=0 match.fragment=1 "
+	"match.connection_states[0]=1 match.connection_states[1]=4 match.interface=in",
+	"upsert policy_rule name=steer vrf=red port_chain=c match.protocol=1 match.icmp.type=0",
+	"upsert policy_rule name=route vrf=red next_hop_group=g match.destination_address_group=all match.family=4",
+	"upsert policy_rule name=watch vrf=red observe=1 match.tunnel.tunnel_endpoint=t1 match.tunnel.vni=100 "
+	"match.tunnel.geneve_option.option_class=259 match.tunnel.geneve_option.type=1 "
+	"match.tunnel.geneve_option.value=ab",
+	NULL,
+};
+
+#endif
