@@ -99,6 +99,7 @@ static void test_maps_are_kept(void **state)
 	assert_false(dataplane_counters_adopted(one));
 	one->counters[DP_COUNTER_ROUTES + 7].packets = 5;
 	one->tunnel_paths[3].path = 99;
+	one->limiters[1].time = one->limiters[2].time = one->limiters[2].excess_time = 5;
 	other = daemon_with(&store, ROUTES);
 	assert_false(dataplane_counters_adopted(other));
 	dataplane_free(other);
@@ -109,6 +110,9 @@ static void test_maps_are_kept(void **state)
 	assert_true(dataplane_counters_adopted(one) && dataplane_paths_adopted(one));
 	assert_int_equal(count_of(one, DP_COUNTER_ROUTES + 7), 5);
 	assert_int_equal(dataplane_tunnel_path(one, 3).path, 99);
+	dataplane_counter_reset(one, DP_COUNTER_LIMITERS + 2); /* with which the limiter's buckets are empty */
+	assert_int_equal(one->limiters[2].time + one->limiters[2].excess_time, 0);
+	assert_int_equal(one->limiters[1].time, 5);
 	dataplane_leave_maps(one);
 	other = daemon_with(&store, ROUTES);
 	pass_by(other);

@@ -370,3 +370,12 @@ char *dump(struct fixture *fixture)
 	fclose(file);
 	return text;
 }
+
+const Sluice__V1__Limit *limit_named(const Sluice__V1__ListLimitsResponse *limits, const char *name)
+{
+	for (size_t i = 0; i < limits->n_limits; i++)
+		if (!strcmp(limits->limits[i]->name, name))
+			return limits->limits[i];
+	fail_msg("no limit %s", name);
+	return NULL;
+}

@@ -55,6 +55,9 @@ void must_apply(struct fixture *fixture, const char *const *lines);
 void must_refuse(struct fixture *fixture, enum error_code code, const char *field, const char *text,
 		 const char *const *lines);
 
+/* The limit of this name, which there must be. */
+const Sluice__V1__Limit *limit_named(const Sluice__V1__ListLimitsResponse *limits, const char *name);
+
 /* Everything that a client can read, as one text: free it. */
 char *dump(struct fixture *fixture);
 

@@ -34,6 +34,8 @@ const char *const base[] = {
 	"upsert port_pair_group name=s port_pairs[0]=p",
 	"upsert flow_classifier name=web vrf=red protocol=6 destination_ports.first=80",
 	"upsert port_chain name=c flow_classifiers[0]=web port_pair_groups[0]=s symmetric=1",
+	"upsert rate_limiter name=slow rate=1000000 excess_rate=8000",
+	"upsert qos_policy name=gold rate_limiter=slow excess_dscp=10",
 	"upsert neighbor vrf=red address=10.1.2.3 mac=02:00:00:00:00:11",
 	NULL,
 };

@@ -242,6 +242,18 @@ static const struct rule rules[] = {
 	 "same as", NULL},
 	{"upsert port_pair_group name=s1 port_pairs[0]=p1 failure_mode=3", INVALID, R "port_pair_group.failure_mode",
 	 "0 to 2", NULL},
+	/* rate limiter, QoS policy */
+	{"upsert rate_limiter name=x rate=1000000 burst=1499", INVALID, R "rate_limiter.burst", "1500 to 1250000",
+	 NULL},
+	{"upsert rate_limiter name=x rate=8000 excess_burst=1500", INVALID, R "rate_limiter.excess_burst",
+	 "without excess_rate", NULL},
+	{"upsert rate_limiter name=x rate=8000 source_length_ipv6=64", INVALID, R "rate_limiter.source_length_ipv6",
+	 "scope is SOURCE", NULL},
+	{"upsert qos_policy name=x", INVALID, R "qos_policy", "does nothing", NULL},
+	{"upsert qos_policy name=x dscp=1 excess_dscp=2", INVALID, R "qos_policy.excess_dscp", "needs a rate_limiter",
+	 NULL},
+	{"upsert rate_limiter name=x rate=8000", INVALID, "changes[1].resource.qos_policy.excess_dscp",
+	 "has no excess_rate", "upsert qos_policy name=x rate_limiter=x excess_dscp=2"},
 	/* flow classifier */
 	{"upsert flow_classifier name=x vrf=none", INVALID, R "flow_classifier.vrf", "no VRF", NULL},
 	{"upsert flow_classifier name=x vrf=red priority=65536", INVALID, R "flow_classifier.priority", "65535", NULL},

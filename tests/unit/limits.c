@@ -160,11 +160,13 @@ static void test_a_small_router_is_small(void **state)
 				 (small.tunnel_endpoints + 1) * sizeof(struct dp_tunnel_path) +
 				 small.connections / 2 * sizeof(struct dp_connection_set4) +
 				 small.connections / 4 * sizeof(struct dp_connection_set6) +
-				 sizeof(struct dp_connection_head));
+				 sizeof(struct dp_connection_head) +
+				 (small.rate_limiters + 1) * sizeof(struct dp_limiter) +
+				 maps_limiter_sets(&small) * sizeof(struct dp_limiter_set));
 	assert_true(bank_bytes(&small) < 16 * MIB);
-	assert_true(map_bytes(&small, 2) < 25 * MIB);
+	assert_true(map_bytes(&small, 2) < 31 * MIB);
 	assert_true(bank_bytes(&internet) < 94 * MIB);
-	assert_true(map_bytes(&internet, 2) < 264 * MIB);
+	assert_true(map_bytes(&internet, 2) < 180 * MIB);
 	assert_true(bank_bytes(&most) > 170 * MIB);
 }
 

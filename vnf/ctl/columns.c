@@ -118,6 +118,27 @@ static const struct column port_chain[] = {
 	COMMON,
 };
 
+static const struct column rate_limiter[] = {
+	{"NAME", "key", 0, NULL},
+	{"UNIT", "resource.*.unit", 0, NULL},
+	{"RATE", "resource.*.rate", RIGHT, NULL},
+	{"BURST", "resource.*.burst", RIGHT, NULL},
+	{"EXCESS-RATE", "resource.*.excess_rate", RIGHT | NO_ZERO | OPTIONAL, NULL},
+	{"EXCESS-BURST", "resource.*.excess_burst", RIGHT | NO_ZERO | OPTIONAL, NULL},
+	{"SCOPE", "resource.*.scope", 0, NULL},
+	{"DROPPED", "counters.packets", RIGHT, NULL},
+	{"DROPPED-BYTES", "counters.bytes", RIGHT | WIDE, NULL},
+	COMMON,
+};
+
+static const struct column qos_policy[] = {
+	{"NAME", "key", 0, NULL},
+	{"RATE-LIMITER", "resource.*.rate_limiter", 0, NULL},
+	{"DSCP", "resource.*.dscp", RIGHT | OPTIONAL, NULL},
+	{"EXCESS-DSCP", "resource.*.excess_dscp", RIGHT | OPTIONAL, NULL},
+	COMMON,
+};
+
 static const struct column any[] = {
 	{"KEY", "key", 0, NULL},
 	{"PACKETS", "counters.packets", RIGHT | OPTIONAL, NULL},
@@ -185,6 +206,8 @@ const struct column *columns_of_kind(const ProtobufCFieldDescriptor *kind)
 		{"port_pair_group", port_pair_group},
 		{"flow_classifier", flow_classifier},
 		{"port_chain", port_chain},
+		{"rate_limiter", rate_limiter},
+		{"qos_policy", qos_policy},
 	};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {

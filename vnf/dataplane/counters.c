@@ -172,6 +172,12 @@ static void reset_counter(struct dp_counter *counter, struct dp_pending *pending
 	} while (after != before || before & 1);
 }
 
+static void empty_limiter(struct dp_limiter *limiter)
+{
+	__atomic_store_n(&limiter->time, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&limiter->excess_time, 0, __ATOMIC_RELAXED);
+}
+
 void dataplane_counter_reset(struct dataplane *dataplane, uint32_t index)
 {
 	struct dp_counter *counter = dataplane->counters + index;
@@ -180,4 +186,6 @@ void dataplane_counter_reset(struct dataplane *dataplane, uint32_t index)
 		return;
 	for (uint32_t cpu = 0; cpu < dataplane->cpus; cpu++, counter += dataplane->counter_count)
 		reset_counter(counter, &dataplane->pending[cpu], index);
+	if (index > DP_COUNTER_LIMITERS && index <= DP_COUNTER_LIMITERS + dataplane->limits.rate_limiters)
+		empty_limiter(&dataplane->limiters[index - DP_COUNTER_LIMITERS]);
 }

@@ -64,6 +64,11 @@ static size_t tunnel_paths_size(const struct dataplane *dataplane)
 	return sizeof(struct dp_tunnel_path) * (dataplane->limits.tunnel_endpoints + 1);
 }
 
+static size_t limiters_size(const struct dataplane *dataplane)
+{
+	return sizeof(struct dp_limiter) * (dataplane->limits.rate_limiters + 1);
+}
+
 static int map_all(struct dataplane *dataplane, const struct loaded *loaded)
 {
 	int status = 0;
@@ -78,6 +83,9 @@ static int map_all(struct dataplane *dataplane, const struct loaded *loaded)
 	dataplane->tunnel_paths = map(loaded, "tunnel_paths", tunnel_paths_size(dataplane));
 	if (!dataplane->tunnel_paths)
 		return -errno;
+	dataplane->limiters = map(loaded, "limiters", limiters_size(dataplane));
+	if (!dataplane->limiters)
+		return -errno;
 	dataplane->generation = map(loaded, "generation", sizeof(*dataplane->generation));
 	return dataplane->generation ? counters_map(dataplane, loaded) : -errno;
 }
@@ -89,6 +97,8 @@ static void unmap_all(struct dataplane *dataplane)
 		munmap(dataplane->generation, sizeof(*dataplane->generation));
 	if (dataplane->tunnel_paths)
 		munmap(dataplane->tunnel_paths, tunnel_paths_size(dataplane));
+	if (dataplane->limiters)
+		munmap(dataplane->limiters, limiters_size(dataplane));
 	if (dataplane->mixed_salt)
 		munmap(dataplane->mixed_salt, sizeof(*dataplane->mixed_salt));
 	for (enum dp_table table = 0; table < DP_TABLE_COUNT; table++)

@@ -17,6 +17,7 @@ struct dataplane {
 	struct dp_counter *counters; /* for each possible CPU a block of counter_count */
 	struct dp_pending *pending;  /* for each possible CPU */
 	struct dp_tunnel_path *tunnel_paths;
+	struct dp_limiter *limiters;
 	uint32_t counter_count, cpus;
 	int program, tc_program[TC_PROGRAMS]; /* descriptors; -1: not yet */
 	struct quiesce quiesce;

@@ -8,7 +8,8 @@ extern const struct kind_ops port_pair_ops, port_pair_group_ops, flow_classifier
 
 extern const struct kind_ops neighbor_ops; /* neighbor */
 extern const struct kind_ops address_group_ops, security_group_ops, security_group_rule_ops,
-	policy_rule_ops; /* policy */
+	policy_rule_ops;				       /* policy */
+extern const struct kind_ops rate_limiter_ops, qos_policy_ops; /* qos */
 
 const struct kind_ops *const kind_list[RESOURCE_KINDS] = {
 	[RESOURCE_VRF] = &vrf_ops,
@@ -26,6 +27,8 @@ const struct kind_ops *const kind_list[RESOURCE_KINDS] = {
 	[RESOURCE_SECURITY_GROUP] = &security_group_ops,
 	[RESOURCE_SECURITY_GROUP_RULE] = &security_group_rule_ops,
 	[RESOURCE_POLICY_RULE] = &policy_rule_ops,
+	[RESOURCE_RATE_LIMITER] = &rate_limiter_ops,
+	[RESOURCE_QOS_POLICY] = &qos_policy_ops,
 };
 
 /* Our numbers, those of ResourceKind, and those of the oneof in Resource are the same. */
@@ -48,4 +51,6 @@ SAME(ADDRESS_GROUP);
 SAME(SECURITY_GROUP);
 SAME(SECURITY_GROUP_RULE);
 SAME(POLICY_RULE);
+SAME(RATE_LIMITER);
+SAME(QOS_POLICY);
 #undef SAME

@@ -40,6 +40,7 @@
 	X(announced_tunnels)  /* tunnel: whose hosts hear of the router's own addresses */                             \
 	X(announced_segments) /* tunnel: which of these are new in a VRF that VNIs are bound to */                     \
 	X(next_hops)	      /* base: next_hops[] into tunnels */                                                     \
+	X(qos_policies)	      /* qos: qos_policies[] */                                                                \
 	X(groups)	      /* base: groups[] */
 
 enum table_id {
