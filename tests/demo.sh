@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Sluice at work, from nothing: installs what is missing, builds, starts the lab drawn in tests/lab/demo_lab.sh and tells
-# the story in six steps. Exits 0 only if every step held. With --keep the lab stays until Enter or Ctrl-C.
+# the story in seven steps. Exits 0 only if every step held. With --keep the lab stays until Enter or Ctrl-C.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -125,6 +125,33 @@ story_stages() {
 
 contains_alert() { [[ $(alerts) == *"SLUICE LAB test signature"* ]]; }
 
+story_policy() {
+	local result before status=0
+	step "Under load, one commit says who may reach tenant a's gateways: an intruder in its network is denied"
+	address tenant-a vx100 10.0.0.66/24
+	answer=$(demo_get tenant-a --interface 10.0.0.66 http://198.51.100.10/) || answer="(curl: $?)"
+	expect "before, 10.0.0.66 is served: $answer" contains "$answer" client=10.0.0.66
+	before=$(counter api api-a1 rx_packets)
+	load policy tenant-a 16 http://198.51.100.10/
+	wait_for 30 "load" more_than api-a1 $((before + 2000))
+	echo "  \$ sluicectl apply -f tests/lab/demo-policy.yaml"
+	expect "applied while $(counter api api-a1 rx_packets) packets had come" applied tests/lab/demo-policy.yaml
+	before=$(counter api api-a1 rx_packets)
+	demo_get tenant-a --interface 10.0.0.66 --max-time 1 http://198.51.100.10/ >/dev/null 2>"$lab/intruder" || status=$?
+	expect "10.0.0.66: $(head -n 1 "$lab/intruder")" test $status -ne 0
+	wait_for 30 "more load" more_than api-a1 $((before + 2000))
+	load_result policy
+	expect "tenant-a's own requests, $(jq .requests <<<"$result") of them: $(errors "$result") failed" same "$(errors "$result")" 0
+	echo "  \$ sluicectl show policy_rules"
+	ctl show policy_rules 2>&1 | indent
+	expect "the rule has denied $(rule_packets tenant-a-rest) packets" test "$(rule_packets tenant-a-rest)" -gt 0
+	answer=$(demo_get tenant-b http://198.51.100.20/) || answer="(curl: $?)"
+	expect "tenant-b, which has the same addresses and no policy: $answer" contains "$answer" tenant=tenant-b
+	done_step
+}
+
+rule_packets() { show_json policy_rules ".states[] | select(.key == \"$1\") | .counters.packets // 0"; }
+
 story_commit() {
 	local result journey stream ids_then ids_later first second tokens=600
 	step "Under load, one commit moves the API route to the second uplink and takes the IDS out"
@@ -230,6 +257,7 @@ have_suricata || echo "no Suricata could be had: the IDS stage only forwards and
 story_apply
 story_tenants
 story_stages
+story_policy
 story_commit
 story_refusal
 story_show
