@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The same rules in nftables and in Sluice, the same packets through both: equal verdicts.
 
-  policy_meaning.py PREFIX stateless,classbench,fragments,states,firewall [SLUICECTL SERVER]
+  policy_meaning.py PREFIX stateless,mutations,classbench,fragments,states,firewall [SLUICECTL SERVER]
 
 Namespaces PREFIX-ROUTER-HOST with ROUTER linux or sluice and HOST client or server have a device eth0 each. Packets go
 in at one host; a verdict is what arrives at the other, and what is answered. Without SLUICECTL only nftables is compared
@@ -29,7 +29,8 @@ PART = 64  # bytes of a fragment
 class Result:
     """Counts, and a line for each case that is not as it should be."""
 
-    def __init__(self):
+    def __init__(self, quiet=False):
+        self.quiet = quiet
         self.same = self.meant = self.bad = 0
         self.used = set()
 
@@ -48,6 +49,8 @@ class Result:
                 self.same += 1
                 continue
             self.bad += 1
+            if self.quiet:
+                continue
             should = f"{meant.verdict} ({meant.why})" if meant else expected
             print(f"BAD  {where}, {name}: {router}: {verdict}, should be {should}; all: {seen}")
 
@@ -136,6 +139,23 @@ def stateless(routers):
         check_set(result, routers, one)
     check_rejects(result, routers)
     return result.report("stateless")
+
+
+def mutations(routers):
+    """Each rule does the opposite in turn, and packets must notice: of nftables' rules alone, to prove the harness."""
+    name, rules, groups, packets = policy_stateless.bounds()
+    unnoticed = []
+    expected = [policy_rules.verdict(rules, seen, groups) for _, seen in packets]
+    for number, rule in enumerate(rules):
+        wrong = Rule(**vars(rule) | {"action": "allow"})
+        result = Result(quiet=True)
+        check_set(result, routers[:1], (name, [*rules[:number], wrong, *rules[number + 1:]], groups, packets), expected)
+        if not result.bad:
+            unnoticed.append(rule)
+    for rule in unnoticed:
+        print(f"BAD  nobody notices that this rule is another: {rule}")
+    print(f"mutations: {len(rules) - len(unnoticed)} of {len(rules)} wrong rules are noticed")
+    return not unnoticed
 
 
 def classbench(routers):
@@ -324,8 +344,8 @@ def main():
     routers = [Linux(prefix)]
     if len(sys.argv) > 3:
         routers.append(Sluice(prefix, *sys.argv[3:]))
-    parts = {"stateless": stateless, "classbench": classbench, "fragments": fragments, "states": states,
-             "firewall": filtered}
+    parts = {"stateless": stateless, "mutations": mutations, "classbench": classbench, "fragments": fragments,
+             "states": states, "firewall": filtered}
     passed = [parts[one](routers) for one in chosen.split(",")]
     sys.exit(not all(passed))
 
