@@ -219,8 +219,9 @@ def sluice_states():
     rules = [FENCE_RULE, Rule("allow", stateful=True)]
     for interface, to in (("in0", "server"), ("out0", "client")):
         for state in policy_states.STATES:
-            rules.append(Rule(None, states=(state,), interface=interface, name=f"{to}-{state}",
-                              extra={"next_hop_group": f"{to}-{state}"}))
+            for family, group in ((4, f"{to}-{state}"), (6, f"{to}6-{state}")):
+                rules.append(Rule(None, states=(state,), interface=interface, family=family, name=group,
+                                  extra={"next_hop_group": group}))
     return policy_rules.to_yaml(rules)
 
 

@@ -48,6 +48,8 @@ states=(new established related invalid)
 for i in 0 1 2 3; do
 	ip -n "$(ns sluice)" neighbour add "10.1.0.1$i" lladdr "02:00:00:00:01:0$i" dev in0
 	ip -n "$(ns sluice)" neighbour add "10.9.0.1$i" lladdr "02:00:00:00:09:0$i" dev out0
+	ip -n "$(ns sluice)" neighbour add "2001:db8:1::1$i" lladdr "02:00:00:00:01:0$i" dev in0
+	ip -n "$(ns sluice)" neighbour add "2001:db8:9::1$i" lladdr "02:00:00:00:09:0$i" dev out0
 done
 start_sluiced sluice --limits=internet
 {
@@ -70,9 +72,11 @@ start_sluiced sluice --limits=internet
 	for i in 0 1 2 3; do
 		echo "  - {name: client-${states[i]}, gateway: {interface: in0, address: 10.1.0.1$i}}"
 		echo "  - {name: server-${states[i]}, gateway: {interface: out0, address: 10.9.0.1$i}}"
+		echo "  - {name: client6-${states[i]}, gateway: {interface: in0, address: \"2001:db8:1::1$i\"}}"
+		echo "  - {name: server6-${states[i]}, gateway: {interface: out0, address: \"2001:db8:9::1$i\"}}"
 	done
 	echo 'next_hop_group:'
-	for name in {client,server}{,6} {client,server}-{new,established,related,invalid}; do
+	for name in {client,server}{,6} {client,server}{,6}-{new,established,related,invalid}; do
 		echo "  - {name: $name, members: [{next_hop: $name}]}"
 	done
 } | apply
