@@ -38,6 +38,13 @@ static void *create_server(void *context)
 	const struct rpc_dispatch dispatch = services_dispatch(&daemon->services, daemon->loop);
 	struct error error = {0};
 
+	if (daemon->options.takeover_seconds) {
+		while (sem_wait(&daemon->server_turn))
+			continue;
+		if (!daemon->server_wanted)
+			return NULL;
+		options.beside = daemon->predecessor >= 0;
+	}
 	/* The relay has the TCP addresses; without one, nothing is open to everybody. */
 	for (size_t i = 0, count = 0; settings->listen[i]; i++) {
 		if (relayed && !listen_address_is_unix(settings->listen[i]))
@@ -56,7 +63,6 @@ static void *create_server(void *context)
  * is up. */
 int start_server(struct daemon *daemon)
 {
-	pthread_t thread;
 	int error;
 
 	raise_descriptor_limit();
@@ -64,17 +70,35 @@ int start_server(struct daemon *daemon)
 		log_error("gRPC: out of memory");
 		return -1;
 	}
-	error = pthread_create(&thread, NULL, create_server, daemon);
+	sem_init(&daemon->server_turn, 0, 0);
+	error = pthread_create(&daemon->server_thread, NULL, create_server, daemon);
 	if (error) {
 		log_error("gRPC: no thread: %s", strerror(error));
 		return -1;
 	}
-	pthread_join(thread, NULL);
+	daemon->server_waits = true;
+	return daemon->options.takeover_seconds ? 0 : open_server(daemon);
+}
+
+static void end_server_thread(struct daemon *daemon)
+{
+	if (!daemon->server_waits)
+		return;
+	daemon->server_waits = false;
+	sem_post(&daemon->server_turn);
+	pthread_join(daemon->server_thread, NULL);
+}
+
+int open_server(struct daemon *daemon)
+{
+	daemon->server_wanted = true;
+	end_server_thread(daemon);
 	return daemon->server ? 0 : -1;
 }
 
 void stop_server(struct daemon *daemon)
 {
+	end_server_thread(daemon);
 	rpc_server_free(daemon->server);
 	services_clear(&daemon->services);
 }
@@ -83,13 +107,18 @@ int daemon_serve(struct daemon *daemon)
 {
 	int error;
 
+	if (takeover_listen(daemon))
+		return -1;
 	sandbox_enter();
 	error = rpc_server_start(daemon->server);
 	if (error) {
 		log_error("gRPC: cannot start serving: %s", strerror(-error));
 		return -1;
 	}
+	if (takeover_confirm(daemon))
+		return -1;
 	heed_signals();
+	start_succession(daemon);
 	for (size_t i = 0; daemon->options.settings.listen[i]; i++)
 		log_info("sluiced " SLUICE_VERSION " serves gRPC on %s", daemon->options.settings.listen[i]);
 	instance_notify("READY=1\nSTATUS=forwarding, and serving gRPC");

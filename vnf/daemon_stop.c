@@ -55,7 +55,7 @@ static bool loop_ended(struct daemon *daemon)
 static void leave_at_once(struct daemon *daemon, const char *why)
 {
 	log_error("%s: ending without it", why);
-	if (!daemon->leave)
+	if (!daemon->leave && !atomic_load(&daemon->handing_over))
 		dataplane_detach_all(daemon->dataplane);
 	_exit(EXIT_SUCCESS);
 }
@@ -67,7 +67,7 @@ static void *stop_on_signal(void *context)
 
 	if (read(wake[0], &number, 1) != 1 || !number)
 		return NULL;
-	daemon->leave = number == SIGUSR1;
+	daemon->leave = number == SIGUSR1 || atomic_load(&daemon->handing_over);
 	log_info("signal %d: finishing running calls", number);
 	instance_notify("STOPPING=1\nSTATUS=finishing running calls");
 	if (rpc_server_stop(daemon->server, DRAIN_MS))

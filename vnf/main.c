@@ -94,12 +94,11 @@ static void stop_namespace(struct daemon *daemon)
 	(void)daemon;
 }
 
-static int start_instance(struct daemon *daemon)
+int claim_namespace(void)
 {
 	const char *directory = daemon_runtime_directory();
 	int error = instance_claim(directory);
 
-	(void)daemon;
 	if (!error)
 		return 0;
 	if (error == -EADDRINUSE)
@@ -112,9 +111,14 @@ static int start_instance(struct daemon *daemon)
 	return -1;
 }
 
+static int start_instance(struct daemon *daemon)
+{
+	return daemon->options.takeover_seconds ? takeover_begin(daemon) : claim_namespace();
+}
+
 static void stop_instance(struct daemon *daemon)
 {
-	(void)daemon; /* ends with the process */
+	handover_close_fds(&daemon->maps); /* the claim ends with the process */
 }
 
 static int start_dataplane(struct daemon *daemon)
@@ -187,6 +191,8 @@ static int start_state(struct daemon *daemon)
 	bool known = false;
 
 	control_on_journal(daemon->control, services_set_writable, &daemon->services);
+	if (takeover_freeze(daemon))
+		return -1;
 	if (directory && control_restore(daemon->control, directory, &known, &error)) {
 		log_faults("state", &error);
 		return -1;
@@ -202,7 +208,7 @@ static int start_state(struct daemon *daemon)
 
 static void stop_state(struct daemon *daemon)
 {
-	(void)daemon; /* is the control plane's */
+	stop_succession(daemon); /* the rest is the control plane's */
 }
 
 static bool is_well(void *context)
@@ -323,7 +329,7 @@ static int run_as_told(struct daemon *daemon)
 
 int main(int argc, char **argv)
 {
-	static struct daemon daemon;
+	static struct daemon daemon = {.predecessor = -1, .successors = -1};
 	int result = EXIT_SUCCESS;
 
 	switch (options_parse(&daemon.options, argc, argv)) {

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -34,6 +35,10 @@ static const char usage[] =
 	"directory\n"
 	"                           of a BPF file system; none: it begins anew (default: with systemd, or in "
 	"/sys/fs/bpf)\n"
+	"      --takeover[=SECONDS]  take over from the sluiced that runs here, which goes on if this one fails or "
+	"needs "
+	"more than\n"
+	"                           1 to 600 seconds (default: 60); start as usual where none runs\n"
 	"      --log-level LEVEL    error, warning, info or debug (default: info)\n"
 	"      --log-format FORMAT  text or json (default: text)\n"
 	"  -n, --check              check options, file, certificates and journal, load and verify the programs, and "
@@ -58,7 +63,8 @@ enum {
 	OPTION_LOAD,
 	OPTION_LOADER,
 	OPTION_STATE,
-	OPTION_PINS
+	OPTION_PINS,
+	OPTION_TAKEOVER
 };
 
 static const struct option long_options[] = {
@@ -74,6 +80,7 @@ static const struct option long_options[] = {
 	{"max-routes", required_argument, NULL, OPTION_MAX_ROUTES},
 	{"state", required_argument, NULL, OPTION_STATE},
 	{"pins", required_argument, NULL, OPTION_PINS},
+	{"takeover", optional_argument, NULL, OPTION_TAKEOVER},
 	{"log-level", required_argument, NULL, OPTION_LOG_LEVEL},
 	{"log-format", required_argument, NULL, OPTION_LOG_FORMAT},
 	{"check", no_argument, NULL, 'n'},
@@ -111,6 +118,37 @@ static bool take_path(const char *name, const char **path)
 	return true;
 }
 
+static bool take_takeover(struct options *options)
+{
+	char *end = NULL;
+	long seconds = optarg ? strtol(optarg, &end, 10) : OPTIONS_TAKEOVER_SECONDS;
+
+	if (seconds < 1 || seconds > 600 || (optarg && (*end || end == optarg))) {
+		fprintf(stderr, "sluiced: --takeover=%s: 1 to 600 seconds are expected\n", optarg);
+		return false;
+	}
+	options->takeover_seconds = (uint32_t)seconds;
+	return true;
+}
+
+/* Options of which each is for a process of its own, or that say different things of it. */
+static bool fit_together(const struct options *options)
+{
+	if ((options->relay || options->load) &&
+	    ((options->relay && options->load) || options->relayed || options->loader || options->check_only ||
+	     options->takeover_seconds)) {
+		fprintf(stderr, "sluiced: --relay and --load are processes of their own: leave --relayed, --loader, "
+				"--takeover and --check out\n");
+		return false;
+	}
+	if (options->takeover_seconds && options->relayed) {
+		fprintf(stderr, "sluiced: --takeover: not behind a relay: leave --relayed out, or restart the sluiced "
+				"that runs with SIGUSR1\n");
+		return false;
+	}
+	return true;
+}
+
 static bool parse_one(struct options *options, int option)
 {
 	switch (option) {
@@ -144,6 +182,8 @@ static bool parse_one(struct options *options, int option)
 		return take(options, "state", setting_state_directory);
 	case OPTION_PINS:
 		return take(options, "pins", setting_pin_directory);
+	case OPTION_TAKEOVER:
+		return take_takeover(options);
 	case OPTION_LOG_LEVEL:
 		return take(options, "log-level", setting_log_level);
 	case OPTION_LOG_FORMAT:
@@ -174,13 +214,7 @@ static enum options_result parse_line(struct options *options, int argc, char **
 		fprintf(stderr, "sluiced: unexpected argument '%s'. Try 'sluiced --help'.\n", argv[optind]);
 		return OPTIONS_WRONG;
 	}
-	if ((options->relay || options->load) &&
-	    ((options->relay && options->load) || options->relayed || options->loader || options->check_only)) {
-		fprintf(stderr, "sluiced: --relay and --load are processes of their own: leave --relayed, --loader and "
-				"--check out\n");
-		return OPTIONS_WRONG;
-	}
-	return OPTIONS_RUN;
+	return fit_together(options) ? OPTIONS_RUN : OPTIONS_WRONG;
 }
 
 static void read_file(struct options *options, struct error *error)

@@ -78,9 +78,9 @@ class Reflection:
 class Client:
     """Stubs for every service of a server: client.ConfigService.ApplyChanges({...}, timeout=5)."""
 
-    def __init__(self, target, version="v1", credentials=None):
+    def __init__(self, target, version="v1", credentials=None, options=()):
         options = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1),
-                   ("grpc.use_local_subchannel_pool", 1), ("grpc.enable_retries", 0)]
+                   ("grpc.use_local_subchannel_pool", 1), ("grpc.enable_retries", 0), *options]
         self.channel = (grpc.secure_channel(target, credentials, options) if credentials
                         else grpc.insecure_channel(target, options))
         self.reflection = Reflection(self.channel, version)

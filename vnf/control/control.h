@@ -36,6 +36,15 @@ void control_set_management(struct control *control, const char *device);
  */
 int control_restore(struct control *control, const char *directory, bool *known, struct error *error);
 
+/*
+ * Two daemons hand over. The one that runs commits what waits, makes it durable, and has to do nothing from then on
+ * until the other has given up; it gives its revision and the descriptor (borrowed) of the journal's directory. 0, or
+ * -1 with *error: there is no journal, or it cannot be written. The other inherits both before control_restore, which
+ * then writes nothing to the journal: neither may it, until the loop runs.
+ */
+int control_freeze(struct control *control, uint64_t *revision, int *lock, struct error *error);
+void control_inherit(struct control *control, uint64_t revision, int lock);
+
 /* What the journal in the directory says, for people: its revision and size, and whether its end was cut short; or that
  * there is none. Changes nothing, and may be done beside a daemon. 0, or -1 with *error: it is damaged, or cannot be
  * read. */

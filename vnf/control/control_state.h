@@ -19,6 +19,9 @@ struct control {
 	struct event *sync_banks;     /* soon after a commit */
 	struct event *reclaim;	      /* while there are old revisions */
 	char management[16];	      /* device; "": none */
+	bool takes_over;	      /* the journal is another daemon's, which waits */
+	int lock;		      /* that one has sent, until the journal has it */
+	uint64_t expected_revision;
 };
 
 /* Frees the revisions that nobody reads any more; tries again later while some are read. */

@@ -59,6 +59,25 @@ int control_inspect(const char *directory, char *text, size_t size, struct error
 	return 0;
 }
 
+/* Where another daemon had it until now, it must be what that one has said. NULL and a fault. */
+static struct journal *open_journal(struct control *control, const char *directory, struct journal_content *content,
+				    struct error *error)
+{
+	struct journal *journal;
+
+	if (!control->takes_over)
+		return journal_open(directory, content, error);
+	journal = journal_open_locked(directory, control->lock, content, error);
+	if (!journal || content->revision == control->expected_revision)
+		return journal;
+	error_add(error, ERROR_FAILED_PRECONDITION, journal->path,
+		  "leads to revision %llu, and the sluiced that runs is at revision %llu: restart it instead",
+		  (unsigned long long)content->revision, (unsigned long long)control->expected_revision);
+	journal_content_free(content);
+	journal_close(journal);
+	return NULL;
+}
+
 int control_restore(struct control *control, const char *directory, bool *known, struct error *error)
 {
 	struct journal_content content;
@@ -66,7 +85,7 @@ int control_restore(struct control *control, const char *directory, bool *known,
 	struct timespec start;
 
 	clock_gettime(CLOCK_MONOTONIC, &start);
-	journal = journal_open(directory, &content, error);
+	journal = open_journal(control, directory, &content, error);
 	if (!journal)
 		return -1;
 	if (commit_restore(&control->committer, &content, error)) {
@@ -81,7 +100,7 @@ int control_restore(struct control *control, const char *directory, bool *known,
 	content.revisions = NULL;
 	journal_content_free(&content);
 	recorder_use(&control->committer.recorder, journal, reconciler_generation(control->committer.reconciler));
-	if (!confirmations_restore(control->committer.confirmations))
+	if (!confirmations_restore(control->committer.confirmations, !control->takes_over))
 		return 0;
 	error_no_memory(error, NULL);
 	return -1;

@@ -53,21 +53,27 @@ static int is_first(const char *list, const char *name)
 	return length == strlen(name) && !memcmp(list, name, length);
 }
 
-int fd_store_get(const char *name)
+int fd_names_find(const char *names, const char *name)
 {
-	const char *names = getenv("LISTEN_FDNAMES");
-	long count = number_of("LISTEN_FDS");
-
-	if (!names || number_of("LISTEN_PID") != (long)getpid())
-		return -ENOENT;
-	for (long i = 0; i < count && *names; i++) {
-		if (is_first(names, name)) {
-			int fd = fcntl((int)(FIRST_FD + i), F_DUPFD_CLOEXEC, 0);
-
-			return fd < 0 ? -errno : fd;
-		}
+	for (int i = 0; *names; i++) {
+		if (is_first(names, name))
+			return i;
 		names += strcspn(names, ":");
 		names += *names == ':';
 	}
 	return -ENOENT;
+}
+
+int fd_store_get(const char *name)
+{
+	const char *names = getenv("LISTEN_FDNAMES");
+	int place, fd;
+
+	if (!names || number_of("LISTEN_PID") != (long)getpid())
+		return -ENOENT;
+	place = fd_names_find(names, name);
+	if (place < 0 || place >= number_of("LISTEN_FDS"))
+		return -ENOENT;
+	fd = fcntl(FIRST_FD + place, F_DUPFD_CLOEXEC, 0);
+	return fd < 0 ? -errno : fd;
 }

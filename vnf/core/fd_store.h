@@ -15,4 +15,7 @@ void fd_store_remove(const char *name);
 /* A duplicate of the one that this process was started with; the caller's. -ENOENT: there is none, or -errno. */
 int fd_store_get(const char *name);
 
+/* Where the name is in a list of them with colons between, as in LISTEN_FDNAMES: from 0 on, or -ENOENT. */
+int fd_names_find(const char *names, const char *name);
+
 #endif

@@ -16,6 +16,9 @@
 
 #include "vnf/core/log.h"
 
+/* What keeps others out of the namespace, as long as a process has it open: the lock on the file, and the name. */
+static int held[INSTANCE_LOCKS] = {-1, -1};
+
 /* Fills in a unix address; a name that starts with '@' is in the abstract namespace. Returns its length, 0: too long.
  */
 static socklen_t unix_address(struct sockaddr_un *address, const char *name)
@@ -87,7 +90,9 @@ static int lock_file(const char *path)
 		error = errno == EWOULDBLOCK ? -EADDRINUSE : -errno;
 	if (error)
 		close(fd);
-	return error; /* 0: the descriptor stays open as long as the process lives */
+	else
+		held[0] = fd; /* stays open as long as the process lives */
+	return error;
 }
 
 /* Is it root, or our own user, who listens there? */
@@ -119,8 +124,10 @@ static int take_name(void)
 		return -errno;
 	if (bind(fd, (struct sockaddr *)&address, length) || listen(fd, 1))
 		error = -errno;
-	if (!error)
-		return 0; /* stays open as long as the process lives */
+	if (!error) {
+		held[1] = fd; /* stays open as long as the process lives */
+		return 0;
+	}
 	close(fd);
 	if (error != -EADDRINUSE || is_held_by_us(&address, length))
 		return error;
@@ -133,6 +140,22 @@ int instance_claim(const char *directory)
 	int error = lock_file(directory);
 
 	return error ? error : take_name();
+}
+
+size_t instance_locks(int fd[INSTANCE_LOCKS])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < INSTANCE_LOCKS; i++)
+		if (held[i] >= 0)
+			fd[count++] = held[i];
+	return count;
+}
+
+void instance_inherit(const int fd[], size_t count)
+{
+	for (size_t i = 0; i < count && i < INSTANCE_LOCKS; i++)
+		held[i] = fd[i];
 }
 
 /* A descriptor that is negative is none. */

@@ -209,6 +209,11 @@ void dataplane_leave_maps(struct dataplane *dataplane)
 			    status == -EPERM ? ": is it on a BPF file system (mount -t bpf)?" : "");
 }
 
+int dataplane_hand_maps(const struct dataplane *dataplane, int fd[], char *names, size_t size)
+{
+	return kept_maps_hand(&dataplane->kept, fd, names, size);
+}
+
 int dataplane_program_fd(const struct dataplane *dataplane)
 {
 	return dataplane->program;
@@ -309,6 +314,11 @@ int dataplane_attach(struct dataplane *dataplane, uint32_t ifindex, enum xdp_mod
 void dataplane_leave_attached(struct dataplane *dataplane)
 {
 	dataplane->attachments.leave = true;
+}
+
+void dataplane_attach_again(struct dataplane *dataplane)
+{
+	attachments_again(&dataplane->attachments);
 }
 
 void dataplane_detach_strays(struct dataplane *dataplane)

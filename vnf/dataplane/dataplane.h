@@ -48,6 +48,8 @@ void dataplane_detach(struct dataplane *dataplane, uint32_t ifindex);
 
 /* Whatever is attached stays so when the dataplane is freed, and packets go on by its last generation. */
 void dataplane_leave_attached(struct dataplane *dataplane);
+/* Puts the programs back onto their ports where another daemon has put its own there meanwhile. */
+void dataplane_attach_again(struct dataplane *dataplane);
 /* Detaches the programs of a daemon before this one from every device of this namespace that this dataplane is not
  * attached to. */
 void dataplane_detach_strays(struct dataplane *dataplane);
@@ -65,6 +67,8 @@ uint64_t dataplane_counters_since(const struct dataplane *dataplane);
 /* Leaves the maps that packets write to the next daemon, unless the dataplane is freed and has not been left attached.
  * A failure is only logged: the next daemon begins anew. */
 void dataplane_leave_maps(struct dataplane *dataplane);
+/* The maps for a daemon that takes over, as kept_maps_hand. */
+int dataplane_hand_maps(const struct dataplane *dataplane, int fd[], char *names, size_t size);
 
 /* Sends the program a frame for another station, as if by the port, which is untagged and of no stage: it must count it
  * for the interface and drop it. It is taken out of the counters again. 0; -ENODEV: there is no such device; -EBADMSG:

@@ -44,14 +44,14 @@ void core_log_start(void)
 	gpr_set_log_function(log_core);
 }
 
-grpc_server *core_server_create(size_t max_message)
+grpc_server *core_server_create(size_t max_message, bool share_ports)
 {
 	grpc_resource_quota *quota = grpc_resource_quota_create("rpc");
 	grpc_arg args[] = {
 		{GRPC_ARG_INTEGER, (char *)GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH, {.integer = (int)max_message}},
 		{GRPC_ARG_INTEGER, (char *)GRPC_ARG_MAX_CONCURRENT_STREAMS, {.integer = STREAMS}},
 		/* two daemons would otherwise share a port, each with half of the clients */
-		{GRPC_ARG_INTEGER, (char *)GRPC_ARG_ALLOW_REUSEPORT, {.integer = 0}},
+		{GRPC_ARG_INTEGER, (char *)GRPC_ARG_ALLOW_REUSEPORT, {.integer = share_ports}},
 		/* clients may ping as often as PING_MS, also without calls; ours find those that are gone */
 		{GRPC_ARG_INTEGER, (char *)GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, {.integer = PING_MS}},
 		{GRPC_ARG_INTEGER, (char *)GRPC_ARG_HTTP2_MAX_PING_STRIKES, {.integer = PING_STRIKES}},

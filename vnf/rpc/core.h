@@ -3,6 +3,7 @@
 #ifndef SLUICE_RPC_CORE_H
 #define SLUICE_RPC_CORE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <grpc/grpc.h>
 
@@ -10,7 +11,8 @@
 void core_log_start(void);
 void core_log_quiet(void);
 
-/* A server with our limits, keepalive and the rest of the channel arguments. */
-grpc_server *core_server_create(size_t max_message);
+/* A server with our limits, keepalive and the rest of the channel arguments; with TCP ports that another process of
+ * this user shares, or not. */
+grpc_server *core_server_create(size_t max_message, bool share_ports);
 
 #endif

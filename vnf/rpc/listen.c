@@ -137,9 +137,10 @@ static int add_tcp(grpc_server *server, const char *address, const union listen_
 	return port;
 }
 
-static int add_unix(struct unix_listeners **listeners, const struct sockaddr_un *local, struct error *error)
+static int add_unix(struct unix_listeners **listeners, const struct sockaddr_un *local, bool beside,
+		    struct error *error)
 {
-	if (clear_stale_socket(local, error))
+	if (!beside && clear_stale_socket(local, error))
 		return -1;
 	make_directory(local->sun_path);
 	*listeners = unix_listeners_new();
@@ -147,7 +148,7 @@ static int add_unix(struct unix_listeners **listeners, const struct sockaddr_un 
 		error_no_memory(error, NULL);
 		return -1;
 	}
-	return unix_listeners_add(*listeners, local, 0660, error) ? -1 : 1;
+	return unix_listeners_add(*listeners, local, 0660, beside, error) ? -1 : 1;
 }
 
 int listen_add(grpc_server *server, struct unix_listeners **listeners, const char *address,
@@ -160,7 +161,7 @@ int listen_add(grpc_server *server, struct unix_listeners **listeners, const cha
 	if (listen_address_parse(address, options->insecure || options->tls, &endpoint, error))
 		return -1;
 	if (endpoint.any.sa_family == AF_UNIX)
-		return add_unix(listeners, &endpoint.local, error);
+		return add_unix(listeners, &endpoint.local, options->beside, error);
 	return add_tcp(server, address, &endpoint, options, tls, error);
 }
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,9 +19,11 @@
 #define LISTENERS_MAX 16
 #define PAUSE_MS      100 /* while there is no room for another connection */
 
+#define BESIDE ".new"
+
 struct listener {
-	struct sockaddr_un local;
-	dev_t device; /* of its name's inode, by which it is known to be still its own */
+	struct sockaddr_un local, wanted; /* where it listens, and where it shall; the same but for a while */
+	dev_t device;			  /* of its name's inode, by which it is known to be still its own */
 	ino_t inode;
 };
 
@@ -66,6 +69,18 @@ void unix_listeners_free(struct unix_listeners *listeners)
 	free(listeners);
 }
 
+/* The name beside the path. 0 or -ENAMETOOLONG. */
+static int name_beside(const struct sockaddr_un *path, struct sockaddr_un *beside)
+{
+	size_t length = strlen(path->sun_path);
+
+	*beside = *path;
+	if (length + sizeof(BESIDE) > sizeof(beside->sun_path))
+		return -ENAMETOOLONG;
+	memcpy(&beside->sun_path[length], BESIDE, sizeof(BESIDE));
+	return 0;
+}
+
 static int listen_at(const struct sockaddr_un *local, mode_t mode, struct listener *listener)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), error = 0;
@@ -84,17 +99,44 @@ static int listen_at(const struct sockaddr_un *local, mode_t mode, struct listen
 		close(fd);
 		return error;
 	}
-	*listener = (struct listener){*local, stat.st_dev, stat.st_ino};
+	*listener = (struct listener){*local, *local, stat.st_dev, stat.st_ino};
 	return fd;
 }
 
-int unix_listeners_add(struct unix_listeners *listeners, const struct sockaddr_un *local, mode_t mode,
+static int listen_beside(const struct sockaddr_un *local, mode_t mode, struct listener *listener)
+{
+	struct sockaddr_un beside;
+	int fd = name_beside(local, &beside);
+
+	if (fd)
+		return fd;
+	(void)unlink(beside.sun_path); /* of one that has not come so far */
+	fd = listen_at(&beside, mode, listener);
+	listener->wanted = *local;
+	return fd;
+}
+
+int unix_listeners_take_names(struct unix_listeners *listeners)
+{
+	for (size_t i = 0; i < listeners->count; i++) {
+		struct listener *listener = &listeners->listener[i];
+
+		if (!strcmp(listener->local.sun_path, listener->wanted.sun_path))
+			continue;
+		if (rename(listener->local.sun_path, listener->wanted.sun_path))
+			return -errno;
+		listener->local = listener->wanted;
+	}
+	return 0;
+}
+
+int unix_listeners_add(struct unix_listeners *listeners, const struct sockaddr_un *local, mode_t mode, bool beside,
 		       struct error *error)
 {
 	int fd = -ENOBUFS;
 
 	if (listeners->count < LISTENERS_MAX)
-		fd = listen_at(local, mode, &listeners->listener[listeners->count]);
+		fd = (beside ? listen_beside : listen_at)(local, mode, &listeners->listener[listeners->count]);
 	if (fd < 0) {
 		error_add(error, ERROR_UNAVAILABLE, NULL, "cannot listen on unix:%s: %s", local->sun_path,
 			  strerror(-fd));

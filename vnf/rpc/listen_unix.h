@@ -8,6 +8,7 @@
 #define SLUICE_RPC_LISTEN_UNIX_H
 
 #include <grpc/grpc.h>
+#include <stdbool.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 
@@ -20,9 +21,13 @@ struct unix_listeners *unix_listeners_new(void); /* NULL: out of memory or descr
 /* Stops, and takes the sockets' names away. NULL is fine. */
 void unix_listeners_free(struct unix_listeners *listeners);
 
-/* Listens at the path, where nobody does, with that mode. 0, or -1 and *error. Before start. */
-int unix_listeners_add(struct unix_listeners *listeners, const struct sockaddr_un *local, mode_t mode,
+/* Listens at the path, where nobody does, with that mode; or, where somebody does, at another name in its directory
+ * until unix_listeners_take_names. 0, or -1 and *error. Before start. */
+int unix_listeners_add(struct unix_listeners *listeners, const struct sockaddr_un *local, mode_t mode, bool beside,
 		       struct error *error);
+/* Takes the paths for those that are beside them, each in one step: who connects meets the one before or this one. 0 or
+ * -errno. */
+int unix_listeners_take_names(struct unix_listeners *listeners);
 
 /* Accepts from now on for the server, which has started; connections beyond a peer's quota are closed at once. `access`
  * NULL: there are none. 0 or -errno. */

@@ -55,7 +55,7 @@ int listener_open(struct listener *listener, struct error *error)
 {
 	const struct rpc_options *options = listener->options;
 
-	listener->core = core_server_create(listener->shared->max_message);
+	listener->core = core_server_create(listener->shared->max_message, options->beside);
 	grpc_server_register_completion_queue(listener->core, listener->queue, NULL);
 	listener->port = listener->address ? listen_add(listener->core, &listener->local, listener->address, options,
 							&listener->tls, error)

@@ -13,6 +13,8 @@
 #include "vnf/core/rcu.h"
 #include "vnf/rpc/connections.h"
 #include "vnf/rpc/core.h"
+#include "vnf/rpc/listen_device.h"
+#include "vnf/rpc/listen_unix.h"
 #include "vnf/rpc/listener.h"
 #include "vnf/rpc/listener_watch.h"
 #include "vnf/rpc/methods.h"
@@ -113,6 +115,37 @@ struct rpc_server *rpc_server_new(const struct rpc_options *options, const struc
 int rpc_server_port(const struct rpc_server *server, size_t index)
 {
 	return index < server->listeners ? server->listener[index].port : -EINVAL;
+}
+
+int rpc_server_take_names(struct rpc_server *server)
+{
+	int status = 0;
+
+	for (size_t i = 0; i < server->listeners && !status; i++)
+		if (server->listener[i].local)
+			status = unix_listeners_take_names(server->listener[i].local);
+	rpc_server_share_ports(server, false);
+	server->options.beside = false;
+	return status;
+}
+
+static bool is_tcp(const struct listener *listener)
+{
+	return listener->address && !listener->local && listener->port > 0;
+}
+
+void rpc_server_share_ports(struct rpc_server *server, bool share)
+{
+	for (size_t i = 0; i < server->listeners; i++)
+		if (is_tcp(&server->listener[i]))
+			listen_share_port(server->listener[i].port, share);
+}
+
+void rpc_server_refuse(const struct rpc_server *server)
+{
+	for (size_t i = 0; i < server->listeners; i++)
+		if (is_tcp(&server->listener[i]))
+			listen_end(server->listener[i].port);
 }
 
 bool rpc_server_listens(const struct rpc_server *server)

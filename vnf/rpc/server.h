@@ -27,6 +27,7 @@ struct rpc_options {
 	const struct rpc_tls *tls;  /* of TCP; outlives the server. NULL: plain text */
 	const char *bind_interface; /* TCP beyond loopback takes connections from this device only. NULL: from all */
 	const char *relayed;	    /* path of a unix socket that is served like TCP. NULL: none */
+	bool beside; /* another daemon serves there, and shares its TCP ports, until rpc_server_take_names */
 };
 
 /* Can the files be used? 0, or -1 and *error, whose fields name the files. */
@@ -45,6 +46,14 @@ void rpc_server_free(struct rpc_server *server); /* after stop, or before start;
 
 /* Does every address answer, or is it being opened anew? Any thread. */
 bool rpc_server_listens(const struct rpc_server *server);
+
+/* Takes the names of the unix sockets from the daemon beside this one, and the TCP ports for this one alone: what is
+ * opened anew from now on is so without sharing. 0 or -errno. */
+int rpc_server_take_names(struct rpc_server *server);
+/* Lets another daemon of this user listen on the TCP ports, too, or no more. */
+void rpc_server_share_ports(struct rpc_server *server, bool share);
+/* Listens on no TCP port any more: who connects meets the other one. The process ends soon. */
+void rpc_server_refuse(const struct rpc_server *server);
 
 /* The port that "host:0" was given, by index of `listen`. */
 int rpc_server_port(const struct rpc_server *server, size_t index);

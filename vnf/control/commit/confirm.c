@@ -293,7 +293,7 @@ static int restore(struct confirmations *confirmations, const struct revision *r
 	return message && waiting ? 0 : -ENOMEM;
 }
 
-int confirmations_restore(struct confirmations *confirmations)
+int confirmations_restore(struct confirmations *confirmations, bool now)
 {
 	struct revision_list list;
 	int error = revisions_list(confirmations->committer->revisions, 0, true, &list);
@@ -301,7 +301,7 @@ int confirmations_restore(struct confirmations *confirmations)
 	for (size_t i = 0; i < list.count && !error; i++)
 		error = restore(confirmations, list.revision[i]);
 	revision_list_clear(&list);
-	for (size_t i = confirmations->count; i > 0 && !error; i--)
+	for (size_t i = confirmations->count; i > 0 && now && !error; i--)
 		if (confirmations->waiting[i - 1]->late)
 			on_timer(-1, EV_TIMEOUT, confirmations->waiting[i - 1]);
 	return error;

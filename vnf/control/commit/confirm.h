@@ -8,6 +8,7 @@
 #ifndef SLUICE_CONTROL_CONFIRM_H
 #define SLUICE_CONTROL_CONFIRM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "vnf/control/commit/revision_note.h"
@@ -56,7 +57,8 @@ int confirmation_undone(struct confirmation *confirmation, const struct commit *
 int commit_confirm(struct committer *committer, const char *owner, uint64_t revision, bool durable, uint64_t *id,
 		   struct error *error);
 
-/* Takes up what the revisions of a journal say; undoes at once what has run out. 0 or -ENOMEM. */
-int confirmations_restore(struct confirmations *confirmations);
+/* Takes up what the revisions of a journal say. What has run out is undone at once, or, unless `now`, when the loop
+ * runs. 0 or -ENOMEM. */
+int confirmations_restore(struct confirmations *confirmations, bool now);
 
 #endif

@@ -198,6 +198,25 @@ int recorder_sync(struct recorder *recorder, struct error *error)
 	return result(recorder, status, error);
 }
 
+int recorder_freeze(struct recorder *recorder, struct error *error)
+{
+	const int failure = recorder->journal ? -recorder->journal->broken : 0;
+
+	if (!recorder->journal) {
+		error_add(error, ERROR_FAILED_PRECONDITION, NULL,
+			  "this router keeps no journal: set state_directory in sluiced.yaml and restart sluiced");
+		return -1;
+	}
+	if (failure) {
+		error_add(error, ERROR_UNAVAILABLE, NULL,
+			  "the journal %.120s cannot be written: %s: %s, then try again", recorder->journal->path,
+			  strerror(failure), recorder_remedy(failure));
+		return -1;
+	}
+	recorder_rewrite_stop(recorder);
+	return recorder_sync(recorder, error);
+}
+
 void recorder_tidy(struct recorder *recorder)
 {
 	if (recorder->journal && !recorder->journal->broken && journal_is_long(recorder->journal))

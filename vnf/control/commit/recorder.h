@@ -81,6 +81,9 @@ struct recorder_group {
 int recorder_write(struct recorder *recorder, const struct recorder_group *group, struct error *error);
 /* What commits have written and not waited for is durable now. 0 or -1 with a fault. */
 int recorder_sync(struct recorder *recorder, struct error *error);
+/* Nothing is under way, and all is durable: the file is another process's until this one writes again. 0, or -1 with a
+ * fault. */
+int recorder_freeze(struct recorder *recorder, struct error *error);
 /* Rewrites the journal if it has grown long; after a commit. */
 void recorder_tidy(struct recorder *recorder);
 

@@ -55,6 +55,11 @@ struct journal_content {
  * version, it cannot be read or made. One that can be read and not written is opened, and broken.
  */
 struct journal *journal_open(const char *directory, struct journal_content *content, struct error *error);
+/* The same where another process has it, and has sent the descriptor of the directory with its lock, which is this
+ * one's from now on also where opening fails. That process writes no more; until it is sure not to go on, this one may
+ * not. */
+struct journal *journal_open_locked(const char *directory, int lock, struct journal_content *content,
+				    struct error *error);
 /* Reads what it leads to and changes nothing, also while another process has it; `cut` may then be a write under way.
  * 0, or -1 and *error, as there. -1 without a fault: there is no journal. */
 int journal_inspect(const char *directory, struct journal_content *content, struct error *error);

@@ -46,6 +46,21 @@ static int open_directory(const char *path, struct error *error)
 	return -1;
 }
 
+/* The directory whose lock was sent, if it is that one. Descriptor, or -1 and a fault. */
+static int check_directory(const char *path, int lock, struct error *error)
+{
+	struct stat named, locked;
+
+	if (!stat(path, &named) && !fstat(lock, &locked) && named.st_dev == locked.st_dev &&
+	    named.st_ino == locked.st_ino)
+		return lock;
+	error_add(error, ERROR_FAILED_PRECONDITION, path,
+		  "the sluiced that runs keeps its state in another directory: give this one the same "
+		  "state_directory");
+	close(lock);
+	return -1;
+}
+
 /* A journal of nothing, at revision 0. */
 static int make_file(struct journal *journal, struct error *error)
 {
@@ -181,7 +196,9 @@ static int open_file(struct journal *journal, struct journal_content *content, s
 	return 0;
 }
 
-struct journal *journal_open(const char *directory, struct journal_content *content, struct error *error)
+/* Lock -1: it is to be had. */
+static struct journal *open_journal(const char *directory, int lock, struct journal_content *content,
+				    struct error *error)
 {
 	struct journal *journal = calloc(1, sizeof(*journal));
 
@@ -190,16 +207,29 @@ struct journal *journal_open(const char *directory, struct journal_content *cont
 		error_no_memory(error, NULL);
 		free(journal);
 		journal_content_free(content);
+		if (lock >= 0)
+			close(lock);
 		return NULL;
 	}
 	journal->writer.fd = -1;
 	snprintf(journal->path, sizeof(journal->path), "%s/" JOURNAL_FILE, directory);
-	journal->directory = open_directory(directory, error);
+	journal->directory = lock < 0 ? open_directory(directory, error) : check_directory(directory, lock, error);
 	if (journal->directory >= 0 && !open_file(journal, content, error))
 		return journal;
 	journal_content_free(content);
 	journal_close(journal);
 	return NULL;
+}
+
+struct journal *journal_open(const char *directory, struct journal_content *content, struct error *error)
+{
+	return open_journal(directory, -1, content, error);
+}
+
+struct journal *journal_open_locked(const char *directory, int lock, struct journal_content *content,
+				    struct error *error)
+{
+	return open_journal(directory, lock, content, error);
 }
 
 int journal_inspect(const char *directory, struct journal_content *content, struct error *error)

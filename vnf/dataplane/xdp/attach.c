@@ -207,6 +207,15 @@ done:
 	return 0;
 }
 
+void attachments_again(struct attachments *attachments)
+{
+	char reason[sizeof(attachments->one->reason)];
+	enum xdp_mode mode;
+
+	for (size_t i = attachments->count; i > 0; i--) /* one that fails gives its place to the last */
+		attachments_add(attachments, attachments->one[i - 1].ifindex, &mode, reason, sizeof(reason));
+}
+
 /* Only our own: by now the port may have another's program, or be gone. */
 static int detach_xdp(const struct attachments *attachments, uint32_t ifindex)
 {

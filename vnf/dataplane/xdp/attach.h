@@ -38,6 +38,9 @@ struct attachments {
 int attachments_add(struct attachments *attachments, uint32_t ifindex, enum xdp_mode *mode, char *reason, size_t size);
 void attachments_remove(struct attachments *attachments, uint32_t ifindex);
 
+/* Puts the programs back where they are not any more; a port that cannot be had is none of these any longer. */
+void attachments_again(struct attachments *attachments);
+
 /* Is it a port of these? */
 bool attachments_has(const struct attachments *attachments, uint32_t ifindex);
 

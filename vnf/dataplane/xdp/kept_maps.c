@@ -3,6 +3,7 @@
 
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -185,28 +186,61 @@ bool kept_maps_adopted(const struct kept_maps *kept, const char *name)
 	return false;
 }
 
-/* A new one each time: whoever finds it finds all that it says. */
-static int leave_about(const struct kept_maps *kept, const struct map_store *store)
+/* A new one each time: whoever finds it finds all that it says. Descriptor or -errno. */
+static int make_about(const struct kept_maps *kept)
 {
 	const struct kept_about about = {KEPT_MAGIC, kept_layout(), load_build(), kept->since};
-	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "sluice_about", sizeof(uint32_t), sizeof(about), 1, NULL), status;
+	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "sluice_about", sizeof(uint32_t), sizeof(about), 1, NULL), error;
 	uint32_t first = 0;
 
 	if (fd < 0)
 		return -errno;
-	status = bpf_map_update_elem(fd, &first, &about, BPF_ANY) ? -errno : map_store_put(store, KEPT_ABOUT, fd);
+	if (!bpf_map_update_elem(fd, &first, &about, BPF_ANY))
+		return fd;
+	error = -errno;
+	close(fd);
+	return error;
+}
+
+static int leave_about(const struct kept_maps *kept, const struct map_store *store)
+{
+	int fd = make_about(kept), status;
+
+	if (fd < 0)
+		return fd;
+	status = map_store_put(store, KEPT_ABOUT, fd);
 	close(fd);
 	return status;
 }
 
+int kept_maps_hand(const struct kept_maps *kept, int fd[KEPT_MAPS + 1], char *names, size_t size)
+{
+	int about = make_about(kept);
+	size_t used;
+
+	if (about < 0)
+		return about;
+	used = (size_t)snprintf(names, size, KEPT_ABOUT);
+	fd[0] = about;
+	for (size_t i = 0; i < KEPT_MAPS && used < size; i++) {
+		used += (size_t)snprintf(names + used, size - used, ":%s", maps[i].name);
+		fd[i + 1] = kept->fd[i];
+	}
+	if (used < size)
+		return KEPT_MAPS + 1;
+	close(about);
+	return -ENOBUFS;
+}
+
 int kept_maps_leave(struct kept_maps *kept, const struct map_store *store)
 {
+	const bool all = kept->left || store->handed_names; /* else the adopted ones are there */
 	int status = 0;
 
 	kept->left = true;
 	map_store_remove(store, KEPT_ABOUT);
 	for (size_t i = 0; i < KEPT_MAPS && !status; i++)
-		if (!kept->adopted[i])
+		if (!kept->adopted[i] || all)
 			status = map_store_put(store, maps[i].name, kept->fd[i]);
 	return status ? status : leave_about(kept, store);
 }

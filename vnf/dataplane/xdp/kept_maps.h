@@ -43,8 +43,12 @@ void kept_maps_find(struct kept_maps *kept, const struct map_store *store, const
 void kept_maps_take(struct kept_maps *kept, struct loaded *loaded);
 /* Is the map of that name the one of the daemon before? */
 bool kept_maps_adopted(const struct kept_maps *kept, const char *name);
-/* Leaves those in use to the next daemon. 0, or -errno and nothing can be found there. */
+/* Leaves those in use to the next daemon, in the place of what is there. 0, or -errno and nothing can be found there.
+ */
 int kept_maps_leave(struct kept_maps *kept, const struct map_store *store);
+/* The descriptors of those in use, and of KEPT_ABOUT, which comes first and is the caller's; their names, with colons
+ * between. Returns their number or -errno. */
+int kept_maps_hand(const struct kept_maps *kept, int fd[KEPT_MAPS + 1], char *names, size_t size);
 /* Takes them out of the store, if they are there. */
 void kept_maps_remove(struct kept_maps *kept, const struct map_store *store);
 void kept_maps_close(struct kept_maps *kept);

@@ -3,6 +3,7 @@
 
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,11 +20,23 @@ static void stored_name(char text[sizeof(NAME_PREFIX) + MAPS_NAME], const char *
 	snprintf(text, sizeof(NAME_PREFIX) + MAPS_NAME, NAME_PREFIX "%s", name);
 }
 
+static int get_handed(const struct map_store *store, const char *name)
+{
+	int place = fd_names_find(store->handed_names, name), fd;
+
+	if (place < 0 || (size_t)place >= store->handed_count)
+		return -ENOENT;
+	fd = fcntl(store->handed[place], F_DUPFD_CLOEXEC, 0);
+	return fd < 0 ? -errno : fd;
+}
+
 int map_store_get(const struct map_store *store, const char *name)
 {
 	char stored[sizeof(NAME_PREFIX) + MAPS_NAME], path[PATH_MAX];
 	int fd;
 
+	if (store->handed_names)
+		return get_handed(store, name);
 	if (!store->directory) {
 		stored_name(stored, name);
 		return fd_store_get(stored);

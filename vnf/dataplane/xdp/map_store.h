@@ -3,8 +3,15 @@
 #ifndef SLUICE_DATAPLANE_MAP_STORE_H
 #define SLUICE_DATAPLANE_MAP_STORE_H
 
+#include <stddef.h>
+
 struct map_store {
 	const char *directory; /* of the pins, this router's own; NULL: systemd keeps descriptors */
+	/* Maps that the daemon before has handed over, by names with colons between: they are found before those in
+	 * the store. NULL: none. */
+	const char *handed_names;
+	const int *handed;
+	size_t handed_count;
 };
 
 /* The map of that name; the descriptor is the caller's. -ENOENT: there is none, or another -errno. */
