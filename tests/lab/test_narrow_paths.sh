@@ -145,7 +145,7 @@ vxlan() {
 	local local_address=172.16.0.10 remote=172.16.0.1
 	[ "$1" = 4 ] || local_address=2001:db8:16::10 remote=2001:db8:16::1
 	ip -n "$(ns tenant)" link delete vx100 2>/dev/null || :
-	ip -n "$(ns tenant)" link add vx100 address 02:00:00:00:00:0a type vxlan id 100 dstport 4789 udp6zerocsumrx \
+	ip -n "$(ns tenant)" link add vx100 address 02:00:00:00:00:0a type vxlan id 100 dstport 4789 \
 		local $local_address remote $remote
 	ip -n "$(ns tenant)" link set vx100 mtu 1500 up
 	address tenant vx100 10.0.0.10/24

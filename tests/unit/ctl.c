@@ -56,6 +56,23 @@ static void yaml_of_the_state_changes_nothing(void **state)
 	       "next_hop_group:\n- name: api\n  members:\n  - {next_hop: gw, weight: 3}\n");
 }
 
+/* What an endpoint says of them; those of its family go without saying. */
+static void show_has_outer_checksums(void **state)
+{
+	(void)state;
+	write_file("plain.yaml", "vrf: {name: under}\n"
+				 "tunnel_endpoint: {name: plain, kind: vxlan, local_address: 192.0.2.1, "
+				 "remote_address: 192.0.2.2, underlay_vrf: under}\n");
+	assert_int_equal(ctl("apply -f plain.yaml"), 0);
+	expect("show tunnel_endpoints", 0, "plain  vxlan  192.0.2.1  192.0.2.2");
+	lacks("UDP-CHECKSUM");
+	write_file("sums.yaml", "tunnel_endpoint: {name: sums, kind: geneve, local_address: 192.0.2.1, "
+				"remote_address: 192.0.2.2, underlay_vrf: under, udp_checksum: computed}\n");
+	assert_int_equal(ctl("apply -f sums.yaml"), 0);
+	expect("show tunnel_endpoints", 0, "UDP-CHECKSUM");
+	expect("show tunnel_endpoints", 0, "  computed  ");
+}
+
 static void show_prints_tables(void **state)
 {
 	struct json_object *json, *states;
@@ -359,6 +376,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(apply_shows_and_does, start, stop),
 		cmocka_unit_test_setup_teardown(yaml_of_the_state_changes_nothing, start, stop),
+		cmocka_unit_test_setup_teardown(show_has_outer_checksums, start, stop),
 		cmocka_unit_test_setup_teardown(show_prints_tables, start, stop),
 		cmocka_unit_test_setup_teardown(revisions_come_and_go, start, stop),
 		cmocka_unit_test_setup_teardown(faults_lead_to_the_line, start, stop),

@@ -44,6 +44,7 @@ static const struct column tunnel_endpoint[] = {
 	{"PORT", "resource.*.udp_port", RIGHT | NO_ZERO | WIDE, NULL},
 	{"UNDERLAY", "resource.*.underlay_vrf", WIDE, NULL},
 	{"VNIS", "resource.*.vni_bindings", 0, NULL},
+	{"UDP-CHECKSUM", "resource.*.udp_checksum", OPTIONAL, NULL},
 	{"DECAP", "counters.packets", RIGHT, NULL},
 	{"DECAP-BYTES", "counters.bytes", RIGHT | WIDE, NULL},
 	{"ENCAP", "sent.packets", RIGHT, NULL},
