@@ -32,10 +32,10 @@ void policy_bench_stop(struct policy_bench *bench)
 	free(bench->model.rule);
 }
 
-void policy_look_up(const struct bank *bank, const struct dp_limits *limits, const struct policy_query *query,
-		    struct policy_found *found)
+static struct policy_tables tables_of(const struct bank *bank, const struct dp_limits *limits,
+				      const struct policy_query *query)
 {
-	struct policy_tables tables = {
+	return (struct policy_tables){
 		.policy = &bank->policies[query->vrf],
 		.source = &bank->policy_trees[query->vrf * 2],
 		.destination = &bank->policy_trees[query->vrf * 2 + 1],
@@ -46,9 +46,27 @@ void policy_look_up(const struct bank *bank, const struct dp_limits *limits, con
 		.rule_last = bank_rows(limits, DP_TABLE_policy_rules) - 1,
 		.guard_last = bank_rows(limits, DP_TABLE_policy_guards) - 1,
 	};
+}
+
+void policy_look_up(const struct bank *bank, const struct dp_limits *limits, const struct policy_query *query,
+		    struct policy_found *found)
+{
+	struct policy_tables tables = tables_of(bank, limits, query);
 
 	memset(found, 0, sizeof(*found));
 	assert_int_equal(policy_search(&tables, query, found), 0);
+}
+
+uint32_t policy_probes(const struct bank *bank, const struct dp_limits *limits, const struct policy_query *query)
+{
+	struct policy_tables tables = tables_of(bank, limits, query);
+	struct policy_classes classes;
+	uint32_t probes = 0;
+
+	policy_classify(&tables, query, &classes);
+	for (unsigned int word = 0; word < DP_POLICY_TUPLES / 64; word++)
+		probes += (uint32_t)__builtin_popcountll(policy_candidates(&tables, &classes, word));
+	return probes;
 }
 
 static struct ip_address address_of(const struct dp_address *address, uint8_t family)

@@ -50,6 +50,8 @@ void policy_bench_stop(struct policy_bench *bench);
 /* What a packet finds, by the functions that it uses. */
 void policy_look_up(const struct bank *bank, const struct dp_limits *limits, const struct policy_query *query,
 		    struct policy_found *found);
+/* How many tuples it looks into for that, at most. */
+uint32_t policy_probes(const struct bank *bank, const struct dp_limits *limits, const struct policy_query *query);
 /* What it should find. */
 void model_look_up(const struct model *model, const struct policy_query *query, struct policy_found *found);
 void assert_same_found(const struct policy_bench *bench, const struct policy_query *query);

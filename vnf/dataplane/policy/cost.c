@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The most tuples that any packet may have to look into: over all that its five fields may say, the number of bits that
- * the bitmaps have in common. What can no longer exceed the most so far is not followed.
+ * the bitmaps have in common. Only bitmaps that no other one contains matter.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "vnf/dataplane/policy/engine.h"
 
-#define PARTS (FIELDS + 1)
-#define STEPS 4000000 /* after so many the bound is no longer exact, but still one */
+#define PARTS	   (FIELDS + 1)
+#define MOST_PAIRS 1000000 /* with more the bound is no longer exact, but still one */
 
 struct bitmap {
 	uint64_t word[BITMAP_WORDS];
@@ -25,7 +25,6 @@ struct part {
 struct search {
 	struct part part[PARTS];
 	struct bitmap worst;
-	uint32_t steps;
 };
 
 static unsigned int bits_in(const uint64_t word[BITMAP_WORDS])
@@ -70,13 +69,32 @@ static uint32_t slots_for(uint32_t count)
 	return slots;
 }
 
-/* Those that are there to the front, in order. */
+static bool contains(const struct bitmap *all, const struct bitmap *some)
+{
+	for (unsigned int i = 0; i < BITMAP_WORDS; i++)
+		if (some->word[i] & ~all->word[i])
+			return false;
+	return true;
+}
+
+/* Those that are there to the front, in order, without those that another contains: they have no more in common with
+ * anything. */
 static void compact(struct part *part, uint32_t slots)
 {
+	uint32_t count = 0;
+
 	for (uint32_t i = 0; i < slots; i++)
 		if (part->bitmap[i].bits)
+			part->bitmap[count++] = part->bitmap[i];
+	qsort(part->bitmap, count, sizeof(*part->bitmap), more_bits_first);
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t j = 0;
+
+		while (j < part->count && !contains(&part->bitmap[j], &part->bitmap[i]))
+			j++;
+		if (j == part->count)
 			part->bitmap[part->count++] = part->bitmap[i];
-	qsort(part->bitmap, part->count, sizeof(*part->bitmap), more_bits_first);
+	}
 }
 
 static bool collect_field(const struct policy *policy, const struct policy_vrf *vrf, int f, struct part *part)
@@ -108,26 +126,75 @@ static bool collect_protocols(const struct policy *policy, const struct policy_v
 	return true;
 }
 
-/* Parts from `at` on, of which those before have `common`. */
-static void descend(struct search *search, unsigned int at, const struct bitmap *common)
+static struct bitmap in_both(const struct bitmap *a, const struct bitmap *b)
 {
-	if (common->bits <= search->worst.bits)
-		return;
-	if (at == PARTS || search->steps >= STEPS) {
-		search->worst = *common;
-		return;
-	}
-	for (uint32_t i = 0; i < search->part[at].count; i++) {
-		const struct bitmap *here = &search->part[at].bitmap[i];
-		struct bitmap next;
+	struct bitmap both;
 
-		if (here->bits <= search->worst.bits)
-			return;
-		for (unsigned int w = 0; w < BITMAP_WORDS; w++)
-			next.word[w] = common->word[w] & here->word[w];
-		next.bits = bits_in(next.word);
-		search->steps++;
-		descend(search, at + 1, &next);
+	for (unsigned int i = 0; i < BITMAP_WORDS; i++)
+		both.word[i] = a->word[i] & b->word[i];
+	both.bits = bits_in(both.word);
+	return both;
+}
+
+/* A bad one to begin with: of each part the one that leaves the most. */
+static void guess(struct search *search, const struct bitmap *all)
+{
+	struct bitmap common = *all;
+
+	for (unsigned int at = 0; at < PARTS; at++) {
+		struct bitmap most = {.bits = 0};
+
+		for (uint32_t i = 0; i < search->part[at].count; i++) {
+			struct bitmap both = in_both(&common, &search->part[at].bitmap[i]);
+
+			if (both.bits > most.bits)
+				most = both;
+		}
+		common = most;
+	}
+	search->worst = common;
+}
+
+/* All that both parts have in common, but what has no more bits than the worst so far. false: there is no memory for
+ * it, or it would be too much. */
+static bool combine(const struct search *search, struct part *part, const struct part *with)
+{
+	uint64_t pairs = (uint64_t)part->count * with->count;
+	uint32_t slots = slots_for(pairs < MOST_PAIRS ? (uint32_t)pairs : 0);
+	struct part both = {.bitmap = pairs < MOST_PAIRS ? calloc(slots, sizeof(*both.bitmap)) : NULL};
+
+	if (!both.bitmap)
+		return false;
+	for (uint32_t i = 0; i < part->count; i++) {
+		for (uint32_t j = 0; j < with->count && with->bitmap[j].bits > search->worst.bits; j++) {
+			struct bitmap common = in_both(&part->bitmap[i], &with->bitmap[j]);
+
+			if (common.bits > search->worst.bits)
+				add(both.bitmap, slots, common.word);
+		}
+	}
+	compact(&both, slots);
+	free(part->bitmap);
+	*part = both;
+	return true;
+}
+
+/* The worst of all: part after part. What can't be combined any more is taken for the worst as it is. */
+static void find_worst(struct search *search)
+{
+	struct part *first = &search->part[0];
+	const struct part *last = &search->part[PARTS - 1];
+	bool done = true;
+
+	for (unsigned int i = 1; i < PARTS - 1 && done; i++)
+		done = combine(search, first, &search->part[i]);
+	for (uint32_t i = 0; i < first->count && first->bitmap[i].bits > search->worst.bits; i++) {
+		for (uint32_t j = 0; j < last->count && last->bitmap[j].bits > search->worst.bits; j++) {
+			struct bitmap both = done ? in_both(&first->bitmap[i], &last->bitmap[j]) : first->bitmap[i];
+
+			if (both.bits > search->worst.bits)
+				search->worst = both;
+		}
 	}
 }
 
@@ -143,7 +210,7 @@ static int fewer_first(const void *a, const void *b)
 static void measure(const struct policy *policy, const struct policy_vrf *vrf, struct bitmap *worst)
 {
 	struct bitmap all = {.bits = 0};
-	struct search search = {.steps = 0};
+	struct search search = {.worst = all};
 	bool done = true;
 
 	for (uint32_t i = 0; i < vrf->tuples; i++)
@@ -155,7 +222,8 @@ static void measure(const struct policy *policy, const struct policy_vrf *vrf, s
 	done &= collect_protocols(policy, vrf, &search.part[FIELDS]);
 	if (done) {
 		qsort(search.part, PARTS, sizeof(*search.part), fewer_first);
-		descend(&search, 0, &all);
+		guess(&search, &all);
+		find_worst(&search);
 	}
 	*worst = done ? search.worst : all;
 	for (unsigned int i = 0; i < PARTS; i++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Layers anew: each value, the widest first, gets the lowest layer that none of its classes has yet. All that can fail
- * is done before anything changes.
+ * Layers anew: each value, the narrowest first, gets the lowest layer that none of its classes has yet. All that can
+ * fail is done before anything changes.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -18,7 +18,7 @@ struct layout {
 	uint32_t tuples, block, room;
 };
 
-/* Sets before prefixes, shorter prefixes and wider ranges first. */
+/* Sets are wider than prefixes. */
 static uint32_t width_of(const struct policy_value *value)
 {
 	if (value->ask.set)
@@ -26,12 +26,12 @@ static uint32_t width_of(const struct policy_value *value)
 	return value->ask.family ? 128U - value->ask.length : (uint32_t)value->ask.last - value->ask.first;
 }
 
-static int wider_first(const void *a, const void *b)
+static int narrower_first(const void *a, const void *b)
 {
 	const struct policy_value *x = *(struct policy_value *const *)a, *y = *(struct policy_value *const *)b;
 	uint32_t wide = width_of(x), other = width_of(y);
 
-	return wide != other ? (wide < other) - (wide > other) : (x->id > y->id) - (x->id < y->id);
+	return wide != other ? (wide > other) - (wide < other) : (x->id > y->id) - (x->id < y->id);
 }
 
 /* Layers of a field's values. `taken` of the nodes is used for it, and set right by fill_field or restore_taken. */
@@ -44,7 +44,7 @@ static int choose_layers(struct policy_field *field, struct layout *layout, int 
 	for (uint32_t id = 1; id < field->values; id++)
 		if (field->value[id])
 			layout->order[count++] = field->value[id];
-	qsort(layout->order, count, sizeof(*layout->order), wider_first);
+	qsort(layout->order, count, sizeof(*layout->order), narrower_first);
 	for (uint32_t i = 0; i < count; i++) {
 		const struct policy_value *value = layout->order[i];
 		struct policy_extent extent;
