@@ -4,6 +4,7 @@
 #define SLUICE_BPF_ANSWER_ECHO_H
 
 #include "bpf/answer_link.h"
+#include "bpf/answer_options.h"
 
 /* The checksum of what a word of has become another (RFC 1624, equation 3). */
 static __always_inline __u16 checksum_moved(__u16 checksum, __u16 from, __u16 to)
@@ -94,6 +95,9 @@ __noinline int answer_local(struct ctx_buff *ctx, struct packet *packet)
 	/* Addresses of the link are the kernel's to know (admit). */
 	if (packet->family == 6 && ipv6_is_link_local(&packet->dst) && !is_own_address(packet, &packet->dst))
 		return to_kernel_or_not(packet, DP_REASON_local);
+	if (packet->family == 6 && packet->l4 - packet->l3 > sizeof(struct ipv6hdr) &&
+	    answer_options(ctx, packet) != NEXT)
+		return DP_REASON_bad_option;
 	if (packet->protocol == icmp && !packet->fragment && echo_source(packet, &own) &&
 	    echo_turn(ctx, packet) == NEXT)
 		return echo_return(ctx, packet, &own) == NEXT ? DP_REASON_echo_answered : DP_REASON_inconsistent;

@@ -119,8 +119,11 @@ static __always_inline bool error_words(int reason, struct error_words *words)
 		*words = (struct error_words){ICMP_TIME_EXCEEDED, 0, ICMPV6_TIME_EXCEEDED, 0};
 		return true;
 	case DP_REASON_source_route:
-	case DP_REASON_bad_option:
 		*words = (struct error_words){ICMP_PARAMETER_PROBLEM, 0, ICMPV6_PARAMETER_PROBLEM, 0};
+		return true;
+	case DP_REASON_bad_option:
+		*words = (struct error_words){ICMP_PARAMETER_PROBLEM, 0, ICMPV6_PARAMETER_PROBLEM,
+					      ICMPV6_UNKNOWN_OPTION};
 		return true;
 	case DP_REASON_too_big:
 		*words = (struct error_words){ICMP_UNREACHABLE, ICMP_FRAGMENTATION_NEEDED, ICMPV6_PACKET_TOO_BIG, 0};
@@ -149,6 +152,15 @@ static __always_inline bool error_words(int reason, struct error_words *words)
 	return false;
 }
 
+/* Was the packet sent to a unicast address of ours? Then the error comes from there (RFC 4443 2.2). */
+static __always_inline bool is_about_own(const struct packet *packet, int reason)
+{
+	if (packet->group == DP_GROUP_ANYCAST)
+		return false;
+	return reason == DP_REASON_no_socket || reason == DP_REASON_inner_local ||
+	       (reason == DP_REASON_bad_option && packet->family == 6); /* answer_options.h */
+}
+
 /* Makes an error of the packet: 0, or -1: there is none, and the frame is as it came or worth nothing. */
 __noinline int answer_error(struct ctx_buff *ctx, struct packet *packet, int reason)
 {
@@ -160,6 +172,8 @@ __noinline int answer_error(struct ctx_buff *ctx, struct packet *packet, int rea
 
 	if (!packet || !answer || !error_words(reason, &words))
 		return -1;
+	if (reason == DP_REASON_bad_option && !packet->pointer)
+		return -1;
 	vrf = vrf_answer_row(packet->bank, packet->vrf);
 	if (!vrf || !error_is_due(packet) || !answer_source(packet, vrf, &source) || !error_is_allowed(packet, vrf))
 		return -1;
@@ -167,8 +181,7 @@ __noinline int answer_error(struct ctx_buff *ctx, struct packet *packet, int rea
 		rest = packet->mtu; /* RFC 1191 4: in the lower half */
 	if (reason == DP_REASON_source_route || reason == DP_REASON_bad_option)
 		rest = packet->family == 4 ? (__u32)packet->pointer << 24 : packet->pointer;
-	/* What it was sent to is ours, and a unicast address (RFC 4443 2.2). */
-	if ((reason == DP_REASON_no_socket || reason == DP_REASON_inner_local) && packet->group != DP_GROUP_ANYCAST)
+	if (is_about_own(packet, reason))
 		source = packet->dst;
 	packet->dst = packet->src;
 	packet->src = source;

@@ -49,6 +49,7 @@ enum icmpv6_unreachable {
 	ICMPV6_ADMIN_PROHIBITED = 1,
 	ICMPV6_ADDRESS_UNREACHABLE = 3,
 	ICMPV6_PORT_UNREACHABLE = 4,
+	ICMPV6_UNKNOWN_OPTION = 2, /* of a Parameter Problem */
 };
 
 #endif

@@ -33,7 +33,8 @@ enum dp_verdict { DP_VERDICT_FORWARDED = 1, DP_VERDICT_PUNTED, DP_VERDICT_DROPPE
 	X(martian_source, DROPPED, "source address that no packet may carry (RFC 1812 5.3.7)")                         \
 	X(martian_destination, DROPPED, "destination address that is never routed (RFC 1812 5.3.7)")                   \
 	X(source_route, DROPPED, "IPv4 source route or IPv6 routing header type 0 (RFC 7126 4.3, RFC 5095)")           \
-	X(bad_option, DROPPED, "IPv4 option of a wrong length (RFC 791 3.1, RFC 792)")                                 \
+	X(bad_option, DROPPED,                                                                                         \
+	  "IP option of a wrong length, or to the router itself and unknown to it (RFC 791 3.1, RFC 8200 4.2)")        \
 	X(malformed_vxlan, DROPPED, "VXLAN header cut short or its I flag not set (RFC 7348 5)")                       \
 	X(malformed_geneve, DROPPED, "Geneve header cut short, wrong version or options beyond it (RFC 8926 3)")       \
 	X(geneve_critical_option, DROPPED, "Geneve option that must be understood and is not (RFC 8926 3.5)")          \

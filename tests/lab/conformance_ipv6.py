@@ -105,6 +105,9 @@ def frames():
                        ("too long", b"\x1e\x40\0\0"), ("three", pad, alert, b"\x1e\0")):
         yield f"hop-by-hop option {text}", frame(options(17, *one) + udp(HOST, SERVER), protocol=0)
         yield f"destination option {text}", frame(options(17, *one) + udp(HOST, SERVER), protocol=60)
+        if text in ("unknown 01", "unknown 10", "unknown 11"):
+            yield f"echo to own with hop-by-hop option {text}", frame(options(58, *one) + icmp6(HOST, OWN, 128), dst=OWN, protocol=0)
+            yield f"echo to own with destination option {text}", frame(options(58, *one) + icmp6(HOST, OWN, 128), dst=OWN, protocol=60)
     yield "hop limit 1 with a hop-by-hop header", frame(options(17, pad) + udp(HOST, SERVER), protocol=0, ttl=1)
     yield "hop-by-hop header beyond the packet", frame(b"\x11\x20" + bytes(6), protocol=0)
     yield "destination options beyond the packet", frame(b"\x11\x20" + bytes(6), protocol=60)

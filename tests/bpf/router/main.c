@@ -59,6 +59,7 @@ static int run_with(const char *profile, enum rig_context context)
 	failed += truncate_tests();
 	failed += link_tests();
 	failed += policy_tests();
+	failed += option_tests();
 	failed += answer_tests();
 	failed += mss_tests();
 	failed += tunnel_path_tests();

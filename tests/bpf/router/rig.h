@@ -194,6 +194,7 @@ int chain_tests(void);
 int headers_tests(void);
 int link_tests(void);
 int answer_tests(void);
+int option_tests(void);
 int mss_tests(void);
 int tunnel_path_tests(void);
 int proxy_tests(void);
