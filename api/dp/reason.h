@@ -71,6 +71,7 @@ enum dp_verdict { DP_VERDICT_FORWARDED = 1, DP_VERDICT_PUNTED, DP_VERDICT_DROPPE
 	X(multicast_not_routed, DROPPED, "to a multicast address beyond the link (RFC 1812 5.3.4)")                    \
 	X(directed_broadcast, DROPPED, "to the broadcast address of a link (RFC 2644)")                                \
 	X(link_broadcast, DROPPED, "to one host, in a frame to many (RFC 1812 5.3.4)")                                 \
+	X(state_unknown, DROPPED, "on a port of a daemon before, whose state is not known (on_unknown_state: drop)")   \
 	X(no_headroom, DROPPED, "the driver left no room for the new headers")                                         \
 	X(inconsistent, DROPPED, "a table entry points outside its table: a defect, please report it")
 

@@ -175,6 +175,10 @@ echo "on_unknown_state: drop" >"$lab/closed.yaml"
 start_sluiced sluice --state "$small" --config "$lab/closed.yaml"
 ! at client ping -c 2 -i 0.1 -W 1 10.9.0.2 >/dev/null || fail "ports of an unknown state forward"
 grep -q "cl0 (ifindex .*closed until it is configured" "$lab/sluiced.log" || fail "nothing is said of cl0"
+before=$(reason state_unknown)
+[ "$before" -ge 2 ] || fail "$before packets dropped as state_unknown"
+at client ping -c 5 -i 0.05 -W 0.1 10.9.0.2 >/dev/null || :
+[ "$(reason state_unknown)" -ge $((before + 5)) ] || fail "not all are counted as state_unknown: $(reason state_unknown)"
 apply <<YAML
 vrf: {name: x}
 interface: [{name: cl0, vrf: x}, {name: up0, vrf: x}]

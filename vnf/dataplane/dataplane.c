@@ -335,7 +335,8 @@ void dataplane_detach_all(const struct dataplane *dataplane)
 
 int dataplane_close_strays(struct dataplane *dataplane)
 {
-	return strays_close(&dataplane->attachments);
+	return strays_close(&dataplane->attachments, kept_maps_fd(&dataplane->kept, "counters"),
+			    dataplane->counter_count);
 }
 
 void dataplane_detach(struct dataplane *dataplane, uint32_t ifindex)

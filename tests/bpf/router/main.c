@@ -17,7 +17,8 @@
 
 /*
  * Not met: no_headroom, because a test run always offers the 256 bytes of headroom that XDP asks of drivers, and the
- * largest header to be written takes 92.
+ * largest header to be written takes 92; and state_unknown, which is another program's (closed_program.c) and the lab
+ * test_restart's.
  */
 static void every_reason_was_met(void **state)
 {
@@ -26,7 +27,7 @@ static void every_reason_was_met(void **state)
 
 	(void)state;
 	for (int i = 0; i < DP_REASON_COUNT; i++) {
-		if (seen[i] || i == DP_REASON_no_headroom)
+		if (seen[i] || i == DP_REASON_no_headroom || i == DP_REASON_state_unknown)
 			continue;
 		print_error("never met: %s\n", reason_names[i]);
 		missing++;

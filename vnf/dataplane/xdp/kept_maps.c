@@ -178,6 +178,15 @@ void kept_maps_take(struct kept_maps *kept, struct loaded *loaded)
 	loaded_close(&kept->found);
 }
 
+int kept_maps_fd(const struct kept_maps *kept, const char *name)
+{
+	size_t i = 0;
+
+	while (strcmp(maps[i].name, name) != 0)
+		i++;
+	return kept->fd[i];
+}
+
 bool kept_maps_adopted(const struct kept_maps *kept, const char *name)
 {
 	for (size_t i = 0; i < KEPT_MAPS; i++)

@@ -41,6 +41,8 @@ void kept_maps_find(struct kept_maps *kept, const struct map_store *store, const
 		    uint32_t cpus);
 /* Takes the maps that are in use from `loaded`, which was loaded with `found`. */
 void kept_maps_take(struct kept_maps *kept, struct loaded *loaded);
+/* The one in use of that name, which must be there; borrowed. */
+int kept_maps_fd(const struct kept_maps *kept, const char *name);
 /* Is the map of that name the one of the daemon before? */
 bool kept_maps_adopted(const struct kept_maps *kept, const char *name);
 /* Leaves those in use to the next daemon, in the place of what is there. 0, or -errno and nothing can be found there.

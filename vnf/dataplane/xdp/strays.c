@@ -5,16 +5,14 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/if_link.h>
-#include <linux/pkt_cls.h>
 #include <net/if.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "vnf/core/log.h"
 #include "vnf/dataplane/xdp/attach_tc.h"
+#include "vnf/dataplane/xdp/closed_program.h"
 #include "vnf/dataplane/xdp/owned_programs.h"
-
-#define CLOSED_NAME "sluice_closed"
 
 /* Takes a Sluice's XDP program off. 0; -ENOENT: there is none; or another -errno. */
 static int clear_xdp(const struct attachments *attachments, uint32_t ifindex)
@@ -89,18 +87,14 @@ void strays_detach(const struct attachments *attachments)
 }
 
 /* The id goes where the next daemon, and this one, find which programs are Sluice's. */
-static int load_closed(const struct attachments *attachments)
+static int load_closed(const struct attachments *attachments, int counters, uint32_t per_cpu)
 {
-	const struct bpf_insn drop[] = {
-		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = TC_ACT_SHOT},
-		{.code = BPF_JMP | BPF_EXIT},
-	};
-	int program = bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, CLOSED_NAME, "Dual BSD/GPL", drop, 2, NULL);
+	int program = closed_program_load(counters, per_cpu);
 	struct bpf_prog_info info = {0};
 	__u32 size = sizeof(info);
 
 	if (program < 0)
-		return -errno;
+		return program;
 	if (bpf_obj_get_info_by_fd(program, &info, &size)) {
 		int error = -errno;
 
@@ -111,9 +105,9 @@ static int load_closed(const struct attachments *attachments)
 	return program;
 }
 
-int strays_close(const struct attachments *attachments)
+int strays_close(const struct attachments *attachments, int counters, uint32_t per_cpu)
 {
-	int program = load_closed(attachments), status = program;
+	int program = load_closed(attachments, counters, per_cpu), status = program;
 
 	if (program >= 0) {
 		status = each_stray(attachments, close_one, program);
