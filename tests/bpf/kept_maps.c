@@ -85,7 +85,7 @@ static void set_about(const char *path, const struct kept_about *about)
 
 static void test_maps_are_kept(void **state)
 {
-	const struct map_store store = {"/tmp/bpf/router/a"}, nowhere = {"/tmp/sluice-none"};
+	const struct map_store store = {.directory = "/tmp/bpf/router/a"}, nowhere = {.directory = "/tmp/sluice-none"};
 	struct kept_about about = {KEPT_MAGIC, kept_layout(), load_build(), 1234};
 	struct dataplane *one, *other;
 
