@@ -3,7 +3,8 @@ file(GLOB reconcile_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/reconcile/
 file(GLOB kind_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/control/kinds/*.c
   ${CMAKE_SOURCE_DIR}/vnf/features/*/*.c
   ${CMAKE_SOURCE_DIR}/vnf/features/*.c)
-file(GLOB fib_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib/*.c)
+file(GLOB fib_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib/*.c
+  ${CMAKE_SOURCE_DIR}/vnf/dataplane/policy/*.c)
 set(table_sources ${kind_sources} ${CMAKE_SOURCE_DIR}/vnf/control/state/events.c
     ${CMAKE_SOURCE_DIR}/vnf/control/state/pmap.c ${reconcile_sources} ${fib_sources} ${CMAKE_SOURCE_DIR}/vnf/dataplane/bank/bank.c
     ${CMAKE_SOURCE_DIR}/vnf/dataplane/bank/limits.c

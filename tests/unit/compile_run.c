@@ -55,6 +55,7 @@ static void open_tables(struct fake_run *run)
 	run->tables->paths = paths_new(run->dataplane);
 	run->tables->writer.bank = run->bank;
 	run->tables->fib = run->fib;
+	run->tables->policy = run->policy;
 	memset(&run->shown, 0, sizeof(run->shown));
 }
 
@@ -73,7 +74,8 @@ struct fake_run *fake_run_new(void)
 	run->dataplane = fake_dataplane_new();
 	run->bank = dataplane_bank(run->dataplane, dataplane_idle_index(run->dataplane));
 	run->fib = fib_new(run->bank->fib, FAKE_FIB_WORDS, run->bank->trees, fake_limits.vrfs);
-	assert(run->fib);
+	run->policy = policy_new(run->bank, &fake_limits);
+	assert(run->fib && run->policy);
 	open_tables(run);
 	return run;
 }
@@ -82,6 +84,7 @@ void fake_run_free(struct fake_run *run)
 {
 	close_tables(run);
 	fib_free(run->fib);
+	policy_free(run->policy);
 	dataplane_free(run->dataplane);
 	free(run);
 }
@@ -120,6 +123,7 @@ static int update(struct fake_run *run, const struct snapshot *snapshot)
 		pending_updates_publish(&run->tables->pending);
 	tables_finish(run->tables, result);
 	route_changes_free(&run->tables->routes);
+	policy_changes_free(&run->tables->policies);
 	free(delta.entry);
 	if (!result)
 		run->shown = *snapshot;

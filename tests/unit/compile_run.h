@@ -15,7 +15,8 @@ struct fake_run {
 	struct dataplane *dataplane;
 	struct tables *tables;
 	const struct bank *bank;
-	struct fib *fib;       /* the bank's */
+	struct fib *fib;
+	struct policy *policy; /* the bank's */
 	struct snapshot shown; /* by the bank */
 	struct error error;    /* of the last run */
 };

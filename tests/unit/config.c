@@ -56,7 +56,7 @@ static void every_key(void **state)
 	assert_string_equal(settings.limits_profile, "internet");
 	for (enum limit i = 0; i < LIMIT_connections; i++)
 		assert_int_equal(limit_get(&settings.limits, i), i + 5);
-	assert_int_equal(settings.limits.connections, 32);
+	assert_int_equal(settings.limits.connections, 1024); /* the least */
 	assert_int_equal(settings.limits.fib_words, 1 << 17);
 	assert_int_equal(settings.log_level, LOG_LEVEL_DEBUG);
 	assert_int_equal(settings.log_format, LOG_FORMAT_JSON);

@@ -11,6 +11,7 @@
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
 #include "vnf/features/base/base.h"
+#include "vnf/reconcile/policy_costs.h"
 #include "vnf/reconcile/reconciler.h"
 #include "vnf/core/loop.h"
 #include "vnf/core/rcu.h"
@@ -82,6 +83,14 @@ void reconciler_start_at(struct reconciler *reconciler, uint64_t generation)
 {
 	(void)reconciler;
 	fake_program.generation = generation;
+}
+
+const struct policy_costs *reconciler_policy_costs(const struct reconciler *reconciler)
+{
+	static const struct policy_costs none;
+
+	(void)reconciler;
+	return &none;
 }
 
 uint64_t reconciler_generation(const struct reconciler *reconciler)

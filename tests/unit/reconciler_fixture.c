@@ -181,6 +181,7 @@ void assert_as_compiled_anew(void)
 	struct tables *tables = tables_new(limits);
 	struct bank *bank = bank_new(limits);
 	struct fib *fib;
+	struct policy *policy;
 	struct delta everything = fake_delta(nothing, now);
 	struct error error = {0};
 
@@ -190,7 +191,8 @@ void assert_as_compiled_anew(void)
 	tables->netlink = fake_netlink();
 	tables->writer.bank = bank;
 	tables->fib = fib = fib_new(bank->fib, bank_rows(limits, DP_TABLE_fib), bank->trees, limits->vrfs);
-	assert_non_null(fib);
+	tables->policy = policy = policy_new(bank, limits);
+	assert_true(fib && policy);
 	fake_wanted_forget();
 	assert_int_equal(tables_update(tables, now, &everything, &facts, &error), 0);
 	assert_same_tables(limits, bank, active());
@@ -203,6 +205,7 @@ void assert_as_compiled_anew(void)
 	paths_free(tables->paths);
 	tables_free(tables);
 	fib_free(fib);
+	policy_free(policy);
 	bank_free(bank);
 	free(everything.entry);
 	free((void *)nothing);

@@ -140,6 +140,54 @@ static const struct column qos_policy[] = {
 	COMMON,
 };
 
+static const struct column address_group[] = {
+	{"NAME", "key", 0, NULL},
+	{"ADDRESSES", "resource.*.addresses", OPTIONAL | WIDE, NULL},
+	{"GROUPS", "resource.*.address_groups", OPTIONAL, NULL},
+	COMMON,
+};
+
+static const struct column security_group[] = {
+	{"NAME", "key", 0, NULL},
+	{"VRF", "resource.*.vrf", 0, NULL},
+	{"MEMBERS", "resource.*.members", WIDE, NULL},
+	{"STATEFUL", "resource.*.stateful", 0, NULL},
+	COMMON,
+};
+
+static const struct column security_group_rule[] = {
+	{"NAME", "key", 0, NULL},
+	{"GROUP", "resource.*.security_group", 0, NULL},
+	{"DIRECTION", "resource.*.direction", 0, NULL},
+	{"FAMILY", "resource.*.family", OPTIONAL, NULL},
+	{"PROTOCOL", "resource.*.protocol", RIGHT | NO_ZERO | OPTIONAL, NULL},
+	{"PORTS", "resource.*.ports", OPTIONAL, NULL},
+	{"REMOTE", "resource.*.remote_prefix|resource.*.remote_group|resource.*.remote_address_group", OPTIONAL, NULL},
+	{"ESTABLISHED", "resource.*.established", WIDE, NULL},
+	{"PACKETS", "counters.packets", RIGHT, NULL},
+	{"BYTES", "counters.bytes", RIGHT, NULL},
+	COMMON,
+};
+
+static const struct column policy_rule[] = {
+	{"NAME", "key", 0, NULL},
+	{"VRF", "resource.*.vrf", 0, NULL},
+	{"PRIORITY", "resource.*.priority", RIGHT, NULL},
+	{"ACTION",
+	 "resource.*.access|resource.*.next_hop_group|resource.*.port_chain|resource.*.qos_policy|resource.*.observe",
+	 0, NULL},
+	{"SOURCE", "resource.*.match.source_prefix|resource.*.match.source_address_group", OPTIONAL, NULL},
+	{"DESTINATION", "resource.*.match.destination_prefix|resource.*.match.destination_address_group", OPTIONAL,
+	 NULL},
+	{"PROTOCOL", "resource.*.match.protocol", RIGHT | NO_ZERO | OPTIONAL, NULL},
+	{"SPORTS", "resource.*.match.source_ports", OPTIONAL | WIDE, NULL},
+	{"DPORTS", "resource.*.match.destination_ports", OPTIONAL, NULL},
+	{"STATEFUL", "resource.*.stateful", WIDE, NULL},
+	{"PACKETS", "counters.packets", RIGHT, NULL},
+	{"BYTES", "counters.bytes", RIGHT, NULL},
+	COMMON,
+};
+
 static const struct column any[] = {
 	{"KEY", "key", 0, NULL},
 	{"PACKETS", "counters.packets", RIGHT | OPTIONAL, NULL},
@@ -209,6 +257,10 @@ const struct column *columns_of_kind(const ProtobufCFieldDescriptor *kind)
 		{"port_chain", port_chain},
 		{"rate_limiter", rate_limiter},
 		{"qos_policy", qos_policy},
+		{"address_group", address_group},
+		{"security_group", security_group},
+		{"security_group_rule", security_group_rule},
+		{"policy_rule", policy_rule},
 	};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {

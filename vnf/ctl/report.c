@@ -155,6 +155,21 @@ static void print_all_waiting(const Sluice__V1__WriteResult *result, bool color)
 		printf("... and %zu more that are not programmed\n", rest);
 }
 
+/* What packets may meet at worst, where rules have changed. */
+static void print_policy_costs(const Sluice__V1__WriteResult *result, bool color)
+{
+	for (size_t i = 0; i < result->n_policy_costs; i++) {
+		const Sluice__V1__PolicyCost *cost = result->policy_costs[i];
+
+		text_clean(cost->vrf);
+		printf("policy of VRF %s: %u rules, worst case %u of %u look-ups a packet\n", cost->vrf, cost->rules,
+		       cost->worst_case_probes, cost->limit);
+		if (*cost->warning)
+			printf("%swarning:%s VRF %s: %s\n", color_of(color, YELLOW), color_of(color, RESET), cost->vrf,
+			       cost->warning);
+	}
+}
+
 void print_result(const struct session *session, const Sluice__V1__WriteResult *result)
 {
 	char counts[160];
@@ -162,6 +177,7 @@ void print_result(const struct session *session, const Sluice__V1__WriteResult *
 	printf("revision %" PRIu64 ", generation %" PRIu64 ": %s\n", result->revision, result->generation,
 	       counts_text(result, counts, sizeof(counts)));
 	print_all_waiting(result, session->options->color);
+	print_policy_costs(result, session->options->color);
 	if (session->options->confirm_seconds && result_changes(result))
 		printf("undone in %u s unless it is confirmed: sluicectl --owner %s confirm %" PRIu64 "\n",
 		       session->options->confirm_seconds, session->options->owner, result->revision);

@@ -10,13 +10,13 @@
 #include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "vnf/reconcile/announcer.h"
 #include "vnf/reconcile/device_facts.h"
 #include "vnf/reconcile/devices.h"
 #include "vnf/reconcile/new_counters.h"
 #include "vnf/reconcile/paths.h"
+#include "vnf/reconcile/policy_banks.h"
 #include "vnf/reconcile/proof.h"
 #include "vnf/reconcile/tables.h"
 #include "vnf/control/state/events.h"
@@ -35,6 +35,7 @@ struct reconciler {
 	struct dataplane *dataplane;
 	const struct bank *bank[2];
 	struct fib *fib[2];
+	struct policy_banks policies;
 	struct netlink *netlink;
 	struct devices *devices;
 	struct paths *paths;
@@ -87,7 +88,7 @@ static int sync_banks(struct reconciler *reconciler)
 	int error;
 
 	if (!reconciler->pending)
-		return 0;
+		return policy_banks_sync(&reconciler->policies, reconciler->tables, idle);
 	dataplane_wait_readers(reconciler->dataplane);
 	bank_writer_copy(&reconciler->tables->writer, reconciler->bank[idle], reconciler->bank[!idle]);
 	bank_writer_forget(&reconciler->tables->writer);
@@ -97,6 +98,8 @@ static int sync_banks(struct reconciler *reconciler)
 			  strerror(-error));
 		return error;
 	}
+	if ((error = policy_banks_sync(&reconciler->policies, reconciler->tables, idle)))
+		return error;
 	route_changes_remove(&reconciler->tables->routes, reconciler->fib[idle]);
 	route_changes_free(&reconciler->tables->routes);
 	reconciler->pending = false;
@@ -111,6 +114,7 @@ static void show(struct reconciler *reconciler)
 	dataplane_flip(reconciler->dataplane);
 	reconciler->pending = true;
 	route_changes_rewind(&reconciler->tables->routes); /* none of them is in the other bank */
+	policy_changes_rewind(&reconciler->tables->policies);
 }
 
 /* Takes back what was done to the idle bank and to the tables' state. */
@@ -122,6 +126,7 @@ static void undo(struct reconciler *reconciler)
 	bank_writer_copy(&tables->writer, reconciler->bank[idle], reconciler->bank[!idle]);
 	bank_writer_forget(&tables->writer);
 	tables_finish(tables, true);
+	reconciler->policies.lost[idle] |= tables->policy_lost;
 	tables_settle(tables);
 	if (facts_pending(&reconciler->facts) && reconciler->snapshot)
 		refresh_in(reconciler, EVENT_RETRY_MS);
@@ -147,6 +152,8 @@ static int commit(struct reconciler *reconciler, const struct snapshot *next, co
 
 	tables->writer.bank = reconciler->bank[idle];
 	tables->fib = reconciler->fib[idle];
+	tables->policy = reconciler->policies.policy[idle];
+	tables->policy_lost = false;
 	result = tables_update(tables, next, delta, &reconciler->facts, error);
 	/* Before the gate, which makes the ids known to the next daemon: it goes on with their counters. */
 	if (!result)
@@ -157,7 +164,7 @@ static int commit(struct reconciler *reconciler, const struct snapshot *next, co
 		undo(reconciler);
 		return result;
 	}
-	if (always || tables->routes.any || bank_writer_has_written(&tables->writer))
+	if (always || tables_have_changed(tables))
 		show(reconciler);
 	else
 		route_changes_free(&tables->routes);
@@ -296,8 +303,8 @@ struct reconciler *reconciler_new(struct loop *loop, struct dataplane *dataplane
 	reconciler->paths = paths_new(dataplane);
 	reconciler->tables = tables_new(limits);
 	reconciler->refresh = event_new(loop_base(loop), -1, 0, on_refresh, reconciler);
-	if (!reconciler->counters || !reconciler->devices || !reconciler->paths || !reconciler->tables ||
-	    !reconciler->refresh)
+	if (policy_banks_open(&reconciler->policies, dataplane) || !reconciler->counters || !reconciler->devices ||
+	    !reconciler->paths || !reconciler->tables || !reconciler->refresh)
 		goto err;
 	reconciler->look = look_for_paths(loop, reconciler);
 	reconciler->tables->announcer = announcer_new(loop);
@@ -333,6 +340,7 @@ void reconciler_free(struct reconciler *reconciler)
 	new_counters_free(reconciler->counters);
 	fib_free(reconciler->fib[0]);
 	fib_free(reconciler->fib[1]);
+	policy_banks_close(&reconciler->policies);
 	free(reconciler);
 }
 
@@ -352,6 +360,11 @@ void reconciler_start_at(struct reconciler *reconciler, uint64_t generation)
 uint64_t reconciler_generation(const struct reconciler *reconciler)
 {
 	return dataplane_generation(reconciler->dataplane);
+}
+
+const struct policy_costs *reconciler_policy_costs(const struct reconciler *reconciler)
+{
+	return &reconciler->tables->costs;
 }
 
 /* From here on: any thread. */

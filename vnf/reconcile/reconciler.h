@@ -17,6 +17,7 @@
 struct dataplane;
 struct events;
 struct loop;
+struct policy_costs;
 struct reconciler;
 
 /* NULL and *error on failure. Watches netlink on the loop; attaches XDP to the devices of interfaces. Borrows loop and
@@ -54,6 +55,9 @@ int reconciler_commit(struct reconciler *reconciler, const struct snapshot *next
  * reconciler_commit does it first by itself; call it once the client has its answer, before resources of old revisions
  * are freed. 0, or -errno: that bank cannot take it now, try again. */
 int reconciler_sync_banks(struct reconciler *reconciler);
+
+/* What the last commit, or dry run, made the policy of the VRFs cost that it changed (policy_costs.h). */
+const struct policy_costs *reconciler_policy_costs(const struct reconciler *reconciler);
 
 uint64_t reconciler_generation(const struct reconciler *reconciler); /* any thread */
 

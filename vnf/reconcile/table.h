@@ -23,6 +23,7 @@ struct devices;
 struct error;
 struct netlink;
 struct paths;
+struct policy_changes;
 struct shown_links;
 struct tables;
 
@@ -72,6 +73,9 @@ struct table {
 	int (*row)(struct tables *tables, struct table_row *row);
 	/* The run is over, packets meet what it made, or with `undone` the state is as it was before. NULL: nothing. */
 	void (*finish)(struct tables *tables, bool undone);
+	/* Lists in tables_policies() all that it has put into the policy engine, which is anew. 0 or -ENOMEM. NULL:
+	 * nothing. */
+	int (*fill_policy)(struct tables *tables);
 	/* No packet meets what was before the last run any more. NULL: nothing. */
 	void (*settle)(struct tables *tables);
 };
@@ -86,6 +90,8 @@ struct shown_links *tables_shown_links(const struct tables *tables);
 struct undo_log *tables_log(struct tables *tables);
 struct bank_writer *tables_writer(struct tables *tables);
 struct error *tables_error(const struct tables *tables);
+struct policy_changes *tables_policies(struct tables *tables); /* what the run changes in the policy engine */
+uint64_t tables_revision(const struct tables *tables);	       /* that it leads to */
 
 /* Marks a row of a table that stands behind the one at hand. */
 void tables_mark(struct tables *tables, enum table_id table, uint32_t id);

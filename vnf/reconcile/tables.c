@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "vnf/control/kinds/kinds.h"
+#include "vnf/control/state/snapshot.h"
 #include "vnf/reconcile/announcer.h"
 #include "vnf/reconcile/shown_links.h"
 
@@ -80,6 +81,8 @@ void tables_free(struct tables *tables)
 		id_array_free(&tables->resources[kind]);
 	references_free(&tables->references);
 	route_changes_free(&tables->routes);
+	policy_changes_free(&tables->policies);
+	policy_costs_free(&tables->costs);
 	group_routes_close(&tables->group_routes);
 	undo_log_free(&tables->log);
 	pending_updates_free(&tables->pending);
@@ -217,6 +220,17 @@ static int finish_routes(struct tables *tables)
 	return error;
 }
 
+int tables_fill_policy(struct tables *tables)
+{
+	int error = 0;
+
+	for (int i = 0; i < TABLE_COUNT && !error; i++)
+		error = list[i]->fill_policy ? list[i]->fill_policy(tables) : 0;
+	if (error)
+		policy_changes_free(&tables->policies);
+	return error;
+}
+
 static void enter_all(struct tables *tables, const struct delta *delta)
 {
 	for (size_t i = 0; i < delta->count; i++) {
@@ -245,11 +259,14 @@ int tables_update(struct tables *tables, const struct snapshot *next, const stru
 		mark_fact(tables, &facts->fact[i]);
 	if (facts->lost)
 		mark_all(tables);
+	tables->revision = snapshot_revision(next);
 	for (int i = 0; i < TABLE_COUNT && !result; i++) {
 		result = tables->log.no_memory ? -ENOMEM : update_table(tables, (enum table_id)i);
 		if (!result && i == TABLE_LAST_BEFORE_ROUTES)
 			result = update_routes(tables, next, delta);
 	}
+	if (!result)
+		result = policy_costs_update(tables);
 	if (!result)
 		result = finish_routes(tables);
 	if (result == -ENOMEM && !error->count)
@@ -262,6 +279,8 @@ void tables_finish(struct tables *tables, bool undone)
 	if (undone) {
 		route_changes_undo(&tables->routes, tables->fib);
 		route_changes_free(&tables->routes);
+		tables->policy_lost |= !policy_changes_undo(&tables->policies, tables->policy);
+		policy_changes_free(&tables->policies);
 		undo_log_roll_back(&tables->log);
 	} else {
 		undo_log_clear(&tables->log);
@@ -276,6 +295,11 @@ void tables_finish(struct tables *tables, bool undone)
 	tables->error = NULL;
 }
 
+bool tables_have_changed(const struct tables *tables)
+{
+	return tables->routes.any || policy_changes_any(&tables->policies) || bank_writer_has_written(&tables->writer);
+}
+
 void tables_settle(struct tables *tables)
 {
 	for (int i = 0; i < TABLE_COUNT; i++)
@@ -283,114 +307,7 @@ void tables_settle(struct tables *tables)
 			list[i]->settle(tables);
 }
 
-void *tables_state(const struct tables *tables, enum table_id table)
-{
-	return tables->state[table];
-}
-
-struct netlink *tables_netlink(const struct tables *tables)
-{
-	return tables->netlink;
-}
-
-struct devices *tables_devices(const struct tables *tables)
-{
-	return tables->devices;
-}
-
-struct paths *tables_paths(const struct tables *tables)
-{
-	return tables->paths;
-}
-
-struct announcer *tables_announcer(const struct tables *tables)
-{
-	return tables->announcer;
-}
-
-struct shown_links *tables_shown_links(const struct tables *tables)
-{
-	return tables->shown_links;
-}
-
-struct undo_log *tables_log(struct tables *tables)
-{
-	return &tables->log;
-}
-
-struct bank_writer *tables_writer(struct tables *tables)
-{
-	return &tables->writer;
-}
-
-struct error *tables_error(const struct tables *tables)
-{
-	return tables->error;
-}
-
-void tables_mark(struct tables *tables, enum table_id table, uint32_t id)
-{
-	if (marks_add(&tables->marks[table], id))
-		tables->log.no_memory = true;
-}
-
-void tables_mark_users(struct tables *tables, enum table_id table, const struct resource *used, enum resource_kind by)
-{
-	const struct references *references = &tables->references;
-
-	if (!used)
-		return;
-	for (uint32_t edge = references_first(references, used->kind, resource_id(used), by); edge;
-	     edge = references_next(references, edge))
-		tables_mark(tables, table, references_user(references, edge));
-}
-
-void tables_each_user(const struct tables *tables, const struct resource *used, enum resource_kind by,
-		      void (*visit)(const struct tables *tables, uint32_t user, void *context), void *context)
-{
-	const struct references *references = &tables->references;
-
-	for (uint32_t edge = references_first(references, used->kind, resource_id(used), by); edge;
-	     edge = references_next(references, edge))
-		visit(tables, references_user(references, edge), context);
-}
-
-void tables_set_pending(struct tables *tables, struct handle *handle, enum pending_reason reason)
-{
-	if (!pending_updates_add(&tables->pending, handle, reason))
-		tables->log.no_memory = true;
-}
-
 const struct resource *tables_resource(const struct tables *tables, enum resource_kind kind, uint32_t id)
 {
 	return known_at(tables, kind, id).now;
-}
-
-struct dp_fib_leaf tables_route_to(const struct tables *tables, const struct handle *vrf,
-				   const struct ip_address *address)
-{
-	return route_changes_lookup(&tables->routes, tables->fib, vrf, address);
-}
-
-struct group_state tables_group_state(const struct tables *tables, uint32_t group)
-{
-	return group_routes_state(&tables->group_routes, group);
-}
-
-void tables_set_group_state(struct tables *tables, uint32_t group, struct group_state state)
-{
-	group_routes_set_state(&tables->group_routes, &tables->log, group, state);
-}
-
-const struct resource *tables_user(const struct tables *tables, enum resource_kind kind, uint32_t id,
-				   enum resource_kind by)
-{
-	uint32_t edge = references_first(&tables->references, kind, id, by);
-
-	return edge ? tables_resource(tables, by, references_user(&tables->references, edge)) : NULL;
-}
-
-uint32_t tables_end(const struct tables *tables, enum resource_kind kind)
-{
-	return id_array_end(&tables->resources[kind]);
 }

@@ -12,6 +12,8 @@
 #include "vnf/core/error.h"
 #include "vnf/reconcile/marks.h"
 #include "vnf/reconcile/pending_updates.h"
+#include "vnf/reconcile/policy_changes.h"
+#include "vnf/reconcile/policy_costs.h"
 #include "vnf/reconcile/references.h"
 #include "vnf/reconcile/route_changes.h"
 #include "vnf/reconcile/table.h"
@@ -23,8 +25,12 @@ struct tables {
 	struct paths *paths;
 	struct announcer *announcer; /* owned; NULL: nothing is announced */
 	struct bank_writer writer;
-	struct fib *fib;	     /* the idle bank's */
-	struct route_changes routes; /* of the run; after it the caller's, until both banks have them */
+	struct fib *fib;		/* the idle bank's */
+	struct route_changes routes;	/* of the run; after it the caller's, until both banks have them */
+	struct policy *policy;		/* the idle bank's */
+	struct policy_changes policies; /* as routes */
+	struct policy_costs costs;	/* of the VRFs that the run changed */
+	bool policy_lost;		/* undoing failed: the idle bank's engine is out of step */
 	struct pending_updates pending;
 	uint64_t rows; /* that were ever brought up to date */
 
@@ -35,6 +41,7 @@ struct tables {
 	struct group_routes group_routes;
 	struct id_array resources[RESOURCE_KINDS]; /* struct known by id */
 	uint32_t run;				   /* its number */
+	uint64_t revision;
 	struct marks marks[TABLE_COUNT];
 	void *state[TABLE_COUNT];
 };
@@ -50,9 +57,13 @@ void tables_free(struct tables *tables); /* NULL is fine */
  */
 int tables_update(struct tables *tables, const struct snapshot *next, const struct delta *delta,
 		  const struct facts *facts, struct error *error);
+/* Lists in `policies`, which is empty, all that the policy engine is to have. 0 or -ENOMEM. */
+int tables_fill_policy(struct tables *tables);
 /* Ends a run: what it knows is kept, or with `undone` it and the FIB are what they were before. The bank's rows are the
  * caller's to undo. */
 void tables_finish(struct tables *tables, bool undone);
+/* Has the run changed what packets meet? */
+bool tables_have_changed(const struct tables *tables);
 /* Both banks are what the last run made, or as they were before it was undone: what only the older one needed can go.
  */
 void tables_settle(struct tables *tables);

@@ -2,10 +2,12 @@
 #include "vnf/control/commit/answer.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
+#include "vnf/reconcile/policy_costs.h"
 
 #define RESULTS_MAX	10000
 #define DIFFERENCES_MAX 1000
@@ -79,6 +81,41 @@ void answer_programmed(Sluice__V1__WriteResult *result, const struct changes *ch
 		/* The commit has happened: without memory the answer goes out without this text. */
 		if (encode_text(&one->reason, pending_reason_text(pending)))
 			continue;
+	}
+}
+
+static Sluice__V1__PolicyCost *policy_cost_new(const struct vrf_cost *from)
+{
+	Sluice__V1__PolicyCost *cost = message_new(&sluice__v1__policy_cost__descriptor);
+	char warning[160] = "";
+
+	if (!cost)
+		return NULL;
+	cost->rules = from->cost.rules;
+	cost->tuples = from->cost.tuples;
+	cost->worst_case_probes = from->cost.probes;
+	cost->limit = DP_POLICY_PROBES;
+	if (cost->worst_case_probes >= DP_POLICY_PROBES * 3 / 4)
+		snprintf(warning, sizeof(warning),
+			 "a packet may have to look into %u of %u: beyond, a commit is refused; fewer different prefix "
+			 "nestings and port ranges cost less",
+			 cost->worst_case_probes, cost->limit);
+	if (!encode_text(&cost->vrf, from->vrf->text) && !encode_text(&cost->warning, warning))
+		return cost;
+	message_free(cost);
+	return NULL;
+}
+
+void answer_policy_costs(Sluice__V1__WriteResult *result, const struct policy_costs *costs)
+{
+	if (!costs->count)
+		return;
+	result->policy_costs = calloc(costs->count, sizeof(*result->policy_costs));
+	for (size_t i = 0; result->policy_costs && i < costs->count; i++) {
+		Sluice__V1__PolicyCost *cost = policy_cost_new(&costs->vrf[i]);
+
+		if (cost)
+			result->policy_costs[result->n_policy_costs++] = cost;
 	}
 }
 

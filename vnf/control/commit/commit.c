@@ -140,6 +140,7 @@ static void publish(struct committer *committer)
 		answer_programmed(commit->result, commit->changes);
 		commit_answer_numbers(commit, reconciler_generation(committer->reconciler));
 		if (commit->candidate.next) {
+			answer_policy_costs(commit->result, reconciler_policy_costs(committer->reconciler));
 			revision_note_publish(committer, commit);
 			publish_revision(committer, &commit->candidate);
 		} else {
@@ -335,6 +336,8 @@ Sluice__V1__WriteResult *commit_dry_run(struct committer *committer, struct chan
 	} else {
 		result->revision = history_newest(committer->history)->revision + (candidate.next != NULL);
 		result->generation = reconciler_generation(committer->reconciler);
+		if (candidate.next)
+			answer_policy_costs(result, reconciler_policy_costs(committer->reconciler));
 	}
 	candidate_abort(&candidate);
 	return result;

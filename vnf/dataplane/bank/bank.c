@@ -95,7 +95,7 @@ uint32_t bank_rows(const struct dp_limits *limits, enum dp_table table)
 		return limits->fib_words;
 	case DP_TABLE_policy_rules:
 	case DP_TABLE_policy_guards:
-		return limits->policy_rules + 1;
+		return policy_ids(limits) + 1;
 	case DP_TABLE_policy_trees:
 		return (limits->vrfs + 1) * 2;
 	case DP_TABLE_policy_words:

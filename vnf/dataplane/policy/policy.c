@@ -19,7 +19,7 @@ struct policy *policy_new(const struct bank *bank, const struct dp_limits *limit
 	policy->bank = bank;
 	policy->limits = *limits;
 	policy->vrf = calloc(limits->vrfs + 1, sizeof(struct policy_vrf *));
-	policy->place = calloc(limits->policy_rules + 1, sizeof(*policy->place));
+	policy->place = calloc(policy_ids(limits) + 1, sizeof(*policy->place));
 	policy->pool = fib_pool_new(words);
 	if (policy->pool)
 		policy->fib =
@@ -64,7 +64,7 @@ static bool valid(const struct policy *policy, uint16_t vrf, const struct policy
 	uint8_t source = pattern->source.prefix.address.family,
 		destination = pattern->destination.prefix.address.family;
 
-	return vrf && vrf <= policy->limits.vrfs && rule->id && rule->id <= policy->limits.policy_rules &&
+	return vrf && vrf <= policy->limits.vrfs && rule->id && rule->id <= policy_ids(&policy->limits) &&
 	       rule->category < DP_POLICY_CATEGORIES &&
 	       (!pattern->family || pattern->family == 4 || pattern->family == 6) &&
 	       (pattern->protocol <= UINT8_MAX || pattern->protocol == DP_POLICY_NO_PROTOCOL) &&
@@ -241,7 +241,7 @@ int policy_set(struct policy *policy, uint16_t vrf_id, const struct policy_patte
 
 bool policy_unset(struct policy *policy, uint16_t vrf, uint32_t id)
 {
-	if (!vrf || !id || id > policy->limits.policy_rules || policy->place[id].vrf != vrf)
+	if (!vrf || !id || id > policy_ids(&policy->limits) || policy->place[id].vrf != vrf)
 		return false;
 	take_out(policy, policy->vrf[vrf], id);
 	policy_vrf_end(policy, policy->vrf[vrf]);

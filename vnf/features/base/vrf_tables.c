@@ -14,6 +14,7 @@ struct vrfs {
 	struct id_array underlay;    /* bool by VRF: it has tunnel endpoints */
 	struct id_array bound;	     /* bool by VRF: VNIs are bound to it */
 	struct id_array proxy;	     /* bool by VRF: it answers for neighbours with its own MAC */
+	struct id_array policy;	     /* bool by VRF: it has rules of a policy */
 	struct id_array features;    /* uint8_t by VRF: those of its row */
 };
 
@@ -25,6 +26,7 @@ static void open(void *state)
 	vrfs->underlay = id_array_of(sizeof(bool));
 	vrfs->bound = id_array_of(sizeof(bool));
 	vrfs->proxy = id_array_of(sizeof(bool));
+	vrfs->policy = id_array_of(sizeof(bool));
 	vrfs->features = id_array_of(sizeof(uint8_t));
 }
 
@@ -36,6 +38,7 @@ static void close(void *state)
 	id_array_free(&vrfs->underlay);
 	id_array_free(&vrfs->bound);
 	id_array_free(&vrfs->proxy);
+	id_array_free(&vrfs->policy);
 	id_array_free(&vrfs->features);
 }
 
@@ -70,6 +73,12 @@ void vrf_set_bound(struct tables *tables, uint32_t vrf, bool is_bound)
 void vrf_set_proxy(struct tables *tables, uint32_t vrf, bool is_proxy)
 {
 	if (id_array_set(&state_of(tables)->proxy, tables_log(tables), vrf, &is_proxy))
+		tables_mark(tables, TABLE_vrfs, vrf);
+}
+
+void vrf_set_policy(struct tables *tables, uint32_t vrf, bool has_policy)
+{
+	if (id_array_set(&state_of(tables)->policy, tables_log(tables), vrf, &has_policy))
 		tables_mark(tables, TABLE_vrfs, vrf);
 }
 
@@ -122,6 +131,8 @@ static int row(struct tables *tables, struct table_row *row)
 		vrf.features |= DP_FEATURE_DECAP;
 	if (*(const bool *)id_array_get(&state_of(tables)->proxy, row->id))
 		vrf.features |= DP_FEATURE_PROXY;
+	if (*(const bool *)id_array_get(&state_of(tables)->policy, row->id))
+		vrf.features |= DP_FEATURE_POLICY;
 	row->changed = id_array_set(&state_of(tables)->features, tables_log(tables), row->id, &vrf.features);
 	if (row->after) {
 		memcpy(vrf.router_mac, ((const struct vrf *)row->after)->router_mac, sizeof(vrf.router_mac));

@@ -21,6 +21,9 @@ void vrf_set_bound(struct tables *tables, uint32_t vrf, bool is_bound);
 /* The same: the router answers with its own MAC for neighbours there. */
 void vrf_set_proxy(struct tables *tables, uint32_t vrf, bool is_proxy);
 
+/* The same: it has rules of a policy. */
+void vrf_set_policy(struct tables *tables, uint32_t vrf, bool has_policy);
+
 /* DP_FEATURE_*: the stages that packets of the VRF need. */
 uint8_t vrf_features(const struct tables *tables, uint32_t vrf);
 

@@ -8,6 +8,7 @@
 
 #include "vnf/features/base/buckets.h"
 #include "vnf/features/base/interface_facts.h"
+#include "vnf/features/base/steering.h"
 #include "vnf/features/chain/chain_facts.h"
 #include "vnf/features/base/base.h"
 #include "vnf/features/chain/chain.h"
@@ -49,6 +50,11 @@ uint16_t chain_stage(const struct tables *tables, uint32_t chain, int index, int
 		if (!layout.skip[index])
 			return stage_id(chain, index, step < 0);
 	return 0;
+}
+
+uint32_t chain_first_stage(const struct tables *tables, uint32_t chain)
+{
+	return chain_stage(tables, chain, 0, 1);
 }
 
 static struct dp_egress egress_of(const struct tables *tables, uint32_t out, uint32_t back)
