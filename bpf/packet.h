@@ -54,6 +54,8 @@ enum {
 enum {
 	POLICY_JUDGED = 1, /* rules have been looked for; the CPU has noted which ones matched (policy_memory.h) */
 	POLICY_ROUTED = 2, /* `group` is a rule's, in place of a route */
+	POLICY_TRACKS = 4, /* its VRF's rules are about connections */
+	POLICY_OPENS = 8,  /* it begins one, which a stateful rule lets in */
 };
 
 enum fragment { FRAGMENT_NONE, FRAGMENT_FIRST, FRAGMENT_LATER };

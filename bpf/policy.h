@@ -12,34 +12,7 @@
 
 #include "bpf/classify.h"
 #include "bpf/counters.h"
-#include "bpf/policy_facts.h"
-
-#define POLICY_OF(category) (1U << DP_POLICY_##category)
-#define POLICY_IS_ACCESS    (POLICY_OF(ACCESS) | POLICY_OF(EGRESS) | POLICY_OF(INGRESS))
-
-/* Which of two reasons counts: what is denied is not told of. */
-static __always_inline int access_worse(int reason, __u8 action)
-{
-	if (action == DP_POLICY_DENY)
-		return DP_REASON_denied;
-	return action == DP_POLICY_REJECT && reason == NEXT ? DP_REASON_rejected : reason;
-}
-
-/* Of the three categories about access, each that has a rule must allow the packet. */
-static __always_inline int policy_access(const struct packet *packet, struct policy_memory *memory)
-{
-	int reason = NEXT;
-
-	for (int i = DP_POLICY_ACCESS; i <= DP_POLICY_INGRESS; i++) {
-		const struct dp_policy_rule *rule = policy_rule_row(packet->bank, memory->found.row[i]);
-
-		if (!rule)
-			return ends(DP_REASON_inconsistent);
-		memory->counted[i] = rule->id;
-		reason = access_worse(reason, rule->action);
-	}
-	return reason;
-}
+#include "bpf/policy_connection.h"
 
 /* Into a chain, or to a group of next hops in place of a route: unless it is for the router itself. */
 static __always_inline int policy_steer(struct packet *packet, struct policy_memory *memory)
@@ -87,12 +60,11 @@ __noinline int policy_begin(struct ctx_buff *ctx, struct packet *packet)
 	if (!policy)
 		return ends(DP_REASON_inconsistent);
 	packet->policy = POLICY_JUDGED;
-	memory->found = (struct policy_found){};
 	memory->own_steer = 0;
 	__builtin_memset(memory->counted, 0, sizeof(memory->counted));
-	memory->query.categories = policy->categories;
-	if (packet->stage) /* a flow classifier has said where to */
-		memory->query.categories &= ~POLICY_OF(STEER);
+	policy_want(packet, policy, memory);
+	if (policy->flags & (DP_POLICY_HAS_STATEFUL | DP_POLICY_HAS_STATES))
+		packet->policy |= POLICY_TRACKS;
 	return policy_gather(ctx, packet, policy, memory);
 }
 
@@ -124,19 +96,16 @@ __noinline int policy_decide(struct packet *packet, int reason)
 		reason = policy_access(packet, memory);
 	if (reason != NEXT)
 		return classified_is_local(packet) ? NEXT : reason;
+	policy_begin_connection(packet, memory);
 	reason = policy_steer(packet, memory);
 	return reason == NEXT ? policy_mark(packet, memory) : reason;
 }
 
-/* The best rules for memory->query; the functions that look are called from the router's frame. */
-static __always_inline int policy_look(const struct packet *packet)
+static __always_inline int policy_open(struct packet *packet)
 {
 	struct policy_memory *memory = policy_memory();
 
-	if (!memory || policy_classes_of(packet->bank, &memory->query, &memory->classes) ||
-	    policy_rules_of(packet->bank, &memory->query, &memory->classes, &memory->found))
-		return ends(DP_REASON_inconsistent);
-	return NEXT;
+	return memory ? connection_open(packet, &memory->flow, &memory->tracked) : DP_REASON_inconsistent;
 }
 
 /* The calls are made from here, one behind the other: 6.1 has no stack for them one within the other. */
@@ -147,11 +116,15 @@ static __always_inline int policy(struct ctx_buff *ctx, struct packet *packet, s
 	if (!(packet->features & DP_FEATURE_POLICY) || packet->from_stage)
 		return NEXT;
 	reason = policy_begin(ctx, packet);
+	if (reason == NEXT && packet->policy & POLICY_TRACKS)
+		reason = policy_follow(ctx, packet);
 	if (reason == NEXT)
 		reason = policy_look(packet);
 	if (reason == NEXT && packet->indirect & INDIRECT_QUOTE && policy_begin_quoted(packet))
 		reason = policy_look(packet);
 	reason = policy_decide(packet, reason);
+	if (reason == NEXT && packet->policy & POLICY_OPENS)
+		reason = policy_open(packet);
 	if (packet->policy & POLICY_ROUTED)
 		way->ahead = (struct dp_fib_leaf){.group = packet->group};
 	return reason;

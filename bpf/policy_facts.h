@@ -99,6 +99,24 @@ static __always_inline void query_begin(struct ctx_buff *ctx, const struct packe
 		query_icmp(&memory->query, policy_icmp(packet));
 }
 
+/* As the packet was that began the connection that the flow is of. */
+static __always_inline void query_initiator(struct policy_memory *memory)
+{
+	struct policy_query *query = &memory->query;
+	struct flow flow = memory->flow;
+
+	if (memory->tracked.reply)
+		exchange_ends(&flow);
+	query_flow(query, &flow);
+	if (flow.protocol == IPPROTO_ICMP)
+		query_icmp(query, ICMP_ECHO_REQUEST << 8);
+	if (flow.protocol == IPPROTO_ICMPV6)
+		query_icmp(query, ICMPV6_ECHO_REQUEST << 8);
+	query->state = CONNECTION_NEW;
+	query->tcp_flags = TCP_SYN;
+	query->no_tcp_flags = flow.protocol != IPPROTO_TCP;
+}
+
 /* The flow that an ICMP error is about. */
 static __always_inline void query_quoted(struct policy_memory *memory)
 {

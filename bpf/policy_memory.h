@@ -6,11 +6,13 @@
 #ifndef SLUICE_BPF_POLICY_MEMORY_H
 #define SLUICE_BPF_POLICY_MEMORY_H
 
+#include "bpf/connection.h"
 #include "bpf/flow.h"
 #include "bpf/policy_tables.h"
 
 struct policy_memory {
 	struct flow flow; /* the packet's: of an ICMP error the one that it is about */
+	struct tracked tracked;
 	struct policy_query query;
 	struct policy_classes classes;	     /* of the query, */
 	struct policy_found found;	     /* and its answer */

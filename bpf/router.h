@@ -62,8 +62,10 @@ static __always_inline int router(struct ctx_buff *ctx)
 	STAGE(parse_ip, ctx, &packet);
 	STAGE(admit, &packet);
 	STAGE(decap, ctx, &packet);
-	STAGE(classify, ctx, &packet);
-	STAGE(policy, ctx, &packet, &way);
+	if (packet.features & (DP_FEATURE_CLASSIFY | DP_FEATURE_POLICY)) { /* one look for packets without either */
+		STAGE(classify, ctx, &packet);
+		STAGE(policy, ctx, &packet, &way);
+	}
 	STAGE(steer, ctx, &packet, &way);
 	STAGE(route, &packet, &way);
 	STAGE(next_hop, ctx, &packet, &way);

@@ -13,6 +13,7 @@
 
 #include "tests/bpf/router/cost.h"
 #include "tests/bpf/router/rig.h"
+#include "vnf/dataplane/policy/policy.h"
 
 #include "cost.skel.h"
 
@@ -33,6 +34,7 @@ static int rounds = ROUNDS;
 static const struct {
 	const char *name;
 	struct frame_spec spec;
+	uint32_t rules; /* of the policy of its VRF; rows with more of them stand further down */
 } packets[] = {
 	{"IPv4, forward", {PLAIN, .ip = IPV4("10.1.0.1")}},
 	{"IPv6, forward", {PLAIN, .ip = {.src = "2001:db8:abcd::1", .dst = "2001:db8:1::1", .payload = 150}}},
@@ -48,7 +50,42 @@ static const struct {
 	{"IPv4, classify and steer",
 	 {PLAIN, .vlan = PORT_VLAN(PORT_CHAINED),
 	  .ip = {.src = "172.16.0.1", .dst = "10.1.0.1", .protocol = 6, .dst_port = 80, .payload = 150}}},
+	{"IPv4, a policy of 1 rule", {PLAIN, .ip = IPV4("10.1.0.1")}, 1},
+	{"IPv4, of 8 rules", {PLAIN, .ip = IPV4("10.1.0.1")}, 8},
+	{"IPv4, of 1,000 rules", {PLAIN, .ip = IPV4("10.1.0.1")}, 1000},
+	{"IPv6, of 1,000 rules",
+	 {PLAIN, .ip = {.src = "2001:db8:abcd::1", .dst = "2001:db8:1::1", .payload = 150}},
+	 1000},
 };
+
+/* Rules about access as firewalls have them, of both families, all of which allow. */
+static int use_rules(uint32_t count)
+{
+	static uint32_t used;
+	struct dp_policy_rule rule = {.action = DP_POLICY_ALLOW, .category = DP_POLICY_ACCESS};
+
+	rig_use_feature(rig_bank(0), VRF_TENANT, DP_FEATURE_POLICY);
+	for (; used < count; used++) {
+		struct policy_pattern pattern = {{.port_last = 65535}, {.port_last = 65535}, DP_POLICY_NO_PROTOCOL, 0};
+		char text[48];
+		int error;
+
+		rule.id = rule.order = used + 1;
+		if (used & 1) {
+			pattern.protocol = used & 2 ? 6 : 17;
+			pattern.destination.port_first = pattern.destination.port_last = (uint16_t)(used % 61);
+		}
+		snprintf(text, sizeof(text), used % 5 == 4 ? "2001:db8:%x::/48" : "10.%u.0.0/16", used % 251);
+		ip_prefix_parse(text, &pattern.destination.prefix);
+		snprintf(text, sizeof(text), used % 5 == 4 ? "2001:db8:abcd::/%u" : "172.16.0.0/%u",
+			 used % 5 == 4 ? 48 + used % 7 * 2 : 12 + used % 3 * 4);
+		ip_prefix_parse(text, &pattern.source.prefix);
+		error = policy_set(rig_policy(0), VRF_TENANT, &pattern, &rule, NULL);
+		if (error)
+			return error;
+	}
+	return 0;
+}
 
 /* Nanoseconds a run; stops the program unless the action is XDP_REDIRECT. */
 static double measure(int program, const struct frame *frame)
@@ -107,9 +144,14 @@ int main(int argc, char **argv)
 	printf("%-36s %8s %8s\n", "a packet", "ns", "ratio");
 	for (size_t i = 0; i < sizeof(packets) / sizeof(*packets); i++) {
 		struct frame frame = frame_build(&packets[i].spec);
+		int refused = packets[i].rules ? use_rules(packets[i].rules) : 0;
 		int yardstick = bpf_program__fd(cost->progs.cost_redirect);
 		double restoring, ns;
 
+		if (refused) {
+			fprintf(stderr, "%s: %s\n", packets[i].name, strerror(-refused));
+			return 1;
+		}
 		bare = measure(yardstick, &frame);
 		restoring = measure_restored(cost, yardstick, &frame) - bare;
 		ns = measure_restored(cost, rig_program(), &frame) - restoring;

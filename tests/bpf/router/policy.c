@@ -341,5 +341,6 @@ int policy_tests(void)
 		cmocka_unit_test_setup_teardown(nonsense, policy_set_up, policy_tear_down),
 	};
 
-	return cmocka_run_group_tests_name("policy", tests, NULL, NULL) + policy_facts_tests() + policy_reject_tests();
+	return cmocka_run_group_tests_name("policy", tests, NULL, NULL) + policy_facts_tests() + policy_reject_tests() +
+	       policy_connection_tests();
 }

@@ -38,5 +38,6 @@ struct outcome policy_meets(const char *name, const struct frame *in, enum dp_re
 
 int policy_facts_tests(void);
 int policy_reject_tests(void);
+int policy_connection_tests(void);
 
 #endif

@@ -5,20 +5,10 @@
 
 enum { IDS = 64 };
 
-static void use_features(const struct bank *bank, uint16_t vrf)
-{
-	uint32_t slots = bank_rows(rig_limits(), DP_TABLE_ports);
-
-	bank->vrfs[vrf].features |= DP_FEATURE_POLICY;
-	for (uint32_t i = 0; i < slots; i++)
-		if (bank->ports[i].ifindex && bank->ports[i].vrf == vrf)
-			bank->ports[i].features |= DP_FEATURE_POLICY;
-}
-
 int policy_set_up(void **state)
 {
-	use_features(rig_bank(0), VRF_TENANT);
-	use_features(rig_bank(0), VRF_CHAINED);
+	rig_use_feature(rig_bank(0), VRF_TENANT, DP_FEATURE_POLICY);
+	rig_use_feature(rig_bank(0), VRF_CHAINED, DP_FEATURE_POLICY);
 	return answer_set_up(state);
 }
 

@@ -139,6 +139,8 @@ const struct dp_limits *rig_limits(void);
 
 /* Empties the bank and fills it with the above. */
 void rig_fill(const struct bank *bank);
+/* Gives the VRF a feature (DP_FEATURE_*), and its ports. */
+void rig_use_feature(const struct bank *bank, uint16_t vrf, uint8_t feature);
 /* The policy engine of the bank that was filled last with this number. */
 struct policy;
 struct policy *rig_policy(unsigned int index);

@@ -336,6 +336,16 @@ void rig_fill(const struct bank *bank)
 	fill_answers(bank);
 }
 
+void rig_use_feature(const struct bank *bank, uint16_t vrf, uint8_t feature)
+{
+	uint32_t slots = bank_rows(rig_limits(), DP_TABLE_ports);
+
+	bank->vrfs[vrf].features |= feature;
+	for (uint32_t i = 0; i < slots; i++)
+		if (bank->ports[i].ifindex && bank->ports[i].vrf == vrf && !bank->ports[i].from_stage)
+			bank->ports[i].features |= feature;
+}
+
 struct policy *rig_policy(unsigned int index)
 {
 	return policies[index];
