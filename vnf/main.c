@@ -199,6 +199,10 @@ static int start_state(struct daemon *daemon)
 	}
 	/* Only now: a daemon that cannot take up the state leaves those of the one before to the next. */
 	dataplane_leave_maps(daemon->dataplane);
+	if (dataplane_sweep_connections(daemon->dataplane, daemon->loop)) {
+		log_error("connections: out of memory");
+		return -1;
+	}
 	if (known)
 		dataplane_detach_strays(daemon->dataplane);
 	else if (daemon->options.settings.drop_unknown)

@@ -86,6 +86,9 @@ static int map_all(struct dataplane *dataplane, const struct loaded *loaded)
 	dataplane->limiters = map(loaded, "limiters", limiters_size(dataplane));
 	if (!dataplane->limiters)
 		return -errno;
+	status = conntrack_map(dataplane, loaded);
+	if (status)
+		return status;
 	dataplane->generation = map(loaded, "generation", sizeof(*dataplane->generation));
 	return dataplane->generation ? counters_map(dataplane, loaded) : -errno;
 }
@@ -93,6 +96,7 @@ static int map_all(struct dataplane *dataplane, const struct loaded *loaded)
 static void unmap_all(struct dataplane *dataplane)
 {
 	counters_unmap(dataplane);
+	conntrack_unmap(dataplane);
 	if (dataplane->generation)
 		munmap(dataplane->generation, sizeof(*dataplane->generation));
 	if (dataplane->tunnel_paths)
@@ -121,6 +125,8 @@ static int set_up(struct dataplane *dataplane, struct loaded *loaded)
 	take_tc_program(dataplane, TC_ANSWERS, loaded_take(loaded, LOADED_ANSWERS));
 	kept_maps_take(&dataplane->kept, loaded);
 	loaded_close(loaded);
+	if (!status)
+		status = conntrack_begin(dataplane);
 	if (!status)
 		status = quiesce_open(&dataplane->quiesce);
 	if (status)

@@ -12,6 +12,7 @@
 #include "api/dp/reason.h"
 #include "api/dp/bank.h"
 #include "vnf/dataplane/bank/bank.h"
+#include "vnf/dataplane/connections/connections.h"
 #include "vnf/dataplane/xdp/attach.h"
 #include "vnf/dataplane/xdp/map_store.h"
 
@@ -87,6 +88,13 @@ uint64_t dataplane_fib_words(const struct dataplane *dataplane);
 
 /* The salt of the flow hash, as it was configured or chosen. Any thread. */
 uint64_t dataplane_flow_salt(const struct dataplane *dataplane);
+
+/* The connections that packets follow, and how they do so by the bank that they read. Any thread. */
+const struct connection_tables *dataplane_connections(const struct dataplane *dataplane);
+struct conntracks dataplane_conntracks(const struct dataplane *dataplane);
+/* Ages them from now on, on the loop, which must live longer. 0 or -ENOMEM. */
+struct loop;
+int dataplane_sweep_connections(struct dataplane *dataplane, struct loop *loop);
 
 /* The bank that packets do not read. After a flip that is the old one: wait before writing to it. */
 const struct bank *dataplane_idle_bank(struct dataplane *dataplane);

@@ -3,6 +3,7 @@
 #ifndef SLUICE_DATAPLANE_INTERNAL_H
 #define SLUICE_DATAPLANE_INTERNAL_H
 
+#include "vnf/dataplane/connections/sweeper.h"
 #include "vnf/dataplane/dataplane.h"
 #include "vnf/dataplane/quiesce/quiesce.h"
 #include "vnf/dataplane/xdp/kept_maps.h"
@@ -18,6 +19,8 @@ struct dataplane {
 	struct dp_pending *pending;  /* for each possible CPU */
 	struct dp_tunnel_path *tunnel_paths;
 	struct dp_limiter *limiters;
+	struct connection_tables connections; /* mapped */
+	struct sweeper *sweeper;	      /* of them; NULL: none */
 	uint32_t counter_count, cpus;
 	int program, tc_program[TC_PROGRAMS]; /* descriptors; -1: not yet */
 	struct quiesce quiesce;
@@ -29,5 +32,11 @@ struct dataplane {
 /* Maps the counters of a program that is loaded. 0 or -errno. */
 int counters_map(struct dataplane *dataplane, const struct loaded *loaded);
 void counters_unmap(struct dataplane *dataplane);
+
+/* Maps the connections. 0 or -errno. */
+int conntrack_map(struct dataplane *dataplane, const struct loaded *loaded);
+/* Chooses the secret of their hash, unless they are those of the daemon before, with theirs. 0 or -errno. */
+int conntrack_begin(struct dataplane *dataplane);
+void conntrack_unmap(struct dataplane *dataplane);
 
 #endif

@@ -1,0 +1,6 @@
+# The daemon's view of the connections that packets follow: read, forgotten, aged.
+sluice_test(connections
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/connections.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/connections.c
+    ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/sweep.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/sweeper.c
+  LIBRARIES sluice_core PkgConfig::LIBEVENT)
+target_compile_options(test_connections PRIVATE -Wno-missing-field-initializers)

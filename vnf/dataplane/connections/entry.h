@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One entry of the tables of connections, as it was read; for the files beside this one. */
+#ifndef SLUICE_DATAPLANE_CONNECTION_ENTRY_H
+#define SLUICE_DATAPLANE_CONNECTION_ENTRY_H
+
+#include "vnf/dataplane/connections/connections.h"
+
+struct entry {
+	uint64_t key[4]; /* the words in front of `rest`, backwards: of IPv4 the first is both addresses */
+	uint64_t rest, life, note;
+	uint8_t family;
+};
+
+struct dp_connection *entry_at(const struct connection_tables *tables, uint64_t place);
+/* False: there is no connection at the place. */
+bool entry_read(const struct connection_tables *tables, uint64_t place, struct entry *entry);
+/* Ticks without a packet behind which it is forgotten. */
+uint32_t entry_timeout(const struct entry *entry, const struct conntracks *how);
+
+/* Ticks since its last packet, which may have come a moment after `now`. */
+static inline uint32_t entry_age(const struct entry *entry, uint32_t now)
+{
+	uint32_t age = dp_connection_age(entry->life, now);
+
+	return age > DP_CONNECTION_TIME - 8 ? 0 : age;
+}
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vnf/dataplane/connections/sweeper.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+
+#include "vnf/core/clock.h"
+#include "vnf/core/loop.h"
+
+#define PAUSE_MS     100
+#define PASS_MS	     10000 /* in which all entries are looked at, unless that takes more than the next */
+#define SLICE_US     1000  /* of each pause: callers wait no longer */
+#define STEP_ENTRIES 1024  /* after which the clock is looked at */
+
+struct sweeper {
+	struct connection_tables tables;
+	struct conntracks (*how)(void *context);
+	void *context;
+	uint64_t place;
+	struct event *timer;
+};
+
+static void start(struct sweeper *sweeper)
+{
+	const struct timeval pause = {.tv_usec = PAUSE_MS * 1000};
+
+	loop_start_timer(sweeper->timer, &pause);
+}
+
+static void on_timer(evutil_socket_t fd, short events, void *context)
+{
+	struct sweeper *sweeper = context;
+	uint64_t left = conntrack_places(&sweeper->tables) / (PASS_MS / PAUSE_MS) + 1;
+	uint64_t until = monotonic_us() + SLICE_US;
+	struct conntracks how = sweeper->how(sweeper->context);
+
+	(void)fd, (void)events;
+	while (left > 0) {
+		uint32_t step = left < STEP_ENTRIES ? (uint32_t)left : STEP_ENTRIES;
+
+		conntrack_sweep(&sweeper->tables, &how, &sweeper->place, step);
+		left -= step;
+		if (monotonic_us() >= until)
+			break;
+	}
+	start(sweeper);
+}
+
+struct sweeper *sweeper_new(struct loop *loop, const struct connection_tables *tables,
+			    struct conntracks (*how)(void *context), void *context)
+{
+	struct sweeper *sweeper = calloc(1, sizeof(*sweeper));
+
+	if (!sweeper)
+		return NULL;
+	*sweeper = (struct sweeper){.tables = *tables, .how = how, .context = context};
+	sweeper->timer = evtimer_new(loop_base(loop), on_timer, sweeper);
+	if (!sweeper->timer) {
+		free(sweeper);
+		return NULL;
+	}
+	start(sweeper);
+	return sweeper;
+}
+
+void sweeper_free(struct sweeper *sweeper)
+{
+	if (!sweeper)
+		return;
+	event_free(sweeper->timer);
+	free(sweeper);
+}
