@@ -31,6 +31,7 @@
 	X(security_groups)	/* policy: their members, and what their rules don't allow */                          \
 	X(address_sets)		/* policy: members of address groups, by VRF that uses them */                         \
 	X(policy_vrfs)		/* policy: which VRFs have one, and its epoch */                                       \
+	X(conntracks)		/* connection: conntracks[] */                                                         \
 	X(vrfs)			/* base: vrfs[] */                                                                     \
 	X(ports)		/* base: ports[] */                                                                    \
 	X(announced_ports)	/* base: whose hosts hear of the router's own addresses */                             \
