@@ -13,7 +13,8 @@ SERVING, NOT_SERVING, SERVICE_UNKNOWN = 1, 2, 3
 
 class Health(daemon.TestCase):
     def test_every_service_serves(self):
-        for service in ["", "sluice.v1.ConfigService", "sluice.v1.HistoryService", "sluice.v1.StateService",
+        for service in ["", "sluice.v1.ConfigService", "sluice.v1.ConnectionService", "sluice.v1.HistoryService",
+                        "sluice.v1.StateService",
                         "sluice.v1.SystemService"]:
             self.assertEqual(self.client.Health.Check({"service": service}).status, SERVING, service)
 

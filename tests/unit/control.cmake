@@ -2,6 +2,7 @@
 file(GLOB control_sources CONFIGURE_DEPENDS
   ${CMAKE_SOURCE_DIR}/vnf/control/*.c
   ${CMAKE_SOURCE_DIR}/vnf/dataplane/bank/limits.c
+  ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/connections.c
   ${CMAKE_SOURCE_DIR}/vnf/dataplane/xdp/attach_choose.c
   ${CMAKE_SOURCE_DIR}/vnf/control/kinds/*.c
   ${CMAKE_SOURCE_DIR}/vnf/features/*.c

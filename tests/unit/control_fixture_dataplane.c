@@ -22,6 +22,23 @@ uint64_t dataplane_counters_since(const struct dataplane *dataplane)
 	return 1700000000;
 }
 
+const struct connection_tables *dataplane_connections(const struct dataplane *dataplane)
+{
+	static struct dp_connection_set4 set4[256];
+	static struct dp_connection_set6 set6[128];
+	static struct dp_connection_head head;
+	static const struct connection_tables tables = {set4, set6, 256, 128, &head};
+
+	(void)dataplane;
+	return &tables;
+}
+
+struct conntracks dataplane_conntracks(const struct dataplane *dataplane)
+{
+	(void)dataplane;
+	return (struct conntracks){0};
+}
+
 uint64_t dataplane_flow_salt(const struct dataplane *dataplane)
 {
 	(void)dataplane;

@@ -162,3 +162,45 @@ int control_ports(struct control *control, Sluice__V1__ListPortsResponse *respon
 	response->ports[response->n_ports++] = port;
 	return 0;
 }
+
+/* Two connections, on a page each; a filter's port is looked at. */
+int control_connections(struct control *control, const Sluice__V1__ListConnectionsRequest *request,
+			Sluice__V1__ListConnectionsResponse *response, struct error *error)
+{
+	uint32_t port = request->filter ? request->filter->port : 0;
+	bool second = *request->page_token || (port && port != 443);
+	Sluice__V1__Connection *one = (void *)message_new(&sluice__v1__connection__descriptor);
+
+	(void)control;
+	(void)error;
+	one->vrf = strdup("red");
+	one->protocol = second ? 17 : 6;
+	one->source = strdup(second ? "2001:db8::1" : "10.0.0.1");
+	one->source_port = 40000;
+	one->destination = strdup(second ? "2001:db8::2" : "10.0.0.2");
+	one->destination_port = second ? 53 : 443;
+	one->state = strdup(second ? "new" : "established");
+	one->idle_milliseconds = 1500;
+	one->expires_milliseconds = 118500;
+	one->rule = strdup("web");
+	one->revision = 1;
+	response->connections = calloc(1, sizeof(*response->connections));
+	response->connections[response->n_connections++] = one;
+	if (!second && !port)
+		response->next_page_token = strdup("1");
+	response->count = 2;
+	response->capacity = 16384;
+	return 0;
+}
+
+int control_delete_connections(struct control *control, const Sluice__V1__DeleteConnectionsRequest *request,
+			       Sluice__V1__DeleteConnectionsResponse *response, struct error *error)
+{
+	(void)control;
+	if (!request->all && !*request->filter->vrf && !request->filter->protocol) {
+		error_add(error, ERROR_INVALID_ARGUMENT, "filter", "selects every connection");
+		return -1;
+	}
+	response->deleted = request->all ? 2 : request->filter->protocol;
+	return 0;
+}

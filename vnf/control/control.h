@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "sluice/v1/config_service.pb-c.h"
+#include "sluice/v1/connection_service.pb-c.h"
 #include "sluice/v1/history_service.pb-c.h"
 #include "sluice/v1/state_service.pb-c.h"
 #include "sluice/v1/system_service.pb-c.h"
@@ -118,6 +119,11 @@ int control_revisions(struct control *control, const Sluice__V1__ListRevisionsRe
 int control_diff_revisions(struct control *control, const Sluice__V1__DiffRevisionsRequest *request,
 			   Sluice__V1__DiffRevisionsResponse *response, struct error *error);
 int control_ports(struct control *control, Sluice__V1__ListPortsResponse *response, struct error *error);
+int control_connections(struct control *control, const Sluice__V1__ListConnectionsRequest *request,
+			Sluice__V1__ListConnectionsResponse *response, struct error *error);
+/* No write of the state: packets begin and end connections all the time. */
+int control_delete_connections(struct control *control, const Sluice__V1__DeleteConnectionsRequest *request,
+			       Sluice__V1__DeleteConnectionsResponse *response, struct error *error);
 /* In the dataplane's network namespace. */
 int control_preflight(struct control *control, const Sluice__V1__PreflightRequest *request,
 		      Sluice__V1__PreflightResponse *response, struct error *error);

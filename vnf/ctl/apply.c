@@ -5,9 +5,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "vnf/ctl/cli_complete.h"
 #include "vnf/ctl/commands.h"
+#include "vnf/ctl/connections.h"
 #include "vnf/ctl/history.h"
 #include "vnf/ctl/json_write.h"
+#include "vnf/ctl/keys.h"
 #include "vnf/ctl/kind.h"
 #include "vnf/ctl/report.h"
 
@@ -123,8 +126,16 @@ int command_delete(void *context, char **arguments)
 	Sluice__V1__Resource *resource;
 	int rc;
 
+	if (!arguments[1] && strcmp(arguments[0], CONNECTIONS_WORD) == 0)
+		return delete_connections(session);
 	if (!kind) {
 		fprintf(stderr, "error: unknown kind \"%s\"; see sluicectl show --help\n", arguments[0]);
+		return FAILED;
+	}
+	if (!connections_check_others(session->options))
+		return FAILED;
+	if (!arguments[1]) {
+		fprintf(stderr, "error: which %s? See sluicectl delete --help\n", kind->name);
 		return FAILED;
 	}
 	resource = resource_from_key(kind, arguments[1]);
@@ -138,4 +149,11 @@ int command_delete(void *context, char **arguments)
 	rc = apply_list(session, &list);
 	change_list_free(&list);
 	return rc;
+}
+
+void delete_complete(struct cli_completion *completion)
+{
+	if (completion->count == 0)
+		cli_offer(completion, CONNECTIONS_WORD);
+	keys_offer_kind_and_key(completion);
 }

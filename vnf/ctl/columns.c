@@ -222,6 +222,18 @@ const struct column limit_columns[] = {
 	{NULL, NULL, 0, NULL},
 };
 
+const struct column connection_columns[] = {
+	{"VRF", "vrf", 0, NULL},
+	{"STATE", "state", 0, NULL},
+	{"SOURCE", "source", 0, NULL},
+	{"DESTINATION", "destination", 0, NULL},
+	{"IDLE-S", "idle_milliseconds", RIGHT, NULL},
+	{"EXPIRES-S", "expires_milliseconds", RIGHT, NULL},
+	{"RULE", "rule", OPTIONAL, NULL},
+	{"REVISION", "revision", RIGHT | WIDE, NULL},
+	{NULL, NULL, 0, NULL},
+};
+
 const struct column revision_columns[] = {
 	{"REVISION", "revision", RIGHT, NULL},
 	{"TIME", "time_unix_ms", 0, NULL},

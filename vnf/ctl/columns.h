@@ -10,9 +10,10 @@
 /* The columns of a kind's ResourceStates; a kind without its own gets key, owner, counters and state. */
 const struct column *columns_of_kind(const ProtobufCFieldDescriptor *kind);
 
-extern const struct column verdict_columns[];  /* of a PacketCounter */
-extern const struct column port_columns[];     /* of a Port */
-extern const struct column limit_columns[];    /* of a Limit */
-extern const struct column revision_columns[]; /* of a Revision */
+extern const struct column verdict_columns[];	 /* of a PacketCounter */
+extern const struct column port_columns[];	 /* of a Port */
+extern const struct column limit_columns[];	 /* of a Limit */
+extern const struct column connection_columns[]; /* of a Connection */
+extern const struct column revision_columns[];	 /* of a Revision */
 
 #endif

@@ -55,22 +55,28 @@ const struct cli_command commands[] = {
 	 "Shows the changes and asks first, as apply does.\n\n"
 	 "Example: sluicectl rollback 811",
 	 history_offer_revisions, NULL},
-	{"show", NULL, 1, 2, TAKES_OUTPUT | TAKES_VRF | TAKES_ALL, command_show,
-	 "KIND [KEY] [-o table|wide|yaml|json] [--vrf VRF] [-a]",
+	{"show", NULL, 1, 2, TAKES_OUTPUT | TAKES_VRF | TAKES_ALL | TAKES_CONNECTIONS, command_show,
+	 "KIND [KEY] [-o table|wide|yaml|json] [--vrf VRF] [-a] [--prefix PREFIX] [--protocol PROTOCOL] [--port PORT] "
+	 "[--rule RULE]",
 	 "KIND is a kind of resource, in the singular or plural, or one of\n"
 	 "  all        every resource\n"
 	 "  counters   verdicts of packets: forwarded, punted to the kernel, dropped\n"
 	 "  drops      only drops, by reason (-a: also reasons that never occurred)\n"
 	 "  ports      devices that the dataplane is attached to\n"
 	 "  limits     sizes of the tables\n"
+	 "  connections  those that stateful rules follow (--vrf, --prefix, --protocol, --port, --rule: only these)\n"
 	 "KEY is a name, or VRF/PREFIX for a route. The output of -o yaml can be applied again.\n\n"
 	 "Example: sluicectl show routes --vrf tenant-a",
 	 show_complete, print_kinds},
-	{"delete", NULL, 2, 2, TAKES_YES | TAKES_DRY_RUN | TAKES_REVISION, command_delete,
-	 "KIND KEY [-y] [--dry-run] [--expected-revision N]",
-	 "Deletes one resource, if it is there.\n\n"
-	 "Example: sluicectl delete route tenant-a/10.9.0.0/16",
-	 keys_offer_kind_and_key, print_kinds},
+	{"delete", NULL, 1, 2, TAKES_YES | TAKES_DRY_RUN | TAKES_REVISION | TAKES_VRF | TAKES_ALL | TAKES_CONNECTIONS,
+	 command_delete,
+	 "KIND KEY [-y] [--dry-run] [--expected-revision N] | connections [--vrf VRF] [--prefix PREFIX] "
+	 "[--protocol PROTOCOL] [--port PORT] [--rule RULE] [-a]",
+	 "Deletes one resource, if it is there; or makes the router forget connections that all of the options select\n"
+	 "(-a: every one): their next packets are judged anew.\n\n"
+	 "Example: sluicectl delete route tenant-a/10.9.0.0/16\n"
+	 "         sluicectl delete connections --vrf tenant-a --prefix 10.9.0.7",
+	 delete_complete, print_kinds},
 	{"load", NULL, 1, 1, TAKES_VRF | TAKES_GROUP | TAKES_REVISION, command_load,
 	 "FILE [--vrf VRF] [--next-hop-group GROUP] [--expected-revision N]",
 	 "Stages a table of any size in one transaction, with progress, and commits it. FILE is YAML as apply takes "

@@ -127,6 +127,16 @@ static int set_confirm(void *place, const char *value)
 	return 0;
 }
 
+static int set_port(void *place, const char *value)
+{
+	uint64_t number;
+
+	if (parse_number("port", value, 1, 65535, &number))
+		return -1;
+	*(uint32_t *)place = (uint32_t)number;
+	return 0;
+}
+
 #define AT(member) offsetof(struct options, member)
 
 /* clang-format off */
@@ -151,6 +161,10 @@ const struct cli_option options_table[] = {
 	{"idle", 0, "SECONDS", TAKES_IDLE, NULL, set_idle, AT(idle_seconds), NULL},
 	{"confirm", 0, "TIME", TAKES_CONFIRM, NULL, set_confirm, AT(confirm_seconds), NULL},
 	{"next-hop-group", 0, "GROUP", TAKES_GROUP, NULL, cli_set_text, AT(next_hop_group), keys_offer_next_hop_groups},
+	{"prefix", 0, "PREFIX", TAKES_CONNECTIONS, NULL, cli_set_text, AT(prefix), NULL},
+	{"protocol", 0, "PROTOCOL", TAKES_CONNECTIONS, NULL, cli_set_text, AT(protocol), NULL},
+	{"port", 0, "PORT", TAKES_CONNECTIONS, NULL, set_port, AT(port), NULL},
+	{"rule", 0, "RULE", TAKES_CONNECTIONS, NULL, cli_set_text, AT(rule), NULL},
 	{.name = NULL},
 };
 /* clang-format on */

@@ -35,6 +35,7 @@ enum {
 	TAKES_IDLE = 1 << 8,
 	TAKES_GROUP = 1 << 9, /* --next-hop-group */
 	TAKES_CONFIRM = 1 << 10,
+	TAKES_CONNECTIONS = 1 << 11, /* --prefix, --protocol, --port, --rule */
 };
 
 enum output { OUTPUT_TABLE, OUTPUT_WIDE, OUTPUT_YAML, OUTPUT_JSON };
@@ -50,6 +51,8 @@ struct options {
 	uint64_t expected_revision, election_id;
 	enum output output;
 	const char *vrf, *next_hop_group;
+	const char *prefix, *protocol, *rule; /* of connections; NULL: any */
+	uint32_t port;
 	uint32_t idle_seconds, confirm_seconds;
 	Sluice__V1__Durability durability; /* of commits */
 };

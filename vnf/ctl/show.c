@@ -12,6 +12,7 @@
 #include "vnf/ctl/cli_complete.h"
 #include "vnf/ctl/columns.h"
 #include "vnf/ctl/commands.h"
+#include "vnf/ctl/connections.h"
 #include "vnf/ctl/json_write.h"
 #include "vnf/ctl/keys.h"
 #include "vnf/ctl/kind.h"
@@ -189,7 +190,7 @@ static const struct {
 	int (*show)(struct session *session);
 } others[] = {
 	{"all", show_all},     {"counters", show_counters}, {"drops", show_drops},
-	{"ports", show_ports}, {"limits", show_limits},
+	{"ports", show_ports}, {"limits", show_limits},	    {CONNECTIONS_WORD, show_connections},
 };
 
 #define OTHERS (sizeof(others) / sizeof(others[0]))
@@ -200,6 +201,8 @@ int command_show(void *context, char **arguments)
 	struct session *session = context;
 	char names[240];
 
+	if (strcasecmp(arguments[0], CONNECTIONS_WORD) != 0 && !connections_check_others(session->options))
+		return FAILED;
 	if (kind)
 		return show_resources(session, kind, arguments[1]);
 	if (arguments[1]) {

@@ -2,10 +2,12 @@
 #include "grpc/health/v1/health.pb-c.h"
 #include "grpc/reflection/v1/reflection.pb-c.h"
 #include "sluice/v1/config_service.pb-c.h"
+#include "sluice/v1/connection_service.pb-c.h"
 #include "sluice/v1/history_service.pb-c.h"
 #include "sluice/v1/state_service.pb-c.h"
 #include "sluice/v1/system_service.pb-c.h"
 #include "vnf/rpc/services/config_service.h"
+#include "vnf/rpc/services/connection_service.h"
 #include "vnf/rpc/services/health.h"
 #include "vnf/rpc/services/history_service.h"
 #include "vnf/rpc/services/reflection.h"
@@ -17,6 +19,7 @@
 #define STATE	   (&sluice__v1__state_service__descriptor)
 #define SYSTEM	   (&sluice__v1__system_service__descriptor)
 #define HISTORY	   (&sluice__v1__history_service__descriptor)
+#define CONNECTION (&sluice__v1__connection_service__descriptor)
 #define HEALTH	   (&grpc__health__v1__health__descriptor)
 #define REFLECTION (&grpc__reflection__v1__server_reflection__descriptor)
 #define V1ALPHA	   (&reflection_v1alpha_descriptor)
@@ -58,6 +61,9 @@ const struct rpc_method services_table[] = {
 	{SYSTEM,     "ListPorts",            ONE,  READ,  SMALL,  .answer = system_ports},
 	{SYSTEM,     "Preflight",            ONE,  READ,  SMALL,  .answer = system_preflight},
 	{SYSTEM,     "WhoAmI",               ONE,  READ,  SMALL,  .answer = system_who_am_i, .needs = RPC_NEEDS_NOTHING},
+
+	{CONNECTION, "ListConnections",      ONE,  READ,  SMALL,  .answer = connections_list},
+	{CONNECTION, "DeleteConnections",    ONE,  READ,  SMALL,  .answer = connections_forget, .needs = RPC_NEEDS_WRITE},
 
 	{HEALTH,     "Check",                ONE,  HERE,  SMALL,  .answer = health_check, .needs = RPC_NEEDS_NOTHING},
 	{HEALTH,     "Watch",                FROM, HERE,  SMALL,  .handle = health_watch, .cancelled = health_watch_cancelled},

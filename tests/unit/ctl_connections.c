@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* show connections, delete connections: output and exit codes, over a real socket. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "tests/unit/ctl_fixture.h"
+
+static void tables_have_all_pages(void **state)
+{
+	(void)state;
+	expect("show connections", 0,
+	       "VRF  STATE            SOURCE               DESTINATION       IDLE-S  EXPIRES-S  RULE\n"
+	       "red  tcp established  10.0.0.1:40000       10.0.0.2:443           1        118  web\n"
+	       "red  udp new          [2001:db8::1]:40000  [2001:db8::2]:53       1        118  web\n");
+	assert_non_null(strstr(output, "2 of 2 connections; there is room for 16384 of IPv4\n"));
+	expect("show connections --port 443 -o wide", 0, "RULE  REVISION\n");
+	assert_non_null(strstr(output, "1 of 2 connections"));
+	assert_null(strstr(output, "udp"));
+}
+
+static void json_has_what_the_api_has(void **state)
+{
+	(void)state;
+	expect("show connections -o json", 0, "\"idle_milliseconds\": 1500");
+	assert_non_null(strstr(output, "\"source\": \"10.0.0.1\", \"source_port\": 40000"));
+	assert_non_null(strstr(output, "], \"count\": 2, \"capacity\": 16384}\n"));
+	expect("show connections -o yaml", 2, "only resources are shown as YAML");
+}
+
+static void filters_are_checked(void **state)
+{
+	(void)state;
+	expect("show connections --protocol xyz", 2, "--protocol xyz: a number from 1 to 255 is expected, or one of");
+	expect("show connections --protocol 256", 2, "--protocol 256: ");
+	expect("show connections --port 65536", 2, "--port 65536: a number from 1 to 65535");
+	expect("show routes --port 80", 2, "select connections, and nothing else");
+	expect("delete route a/10.0.0.0/8 --port 80", 2, "select connections, and nothing else");
+	expect("delete vrf", 2, "which vrf?");
+}
+
+static void deletes_what_the_filter_selects(void **state)
+{
+	(void)state;
+	expect("delete connections --protocol tcp", 0, "deleted 6 connections\n");
+	expect("delete connections --protocol 47", 0, "deleted 47 connections\n");
+	expect("delete connections -a", 0, "deleted 2 connections\n");
+	expect("delete connections", 2, "selects every connection");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(tables_have_all_pages, start, stop),
+		cmocka_unit_test_setup_teardown(json_has_what_the_api_has, start, stop),
+		cmocka_unit_test_setup_teardown(filters_are_checked, start, stop),
+		cmocka_unit_test_setup_teardown(deletes_what_the_filter_selects, start, stop),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

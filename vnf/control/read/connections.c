@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ListConnections, and whose connections are meant. */
+#include "vnf/control/read/connections.h"
+
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vnf/control/kinds/encode.h"
+#include "vnf/control/kinds/handles.h"
+#include "vnf/control/read/rule_names.h"
+#include "vnf/dataplane/dataplane.h"
+
+#define PAGE_DEFAULT 1000
+#define PAGE_MAX     10000
+#define PAGE_BYTES   (2U << 20) /* as of ListResources */
+
+static const char *const state_names[] = {
+	[DP_CONNECTION_NEW] = "new",
+	[DP_CONNECTION_SYN_SENT] = "syn_sent",
+	[DP_CONNECTION_SYN_SENT_BOTH] = "syn_sent",
+	[DP_CONNECTION_SYN_RECEIVED] = "syn_received",
+	[DP_CONNECTION_SYN_RECEIVED_BOTH] = "syn_received",
+	[DP_CONNECTION_ESTABLISHED] = "established",
+	[DP_CONNECTION_RESET_SEEN] = "established",
+	[DP_CONNECTION_FIN_BY_INITIATOR] = "fin_wait",
+	[DP_CONNECTION_FIN_BY_RESPONDER] = "fin_wait",
+	[DP_CONNECTION_TIME_WAIT] = "time_wait",
+	[DP_CONNECTION_CLOSED] = "closed",
+};
+
+/* A prefix, or an address alone. */
+static void take_prefix(const char *text, struct ip_prefix *prefix, struct error *error)
+{
+	if (!ip_address_parse(text, &prefix->address)) {
+		prefix->length = prefix->address.family == 4 ? 32 : 128;
+		return;
+	}
+	if (ip_prefix_parse(text, prefix))
+		error_add(error, ERROR_INVALID_ARGUMENT, "filter.prefix",
+			  "\"%.64s\" is neither an address nor a prefix without bits beyond its length", text);
+}
+
+static void take_vrf(const char *name, const struct snapshot *snapshot, uint16_t *vrf, struct error *error)
+{
+	const struct resource *resource = snapshot_find(snapshot, RESOURCE_VRF, name);
+
+	if (resource)
+		*vrf = (uint16_t)resource_id(resource);
+	else
+		error_add(error, ERROR_NOT_FOUND, "filter.vrf", "there is no VRF \"%.64s\"", name);
+}
+
+int connections_filter(const Sluice__V1__ConnectionFilter *from, const struct snapshot *snapshot,
+		       struct connection_filter *filter, struct error *error)
+{
+	*filter = (struct connection_filter){0};
+	if (!from)
+		return 0;
+	if (*from->vrf)
+		take_vrf(from->vrf, snapshot, &filter->vrf, error);
+	if (*from->prefix)
+		take_prefix(from->prefix, &filter->prefix, error);
+	if (from->protocol > 255)
+		error_add(error, ERROR_INVALID_ARGUMENT, "filter.protocol", "%u is out of range: 1 to 255",
+			  from->protocol);
+	if (from->port > 65535)
+		error_add(error, ERROR_INVALID_ARGUMENT, "filter.port", "%u is out of range: 1 to 65535", from->port);
+	filter->protocol = (uint8_t)from->protocol;
+	filter->port = (uint16_t)from->port;
+	if (*from->rule) {
+		filter->rule = rule_id(snapshot, from->rule);
+		if (!filter->rule)
+			error_add(error, ERROR_NOT_FOUND, "filter.rule",
+				  "there is no policy rule or rule of a security group \"%.64s\"", from->rule);
+	}
+	return error->count ? -1 : 0;
+}
+
+struct listing {
+	const struct connection_tables *tables;
+	struct conntracks how;
+	struct connection_filter filter;
+	struct rule_names names;
+	uint64_t revision;
+	uint32_t page_size;
+	uint64_t place;
+};
+
+/* The newest revision with these low bits. */
+static uint64_t revision_of(uint64_t newest, uint32_t epoch)
+{
+	uint64_t revision = (newest & ~(uint64_t)UINT32_MAX) | epoch;
+
+	return revision > newest && revision > UINT32_MAX ? revision - UINT32_MAX - 1 : revision;
+}
+
+static int encode_ends(const struct connection *from, Sluice__V1__Connection *to)
+{
+	to->source_port = from->source_port;
+	to->destination_port = from->destination_port;
+	return encode_address(&to->source, &from->source) || encode_address(&to->destination, &from->destination);
+}
+
+/* NULL: out of memory. */
+static Sluice__V1__Connection *encode(const struct listing *listing, const struct connection *from)
+{
+	Sluice__V1__Connection *to = message_new(&sluice__v1__connection__descriptor);
+	char number[16];
+	const char *rule = rule_name(&listing->names, from->rule, number);
+
+	if (!to)
+		return NULL;
+	to->protocol = from->protocol;
+	to->idle_milliseconds = from->idle_ms;
+	to->expires_milliseconds = from->timeout_ms - from->idle_ms;
+	to->revision = revision_of(listing->revision, from->epoch);
+	if (!encode_text(&to->vrf, vrf_name(&listing->names, from->vrf)) && !encode_ends(from, to) &&
+	    !encode_text(&to->state, state_names[from->state]) && !encode_text(&to->rule, rule))
+		return to;
+	message_free(to);
+	return NULL;
+}
+
+static int no_memory(struct error *error)
+{
+	error_no_memory(error, NULL);
+	return -1;
+}
+
+static int fill(struct listing *listing, Sluice__V1__ListConnectionsResponse *page)
+{
+	struct connection connection;
+	uint64_t next = listing->place;
+	size_t bytes = 0;
+	char token[24];
+
+	page->connections = calloc(listing->page_size, sizeof(*page->connections));
+	if (!page->connections)
+		return -1;
+	while (conntrack_next(listing->tables, &listing->how, &listing->filter, &next, &connection)) {
+		Sluice__V1__Connection *one;
+
+		if (page->n_connections == listing->page_size || bytes >= PAGE_BYTES) {
+			snprintf(token, sizeof(token), "%llu", (unsigned long long)listing->place);
+			return encode_text(&page->next_page_token, token);
+		}
+		one = encode(listing, &connection);
+		if (!one)
+			return -1;
+		page->connections[page->n_connections++] = one;
+		bytes += protobuf_c_message_get_packed_size(&one->base);
+		listing->place = next;
+	}
+	return 0;
+}
+
+static int take_place(const char *token, const struct connection_tables *tables, uint64_t *place, struct error *error)
+{
+	char *end;
+
+	*place = 0;
+	if (!*token)
+		return 0;
+	*place = strtoull(token, &end, 10);
+	if (*token >= '0' && *token <= '9' && !*end && strlen(token) < 20 && *place < conntrack_places(tables))
+		return 0;
+	error_add(error, ERROR_INVALID_ARGUMENT, "page_token", "is not a token of an earlier page");
+	return -1;
+}
+
+static int start(struct listing *listing, const Sluice__V1__ListConnectionsRequest *request,
+		 const struct snapshot *snapshot, struct error *error)
+{
+	if (request->page_size > PAGE_MAX)
+		error_add(error, ERROR_INVALID_ARGUMENT, "page_size", "%u is out of range: 1 to %d, or 0 for %d",
+			  request->page_size, PAGE_MAX, PAGE_DEFAULT);
+	listing->page_size = request->page_size ? request->page_size : PAGE_DEFAULT;
+	listing->revision = snapshot_revision(snapshot);
+	take_place(request->page_token, listing->tables, &listing->place, error);
+	return connections_filter(request->filter, snapshot, &listing->filter, error);
+}
+
+static int answer(struct reader *reader, struct listing *listing, Sluice__V1__ListConnectionsResponse *response,
+		  struct error *error)
+{
+	Sluice__V1__ListConnectionsResponse *page = message_new(&sluice__v1__list_connections_response__descriptor);
+	struct connection_counts counts = conntrack_count(listing->tables);
+
+	if (!page || fill(listing, page)) {
+		message_free(page);
+		return no_memory(error);
+	}
+	page->count = counts.embryonic + counts.established + counts.over;
+	page->capacity = handles_limits(reader->handles)->connections;
+	memcpy(response, page, sizeof(*page));
+	free(page);
+	return 0;
+}
+
+int read_connections(struct reader *reader, const Sluice__V1__ListConnectionsRequest *request,
+		     Sluice__V1__ListConnectionsResponse *response, struct error *error)
+{
+	struct listing listing = {.tables = dataplane_connections(reader->dataplane),
+				  .how = dataplane_conntracks(reader->dataplane)};
+	const struct snapshot *snapshot = history_pin(reader->history);
+	int result = start(&listing, request, snapshot, error);
+
+	if (!result) {
+		result = rule_names_init(&listing.names, snapshot, handles_limits(reader->handles));
+		if (result)
+			no_memory(error);
+	}
+	if (!result) {
+		result = answer(reader, &listing, response, error);
+		rule_names_clear(&listing.names);
+	}
+	snapshot_unpin(snapshot);
+	return result;
+}
