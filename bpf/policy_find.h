@@ -249,9 +249,11 @@ static __always_inline __u64 policy_key_find(const struct policy_tables *tables,
 	return policy_slot(bucket, key, flags_protocol);
 }
 
-/* Looks into one tuple. */
-static __always_inline void policy_probe(const struct policy_tables *tables, const struct policy_query *query,
-					 const struct policy_classes *classes, __u64 number, struct policy_found *found)
+/* Looks into one tuple, unless its category is not wanted. The categories that are wanted still: not that of which no
+ * tuple behind this one can have a better rule. */
+static __always_inline __u32 policy_probe(const struct policy_tables *tables, const struct policy_query *query,
+					  const struct policy_classes *classes, __u64 number, __u32 wanted,
+					  struct policy_found *found)
 {
 	__u64 word = tables->policy->tuples + number * (sizeof(struct dp_policy_tuple) / 8), key, row, order = ~0ULL;
 	const struct dp_policy_tuple *tuple = (const void *)(tables->pool + (word & tables->mask));
@@ -261,13 +263,13 @@ static __always_inline void policy_probe(const struct policy_tables *tables, con
 
 	POLICY_BARRIER(category);
 	category &= DP_TUPLE_CATEGORY;
-	if (!(query->categories >> category & 1))
-		return;
+	if (!(wanted >> category & 1))
+		return wanted;
 	if (found->row[category]) {
 		rule = policy_rule_at(tables, found->row[category]);
 		order = rule ? rule->order : 0;
 		if (tuple->best >= order)
-			return;
+			return wanted & ~(1U << category);
 	}
 	key = policy_value(tables, classes->source, tuple->layer[0]) |
 	      policy_value(tables, classes->destination, tuple->layer[1]) << 16 |
@@ -278,11 +280,12 @@ static __always_inline void policy_probe(const struct policy_tables *tables, con
 	row = policy_key_find(tables, key, flags_protocol);
 	rule = policy_rule_at(tables, row);
 	if (!row || !rule || rule->order >= order)
-		return;
+		return wanted;
 	if (rule->guard)
 		row = POLICY_CHAIN(tables, query, row, order);
 	if (row)
 		found->row[category] = row;
+	return wanted;
 }
 
 /* Bit per tuple of this word that may have a rule for the packet. */
@@ -305,13 +308,17 @@ static __always_inline int policy_match(const struct policy_tables *tables, cons
 	/* It begins with 0, as the pool does, which the verifier doesn't know: else it would go through each probe once
 	 * a word. */
 	__u64 word = tables->pool[0] & (POLICY_BITMAPS - 1), candidates = policy_candidates(tables, classes, word);
+	__u32 wanted = query->categories & tables->policy->categories;
 
 	for (int i = 0; i < DP_POLICY_PROBES + POLICY_BITMAPS; i++) {
 		__u64 lowest = candidates & -candidates;
 
 		if (candidates) {
 			candidates ^= lowest;
-			policy_probe(tables, query, classes, word * 64 + fib_popcount(lowest - 1), found);
+			wanted = policy_probe(tables, query, classes, word * 64 + fib_popcount(lowest - 1), wanted,
+					      found);
+			if (!wanted)
+				return 0;
 			continue;
 		}
 		if (word == POLICY_BITMAPS - 1)

@@ -122,7 +122,7 @@ struct dp_policy_class {
 
 /* The rules of one category whose values lie in these layers, and which ask for a family and a protocol or do not. */
 struct dp_policy_tuple {
-	__u64 best;    /* no rule of it has a lower order */
+	__u64 best;    /* no rule of it, or of a tuple of its category with a higher number, has a lower order */
 	__u8 layer[4]; /* of the source, the destination, their ports */
 	__u8 flags;    /* category, and DP_TUPLE_* */
 	__u8 pad[3];

@@ -44,11 +44,35 @@ static bool find(const struct table *table, uint64_t key, uint32_t flags_protoco
 	return false;
 }
 
+/* Moves a rule from the key's second bucket to the one behind it, where it may be as well: then there is a free slot.
+ */
+static bool make_way(const struct table *table, uint64_t key, uint32_t flags_protocol)
+{
+	uint32_t index = (dp_policy_hash(key, flags_protocol) + 1) & table->mask;
+	struct dp_policy_bucket *full = &table->bucket[index], *next = &table->bucket[(index + 1) & table->mask];
+	int to = 0, from = 0;
+
+	while (to < DP_POLICY_SLOTS && next->rule[to])
+		to++;
+	while (from < DP_POLICY_SLOTS &&
+	       (dp_policy_hash(full->key[from], full->rule[from] & 0xffff) & table->mask) != index)
+		from++;
+	if (to == DP_POLICY_SLOTS || from == DP_POLICY_SLOTS)
+		return false;
+	next->key[to] = full->key[from];
+	next->rule[to] = full->rule[from];
+	full->key[from] = 0;
+	full->rule[from] = 0;
+	full->spilled++;
+	return true;
+}
+
 static bool insert(const struct table *table, uint64_t key, uint32_t rule)
 {
 	struct slot slot;
 
-	if (!find(table, key, rule & 0xffff, true, &slot))
+	if (!find(table, key, rule & 0xffff, true, &slot) &&
+	    !(make_way(table, key, rule & 0xffff) && find(table, key, rule & 0xffff, true, &slot)))
 		return false;
 	slot.bucket->key[slot.index] = key;
 	slot.bucket->rule[slot.index] = rule;
@@ -108,6 +132,8 @@ int policy_key_reserve(struct policy *policy, struct policy_vrf *vrf, const stru
 	if ((vrf->keys + 1) * 2 > buckets * DP_POLICY_SLOTS && !resize(policy, vrf, buckets * 2))
 		table = table_of(policy, vrf);
 	while (!find(&table, key, flags_protocol, true, &slot)) {
+		if (make_way(&table, key, flags_protocol))
+			continue;
 		status = resize(policy, vrf, (table.mask + 1) * 2);
 		if (status)
 			return status;

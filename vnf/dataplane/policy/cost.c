@@ -8,8 +8,11 @@
 
 #include "vnf/dataplane/policy/engine.h"
 
-#define PARTS	   (FIELDS + 1)
-#define MOST_PAIRS 1000000 /* with more the bound is no longer exact, but still one */
+#define PARTS	     (FIELDS + 1)
+#define MANY_RULES   1000
+#define MOST_ADDED   8
+#define MOST_REMOVED 16	     /* of so many rules one */
+#define MOST_PAIRS   1000000 /* with more the bound is no longer exact, but still one */
 
 struct bitmap {
 	uint64_t word[BITMAP_WORDS];
@@ -230,16 +233,28 @@ static void measure(const struct policy *policy, const struct policy_vrf *vrf, s
 		free(search.part[i].bitmap);
 }
 
+/* To measure takes milliseconds with many rules. A rule more makes it one tuple more at most, and one fewer none, so
+ * for some changes the bound is known without. */
+static bool is_to_be_measured(const struct policy_vrf *vrf)
+{
+	if (!vrf->measured || vrf->rules <= MANY_RULES)
+		return !vrf->measured || vrf->added || vrf->removed;
+	return vrf->added > MOST_ADDED || vrf->worst_tuples + vrf->added > DP_POLICY_PROBES ||
+	       vrf->removed > vrf->rules / MOST_REMOVED;
+}
+
 static void refresh(struct policy *policy, struct policy_vrf *vrf)
 {
 	struct bitmap worst;
 
-	if (!vrf->cost_known && vrf->rules) {
+	if (is_to_be_measured(vrf)) {
 		measure(policy, vrf, &worst);
 		memcpy(vrf->worst, worst.word, sizeof(vrf->worst));
-		vrf->cost.probes = worst.bits;
+		vrf->worst_tuples = worst.bits;
+		vrf->measured = true;
+		vrf->added = vrf->removed = 0;
 	}
-	vrf->cost_known = true;
+	vrf->cost.probes = vrf->worst_tuples + vrf->added;
 	vrf->cost.rules = vrf->rules;
 	vrf->cost.tuples = 0;
 	for (uint32_t i = 0; i < vrf->tuples; i++)

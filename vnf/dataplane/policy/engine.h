@@ -66,8 +66,10 @@ struct policy_vrf {
 	uint32_t protocol_room;	      /* numbers that the block has room for, 0 included */
 	uint64_t words;		      /* of the pool */
 	struct policy_cost cost;
+	uint32_t worst_tuples;
 	uint64_t worst[BITMAP_WORDS]; /* tuples that a packet of that cost looks into */
-	bool cost_known;
+	bool measured;		      /* cost and worst are those of before the following: */
+	uint32_t added, removed;      /* rules by which tuples have been found in more classes, or in fewer */
 	uint16_t id;
 };
 

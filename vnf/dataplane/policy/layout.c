@@ -246,7 +246,7 @@ static void apply(struct policy *policy, struct policy_vrf *vrf, struct layout *
 	pairs_free(&vrf->pairs);
 	vrf->pairs = layout->pairs;
 	layout->pairs = (struct pairs){0};
-	vrf->cost_known = false;
+	vrf->measured = false;
 }
 
 int policy_relayout(struct policy *policy, struct policy_vrf *vrf, unsigned int fields)

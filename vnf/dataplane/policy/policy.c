@@ -289,7 +289,7 @@ int policy_add_member(struct policy *policy, uint16_t vrf_id, uint32_t number, c
 			policy_set_remove(set, prefix);
 	}
 	vrf->words += policy_words_used(policy) - words;
-	vrf->cost_known &= status != 0;
+	vrf->measured &= status != 0;
 	if (status && set)
 		policy_set_tidy(vrf, set);
 	if (status)
@@ -310,7 +310,7 @@ bool policy_remove_member(struct policy *policy, uint16_t vrf_id, uint32_t numbe
 		if (set->value[f])
 			policy_value_shrink(policy, vrf, f, value_of(vrf, set, f), &extent);
 	vrf->words += policy_words_used(policy) - words;
-	vrf->cost_known = false;
+	vrf->measured = false;
 	policy_set_tidy(vrf, set);
 	policy_vrf_end(policy, vrf);
 	return true;

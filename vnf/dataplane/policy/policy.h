@@ -58,6 +58,8 @@ int policy_rebuild(struct policy *policy, uint16_t vrf);
 
 /* The most tuples that any packet of the VRF may have to look into (DP_POLICY_PROBES is the limit), and the ids of up
  * to `most` rules in tuples that make it so many. */
+/* Of more than 1,000 rules `probes` may be up to 8 too many since it was last measured, though not beyond the limit;
+ * after policy_rebuild it is exact. */
 struct policy_cost {
 	uint32_t rules, tuples, values;
 	uint32_t probes;

@@ -112,11 +112,41 @@ static int make_room(struct policy *policy, struct policy_vrf *vrf, uint32_t tup
 	return 0;
 }
 
+static bool same_category(const struct dp_policy_tuple *a, const struct dp_policy_tuple *b)
+{
+	return !((a->flags ^ b->flags) & DP_TUPLE_CATEGORY);
+}
+
+/* What the next tuple of the category says. */
+static uint64_t best_behind(const struct policy *policy, const struct policy_vrf *vrf, uint32_t number)
+{
+	const struct dp_policy_tuple *tuple = policy_tuple(policy, vrf, number);
+
+	for (uint32_t i = number + 1; i < vrf->tuples; i++)
+		if (vrf->tuple_rules[i] && same_category(tuple, policy_tuple(policy, vrf, i)))
+			return policy_tuple(policy, vrf, i)->best;
+	return UINT64_MAX;
+}
+
+/* The tuple has a rule of this order: those before it, too, must not say that there is no better one behind them. */
+static void lower_best(const struct policy *policy, const struct policy_vrf *vrf, uint32_t number, uint64_t order)
+{
+	const struct dp_policy_tuple *own = policy_tuple(policy, vrf, number);
+
+	for (uint32_t i = number + 1; i-- > 0;) {
+		struct dp_policy_tuple *tuple = policy_tuple(policy, vrf, i);
+
+		if (vrf->tuple_rules[i] && same_category(own, tuple) && order < tuple->best)
+			tuple->best = order;
+	}
+}
+
 int policy_tuple_use(struct policy *policy, struct policy_vrf *vrf, struct policy_place *place, uint64_t order)
 {
 	uint32_t number = find(policy, vrf, place);
 	int status = make_room(policy, vrf, number);
 	struct dp_policy_tuple *tuple;
+	uint32_t more = 0;
 
 	if (!status)
 		status = pairs_reserve(&vrf->pairs, vrf->pairs.used + FIELDS + 1);
@@ -126,43 +156,45 @@ int policy_tuple_use(struct policy *policy, struct policy_vrf *vrf, struct polic
 	tuple = policy_tuple(policy, vrf, number);
 	if (!vrf->tuple_rules[number]++) {
 		*tuple = policy_tuple_for(vrf, place);
-		tuple->best = order;
+		tuple->best = best_behind(policy, vrf, number);
 		if (number == vrf->tuples)
 			vrf->tuples++;
 		mark_any(policy, vrf, place, place->tuple, true);
-		vrf->cost_known = false;
+		more = 1;
 	}
-	if (order < tuple->best)
-		tuple->best = order;
+	lower_best(policy, vrf, number, order);
 	for (int f = 0; f < FIELDS; f++) {
 		if (place->value[f] && pairs_add(&vrf->pairs, policy_pair(f, place->value[f], place->tuple)) == 1) {
 			mark(policy, vrf, f, place->value[f], place->tuple, true);
-			vrf->cost_known = false;
+			more = 1;
 		}
 	}
 	if (place->number && pairs_add(&vrf->pairs, policy_pair(PROTOCOL, place->number, place->tuple)) == 1) {
 		policy_protocol_tuple(policy, vrf, place->number, place->tuple, place->flags, true);
-		vrf->cost_known = false;
+		more = 1;
 	}
+	vrf->added += more;
 	return 0;
 }
 
 void policy_tuple_leave(struct policy *policy, struct policy_vrf *vrf, const struct policy_place *place)
 {
+	uint32_t fewer = 0;
+
 	for (int f = 0; f < FIELDS; f++) {
 		if (place->value[f] && !pairs_take(&vrf->pairs, policy_pair(f, place->value[f], place->tuple))) {
 			mark(policy, vrf, f, place->value[f], place->tuple, false);
-			vrf->cost_known = false;
+			fewer = 1;
 		}
 	}
 	if (place->number && !pairs_take(&vrf->pairs, policy_pair(PROTOCOL, place->number, place->tuple))) {
 		policy_protocol_tuple(policy, vrf, place->number, place->tuple, place->flags, false);
-		vrf->cost_known = false;
+		fewer = 1;
 	}
+	vrf->removed += fewer;
 	if (--vrf->tuple_rules[place->tuple])
 		return;
 	mark_any(policy, vrf, place, place->tuple, false);
 	while (vrf->tuples && !vrf->tuple_rules[vrf->tuples - 1])
 		vrf->tuples--;
-	vrf->cost_known = false;
 }
