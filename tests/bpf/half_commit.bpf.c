@@ -26,7 +26,7 @@ static __always_inline struct tally *tally_here(void)
 	return &tally[bpf_get_smp_processor_id() % TALLIES];
 }
 
-/* Recycled pages keep what the router wrote, so the whole packet is written again; every other one is for the chain. */
+/* Recycled pages keep what the router wrote, so the whole packet is written again. */
 SEC("xdp.frags")
 int generate(struct xdp_md *ctx)
 {
@@ -40,37 +40,39 @@ int generate(struct xdp_md *ctx)
 	if (byte + FRAME_BYTES > (__u8 *)(long)ctx->data_end)
 		return XDP_ABORTED;
 	__builtin_memcpy(byte, frame, FRAME_BYTES);
-	if (number++ & 1)
-		byte[14 + 20 + 3] = PORT_WEB;
+	byte[14 + 20 + 3] = PORT_WEB + (number++ & 3);
 	bpf_tail_call(ctx, &router, 0);
 	return XDP_ABORTED;
 }
 
 /*
- * Revision r is in the next hop's MAC, in the inner MAC and in the VNI; which of two groups the route takes, and
- * whether there is a chain, is its lowest bit: web packets are tunnelled only by odd ones.
+ * Revision r is in the next hop's MAC, in the inner MAC and in the VNI; its lowest bit says which of two groups the
+ * route takes, and that a rule takes the other one; whether there is a chain, and whether a rule denies: web packets
+ * are tunnelled, and gated ones let through, only by odd ones.
  */
 SEC("xdp.frags")
 int look(struct xdp_md *ctx)
 {
 	const __u8 *byte = (const __u8 *)(long)ctx->data;
 	struct tally *here = tally_here();
-	__u8 revision, web;
+	__u8 revision, port, odd, group;
 
 	if (byte + INNER_PORT + 2 > (const __u8 *)(long)ctx->data_end || byte[12] != 0x08 || byte[13] != 0)
 		return XDP_PASS; /* the kernel's own */
 	revision = byte[5];
-	web = byte[INNER_PORT + 1] == PORT_WEB;
+	port = byte[INNER_PORT + 1];
+	odd = revision & 1;
+	group = port == PORT_STEERED ? !odd : odd;
 	here->tunnelled++;
-	if (byte[VNI + 2] == revision && byte[INNER + 5] == revision && byte[INNER + 4] == (revision & 1) &&
-	    (!web || revision & 1))
+	if (byte[VNI + 2] == revision && byte[INNER + 5] == revision && byte[INNER + 4] == group &&
+	    (odd || (port != PORT_WEB && port != PORT_GATED)))
 		return XDP_DROP;
 	here->halves++;
 	here->half[0] = revision;
 	here->half[1] = byte[INNER + 5];
 	here->half[2] = byte[VNI + 2];
 	here->half[3] = byte[INNER + 4];
-	here->half[4] = web;
+	here->half[4] = port;
 	return XDP_DROP;
 }
 

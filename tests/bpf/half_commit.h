@@ -6,14 +6,17 @@
 #include <linux/types.h>
 
 #define FRAME_BYTES 64
-#define PORT_WEB    80 /* UDP: what the classifier of the chain matches */
-#define PORT_OTHER  81
+/* UDP; one packet of four is to each. */
+#define PORT_WEB     80 /* what the classifier of the chain matches */
+#define PORT_OTHER   81
+#define PORT_STEERED 82 /* what a rule of the policy routes */
+#define PORT_GATED   83 /* what another one lets through in odd revisions only */
 
 /* A CPU's; each in cache lines of its own. */
 struct tally {
 	__u64 tunnelled, steered; /* packets that left so */
 	__u64 halves;		  /* of them, those whose parts are of different revisions */
-	__u8 half[8];		  /* the last one's: next hop, inner MAC, VNI, group, web */
+	__u8 half[8];		  /* the last one's: next hop, inner MAC, VNI, group, port */
 	__u64 pad[4];
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/bpf/half_commit_config.h"
 
+#include <netinet/in.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -112,6 +113,32 @@ static void add_classifier(Sluice__V1__ApplyChangesRequest *request, char *name,
 	classifier->destination_ports->first = classifier->destination_ports->last = port;
 }
 
+/* A rule about UDP to this port. */
+static Sluice__V1__PolicyRule *add_rule(Sluice__V1__ApplyChangesRequest *request, const char *name, uint32_t port)
+{
+	Sluice__V1__PolicyRule *rule = ADD(request, POLICY_RULE, policy_rule);
+
+	rule->name = text("%s", name);
+	rule->vrf = text("t");
+	rule->match = need(message_new(&sluice__v1__policy_match__descriptor));
+	rule->match->protocol = IPPROTO_UDP;
+	rule->match->destination_ports = need(message_new(&sluice__v1__port_range__descriptor));
+	rule->match->destination_ports->first = rule->match->destination_ports->last = port;
+	return rule;
+}
+
+/* The rules that every revision has otherwise than the one before. */
+static void add_rules(Sluice__V1__ApplyChangesRequest *request, unsigned int number)
+{
+	Sluice__V1__PolicyRule *steers = add_rule(request, "steers", PORT_STEERED);
+	Sluice__V1__PolicyRule *gates = add_rule(request, "gates", PORT_GATED);
+
+	steers->action_case = SLUICE__V1__POLICY_RULE__ACTION_NEXT_HOP_GROUP;
+	steers->next_hop_group = text("n%u", !(number % 2));
+	gates->action_case = SLUICE__V1__POLICY_RULE__ACTION_ACCESS;
+	gates->access = number % 2 ? SLUICE__V1__ACCESS__ACCESS_ALLOW : SLUICE__V1__ACCESS__ACCESS_DENY;
+}
+
 /* What carries the number. */
 static void add_numbered(Sluice__V1__ApplyChangesRequest *request, unsigned int number)
 {
@@ -144,6 +171,7 @@ static void add_numbered(Sluice__V1__ApplyChangesRequest *request, unsigned int 
 		hop->tunnel->mac = text("02:00:00:00:%02x:%02x", i, number);
 	}
 	add_route(request, "t", "10.9.0.0/16", text("n%u", number % 2));
+	add_rules(request, number);
 }
 
 Sluice__V1__ApplyChangesRequest *config_first(void)
