@@ -31,10 +31,12 @@ static int rounds = ROUNDS;
 		.src = "172.16.0.1", .dst = to, .payload = 150                                                         \
 	}
 
+enum { STATEFUL = 1001 }; /* the last rule follows connections and stands in front of the others */
+
 static const struct {
 	const char *name;
 	struct frame_spec spec;
-	uint32_t rules; /* of the policy of its VRF; rows with more of them stand further down */
+	uint32_t rules; /* of the policy of its VRF; rows with more of them stand further down; STATEFUL: see there */
 } packets[] = {
 	{"IPv4, forward", {PLAIN, .ip = IPV4("10.1.0.1")}},
 	{"IPv6, forward", {PLAIN, .ip = {.src = "2001:db8:abcd::1", .dst = "2001:db8:1::1", .payload = 150}}},
@@ -56,6 +58,7 @@ static const struct {
 	{"IPv6, of 1,000 rules",
 	 {PLAIN, .ip = {.src = "2001:db8:abcd::1", .dst = "2001:db8:1::1", .payload = 150}},
 	 1000},
+	{"IPv4, of a connection", {PLAIN, .ip = IPV4("10.1.0.1")}, STATEFUL},
 };
 
 /* Rules about access as firewalls have them, of both families, all of which allow. */
@@ -71,6 +74,12 @@ static int use_rules(uint32_t count)
 		int error;
 
 		rule.id = rule.order = used + 1;
+		if (rule.id == STATEFUL) {
+			rule.order = 0;
+			rule.flags = DP_POLICY_STATEFUL;
+			policy_set_epoch(rig_policy(0), VRF_TENANT, 1);
+			return policy_set(rig_policy(0), VRF_TENANT, &pattern, &rule, NULL);
+		}
 		if (used & 1) {
 			pattern.protocol = used & 2 ? 6 : 17;
 			pattern.destination.port_first = pattern.destination.port_last = (uint16_t)(used % 61);

@@ -301,6 +301,8 @@ static void own_addresses(void **state)
 	assert_int_equal(policy_counted(1), before);
 }
 
+enum { NONSENSE = 1 << 22 }; /* bytes of it in a table */
+
 /* Tables of nonsense may drop every packet, but each has its reason. */
 static void nonsense(void **state)
 {
@@ -317,7 +319,8 @@ static void nonsense(void **state)
 			uint8_t *start = bank_table(rig_bank(0), tables[i]);
 			size_t size = bank_rows(rig_limits(), tables[i]) * bank_row_size(tables[i]);
 
-			for (size_t at = 0; at + 8 <= size; at += 8) {
+			/* The largest pools' ends stay empty, which takes a tenth of the time. */
+			for (size_t at = 0; at + 8 <= size && at < NONSENSE; at += 8) {
 				random ^= random << 13;
 				random ^= random >> 7;
 				random ^= random << 17;
