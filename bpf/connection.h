@@ -109,7 +109,7 @@ static __always_inline void tracked_new(const struct packet *packet, const struc
 {
 	tracked->begins = state_to_begin(packet, flow, how, segment);
 	tracked->state = tracked->begins ? CONNECTION_NEW : CONNECTION_INVALID;
-	tracked->note = note_set_next(0, source_is_high(flow, tracked), segment ? segment->next : 0);
+	tracked->note = note_set_next(0, tracked->high, segment ? segment->next : 0);
 	if (!tracked->begins)
 		tracked->place = CONNECTION_NOWHERE;
 }
@@ -154,7 +154,7 @@ static __always_inline void connection_follow(const struct flow *flow, struct tr
 					      const struct segment *segment)
 {
 	__u32 state = dp_connection_state(tracked->life), next_state = state;
-	bool high = source_is_high(flow, tracked);
+	bool high = tracked->high;
 	__u64 note = tracked->note;
 
 	tracked->found = 1;
@@ -199,6 +199,7 @@ __noinline int connection_find(struct packet *packet, struct flow *flow, struct 
 {
 	if (!packet || !flow || !tracked)
 		return ends(DP_REASON_inconsistent);
+	tracked->high = source_is_high(flow, tracked);
 	if (flow->family == 4)
 		find4(flow, tracked, packet->vrf);
 	else
@@ -352,8 +353,7 @@ __noinline int connection_insert(struct packet *packet, struct flow *flow, struc
 	tracked->place = CONNECTION_NOWHERE;
 	if (!connection)
 		return 0;
-	flags = (source_is_high(flow, tracked) ? DP_CONNECTION_BY_HIGH : 0) |
-		(tracked->pinned ? DP_CONNECTION_PINNED : 0);
+	flags = (tracked->high ? DP_CONNECTION_BY_HIGH : 0) | (tracked->pinned ? DP_CONNECTION_PINNED : 0);
 	connection->note = tracked->note = (tracked->note & ~0xffffULL) | (__u16)tracked->rule;
 	tracked->life = dp_connection_life(now, tracked->begins, flags, tracked->epoch);
 	tracked->place = place;

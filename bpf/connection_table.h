@@ -26,7 +26,8 @@ struct tracked {
 	__u8 reply;		  /* from the responder */
 	__u8 pinned;		  /* by a rule with KEEP */
 	__u8 begins;		  /* enum dp_connection_state in which it may begin; 0: this packet can begin none */
-	__u8 pad[3];
+	__u8 high;		  /* the packet's source is the higher end of the key */
+	__u8 pad[2];
 };
 
 #define CONNECTION_NOWHERE 0xffffffffU
@@ -151,7 +152,7 @@ static __always_inline bool source_is_high(const struct flow *flow, const struct
 static __always_inline __u64 connection_rest(const struct flow *flow, const struct tracked *tracked, __u16 vrf)
 {
 	__u64 src = tracked->src_port, dst = tracked->dst_port;
-	__u64 ports = source_is_high(flow, tracked) ? src << 16 | dst : dst << 16 | src;
+	__u64 ports = tracked->high ? src << 16 | dst : dst << 16 | src;
 
 	return ports | (__u64)vrf << 32 | (__u64)flow->protocol << 48;
 }
@@ -160,7 +161,7 @@ static __always_inline __u64 connection_ends4(const struct flow *flow, const str
 {
 	__u64 src = flow->src.word[3], dst = flow->dst.word[3];
 
-	return source_is_high(flow, tracked) ? dst << 32 | src : src << 32 | dst;
+	return tracked->high ? dst << 32 | src : src << 32 | dst;
 }
 
 static __always_inline bool is_connection4(const struct dp_connection4 *entry, __u64 ends, __u64 rest)
@@ -236,7 +237,7 @@ static __always_inline __u32 find_in_set6(const struct dp_connection_set6 *set, 
 
 static __always_inline void key6_of(struct key6 *key, const struct flow *flow, const struct tracked *tracked, __u16 vrf)
 {
-	bool high = source_is_high(flow, tracked);
+	bool high = tracked->high;
 
 	key->low = high ? &flow->dst : &flow->src;
 	key->high = high ? &flow->src : &flow->dst;
