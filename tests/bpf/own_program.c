@@ -18,6 +18,9 @@
 #include "vnf/dataplane/bank/limits.h"
 #include "vnf/dataplane/xdp/maps.h"
 
+const char *own_program_resize;
+uint32_t own_program_entries;
+
 static void add_shape(struct btf *btf, const char *table, const char *what, uint64_t value)
 {
 	char name[40];
@@ -102,6 +105,9 @@ int own_program_load(struct own_program *own, const void *bytes, size_t size, co
 	if (!own->object)
 		return -errno;
 	status = give_maps(own->object, &own->limits, cpus);
+	if (!status && own_program_resize)
+		status = bpf_map__set_max_entries(bpf_object__find_map_by_name(own->object, own_program_resize),
+						  own_program_entries);
 	if (!status)
 		status = bpf_object__load(own->object);
 	close(shapes);

@@ -17,6 +17,10 @@ struct own_program {
 	struct dp_limits limits; /* completed */
 };
 
+/* A map of the program's own that gets so many entries; NULL: none. Before it is loaded. */
+extern const char *own_program_resize;
+extern uint32_t own_program_entries;
+
 /* 0 or -errno: -EPERM where BPF is not allowed. */
 int own_program_load(struct own_program *own, const void *bytes, size_t size, const struct dp_limits *limits);
 /* The map of a table, or the section of the program's own variables (".bss"), in memory. */
