@@ -23,9 +23,9 @@
 #define DP_MAX_CLASSIFIERS	  8192
 #define DP_MAX_CHAINS		  1024
 #define DP_MAX_CHAIN_STAGES	  8
-#define DP_MAX_POLICY_RULES	  65535 /* policy rules, and rules of security groups */
+#define DP_MAX_POLICY_RULES	  49151 /* policy rules, and rules of security groups */
 #define DP_MAX_ADDRESS_GROUPS	  16384
-#define DP_MAX_SECURITY_GROUPS	  16383
+#define DP_MAX_SECURITY_GROUPS	  8192
 #define DP_MAX_RATE_LIMITERS	  16384
 #define DP_MAX_QOS_POLICIES	  16384
 #define DP_MAX_DDOS_PROFILES	  4096

@@ -16,6 +16,8 @@
 
 #include <linux/types.h>
 
+#include "api/dp/limits.h"
+
 /* The best rule of each counts. Of EGRESS and INGRESS, those of the sender's and the receiver's security groups, as of
  * ACCESS, all must allow a packet. */
 enum dp_policy_category {
@@ -151,6 +153,7 @@ _Static_assert(sizeof(struct dp_policy_guard) == 32, "dp_policy_guard");
 _Static_assert(sizeof(struct dp_policy) == 64, "dp_policy");
 _Static_assert(sizeof(struct dp_policy_class) == 64, "a line of the cache");
 _Static_assert(sizeof(struct dp_policy_bucket) == 64, "another");
+_Static_assert(DP_MAX_POLICY_IDS <= 0xffff, "a row fits in a bucket's 16 bits");
 _Static_assert(sizeof(struct dp_policy_tuple) == 16, "dp_policy_tuple");
 
 #endif

@@ -36,7 +36,7 @@ done
 at linuxct sysctl -qw net.netfilter.nf_conntrack_checksum=0
 policy_router sluice
 cat >"$lab/sluice.yaml" <<'YAML'
-limits: {profile: internet, max_policy_rules: 65535}
+limits: {profile: internet, max_policy_rules: 49151}
 YAML
 start_sluiced sluice --config "$lab/sluice.yaml"
 export POLICY_QUICK=$quick

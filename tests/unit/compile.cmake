@@ -14,7 +14,7 @@ set(table_sources ${kind_sources} ${CMAKE_SOURCE_DIR}/vnf/control/state/events.c
 add_library(reconcile_tested OBJECT EXCLUDE_FROM_ALL ${table_sources})
 target_link_libraries(reconcile_tested PUBLIC sluice_proto sluice_core sluice_tunnels PkgConfig::CMOCKA m)
 foreach(name compile compile_chains compile_groups compile_interfaces compile_links compile_neighbors
-    compile_on_dead compile_qos compile_tunnels)
+    compile_on_dead compile_policy compile_qos compile_tunnels)
   sluice_test(${name}
     SOURCES ${CMAKE_CURRENT_LIST_DIR}/${name}.c ${CMAKE_CURRENT_LIST_DIR}/compile_fixture.c
     LIBRARIES reconcile_tested)
@@ -29,6 +29,7 @@ target_link_options(test_reconciler PRIVATE -Wl,--wrap=fib_set)
 target_link_options(test_reconciler_proof PRIVATE -Wl,--wrap=fib_set)
 target_link_options(test_reconciler_rows PRIVATE -Wl,--wrap=fib_set -Wl,--wrap=fib_unset -Wl,--wrap=bank_write)
 target_link_libraries(test_announcements PRIVATE sluice_failing)
+target_link_libraries(test_compile_policy PRIVATE sluice_failing)
 target_link_libraries(test_reconciler_memory PRIVATE sluice_failing)
 target_link_libraries(test_reconciler_random PRIVATE sluice_failing)
 target_link_options(test_reconciler_random PRIVATE -Wl,--wrap=undo_log_set)

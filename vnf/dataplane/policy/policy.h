@@ -34,10 +34,10 @@ struct policy_pattern {
 	uint8_t family;	   /* 4, 6, or 0: both */
 };
 
-/* Puts the rule with this id (1 to policy_ids()) into the VRF, or changes it there. `rule` has order, target, id, action,
- * category and flags; the rest is the engine's. `guard` may be NULL. 0; -EINVAL: no such VRF, id, category, set, prefix
- * or port, or addresses of two families; -ENOSPC: a table is full; -E2BIG: too many tuples, layers, values or rules of
- * one key; -ENOMEM. On failure nothing has changed. */
+/* Puts the rule with this id (1 to policy_ids()) into the VRF, or changes it there. `rule` has order, target, id,
+ * action, category and flags; the rest is the engine's. `guard` may be NULL. 0; -EINVAL: no such VRF, id, category,
+ * set, prefix or port, or addresses of two families; -ENOSPC: a table is full; -E2BIG: too many tuples, layers, values
+ * or rules of one key; -ENOMEM. On failure nothing has changed. */
 int policy_set(struct policy *policy, uint16_t vrf, const struct policy_pattern *pattern,
 	       const struct dp_policy_rule *rule, const struct dp_policy_guard *guard);
 /* Takes it out; false: it was not there. Never fails. */

@@ -8,6 +8,7 @@
 /* Without holes: facts are compared as bytes. */
 struct policy_vrf {
 	uint32_t rules;
+	uint32_t touched; /* 1: by this run */
 	uint32_t option[DP_POLICY_OPTIONS], option_users[DP_POLICY_OPTIONS];
 	struct policy_vrf_row shown; /* in the engine */
 };
@@ -43,6 +44,7 @@ void policy_vrf_count(struct tables *tables, uint16_t id, int step)
 	struct policy_vrf vrf = vrf_of(tables, id);
 
 	vrf.rules += (uint32_t)step;
+	vrf.touched = 1;
 	set_vrf(tables, id, &vrf);
 	tables_mark(tables, TABLE_policy_vrfs, id);
 }
@@ -86,6 +88,9 @@ static int row(struct tables *tables, struct table_row *row)
 	struct policy_vrf vrf = vrf_of(tables, row->id);
 	struct policy_vrf_change change = {.vrf = (uint16_t)row->id, .before = vrf.shown};
 
+	if (!vrf.touched)
+		return 0;
+	vrf.touched = 0;
 	/* No other rules ever had this epoch: a revision is had once, and by no other state. */
 	if (row->after)
 		change.after.epoch = (uint32_t)tables_revision(tables);
