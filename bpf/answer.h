@@ -14,6 +14,7 @@
 #include "bpf/answer_link.h"
 #include "bpf/answer_reset.h"
 #include "bpf/answer_segment.h"
+#include "bpf/answer_challenge.h"
 #include "bpf/answer_send.h"
 #include "bpf/owed.h"
 
@@ -49,6 +50,14 @@ static __always_inline int answer_request(struct ctx_buff *ctx, struct packet *p
 		return own_group(packet, &from) ? DP_REASON_martian_source : answer_local(ctx, packet);
 	}
 	return reason;
+}
+
+/* What the sender is told of a packet that goes no further: 0, or -1: nothing. */
+static __always_inline int answer_about(struct ctx_buff *ctx, struct packet *packet, int reason)
+{
+	if (reason == DP_REASON_syn_challenged)
+		return answer_challenge(ctx, packet);
+	return answer_refusal(ctx, packet, reason);
 }
 
 /*
@@ -98,7 +107,7 @@ static __always_inline int answer(struct ctx_buff *ctx, struct packet *packet, i
 		    reason == DP_REASON_proxy_answered;
 	if (neighbour)
 		verdict = answer_send(ctx, packet, reason, ANSWER_TO_NEIGHBOUR);
-	else if (reason == DP_REASON_echo_answered || !answer_refusal(ctx, packet, reason))
+	else if (reason == DP_REASON_echo_answered || !answer_about(ctx, packet, reason))
 		verdict = answer_send(ctx, packet, reason, ANSWER_ROUTED);
 	if (verdict >= 0)
 		return neighbour && packet->eth_proto == ETH_P_ARP ? arp_learn(ctx, packet, verdict) : verdict;

@@ -12,7 +12,7 @@ static __always_inline bool answer_is_owed(int reason)
 	const __u64 owed = OWED(not_ip) | OWED(neighbour_discovery) | OWED(local) | OWED(inner_not_ip) |
 			   OWED(inner_local) | OWED(ttl_expired) | OWED(too_big) | OWED(no_route) |
 			   OWED(tunnel_no_route) | OWED(unresolved) | OWED(no_next_hop) | OWED(chain_stage_down) |
-			   OWED(source_route) | OWED(bad_option) | OWED(rejected);
+			   OWED(source_route) | OWED(bad_option) | OWED(rejected) | OWED(syn_challenged);
 	__u32 shift = reason;
 
 	_Static_assert(DP_REASON_COUNT <= 64, "a word has a bit for each reason");

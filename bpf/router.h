@@ -15,6 +15,7 @@
 #include "bpf/chain.h"
 #include "bpf/nexthop.h"
 #include "bpf/policy.h"
+#include "bpf/ddos.h"
 #include "bpf/qos.h"
 #include "bpf/mss_clamp.h"
 #include "bpf/rewrite.h"
@@ -62,8 +63,10 @@ static __always_inline int router(struct ctx_buff *ctx)
 	STAGE(parse_ip, ctx, &packet);
 	STAGE(admit, &packet);
 	STAGE(decap, ctx, &packet);
-	if (packet.features & (DP_FEATURE_CLASSIFY | DP_FEATURE_POLICY)) { /* one look for packets without either */
+	if (packet.features & (DP_FEATURE_CLASSIFY | DP_FEATURE_DDOS |
+			       DP_FEATURE_POLICY)) { /* one look for packets without any of them */
 		STAGE(classify, ctx, &packet);
+		STAGE(ddos, ctx, &packet);
 		STAGE(policy, ctx, &packet, &way);
 	}
 	STAGE(steer, ctx, &packet, &way);

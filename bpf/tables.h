@@ -45,6 +45,7 @@ struct dp_port_answer port_answer_rows[1] SEC(".data.port_answers");
 struct dp_neighbor neighbor_rows[1] SEC(".data.neighbors");
 struct dp_qos_policy qos_policy_rows[1] SEC(".data.qos_policies");
 struct dp_conntrack conntrack_rows[1] SEC(".data.conntracks");
+struct dp_ddos ddos_profile_rows[1] SEC(".data.ddos_profiles");
 __u64 tunnel_port_rows[1] SEC(".data.tunnel_ports");
 __u64 fib_rows[1] SEC(".data.fib");
 struct dp_policy policy_rows[1] SEC(".data.policies");

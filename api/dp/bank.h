@@ -15,6 +15,7 @@
 #include "api/dp/classifier.h"
 #include "api/dp/connection.h"
 #include "api/dp/counters.h"
+#include "api/dp/ddos.h"
 #include "api/dp/fib.h"
 #include "api/dp/fragment.h"
 #include "api/dp/limiter.h"
@@ -46,6 +47,7 @@
 	X(neighbors, struct dp_neighbor)                                                                               \
 	X(qos_policies, struct dp_qos_policy)                                                                          \
 	X(conntracks, struct dp_conntrack)                                                                             \
+	X(ddos_profiles, struct dp_ddos)                                                                               \
 	X(tunnel_ports, __u64) /* bit per UDP port (host order): some VTEP listens there */                            \
 	X(fib, __u64)                                                                                                  \
 	X(policies, struct dp_policy)                                                                                  \

@@ -64,3 +64,23 @@ class Qos(daemon.TestCase):
                            change("rate_limiter", name="two", rate=100_000_000))
         self.apply(change("rate_limiter", name="two", rate=100_000_000),
                    change("qos_policy", name="silver", rate_limiter="two", dscp=10))
+
+    def test_ddos_profiles(self):
+        self.apply(change("vrf", name="red"), change("vrf", name="blue"),
+                   change("ddos_profile", name="p", vrf="red", syn_rate=1000, amplification_ports=[53, 123],
+                          amplification_rate=50))
+        profile = self.get("DDOS_PROFILE", "p").resource.ddos_profile
+        self.assertEqual((profile.syn_rate, list(profile.amplification_ports)), (1000, [53, 123]))
+        self.assertEqual(self.keys("DDOS_PROFILE", vrf="red"), ["p"])
+        at = "changes[0].resource.ddos_profile"
+        for field, fields in (("", {}), (".syn_rate", {"syn_rate": 10_000_001}),
+                              (".amplification_rate", {"syn_rate": 1, "amplification_rate": 1}),
+                              (".amplification_rate", {"amplification_ports": [53]}),
+                              (".amplification_ports[1]", {"amplification_ports": [53, 53], "amplification_rate": 1}),
+                              (".amplification_ports[0]", {"amplification_ports": [0], "amplification_rate": 1}),
+                              (".amplification_ports", {"amplification_ports": list(range(1, 34)),
+                                                        "amplification_rate": 1})):
+            with self.subTest(field=field, fields=fields):
+                self.assertRefused(at + field, change("ddos_profile", name="x", vrf="blue", **fields))
+        self.assertRefused(f"{at}.vrf", change("ddos_profile", name="x", vrf="red", syn_rate=1))
+        self.assertRefused("changes[0].resource", delete("vrf", name="red"), code="FAILED_PRECONDITION")

@@ -125,12 +125,71 @@ static void a_limiter_changes(void **state)
 	assert_int_equal(row("silver")->limiter, 0);
 }
 
+static struct ddos_profile *put_profile(unsigned int as, const char *name, const char *vrf, uint32_t syn_rate)
+{
+	static struct {
+		struct ddos_profile profile;
+		uint16_t port[2];
+	} made[4];
+	struct ddos_profile *profile = &made[as].profile;
+
+	*profile = (struct ddos_profile){.resource = {.kind = RESOURCE_DDOS_PROFILE,
+						      .revision = as + 1,
+						      .self = fake_name(RESOURCE_DDOS_PROFILE, name)},
+					 .vrf = fake_name(RESOURCE_VRF, vrf),
+					 .syn_rate = syn_rate,
+					 .amplification_rate = 5,
+					 .count = 2};
+	profile->port[0] = 53;
+	profile->port[1] = 123;
+	fake_put(&snapshot, &profile->resource);
+	return profile;
+}
+
+static uint8_t features(const char *vrf)
+{
+	return fake->bank->vrfs[fake_id(RESOURCE_VRF, vrf)].features;
+}
+
+/* The row is the VRF's, which may change; two profiles may exchange theirs. */
+static void profiles(void **state)
+{
+	const struct dp_ddos none = {0}, *red, *blue;
+
+	(void)state;
+	fake_put(&snapshot, fake_vrf("red", NULL));
+	fake_put(&snapshot, fake_vrf("blue", NULL));
+	red = &fake->bank->ddos_profiles[fake_id(RESOURCE_VRF, "red")];
+	blue = &fake->bank->ddos_profiles[fake_id(RESOURCE_VRF, "blue")];
+	put_profile(0, "one", "red", 1000);
+	run_well();
+	assert_int_equal(red->syn.cost >> DP_LIMITER_PACKETS, MILLISECOND);
+	assert_int_equal(red->syn.burst, 100 * MILLISECOND);
+	assert_int_equal(red->amplification.burst, 200 * MILLISECOND); /* one packet */
+	assert_int_equal(red->port[1], 123);
+	assert_int_equal(red->filter, dp_ddos_bit(53) | dp_ddos_bit(123));
+	assert_int_equal(features("red"), DP_FEATURE_DDOS);
+	assert_int_equal(features("blue"), 0);
+	put_profile(1, "one", "blue", 0);
+	put_profile(2, "two", "red", 10);
+	run_well();
+	assert_int_equal(blue->syn.cost, 0);
+	assert_int_equal(red->syn.cost >> DP_LIMITER_PACKETS, 100 * MILLISECOND);
+	assert_int_equal(features("red") & features("blue"), DP_FEATURE_DDOS);
+	fake_remove(&snapshot, RESOURCE_DDOS_PROFILE, "two");
+	run_well();
+	assert_memory_equal(red, &none, sizeof(none));
+	assert_int_equal(features("red"), 0);
+	assert_int_equal(features("blue"), DP_FEATURE_DDOS);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(times),
 		cmocka_unit_test_setup_teardown(rows, fake_run_setup, fake_run_teardown),
 		cmocka_unit_test_setup_teardown(a_limiter_changes, fake_run_setup, fake_run_teardown),
+		cmocka_unit_test_setup_teardown(profiles, fake_run_setup, fake_run_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

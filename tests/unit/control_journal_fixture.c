@@ -36,6 +36,7 @@ const char *const base[] = {
 	"upsert port_chain name=c flow_classifiers[0]=web port_pair_groups[0]=s symmetric=1",
 	"upsert rate_limiter name=slow rate=1000000 excess_rate=8000",
 	"upsert qos_policy name=gold rate_limiter=slow excess_dscp=10",
+	"upsert ddos_profile name=d vrf=red syn_rate=10 amplification_ports[0]=53 amplification_rate=5",
 	"upsert neighbor vrf=red address=10.1.2.3 mac=02:00:00:00:00:11",
 	NULL,
 };

@@ -188,6 +188,15 @@ static const struct column policy_rule[] = {
 	COMMON,
 };
 
+static const struct column ddos_profile[] = {
+	{"NAME", "key", 0, NULL},
+	{"VRF", "resource.*.vrf", 0, NULL},
+	{"SYN-RATE", "resource.*.syn_rate", RIGHT | NO_ZERO, NULL},
+	{"PORTS", "resource.*.amplification_ports", 0, NULL},
+	{"RATE", "resource.*.amplification_rate", RIGHT | NO_ZERO, NULL},
+	COMMON,
+};
+
 static const struct column any[] = {
 	{"KEY", "key", 0, NULL},
 	{"PACKETS", "counters.packets", RIGHT | OPTIONAL, NULL},
@@ -273,6 +282,7 @@ const struct column *columns_of_kind(const ProtobufCFieldDescriptor *kind)
 		{"security_group", security_group},
 		{"security_group_rule", security_group_rule},
 		{"policy_rule", policy_rule},
+		{"ddos_profile", ddos_profile},
 	};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {

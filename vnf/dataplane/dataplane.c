@@ -69,6 +69,11 @@ static size_t limiters_size(const struct dataplane *dataplane)
 	return sizeof(struct dp_limiter) * (dataplane->limits.rate_limiters + 1);
 }
 
+static size_t limiter_sets_size(const struct dataplane *dataplane)
+{
+	return sizeof(struct dp_limiter_set) * maps_limiter_sets(&dataplane->limits);
+}
+
 static int map_all(struct dataplane *dataplane, const struct loaded *loaded)
 {
 	int status = 0;
@@ -84,7 +89,9 @@ static int map_all(struct dataplane *dataplane, const struct loaded *loaded)
 	if (!dataplane->tunnel_paths)
 		return -errno;
 	dataplane->limiters = map(loaded, "limiters", limiters_size(dataplane));
-	if (!dataplane->limiters)
+	dataplane->limiter_sets = map(loaded, "limiter_sets", limiter_sets_size(dataplane));
+	dataplane->ddos_sets = map(loaded, "ddos_sets", limiter_sets_size(dataplane));
+	if (!dataplane->limiters || !dataplane->limiter_sets || !dataplane->ddos_sets)
 		return -errno;
 	status = conntrack_map(dataplane, loaded);
 	if (status)
@@ -103,6 +110,10 @@ static void unmap_all(struct dataplane *dataplane)
 		munmap(dataplane->tunnel_paths, tunnel_paths_size(dataplane));
 	if (dataplane->limiters)
 		munmap(dataplane->limiters, limiters_size(dataplane));
+	if (dataplane->limiter_sets)
+		munmap(dataplane->limiter_sets, limiter_sets_size(dataplane));
+	if (dataplane->ddos_sets)
+		munmap(dataplane->ddos_sets, limiter_sets_size(dataplane));
 	if (dataplane->mixed_salt)
 		munmap(dataplane->mixed_salt, sizeof(*dataplane->mixed_salt));
 	for (enum dp_table table = 0; table < DP_TABLE_COUNT; table++)

@@ -21,6 +21,7 @@ struct dataplane {
 	struct dp_limiter *limiters;
 	struct connection_tables connections; /* mapped */
 	struct sweeper *sweeper;	      /* of them; NULL: none */
+	struct dp_limiter_set *limiter_sets, *ddos_sets;
 	uint32_t counter_count, cpus;
 	int program, tc_program[TC_PROGRAMS]; /* descriptors; -1: not yet */
 	struct quiesce quiesce;

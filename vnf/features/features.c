@@ -8,9 +8,9 @@ extern const struct kind_ops port_pair_ops, port_pair_group_ops, flow_classifier
 
 extern const struct kind_ops neighbor_ops; /* neighbor */
 extern const struct kind_ops address_group_ops, security_group_ops, security_group_rule_ops,
-	policy_rule_ops;				       /* policy */
-extern const struct kind_ops rate_limiter_ops, qos_policy_ops; /* qos */
-extern const struct kind_ops conntrack_profile_ops;	       /* connection */
+	policy_rule_ops;							 /* policy */
+extern const struct kind_ops rate_limiter_ops, qos_policy_ops, ddos_profile_ops; /* qos */
+extern const struct kind_ops conntrack_profile_ops;				 /* connection */
 
 const struct kind_ops *const kind_list[RESOURCE_KINDS] = {
 	[RESOURCE_VRF] = &vrf_ops,
@@ -30,6 +30,7 @@ const struct kind_ops *const kind_list[RESOURCE_KINDS] = {
 	[RESOURCE_POLICY_RULE] = &policy_rule_ops,
 	[RESOURCE_RATE_LIMITER] = &rate_limiter_ops,
 	[RESOURCE_QOS_POLICY] = &qos_policy_ops,
+	[RESOURCE_DDOS_PROFILE] = &ddos_profile_ops,
 	[RESOURCE_CONNTRACK_PROFILE] = &conntrack_profile_ops,
 };
 
@@ -55,5 +56,6 @@ SAME(SECURITY_GROUP_RULE);
 SAME(POLICY_RULE);
 SAME(RATE_LIMITER);
 SAME(QOS_POLICY);
+SAME(DDOS_PROFILE);
 SAME(CONNTRACK_PROFILE);
 #undef SAME

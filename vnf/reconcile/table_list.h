@@ -32,6 +32,7 @@
 	X(address_sets)		/* policy: members of address groups, by VRF that uses them */                         \
 	X(policy_vrfs)		/* policy: which VRFs have one, and its epoch */                                       \
 	X(conntracks)		/* connection: conntracks[] */                                                         \
+	X(ddos_profiles)	/* qos: ddos_profiles[], and which VRFs have one */                                    \
 	X(vrfs)			/* base: vrfs[] */                                                                     \
 	X(ports)		/* base: ports[] */                                                                    \
 	X(announced_ports)	/* base: whose hosts hear of the router's own addresses */                             \

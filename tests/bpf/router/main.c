@@ -61,6 +61,8 @@ static int run_with(const char *profile, enum rig_context context)
 	failed += link_tests();
 	failed += policy_tests();
 	failed += option_tests();
+	failed += qos_tests();
+	failed += ddos_tests();
 	failed += answer_tests();
 	failed += mss_tests();
 	failed += tunnel_path_tests();

@@ -107,6 +107,19 @@ void rig_set_flow_salt(uint64_t salt)
 	*dataplane->mixed_salt = flow_salt_mixed(salt);
 }
 
+struct dp_limiter *rig_limiter(uint32_t id)
+{
+	return &dataplane->limiters[id];
+}
+
+void rig_empty_limiter_sets(void)
+{
+	size_t size = sizeof(struct dp_limiter_set) * maps_limiter_sets(&dataplane->limits);
+
+	memset(dataplane->limiter_sets, 0, size);
+	memset(dataplane->ddos_sets, 0, size);
+}
+
 struct dp_tunnel_path rig_tunnel_path(uint32_t tunnel)
 {
 	return dataplane_tunnel_path(dataplane, tunnel);

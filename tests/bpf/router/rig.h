@@ -135,6 +135,8 @@ void rig_set_flow_salt(uint64_t salt);
 /* What packets have found out about a tunnel, and its `path` to be set. */
 struct dp_tunnel_path rig_tunnel_path(uint32_t tunnel);
 void rig_set_tunnel_path(uint32_t tunnel, uint64_t path);
+struct dp_limiter *rig_limiter(uint32_t id);
+void rig_empty_limiter_sets(void);
 const struct dp_limits *rig_limits(void);
 
 /* Empties the bank and fills it with the above. */
@@ -201,6 +203,8 @@ int mss_tests(void);
 int tunnel_path_tests(void);
 int proxy_tests(void);
 int policy_tests(void);
+int qos_tests(void);
+int ddos_tests(void);
 int policy_limit_tests(void);
 int commit_tests(void);
 int truncate_tests(void);

@@ -63,6 +63,7 @@ uint32_t bank_rows(const struct dp_limits *limits, enum dp_table table)
 	case DP_TABLE_vrfs:
 	case DP_TABLE_trees:
 	case DP_TABLE_vrf_answers:
+	case DP_TABLE_ddos_profiles:
 	case DP_TABLE_policies:
 	case DP_TABLE_conntracks:
 		return limits->vrfs + 1;

@@ -19,7 +19,7 @@ static const struct {
 } maps[KEPT_MAPS] = {
 	{"counters", false},	 {"pending", false},	  {"fragments", false},	      {"tunnel_paths", false},
 	{"connections4", false}, {"connections6", false}, {"connection_head", false}, {"owed", true},
-	{"limiters", false},	 {"limiter_sets", false},
+	{"limiters", false},	 {"limiter_sets", false}, {"ddos_sets", false},
 };
 
 static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t size)

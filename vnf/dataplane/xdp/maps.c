@@ -52,4 +52,5 @@ void maps_sizes(const struct dp_limits *limits, uint32_t cpus, struct map_size s
 	add(&size[DP_TABLE_COUNT + 10], "connections4", sizeof(struct dp_connection_set4) * maps_sets4(limits), 1);
 	add(&size[DP_TABLE_COUNT + 11], "connections6", sizeof(struct dp_connection_set6) * maps_sets6(limits), 1);
 	add(&size[DP_TABLE_COUNT + 12], "connection_head", sizeof(struct dp_connection_head), 1);
+	add(&size[DP_TABLE_COUNT + 13], "ddos_sets", sizeof(struct dp_limiter_set) * maps_limiter_sets(limits), 1);
 }

@@ -15,6 +15,7 @@ struct vrfs {
 	struct id_array bound;	     /* bool by VRF: VNIs are bound to it */
 	struct id_array proxy;	     /* bool by VRF: it answers for neighbours with its own MAC */
 	struct id_array policy;	     /* bool by VRF: it has rules of a policy */
+	struct id_array ddos;	     /* bool by VRF: it has a DDoS profile */
 	struct id_array features;    /* uint8_t by VRF: those of its row */
 };
 
@@ -27,6 +28,7 @@ static void open(void *state)
 	vrfs->bound = id_array_of(sizeof(bool));
 	vrfs->proxy = id_array_of(sizeof(bool));
 	vrfs->policy = id_array_of(sizeof(bool));
+	vrfs->ddos = id_array_of(sizeof(bool));
 	vrfs->features = id_array_of(sizeof(uint8_t));
 }
 
@@ -39,6 +41,7 @@ static void close(void *state)
 	id_array_free(&vrfs->bound);
 	id_array_free(&vrfs->proxy);
 	id_array_free(&vrfs->policy);
+	id_array_free(&vrfs->ddos);
 	id_array_free(&vrfs->features);
 }
 
@@ -79,6 +82,12 @@ void vrf_set_proxy(struct tables *tables, uint32_t vrf, bool is_proxy)
 void vrf_set_policy(struct tables *tables, uint32_t vrf, bool has_policy)
 {
 	if (id_array_set(&state_of(tables)->policy, tables_log(tables), vrf, &has_policy))
+		tables_mark(tables, TABLE_vrfs, vrf);
+}
+
+void vrf_set_ddos(struct tables *tables, uint32_t vrf, bool is_protected)
+{
+	if (id_array_set(&state_of(tables)->ddos, tables_log(tables), vrf, &is_protected))
 		tables_mark(tables, TABLE_vrfs, vrf);
 }
 
@@ -133,6 +142,8 @@ static int row(struct tables *tables, struct table_row *row)
 		vrf.features |= DP_FEATURE_PROXY;
 	if (*(const bool *)id_array_get(&state_of(tables)->policy, row->id))
 		vrf.features |= DP_FEATURE_POLICY;
+	if (*(const bool *)id_array_get(&state_of(tables)->ddos, row->id))
+		vrf.features |= DP_FEATURE_DDOS;
 	row->changed = id_array_set(&state_of(tables)->features, tables_log(tables), row->id, &vrf.features);
 	if (row->after) {
 		memcpy(vrf.router_mac, ((const struct vrf *)row->after)->router_mac, sizeof(vrf.router_mac));

@@ -20,6 +20,8 @@ void vrf_set_underlay(struct tables *tables, uint32_t vrf, bool is_underlay);
 void vrf_set_bound(struct tables *tables, uint32_t vrf, bool is_bound);
 /* The same: the router answers with its own MAC for neighbours there. */
 void vrf_set_proxy(struct tables *tables, uint32_t vrf, bool is_proxy);
+/* The same: its hosts are protected against floods. */
+void vrf_set_ddos(struct tables *tables, uint32_t vrf, bool is_protected);
 
 /* The same: it has rules of a policy. */
 void vrf_set_policy(struct tables *tables, uint32_t vrf, bool has_policy);

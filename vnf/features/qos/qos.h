@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rates and marks: rate limiters, and the QoS policies that rules of category QOS lead to. */
+/* Rates and marks: rate limiters, the QoS policies that rules of category QOS lead to, and the protection of VRFs
+ * against floods. */
 #ifndef SLUICE_FEATURES_QOS_H
 #define SLUICE_FEATURES_QOS_H
 
 #include <stdbool.h>
 
-#include "api/dp/limiter.h"
+#include "api/dp/ddos.h"
 #include "vnf/control/kinds/resource.h"
 
 struct rate_limiter {
@@ -21,6 +22,15 @@ struct qos_policy {
 	struct resource resource;
 	struct handle *rate_limiter; /* NULL: none */
 	uint8_t dscp, excess_dscp;   /* DP_DSCP_KEEP: not set */
+};
+
+struct ddos_profile {
+	struct resource resource;
+	struct handle *vrf;
+	uint32_t syn_rate;	     /* a second and destination; 0: SYNs are not looked at */
+	uint32_t amplification_rate; /* likewise, of packets from these ports */
+	size_t count;
+	uint16_t port[];
 };
 
 /* As packets charge it. A rate of 0 has no costs. */
