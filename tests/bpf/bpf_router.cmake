@@ -26,7 +26,12 @@ add_executable(test_bpf_router_cost ${rig} ${router}/cost.c ${cost}.skel.h)
 target_include_directories(test_bpf_router_cost PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
 target_link_libraries(test_bpf_router_cost PRIVATE sluice_dataplane PkgConfig::LIBBPF PkgConfig::CMOCKA)
 
+# How exact rates are when all CPUs send.
+add_executable(bench_limiter ${rig} ${CMAKE_SOURCE_DIR}/tests/bench/limiter.c ${cost}.skel.h)
+target_include_directories(bench_limiter PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
+target_link_libraries(bench_limiter PRIVATE sluice_control PkgConfig::LIBBPF PkgConfig::CMOCKA)
+
 # Tables of cases leave out what has its usual value.
-foreach(program test_bpf_router test_bpf_router_cost)
+foreach(program test_bpf_router test_bpf_router_cost bench_limiter)
   target_compile_options(${program} PRIVATE -Wno-missing-field-initializers)
 endforeach()
