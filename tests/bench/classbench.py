@@ -7,7 +7,8 @@
 yaml: policy rules for `sluicectl apply`, in their order; nft: the same for `nft -f`. Every third rule denies; --flip: the
 others do. --stateful: those that allow follow connections. A line of RULES is
   @source/length TAB destination/length TAB first : last TAB first : last TAB protocol/mask TAB flags/mask
-where the high byte of flags is that of the TCP header, or the ICMP type. A trace's line has source, destination, ports,
+where the high byte of flags is that of the TCP header, or the ICMP type. Rules about
+addresses that are not routed are left out. A trace's line has source, destination, ports,
 protocol, flags and the number of the rule that matches first.
 """
 import argparse
@@ -55,19 +56,25 @@ def rule_of(line, number, flip=False, stateful=False):
     if rule.protocol in (TCP, UDP, SCTP):
         rule.source_ports, rule.destination_ports = ports_of(sports), ports_of(dports)
     elif ports_of(sports) or ports_of(dports):
-        raise ValueError(f"{path_and_line(line)}: ports of protocol {rule.protocol}")
+        raise ValueError(f"{line.strip()}: ports of protocol {rule.protocol}")
     return rule
 
 
-def path_and_line(line):
-    return line.strip()
+def never_matches(rule):
+    """Sluice refuses rules that no packet can meet: of this host's own, loopback and multicast addresses."""
+    for end in filter(None, (rule.source, rule.destination)):
+        first, length = int(end.split(".")[0]), int(end.split("/")[1])
+        if length >= 8 and first in (0, 127) or length >= 4 and 224 <= first < 240 or end == "255.255.255.255/32":
+            return True
+    return False
 
 
 def rules_of(path, count=None, flip=False, stateful=False):
     made = []
     for line in lines_of(path):
-        if line.startswith("@") and (count is None or len(made) < count):
-            made.append(rule_of(line, len(made), flip, stateful))
+        rule = rule_of(line, len(made), flip, stateful)
+        if not never_matches(rule) and (count is None or len(made) < count):
+            made.append(rule)
     return made
 
 

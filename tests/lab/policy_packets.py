@@ -13,7 +13,7 @@ CLIENT, SERVER = "02:00:00:00:00:01", "02:00:00:00:00:04"
 ROUTER = {"client": "02:00:00:00:00:02", "server": "02:00:00:00:00:03"}
 HOST4 = {"client": "10.1.0.2", "server": "10.9.0.2"}
 HOST6 = {"client": "2001:db8:1::2", "server": "2001:db8:9::2"}
-FENCE_PORT = 9
+FENCE_PORT, FENCE_DSCP = 9, 63
 FENCE = b"fence "
 
 
@@ -101,7 +101,7 @@ MARK = b"mark-----"
 def fence_templates(side):
     made = []
     for to in ("server", "client"):
-        header = inet.IP(src=HOST4[side], dst=HOST4[to], proto=UDP)
+        header = inet.IP(src=HOST4[side], dst=HOST4[to], proto=UDP, tos=FENCE_DSCP << 2)
         made.append(ethernet(side, header / inet.UDP(sport=FENCE_PORT, dport=FENCE_PORT, chksum=0) / Raw(FENCE + MARK)))
     return made
 
