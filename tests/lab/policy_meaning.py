@@ -251,26 +251,17 @@ def walk(routers, flow, steps):
     return seen
 
 
-class Ports:
-    """Each flow has a port of its own, above all others."""
-
-    def __init__(self):
-        self.last = 20000
-
-    def next(self):
-        self.last += 1
-        return self.last
+# Each flow has a port of its own, above all others, so that none is what an earlier one has left.
+ports = itertools.count(20001)
 
 
 def walk_all(result, routers, protocol, family, walks, pickup=False):
-    ports, ends = Ports(), {}
+    ends = {}
     word = {6: "tcp", 17: "udp", 1: "icmp", 58: "icmpv6"}.get(protocol, f"protocol {protocol}")
     where = f"{word} over IPv{family}" + (", pickup" if pickup else "")
-    for router in routers:
-        router.forget()
     for name, steps in walks.items():
         for count in range(1, len(steps) + 1):
-            flow = policy_states.Flow(family, protocol, ports.next(), 80 if protocol == 6 else 53)
+            flow = policy_states.Flow(family, protocol, next(ports), 80 if protocol == 6 else 53)
             seen = walk(routers, flow, steps[:count])
             if protocol in (6, 17) or name != "error about nothing":
                 ends[protocol, flow.port] = f"{name}, after step {count}"
@@ -311,13 +302,10 @@ def filtered(routers):
     routers[0].sysctl("net.netfilter.nf_conntrack_tcp_loose=0", "net.netfilter.nf_conntrack_tcp_be_liberal=1")
     for router in routers[1:]:
         router.load(policy_rules.to_yaml(SLUICE_FILTER))
-    ports = Ports()
-    for router in routers:
-        router.forget()
     for family in (4, 6):
         for protocol in (6, 17, 1 if family == 4 else 58):
             for name, steps in policy_states.walks(protocol).items():
-                flow = policy_states.Flow(family, protocol, ports.next(), 80 if protocol == 6 else 53)
+                flow = policy_states.Flow(family, protocol, next(ports), 80 if protocol == 6 else 53)
                 for number, states in enumerate(walk(routers, flow, steps)):
                     passed = {router: "lost" if state == "lost" else "passed" for router, state in states.items()}
                     result.case(f"firewall, protocol {protocol}", f"{name}, step {number + 1}", passed["linux"], passed)

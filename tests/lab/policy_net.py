@@ -105,9 +105,6 @@ class Linux(Router):
             lines += run("ip", "netns", "exec", self.namespace, "conntrack", "-L", "-f", family).splitlines()
         return linux_connections(lines)
 
-    def forget(self):
-        subprocess.run(["ip", "netns", "exec", self.namespace, "conntrack", "-F"], capture_output=True, check=False)
-
 
 class Sluice(Router):
     """The daemon that answers at SERVER; what a lab loads belongs to one owner and is replaced as a whole."""
@@ -124,6 +121,3 @@ class Sluice(Router):
 
     def listed(self):
         return sluice_connections(json.loads(run(*self.ctl, "show", "connections", "-o", "json")).get("connections", []))
-
-    def forget(self):
-        run(*self.ctl, "delete", "connections", "--all")
