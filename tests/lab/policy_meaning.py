@@ -215,13 +215,16 @@ for state_number, state_name in enumerate(policy_states.STATES):
 LINUX_STATES = "\n".join([*LINUX_STATES, "}", "}"]) + "\n"
 
 
+NETWORKS = {"client": ("10.1.0.0/24", "2001:db8:1::/64"), "server": ("10.9.0.0/24", "2001:db8:9::/64")}
+
+
 def sluice_states():
     """Everything is allowed and followed; where a packet goes says its state."""
     rules = [FENCE_RULE, Rule("allow", stateful=True)]
     for interface, to in (("in0", "server"), ("out0", "client")):
         for state in policy_states.STATES:
-            for family, group in ((4, f"{to}-{state}"), (6, f"{to}6-{state}")):
-                rules.append(Rule(None, states=(state,), interface=interface, family=family, name=group,
+            for prefix, group in zip(NETWORKS[to], (f"{to}-{state}", f"{to}6-{state}")):
+                rules.append(Rule(None, states=(state,), interface=interface, destination=prefix, name=group,
                                   extra={"next_hop_group": group}))
     return policy_rules.to_yaml(rules)
 
