@@ -292,26 +292,30 @@ drop
 }
 }
 """
-SLUICE_FILTER = [FENCE_RULE, Rule("allow", interface="in0", protocol=6, destination_ports=(80, 80), stateful=True),
-                 Rule("allow", interface="in0", protocol=17, destination_ports=(53, 53), stateful=True),
-                 Rule("allow", interface="in0", protocol=1, icmp=(8, None), stateful=True),
-                 Rule("allow", interface="in0", protocol=58, icmp=(128, None), stateful=True), Rule("deny")]
+
+
+def sluice_filter(states):
+    """The same for Sluice: answers pass because the rules are stateful."""
+    return [FENCE_RULE, Rule("allow", interface="in0", protocol=6, destination_ports=(80, 80), stateful=True, states=states),
+            Rule("allow", interface="in0", protocol=17, destination_ports=(53, 53), stateful=True, states=states),
+            Rule("allow", interface="in0", protocol=1, icmp=(8, None), stateful=True, states=states),
+            Rule("allow", interface="in0", protocol=58, icmp=(128, None), stateful=True, states=states), Rule("deny")]
 
 
 def filtered(routers):
-    """The same walks behind a firewall: what passes."""
+    """The same walks behind a firewall: what passes. Rules ask for new connections, or for ports alone."""
     result = Result()
-    routers[0].load(LINUX_FILTER)
-    routers[0].sysctl("net.netfilter.nf_conntrack_tcp_loose=0", "net.netfilter.nf_conntrack_tcp_be_liberal=1")
-    for router in routers[1:]:
-        router.load(policy_rules.to_yaml(SLUICE_FILTER))
-    for family in (4, 6):
-        for protocol in (6, 17, 1 if family == 4 else 58):
+    for chosen, word in ((("new",), "of new connections"), ((), "of ports")):
+        routers[0].load(LINUX_FILTER if chosen else LINUX_FILTER.replace("ct state new ", ""))
+        routers[0].sysctl("net.netfilter.nf_conntrack_tcp_loose=0", "net.netfilter.nf_conntrack_tcp_be_liberal=1")
+        for router in routers[1:]:
+            router.load(policy_rules.to_yaml(sluice_filter(chosen)))
+        for family, protocol in ((4, 6), (4, 17), (4, 1), (6, 6), (6, 17), (6, 58)):
             for name, steps in policy_states.walks(protocol).items():
                 flow = policy_states.Flow(family, protocol, next(ports), 80 if protocol == 6 else 53)
                 for number, states in enumerate(walk(routers, flow, steps)):
                     passed = {router: "lost" if state == "lost" else "passed" for router, state in states.items()}
-                    result.case(f"firewall, protocol {protocol}", f"{name}, step {number + 1}", passed["linux"], passed)
+                    result.case(f"firewall {word}, protocol {protocol}", f"{name}, step {number + 1}", passed["linux"], passed)
     return result.report("firewall")
 
 
