@@ -70,10 +70,17 @@ class History(daemon.TestCase):
     def test_confirm(self):
         done = self.apply_as("a", change("vrf", name="kept"), confirm_seconds=600)
         self.assertFails("FAILED_PRECONDITION", self.apply_as, "a", change("vrf", name="other"))
+        added = self.apply_as("a", change("vrf", name="too"), confirm_seconds=300)
+        waiting, = self.client.SystemService.GetSystem({}).confirmations
+        self.assertEqual((waiting.owner, waiting.revision, waiting.last_revision),
+                         ("a", done.revision, added.revision))
+        self.assertLess(abs(waiting.confirm_by_unix_ms / 1000 - time.time() - 300), 60)
+        self.apply_as("a", delete("vrf", name="too"), confirm_seconds=600)
         for _ in range(2):
             answer = self.config.ConfirmCommit({"options": {"owner": "a"}, "revision": done.revision})
             self.assertEqual(answer.confirm_id, done.revision)
-        self.assertEqual(self.states()[0], (done.revision, "a", 3))
+        self.assertEqual(self.states()[2], (done.revision, "a", 3))
+        self.assertEqual(list(self.client.SystemService.GetSystem({}).confirmations), [])
         self.assertFails("NOT_FOUND", self.config.ConfirmCommit, {"options": {"owner": "a"}})
         self.assertFails("INVALID_ARGUMENT", self.apply_as, "a", change("vrf", name="v"),
                          field="options.confirm_seconds", confirm_seconds=86401)

@@ -61,7 +61,10 @@ for _ in 1 2 3; do
 done
 for _ in 1 2 3; do
 	change 10m
+	ctl status | grep -q "^unconfirmed  revision $id of [^ ]*: undone at 20.*Z, unless confirmed" ||
+		fail "status does not show what waits: $(ctl status)"
 	ctl confirm "$id" >/dev/null
+	! ctl status | grep "^unconfirmed" || fail "status shows what was confirmed"
 	equal "$(state_of "$id")" confirmed "state of what was confirmed"
 	ctl rollback -y $((id - 1)) >/dev/null
 	same "rolled back"

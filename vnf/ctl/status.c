@@ -93,16 +93,34 @@ static void print_policy(const Sluice__V1__AccessPolicy *policy)
 		printf("             the file as it is now is not in force: %s\n", policy->fault);
 }
 
+/* Empty where it is 0, as of a router before the field. */
+static const char *time_text(int64_t seconds, char text[32])
+{
+	time_t when = (time_t)seconds;
+	struct tm time;
+
+	if (!seconds || !gmtime_r(&when, &time) || !strftime(text, 32, "%Y-%m-%d %H:%M:%SZ", &time))
+		*text = '\0';
+	return text;
+}
+
 static void print_counters_since(uint64_t seconds)
 {
-	time_t since = (time_t)seconds;
-	struct tm time;
-	char text[32] = "";
+	char text[32];
 
-	if (seconds && gmtime_r(&since, &time)) /* a router before this field has none */
-		strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%SZ", &time);
-	if (*text)
+	if (*time_text((int64_t)seconds, text))
 		printf("counters     since %s\n", text);
+}
+
+static void print_confirmation(const Sluice__V1__PendingConfirmation *waiting)
+{
+	char text[32];
+
+	printf("unconfirmed  revision %" PRIu64, waiting->revision);
+	if (waiting->last_revision != waiting->revision)
+		printf(" to %" PRIu64, waiting->last_revision);
+	printf(" of %s: undone at %s, unless confirmed\n", waiting->owner,
+	       time_text(waiting->confirm_by_unix_ms / 1000, text));
 }
 
 static int print_status(const struct session *session, const struct status *status)
@@ -117,6 +135,8 @@ static int print_status(const struct session *session, const struct status *stat
 	       (unsigned int)(up / 60 % 60), (unsigned int)(up % 60));
 	printf("revision     %" PRIu64 "\ngeneration   %" PRIu64 "\n", system->revision, system->generation);
 	printf("open         %u transaction%s\n", system->open_transactions, system->open_transactions == 1 ? "" : "s");
+	for (size_t i = 0; i < system->n_confirmations; i++)
+		print_confirmation(system->confirmations[i]);
 	printf("flow salt    0x%016" PRIx64 "\n", system->flow_salt);
 	print_counters_since(system->counters_since);
 	print_journal(system->journal);

@@ -47,6 +47,8 @@ int read_packet_counters(struct reader *reader, Sluice__V1__ListPacketCountersRe
 int read_system(struct reader *reader, Sluice__V1__GetSystemResponse *response, struct error *error);
 int read_limits(struct reader *reader, Sluice__V1__ListLimitsResponse *response, struct error *error);
 int read_ports(struct reader *reader, Sluice__V1__ListPortsResponse *response, struct error *error);
+/* Adds what waits for its confirmation. 0, or -1: no memory. */
+int read_confirmations(struct reader *reader, Sluice__V1__GetSystemResponse *answer);
 int read_revisions(struct reader *reader, const Sluice__V1__ListRevisionsRequest *request,
 		   Sluice__V1__ListRevisionsResponse *response, struct error *error);
 int read_diff_revisions(struct reader *reader, const Sluice__V1__DiffRevisionsRequest *request,

@@ -69,7 +69,8 @@ int read_system(struct reader *reader, Sluice__V1__GetSystemResponse *response, 
 	answer->open_transactions = transactions_count(reader->transactions);
 	uname(&kernel);
 	if (encode_text(&answer->version, SLUICE_VERSION) || encode_text(&answer->boot_id, reader->boot_id) ||
-	    encode_text(&answer->kernel_release, kernel.release) || add_journal(answer, reader->recorder)) {
+	    encode_text(&answer->kernel_release, kernel.release) || add_journal(answer, reader->recorder) ||
+	    read_confirmations(reader, answer)) {
 		message_free(answer);
 		return no_memory(error);
 	}
