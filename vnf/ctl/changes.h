@@ -38,6 +38,8 @@ struct change_list {
 	size_t file_count;
 	/* Called once `full` changes are there (0: never), to take them; any result but 0 ends the reading. */
 	int (*on_full)(struct change_list *list, void *context);
+	/* Called behind each document, where there is no fault so far; as on_full. NULL: documents add up. */
+	int (*on_document)(struct change_list *list, void *context);
 	void *context;
 	size_t full;
 };

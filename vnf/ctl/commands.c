@@ -101,6 +101,13 @@ const struct cli_command commands[] = {
 	 "  --expected-revision N   refuse unless the router is at this revision\n\n"
 	 "Example: sluicectl replace -f tenant-a.yaml --owner tenant-a",
 	 NULL, NULL},
+	{"stream", NULL, 0, 0, TAKES_FILES | TAKES_STOP, command_stream, "-f FILE [--stop]",
+	 "Commits each document of the file by itself, in order, up to 256 of them in flight: what changes in quick\n"
+	 "succession, such as routes. FILE is YAML as apply takes it, with --- between the commits; - is the standard\n"
+	 "input. Refusals are printed with their lines, and then how many there were. Exit code 2: one was refused.\n"
+	 "  --stop                  do nothing behind one that was refused\n\n"
+	 "Example: bgp-to-yaml | sluicectl stream -f -",
+	 NULL, NULL},
 	{"tx", "begin", 0, 0, TAKES_REVISION | TAKES_IDLE, command_tx_begin, "[--idle SECONDS] [--expected-revision N]",
 	 "Opens a transaction and prints its id. It expires when it is not touched for its idle time.\n\n"
 	 "Example: id=$(sluicectl tx begin --idle 300)",
@@ -116,7 +123,7 @@ const struct cli_command commands[] = {
 	{"tx", "abort", 1, 1, 0, command_tx_abort, "ID", "Forgets a transaction.\n\nExample: sluicectl tx abort $id",
 	 NULL, NULL},
 	{"status", NULL, 0, 0, TAKES_OUTPUT, command_status, "[-o table|json]",
-	 "Version, revision, ports with their XDP mode, limits in use, open transactions.\n\n"
+	 "Version, revision, commits that wait for their confirmation, ports with their XDP mode, limits in use.\n\n"
 	 "Example: sluicectl status -o json",
 	 NULL, NULL},
 	{"preflight", NULL, 0, 64, TAKES_OUTPUT, command_preflight, "[DEVICE...] [-o table|json]",

@@ -155,6 +155,7 @@ const struct cli_option options_table[] = {
 	{"dry-run", 0, NULL, TAKES_DRY_RUN, NULL, cli_set_flag, AT(dry_run), NULL},
 	{"expected-revision", 0, "N", TAKES_REVISION, NULL, set_revision, AT(expected_revision), NULL},
 	{"prune", 0, NULL, TAKES_PRUNE, NULL, cli_set_flag, AT(prune), NULL},
+	{"stop", 0, NULL, TAKES_STOP, NULL, cli_set_flag, AT(stop), NULL},
 	{"output", 'o', "FORMAT", TAKES_OUTPUT, NULL, set_output, AT(output), offer_outputs},
 	{"vrf", 0, "VRF", TAKES_VRF, NULL, cli_set_text, AT(vrf), keys_offer_vrfs},
 	{"all", 'a', NULL, TAKES_ALL, NULL, cli_set_flag, AT(all), NULL},

@@ -36,6 +36,7 @@ enum {
 	TAKES_GROUP = 1 << 9, /* --next-hop-group */
 	TAKES_CONFIRM = 1 << 10,
 	TAKES_CONNECTIONS = 1 << 11, /* --prefix, --protocol, --port, --rule */
+	TAKES_STOP = 1 << 12,
 };
 
 enum output { OUTPUT_TABLE, OUTPUT_WIDE, OUTPUT_YAML, OUTPUT_JSON };
@@ -45,7 +46,7 @@ struct options {
 	const char *tls_ca, *tls_cert, *tls_key; /* files; NULL or "": none */
 	unsigned int timeout_ms;
 	bool color; /* on stdout */
-	bool yes, dry_run, prune, all;
+	bool yes, dry_run, prune, all, stop;
 	const char **files;
 	size_t file_count;
 	uint64_t expected_revision, election_id;

@@ -323,6 +323,8 @@ int yaml_read(struct change_list *list, FILE *stream, const char *name, struct e
 			rc = yaml_events_next(&reader.events);
 			if (rc == 0)
 				rc = read_section(&reader, SLUICE__V1__OPERATION__OPERATION_UPSERT);
+			if (rc == 0 && list->on_document)
+				rc = error->count > faults ? -1 : list->on_document(list, list->context);
 		}
 	}
 	yaml_events_end(&reader.events);
