@@ -196,16 +196,18 @@ static void rules_allow_changes(void **state)
 static void quotas_are_counted(void **state)
 {
 	static const char text[] = "rules:\n- {identities: [\"cn:*\"], role: read, quotas: {requests: 2}}\n"
-				   "- {identities: [\"*\"], role: read, quotas: {requests: 9, transactions: 4}}\n";
+				   "- {identities: [\"*\"], role: read, quotas: {requests: 9, transactions: 4}}\n"
+				   "- {identities: [\"spiffe://x/admin\"], role: admin}\n";
 	struct access *access = loaded(text);
 	struct access_caller *one = certified(access, NULL, "one"), *two = certified(access, NULL, "two"),
+			     *admin = certified(access, "spiffe://x/admin", NULL),
 			     *three = certified(access, "spiffe://x/three", NULL);
 	struct error error = {0};
 
 	(void)state;
 	assert_int_equal(access_quota(one, QUOTA_REQUESTS), 2);
 	assert_int_equal(access_quota(one, QUOTA_TRANSACTIONS), 4);
-	assert_int_equal(access_quota(one, QUOTA_STREAMS), 0);
+	assert_int_equal(access_quota(one, QUOTA_STREAMS), 64); /* as no rule says one */
 	assert_int_equal(access_quota(three, QUOTA_REQUESTS), 9);
 	assert_int_equal(access_quota(NULL, QUOTA_REQUESTS), 0);
 	assert_int_equal(access_take(one, QUOTA_REQUESTS, &error), 0);
@@ -217,8 +219,13 @@ static void quotas_are_counted(void **state)
 	assert_int_equal(access_take(two, QUOTA_REQUESTS, &error), 0); /* another's are its own */
 	access_give(one, QUOTA_REQUESTS);
 	assert_int_equal(access_take(one, QUOTA_REQUESTS, &error), 0);
+	for (int i = 0; i < 64; i++)
+		assert_int_equal(access_take(one, QUOTA_STREAMS, &error), 0);
+	assert_int_equal(access_take(one, QUOTA_STREAMS, &error), -1);
+	assert_int_equal(access_quota(admin, QUOTA_REQUESTS), 9);
 	for (int i = 0; i < 100; i++)
-		assert_int_equal(access_take(one, QUOTA_STREAMS, &error), 0); /* there is no limit */
+		assert_int_equal(access_take(admin, QUOTA_STREAMS, &error), 0); /* there is no limit */
+	access_caller_put(admin);
 	access_caller_put(one);
 	access_caller_put(two);
 	access_caller_put(three);

@@ -70,7 +70,8 @@ struct access_change {
 int access_check_change(struct access_caller *caller, const struct access_change *change, const char *field,
 			struct error *error);
 
-/* --- quotas: the first rule that names the caller and has the quota decides --- */
+/* --- quotas: the first rule that names the caller and has the quota decides; where none has, there are defaults, which
+ * do not hold for who has the role admin --- */
 
 uint32_t access_quota(struct access_caller *caller, enum policy_quota quota); /* 0: there is no limit */
 /* RESOURCE_EXHAUSTED: it has reached it. */

@@ -2,19 +2,28 @@
 /* What an identity may hold at a time. */
 #include "vnf/access/state.h"
 
+/* Of one that no rule gives the quota: so that it cannot have all that there is for all clients. */
+static const uint32_t otherwise[QUOTAS] = {
+	[QUOTA_REQUESTS] = 1024,   [QUOTA_STREAMS] = 64,     [QUOTA_CONNECTIONS] = 256,
+	[QUOTA_TRANSACTIONS] = 64, [QUOTA_STAGED_MIB] = 256,
+};
+
 uint32_t access_quota(struct access_caller *caller, enum policy_quota quota)
 {
 	struct policy *policy = caller ? access_policy(caller) : NULL;
 	const struct policy_rule *rule;
+	bool is_admin = false;
 	uint32_t limit = 0;
 	size_t at = 0;
 
 	if (!policy)
 		return 0;
-	while (!limit && (rule = policy_next(policy, &caller->identity, &at)))
+	while (!limit && (rule = policy_next(policy, &caller->identity, &at))) {
 		limit = rule->quota[quota];
+		is_admin |= rule->role == ROLE_ADMIN;
+	}
 	policy_put(policy);
-	return limit;
+	return limit || is_admin ? limit : otherwise[quota];
 }
 
 void access_quota_fault(struct access_caller *caller, enum policy_quota quota, struct error *error)
