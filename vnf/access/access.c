@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "vnf/access/state.h"
+#include "vnf/core/clock.h"
 #include "vnf/core/log.h"
 
 struct access *access_new(void)
@@ -94,17 +95,14 @@ static int denied(struct access_caller *caller, const char *field, struct error 
 {
 	const struct fault *fault = &error->fault[error->count <= ERROR_FAULTS ? error->count - 1 : ERROR_FAULTS - 1];
 	struct access *access = caller->access;
-	struct timespec now;
 	uint64_t unlogged;
 	bool log;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
 	atomic_fetch_add(&access->denied, 1);
 	pthread_mutex_lock(&access->lock);
-	log = access->logged != now.tv_sec;
+	log = first_in_second(&access->logged);
 	unlogged = access->unlogged;
 	access->unlogged = log ? 0 : unlogged + 1;
-	access->logged = now.tv_sec;
 	pthread_mutex_unlock(&access->lock);
 	if (log && unlogged)
 		log_warning("denied: %s%s%s (and %llu before it)", field ? field : "", field ? ": " : "",

@@ -4,7 +4,6 @@
 #define SLUICE_ACCESS_STATE_H
 
 #include <pthread.h>
-#include <time.h>
 
 #include "vnf/access/access.h"
 
@@ -16,7 +15,7 @@ struct access {
 	char path[1024], fault[ACCESS_FAULT];
 	struct access_caller *bucket[CALLER_BUCKETS];
 	_Atomic uint64_t denied;
-	time_t logged; /* second of the last line about one that was denied */
+	_Atomic uint64_t logged; /* first_in_second, of lines about those that were denied */
 	uint64_t unlogged;
 };
 

@@ -16,7 +16,6 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "vnf/core/clock.h"
@@ -47,7 +46,7 @@ static struct {
 	size_t count;
 	uint64_t validated_ms; /* monotonic */
 	unsigned long refused;
-	time_t warned;
+	_Atomic uint64_t warned; /* first_in_second */
 	struct connection connection[CONNECTIONS_MOST];
 } guard = {.lock = PTHREAD_MUTEX_INITIALIZER, .spare = -1};
 
@@ -239,12 +238,9 @@ static bool is_of_reserve(int fd)
 
 static void count_refused(const char *why)
 {
-	time_t second = (time_t)(monotonic_ms() / 1000);
-
 	guard.refused++;
-	if (second == guard.warned)
+	if (!first_in_second(&guard.warned))
 		return;
-	guard.warned = second;
 	log_warning("gRPC: a connection was closed at once: %s (%zu are open, %lu were refused so far)", why,
 		    guard.count, guard.refused);
 }

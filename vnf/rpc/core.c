@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vnf/rpc/core.h"
 
-#include <stdatomic.h>
-#include <time.h>
 #include <grpc/support/log.h>
 
+#include "vnf/core/clock.h"
 #include "vnf/core/log.h"
 
 #define STREAMS	     256 /* concurrent calls of one connection */
@@ -19,13 +18,9 @@
 /* Logs one line a second: clients can make core complain as often as they like. */
 static void log_core(gpr_log_func_args *args)
 {
-	static _Atomic time_t last;
-	struct timespec now;
+	static _Atomic uint64_t last;
 
-	if (args->severity != GPR_LOG_SEVERITY_ERROR)
-		return;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (atomic_exchange(&last, now.tv_sec) != now.tv_sec)
+	if (args->severity == GPR_LOG_SEVERITY_ERROR && first_in_second(&last))
 		log_warning("gRPC: %s", args->message);
 }
 

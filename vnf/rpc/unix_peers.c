@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 
+#include "vnf/core/clock.h"
 #include "vnf/core/log.h"
 
 /* 0: that is no socket any more. */
@@ -57,14 +57,11 @@ static bool make_room(struct unix_peers *peers)
 /* Logs one line a second: clients can connect as often as they like. */
 static void refuse(struct access_caller *caller)
 {
-	static time_t last;
+	static _Atomic uint64_t last;
 	struct error error = {0};
-	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (now.tv_sec == last)
+	if (!first_in_second(&last))
 		return;
-	last = now.tv_sec;
 	access_quota_fault(caller, QUOTA_CONNECTIONS, &error);
 	log_warning("a connection was closed: %s", error.fault[0].message);
 }
