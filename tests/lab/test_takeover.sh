@@ -33,11 +33,15 @@ begin() {
 	spawn "sluiced$n" sluice "$sluiced" "${options[@]}" "$@"
 }
 says() { grep -q "$2" "$lab/sluiced$1.log"; }
-says_or_ended() { says "$@" || ! alive "sluiced$1"; }
 # comes_to N WORDS: the sluiced of that number says so, in time.
 comes_to() {
-	wait_for 60 "$2" says_or_ended "$@"
-	says "$@" || fail "number $1 ended: $(tail -n 20 "$lab"/sluiced*.log)"
+	local deadline=$((SECONDS + 60))
+	until says "$@"; do
+		if ! alive "sluiced$1" || ((SECONDS > deadline)); then
+			says "$@" || fail "number $1 does not say \"$2\": $(tail -n 20 "$lab"/sluiced*.log)"
+		fi
+		sleep 0.05
+	done
 }
 ended() { ! alive "sluiced$1"; }
 boot() { ctl status -o json | jq -r .boot_id; }

@@ -117,12 +117,65 @@ static void test_many_in_use(void **state)
 	fixture_free(&fixture);
 }
 
+/* An operation on 6,000 routes; `step` and 6,000 have no common divisor, so it says in which order. */
+static char **routes(const char *operation, unsigned int step)
+{
+	char **lines = calloc(6001, sizeof(*lines)), text[128];
+
+	for (unsigned int i = 0; i < 6000; i++) {
+		unsigned int n = i * step % 6000;
+
+		snprintf(text, sizeof(text), "%s route vrf=%s prefix=10.%u.%u.0/24 next_hop_group=g", operation,
+			 n % 2 ? "v" : "w", n / 256, n % 256);
+		lines[i] = strdup(text);
+	}
+	return lines;
+}
+
+/* Everything that is listed once they were made in one commit, and all but those of 10.0.0.0/16 deleted in another. */
+static char *dump_routes(unsigned int step)
+{
+	char **made = routes("create", step), **gone = routes("delete", step), *text;
+	struct fixture fixture;
+
+	for (size_t i = 0; gone[i]; i++)
+		if (strstr(gone[i], "prefix=10.0.")) { /* those stay */
+			free(gone[i]);
+			gone[i] = strdup("upsert vrf name=v");
+		}
+	fixture_new(&fixture);
+	fake_program.uncounted = true; /* by id, and ids are given in the order of the changes */
+	must_apply(&fixture, LINES("upsert vrf name=v", "upsert vrf name=w", "upsert next_hop name=d discard=",
+				   "upsert next_hop_group name=g members[0].next_hop=d"));
+	must_apply(&fixture, (const char *const *)made);
+	must_apply(&fixture, (const char *const *)gone);
+	text = dump(&fixture);
+	free_lines(made);
+	free_lines(gone);
+	fixture_free(&fixture);
+	return text;
+}
+
+/* Many changes go into the maps in another order than they have. */
+static void test_order_of_many(void **state)
+{
+	char *in_order = dump_routes(1), *mixed = dump_routes(4099), *backwards = dump_routes(5999);
+
+	(void)state;
+	assert_non_null(strstr(in_order, " v/10.0.255.0/24 "));
+	assert_null(strstr(in_order, "/10.1."));
+	assert_string_equal(in_order, mixed);
+	assert_string_equal(in_order, backwards);
+	free(in_order);
+	free(mixed);
+	free(backwards);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_table_maximum),
-		cmocka_unit_test(test_many_in_use),
-		cmocka_unit_test(test_route_maximum),
+		cmocka_unit_test(test_table_maximum),	cmocka_unit_test(test_many_in_use),
+		cmocka_unit_test(test_order_of_many),	cmocka_unit_test(test_route_maximum),
 		cmocka_unit_test(test_vrf_classifiers),
 	};
 

@@ -8,6 +8,7 @@
 #include "sluice/v1/change.pb-c.h"
 #include "vnf/control/kinds/check.h"
 #include "vnf/control/commit/candidate_enter.h"
+#include "vnf/control/commit/candidate_order.h"
 #include "vnf/control/kinds/kinds.h"
 
 static const struct resource *entry_resource(const struct delta_entry *entry)
@@ -191,12 +192,33 @@ static uint32_t parts(const struct kind_ops *ops, const struct resource *resourc
 	return resource && ops->parts.count ? ops->parts.count(resource) : 0;
 }
 
+/* Puts an entry's resource into the next snapshot, or takes it out. 0 or -1. */
+static int build_entry(struct candidate *candidate, size_t index)
+{
+	const struct change_origin *origin = candidate->changes->origin;
+	const struct delta_entry *entry = &candidate->delta.entry[index];
+	struct resource *after = (struct resource *)entry->after;
+	const struct resource_key key = resource_key(entry_resource(entry));
+	enum resource_kind kind = entry_resource(entry)->kind;
+	struct snapshot *next = candidate->next;
+	struct pmap *map = &next->map[kind];
+	void *previous;
+
+	next->parts[kind] += parts(kind_ops(kind), after) - parts(kind_ops(kind), entry->before);
+	if (!after)
+		return pmap_remove(map, &candidate->edit, resource_key_compare, &key, &previous);
+	after->revision = origin ? origin[candidate_change(candidate, index)].revision : next->revision;
+	after->id = entry->before ? entry->before->id : 0;
+	return pmap_set(map, &candidate->edit, resource_key_compare, &key, after, &previous);
+}
+
 /* The next snapshot, sharing what did not change. */
 static int build(struct candidate *candidate)
 {
-	const struct change_origin *origin = candidate->changes->origin;
 	const struct snapshot *newest = candidate->base.newest;
 	struct snapshot *next = calloc(1, sizeof(*next));
+	struct candidate_place *order;
+	int error = 0;
 
 	if (!next)
 		return -1;
@@ -206,24 +228,12 @@ static int build(struct candidate *candidate)
 	memcpy(next->parts, newest->parts, sizeof(next->parts));
 	candidate->stamp = ++*candidate->base.stamp;
 	pmap_edit_begin(&candidate->edit, candidate->stamp);
-	for (size_t i = 0; i < candidate->delta.count; i++) {
-		struct delta_entry *entry = &candidate->delta.entry[i];
-		struct resource *after = (struct resource *)entry->after;
-		struct resource_key key = resource_key(entry_resource(entry));
-		enum resource_kind kind = entry_resource(entry)->kind;
-		void *previous;
-
-		next->parts[kind] += parts(kind_ops(kind), after) - parts(kind_ops(kind), entry->before);
-		if (!after) {
-			if (pmap_remove(&next->map[kind], &candidate->edit, resource_key_compare, &key, &previous))
-				return -1;
-			continue;
-		}
-		after->revision = origin ? origin[candidate_change(candidate, i)].revision : next->revision;
-		after->id = entry->before ? entry->before->id : 0;
-		if (pmap_set(&next->map[kind], &candidate->edit, resource_key_compare, &key, after, &previous))
-			return -1;
-	}
+	order = candidate_order(&candidate->delta);
+	for (size_t i = 0; i < candidate->delta.count && !error; i++)
+		error = build_entry(candidate, order ? order[i].entry : i);
+	free(order);
+	if (error)
+		return -1;
 	candidate->garbage = pmap_edit_finish(&candidate->edit);
 	candidate->built = true;
 	return 0;
