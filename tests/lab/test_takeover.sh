@@ -35,7 +35,7 @@ begin() {
 says() { grep -q "$2" "$lab/sluiced$1.log"; }
 # comes_to N WORDS: the sluiced of that number says so, in time.
 comes_to() {
-	local deadline=$((SECONDS + 60))
+	local deadline=$((SECONDS + 120))
 	until says "$@"; do
 		if ! alive "sluiced$1" || ((SECONDS > deadline)); then
 			says "$@" || fail "number $1 does not say \"$2\": $(tail -n 20 "$lab"/sluiced*.log)"

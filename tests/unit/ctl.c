@@ -290,35 +290,6 @@ static void replace_is_all_that_the_owner_has(void **state)
 	expect("replace -f table.txt --vrf v --next-hop-group g", 0, "2 created");
 }
 
-static void stream_commits_each_document(void **state)
-{
-	static char many[40000];
-	size_t length = 0;
-
-	(void)state;
-	write_file("three.yaml", "vrf: {name: v}\n---\nvrf: {name: w}\n---\ndelete: {vrf: {name: v}}\n");
-	expect("stream -f three.yaml", 0, "3 commits, 0 refused; revision 4\n");
-	expect("show vrfs", 0, "w ");
-	assert_null(strstr(output, "v "));
-	write_file("bad.yaml", "vrf: {name: a}\n---\nvrf:\n- name: b\n- name: bad\n---\nvrf: {name: c}\n");
-	expect("stream -f - <bad.yaml", 2, "error: -:5: vrf.name: no VRF may have this name");
-	assert_non_null(strstr(output, "3 commits, 1 refused; revision 6\n"));
-	expect("show vrfs", 0, "c ");
-	assert_null(strstr(output, "b "));
-	/* behind a fault nothing is sent, and what was sent before is done */
-	write_file("fault.yaml", "vrf: {name: d}\n---\nvrf: {nam: e}\n---\nvrf: {name: f}\n");
-	expect("stream -f fault.yaml", 2, "error: fault.yaml:3: vrf: unknown field \"nam\"");
-	assert_non_null(strstr(output, "1 commits, 0 refused; revision 7\n"));
-	expect("stream -f bad.yaml --stop", 2, "3 commits, 2 refused");
-	/* more than are in flight at once */
-	for (unsigned int i = 0; i < 1000; i++)
-		length += (size_t)snprintf(many + length, sizeof(many) - length, "---\nvrf: {name: m%u}\n", i);
-	write_file("many.yaml", many);
-	expect("stream -f many.yaml", 0, "1000 commits, 0 refused; revision ");
-	expect("stream", 2, "error: which file?");
-	expect("stream -f absent.yaml", 2, "error: absent.yaml: No such file");
-}
-
 static void prune_deletes_what_is_not_named(void **state)
 {
 	(void)state;
@@ -415,7 +386,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(many_changes_travel_in_a_transaction, start, stop),
 		cmocka_unit_test_setup_teardown(load_takes_lists_and_yaml, start, stop),
 		cmocka_unit_test_setup_teardown(replace_is_all_that_the_owner_has, start, stop),
-		cmocka_unit_test_setup_teardown(stream_commits_each_document, start, stop),
 		cmocka_unit_test_setup_teardown(prune_deletes_what_is_not_named, start, stop),
 		cmocka_unit_test_setup_teardown(transactions_by_hand, start, stop),
 		cmocka_unit_test_setup_teardown(commits_are_as_durable_as_asked, start, stop),

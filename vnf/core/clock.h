@@ -21,8 +21,8 @@ static inline uint64_t monotonic_ms(void)
 	return monotonic_us() / 1000;
 }
 
-/* Is it the first time that this is asked in this second? For what others can cause as often as they like, and a line in
- * the log is written about. *last, zero at first, remembers. Any thread. */
+/* Is it the first time that this is asked in this second? For what others can cause as often as they like, and a line
+ * in the log is written about. *last, zero at first, remembers. Any thread. */
 static inline bool first_in_second(_Atomic uint64_t *last)
 {
 	uint64_t second = monotonic_us() / 1000000 + 1;

@@ -11,7 +11,8 @@
  *	  route:
  *	    - {vrf: tenant-a, prefix: 10.9.0.0/16}
  *
- * Documents of one file add up, unless the list has on_document. Anchors, aliases and tags are refused, so that a file says all that it means.
+ * Documents of one file add up, unless the list has on_document. Anchors, aliases and tags are refused, so that a file
+ *says all that it means.
  */
 #ifndef SLUICE_CTL_YAML_READ_H
 #define SLUICE_CTL_YAML_READ_H
