@@ -241,11 +241,14 @@ __noinline int answer_segments(struct ctx_buff *ctx, struct packet *packet)
 	return DP_REASON_fragmented;
 }
 
-/* Is DF clear in the IPv4 header? */
+/* Is DF clear in the IPv4 header? Datagrams that the kernel cuts out of a piece later stay as large as their sender
+ * made them, and of TCP only it doesn't matter where segments end. */
 static __always_inline bool may_fragment(struct ctx_buff *ctx, const struct packet *packet)
 {
 	const struct iphdr *ip = packet_at(ctx, packet->l3, sizeof(*ip));
 
+	if (packet->segment && packet->protocol != IPPROTO_TCP)
+		return false;
 	return packet->family == 4 && packet->mtu >= IPV4_LEAST_MTU && ip && !(ip->frag_off & bpf_htons(IPV4_DF));
 }
 

@@ -157,4 +157,27 @@ fetch() {
 fetch server 10.1.0.2 2000015
 fetch server 10.0.0.10 2000015 # out of the tunnel
 [ "$(reason too_big)" = 0 ] || fail "$(reason too_big) packets were too big"
+
+# Datagrams that the sender's kernel leaves in one piece (UDP GSO), each too large: they are not cut into others, and the
+# sender hears what fits.
+cat >"$lab/piece.py" <<'PY'
+"""piece ADDRESS: four datagrams of 1200 bytes in one piece, without DF."""
+import socket
+import sys
+
+out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+out.setsockopt(socket.IPPROTO_IP, 10, 0)  # IP_MTU_DISCOVER: never
+out.setsockopt(socket.IPPROTO_UDP, 103, 1200)  # UDP_SEGMENT
+out.sendto(bytes(4800), (sys.argv[1], 9))
+PY
+spawn told client tcpdump -nn -l -Q in -i eth0 icmp
+spawn came server tcpdump -nn -l -Q in -i eth0 udp port 9
+for watcher in told came; do
+	wait_for 10 "tcpdump" grep -q 'listening on' "$lab/$watcher.log"
+done
+at client python3 "$lab/piece.py" 10.9.0.2
+wait_for 5 "word of the MTU" grep -q 'unreachable - need to frag (mtu 1000)' "$lab/told.log"
+equal "$(reason too_big)" 1 "pieces that were too big"
+at client ping -c 1 -W 2 10.9.0.2 >/dev/null || fail "client to server"
+grep -q UDP "$lab/came.log" && fail "the server got $(grep -c UDP "$lab/came.log") datagrams: $(cat "$lab/came.log")"
 stop_sluiced

@@ -217,11 +217,29 @@ static void not_cut(void **state)
 	assert_int_equal(rig_run_answered(&in).reason, DP_REASON_fragmented);
 }
 
+/* Nor are datagrams that a device is to cut out of a piece (UDP GSO): others would arrive. Without a tunnel, into one
+ * without outer checksums, and into one with, where pieces are cut here. */
+static void no_other_datagrams(void **state)
+{
+	struct frame_spec spec = {TO_ROUTER, .ip = {.src = HOST4, .payload = 3200}};
+	const char *const to[] = {"10.1.0.1", "10.4.0.1", "10.5.0.1"};
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		struct frame in;
+
+		spec.ip.dst = to[i];
+		in = frame_build(&spec);
+		assert_int_equal(rig_run_segmented(&in, 1473).reason, DP_REASON_too_big);
+	}
+}
+
 int fragment_tests(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(fragments, answer_set_up, answer_tear_down),
 		cmocka_unit_test_setup_teardown(not_cut, answer_set_up, answer_tear_down),
+		cmocka_unit_test_setup_teardown(no_other_datagrams, answer_set_up, answer_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
