@@ -237,6 +237,12 @@ for outer in 4 6; do
 					done
 				done
 			done
+			[ $errors$mtu = pass1500 ] || continue
+			for protocol in tcp udp; do # out of one tunnel into the other, of the family that is inside
+				what="${protocol^^} over IPv$outer from tunnel to tunnel over IPv$outer"
+				try tenant branch $outer $protocol $size "$what"
+				try branch tenant $outer $protocol $size "$what"
+			done
 		done
 	done
 done

@@ -279,8 +279,17 @@ static void segments(void **state)
 	}
 }
 
-/* Tunnel packets that come, over IPv6: the outer checksum, and what else of them is changed. */
+/* Tunnel packets that come: the outer checksum, and what else of them is changed. */
 enum outer { ZERO, GOOD, BAD, PSEUDO };
+
+static const struct {
+	const char *name;
+	enum tunnel_spec_kind kind;
+	bool ipv6;
+} outers[] = {{"VXLAN over IPv6", VXLAN, true},
+	      {"Geneve over IPv6", GENEVE, true},
+	      {"VXLAN over IPv4", VXLAN, false},
+	      {"Geneve over IPv4", GENEVE, false}};
 
 static const struct {
 	const char *name;
@@ -306,25 +315,28 @@ static const struct {
 	{"wrong", 0, BAD, .left = true, .dropped = true},
 	{"wrong, with none inside", 6, BAD, .left = true, .dropped = true},
 	{"a byte of the inner source MAC", 0, GOOD, .flip = 8 + 11, .left = true, .dropped = true},
-	{"a reserved byte of VXLAN", 4, GOOD, .flip = 7, .left = true, .dropped = true},
+	{"a reserved byte of the tunnel's header", 4, GOOD, .flip = 7, .left = true, .dropped = true},
 	{"a byte of the inner source is in the inner pseudo-header", 13, GOOD, .flip = 22 + 20},
 	{"the inner hop limit", 13, GOOD, .flip = 22 + 7, .left = true, .dropped = true},
 	{"a byte of data is the inner checksum's", 0, GOOD, .flip = 22 + 60},
 	{"a byte of data, with none inside", 6, GOOD, .flip = 22 + 60, .left = true, .dropped = true},
 };
 
-static struct frame came_as(size_t i, struct frame_spec *spec)
+static struct frame came_as(size_t i, size_t o, struct frame_spec *spec)
 {
-	size_t k = came[i].packet, udp = 18 + 40, length;
+	size_t k = came[i].packet, udp = 18 + (outers[o].ipv6 ? 40 : 20), length;
 	struct frame frame;
 
 	*spec = spec_of(k, WAY_PLAIN);
 	spec->vlan = PORT_VLAN(PORT_UNDERLAY);
-	spec->tunnel = VXLAN;
+	spec->tunnel = outers[o].kind;
 	spec->vni = VNI_TENANT;
 	spec->inner_dst = MAC_VTEP;
 	spec->inner_src = MAC_PEER;
-	spec->outer = (struct ip_spec){.src = REMOTE6, .dst = LOCAL6, .src_port = 50000, .dst_port = 4789};
+	spec->outer = (struct ip_spec){.src = outers[o].ipv6 ? REMOTE6 : REMOTE4,
+				       .dst = outers[o].ipv6 ? LOCAL6 : LOCAL4,
+				       .src_port = 50000,
+				       .dst_port = outers[o].kind == VXLAN ? 4789 : 6081};
 	frame = frame_build(spec);
 	length = frame.length - udp;
 	if (packets[k].inner != NONE)
@@ -341,18 +353,43 @@ static struct frame came_as(size_t i, struct frame_spec *spec)
 	return frame;
 }
 
+/* Are checksums over IPv4 looked at, too, as of endpoints that compute them? */
+static void verify(bool too)
+{
+	for (uint32_t i = 0; i < bank_rows(rig_limits(), DP_TABLE_vnis); i++)
+		rig_bank(0)->vnis[i].verify = rig_bank(0)->vnis[i].vtep && too;
+}
+
 static void verified(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof(came) / sizeof(*came); i++) {
+	verify(true);
+	for (size_t i = 0; i < sizeof(came) / sizeof(*came) * 4; i++) {
 		struct frame_spec spec;
-		struct frame in = came_as(i, &spec);
+		struct frame in = came_as(i / 4, i % 4, &spec);
 		struct outcome outcome = rig_run(&in);
 
-		if (outcome.reason != (came[i].dropped ? DP_REASON_bad_udp_checksum : DP_REASON_forwarded))
-			fail_msg("%s: %s", came[i].name, reason_names[outcome.reason]);
-		if (rig_context() == RIG_XDP && outcome.left != came[i].left)
-			fail_msg("%s: XDP has%s left it", came[i].name, outcome.left ? "" : " not");
+		if (outcome.reason != (came[i / 4].dropped ? DP_REASON_bad_udp_checksum : DP_REASON_forwarded))
+			fail_msg("%s, %s: %s", outers[i % 4].name, came[i / 4].name, reason_names[outcome.reason]);
+		if (rig_context() == RIG_XDP && outcome.left != came[i / 4].left)
+			fail_msg("%s, %s: XDP has%s left it", outers[i % 4].name, came[i / 4].name,
+				 outcome.left ? "" : " not");
+	}
+	verify(false);
+}
+
+/* Over IPv4 nobody looks unless the endpoint says so; over IPv6 always. */
+static void verified_by_family(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(came) / sizeof(*came) * 4; i++) {
+		struct frame_spec spec;
+		struct frame in = came_as(i / 4, i % 4, &spec);
+		struct outcome outcome = rig_run(&in);
+		bool dropped = came[i / 4].dropped && outers[i % 4].ipv6;
+
+		if (outcome.reason != (dropped ? DP_REASON_bad_udp_checksum : DP_REASON_forwarded))
+			fail_msg("%s, %s: %s", outers[i % 4].name, came[i / 4].name, reason_names[outcome.reason]);
 	}
 }
 
@@ -364,6 +401,7 @@ int checksum_tests(void)
 		cmocka_unit_test_setup_teardown(zero_by_rule, begin, end),
 		cmocka_unit_test_setup_teardown(segments, begin, end),
 		cmocka_unit_test(verified),
+		cmocka_unit_test(verified_by_family),
 	};
 
 	return cmocka_run_group_tests_name("checksum", tests, NULL, NULL);
