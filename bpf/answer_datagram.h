@@ -97,15 +97,17 @@ __noinline int fragment_way(struct ctx_buff *ctx, struct packet *packet)
 	return 0;
 }
 
-/* Does the way lead into a tunnel with outer UDP checksums? */
-static __always_inline bool has_checksums(const struct packet *packet, const struct datagram *datagram)
+/* Into the tunnel on its way, is it to be cut here, or does the kernel cut it later? */
+static __always_inline bool is_cut_here(const struct packet *packet, const struct datagram *datagram)
 {
 	const struct dp_tunnel *tunnel;
 
 	if (datagram->hop.kind != DP_NEXT_HOP_TUNNEL)
 		return false;
 	tunnel = tunnel_row(packet->bank, datagram->hop.tunnel);
-	return tunnel && tunnel->checksum;
+	if (!tunnel)
+		return false;
+	return has_marks_in_the_way(packet, tunnel) || (tunnel->checksum && has_short_segment(packet));
 }
 
 /* What is in front of the IP header: for the way. */

@@ -223,12 +223,10 @@ __noinline int answer_segments(struct ctx_buff *ctx, struct packet *packet)
 	less = packet->segment + headers - packet->mtu;
 	if (less <= 0 || less > 4095 || less >= packet->segment)
 		return -1;
-	if (has_checksums(packet, datagram)) {
-		packet->segment -= less;
-		if (has_short_segment(packet))
-			return HAND_OVER; /* to answer_segment.h, which cuts it */
-		packet->segment += less;
-	}
+	packet->segment -= less;
+	if (is_cut_here(packet, datagram))
+		return HAND_OVER; /* to answer_segment.h */
+	packet->segment += less;
 	if (bpf_skb_adjust_room(ctx, less, BPF_ADJ_ROOM_MAC, 0) ||
 	    bpf_skb_adjust_room(ctx, -less, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_FIXED_GSO))
 		return DP_REASON_no_headroom;

@@ -186,6 +186,15 @@ static __always_inline int rewrite(struct ctx_buff *ctx, struct packet *packet, 
 	return reason;
 }
 
+/*
+ * A piece that came in a tunnel is marked as one still, with the place of what is inside. Into a tunnel whose family is
+ * not that of the piece the kernel neither marks it anew nor cuts it rightly: it is to be cut here (answer_segment.h).
+ */
+static __always_inline bool has_marks_in_the_way(const struct packet *packet, const struct dp_tunnel *tunnel)
+{
+	return CTX_SEGMENTS && packet->segment && packet->tunnelled && tunnel->ipv6 != (packet->family == 6);
+}
+
 /* The same into the tunnel of the next hop. */
 static __always_inline int rewrite_into_tunnel(struct ctx_buff *ctx, struct packet *packet, const struct way *way)
 {
@@ -195,6 +204,8 @@ static __always_inline int rewrite_into_tunnel(struct ctx_buff *ctx, struct pack
 
 	if (!tunnel)
 		return ends(DP_REASON_inconsistent);
+	if (has_marks_in_the_way(packet, tunnel))
+		return HAND_OVER;
 	if (tunnel->checksum)
 		inner = inner_sum(ctx, packet);
 	if (inner == HAND_OVER)
