@@ -7,6 +7,7 @@
 
 #include "failing.h"
 #include "tests/unit/policy_model.h"
+#include "vnf/dataplane/bank/limits.h"
 
 static void compare(struct policy_bench *bench, uint32_t queries)
 {
@@ -181,7 +182,7 @@ static void test_what_is_no_rule(void **state)
 	policy_bench_start(&bench, 4);
 	for (int i = 0; i < 7; i++) {
 		rule = plain(1);
-		rule.rule.id = i == 0 ? 5 : 1;
+		rule.rule.id = i == 0 ? policy_ids(&bench.limits) + 1 : 1;
 		rule.vrf = i == 1 ? 0 : i == 2 ? MODEL_VRFS + 1 : 1;
 		rule.rule.category = i == 3 ? DP_POLICY_CATEGORIES : 0;
 		rule.pattern.source.port_last = i == 4 ? 0 : UINT16_MAX;
@@ -193,7 +194,7 @@ static void test_what_is_no_rule(void **state)
 	}
 	assert_int_equal(policy_add_member(bench.policy, 1, 1, &prefix), -EINVAL);
 	assert_false(policy_unset(bench.policy, 1, 1));
-	assert_false(policy_unset(bench.policy, 1, 5));
+	assert_false(policy_unset(bench.policy, 1, policy_ids(&bench.limits) + 1));
 	assert_false(policy_remove_member(bench.policy, 1, 1, &prefix));
 	assert_int_equal(policy_rebuild(bench.policy, 1), 0);
 	empty(&bench);
