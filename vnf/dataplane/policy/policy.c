@@ -215,6 +215,8 @@ int policy_set(struct policy *policy, uint16_t vrf_id, const struct policy_patte
 
 	if (!valid(policy, vrf_id, pattern, rule))
 		return -EINVAL;
+	if (rule->id > UINT16_MAX) /* a key's slot has 16 bits for the row */
+		return -ENOSPC;
 	place.flags = flags_of(pattern, rule->category);
 	place.protocol = place.flags & DP_TUPLE_PROTOCOL ? (uint8_t)pattern->protocol : 0;
 	place.features = features_of(pattern, rule, guard);
