@@ -25,8 +25,7 @@ static const char *const base[] = {
 	"upsert rate_limiter name=slow unit=2 rate=1000 burst=20 excess_rate=500 excess_burst=7 scope=3 "
 	"source_length_ipv4=24 source_length_ipv6=56",
 	"upsert qos_policy name=gold rate_limiter=slow dscp=0 excess_dscp=10",
-	"upsert ddos_profile name=d vrf=red syn_rate=10 amplification_ports[0]=53 amplification_ports[1]=123 "
-	"amplification_rate=5",
+	"upsert ddos_profile name=d vrf=red syn_rate=10 amplification_ports[0]=53 amplification_rate=5",
 	"upsert port_chain name=c flow_classifiers[0]=web port_pair_groups[0]=s symmetric=1",
 	"upsert address_group name=ops addresses[0]=2001:db8::/32 addresses[1]=10.0.0.9 addresses[2]=10.0.0.0/24",
 	"upsert address_group name=all address_groups[0]=ops",
