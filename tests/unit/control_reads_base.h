@@ -26,6 +26,7 @@ static const char *const base[] = {
 	"source_length_ipv4=24 source_length_ipv6=56",
 	"upsert qos_policy name=gold rate_limiter=slow dscp=0 excess_dscp=10",
 	"upsert ddos_profile name=d vrf=red syn_rate=10 amplification_ports[0]=53 amplification_rate=5",
+	"upsert conntrack_profile name=ct vrf=red udp_seconds=60 tcp_pickup=1 on_full=2",
 	"upsert port_chain name=c flow_classifiers[0]=web port_pair_groups[0]=s symmetric=1",
 	"upsert address_group name=ops addresses[0]=2001:db8::/32 addresses[1]=10.0.0.9 addresses[2]=10.0.0.0/24",
 	"upsert address_group name=all address_groups[0]=ops",
