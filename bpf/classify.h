@@ -67,7 +67,7 @@ static __always_inline int classify_by_flow(struct ctx_buff *ctx, struct packet 
 
 /* What is for the router itself is delivered to it before a chain can take it (RFC 1812 5.2.3): a classifier that
  * matches everything means what passes through. */
-CTX_FUNCTION int classify_by_headers(struct packet *packet)
+__noinline int classify_by_headers(struct packet *packet)
 {
 	const struct dp_classifier *classifier;
 	const struct dp_vrf *vrf;

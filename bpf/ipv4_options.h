@@ -15,28 +15,37 @@
 
 enum { IPV4_OPTION_END = 0, IPV4_OPTION_NONE = 1, IPV4_OPTION_LOOSE_ROUTE = 131, IPV4_OPTION_STRICT_ROUTE = 137 };
 
-/* Those from `offset` to `end`: NEXT, or a reason not to forward such a packet. */
+/*
+ * Those from `offset` to `end`: NEXT, or a reason not to forward such a packet. Where an option begins is in memory alone,
+ * of which the verifier keeps no account: so it looks at the loop once a turn and not once for each way there.
+ */
 static __always_inline int ipv4_options(struct ctx_buff *ctx, struct packet *packet, __u32 offset, __u32 end)
 {
-	for (int i = 0; i < IPV4_OPTIONS_SIZE && offset < end; i++) {
-		const __u8 *option = packet_at(ctx, offset, 1);
+	packet->pointer = offset - packet->l3;
+	for (int i = 0; i < IPV4_OPTIONS_SIZE; i++) {
+		const __u8 *option;
 		__u8 type;
 
+		barrier();
+		offset = packet->l3 + packet->pointer;
+		if (offset >= end)
+			break;
+		option = packet_at(ctx, offset, 1);
 		if (!option)
 			return ends(DP_REASON_malformed_ipv4);
 		type = *option;
 		if (type == IPV4_OPTION_END)
 			break;
-		packet->pointer = offset - packet->l3;
 		if (type == IPV4_OPTION_LOOSE_ROUTE || type == IPV4_OPTION_STRICT_ROUTE)
 			return ends(DP_REASON_source_route);
-		offset++;
-		if (type == IPV4_OPTION_NONE)
+		if (type == IPV4_OPTION_NONE) {
+			packet->pointer++;
 			continue;
-		option = packet_at(ctx, offset, 1); /* its length, type and length included */
-		if (offset >= end || !option || *option < 2 || offset + *option - 1 > end)
+		}
+		option = packet_at(ctx, offset + 1, 1); /* its length, type and length included */
+		if (offset + 1 >= end || !option || *option < 2 || offset + *option > end)
 			return ends(DP_REASON_bad_option);
-		offset += *option - 1;
+		packet->pointer += *option;
 	}
 	packet->pointer = 0;
 	return NEXT;
