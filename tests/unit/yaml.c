@@ -107,6 +107,9 @@ static void fill(ProtobufCMessage *message)
 			case PROTOBUF_C_TYPE_STRING:
 				assert_int_equal(field_add_text(message, field, random_text()), 0);
 				break;
+			case PROTOBUF_C_TYPE_BYTES:
+				assert_int_equal(field_add_text(message, field, "00ff7a"), 0);
+				break;
 			case PROTOBUF_C_TYPE_BOOL:
 				assert_int_equal(field_add_text(message, field, "true"), 0);
 				break;

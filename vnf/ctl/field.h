@@ -39,11 +39,11 @@ const ProtobufCFieldDescriptor *field_oneof_set(const ProtobufCMessage *message,
  * it. NULL: out of memory. Neither the field nor another member of its oneof may be set. */
 void *field_add(ProtobufCMessage *message, const ProtobufCFieldDescriptor *field);
 
-/* Adds a value by its text: numbers in decimal, true or false, enums by short name or known number. 0, -EINVAL: not a
- * value of the type, -ERANGE, -ENOTSUP: a type with no text form (bytes, messages), -ENOMEM. */
+/* Adds a value by its text: numbers in decimal, true or false, enums by short name or known number, bytes
+ * as two hexadecimal digits each. 0, -EINVAL: not a value of the type, -ERANGE, -ENOTSUP: a message, -ENOMEM. */
 int field_add_text(ProtobufCMessage *message, const ProtobufCFieldDescriptor *field, const char *text);
 
-/* The value as field_add_text reads it. Returns a string of the message's, or `text`. */
+/* The value as field_add_text reads it, of bytes the first 31. Returns a string of the message's, or `text`. */
 const char *field_text(const ProtobufCFieldDescriptor *field, const void *value, char text[ENUM_TEXT]);
 
 /* The name without the enum's prefix, in small letters: TUNNEL_KIND_VXLAN is "vxlan". Unknown numbers: in decimal. */

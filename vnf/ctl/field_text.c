@@ -141,6 +141,38 @@ static int parse_scalar(const ProtobufCFieldDescriptor *field, const char *text,
 	return -ENOTSUP;
 }
 
+static int add_string(ProtobufCMessage *message, const ProtobufCFieldDescriptor *field, const char *text)
+{
+	char *copy = strdup(text);
+	void *place = copy ? field_add(message, field) : NULL;
+
+	if (!place) {
+		free(copy);
+		return -ENOMEM;
+	}
+	*(char **)place = copy;
+	return 0;
+}
+
+/* Two hexadecimal digits a byte. */
+static int add_bytes(ProtobufCMessage *message, const ProtobufCFieldDescriptor *field, const char *text)
+{
+	ProtobufCBinaryData bytes = {.len = strlen(text) / 2}, *place;
+
+	if (!bytes.len || strlen(text) % 2 || strspn(text, "0123456789abcdefABCDEF") != strlen(text))
+		return -EINVAL;
+	bytes.data = malloc(bytes.len);
+	place = bytes.data ? field_add(message, field) : NULL;
+	if (!place) {
+		free(bytes.data);
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < bytes.len; i++)
+		sscanf(text + 2 * i, "%2hhx", &bytes.data[i]);
+	*place = bytes;
+	return 0;
+}
+
 int field_add_text(ProtobufCMessage *message, const ProtobufCFieldDescriptor *field, const char *text)
 {
 	union scalar value;
@@ -148,17 +180,10 @@ int field_add_text(ProtobufCMessage *message, const ProtobufCFieldDescriptor *fi
 	void *place;
 	int rc;
 
-	if (field->type == PROTOBUF_C_TYPE_STRING) {
-		char *copy = strdup(text);
-
-		place = copy ? field_add(message, field) : NULL;
-		if (!place) {
-			free(copy);
-			return -ENOMEM;
-		}
-		*(char **)place = copy;
-		return 0;
-	}
+	if (field->type == PROTOBUF_C_TYPE_STRING)
+		return add_string(message, field, text);
+	if (field->type == PROTOBUF_C_TYPE_BYTES)
+		return add_bytes(message, field, text);
 	rc = parse_scalar(field, text, &value, &size);
 	if (rc)
 		return rc;
@@ -167,6 +192,15 @@ int field_add_text(ProtobufCMessage *message, const ProtobufCFieldDescriptor *fi
 		return -ENOMEM;
 	memcpy(place, &value, size);
 	return 0;
+}
+
+/* What there is no room for is left out: no field of ours is so long. */
+static const char *bytes_text(const ProtobufCBinaryData *bytes, char text[ENUM_TEXT])
+{
+	*text = '\0';
+	for (size_t i = 0; i < bytes->len && 2 * i + 2 < ENUM_TEXT; i++)
+		snprintf(text + 2 * i, 3, "%02x", bytes->data[i]);
+	return text;
 }
 
 const char *field_text(const ProtobufCFieldDescriptor *field, const void *value, char text[ENUM_TEXT])
@@ -203,6 +237,7 @@ const char *field_text(const ProtobufCFieldDescriptor *field, const void *value,
 		snprintf(text, ENUM_TEXT, "%.17g", *(const double *)value);
 		break;
 	case PROTOBUF_C_TYPE_BYTES:
+		return bytes_text(value, text);
 	case PROTOBUF_C_TYPE_MESSAGE:
 		return "";
 	}

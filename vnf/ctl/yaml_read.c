@@ -76,7 +76,7 @@ static int refuse_value(struct reader *reader, const ProtobufCFieldDescriptor *f
 		return refuse(reader, "\"%.40s\" is none of %s", text,
 			      suggest_enum(field->descriptor, names, sizeof(names)));
 	case PROTOBUF_C_TYPE_BYTES:
-		return refuse(reader, "bytes cannot be written in YAML");
+		return refuse(reader, "\"%.40s\" is not bytes, two hexadecimal digits each", text);
 	default:
 		return refuse(reader, "\"%.40s\" is %s", text,
 			      reason == -ERANGE ? "out of range" : "not a number in decimal");

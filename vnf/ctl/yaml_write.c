@@ -102,7 +102,8 @@ static void emit_value(struct yaml_writer *writer, const ProtobufCMessage *messa
 		return;
 	}
 	value = field_text(field, field_value(message, field, index), text);
-	emit_text(writer, value, field->type == PROTOBUF_C_TYPE_STRING && looks_other(value));
+	emit_text(writer, value,
+		  (field->type == PROTOBUF_C_TYPE_STRING || field->type == PROTOBUF_C_TYPE_BYTES) && looks_other(value));
 }
 
 /* Holds only single values: short enough for one line. */
@@ -126,7 +127,7 @@ static void emit_message(struct yaml_writer *writer, const ProtobufCMessage *mes
 		const ProtobufCFieldDescriptor *field = &message->descriptor->fields[i];
 		size_t count = field_count(message, field);
 
-		if (!field_is_set(message, field) || field->type == PROTOBUF_C_TYPE_BYTES)
+		if (!field_is_set(message, field))
 			continue;
 		emit_text(writer, field->name, false);
 		if (field->label != PROTOBUF_C_LABEL_REPEATED) {
