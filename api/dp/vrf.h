@@ -10,11 +10,11 @@
  * VRF's row, and on those of its ports, where a packet meets them first. A bit too many costs time, one too few leaves
  * packets unlooked at.
  */
-#define DP_FEATURE_DECAP    1 /* tunnel endpoints have it for their underlay */
-#define DP_FEATURE_CLASSIFY 2 /* it has flow classifiers */
-#define DP_FEATURE_POLICY   8 /* it has rules of a policy */
+#define DP_FEATURE_DECAP    1  /* tunnel endpoints have it for their underlay */
+#define DP_FEATURE_CLASSIFY 2  /* it has flow classifiers */
+#define DP_FEATURE_POLICY   8  /* it has rules of a policy */
 #define DP_FEATURE_DDOS	    16 /* it has a DDoS profile */
-#define DP_FEATURE_PROXY    4 /* Sluice answers for neighbours with its own MAC: who probes them asks Sluice */
+#define DP_FEATURE_PROXY    4  /* Sluice answers for neighbours with its own MAC: who probes them asks Sluice */
 
 #define DP_MSS_LEAST 88	   /* of what may be configured */
 #define DP_MSS_MOST  65495 /* that a datagram has room for: 65535 less the headers of IPv4 and TCP */

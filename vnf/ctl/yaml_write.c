@@ -103,7 +103,8 @@ static void emit_value(struct yaml_writer *writer, const ProtobufCMessage *messa
 	}
 	value = field_text(field, field_value(message, field, index), text);
 	emit_text(writer, value,
-		  (field->type == PROTOBUF_C_TYPE_STRING || field->type == PROTOBUF_C_TYPE_BYTES) && looks_other(value));
+		  (field->type == PROTOBUF_C_TYPE_STRING || field->type == PROTOBUF_C_TYPE_BYTES) &&
+			  looks_other(value));
 }
 
 /* Holds only single values: short enough for one line. */
