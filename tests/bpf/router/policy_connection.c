@@ -300,6 +300,39 @@ static void not_with_the_router(void **state)
 	answers(OWN4, DP_REASON_denied, RULES(REST));
 }
 
+/* Takes whatever is free in the table of IPv4, or gives it back: as if by established connections. */
+static void fill_table(bool full, uint32_t now)
+{
+	const struct connection_tables *tables = rig_connections();
+	const uint64_t taken = dp_connection_life(now, DP_CONNECTION_ESTABLISHED, 0, UINT32_MAX);
+	struct dp_connection4 *entry = tables->set4[0].way;
+
+	for (size_t i = 0; i < (size_t)tables->sets4 * DP_CONNECTION_WAYS; i++)
+		if (entry[i].connection.life == (full ? 0 : taken))
+			entry[i].connection.life = full ? taken : 0;
+}
+
+/* Nobody else's connection has to go for a new one; what becomes of that the profile says. */
+static void no_room(void **state)
+{
+	struct dp_conntrack *how = &rig_bank(0)->conntracks[VRF_TENANT];
+	uint32_t now = conntrack_now();
+
+	(void)state;
+	allow(DP_POLICY_STATEFUL);
+	asks("10.1.12.1", DP_REASON_forwarded, RULES(ALLOW));
+	answers("10.1.12.1", DP_REASON_forwarded, RULES(ALLOW));
+	fill_table(true, now);
+	asks("10.1.12.2", DP_REASON_connection_table_full, RULES(ALLOW));
+	answers("10.1.12.1", DP_REASON_forwarded, RULES(ALLOW));
+	how->pass_untracked = 1;
+	asks("10.1.12.2", DP_REASON_forwarded, RULES(ALLOW));
+	answers("10.1.12.2", DP_REASON_denied, RULES(REST));
+	how->pass_untracked = 0;
+	fill_table(false, now);
+	asks("10.1.12.2", DP_REASON_forwarded, RULES(ALLOW));
+}
+
 int policy_connection_tests(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -316,6 +349,7 @@ int policy_connection_tests(void)
 		cmocka_unit_test_setup_teardown(by_its_way, policy_set_up, policy_tear_down),
 		cmocka_unit_test_setup_teardown(steered_all_the_same, policy_set_up, policy_tear_down),
 		cmocka_unit_test_setup_teardown(not_with_the_router, policy_set_up, policy_tear_down),
+		cmocka_unit_test_setup_teardown(no_room, policy_set_up, policy_tear_down),
 	};
 
 	return cmocka_run_group_tests_name("policy and connections", tests, NULL, NULL);

@@ -120,6 +120,11 @@ void rig_empty_limiter_sets(void)
 	memset(dataplane->ddos_sets, 0, size);
 }
 
+const struct connection_tables *rig_connections(void)
+{
+	return dataplane_connections(dataplane);
+}
+
 struct dp_tunnel_path rig_tunnel_path(uint32_t tunnel)
 {
 	return dataplane_tunnel_path(dataplane, tunnel);

@@ -27,6 +27,7 @@
 
 #include "api/dp/reason.h"
 #include "vnf/dataplane/bank/bank.h"
+#include "vnf/dataplane/connections/connections.h"
 #include "vnf/dataplane/xdp/attach.h"
 #include "tests/bpf/router/frames.h"
 
@@ -137,6 +138,7 @@ struct dp_tunnel_path rig_tunnel_path(uint32_t tunnel);
 void rig_set_tunnel_path(uint32_t tunnel, uint64_t path);
 struct dp_limiter *rig_limiter(uint32_t id);
 void rig_empty_limiter_sets(void);
+const struct connection_tables *rig_connections(void);
 const struct dp_limits *rig_limits(void);
 
 /* Empties the bank and fills it with the above. */
