@@ -16,8 +16,8 @@
 enum { IPV4_OPTION_END = 0, IPV4_OPTION_NONE = 1, IPV4_OPTION_LOOSE_ROUTE = 131, IPV4_OPTION_STRICT_ROUTE = 137 };
 
 /*
- * Those from `offset` to `end`: NEXT, or a reason not to forward such a packet. Where an option begins is in memory alone,
- * of which the verifier keeps no account: so it looks at the loop once a turn and not once for each way there.
+ * Those from `offset` to `end`: NEXT, or a reason not to forward such a packet. Where an option begins is in memory
+ * alone, of which the verifier keeps no account: so it looks at the loop once a turn and not once for each way there.
  */
 static __always_inline int ipv4_options(struct ctx_buff *ctx, struct packet *packet, __u32 offset, __u32 end)
 {
