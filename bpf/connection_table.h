@@ -12,6 +12,13 @@ struct dp_connection_set4 connection4_rows[1] SEC(".data.connections4");
 struct dp_connection_set6 connection6_rows[1] SEC(".data.connections6");
 struct dp_connection_head connection_head_row SEC(".data.connection_head");
 
+/* From now on the connections of VRFs without stateful rules, too, are looked for: some of them may be kept. */
+static __always_inline void connections_keep(void)
+{
+	if (!connection_head_row.keeps)
+		connection_head_row.keeps = 1;
+}
+
 /* What is known of a packet's connection. */
 struct tracked {
 	__u64 hash;		  /* of its key */

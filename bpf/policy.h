@@ -63,7 +63,7 @@ __noinline int policy_begin(struct ctx_buff *ctx, struct packet *packet)
 	memory->own_steer = 0;
 	__builtin_memset(memory->counted, 0, sizeof(memory->counted));
 	policy_want(packet, policy, memory);
-	if (policy->flags & (DP_POLICY_HAS_STATEFUL | DP_POLICY_HAS_STATES))
+	if (policy->flags & (DP_POLICY_HAS_STATEFUL | DP_POLICY_HAS_STATES) || connection_head_row.keeps)
 		packet->policy |= POLICY_TRACKS;
 	return policy_gather(ctx, packet, policy, memory);
 }

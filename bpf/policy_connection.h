@@ -52,6 +52,14 @@ __noinline int policy_known(const struct packet *packet)
 	return POLICY_CHANGED;
 }
 
+/* Does the rule keep what it lets in? */
+static __always_inline void policy_pin(struct tracked *tracked, const struct dp_policy_rule *rule)
+{
+	tracked->pinned = !!(rule->flags & DP_POLICY_KEEP);
+	if (tracked->pinned)
+		connections_keep();
+}
+
 /* The rules that would let the connection in now have been found: NEXT, or why it does not go on. */
 static __always_inline int connection_judge(struct packet *packet, const struct dp_policy *policy,
 					    struct policy_memory *memory)
@@ -69,7 +77,7 @@ static __always_inline int connection_judge(struct packet *packet, const struct 
 	}
 	memory->tracked.rule = rule->id;
 	memory->tracked.epoch = policy->epoch;
-	memory->tracked.pinned = !!(rule->flags & DP_POLICY_KEEP);
+	policy_pin(&memory->tracked, rule);
 	connection_relabel(packet, &memory->tracked);
 	return NEXT;
 }
@@ -113,7 +121,7 @@ static __always_inline void policy_begin_connection(struct packet *packet, struc
 		return;
 	memory->tracked.rule = rule->id;
 	memory->tracked.epoch = policy->epoch;
-	memory->tracked.pinned = !!(rule->flags & DP_POLICY_KEEP);
+	policy_pin(&memory->tracked, rule);
 	packet->policy |= POLICY_OPENS;
 }
 

@@ -82,7 +82,8 @@ _Static_assert(DP_MAX_VRFS <= 0xffff, "a VRF fits in a key");
 struct dp_connection_head {
 	__u64 secret[2];
 	__u64 clock; /* low half: the time of the tick of the kernel whose number's low half is in the high one */
-	__u64 pad[5];
+	__u64 keeps; /* 1: a rule with KEEP has let some in: they are followed also where no rule does so any more */
+	__u64 pad[4];
 	__u64 evicted; /* connections without an answer, and closed ones, whose place a new one took */
 	__u64 padding[7];
 };

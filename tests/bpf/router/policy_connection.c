@@ -213,6 +213,11 @@ static void kept(void **state)
 	answers("10.1.7.1", DP_REASON_forwarded, RULES(ALLOW));
 	asks("10.1.7.1", DP_REASON_forwarded, RULES(ALLOW));
 	asks("10.1.7.2", DP_REASON_denied, RULES(1));
+	policy_drop(VRF_TENANT, ALLOW); /* the last one that is stateful */
+	change_rules();
+	asks("10.1.7.1", DP_REASON_forwarded, RULES(ALLOW));
+	answers("10.1.7.1", DP_REASON_forwarded, RULES(ALLOW));
+	answers("10.1.7.2", DP_REASON_denied, RULES(1));
 }
 
 /* Another rule lets it in now, and wants it to begin anew. */
