@@ -1,3 +1,3 @@
-foreach(part access access_memory)
+foreach(part access access_memory access_mistakes)
   sluice_test(${part} SOURCES ${CMAKE_CURRENT_LIST_DIR}/${part}.c LIBRARIES sluice_access sluice_yaml sluice_failing)
 endforeach()
