@@ -139,16 +139,26 @@ def hear():
         assert said.get("FDPOLL") == "0" and len(fds) == 1, said
         store[name] = fds[0]
 
-child = start()
-while True:
+def hear_some():
     try:
         hear()
     except TimeoutError:
         pass
+
+def status_of(child):
+    while True: # who says more than the socket holds waits until it is heard
+        pid, status = os.waitpid(child, os.WNOHANG)
+        if pid:
+            return status
+        hear_some()
+
+child = start()
+while True:
+    hear_some()
     while asked:
         what = asked.pop(0)
         os.kill(child, signal.SIGKILL if what == "again" else signal.SIGTERM)
-        _, status = os.waitpid(child, 0)
+        status = status_of(child)
         if what == "stop":
             sys.exit(os.waitstatus_to_exitcode(status))
         print("again with", *sorted(store), flush=True)
