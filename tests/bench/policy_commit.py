@@ -43,10 +43,10 @@ class Bench:
         self.prefix, self.ctl, self.server, self.tools, self.nft, self.lab = prefix, ctl, server, tools, nft, lab
         self.client = reflect.Client(server)
         self.config = self.client.ConfigService
-        # What one set lets pass the other denies, at both ends of the set and in between.
+        # What one set lets pass the other denies. The probe's rules come first: ClassBench's last one matches everything.
         tcp = [Rule(**vars(rule) | {"action": "deny" if number % 3 == 2 else "allow"}) for number, rule in enumerate(rules)]
         probe = {"protocol": 17, "source": "11.0.0.2/32"}
-        self.rules = [Rule("allow", destination_ports=(1, 1), **probe), *tcp, Rule("deny", destination_ports=(2, 2), **probe)]
+        self.rules = [Rule("allow", destination_ports=(1, 1), **probe), Rule("deny", destination_ports=(2, 2), **probe), *tcp]
         self.requests = {name: self.request(rules) for name, rules in
                          (("there", self.rules), ("flipped", flipped(self.rules)))}
         self.gone = self.request(self.rules, delete=True)
