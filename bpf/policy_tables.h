@@ -58,6 +58,10 @@ __noinline int policy_classes_of(__u32 bank, const struct policy_query *query, s
 	return 0;
 }
 
+/*
+ * The best rule of each category that is wanted and that the packet meets, by row. 0, or -1: the tables lead to more
+ * tuples than there may be. Where the VRF has no rules there is nothing to look for (dp_policy.categories).
+ */
 __noinline int policy_rules_of(__u32 bank, const struct policy_query *query, const struct policy_classes *classes,
 			       struct policy_found *found)
 {
@@ -73,20 +77,6 @@ __noinline int policy_rules_of(__u32 bank, const struct policy_query *query, con
 		return -1;
 	tables.policy = policy_row(bank, query->vrf);
 	return tables.policy ? policy_match(&tables, query, classes, found) : -1;
-}
-
-/*
- * The best rule of each category that is wanted and that the packet meets, by row. 0, or -1: the tables lead to more
- * tuples than there may be. Where the VRF has no rules there is nothing to look for (dp_policy.categories).
- */
-static __always_inline int policy_find(__u32 bank, const struct policy_query *query, struct policy_found *found)
-{
-	struct policy_classes classes = {};
-
-	__builtin_memset(found, 0, sizeof(*found));
-	if (policy_classes_of(bank, query, &classes))
-		return -1;
-	return policy_rules_of(bank, query, &classes, found);
 }
 
 #endif
