@@ -25,6 +25,7 @@
 #include "api/dp/owed.h"
 #include "api/dp/policy.h"
 #include "api/dp/port.h"
+#include "api/dp/service.h"
 #include "api/dp/tunnel.h"
 #include "api/dp/vrf.h"
 
@@ -54,7 +55,15 @@
 	X(policy_rules, struct dp_policy_rule)                                                                         \
 	X(policy_guards, struct dp_policy_guard) /* index: that of its rule */                                         \
 	X(policy_trees, struct dp_fib_trees)	 /* index: VRF id * 2 of source addresses, + 1 of destinations */      \
-	X(policy_words, __u64)
+	X(policy_words, __u64)                                                                                         \
+	X(load_balancers, struct dp_load_balancer)                                                                     \
+	X(listener_ports, struct dp_listener_port)                                                                     \
+	X(listeners, struct dp_listener)                                                                               \
+	X(pools, struct dp_pool)                                                                                       \
+	X(members, struct dp_member)                                                                                   \
+	X(answerers, struct dp_answerer)                                                                               \
+	X(quic_members, struct dp_quic_member)                                                                         \
+	X(service_words, __u64)
 
 enum dp_table {
 #define DP_TABLE_ENUM(name, row) DP_TABLE_##name,

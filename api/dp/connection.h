@@ -78,6 +78,22 @@ _Static_assert(sizeof(struct dp_connection_set6) == 256, "dp_connection_set6");
 _Static_assert(DP_MAX_POLICY_RULES <= 0xffff, "a rule fits in a note");
 _Static_assert(DP_MAX_VRFS <= 0xffff, "a VRF fits in a key");
 
+/*
+ * Whose an entry is: of the policy's stateful rules, or of a service (service.h). Of a service there is one from client
+ * to VIP and, where the member's address is put into packets, another from client to member, by which answers are
+ * known; and one from a source (ports 0, low 32 bits of `rest` the listener's id) to the VIP, where sources stay with a
+ * member. They have no rule and no sequence numbers: note has bits 0 to 19 the member's id, 20 to 51 the low half of
+ * the generation in which it began; or of ANSWER bits 0 to 19 the listener's id and 20 to 35 the port that the client
+ * sees. life's epoch is the member's or the listener's incarnation.
+ */
+enum dp_connection_kind {
+	DP_CONNECTION_POLICY,
+	DP_CONNECTION_SERVICE,
+	DP_CONNECTION_ANSWER,
+	DP_CONNECTION_AFFINITY,
+};
+#define DP_CONNECTION_KIND_SHIFT 60 /* in `rest` */
+
 /* Beside both tables, and kept with them. */
 struct dp_connection_head {
 	__u64 secret[2];

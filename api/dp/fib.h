@@ -108,9 +108,10 @@ struct dp_fib_node {
  * MAC is known by hosts[route]; row 0 of hosts[] is that of hosts which do not answer.
  */
 #define DP_GROUP_NONE	   0
-#define DP_GROUP_HOST	   (DP_GROUP_LOCAL - 4)
-#define DP_GROUP_BROADCAST (DP_GROUP_LOCAL - 3) /* of a link: nothing goes there (RFC 2644) */
-#define DP_GROUP_CONNECTED (DP_GROUP_LOCAL - 2)
+#define DP_GROUP_HOST	   (DP_GROUP_LOCAL - 5)
+#define DP_GROUP_BROADCAST (DP_GROUP_LOCAL - 4) /* of a link: nothing goes there (RFC 2644) */
+#define DP_GROUP_CONNECTED (DP_GROUP_LOCAL - 3)
+#define DP_GROUP_VIP	   (DP_GROUP_LOCAL - 2)		   /* of a load balancer, by its id (service.h) */
 #define DP_GROUP_ANYCAST   (DP_GROUP_LOCAL - 1)		   /* of all routers on a link (RFC 4291 2.6.1): ours, too */
 #define DP_GROUP_LOCAL	   ((1U << DP_FIB_GROUP_BITS) - 1) /* an address of the router: to the kernel */
 
@@ -118,6 +119,12 @@ struct dp_fib_node {
 static inline int dp_group_is_own(__u32 group)
 {
 	return group >= DP_GROUP_ANYCAST;
+}
+
+/* Does the router answer ARP, neighbour discovery and echo requests for it? */
+static inline int dp_group_answers(__u32 group)
+{
+	return group >= DP_GROUP_VIP;
 }
 
 /* What a matching packet does. */

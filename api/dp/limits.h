@@ -30,6 +30,11 @@
 #define DP_MAX_QOS_POLICIES	  16384
 #define DP_MAX_DDOS_PROFILES	  4096
 #define DP_MAX_CONNTRACK_PROFILES 4096
+#define DP_MAX_LOAD_BALANCERS	  16384
+#define DP_MAX_LISTENERS	  32768
+#define DP_MAX_POOLS		  32768
+#define DP_MAX_MEMBERS		  (1U << 17)
+#define DP_MAX_HEALTH_MONITORS	  32768
 #define DP_MAX_POLICY_IDS	  (DP_MAX_POLICY_RULES + 2 * DP_MAX_SECURITY_GROUPS) /* policy_ids() */
 #define DP_MAX_CONNECTIONS	  (1U << 22) /* an entry is less than 2^29 bytes into its map (BPF_MAX_VAR_OFF) */
 
@@ -40,6 +45,7 @@
 #define DP_VRF_CLASSIFIERS   256  /* that one VRF may have, both directions counted */
 #define DP_HASH_PROBES	     16	  /* slots that a lookup in a hash table visits at most */
 #define DP_TUNNEL_PORT_WORDS (65536 / 64)
+#define DP_SERVICE_WORDS     (1U << 24) /* at most, of a bank's services: 128 MiB */
 #define DP_FIB_WORDS	     (1U << 23) /* the largest pool of a bank's FIB: 64 MiB */
 #define DP_FIB_SLACK	     4096	/* bytes behind the pool: what a masked index refers to may run over its end */
 
@@ -66,6 +72,11 @@ struct dp_limits {
 	__u32 qos_policies;
 	__u32 ddos_profiles;
 	__u32 conntrack_profiles;
+	__u32 load_balancers;
+	__u32 listeners;
+	__u32 pools;
+	__u32 members;
+	__u32 health_monitors;
 	__u32 connections; /* of IPv4, a power of two; and half as many of IPv6 */
 	__u32 fib_words;   /* of one bank's pool, a power of two */
 };

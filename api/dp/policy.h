@@ -46,6 +46,7 @@ enum dp_policy_action {
 	DP_POLICY_STAGE,  /* target: first stage of a port chain */
 	DP_POLICY_QOS_TO, /* target: row of a QoS policy */
 	DP_POLICY_COUNT,
+	DP_POLICY_POOL, /* target: per mille of new flows << 16 | pool; 0 per mille: all */
 };
 
 enum { DP_POLICY_KEEP = 1, DP_POLICY_RESET = 2, DP_POLICY_STATEFUL = 4 }; /* dp_policy_rule.flags */

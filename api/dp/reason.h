@@ -66,6 +66,13 @@ enum dp_verdict { DP_VERDICT_FORWARDED = 1, DP_VERDICT_PUNTED, DP_VERDICT_DROPPE
 	X(rate_limited, DROPPED, "exceeds the rate of its QoS policy's limiter")                                       \
 	X(unsolicited_response, DROPPED, "from a port of amplifiers, answers nothing and exceeds the profile's rate")  \
 	X(syn_challenged, DROPPED, "SYN of a source that has yet to prove itself (DdosProfile)")                       \
+	X(no_listener, DROPPED, "to a VIP, by a protocol and port that no listener takes")                             \
+	X(no_member, DROPPED, "to a pool of which no member can take a flow")                                          \
+	X(member_down, DROPPED, "of a flow whose member is down, gone or quarantined (on_member_down: RESET)")         \
+	X(pool_full, DROPPED,                                                                                          \
+	  "to a pool whose members have as many connections as they may (member_connection_limit)")                    \
+	X(service_clash, DROPPED,                                                                                      \
+	  "would reach a member from an address and port that reach it by another VIP already")                        \
 	X(not_for_us, DROPPED, "ARP or neighbour discovery that is not for the router's addresses in its VRF")         \
 	X(no_socket, DROPPED, "to an address of the router in a VRF that no socket of the host serves (Vrf.kernel)")   \
 	X(multicast_not_routed, DROPPED, "to a multicast address beyond the link (RFC 1812 5.3.4)")                    \

@@ -14,6 +14,7 @@
 #define DP_FEATURE_CLASSIFY 2  /* it has flow classifiers */
 #define DP_FEATURE_POLICY   8  /* it has rules of a policy */
 #define DP_FEATURE_DDOS	    16 /* it has a DDoS profile */
+#define DP_FEATURE_SERVICE  32 /* it has pools whose members' answers carry the VIP */
 #define DP_FEATURE_PROXY    4  /* Sluice answers for neighbours with its own MAC: who probes them asks Sluice */
 
 #define DP_MSS_LEAST 88	   /* of what may be configured */

@@ -39,6 +39,11 @@ const struct dp_limits fake_limits = {
 	.qos_policies = 31,
 	.ddos_profiles = 31,
 	.conntrack_profiles = 31,
+	.load_balancers = 31,
+	.listeners = 31,
+	.pools = 31,
+	.members = 127,
+	.health_monitors = 31,
 	.connections = 256,
 	.fib_words = FAKE_FIB_WORDS,
 };

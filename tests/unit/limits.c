@@ -165,8 +165,8 @@ static void test_a_small_router_is_small(void **state)
 				 2 * maps_limiter_sets(&small) * sizeof(struct dp_limiter_set));
 	assert_true(bank_bytes(&small) < 20 * MIB);
 	assert_true(map_bytes(&small, 2) < 35 * MIB);
-	assert_true(bank_bytes(&internet) < 114 * MIB);
-	assert_true(map_bytes(&internet, 2) < 202 * MIB);
+	assert_true(bank_bytes(&internet) < 122 * MIB);
+	assert_true(map_bytes(&internet, 2) < 208 * MIB);
 	assert_true(bank_bytes(&most) > 170 * MIB);
 }
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #define LEAST_SLOTS	   128 /* of a hash table: some times DP_HASH_PROBES */
+#define MEMBER_WORDS	   110
+#define POOL_WORDS	   64
 #define POLICY_RULE_WORDS  40
 #define POLICY_SET_WORDS   64 /* of some five members that rules refer to as source and as destination */
 #define LEAST_POLICY_WORDS (1U << 16)
@@ -55,6 +57,14 @@ static uint32_t policy_words(const struct dp_limits *limits)
 	return words;
 }
 
+/* Of the tables of pools, each of up to 800 rows of 16 bits a member, mostly half of that. */
+static uint32_t service_words(const struct dp_limits *limits)
+{
+	uint64_t wanted = (uint64_t)limits->members * MEMBER_WORDS + (uint64_t)limits->pools * POOL_WORDS;
+
+	return wanted < DP_SERVICE_WORDS ? (uint32_t)wanted : DP_SERVICE_WORDS;
+}
+
 uint32_t bank_rows(const struct dp_limits *limits, enum dp_table table)
 {
 	switch (table) {
@@ -101,6 +111,21 @@ uint32_t bank_rows(const struct dp_limits *limits, enum dp_table table)
 		return (limits->vrfs + 1) * 2;
 	case DP_TABLE_policy_words:
 		return policy_words(limits);
+	case DP_TABLE_load_balancers:
+		return limits->load_balancers + 1;
+	case DP_TABLE_listener_ports:
+		return slots_for(limits->listeners);
+	case DP_TABLE_listeners:
+		return limits->listeners + 1;
+	case DP_TABLE_pools:
+		return limits->pools + 1;
+	case DP_TABLE_members:
+		return limits->members + 1;
+	case DP_TABLE_answerers:
+	case DP_TABLE_quic_members:
+		return slots_for(limits->members);
+	case DP_TABLE_service_words:
+		return service_words(limits);
 	case DP_TABLE_COUNT:
 		break;
 	}

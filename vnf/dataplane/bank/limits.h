@@ -32,6 +32,11 @@
 	X(qos_policies, 256, 1024, DP_MAX_QOS_POLICIES)                                                                \
 	X(ddos_profiles, 256, 1024, DP_MAX_DDOS_PROFILES)                                                              \
 	X(conntrack_profiles, 256, 1024, DP_MAX_CONNTRACK_PROFILES)                                                    \
+	X(load_balancers, 64, 256, DP_MAX_LOAD_BALANCERS)                                                              \
+	X(listeners, 64, 512, DP_MAX_LISTENERS)                                                                        \
+	X(pools, 64, 512, DP_MAX_POOLS)                                                                                \
+	X(members, 512, 4096, DP_MAX_MEMBERS)                                                                          \
+	X(health_monitors, 64, 512, DP_MAX_HEALTH_MONITORS)                                                            \
 	X(connections, 16384, 262144, DP_MAX_CONNECTIONS)                                                              \
 	X(fib_words, 0, 0, DP_FIB_WORDS)
 
