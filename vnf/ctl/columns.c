@@ -197,6 +197,64 @@ static const struct column ddos_profile[] = {
 	COMMON,
 };
 
+static const struct column load_balancer[] = {
+	{"NAME", "key", 0, NULL},
+	{"VRF", "resource.*.vrf", 0, NULL},
+	{"VIP", "resource.*.vip_address", 0, NULL},
+	COMMON,
+};
+
+static const struct column listener[] = {
+	{"NAME", "key", 0, NULL},
+	{"LOAD-BALANCER", "resource.*.load_balancer", 0, NULL},
+	{"PROTOCOL", "resource.*.protocol", 0, NULL},
+	{"PORTS", "resource.*.ports", 0, NULL},
+	{"POOLS", "resource.*.pools", 0, NULL},
+	COMMON,
+};
+
+static const struct column pool[] = {
+	{"NAME", "key", 0, NULL},
+	{"VRF", "resource.*.vrf", 0, NULL},
+	{"ALGORITHM", "resource.*.lb_algorithm", 0, NULL},
+	{"FORWARDING", "resource.*.forwarding", 0, NULL},
+	{"ON-DOWN", "resource.*.on_member_down", WIDE, NULL},
+	{"PERSISTENCE", "resource.*.session_persistence.type", OPTIONAL, NULL},
+	{"LIMIT", "resource.*.member_connection_limit", RIGHT | NO_ZERO | OPTIONAL, NULL},
+	{"OVERFLOW", "resource.*.overflow_pool", OPTIONAL, NULL},
+	{"PREVIOUS-S", "resource.*.previous_seconds", RIGHT | WIDE, NULL},
+	COMMON,
+};
+
+static const struct column member[] = {
+	{"NAME", "key", 0, NULL},
+	{"POOL", "resource.*.pool", 0, NULL},
+	{"ADDRESS", "resource.*.address", 0, NULL},
+	{"PORT", "resource.*.port", RIGHT | NO_ZERO, NULL},
+	{"WEIGHT", "resource.*.weight", RIGHT, NULL},
+	{"BACKUP", "resource.*.backup", WIDE, NULL},
+	{"IS", "member_status.state", STATUS, NULL},
+	{"PER-MILLE", "member_status.share_per_mille", RIGHT, NULL},
+	{"CONNECTIONS", "member_status.connections", RIGHT, NULL},
+	{"OPENED", "member_status.opened", RIGHT | WIDE, NULL},
+	{"LATENCY-US", "member_status.latency_microseconds", RIGHT | NO_ZERO | OPTIONAL, NULL},
+	{"HEALTH", "member_status.health", OPTIONAL, NULL},
+	COMMON,
+};
+
+static const struct column health_monitor[] = {
+	{"NAME", "key", 0, NULL},
+	{"TARGET", "resource.*.pool|resource.*.next_hop_group|resource.*.port_pair_group", 0, NULL},
+	{"TYPE", "resource.*.type", 0, NULL},
+	{"DELAY-MS", "resource.*.delay_milliseconds", RIGHT, NULL},
+	{"TIMEOUT-MS", "resource.*.timeout_milliseconds", RIGHT | NO_ZERO, NULL},
+	{"UP", "resource.*.max_retries", RIGHT, NULL},
+	{"DOWN", "resource.*.max_retries_down", RIGHT, NULL},
+	{"PATH", "resource.*.url_path", OPTIONAL | WIDE, NULL},
+	{"CODES", "resource.*.expected_codes", OPTIONAL | WIDE, NULL},
+	COMMON,
+};
+
 static const struct column any[] = {
 	{"KEY", "key", 0, NULL},
 	{"PACKETS", "counters.packets", RIGHT | OPTIONAL, NULL},
@@ -283,6 +341,11 @@ const struct column *columns_of_kind(const ProtobufCFieldDescriptor *kind)
 		{"security_group_rule", security_group_rule},
 		{"policy_rule", policy_rule},
 		{"ddos_profile", ddos_profile},
+		{"load_balancer", load_balancer},
+		{"listener", listener},
+		{"pool", pool},
+		{"member", member},
+		{"health_monitor", health_monitor},
 	};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {

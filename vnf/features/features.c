@@ -8,9 +8,10 @@ extern const struct kind_ops port_pair_ops, port_pair_group_ops, flow_classifier
 
 extern const struct kind_ops neighbor_ops; /* neighbor */
 extern const struct kind_ops address_group_ops, security_group_ops, security_group_rule_ops,
-	policy_rule_ops;							 /* policy */
-extern const struct kind_ops rate_limiter_ops, qos_policy_ops, ddos_profile_ops; /* qos */
-extern const struct kind_ops conntrack_profile_ops;				 /* connection */
+	policy_rule_ops;										/* policy */
+extern const struct kind_ops rate_limiter_ops, qos_policy_ops, ddos_profile_ops;			/* qos */
+extern const struct kind_ops conntrack_profile_ops;							/* connection */
+extern const struct kind_ops load_balancer_ops, listener_ops, pool_ops, member_ops, health_monitor_ops; /* service */
 
 const struct kind_ops *const kind_list[RESOURCE_KINDS] = {
 	[RESOURCE_VRF] = &vrf_ops,
@@ -32,6 +33,11 @@ const struct kind_ops *const kind_list[RESOURCE_KINDS] = {
 	[RESOURCE_QOS_POLICY] = &qos_policy_ops,
 	[RESOURCE_DDOS_PROFILE] = &ddos_profile_ops,
 	[RESOURCE_CONNTRACK_PROFILE] = &conntrack_profile_ops,
+	[RESOURCE_LOAD_BALANCER] = &load_balancer_ops,
+	[RESOURCE_LISTENER] = &listener_ops,
+	[RESOURCE_POOL] = &pool_ops,
+	[RESOURCE_MEMBER] = &member_ops,
+	[RESOURCE_HEALTH_MONITOR] = &health_monitor_ops,
 };
 
 /* Our numbers, those of ResourceKind, and those of the oneof in Resource are the same. */
