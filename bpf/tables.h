@@ -48,6 +48,7 @@ struct dp_conntrack conntrack_rows[1] SEC(".data.conntracks");
 struct dp_ddos ddos_profile_rows[1] SEC(".data.ddos_profiles");
 __u64 tunnel_port_rows[1] SEC(".data.tunnel_ports");
 __u64 fib_rows[1] SEC(".data.fib");
+struct dp_member_load member_load_rows[1] SEC(".data.member_loads"); /* in no bank */
 struct dp_policy policy_rows[1] SEC(".data.policies");
 struct dp_policy_rule policy_rule_rows[1] SEC(".data.policy_rules");
 struct dp_policy_guard policy_guard_rows[1] SEC(".data.policy_guards");
@@ -189,6 +190,19 @@ static __always_inline const struct dp_conntrack *conntrack_row(__u32 bank, __u6
 		return NULL;
 	barrier_var(vrf);
 	return (const struct dp_conntrack *)rows_of(conntrack_rows, SHAPE(conntracks_half), bank) + vrf;
+}
+
+/* What packets have counted of a member. */
+static __always_inline struct dp_member_load *member_load_row(__u64 id)
+{
+	struct dp_member_load *rows = member_load_rows;
+
+	barrier_var(id);
+	if (id > SHAPE(member_loads_last))
+		return NULL;
+	barrier_var(id);
+	asm("" : "+r"(rows)); /* the map is longer than the variable */
+	return rows + id;
 }
 
 /* The records of a CPU; `rows` is the variable of the map. */

@@ -99,6 +99,7 @@ static void test_maps_are_kept(void **state)
 	assert_false(dataplane_counters_adopted(one));
 	one->counters[DP_COUNTER_ROUTES + 7].packets = 5;
 	one->tunnel_paths[3].path = 99;
+	one->member_loads[3] = one->member_loads[4] = (struct dp_member_load){7, 8};
 	one->limiters[1].time = one->limiters[2].time = one->limiters[2].excess_time = 5;
 	other = daemon_with(&store, ROUTES);
 	assert_false(dataplane_counters_adopted(other));
@@ -113,6 +114,10 @@ static void test_maps_are_kept(void **state)
 	dataplane_counter_reset(one, DP_COUNTER_LIMITERS + 2); /* with which the limiter's buckets are empty */
 	assert_int_equal(one->limiters[2].time + one->limiters[2].excess_time, 0);
 	assert_int_equal(one->limiters[1].time, 5);
+	dataplane_member_load_reset(one, 4);
+	assert_int_equal(dataplane_member_load(one, 3).connections, 7);
+	assert_int_equal(dataplane_member_load(one, 3).opened, 8);
+	assert_int_equal(dataplane_member_load(one, 4).connections + dataplane_member_load(one, 4).opened, 0);
 	dataplane_leave_maps(one);
 	other = daemon_with(&store, ROUTES);
 	pass_by(other);

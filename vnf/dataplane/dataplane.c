@@ -94,6 +94,8 @@ static int map_all(struct dataplane *dataplane, const struct loaded *loaded)
 	if (!dataplane->limiters || !dataplane->limiter_sets || !dataplane->ddos_sets)
 		return -errno;
 	status = conntrack_map(dataplane, loaded);
+	if (!status)
+		status = member_loads_map(dataplane, loaded);
 	if (status)
 		return status;
 	dataplane->generation = map(loaded, "generation", sizeof(*dataplane->generation));
@@ -104,6 +106,7 @@ static void unmap_all(struct dataplane *dataplane)
 {
 	counters_unmap(dataplane);
 	conntrack_unmap(dataplane);
+	member_loads_unmap(dataplane);
 	if (dataplane->generation)
 		munmap(dataplane->generation, sizeof(*dataplane->generation));
 	if (dataplane->tunnel_paths)

@@ -96,6 +96,11 @@ struct conntracks dataplane_conntracks(const struct dataplane *dataplane);
 struct loop;
 int dataplane_sweep_connections(struct dataplane *dataplane, struct loop *loop);
 
+/* What packets have counted of the member; zeros past the end. Any thread. */
+struct dp_member_load dataplane_member_load(const struct dataplane *dataplane, uint32_t member);
+/* Zeroes it: an id is about to be given to something new. */
+void dataplane_member_load_reset(struct dataplane *dataplane, uint32_t member);
+
 /* The bank that packets do not read. After a flip that is the old one: wait before writing to it. */
 const struct bank *dataplane_idle_bank(struct dataplane *dataplane);
 unsigned int dataplane_idle_index(const struct dataplane *dataplane); /* 0 or 1 */

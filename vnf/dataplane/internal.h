@@ -22,6 +22,7 @@ struct dataplane {
 	struct connection_tables connections; /* mapped */
 	struct sweeper *sweeper;	      /* of them; NULL: none */
 	struct dp_limiter_set *limiter_sets, *ddos_sets;
+	struct dp_member_load *member_loads; /* by id */
 	uint32_t counter_count, cpus;
 	int program, tc_program[TC_PROGRAMS]; /* descriptors; -1: not yet */
 	struct quiesce quiesce;
@@ -39,5 +40,9 @@ int conntrack_map(struct dataplane *dataplane, const struct loaded *loaded);
 /* Chooses the secret of their hash, unless they are those of the daemon before, with theirs. 0 or -errno. */
 int conntrack_begin(struct dataplane *dataplane);
 void conntrack_unmap(struct dataplane *dataplane);
+
+/* Maps the loads of members. 0 or -errno. */
+int member_loads_map(struct dataplane *dataplane, const struct loaded *loaded);
+void member_loads_unmap(struct dataplane *dataplane);
 
 #endif

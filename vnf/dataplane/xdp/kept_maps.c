@@ -19,7 +19,7 @@ static const struct {
 } maps[KEPT_MAPS] = {
 	{"counters", false},	 {"pending", false},	  {"fragments", false},	      {"tunnel_paths", false},
 	{"connections4", false}, {"connections6", false}, {"connection_head", false}, {"owed", true},
-	{"limiters", false},	 {"limiter_sets", false}, {"ddos_sets", false},
+	{"limiters", false},	 {"limiter_sets", false}, {"ddos_sets", false},	      {"member_loads", false},
 };
 
 static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t size)
@@ -58,6 +58,7 @@ uint64_t kept_layout(void)
 		DP_CONNECTION_WAYS,
 		DP_CONNECTION_SHIFT,
 		sizeof(struct dp_connection_head),
+		sizeof(struct dp_member_load),
 	};
 	static const char *const reasons[] = {
 #define REASON(name, verdict, description) #name,

@@ -12,7 +12,7 @@
 #include "vnf/dataplane/xdp/load.h"
 #include "vnf/dataplane/xdp/map_store.h"
 
-#define KEPT_MAPS  11
+#define KEPT_MAPS  12
 #define KEPT_ABOUT "about" /* the map that says whose they are */
 #define KEPT_MAGIC 0x31304b45455053ULL
 

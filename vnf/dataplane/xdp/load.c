@@ -174,9 +174,12 @@ static struct btf *shapes_of(const struct dp_limits *limits, uint32_t cpus)
 		status = add_shape(btf, "limiters", "last", limits->rate_limiters);
 	if (status >= 0)
 		status = add_shape(btf, "limiter_sets", "last", maps_limiter_sets(limits) - 1);
-	status = add_shape(btf, "connections4", "last", maps_sets4(limits) - 1);
+	if (status >= 0)
+		status = add_shape(btf, "connections4", "last", maps_sets4(limits) - 1);
 	if (status >= 0)
 		status = add_shape(btf, "connections6", "last", maps_sets6(limits) - 1);
+	if (status >= 0)
+		status = add_shape(btf, "member_loads", "last", limits->members);
 	if (status >= 0)
 		return btf;
 	btf__free(btf);

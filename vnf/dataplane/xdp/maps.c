@@ -53,4 +53,5 @@ void maps_sizes(const struct dp_limits *limits, uint32_t cpus, struct map_size s
 	add(&size[DP_TABLE_COUNT + 11], "connections6", sizeof(struct dp_connection_set6) * maps_sets6(limits), 1);
 	add(&size[DP_TABLE_COUNT + 12], "connection_head", sizeof(struct dp_connection_head), 1);
 	add(&size[DP_TABLE_COUNT + 13], "ddos_sets", sizeof(struct dp_limiter_set) * maps_limiter_sets(limits), 1);
+	add(&size[DP_TABLE_COUNT + 14], "member_loads", sizeof(struct dp_member_load) * (limits->members + 1), 1);
 }
