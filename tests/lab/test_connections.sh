@@ -80,6 +80,12 @@ start
 equal "$(connections --protocol tcp)" "x 6 10.1.0.2 10.9.0.2:7000 established begin" "the connection behind the restart"
 says three
 
+# --- a dry run tells what would become of it, and does nothing to it ---
+radius() { ctl apply --dry-run -f - <<<"policy_rule: [{name: deny, vrf: x, priority: 0, match: {destination_prefix: $1}, access: deny}]"; }
+radius 10.9.0.2/32 | grep -q "^  VRF x, let in by begin: [0-9]* denied$" || fail "what denying the server would end: $(radius 10.9.0.2/32)"
+! radius 10.9.0.3/32 | grep -q "^connections" || fail "what denying another would end"
+says still
+
 # --- forgotten: what the server says gets nowhere, until the client speaks ---
 equal "$(ctl delete connections --vrf x --protocol tcp)" "deleted 1 connections" "what is deleted"
 equal "$(connections --protocol tcp)" "" "connections of TCP"

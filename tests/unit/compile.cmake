@@ -7,7 +7,7 @@ file(GLOB fib_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib/*.
   ${CMAKE_SOURCE_DIR}/vnf/dataplane/policy/*.c)
 set(table_sources ${kind_sources} ${CMAKE_SOURCE_DIR}/vnf/control/state/events.c
     ${CMAKE_SOURCE_DIR}/vnf/control/state/pmap.c ${reconcile_sources} ${fib_sources} ${CMAKE_SOURCE_DIR}/vnf/dataplane/bank/bank.c
-    ${CMAKE_SOURCE_DIR}/vnf/dataplane/bank/limits.c
+    ${CMAKE_SOURCE_DIR}/vnf/dataplane/bank/limits.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/connections.c
     ${CMAKE_CURRENT_LIST_DIR}/compile_fake.c ${CMAKE_CURRENT_LIST_DIR}/compile_fake_kernel.c
     ${CMAKE_CURRENT_LIST_DIR}/compile_fake_dataplane.c
     ${CMAKE_CURRENT_LIST_DIR}/compile_fake_check.c ${CMAKE_CURRENT_LIST_DIR}/compile_run.c ${CMAKE_CURRENT_LIST_DIR}/same_tables.c)
@@ -20,7 +20,7 @@ foreach(name compile compile_chains compile_groups compile_interfaces compile_li
     LIBRARIES reconcile_tested)
 endforeach()
 
-foreach(name announcements reconciler reconciler_counters reconciler_proof reconciler_rows reconciler_memory reconciler_random reconciler_cost)
+foreach(name announcements reconciler reconciler_blast reconciler_counters reconciler_proof reconciler_rows reconciler_memory reconciler_random reconciler_cost)
   sluice_test(${name}
     SOURCES ${CMAKE_CURRENT_LIST_DIR}/${name}.c ${CMAKE_CURRENT_LIST_DIR}/reconciler_fixture.c
     LIBRARIES reconcile_tested)

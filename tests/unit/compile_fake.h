@@ -95,15 +95,16 @@ struct dataplane *fake_dataplane_new(void);		  /* with the limits below */
 struct dataplane *fake_dataplane_of(const char *profile); /* with those of a profile */
 extern const struct dp_limits fake_limits;		  /* small: banks are compared whole */
 extern uint64_t fake_generation;
-extern const struct bank *fake_bank[2]; /* of the last fake_dataplane_new */
-extern unsigned int fake_waits;		/* calls of dataplane_wait_readers since the last flip */
-extern uint32_t fake_attach_fails;	/* ifindex that cannot be attached */
-extern enum xdp_mode fake_attach_mode;	/* of those that can; XDP_TC */
-extern uint64_t fake_attach_generation; /* of the last attach */
-extern unsigned int fake_tried;		/* calls of dataplane_try_port */
-extern uint32_t fake_try_fails;		/* the ifindex for which it returns */
-extern int fake_try_error;		/* this */
-extern bool fake_adopted;		/* its counters are those of the daemon before */
+extern const struct bank *fake_bank[2];		  /* of the last fake_dataplane_new */
+extern unsigned int fake_waits;			  /* calls of dataplane_wait_readers since the last flip */
+extern uint32_t fake_attach_fails;		  /* ifindex that cannot be attached */
+extern enum xdp_mode fake_attach_mode;		  /* of those that can; XDP_TC */
+extern uint64_t fake_attach_generation;		  /* of the last attach */
+extern unsigned int fake_tried;			  /* calls of dataplane_try_port */
+extern uint32_t fake_try_fails;			  /* the ifindex for which it returns */
+extern int fake_try_error;			  /* this */
+extern bool fake_adopted;			  /* its counters are those of the daemon before */
+extern struct connection_tables fake_connections; /* none; forgotten by fake_dataplane_reset */
 #define FAKE_RESETS 256
 extern uint32_t fake_counter_reset[FAKE_RESETS]; /* the counters that were reset since fake_dataplane_reset, */
 extern unsigned int fake_resets;		 /* so many */

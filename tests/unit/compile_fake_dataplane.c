@@ -59,6 +59,7 @@ uint32_t fake_try_fails;
 int fake_try_error;
 uint32_t fake_counter_reset[FAKE_RESETS];
 unsigned int fake_resets;
+struct connection_tables fake_connections;
 
 void fake_dataplane_reset(void)
 {
@@ -69,6 +70,7 @@ void fake_dataplane_reset(void)
 	fake_adopted = false;
 	fake_tried = fake_try_fails = 0;
 	fake_resets = 0;
+	fake_connections = (struct connection_tables){0};
 }
 
 static struct dataplane *new_of(const struct dp_limits *limits)
@@ -115,6 +117,12 @@ const struct bank *dataplane_bank(const struct dataplane *dataplane, unsigned in
 const struct dp_limits *dataplane_limits(const struct dataplane *dataplane)
 {
 	return &dataplane->limits;
+}
+
+const struct connection_tables *dataplane_connections(const struct dataplane *dataplane)
+{
+	(void)dataplane;
+	return &fake_connections;
 }
 
 bool fake_is_attached(uint32_t ifindex)

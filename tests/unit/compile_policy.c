@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "bpf/policy_find.h"
+#include "vnf/dataplane/policy/find.h"
 #include "compile_fake_policy.h"
 #include "compile_fixture.h"
 #include "failing.h"
@@ -50,20 +50,9 @@ static struct policy_query query_of(const char *vrf, const char *source, const c
 static struct dp_policy_rule find(const struct policy_query *query, enum dp_policy_category category)
 {
 	const struct bank *bank = fake->bank;
-	const struct policy_tables tables = {
-		.policy = &bank->policies[query->vrf],
-		.source = &bank->policy_trees[query->vrf * 2],
-		.destination = &bank->policy_trees[query->vrf * 2 + 1],
-		.rules = bank->policy_rules,
-		.guards = bank->policy_guards,
-		.pool = bank->policy_words,
-		.mask = bank_rows(&fake_limits, DP_TABLE_policy_words) - 1,
-		.rule_last = bank_rows(&fake_limits, DP_TABLE_policy_rules) - 1,
-		.guard_last = bank_rows(&fake_limits, DP_TABLE_policy_guards) - 1,
-	};
-	struct policy_found found = {0};
+	struct policy_found found;
 
-	assert_int_equal(policy_search(&tables, query, &found), 0);
+	assert_int_equal(policy_find(bank, &fake_limits, query, &found), 0);
 	return bank->policy_rules[found.row[category]];
 }
 

@@ -35,7 +35,8 @@ static void every_key(void **state)
 		"  max_port_pairs: 12, max_port_pair_groups: 13, max_flow_classifiers: 14,\n"
 		"  max_port_chains: 15, max_policy_rules: 16, max_address_groups: 17, max_security_groups: 18,\n"
 		"  max_rate_limiters: 19, max_qos_policies: 20, max_ddos_profiles: 21, max_conntrack_profiles: 22,\n"
-		"  max_load_balancers: 23, max_listeners: 24, max_pools: 25, max_members: 26, max_health_monitors: 27,\n"
+		"  max_load_balancers: 23, max_listeners: 24, max_pools: 25, max_members: 26, max_health_monitors: "
+		"27,\n"
 		"  max_connections: 28, max_fib_words: 100000}\n"
 		"log: {level: debug, format: json}\n";
 	struct settings settings = {0};

@@ -3,6 +3,8 @@
 #include "control_fixture.h"
 
 #include "vnf/dataplane/dataplane.h"
+#include "vnf/reconcile/blast_radius.h"
+#include "vnf/reconcile/reconciler.h"
 
 int dataplane_program_fd(const struct dataplane *dataplane)
 {
@@ -49,4 +51,16 @@ void dataplane_counter(const struct dataplane *dataplane, uint32_t index, struct
 {
 	(void)dataplane;
 	*sum = fake_program.uncounted ? (struct dp_counter){0} : (struct dp_counter){index, index * 100ULL};
+}
+
+int reconciler_blast_radius(struct reconciler *reconciler, struct blast_radius *radius)
+{
+	(void)reconciler;
+	(void)radius;
+	return 0;
+}
+
+void blast_radius_free(struct blast_radius *radius)
+{
+	(void)radius;
 }

@@ -32,34 +32,15 @@ void policy_bench_stop(struct policy_bench *bench)
 	free(bench->model.rule);
 }
 
-static struct policy_tables tables_of(const struct bank *bank, const struct dp_limits *limits,
-				      const struct policy_query *query)
-{
-	return (struct policy_tables){
-		.policy = &bank->policies[query->vrf],
-		.source = &bank->policy_trees[query->vrf * 2],
-		.destination = &bank->policy_trees[query->vrf * 2 + 1],
-		.rules = bank->policy_rules,
-		.guards = bank->policy_guards,
-		.pool = bank->policy_words,
-		.mask = bank_rows(limits, DP_TABLE_policy_words) - 1,
-		.rule_last = bank_rows(limits, DP_TABLE_policy_rules) - 1,
-		.guard_last = bank_rows(limits, DP_TABLE_policy_guards) - 1,
-	};
-}
-
 void policy_look_up(const struct bank *bank, const struct dp_limits *limits, const struct policy_query *query,
 		    struct policy_found *found)
 {
-	struct policy_tables tables = tables_of(bank, limits, query);
-
-	memset(found, 0, sizeof(*found));
-	assert_int_equal(policy_search(&tables, query, found), 0);
+	assert_int_equal(policy_find(bank, limits, query, found), 0);
 }
 
 uint32_t policy_probes(const struct bank *bank, const struct dp_limits *limits, const struct policy_query *query)
 {
-	struct policy_tables tables = tables_of(bank, limits, query);
+	struct policy_tables tables = policy_tables_of(bank, limits, query->vrf);
 	struct policy_classes classes;
 	uint32_t probes = 0;
 

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "bpf/policy_find.h"
+#include "vnf/dataplane/policy/find.h"
 #include "tests/unit/internet.h"
 #include "vnf/dataplane/policy/policy.h"
 

@@ -62,6 +62,45 @@ int print_difference(const struct session *session, const Sluice__V1__Difference
 	return rc ? out_of_memory() : DONE;
 }
 
+/* What becomes of connections, by the rule that has let them in; rules whose connections all stay are left out. */
+static void print_effects(const Sluice__V1__WriteResult *result, bool color)
+{
+	const struct {
+		size_t offset;
+		const char *text;
+	} parts[] = {
+		{offsetof(Sluice__V1__ConnectionEffect, denied), "denied"},
+		{offsetof(Sluice__V1__ConnectionEffect, reset), "reset"},
+		{offsetof(Sluice__V1__ConnectionEffect, moved), "go on by another rule"},
+		{offsetof(Sluice__V1__ConnectionEffect, released), "followed no more"},
+		{offsetof(Sluice__V1__ConnectionEffect, kept), "kept"},
+	};
+
+	if (!result->connections_ended && !result->connections_moved)
+		return;
+	printf("%sconnections: %" PRIu64 " would end, %" PRIu64 " change%s\n", color_of(color, YELLOW),
+	       result->connections_ended, result->connections_moved, color_of(color, RESET));
+	for (size_t i = 0; i < result->n_connection_effects; i++) {
+		const Sluice__V1__ConnectionEffect *effect = result->connection_effects[i];
+		const char *lead = ": ";
+
+		if (!effect->denied && !effect->reset && !effect->moved && !effect->released)
+			continue;
+		text_clean(effect->vrf);
+		text_clean(effect->rule);
+		printf("  VRF %s, let in by %s", effect->vrf, effect->rule);
+		for (size_t j = 0; j < sizeof(parts) / sizeof(parts[0]); j++) {
+			uint64_t count = *(const uint64_t *)((const char *)effect + parts[j].offset);
+
+			if (!count)
+				continue;
+			printf("%s%" PRIu64 " %s", lead, count, parts[j].text);
+			lead = ", ";
+		}
+		printf("\n");
+	}
+}
+
 int print_differences(const struct submission *submission)
 {
 	const Sluice__V1__WriteResult *result = submission->result;
@@ -75,6 +114,7 @@ int print_differences(const struct submission *submission)
 	}
 	if (submission->difference_count && submission->difference_count < all)
 		printf("... and %" PRIu64 " more\n", all - submission->difference_count);
+	print_effects(result, submission->session->options->color);
 	return DONE;
 }
 

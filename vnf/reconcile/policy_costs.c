@@ -17,6 +17,14 @@ void policy_costs_free(struct policy_costs *costs)
 	*costs = (struct policy_costs){0};
 }
 
+/* The resource with the id, or that the run takes away; NULL: none. */
+static const struct resource *named(const struct tables *tables, enum resource_kind kind, uint32_t id)
+{
+	const struct resource *resource = tables_resource(tables, kind, id);
+
+	return resource ? resource : tables_resource_before(tables, kind, id);
+}
+
 /* What a rule of the engine is there for, by its id (policy_ids()). */
 static const struct resource *resource_of(const struct tables *tables, uint32_t id)
 {
@@ -24,21 +32,21 @@ static const struct resource *resource_of(const struct tables *tables, uint32_t 
 	const struct resource *rule;
 
 	if (id > rules)
-		return tables_resource(tables, RESOURCE_SECURITY_GROUP, (id - rules + 1) / 2);
-	rule = tables_resource(tables, RESOURCE_POLICY_RULE, id);
-	return rule ? rule : tables_resource(tables, RESOURCE_SECURITY_GROUP_RULE, id);
+		return named(tables, RESOURCE_SECURITY_GROUP, (id - rules + 1) / 2);
+	rule = named(tables, RESOURCE_POLICY_RULE, id);
+	return rule ? rule : named(tables, RESOURCE_SECURITY_GROUP_RULE, id);
 }
 
-static const char *name_of(const struct tables *tables, uint32_t id)
+const char *policy_rule_name(const struct tables *tables, uint32_t id)
 {
 	const struct resource *resource = resource_of(tables, id);
 
 	return resource ? resource->self->text : "?";
 }
 
-static const char *vrf_name(const struct tables *tables, uint16_t id)
+const char *policy_vrf_name(const struct tables *tables, uint16_t id)
 {
-	const struct resource *vrf = tables_resource(tables, RESOURCE_VRF, id);
+	const struct resource *vrf = named(tables, RESOURCE_VRF, id);
 
 	return vrf ? vrf->self->text : "?";
 }
@@ -64,21 +72,21 @@ static int explain(struct tables *tables, int cause)
 		return cause;
 	}
 	vrf = entry->vrf;
-	snprintf(what, sizeof(what), "rule \"%s\"", name_of(tables, entry->rule.id));
+	snprintf(what, sizeof(what), "rule \"%s\"", policy_rule_name(tables, entry->rule.id));
 	if (cause == -E2BIG)
 		error_add(
 			error, ERROR_RESOURCE_EXHAUSTED, NULL,
 			"VRF \"%s\": %s makes the policy too varied: at most %d combinations of kinds of matches, %d "
 			"values of a field inside each other, %d rules that differ in flags, states and the like alone",
-			vrf_name(tables, vrf), what, DP_POLICY_TUPLES, DP_POLICY_LAYERS - 1, DP_POLICY_CHAIN);
+			policy_vrf_name(tables, vrf), what, DP_POLICY_TUPLES, DP_POLICY_LAYERS - 1, DP_POLICY_CHAIN);
 	else if (cause == -ENOSPC)
 		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL,
 			  "VRF \"%s\": no room for %s: the policy's tables are full: raise limits.max_policy_rules in "
 			  "sluiced.yaml, and restart sluiced",
-			  vrf_name(tables, vrf), what);
+			  policy_vrf_name(tables, vrf), what);
 	else
 		error_add(error, ERROR_INTERNAL, NULL, "VRF \"%s\": the policy engine refuses %s: %s",
-			  vrf_name(tables, vrf), what, strerror(-cause));
+			  policy_vrf_name(tables, vrf), what, strerror(-cause));
 	return cause;
 }
 
@@ -90,12 +98,12 @@ static int refuse(struct tables *tables, uint16_t vrf, const struct policy_cost 
 
 	for (size_t i = 0; i < count && length < sizeof(names); i++)
 		length += (size_t)snprintf(names + length, sizeof(names) - length, "%s%s", i ? ", " : "",
-					   name_of(tables, id[i]));
+					   policy_rule_name(tables, id[i]));
 	error_add(
 		tables->error, ERROR_RESOURCE_EXHAUSTED, NULL,
 		"VRF \"%s\": a packet may have to be compared with rules of %u kinds, %d at most; among them: %s: use "
 		"address groups in place of prefixes inside each other, and fewer different port ranges",
-		vrf_name(tables, vrf), cost->probes, DP_POLICY_PROBES, names);
+		policy_vrf_name(tables, vrf), cost->probes, DP_POLICY_PROBES, names);
 	return -E2BIG;
 }
 

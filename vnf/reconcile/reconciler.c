@@ -12,12 +12,11 @@
 #include <string.h>
 
 #include "vnf/reconcile/announcer.h"
-#include "vnf/reconcile/device_facts.h"
 #include "vnf/reconcile/devices.h"
 #include "vnf/reconcile/new_counters.h"
 #include "vnf/reconcile/paths.h"
-#include "vnf/reconcile/policy_banks.h"
 #include "vnf/reconcile/proof.h"
+#include "vnf/reconcile/reconciler_state.h"
 #include "vnf/reconcile/tables.h"
 #include "vnf/control/state/events.h"
 #include "vnf/core/clock.h"
@@ -30,27 +29,6 @@
 #define EVENT_PAUSE_MS 10   /* between commits that only links, addresses or neighbours caused */
 #define EVENT_RETRY_MS 1000 /* after one that failed */
 #define PATH_LOOK_MS   20   /* between looks at what packets have found out about tunnels' paths */
-
-struct reconciler {
-	struct dataplane *dataplane;
-	const struct bank *bank[2];
-	struct fib *fib[2];
-	struct policy_banks policies;
-	struct netlink *netlink;
-	struct devices *devices;
-	struct paths *paths;
-	struct tables *tables;		 /* the rows that its writer has noted are the pending ones */
-	const struct snapshot *snapshot; /* what packets meet; NULL before the first commit */
-	const struct events *events;	 /* NULL: nobody listens */
-
-	bool resuming; /* the next commit takes up what the daemon before had */
-	bool pending;  /* the idle bank is behind by the tables' rows and routes */
-	struct new_counters *counters;
-
-	struct facts facts; /* which the tables do not show yet */
-	struct event *refresh, *look;
-	uint64_t refreshed_ms; /* monotonic */
-};
 
 static void refresh_in(struct reconciler *reconciler, uint64_t ms)
 {
@@ -360,41 +338,4 @@ void reconciler_start_at(struct reconciler *reconciler, uint64_t generation)
 uint64_t reconciler_generation(const struct reconciler *reconciler)
 {
 	return dataplane_generation(reconciler->dataplane);
-}
-
-const struct policy_costs *reconciler_policy_costs(const struct reconciler *reconciler)
-{
-	return &reconciler->tables->costs;
-}
-
-/* From here on: any thread. */
-
-void reconciler_device(struct reconciler *reconciler, const char *device, struct device_facts *facts)
-{
-	device_facts_find(reconciler->netlink, reconciler->devices, device, facts);
-}
-
-int reconciler_port(struct reconciler *reconciler, size_t n, struct device_facts *facts)
-{
-	return device_facts_nth(reconciler->netlink, reconciler->devices, n, facts);
-}
-
-int reconciler_neighbour(struct reconciler *reconciler, const char *device, const struct ip_address *address,
-			 uint8_t mac[6])
-{
-	struct netlink_link link;
-	bool found = netlink_read_link(reconciler->netlink, device, &link) &&
-		     netlink_read_neighbour(reconciler->netlink, link.ifindex, address, mac);
-
-	return found ? 0 : -ENOENT;
-}
-
-void reconciler_link(struct reconciler *reconciler, uint32_t interface, struct link_facts *facts)
-{
-	shown_link_read(reconciler->tables->shown_links, interface, facts);
-}
-
-void reconciler_tunnel(struct reconciler *reconciler, uint32_t tunnel, struct tunnel_facts *facts)
-{
-	paths_facts(reconciler->paths, tunnel, facts);
 }

@@ -14,6 +14,7 @@
 #include "vnf/control/state/delta.h"
 #include "vnf/control/state/snapshot.h"
 
+struct blast_radius;
 struct dataplane;
 struct events;
 struct loop;
@@ -58,6 +59,10 @@ int reconciler_sync_banks(struct reconciler *reconciler);
 
 /* What the last commit, or dry run, made the policy of the VRFs cost that it changed (policy_costs.h). */
 const struct policy_costs *reconciler_policy_costs(const struct reconciler *reconciler);
+
+/* What the commit at hand would do to connections (blast_radius.h): from within its gate. The radius is filled; 0 or
+ * -ENOMEM. */
+int reconciler_blast_radius(struct reconciler *reconciler, struct blast_radius *radius);
 
 uint64_t reconciler_generation(const struct reconciler *reconciler); /* any thread */
 

@@ -105,6 +105,8 @@ void tables_set_pending(struct tables *tables, struct handle *handle, enum pendi
 
 /* The resource with the id; NULL: none. */
 const struct resource *tables_resource(const struct tables *tables, enum resource_kind kind, uint32_t id);
+/* As it was before the run. */
+const struct resource *tables_resource_before(const struct tables *tables, enum resource_kind kind, uint32_t id);
 uint32_t tables_end(const struct tables *tables, enum resource_kind kind); /* all ids are below */
 /* What packets to the address meet: a group, or one of the DP_GROUP_*. A group into tunnels counts whether these
  * are programmed or not. For tables behind TABLE_LAST_BEFORE_ROUTES. */

@@ -311,3 +311,10 @@ const struct resource *tables_resource(const struct tables *tables, enum resourc
 {
 	return known_at(tables, kind, id).now;
 }
+
+const struct resource *tables_resource_before(const struct tables *tables, enum resource_kind kind, uint32_t id)
+{
+	struct known known = known_at(tables, kind, id);
+
+	return known.run == tables->run ? known.before : known.now;
+}

@@ -7,10 +7,12 @@
 
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
+#include "vnf/reconcile/blast_radius.h"
 #include "vnf/reconcile/policy_costs.h"
 
 #define RESULTS_MAX	10000
 #define DIFFERENCES_MAX 1000
+#define EFFECTS_MAX	100
 
 static void tally(Sluice__V1__WriteResult *result, uint8_t outcome)
 {
@@ -117,6 +119,47 @@ void answer_policy_costs(Sluice__V1__WriteResult *result, const struct policy_co
 		if (cost)
 			result->policy_costs[result->n_policy_costs++] = cost;
 	}
+}
+
+static Sluice__V1__ConnectionEffect *connection_effect_new(const struct blast *from)
+{
+	Sluice__V1__ConnectionEffect *effect = message_new(&sluice__v1__connection_effect__descriptor);
+
+	if (!effect)
+		return NULL;
+	effect->denied = from->denied;
+	effect->reset = from->reset;
+	effect->moved = from->moved;
+	effect->released = from->released;
+	effect->kept = from->kept;
+	if (!encode_text(&effect->vrf, from->vrf_name) && !encode_text(&effect->rule, from->rule_name))
+		return effect;
+	message_free(effect);
+	return NULL;
+}
+
+int answer_blast_radius(Sluice__V1__WriteResult *result, const struct blast_radius *radius)
+{
+	size_t count = radius->count < EFFECTS_MAX ? radius->count : EFFECTS_MAX;
+
+	for (size_t i = 0; i < radius->count; i++) {
+		result->connections_ended += radius->row[i].denied + radius->row[i].reset;
+		result->connections_moved += radius->row[i].moved + radius->row[i].released;
+	}
+	if (!count)
+		return 0;
+	result->connection_effects = calloc(count, sizeof(*result->connection_effects));
+	if (!result->connection_effects)
+		return -ENOMEM;
+	while (result->n_connection_effects < count) {
+		Sluice__V1__ConnectionEffect *effect =
+			connection_effect_new(&radius->row[result->n_connection_effects]);
+
+		if (!effect)
+			return -ENOMEM;
+		result->connection_effects[result->n_connection_effects++] = effect;
+	}
+	return 0;
 }
 
 static Sluice__V1__Difference *difference_new(const struct delta_entry *entry)

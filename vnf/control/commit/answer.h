@@ -6,6 +6,7 @@
 #include "vnf/control/commit/commit.h"
 #include "vnf/control/commit/candidate.h"
 
+struct blast_radius;
 struct policy_costs;
 
 /* Keys and outcomes; NULL: out of memory. Made before the commit, since after it nothing may fail. */
@@ -15,6 +16,9 @@ void answer_programmed(Sluice__V1__WriteResult *result, const struct changes *ch
 
 /* What policies cost after it. Without memory the answer goes out without. */
 void answer_policy_costs(Sluice__V1__WriteResult *result, const struct policy_costs *costs);
+
+/* What would become of connections. 0 or -ENOMEM. */
+int answer_blast_radius(Sluice__V1__WriteResult *result, const struct blast_radius *radius);
 
 /* 0 or -ENOMEM. */
 int answer_differences(const struct candidate *candidate, struct differences *differences);

@@ -12,6 +12,7 @@
 #include "vnf/control/commit/merge.h"
 #include "vnf/control/commit/committer.h"
 #include "vnf/control/commit/permission.h"
+#include "vnf/reconcile/blast_radius.h"
 #include "vnf/reconcile/reconciler.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/handles.h"
@@ -295,24 +296,38 @@ void commit_add(struct committer *committer, struct commit *commit)
 		event_active(committer->flush, EV_TIMEOUT, 0);
 }
 
+/* Everything is in the idle bank: what it would do to connections is known there. */
+struct rehearsal {
+	struct reconciler *reconciler;
+	struct blast_radius radius;
+	Sluice__V1__WriteResult *result;
+	bool fits;
+};
+
 static int turn_back(void *context, struct error *error)
 {
-	(void)error;
-	*(bool *)context = true;
+	struct rehearsal *rehearsal = context;
+
+	rehearsal->fits = !reconciler_blast_radius(rehearsal->reconciler, &rehearsal->radius) &&
+			  !answer_blast_radius(rehearsal->result, &rehearsal->radius);
+	blast_radius_free(&rehearsal->radius);
+	if (!rehearsal->fits)
+		error_no_memory(error, NULL);
 	return -ECANCELED;
 }
 
 /* What the tables hold is known to them alone: one route may take a word of the pool or a whole tree. So the idle bank
  * gets all of it, up to the moment at which packets would meet it, and it is undone. */
-static int rehearse(struct committer *committer, const struct candidate *candidate, struct error *error)
+static int rehearse(struct committer *committer, const struct candidate *candidate, Sluice__V1__WriteResult *result,
+		    struct error *error)
 {
-	bool fits = false;
-	const struct reconciler_gate gate = {turn_back, &fits};
+	struct rehearsal rehearsal = {.reconciler = committer->reconciler, .result = result};
+	const struct reconciler_gate gate = {turn_back, &rehearsal};
 
 	reconciler_commit(committer->reconciler, candidate->next, &candidate->delta, &gate, error);
-	if (!fits && !error->count)
+	if (!rehearsal.fits && !error->count)
 		error_add(error, ERROR_INTERNAL, NULL, "the dataplane refuses it: see the daemon's log");
-	return fits ? 0 : -1;
+	return rehearsal.fits ? 0 : -1;
 }
 
 Sluice__V1__WriteResult *commit_dry_run(struct committer *committer, struct changes *changes,
@@ -326,7 +341,7 @@ Sluice__V1__WriteResult *commit_dry_run(struct committer *committer, struct chan
 	result = prepare(committer, &candidate, changes, expected_revision, access_current(), error);
 	if (!result)
 		return NULL;
-	if (candidate.next && rehearse(committer, &candidate, error)) {
+	if (candidate.next && rehearse(committer, &candidate, result, error)) {
 		message_free(result);
 		result = NULL;
 	} else if (answer_differences(&candidate, differences)) {
