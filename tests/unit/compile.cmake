@@ -10,11 +10,11 @@ set(table_sources ${kind_sources} ${CMAKE_SOURCE_DIR}/vnf/control/state/events.c
     ${CMAKE_SOURCE_DIR}/vnf/dataplane/bank/limits.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/connections.c
     ${CMAKE_CURRENT_LIST_DIR}/compile_fake.c ${CMAKE_CURRENT_LIST_DIR}/compile_fake_kernel.c
     ${CMAKE_CURRENT_LIST_DIR}/compile_fake_dataplane.c
-    ${CMAKE_CURRENT_LIST_DIR}/compile_fake_check.c ${CMAKE_CURRENT_LIST_DIR}/compile_run.c ${CMAKE_CURRENT_LIST_DIR}/same_tables.c)
+    ${CMAKE_CURRENT_LIST_DIR}/compile_fake_check.c ${CMAKE_CURRENT_LIST_DIR}/service_fake.c ${CMAKE_CURRENT_LIST_DIR}/compile_run.c ${CMAKE_CURRENT_LIST_DIR}/same_tables.c)
 add_library(reconcile_tested OBJECT EXCLUDE_FROM_ALL ${table_sources})
 target_link_libraries(reconcile_tested PUBLIC sluice_proto sluice_core sluice_tunnels PkgConfig::CMOCKA m)
 foreach(name compile compile_chains compile_groups compile_interfaces compile_links compile_neighbors
-    compile_on_dead compile_policy compile_qos compile_tunnels)
+    compile_on_dead compile_policy compile_qos compile_service compile_tunnels)
   sluice_test(${name}
     SOURCES ${CMAKE_CURRENT_LIST_DIR}/${name}.c ${CMAKE_CURRENT_LIST_DIR}/compile_fixture.c
     LIBRARIES reconcile_tested)
@@ -30,9 +30,11 @@ target_link_options(test_reconciler_proof PRIVATE -Wl,--wrap=fib_set)
 target_link_options(test_reconciler_rows PRIVATE -Wl,--wrap=fib_set -Wl,--wrap=fib_unset -Wl,--wrap=bank_write)
 target_link_libraries(test_announcements PRIVATE sluice_failing)
 target_link_libraries(test_compile_policy PRIVATE sluice_failing)
+target_link_libraries(test_compile_service PRIVATE sluice_failing)
 target_link_libraries(test_reconciler_memory PRIVATE sluice_failing)
 target_link_libraries(test_reconciler_random PRIVATE sluice_failing)
 target_link_options(test_reconciler_random PRIVATE -Wl,--wrap=undo_log_set)
 target_link_options(test_reconciler_cost PRIVATE -Wl,--wrap=id_array_get -Wl,--wrap=undo_log_set
   -Wl,--wrap=bank_write)
-target_sources(test_reconciler_random PRIVATE ${CMAKE_CURRENT_LIST_DIR}/random_changes.c)
+target_sources(test_reconciler_random PRIVATE ${CMAKE_CURRENT_LIST_DIR}/random_changes.c
+  ${CMAKE_CURRENT_LIST_DIR}/random_services.c)

@@ -157,7 +157,7 @@ const struct resource *snapshot_next(const struct snapshot *snapshot, enum resou
 	return i < snapshot->count[kind] ? snapshot->resource[kind][i] : NULL;
 }
 
-static void *make(enum resource_kind kind, const char *name, size_t size)
+void *fake_make(enum resource_kind kind, const char *name, size_t size)
 {
 	struct resource *resource = keep(size);
 
@@ -187,7 +187,7 @@ static struct ip_prefix prefix(const char *text)
 
 struct resource *fake_vrf(const char *name, const char *router_mac)
 {
-	struct vrf *vrf = make(RESOURCE_VRF, name, sizeof(*vrf));
+	struct vrf *vrf = fake_make(RESOURCE_VRF, name, sizeof(*vrf));
 
 	memcpy(vrf->router_mac, default_router_mac, sizeof(vrf->router_mac));
 	vrf->icmp_error_rate = DP_ERROR_RATE;
@@ -199,7 +199,7 @@ struct resource *fake_vrf(const char *name, const char *router_mac)
 
 struct resource *fake_vrf_with_gateway(const char *name, const char *address, bool kernel)
 {
-	struct vrf *vrf = make(RESOURCE_VRF, name, sizeof(*vrf) + sizeof(vrf->gateway[0]));
+	struct vrf *vrf = fake_make(RESOURCE_VRF, name, sizeof(*vrf) + sizeof(vrf->gateway[0]));
 
 	memcpy(vrf->router_mac, default_router_mac, sizeof(vrf->router_mac));
 	vrf->icmp_error_rate = DP_ERROR_RATE;
@@ -213,7 +213,7 @@ struct resource *fake_vrf_with_gateway(const char *name, const char *address, bo
 
 struct resource *fake_interface(const char *name, const char *device, const char *vrf, uint16_t vlan_id)
 {
-	struct interface *interface = make(RESOURCE_INTERFACE, name, sizeof(*interface));
+	struct interface *interface = fake_make(RESOURCE_INTERFACE, name, sizeof(*interface));
 
 	interface->vrf = fake_name(RESOURCE_VRF, vrf);
 	interface->vlan_id = vlan_id;
@@ -226,7 +226,7 @@ struct resource *fake_tunnel(const char *name, uint8_t kind, const char *local, 
 			     const char *underlay, uint32_t vni, const char *vrf)
 {
 	struct tunnel_endpoint *tunnel =
-		make(RESOURCE_TUNNEL_ENDPOINT, name, sizeof(*tunnel) + FAKE_BINDINGS * sizeof(tunnel->binding[0]));
+		fake_make(RESOURCE_TUNNEL_ENDPOINT, name, sizeof(*tunnel) + FAKE_BINDINGS * sizeof(tunnel->binding[0]));
 
 	tunnel->kind = kind;
 	tunnel->udp_port = udp_port;
@@ -247,7 +247,7 @@ void fake_bind(struct resource *resource, uint32_t vni, const char *vrf)
 
 struct resource *fake_gateway(const char *name, const char *interface, const char *gateway, const char *mac)
 {
-	struct next_hop *hop = make(RESOURCE_NEXT_HOP, name, sizeof(*hop));
+	struct next_hop *hop = fake_make(RESOURCE_NEXT_HOP, name, sizeof(*hop));
 
 	hop->target = NEXT_HOP_GATEWAY;
 	hop->via = fake_name(RESOURCE_INTERFACE, interface);
@@ -260,7 +260,7 @@ struct resource *fake_gateway(const char *name, const char *interface, const cha
 
 struct resource *fake_tunnel_hop(const char *name, const char *tunnel, uint32_t vni, const char *mac)
 {
-	struct next_hop *hop = make(RESOURCE_NEXT_HOP, name, sizeof(*hop));
+	struct next_hop *hop = fake_make(RESOURCE_NEXT_HOP, name, sizeof(*hop));
 
 	hop->target = NEXT_HOP_TUNNEL;
 	hop->via = fake_name(RESOURCE_TUNNEL_ENDPOINT, tunnel);
@@ -272,7 +272,7 @@ struct resource *fake_tunnel_hop(const char *name, const char *tunnel, uint32_t 
 
 struct resource *fake_discard(const char *name)
 {
-	struct next_hop *hop = make(RESOURCE_NEXT_HOP, name, sizeof(*hop));
+	struct next_hop *hop = fake_make(RESOURCE_NEXT_HOP, name, sizeof(*hop));
 
 	hop->target = NEXT_HOP_DISCARD;
 	return &hop->resource;
@@ -280,8 +280,8 @@ struct resource *fake_discard(const char *name)
 
 struct resource *fake_group(const char *name, ...)
 {
-	struct next_hop_group *group =
-		make(RESOURCE_NEXT_HOP_GROUP, name, sizeof(*group) + DP_MAX_GROUP_MEMBERS * sizeof(group->member[0]));
+	struct next_hop_group *group = fake_make(RESOURCE_NEXT_HOP_GROUP, name,
+						 sizeof(*group) + DP_MAX_GROUP_MEMBERS * sizeof(group->member[0]));
 	const char *member;
 	va_list members;
 
@@ -300,7 +300,7 @@ struct resource *fake_group(const char *name, ...)
 
 struct resource *fake_route(const char *vrf, const char *text, const char *group, uint32_t id)
 {
-	struct route *route = make(RESOURCE_ROUTE, NULL, sizeof(*route));
+	struct route *route = fake_make(RESOURCE_ROUTE, NULL, sizeof(*route));
 
 	route->resource.id = id;
 	route->key.vrf = fake_name(RESOURCE_VRF, vrf);
@@ -311,7 +311,7 @@ struct resource *fake_route(const char *vrf, const char *text, const char *group
 
 struct resource *fake_pair(const char *name, const char *ingress, const char *egress)
 {
-	struct port_pair *pair = make(RESOURCE_PORT_PAIR, name, sizeof(*pair));
+	struct port_pair *pair = fake_make(RESOURCE_PORT_PAIR, name, sizeof(*pair));
 
 	pair->ingress = fake_name(RESOURCE_INTERFACE, ingress);
 	pair->egress = fake_name(RESOURCE_INTERFACE, egress);
@@ -320,8 +320,8 @@ struct resource *fake_pair(const char *name, const char *ingress, const char *eg
 
 struct resource *fake_pair_group(const char *name, bool fail_open, ...)
 {
-	struct port_pair_group *group =
-		make(RESOURCE_PORT_PAIR_GROUP, name, sizeof(*group) + DP_STAGE_MEMBERS * sizeof(group->port_pair[0]));
+	struct port_pair_group *group = fake_make(RESOURCE_PORT_PAIR_GROUP, name,
+						  sizeof(*group) + DP_STAGE_MEMBERS * sizeof(group->port_pair[0]));
 	const char *pair;
 	va_list pairs;
 
@@ -336,7 +336,7 @@ struct resource *fake_pair_group(const char *name, bool fail_open, ...)
 struct resource *fake_classifier(const char *name, const char *vrf, uint16_t priority, const char *source,
 				 const char *destination, uint8_t protocol, uint16_t port)
 {
-	struct flow_classifier *classifier = make(RESOURCE_FLOW_CLASSIFIER, name, sizeof(*classifier));
+	struct flow_classifier *classifier = fake_make(RESOURCE_FLOW_CLASSIFIER, name, sizeof(*classifier));
 
 	classifier->vrf = fake_name(RESOURCE_VRF, vrf);
 	classifier->priority = priority;
@@ -351,7 +351,8 @@ struct resource *fake_classifier(const char *name, const char *vrf, uint16_t pri
 
 struct resource *fake_chain(const char *name, bool symmetric, ...)
 {
-	struct port_chain *chain = make(RESOURCE_PORT_CHAIN, name, sizeof(*chain) + 32 * sizeof(chain->handles[0]));
+	struct port_chain *chain =
+		fake_make(RESOURCE_PORT_CHAIN, name, sizeof(*chain) + 32 * sizeof(chain->handles[0]));
 	const char *text;
 	va_list list;
 

@@ -36,6 +36,9 @@ void fake_put(struct snapshot *snapshot, struct resource *resource);
 void fake_remove(struct snapshot *snapshot, enum resource_kind kind, const char *name);
 void fake_remove_route(struct snapshot *snapshot, const char *vrf, const char *prefix);
 
+/* A resource of a new revision, all else zeros. */
+void *fake_make(enum resource_kind kind, const char *name, size_t size);
+
 /* These make a resource; lists of names end with NULL. */
 struct resource *fake_vrf(const char *name, const char *router_mac);
 /* With one of the router's own addresses; the VRF of the host's sockets if `kernel`. */

@@ -49,7 +49,7 @@ static struct text name(const char *prefix, unsigned int number)
 }
 #define NAME(prefix, number) name(prefix, number).text
 
-static bool there_is(enum resource_kind kind, const char *text)
+bool there_is(enum resource_kind kind, const char *text)
 {
 	return snapshot_find(in_the_making(), kind, text);
 }
@@ -82,13 +82,13 @@ static const struct resource *user_of(enum resource_kind kind, const char *text,
 	return search.found;
 }
 
-static void remove_unused(enum resource_kind kind, const char *text)
+void remove_unused(enum resource_kind kind, const char *text)
 {
 	if (there_is(kind, text) && !is_changed(kind, text) && !user_of(kind, text, NULL))
 		withdraw(kind, text);
 }
 
-static void put(struct resource *resource)
+void put(struct resource *resource)
 {
 	if (!is_changed(resource->kind, resource->self->text))
 		change(resource);
@@ -304,11 +304,12 @@ static void remove_something(void)
 
 void change_something(void)
 {
-	static void (*const changes[])(void) = {change_vrf,    swap_devices,	 change_interface,  change_interface,
-						change_tunnel, change_tunnel,	 change_hop,	    change_hop,
-						change_group,  change_group,	 change_route,	    change_route,
-						change_pair,   change_chain,	 change_pair_group, change_classifier,
-						change_chain,  remove_something, remove_something,  remove_something};
+	static void (*const changes[])(void) = {change_vrf,	swap_devices,	  change_interface,  change_interface,
+						change_tunnel,	change_tunnel,	  change_hop,	     change_hop,
+						change_group,	change_group,	  change_route,	     change_route,
+						change_pair,	change_chain,	  change_pair_group, change_classifier,
+						change_chain,	remove_something, remove_something,  remove_something,
+						change_service, change_service,	  change_service};
 
 	changes[any(sizeof(changes) / sizeof(changes[0]))]();
 }

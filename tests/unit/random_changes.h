@@ -4,10 +4,21 @@
 #ifndef SLUICE_TESTS_RANDOM_CHANGES_H
 #define SLUICE_TESTS_RANDOM_CHANGES_H
 
+#include <stdbool.h>
 #include <stdint.h>
+
+#include "vnf/control/kinds/resource.h"
 
 void random_start(uint64_t seed); /* 0: the usual one */
 unsigned int any(unsigned int below);
+
+/* For kinds that have a file of their own. */
+bool there_is(enum resource_kind kind, const char *text);
+void put(struct resource *resource); /* unless the commit has changed it already */
+void remove_unused(enum resource_kind kind, const char *text);
+
+void change_service(
+	void); /* random_services.c: something of load balancers and what belongs to them, on VRFs v0 to v3 */
 
 void add_first_resources(void); /* a commit */
 void change_something(void);

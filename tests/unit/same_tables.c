@@ -97,22 +97,26 @@ static void same_vnis(const struct bank *a, const struct bank *b)
 	free(ids);
 }
 
-static void same_neighbors(const struct bank *a, const struct bank *b)
+/* Of a hash table whose free slots are zeros: the same entries, wherever they are. */
+static void same_entries(const struct bank *a, const struct bank *b, enum dp_table table, unsigned int words)
 {
-	size_t counts[2] = {0};
+	size_t size = bank_row_size(table), counts[2] = {0};
+	char *none = calloc(1, size);
 
-	for (uint32_t i = 0; i < bank_rows(limits, DP_TABLE_neighbors); i++) {
-		const struct dp_neighbor *neighbor = &a->neighbors[i], *other;
+	assert_non_null(none);
+	for (uint32_t i = 0; i < bank_rows(limits, table); i++) {
+		const void *entry = bank_row(a, table, i), *other;
 
-		counts[0] += neighbor->vrf != 0;
-		counts[1] += b->neighbors[i].vrf != 0;
-		if (!neighbor->vrf)
+		counts[1] += memcmp(bank_row(b, table, i), none, size) != 0;
+		if (memcmp(entry, none, size) == 0)
 			continue;
-		other = find(b, DP_TABLE_neighbors, neighbor, 3);
+		counts[0]++;
+		other = find(b, table, entry, words);
 		assert_non_null(other);
-		assert_memory_equal(neighbor, other, sizeof(*neighbor));
+		assert_memory_equal(entry, other, size);
 	}
 	assert_int_equal(counts[0], counts[1]);
+	free(none);
 }
 
 static void same_classifiers(const struct bank *a, const struct bank *b)
@@ -146,12 +150,16 @@ void assert_same_tables(const struct dp_limits *of, const struct bank *a, const 
 {
 	static const enum dp_table rows[] = {DP_TABLE_tunnels,	    DP_TABLE_next_hops,	   DP_TABLE_groups,
 					     DP_TABLE_stages,	    DP_TABLE_tunnel_ports, DP_TABLE_vrf_answers,
-					     DP_TABLE_port_answers, DP_TABLE_links};
+					     DP_TABLE_port_answers, DP_TABLE_links,	   DP_TABLE_load_balancers,
+					     DP_TABLE_listeners,    DP_TABLE_members};
 
 	limits = of;
 	same_ports(a, b);
 	same_vnis(a, b);
-	same_neighbors(a, b);
+	same_entries(a, b, DP_TABLE_neighbors, 3);
+	same_entries(a, b, DP_TABLE_listener_ports, 1);
+	same_entries(a, b, DP_TABLE_answerers, 3);
+	same_entries(a, b, DP_TABLE_quic_members, 1);
 	same_classifiers(a, b);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		assert_memory_equal(bank_table(a, rows[i]), bank_table(b, rows[i]),

@@ -23,6 +23,14 @@ static struct layout layout_of(enum dp_table table)
 		return (struct layout){3, offsetof(struct dp_vtep, id), sizeof(((struct dp_vtep *)0)->id)};
 	case DP_TABLE_neighbors:
 		return (struct layout){3, offsetof(struct dp_neighbor, vrf), sizeof(((struct dp_neighbor *)0)->vrf)};
+	case DP_TABLE_listener_ports:
+		return (struct layout){1, offsetof(struct dp_listener_port, load_balancer),
+				       sizeof(((struct dp_listener_port *)0)->load_balancer)};
+	case DP_TABLE_answerers:
+		return (struct layout){3, offsetof(struct dp_answerer, vrf), sizeof(((struct dp_answerer *)0)->vrf)};
+	case DP_TABLE_quic_members:
+		return (struct layout){1, offsetof(struct dp_quic_member, pool),
+				       sizeof(((struct dp_quic_member *)0)->pool)};
 	default:
 		return (struct layout){3, offsetof(struct dp_vni, vtep), sizeof(((struct dp_vni *)0)->vtep)};
 	}

@@ -47,7 +47,7 @@ void bank_writer_copy(const struct bank_writer *writer, const struct bank *to, c
 /*
  * Hash tables by the rules of api/dp/hash.h: a key is in one of the DP_HASH_PROBES slots from its hash on, and a free
  * slot among them ends no search, so that an entry can be taken out alone. An entry starts with its key. These tables
- * are the ports, VTEPs, VNIs and neighbors.
+ * are the ports, VTEPs, VNIs, neighbors, ports of listeners, answerers and QUIC members.
  */
 /* Row of the entry with the key; -ENOENT. */
 int64_t bank_hash_find(const struct bank_writer *writer, enum dp_table table, const void *key);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Prefixes that nobody has configured as routes: the router's own addresses, what is on the links of its interfaces,
- * and hosts there. Each is there for as long as somebody in its VRF holds it. Of a run the state before it is known,
- * too, until local_routes_finish. Internal to vnf/reconcile and the tables of addresses.
+ * Prefixes that nobody has configured as routes: the router's own addresses, VIPs of load balancers, what is on the
+ * links of its interfaces, and hosts there. Each is there for as long as somebody in its VRF holds it. Of a run the
+ * state before it is known, too, until local_routes_finish. Internal to vnf/reconcile and the tables of addresses.
  *
  * What a leaf says decides about a prefix: the router's own addresses (DP_GROUP_LOCAL) and those of all routers
- * (DP_GROUP_ANYCAST), then prefixes of links (DP_GROUP_CONNECTED) and their broadcast addresses (DP_GROUP_BROADCAST),
- * then configured routes, then hosts (DP_GROUP_HOST).
+ * (DP_GROUP_ANYCAST), then VIPs (DP_GROUP_VIP), then prefixes of links (DP_GROUP_CONNECTED) and their broadcast
+ * addresses (DP_GROUP_BROADCAST), then configured routes, then hosts (DP_GROUP_HOST).
  */
 #ifndef SLUICE_RECONCILE_LOCAL_ROUTES_H
 #define SLUICE_RECONCILE_LOCAL_ROUTES_H
@@ -42,7 +42,8 @@ struct local_routes {
 void local_routes_open(struct local_routes *local_routes); /* all zeros before */
 void local_routes_close(struct local_routes *local_routes);
 
-/* Holders' numbers: an interface's is its id as regards its addresses; then come VRFs, links, tunnels, and hosts. */
+/* Holders' numbers: an interface's is its id as regards its addresses; then come VRFs, links, tunnels, load balancers,
+ * and hosts. */
 static inline uint32_t local_routes_vrf_holder(uint32_t vrf)
 {
 	return DP_MAX_INTERFACES + vrf;
@@ -58,9 +59,14 @@ static inline uint32_t local_routes_tunnel_holder(uint32_t tunnel)
 	return 2 * DP_MAX_INTERFACES + DP_MAX_VRFS + tunnel;
 }
 
+static inline uint32_t local_routes_balancer_holder(uint32_t load_balancer)
+{
+	return 2 * DP_MAX_INTERFACES + DP_MAX_VRFS + DP_MAX_TUNNEL_ENDPOINTS + load_balancer;
+}
+
 static inline uint32_t local_routes_host_holder(uint32_t host)
 {
-	return 2 * DP_MAX_INTERFACES + DP_MAX_VRFS + DP_MAX_TUNNEL_ENDPOINTS + host;
+	return 2 * DP_MAX_INTERFACES + DP_MAX_VRFS + DP_MAX_TUNNEL_ENDPOINTS + DP_MAX_LOAD_BALANCERS + host;
 }
 
 /* Begins to say anew which routes the holder has, and ends it. Of equal prefixes of links, and of hosts, the interface

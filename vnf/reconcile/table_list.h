@@ -12,6 +12,7 @@
 	X(local_routes)		/* base: the router's own addresses */                                                 \
 	X(gateway_addresses)	/* base: those of VRFs, local routes as well */                                        \
 	X(vni_addresses)	/* tunnel: those of VNIs, likewise */                                                  \
+	X(vips)			/* service: those of load balancers, likewise */                                       \
 	X(links)		/* base: links[], and the prefixes there, local routes as well */                      \
 	X(hosts)		/* base: hosts[] on links, likewise */                                                 \
 	X(heard_hosts)		/* base: the same where a neighbour has changed */                                     \
@@ -33,6 +34,13 @@
 	X(policy_vrfs)		/* policy: which VRFs have one, and its epoch */                                       \
 	X(conntracks)		/* connection: conntracks[] */                                                         \
 	X(ddos_profiles)	/* qos: ddos_profiles[], and which VRFs have one */                                    \
+	X(load_balancers)	/* service: load_balancers[] */                                                        \
+	X(listener_ports)	/* service: listener_ports[] */                                                        \
+	X(listeners)		/* service: listeners[] */                                                             \
+	X(members)		/* service: members[] */                                                               \
+	X(answerers)		/* service: answerers[] */                                                             \
+	X(quic_members)		/* service: quic_members[] */                                                          \
+	X(service_vrfs)		/* service: which VRFs have members whose answers get the VIP back */                  \
 	X(vrfs)			/* base: vrfs[] */                                                                     \
 	X(ports)		/* base: ports[] */                                                                    \
 	X(announced_ports)	/* base: whose hosts hear of the router's own addresses */                             \

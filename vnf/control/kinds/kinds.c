@@ -39,6 +39,9 @@ static const char *const pending_texts[] = {
 		"the route to its remote address leads into a tunnel, and a tunnel is not carried in another: route it "
 		"to a gateway",
 	[PENDING_TUNNEL] = "its tunnel endpoint is not programmed: see the reason there",
+	[PENDING_VIP] =
+		"the kernel has its address on the device of an interface of the VRF and gets its packets: take it "
+		"off the device",
 };
 
 const struct kind_ops *kind_ops(enum resource_kind kind)

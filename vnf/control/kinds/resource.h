@@ -69,6 +69,8 @@ enum pending_reason {
 	PENDING_UNDERLAY_MEMBERS, /* a route whose group has no gateway that is programmed */
 	PENDING_UNDERLAY_TUNNEL,  /* a route that leads into a tunnel */
 	PENDING_TUNNEL,		  /* the next hop's tunnel endpoint is not programmed */
+
+	PENDING_VIP, /* the kernel has the load balancer's address */
 };
 
 struct resource;

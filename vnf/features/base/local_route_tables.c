@@ -61,6 +61,7 @@ static void close(void *state)
 static int row(struct tables *tables, struct table_row *row)
 {
 	struct local_routes *local_routes = tables_state(tables, TABLE_local_routes);
+	const size_t touched = local_routes_touched(local_routes);
 	const struct interface_facts facts = interface_facts(tables, row->id);
 	const struct interface *interface = (const struct interface *)row->after;
 	const struct netlink_address *address = NULL;
@@ -75,6 +76,7 @@ static int row(struct tables *tables, struct table_row *row)
 		gateway_addresses_hold(local_routes, tables_log(tables), interface->vrf, interface->gateway,
 				       interface->gateways);
 	local_routes_end(local_routes, tables_log(tables));
+	row->changed = local_routes_touched(local_routes) > touched;
 	return 0;
 }
 

@@ -16,6 +16,7 @@ struct vrfs {
 	struct id_array proxy;	     /* bool by VRF: it answers for neighbours with its own MAC */
 	struct id_array policy;	     /* bool by VRF: it has rules of a policy */
 	struct id_array ddos;	     /* bool by VRF: it has a DDoS profile */
+	struct id_array service;     /* bool by VRF: it has pools whose members' answers get the VIP back */
 	struct id_array features;    /* uint8_t by VRF: those of its row */
 };
 
@@ -29,6 +30,7 @@ static void open(void *state)
 	vrfs->proxy = id_array_of(sizeof(bool));
 	vrfs->policy = id_array_of(sizeof(bool));
 	vrfs->ddos = id_array_of(sizeof(bool));
+	vrfs->service = id_array_of(sizeof(bool));
 	vrfs->features = id_array_of(sizeof(uint8_t));
 }
 
@@ -42,6 +44,7 @@ static void close(void *state)
 	id_array_free(&vrfs->proxy);
 	id_array_free(&vrfs->policy);
 	id_array_free(&vrfs->ddos);
+	id_array_free(&vrfs->service);
 	id_array_free(&vrfs->features);
 }
 
@@ -88,6 +91,12 @@ void vrf_set_policy(struct tables *tables, uint32_t vrf, bool has_policy)
 void vrf_set_ddos(struct tables *tables, uint32_t vrf, bool is_protected)
 {
 	if (id_array_set(&state_of(tables)->ddos, tables_log(tables), vrf, &is_protected))
+		tables_mark(tables, TABLE_vrfs, vrf);
+}
+
+void vrf_set_service(struct tables *tables, uint32_t vrf, bool has_service)
+{
+	if (id_array_set(&state_of(tables)->service, tables_log(tables), vrf, &has_service))
 		tables_mark(tables, TABLE_vrfs, vrf);
 }
 
@@ -144,6 +153,8 @@ static int row(struct tables *tables, struct table_row *row)
 		vrf.features |= DP_FEATURE_POLICY;
 	if (*(const bool *)id_array_get(&state_of(tables)->ddos, row->id))
 		vrf.features |= DP_FEATURE_DDOS;
+	if (*(const bool *)id_array_get(&state_of(tables)->service, row->id))
+		vrf.features |= DP_FEATURE_SERVICE;
 	row->changed = id_array_set(&state_of(tables)->features, tables_log(tables), row->id, &vrf.features);
 	if (row->after) {
 		memcpy(vrf.router_mac, ((const struct vrf *)row->after)->router_mac, sizeof(vrf.router_mac));

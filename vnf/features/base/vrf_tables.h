@@ -23,6 +23,9 @@ void vrf_set_proxy(struct tables *tables, uint32_t vrf, bool is_proxy);
 /* The same: its hosts are protected against floods. */
 void vrf_set_ddos(struct tables *tables, uint32_t vrf, bool is_protected);
 
+/* The same: it has members of pools whose answers get the VIP back. */
+void vrf_set_service(struct tables *tables, uint32_t vrf, bool has_service);
+
 /* The same: it has rules of a policy. */
 void vrf_set_policy(struct tables *tables, uint32_t vrf, bool has_policy);
 
