@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "vnf/reconcile/devices.h"
+#include "vnf/reconcile/health.h"
 #include "vnf/reconcile/paths.h"
 
 static bool same_key(const struct resource *a, const struct resource *b)
@@ -53,6 +54,7 @@ static void open_tables(struct fake_run *run)
 	run->tables->netlink = netlink_new(NULL, NULL, NULL, &unused);
 	run->tables->devices = devices_new(run->dataplane);
 	run->tables->paths = paths_new(run->dataplane);
+	run->tables->health = health_targets_new();
 	run->tables->writer.bank = run->bank;
 	run->tables->fib = run->fib;
 	run->tables->policy = run->policy;
@@ -63,6 +65,7 @@ static void close_tables(struct fake_run *run)
 {
 	devices_free(run->tables->devices);
 	paths_free(run->tables->paths);
+	health_targets_free(run->tables->health);
 	tables_free(run->tables);
 }
 

@@ -7,6 +7,7 @@
 
 #include "compile_run.h"
 #include "vnf/reconcile/devices.h"
+#include "vnf/reconcile/health.h"
 #include "vnf/reconcile/local_routes.h"
 #include "vnf/reconcile/paths.h"
 #include "same_tables.h"
@@ -173,6 +174,19 @@ static void assert_same_routes(const struct fib *anew, const struct bank *rows)
 	fib_free(readers[1]);
 }
 
+/* As the daemon that comes next has it. */
+static struct health_targets *same_health(void)
+{
+	struct health_targets *health = health_targets_new();
+	size_t size;
+	char *text = health_write_text(reconciler_health(reconciler), &size);
+
+	assert_true(health && text);
+	assert_int_equal(health_read_text(health, text, size), 0);
+	free(text);
+	return health;
+}
+
 void assert_as_compiled_anew(void)
 {
 	const struct dp_limits *limits = dataplane_limits(dataplane);
@@ -189,6 +203,7 @@ void assert_as_compiled_anew(void)
 	tables->devices = devices_new(dataplane);
 	tables->paths = paths_new(dataplane);
 	tables->netlink = fake_netlink();
+	tables->health = same_health();
 	tables->writer.bank = bank;
 	tables->fib = fib = fib_new(bank->fib, bank_rows(limits, DP_TABLE_fib), bank->trees, limits->vrfs);
 	tables->policy = policy = policy_new(bank, limits);
@@ -203,6 +218,7 @@ void assert_as_compiled_anew(void)
 	assert_same_routes(fib, bank);
 	devices_free(tables->devices);
 	paths_free(tables->paths);
+	health_targets_free(tables->health);
 	tables_free(tables);
 	fib_free(fib);
 	policy_free(policy);

@@ -7,7 +7,8 @@
 
 static bool equal(const struct fact *a, const struct fact *b)
 {
-	return a->kind == b->kind && a->ifindex == b->ifindex && ip_address_compare(&a->address, &b->address) == 0;
+	return a->kind == b->kind && a->ifindex == b->ifindex && a->resource == b->resource &&
+	       ip_address_compare(&a->address, &b->address) == 0;
 }
 
 void facts_push(struct facts *facts, const struct fact *fact)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What changes outside of the resources and is read by tables. A provider (netlink, paths.h) pushes a fact whenever
- * something became different from what it said before; tables say which kinds they read. Control thread.
+ * What changes outside of the resources and is read by tables. A provider (netlink, paths.h, health.h) pushes a fact
+ * whenever something became different from what it said before; tables say which kinds they read. Control thread.
  */
 #ifndef SLUICE_RECONCILE_FACTS_H
 #define SLUICE_RECONCILE_FACTS_H
@@ -12,11 +12,12 @@
 
 #include "vnf/core/address.h"
 
-enum fact_kind { FACT_LINK, FACT_ADDRESS, FACT_NEIGHBOUR, FACT_PATH };
+enum fact_kind { FACT_LINK, FACT_ADDRESS, FACT_NEIGHBOUR, FACT_PATH, FACT_HEALTH };
 
 struct fact {
 	enum fact_kind kind;
-	uint32_t ifindex;	   /* of a path: the tunnel's id */
+	uint32_t ifindex;	   /* of a path: the tunnel's id; of health: that of the resource, */
+	uint32_t resource;	   /* whose enum resource_kind this is */
 	struct ip_address address; /* the neighbour's */
 };
 

@@ -4,7 +4,7 @@
  * bank and notes where, flips, and leaves the same changes pending for the other. A failure undoes them in the idle
  * bank.
  */
-#include "vnf/reconcile/reconciler.h"
+#include "vnf/reconcile/reconciler_state.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -12,11 +12,13 @@
 #include <string.h>
 
 #include "vnf/reconcile/announcer.h"
+#include "vnf/reconcile/blast_radius.h"
 #include "vnf/reconcile/devices.h"
+#include "vnf/reconcile/health.h"
 #include "vnf/reconcile/new_counters.h"
 #include "vnf/reconcile/paths.h"
+#include "vnf/reconcile/policy_banks.h"
 #include "vnf/reconcile/proof.h"
-#include "vnf/reconcile/reconciler_state.h"
 #include "vnf/reconcile/tables.h"
 #include "vnf/control/state/events.h"
 #include "vnf/core/clock.h"
@@ -38,7 +40,14 @@ static void refresh_in(struct reconciler *reconciler, uint64_t ms)
 		loop_start_timer(reconciler->refresh, &pause);
 }
 
-/* At once after a quiet time, else together with what else comes within the pause. */
+void reconciler_refresh(struct reconciler *reconciler)
+{
+	uint64_t since = monotonic_ms() - reconciler->refreshed_ms;
+
+	if (reconciler->snapshot)
+		refresh_in(reconciler, since < EVENT_PAUSE_MS ? EVENT_PAUSE_MS - since : 0);
+}
+
 static void on_netlink(void *context, enum netlink_kind kind, uint32_t ifindex, const struct ip_address *address)
 {
 	static const enum fact_kind facts[] = {
@@ -48,15 +57,13 @@ static void on_netlink(void *context, enum netlink_kind kind, uint32_t ifindex, 
 	};
 	struct reconciler *reconciler = context;
 	struct fact fact = {.kind = facts[kind], .ifindex = ifindex};
-	uint64_t since = monotonic_ms() - reconciler->refreshed_ms;
 
 	if (address)
 		fact.address = *address;
 	if (kind == NETLINK_LINK_CHANGED)
 		devices_link_changed(reconciler->devices, ifindex);
 	facts_push(&reconciler->facts, &fact);
-	if (reconciler->snapshot)
-		refresh_in(reconciler, since < EVENT_PAUSE_MS ? EVENT_PAUSE_MS - since : 0);
+	reconciler_refresh(reconciler);
 }
 
 /* Brings the idle bank up to date. 0 or -errno. */
@@ -279,10 +286,11 @@ struct reconciler *reconciler_new(struct loop *loop, struct dataplane *dataplane
 	reconciler->counters = new_counters_new(dataplane);
 	reconciler->devices = devices_new(dataplane);
 	reconciler->paths = paths_new(dataplane);
+	reconciler->health = health_targets_new();
 	reconciler->tables = tables_new(limits);
 	reconciler->refresh = event_new(loop_base(loop), -1, 0, on_refresh, reconciler);
 	if (policy_banks_open(&reconciler->policies, dataplane) || !reconciler->counters || !reconciler->devices ||
-	    !reconciler->paths || !reconciler->tables || !reconciler->refresh)
+	    !reconciler->paths || !reconciler->health || !reconciler->tables || !reconciler->refresh)
 		goto err;
 	reconciler->look = look_for_paths(loop, reconciler);
 	reconciler->tables->announcer = announcer_new(loop);
@@ -294,6 +302,7 @@ struct reconciler *reconciler_new(struct loop *loop, struct dataplane *dataplane
 	reconciler->tables->netlink = reconciler->netlink;
 	reconciler->tables->devices = reconciler->devices;
 	reconciler->tables->paths = reconciler->paths;
+	reconciler->tables->health = reconciler->health;
 	return reconciler;
 err:
 	error_add(error, result == -ENOMEM ? ERROR_RESOURCE_EXHAUSTED : ERROR_INTERNAL, NULL,
@@ -314,6 +323,7 @@ void reconciler_free(struct reconciler *reconciler)
 	tables_free(reconciler->tables);
 	devices_free(reconciler->devices);
 	paths_free(reconciler->paths);
+	health_targets_free(reconciler->health);
 	facts_free(&reconciler->facts);
 	new_counters_free(reconciler->counters);
 	fib_free(reconciler->fib[0]);
@@ -338,4 +348,14 @@ void reconciler_start_at(struct reconciler *reconciler, uint64_t generation)
 uint64_t reconciler_generation(const struct reconciler *reconciler)
 {
 	return dataplane_generation(reconciler->dataplane);
+}
+
+const struct policy_costs *reconciler_policy_costs(const struct reconciler *reconciler)
+{
+	return &reconciler->tables->costs;
+}
+
+int reconciler_blast_radius(struct reconciler *reconciler, struct blast_radius *radius)
+{
+	return blast_radius_measure(radius, reconciler->tables, reconciler->dataplane);
 }

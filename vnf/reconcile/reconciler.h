@@ -17,6 +17,10 @@
 struct blast_radius;
 struct dataplane;
 struct events;
+struct health_targets;
+struct health_key;
+struct health_report;
+struct health_verdict;
 struct loop;
 struct policy_costs;
 struct reconciler;
@@ -65,6 +69,15 @@ const struct policy_costs *reconciler_policy_costs(const struct reconciler *reco
 int reconciler_blast_radius(struct reconciler *reconciler, struct blast_radius *radius);
 
 uint64_t reconciler_generation(const struct reconciler *reconciler); /* any thread */
+
+/* What is to be probed, and what was found out (health.h). */
+struct health_targets *reconciler_health(struct reconciler *reconciler);
+/* Takes in what was found out, all of it in one flip: the same revision, a generation of its own. True: something is
+ * different that is to be kept over a restart. */
+bool reconciler_report_health(struct reconciler *reconciler, const struct health_report *report, size_t count);
+/* As health_facts; any thread. */
+bool reconciler_health_facts(struct reconciler *reconciler, const struct health_key *key,
+			     struct health_verdict *verdict);
 
 /* Facts about an interface's device and a next hop's neighbour for the state service. Any thread. */
 struct device_facts {

@@ -1,25 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a reconciler says about its last commit, and about the kernel. */
+/* What others may know of the kernel's facts. Any thread. */
 #include <errno.h>
 
-#include "vnf/reconcile/blast_radius.h"
+#include "vnf/dataplane/dataplane.h"
+#include "vnf/dataplane/kernel/netlink.h"
 #include "vnf/reconcile/device_facts.h"
+#include "vnf/reconcile/health.h"
 #include "vnf/reconcile/paths.h"
 #include "vnf/reconcile/reconciler_state.h"
-#include "vnf/reconcile/tables.h"
-#include "vnf/dataplane/kernel/netlink.h"
-
-const struct policy_costs *reconciler_policy_costs(const struct reconciler *reconciler)
-{
-	return &reconciler->tables->costs;
-}
-
-int reconciler_blast_radius(struct reconciler *reconciler, struct blast_radius *radius)
-{
-	return blast_radius_measure(radius, reconciler->tables, reconciler->dataplane);
-}
-
-/* From here on: any thread. */
 
 void reconciler_device(struct reconciler *reconciler, const char *device, struct device_facts *facts)
 {
@@ -49,4 +37,10 @@ void reconciler_link(struct reconciler *reconciler, uint32_t interface, struct l
 void reconciler_tunnel(struct reconciler *reconciler, uint32_t tunnel, struct tunnel_facts *facts)
 {
 	paths_facts(reconciler->paths, tunnel, facts);
+}
+
+bool reconciler_health_facts(struct reconciler *reconciler, const struct health_key *key,
+			     struct health_verdict *verdict)
+{
+	return health_facts(reconciler->health, key, verdict);
 }

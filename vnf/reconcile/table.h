@@ -21,6 +21,7 @@
 struct announcer;
 struct devices;
 struct error;
+struct health_targets;
 struct netlink;
 struct paths;
 struct policy_changes;
@@ -85,6 +86,7 @@ void *tables_state(const struct tables *tables, enum table_id table);
 struct netlink *tables_netlink(const struct tables *tables);
 struct devices *tables_devices(const struct tables *tables);
 struct paths *tables_paths(const struct tables *tables);
+struct health_targets *tables_health(const struct tables *tables);
 struct announcer *tables_announcer(const struct tables *tables); /* NULL: nothing is announced */
 struct shown_links *tables_shown_links(const struct tables *tables);
 struct undo_log *tables_log(struct tables *tables);
@@ -100,6 +102,9 @@ void tables_mark_users(struct tables *tables, enum table_id table, const struct 
 /* Visits the resources of kind `by` that refer to it, in no order; one that refers to it twice is visited twice. */
 void tables_each_user(const struct tables *tables, const struct resource *used, enum resource_kind by,
 		      void (*visit)(const struct tables *tables, uint32_t user, void *context), void *context);
+/* Calls `visit` for each resource of the kind that the resource refers to, in order; NULL is fine. */
+void tables_each_used(struct tables *tables, const struct resource *user, enum resource_kind kind,
+		      void (*visit)(struct tables *tables, const struct handle *used));
 /* Notes why the resource is not programmed. */
 void tables_set_pending(struct tables *tables, struct handle *handle, enum pending_reason reason);
 

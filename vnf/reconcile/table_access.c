@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What tables of features may have of the tables as a whole. */
+#include "vnf/control/kinds/kinds.h"
 #include "vnf/reconcile/tables.h"
 
 void *tables_state(const struct tables *tables, enum table_id table)
@@ -20,6 +21,11 @@ struct devices *tables_devices(const struct tables *tables)
 struct paths *tables_paths(const struct tables *tables)
 {
 	return tables->paths;
+}
+
+struct health_targets *tables_health(const struct tables *tables)
+{
+	return tables->health;
 }
 
 struct announcer *tables_announcer(const struct tables *tables)
@@ -82,6 +88,29 @@ void tables_each_user(const struct tables *tables, const struct resource *used, 
 	for (uint32_t edge = references_first(references, used->kind, resource_id(used), by); edge;
 	     edge = references_next(references, edge))
 		visit(tables, references_user(references, edge), context);
+}
+
+struct used_visit {
+	struct tables *tables;
+	enum resource_kind kind;
+	void (*visit)(struct tables *tables, const struct handle *used);
+};
+
+static void visit_used(const struct reference *reference, void *context)
+{
+	const struct used_visit *visit = context;
+
+	if (reference->handle->kind == visit->kind)
+		visit->visit(visit->tables, reference->handle);
+}
+
+void tables_each_used(struct tables *tables, const struct resource *user, enum resource_kind kind,
+		      void (*visit)(struct tables *tables, const struct handle *used))
+{
+	struct used_visit used = {tables, kind, visit};
+
+	if (user && kind_ops(user->kind)->references)
+		kind_ops(user->kind)->references(user, visit_used, &used);
 }
 
 void tables_set_pending(struct tables *tables, struct handle *handle, enum pending_reason reason)

@@ -23,6 +23,7 @@ struct tables {
 	struct netlink *netlink;
 	struct devices *devices;
 	struct paths *paths;
+	struct health_targets *health;
 	struct announcer *announcer; /* owned; NULL: nothing is announced */
 	struct bank_writer writer;
 	struct fib *fib;		/* the idle bank's */
