@@ -290,9 +290,9 @@ struct resource *fake_group(const char *name, ...)
 		char text[64];
 		int weight = 1;
 
-		sscanf(member, "%63[^*]*%d", text, &weight);
-		group->member[group->count++] =
-			(struct next_hop_member){fake_name(RESOURCE_NEXT_HOP, text), (uint8_t)weight};
+		sscanf(member, "%63[^*~]*%d", text, &weight);
+		group->member[group->count++] = (struct next_hop_member){fake_name(RESOURCE_NEXT_HOP, text),
+									 (uint8_t)weight, strchr(member, '~') != NULL};
 	}
 	va_end(members);
 	return &group->resource;

@@ -50,7 +50,7 @@ void fake_bind(struct resource *tunnel, uint32_t vni, const char *vrf); /* one m
 struct resource *fake_gateway(const char *name, const char *interface, const char *address, const char *mac);
 struct resource *fake_tunnel_hop(const char *name, const char *tunnel, uint32_t vni, const char *mac);
 struct resource *fake_discard(const char *name);
-/* "name" or "name*weight" */
+/* "name" or "name*weight", with "~" behind it a backup */
 struct resource *fake_group(const char *name, ...) __attribute__((sentinel));
 struct resource *fake_route(const char *vrf, const char *prefix, const char *group, uint32_t id);
 struct resource *fake_pair(const char *name, const char *ingress, const char *egress);

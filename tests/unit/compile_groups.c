@@ -67,8 +67,8 @@ static struct next_hop_group *group_of_64(int first_weight)
 
 	for (int i = 0; i < DP_MAX_GROUP_MEMBERS; i++) {
 		snprintf(name, sizeof(name), "n%d", i);
-		group->member[i] =
-			(struct next_hop_member){fake_name(RESOURCE_NEXT_HOP, name), (uint8_t)(i ? 1 : first_weight)};
+		group->member[i] = (struct next_hop_member){fake_name(RESOURCE_NEXT_HOP, name),
+							    (uint8_t)(i ? 1 : first_weight), false};
 	}
 	group->count = DP_MAX_GROUP_MEMBERS;
 	return group;

@@ -18,6 +18,8 @@
 	X(heard_hosts)		/* base: the same where a neighbour has changed */                                     \
 	X(port_answers)		/* base: port_answers[] */                                                             \
 	X(vrf_answers)		/* base: vrf_answers[] */                                                              \
+	X(probed_next_hops)	/* base: targets of health probes */                                                   \
+	X(probed_port_pairs)	/* chain: likewise */                                                                  \
 	X(port_pairs)		/* chain */                                                                            \
 	X(port_pair_groups)	/* chain */                                                                            \
 	X(port_chains)		/* chain: stages[] */                                                                  \

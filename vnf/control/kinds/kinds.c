@@ -24,6 +24,10 @@ static const char *const pending_texts[] = {
 	[PENDING_MEMBERS] = "none of the group's next hops is programmed: see the reasons there",
 	[PENDING_YIELDS] =
 		"none of the group's next hops is programmed: packets take the less specific route, until one is",
+	[PENDING_UNHEALTHY] = "its health monitor says that it is down: see the monitor's state",
+	[PENDING_NO_HEALTHY] =
+		"all of the group's next hops that are programmed are down by its health monitor: see the monitor's "
+		"state",
 	[PENDING_PORTS] = "a port of the pair is not programmed or down: see its interfaces",
 	[PENDING_PAIRS] = "none of the group's port pairs is programmed: see the reasons there",
 	[PENDING_STAGES] = "a stage of the chain has no port pair that is programmed: see its port pair groups",

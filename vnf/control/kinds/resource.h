@@ -48,19 +48,21 @@ enum resource_kind {
 
 /* Why a resource is not programmed; the texts are in kinds.c. */
 enum pending_reason {
-	PENDING_NONE,	   /* programmed */
-	PENDING_DEVICE,	   /* the interface's device does not exist in this namespace */
-	PENDING_ATTACH,	   /* XDP could not be attached to the device: see the daemon's log */
-	PENDING_ETHERNET,  /* the device is not an Ethernet device */
-	PENDING_DOWN,	   /* the device is down */
-	PENDING_INTERFACE, /* the gateway's interface is not programmed */
-	PENDING_NEIGHBOUR, /* the gateway does not answer ARP or neighbour discovery */
-	PENDING_NO_ROOM,   /* the kernel's neighbour table is full */
-	PENDING_MEMBERS,   /* no member of the group is programmed */
-	PENDING_YIELDS,	   /* nor of the route's, and packets take the less specific route */
-	PENDING_PORTS,	   /* a port of the pair is not programmed */
-	PENDING_PAIRS,	   /* no pair of the group is programmed */
-	PENDING_STAGES,	   /* a group of the chain has no pair that is */
+	PENDING_NONE,	    /* programmed */
+	PENDING_DEVICE,	    /* the interface's device does not exist in this namespace */
+	PENDING_ATTACH,	    /* XDP could not be attached to the device: see the daemon's log */
+	PENDING_ETHERNET,   /* the device is not an Ethernet device */
+	PENDING_DOWN,	    /* the device is down */
+	PENDING_INTERFACE,  /* the gateway's interface is not programmed */
+	PENDING_NEIGHBOUR,  /* the gateway does not answer ARP or neighbour discovery */
+	PENDING_NO_ROOM,    /* the kernel's neighbour table is full */
+	PENDING_MEMBERS,    /* no member of the group is programmed */
+	PENDING_YIELDS,	    /* nor of the route's, and packets take the less specific route */
+	PENDING_UNHEALTHY,  /* its health monitor says that it is down */
+	PENDING_NO_HEALTHY, /* no member that is programmed is up by the health monitor */
+	PENDING_PORTS,	    /* a port of the pair is not programmed */
+	PENDING_PAIRS,	    /* no pair of the group is programmed */
+	PENDING_STAGES,	    /* a group of the chain has no pair that is */
 
 	/* Of a tunnel endpoint, by what the underlay VRF says about its remote address. */
 	PENDING_UNDERLAY_ROUTE,	  /* no route */

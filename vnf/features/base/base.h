@@ -59,6 +59,7 @@ struct next_hop {
 struct next_hop_member {
 	struct handle *next_hop;
 	uint8_t weight; /* 1..100 */
+	bool backup;	/* takes flows only while no other member can */
 };
 
 struct next_hop_group {

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "vnf/dataplane/kernel/netlink.h"
+#include "vnf/features/base/group_health.h"
 #include "vnf/features/base/interface_facts.h"
 #include "vnf/features/base/static_neighbours.h"
 
@@ -289,6 +290,7 @@ enum pending_reason gateway_group_pending(const struct tables *tables, uint32_t 
 
 static uint32_t group_pending(const struct tables *tables, const struct next_hop_group *group)
 {
+	const struct next_hop_health health = next_hop_health(tables, group);
 	uint32_t pending = PENDING_UNDERLAY_MEMBERS;
 
 	for (size_t i = 0; group && i < group->count; i++) {
@@ -296,7 +298,8 @@ static uint32_t group_pending(const struct tables *tables, const struct next_hop
 
 		if (facts.target == NEXT_HOP_TUNNEL)
 			return PENDING_UNDERLAY_TUNNEL;
-		if (facts.target == NEXT_HOP_GATEWAY && facts.pending == PENDING_NONE)
+		if (facts.target == NEXT_HOP_GATEWAY && facts.pending == PENDING_NONE &&
+		    next_hop_is_up(&health, group->member[i].next_hop))
 			pending = PENDING_NONE;
 	}
 	return pending;
@@ -307,6 +310,7 @@ static uint32_t group_pending(const struct tables *tables, const struct next_hop
 static struct group_state group_state(const struct tables *tables, const struct next_hop_group *group,
 				      struct group_state before)
 {
+	const struct next_hop_health health = next_hop_health(tables, group);
 	struct group_state state = {.dead = group != NULL};
 
 	for (size_t i = 0; group && i < group->count; i++) {
@@ -314,7 +318,7 @@ static struct group_state group_state(const struct tables *tables, const struct 
 
 		if (facts.target == NEXT_HOP_TUNNEL)
 			state.tunnels = 1;
-		else if (facts.pending == PENDING_NONE)
+		else if (facts.pending == PENDING_NONE && next_hop_is_up(&health, group->member[i].next_hop))
 			state.dead = 0;
 	}
 	if (state.tunnels && state.dead)
@@ -339,9 +343,28 @@ static void follow_gateway(struct tables *tables, const struct resource *before,
 	tables_mark_users(tables, TABLE_gateway_groups, after ? after : before, RESOURCE_NEXT_HOP_GROUP);
 }
 
+static void mark_group(struct tables *tables, const struct handle *group)
+{
+	tables_mark(tables, TABLE_gateway_groups, group->id);
+}
+
+static void follow_monitor(struct tables *tables, const struct resource *before, const struct resource *after)
+{
+	tables_each_used(tables, before, RESOURCE_NEXT_HOP_GROUP, mark_group);
+	tables_each_used(tables, after, RESOURCE_NEXT_HOP_GROUP, mark_group);
+}
+
+static void follow_health(struct tables *tables, const struct fact *fact)
+{
+	if (fact->resource == RESOURCE_NEXT_HOP_GROUP)
+		tables_mark(tables, TABLE_gateway_groups, fact->ifindex);
+}
+
 const struct table gateway_groups_table = {
 	.name = "gateway_groups",
 	.kind = RESOURCE_NEXT_HOP_GROUP,
+	.kinds = {{RESOURCE_HEALTH_MONITOR, follow_monitor}},
+	.facts = {{FACT_HEALTH, follow_health}},
 	.tables = {{TABLE_gateways, follow_gateway}},
 	.state_size = sizeof(struct gateway_groups),
 	.open = open_groups,

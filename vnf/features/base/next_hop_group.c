@@ -33,6 +33,7 @@ static struct resource *decode(struct decoder *decoder, const void *message)
 		group->member[i].next_hop = decode_name(decoder, RESOURCE_NEXT_HOP, "next_hop", member->next_hop);
 		decode_range(decoder, "weight", member->weight, 0, WEIGHT_MAX);
 		group->member[i].weight = member->weight ? (uint8_t)member->weight : 1;
+		group->member[i].backup = member->backup;
 		items[i] = (struct decode_item){(uintptr_t)group->member[i].next_hop, i};
 		decoder_leave(decoder, above);
 	}
@@ -55,6 +56,7 @@ static int encode(const struct resource *resource, void *message)
 			return -ENOMEM;
 		to->members[to->n_members++] = member;
 		member->weight = group->member[i].weight;
+		member->backup = group->member[i].backup;
 		if (encode_text(&member->next_hop, group->member[i].next_hop->text))
 			return -ENOMEM;
 	}
@@ -68,7 +70,8 @@ static bool equal(const struct resource *a, const struct resource *b)
 	if (x->count != y->count)
 		return false;
 	for (size_t i = 0; i < x->count; i++)
-		if (x->member[i].next_hop != y->member[i].next_hop || x->member[i].weight != y->member[i].weight)
+		if (x->member[i].next_hop != y->member[i].next_hop || x->member[i].weight != y->member[i].weight ||
+		    x->member[i].backup != y->member[i].backup)
 			return false;
 	return true;
 }

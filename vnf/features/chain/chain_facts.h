@@ -18,7 +18,9 @@ struct chain_layout {
 	uint8_t skip[DP_MAX_CHAIN_STAGES]; /* 1: the stage fails open and no pair is live */
 };
 
-/* Both interfaces are programmed. */
+/* Does its health monitor say so, or has it none? */
+bool port_pair_is_up(const struct tables *tables, const struct port_pair *pair);
+/* Both interfaces are programmed, and it is up. */
 bool port_pair_is_live(const struct tables *tables, uint32_t id);
 /* One of its pairs is live. */
 bool port_pair_group_is_live(const struct tables *tables, const struct port_pair_group *group);
