@@ -102,6 +102,8 @@ static __always_inline int answer(struct ctx_buff *ctx, struct packet *packet, i
 	if (verdict >= 0)
 		return verdict;
 	answer_remember(ctx, packet);
+	if (packet->service)
+		translate_forget(ctx, packet);
 	reason = answer_request(ctx, packet, reason);
 	neighbour = reason == DP_REASON_arp_answered || reason == DP_REASON_nd_answered ||
 		    reason == DP_REASON_proxy_answered;

@@ -59,7 +59,7 @@ static __always_inline struct datagram *datagram_memory(void)
 	return (struct datagram *)(rows + cpu);
 }
 
-/* The way once more, which may be too narrow. */
+/* The way once more, which may be too narrow. The frame gets what services change of it, before it is read. */
 __noinline int fragment_way(struct ctx_buff *ctx, struct packet *packet)
 {
 	struct datagram *datagram = datagram_memory();
@@ -83,7 +83,8 @@ __noinline int fragment_way(struct ctx_buff *ctx, struct packet *packet)
 	} else {
 		if (packet->policy & POLICY_ROUTED)
 			way.ahead.group = packet->group;
-		reason = route(packet, &way);
+		reason = packet->service & (SERVICE_DIRECT | SERVICE_DESTINATION) ? service_way(packet, &way)
+										  : route(packet, &way);
 		if (reason == NEXT)
 			reason = next_hop(ctx, packet, &way);
 	}
@@ -94,7 +95,7 @@ __noinline int fragment_way(struct ctx_buff *ctx, struct packet *packet)
 	datagram->hop.kind = DP_NEXT_HOP_NONE;
 	if (way.next_hop)
 		datagram->hop = *way.next_hop;
-	return 0;
+	return service_rewrite(ctx, packet) == NEXT ? 0 : -1;
 }
 
 /* Into the tunnel on its way, is it to be cut here, or does the kernel cut it later? */
@@ -150,6 +151,7 @@ static __always_inline int fragment_begin(struct ctx_buff *ctx, struct packet *p
 		packet->l3 += encap_size(tunnel);
 	}
 	packet->tunnelled = packet->vlans = packet->beside = 0;
+	packet->service = 0;
 	return 0;
 }
 

@@ -135,6 +135,7 @@ static __always_inline bool error_words(int reason, struct error_words *words)
 		return true;
 	case DP_REASON_unresolved:
 	case DP_REASON_no_next_hop:
+	case DP_REASON_no_member:
 		*words = (struct error_words){ICMP_UNREACHABLE, ICMP_HOST_UNREACHABLE, ICMPV6_UNREACHABLE,
 					      ICMPV6_ADDRESS_UNREACHABLE};
 		return true;
@@ -145,6 +146,7 @@ static __always_inline bool error_words(int reason, struct error_words *words)
 		return true;
 	case DP_REASON_no_socket:
 	case DP_REASON_inner_local:
+	case DP_REASON_no_listener:
 		*words = (struct error_words){ICMP_UNREACHABLE, ICMP_PORT_UNREACHABLE, ICMPV6_UNREACHABLE,
 					      ICMPV6_PORT_UNREACHABLE};
 		return true;
@@ -152,12 +154,12 @@ static __always_inline bool error_words(int reason, struct error_words *words)
 	return false;
 }
 
-/* Was the packet sent to a unicast address of ours? Then the error comes from there (RFC 4443 2.2). */
+/* Was the packet sent to a unicast address of ours, or a VIP? Then the error comes from there (RFC 4443 2.2). */
 static __always_inline bool is_about_own(const struct packet *packet, int reason)
 {
 	if (packet->group == DP_GROUP_ANYCAST)
 		return false;
-	return reason == DP_REASON_no_socket || reason == DP_REASON_inner_local ||
+	return reason == DP_REASON_no_socket || reason == DP_REASON_inner_local || reason == DP_REASON_no_listener ||
 	       (reason == DP_REASON_bad_option && packet->family == 6); /* answer_options.h */
 }
 

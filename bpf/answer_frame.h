@@ -195,6 +195,7 @@ static __always_inline int answer_replace(struct ctx_buff *ctx, struct packet *p
 	packet->ip_length = length;
 	packet->eth_proto = packet->family == 6 ? ETH_P_IPV6 : ETH_P_IP;
 	packet->tunnelled = packet->vlans = packet->beside = 0;
+	packet->service = 0;
 	packet->fragment = FRAGMENT_NONE;
 	packet->hash = 0;
 	packet->segment = 0;

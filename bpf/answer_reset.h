@@ -107,7 +107,10 @@ __noinline int answer_reset(struct ctx_buff *ctx, struct packet *packet)
 /* What tells the sender why the packet went no further: 0, or -1 as above. */
 static __always_inline int answer_refusal(struct ctx_buff *ctx, struct packet *packet, int reason)
 {
-	if (reason == DP_REASON_rejected && reset_is_possible(packet))
+	bool is_reset =
+		reason == DP_REASON_rejected || reason == DP_REASON_no_listener || reason == DP_REASON_member_down;
+
+	if (is_reset && reset_is_possible(packet))
 		return answer_reset(ctx, packet);
 	return answer_error(ctx, packet, reason);
 }

@@ -123,7 +123,7 @@ __noinline int answer_target(struct ctx_buff *ctx, const struct packet *packet, 
 	address = answer->from = *target;
 	if (fib_find(packet, &address, packet->vrf, &leaf) != NEXT)
 		return OWNER_OTHER;
-	if (leaf.group == DP_GROUP_LOCAL)
+	if (leaf.group == DP_GROUP_LOCAL || leaf.group == DP_GROUP_VIP)
 		return own_mac(ctx, packet, answer->target_mac) ? OWNER_ROUTER : OWNER_OTHER;
 	if (leaf.group == DP_GROUP_ANYCAST)
 		return answer_anycast(ctx, packet, answer);

@@ -19,6 +19,7 @@
  *   ctx_push_tag(eth_proto, id)     puts a VLAN tag in front, if CTX_TAGS_BESIDE; moves the frame
  *   ctx_replace(replace)            puts 16 bits in the place of others, and moves the checksum that covers them, if
  *                                   CTX_COMPLETE
+ *   ctx_change_checksum(change)     has a checksum take up changes, if CTX_COMPLETE
  *   ctx_redirect(device)            the verdict that sends the frame out of a device
  *   ctx_resolve(device, host)       the same to a host on its link, for whose MAC the kernel asks, if CTX_COMPLETE
  *   CTX_PASS, CTX_DROP              the other verdicts
@@ -27,8 +28,8 @@
  *   CTX_COMPLETE                    is this the program that does everything? Else it leaves frames to that one
  *   CTX_TAGS_BESIDE                 are tags no part of the frame that leaves? Then ctx_reshape() takes them all off
  *
- * ctx_pull(), ctx_reshape(), ctx_cut_tail(), ctx_push_tag() and ctx_replace() answer 0, or a negative number where the
- * frame does not allow it. A pointer into the frame is worth nothing behind them.
+ * ctx_pull(), ctx_reshape(), ctx_cut_tail(), ctx_push_tag(), ctx_replace() and ctx_change_checksum() answer 0, or a
+ * negative number where the frame does not allow it. A pointer into the frame is worth nothing behind them.
  */
 #ifndef SLUICE_BPF_CTX_H
 #define SLUICE_BPF_CTX_H

@@ -28,4 +28,11 @@ struct ctx_replace {
 	__be16 from, to;
 };
 
+/* A checksum that takes up changes (RFC 1624): of the pseudo-header, and of the bytes that it covers. */
+struct ctx_change {
+	__u32 checksum; /* offset */
+	__u32 pseudo, data;
+	__u8 may_be_none; /* UDP's: 0 says that there is none */
+};
+
 #endif

@@ -182,6 +182,16 @@ static __always_inline int ctx_replace(struct ctx_buff *ctx, const struct ctx_re
 	return bpf_l4_csum_replace(ctx, replace->checksum, from, to, sizeof(to));
 }
 
+/* One that is not finished covers the pseudo-header only, as the kernel knows. */
+static __always_inline int ctx_change_checksum(struct ctx_buff *ctx, const struct ctx_change *change)
+{
+	__u64 flags = change->may_be_none ? BPF_F_MARK_MANGLED_0 : 0;
+
+	if (bpf_l4_csum_replace(ctx, change->checksum, 0, change->pseudo, flags | BPF_F_PSEUDO_HDR))
+		return -1;
+	return bpf_l4_csum_replace(ctx, change->checksum, 0, change->data, flags);
+}
+
 static __always_inline int ctx_resolve(__u32 device, const struct dp_address *host)
 {
 	struct bpf_redir_neigh neighbour = {};

@@ -94,6 +94,12 @@ static __always_inline int ctx_replace(struct ctx_buff *ctx, const struct ctx_re
 	return -1;
 }
 
+static __always_inline int ctx_change_checksum(struct ctx_buff *ctx, const struct ctx_change *change)
+{
+	(void)ctx, (void)change;
+	return -1;
+}
+
 static __always_inline int ctx_resolve(__u32 device, const struct dp_address *host)
 {
 	(void)device, (void)host;

@@ -57,7 +57,8 @@ static __always_inline int look_ahead(struct ctx_buff *ctx, struct packet *packe
 	return NEXT;
 }
 
-/* Where the packet's VRF routes it; what leads onto a link has no group, and stays in way->ahead. */
+/* Where the packet's VRF routes it; what leads onto a link has no group, and stays in way->ahead. BALANCE: it is for a
+ * VIP, of the load balancer in way->ahead.route. */
 static __always_inline int route(struct packet *packet, struct way *way)
 {
 	struct dp_fib_leaf leaf = way->ahead;
@@ -76,6 +77,8 @@ static __always_inline int route(struct packet *packet, struct way *way)
 			return ends(packet_is_plain(packet) ? DP_REASON_local : DP_REASON_inner_local);
 		packet->route = 0;
 		way->ahead = leaf;
+		if (leaf.group == DP_GROUP_VIP)
+			return BALANCE;
 	}
 	if (packet->link_local)
 		return ends(DP_REASON_martian_source);
@@ -167,7 +170,7 @@ static __always_inline int underlay(struct packet *packet, struct way *way, __u6
 	reason = fib_find(packet, &remote, tunnel->underlay_vrf, &leaf);
 	if (reason != NEXT)
 		return reason;
-	if (leaf.group == DP_GROUP_NONE || dp_group_is_own(leaf.group))
+	if (leaf.group == DP_GROUP_NONE || dp_group_answers(leaf.group))
 		return ends(DP_REASON_tunnel_no_route);
 	if (leaf.group >= DP_GROUP_HOST) {
 		reason = onto_link(packet, way, &leaf);

@@ -12,7 +12,8 @@ static __always_inline bool answer_is_owed(int reason)
 	const __u64 owed = OWED(not_ip) | OWED(neighbour_discovery) | OWED(local) | OWED(inner_not_ip) |
 			   OWED(inner_local) | OWED(ttl_expired) | OWED(too_big) | OWED(no_route) |
 			   OWED(tunnel_no_route) | OWED(unresolved) | OWED(no_next_hop) | OWED(chain_stage_down) |
-			   OWED(source_route) | OWED(bad_option) | OWED(rejected) | OWED(syn_challenged);
+			   OWED(source_route) | OWED(bad_option) | OWED(rejected) | OWED(syn_challenged) |
+			   OWED(no_listener) | OWED(no_member) | OWED(member_down);
 	__u32 shift = reason;
 
 	return shift < 64 && owed >> (shift & 63) & 1; /* the compiler refuses an OWED of a higher one */

@@ -22,6 +22,7 @@ enum {
 	NEXT = -1,
 	HAND_OVER = -2, /* XDP: the program of the clsact qdisc begins anew; there: that of the answers goes on. Nothing
 			   is counted, and no byte has changed. */
+	BALANCE = -3,	/* of route(): a member of a service is to be found first */
 };
 
 /*
@@ -52,10 +53,20 @@ enum {
 
 /* What the policy has done with it. */
 enum {
-	POLICY_JUDGED = 1, /* rules have been looked for; the CPU has noted which ones matched (policy_memory.h) */
-	POLICY_ROUTED = 2, /* `group` is a rule's, in place of a route */
-	POLICY_TRACKS = 4, /* its VRF's rules are about connections */
-	POLICY_OPENS = 8,  /* it begins one, which a stateful rule lets in */
+	POLICY_JUDGED = 1,  /* rules have been looked for; the CPU has noted which ones matched (policy_memory.h) */
+	POLICY_ROUTED = 2,  /* `group` is a rule's, in place of a route */
+	POLICY_TRACKS = 4,  /* its VRF's rules are about connections */
+	POLICY_OPENS = 8,   /* it begins one, which a stateful rule lets in */
+	POLICY_POOLED = 16, /* of a flow to a VIP: a rule says which pool a new one goes to (policy_memory.h) */
+};
+
+/* What services have done with it. The frame still has what came, and gets what is here when it leaves (translate.h).
+ */
+enum {
+	SERVICE_SOURCE = 1,	 /* `src` and `src_port` are the VIP's, in place of the member's, */
+	SERVICE_DESTINATION = 2, /* `dst` and `dst_port` are the member's, in place of the VIP's, */
+	SERVICE_QUOTE = 4,	 /* and in what the ICMP error quotes these are the other end's */
+	SERVICE_DIRECT = 8,	 /* it goes as it is to the member that it counts for (service_way.h) */
 };
 
 enum fragment { FRAGMENT_NONE, FRAGMENT_FIRST, FRAGMENT_LATER };
@@ -89,6 +100,13 @@ struct packet {
 		};
 		__u64 counted; /* as in struct dp_record; 0: a plain packet */
 	};
+	union {
+		struct {
+			__u16 qos;     /* row of qos_policies[]; 0: none */
+			__u16 service; /* SERVICE_* */
+		};
+		__u32 dues; /* 0: nothing is to be seen to before it leaves */
+	};
 	__u16 interface; /* by which it came */
 	__u16 stage;	 /* of a port chain, next to visit; 0: on by the FIB */
 	__u16 eth_proto; /* of what is at l3 */
@@ -99,8 +117,8 @@ struct packet {
 		__u16 mtu;     /* of the way, where the packet is too big for it, or a SYN whose MSS has to fit */
 		__u16 pointer; /* from the IP header to what is wrong with it (RFC 792); 0: nothing is */
 	};
-	__u16 qos;	/* row of qos_policies[]; 0: none */
 	__u16 features; /* DP_FEATURE_*: the stages that the packet needs */
+	__u16 listener; /* of a load balancer, which takes it; 0: none */
 	__u8 vlans;	/* tags on the frame as it came, */
 	__u8 family;	/* 4 or 6 */
 	__u8 protocol;

@@ -14,7 +14,8 @@
 #include "bpf/counters.h"
 #include "bpf/policy_connection.h"
 
-/* Into a chain, or to a group of next hops in place of a route: unless it is for the router itself. */
+/* Into a chain, to a group of next hops in place of a route, or of a flow to a VIP to a pool: unless it is for the
+ * router itself. */
 static __always_inline int policy_steer(struct packet *packet, struct policy_memory *memory)
 {
 	__u32 row = memory->found.row[DP_POLICY_STEER] ? memory->found.row[DP_POLICY_STEER] : memory->own_steer;
@@ -27,6 +28,9 @@ static __always_inline int policy_steer(struct packet *packet, struct policy_mem
 	memory->counted[DP_POLICY_STEER] = rule->id;
 	if (rule->action == DP_POLICY_STAGE) {
 		packet->stage = rule->target;
+	} else if (rule->action == DP_POLICY_POOL) {
+		memory->pool = rule->target;
+		packet->policy |= POLICY_POOLED;
 	} else {
 		packet->group = rule->target;
 		packet->policy |= POLICY_ROUTED;

@@ -14,9 +14,10 @@ struct policy_memory {
 	struct flow flow; /* the packet's: of an ICMP error the one that it is about */
 	struct tracked tracked;
 	struct policy_query query;
-	struct policy_classes classes;	     /* of the query, */
-	struct policy_found found;	     /* and its answer */
-	__u32 own_steer;		     /* row of an ICMP error's own rule that leads elsewhere; 0: none */
+	struct policy_classes classes; /* of the query, */
+	struct policy_found found;     /* and its answer */
+	__u32 own_steer;	       /* row of an ICMP error's own rule that leads elsewhere; 0: none */
+	__u32 pool;		       /* with POLICY_POOLED: per mille of new flows << 16 | pool; 0: all of them */
 	__u32 counted[DP_POLICY_CATEGORIES]; /* ids of the rules that count the packet at its end; 0: none */
 };
 

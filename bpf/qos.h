@@ -14,6 +14,7 @@
 #include "bpf/limiter.h"
 #include "bpf/mix.h"
 #include "bpf/rewrite.h"
+#include "bpf/translate.h"
 
 struct dp_limiter limiter_rows[1] SEC(".data.limiters");
 struct dp_limiter_set limiter_set_rows[1] SEC(".data.limiter_sets");
@@ -205,12 +206,30 @@ static __always_inline bool sends(struct ctx_buff *ctx, const struct packet *pac
 	return tunnel && (!tunnel->checksum || has_checksum(ctx, packet));
 }
 
+/* What services say of the packet goes into the frame, if that is another than it has. */
+static __always_inline int service_rewrite(struct ctx_buff *ctx, struct packet *packet)
+{
+	return packet->service & TRANSLATES ? translate(ctx, packet) : NEXT;
+}
+
+/* What is to be seen to before it leaves: NEXT, or a reason. */
+CTX_FUNCTION int police_dues(struct ctx_buff *ctx, struct packet *packet)
+{
+	int reason = NEXT;
+
+	if (!packet)
+		return ends(DP_REASON_inconsistent);
+	if (packet->qos)
+		reason = police_by_policy(ctx, packet);
+	return reason == NEXT ? service_rewrite(ctx, packet) : reason;
+}
+
 /* A packet whose way is known, and which passes every check. */
 static __always_inline int police(struct ctx_buff *ctx, struct packet *packet, const struct way *way)
 {
-	if (!packet->qos)
+	if (!packet->dues)
 		return NEXT;
-	return sends(ctx, packet, way) ? police_by_policy(ctx, packet) : HAND_OVER;
+	return sends(ctx, packet, way) ? police_dues(ctx, packet) : HAND_OVER;
 }
 
 #endif

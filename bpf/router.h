@@ -17,6 +17,7 @@
 #include "bpf/policy.h"
 #include "bpf/ddos.h"
 #include "bpf/qos.h"
+#include "bpf/service.h"
 #include "bpf/mss_clamp.h"
 #include "bpf/rewrite.h"
 #include "bpf/verdict.h"
@@ -71,6 +72,10 @@ static __always_inline int router(struct ctx_buff *ctx)
 	}
 	STAGE(steer, ctx, &packet, &way);
 	STAGE(route, &packet, &way);
+	if (reason == BALANCE) {
+		reason = NEXT;
+		STAGE(balance, ctx, &packet, &way);
+	}
 	STAGE(next_hop, ctx, &packet, &way);
 	STAGE(police, ctx, &packet, &way);
 	STAGE(mss_clamp, ctx, &packet, &way);

@@ -11,6 +11,7 @@
 
 #include "bpf/counters.h"
 #include "bpf/owed.h"
+#include "bpf/service_way.h"
 
 static const __u8 verdicts[DP_REASON_COUNT] = {
 #define REASON_VERDICT(name, verdict, description) [DP_REASON_##name] = DP_VERDICT_##verdict,
@@ -20,17 +21,25 @@ static const __u8 verdicts[DP_REASON_COUNT] = {
 _Static_assert(DP_REASON_COUNT <= DP_COUNTER_RX, "reason counters run into the next block");
 
 /*
- * Has the kernel send the frame to the packet's destination, or the remote of the tunnel that it is in, as a neighbour
- * on the device: it asks for the MAC and holds the frame meanwhile. No route of the kernel's is looked at.
+ * Has the kernel send the frame to the packet's destination, the member that it goes to as it is, or the remote of the
+ * tunnel that it is in, as a neighbour on the device: it asks for the MAC and holds the frame meanwhile. No route of
+ * the kernel's is looked at.
  */
 __noinline int resolve(const struct packet *packet, __u32 device)
 {
+	const struct dp_member *member;
 	const struct dp_tunnel *tunnel;
 	struct dp_address host;
 
 	if (!packet)
 		return CTX_DROP;
 	host = packet->dst;
+	if (packet->service & SERVICE_DIRECT) {
+		member = packet_member(packet);
+		if (!member)
+			return CTX_DROP;
+		host = member->address;
+	}
 	if (packet->encapsulated) {
 		tunnel = tunnel_row(packet->bank, packet->encapsulated);
 		if (!tunnel)

@@ -87,7 +87,9 @@ enum dp_shape {
 	DP_SHAPE_limiter_sets_last, /* also the mask of their numbers */
 	DP_SHAPE_connections4_last, /* the highest set of the tables of connections */
 	DP_SHAPE_connections6_last,
-	DP_SHAPE_member_loads_last, /* the highest member */
+	DP_SHAPE_member_loads_last,  /* the highest member */
+	DP_SHAPE_counters_members,   /* of the first member, counted from DP_COUNTER_ROUTES (counters.h), */
+	DP_SHAPE_counters_listeners, /* and of the first listener */
 };
 
 _Static_assert(DP_MAX_GROUPS < DP_GROUP_HOST, "a group fits in a result of the FIB");

@@ -30,17 +30,31 @@ struct dp_counter {
 #define DP_COUNTER_LIMITERS    (DP_COUNTER_POLICY + DP_MAX_POLICY_IDS + 1)	 /* + rate limiter id: dropped */
 #define DP_COUNTER_ROUTES      (DP_COUNTER_LIMITERS + DP_MAX_RATE_LIMITERS + 1) /* + route id; max_routes sets the end */
 
+/*
+ * Where routes end, members of services begin, and behind these listeners. A packet to a member counts for it in place
+ * of the route to it.
+ */
+static inline __u32 dp_counter_members(__u32 max_routes)
+{
+	return DP_COUNTER_ROUTES + max_routes + 1; /* + member id */
+}
+
+static inline __u32 dp_counter_listeners(__u32 max_routes, __u32 max_members)
+{
+	return dp_counter_members(max_routes) + max_members + 1; /* + listener id */
+}
+
 /* What one packet adds to: one packet to each that is not 0, and to the reason's counter. */
 struct dp_record {
 	__u32 length;	      /* bytes of all but the next three */
 	__u32 sent;	      /* bytes of tx, encap and port_pair_group */
-	__u32 route;	      /* of the packet's VRF */
+	__u32 route;	      /* of the packet's VRF, or its member */
 	__u32 underlay_route; /* to the remote of its tunnel */
 	union {
 		struct {
 			__u16 reason; /* enum dp_reason */
 			__u16 rx, tx; /* interfaces */
-			__u16 pad;    /* 0 */
+			__u16 listener;
 		};
 		__u64 places; /* of every packet */
 	};

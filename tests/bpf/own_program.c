@@ -48,6 +48,9 @@ static int write_shapes(const struct dp_limits *limits, uint32_t cpus)
 	add_shape(btf, "connections4", "last", maps_sets4(limits) - 1);
 	add_shape(btf, "connections6", "last", maps_sets6(limits) - 1);
 	add_shape(btf, "member_loads", "last", limits->members);
+	add_shape(btf, "counters", "members", dp_counter_members(limits->routes) - DP_COUNTER_ROUTES);
+	add_shape(btf, "counters", "listeners",
+		  dp_counter_listeners(limits->routes, limits->members) - DP_COUNTER_ROUTES);
 	data = btf__raw_data(btf, &size);
 	if (!data || write(fd, data, size) != (ssize_t)size)
 		return -EIO;

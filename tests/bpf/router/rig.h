@@ -153,6 +153,10 @@ int rig_add_route(const struct bank *bank, uint16_t vrf, const char *prefix, str
 /* One for whom Sluice answers, with the router's MAC or its own; 0: it has none. */
 void rig_add_neighbor(const struct bank *bank, uint16_t vrf, const char *text, uint8_t mac, bool router);
 
+/* Into a hash table, whose key is the entry's first words. */
+void rig_put(const struct bank *bank, enum dp_table table, const void *entry, unsigned int words);
+struct dp_address rig_address(const char *text);
+
 struct outcome {
 	enum dp_verdict verdict;
 	bool left; /* by XDP to the other program, which all the rest is of */
@@ -208,6 +212,7 @@ int policy_tests(void);
 int qos_tests(void);
 int ddos_tests(void);
 int policy_limit_tests(void);
+int service_tests(void);
 int commit_tests(void);
 int truncate_tests(void);
 

@@ -20,7 +20,7 @@ static void mac_set(uint8_t mac[6], uint8_t last)
 	memcpy(mac, (const uint8_t[]){2, 0, 0, 0, 0, last}, 6);
 }
 
-static struct dp_address address(const char *text)
+struct dp_address rig_address(const char *text)
 {
 	struct dp_address address = {};
 
@@ -51,6 +51,11 @@ static void hash_put(void *table, uint32_t slots, size_t size, const void *entry
 		}
 	}
 	fail_msg("hash table too full");
+}
+
+void rig_put(const struct bank *bank, enum dp_table table, const void *entry, unsigned int words)
+{
+	hash_put(bank_table(bank, table), bank_rows(rig_limits(), table), bank_row_size(table), entry, words);
 }
 
 static void fill_port(const struct bank *bank, enum port id, uint16_t vrf, bool from_stage, uint16_t stage)
@@ -107,8 +112,8 @@ static void fill_tunnel(const struct bank *bank, enum way way, const char *remot
 	bank->next_hops[way].kind = DP_NEXT_HOP_TUNNEL;
 	bank->next_hops[way].tunnel = way;
 	bank->next_hops[way].vni = WAY_VNI(way);
-	bank->tunnels[way] = (struct dp_tunnel){.local = address(ipv6 ? LOCAL6 : LOCAL4),
-						.remote = address(remote),
+	bank->tunnels[way] = (struct dp_tunnel){.local = rig_address(ipv6 ? LOCAL6 : LOCAL4),
+						.remote = rig_address(remote),
 						.underlay_vrf = VRF_UNDERLAY,
 						.udp_port = htons(kind == DP_TUNNEL_VXLAN ? 4789 : 6081),
 						.kind = kind,
@@ -194,7 +199,7 @@ static void fill_routes(const struct bank *bank)
 
 void rig_add_neighbor(const struct bank *bank, uint16_t vrf, const char *text, uint8_t mac, bool router)
 {
-	struct dp_neighbor neighbor = {.address = address(text), .vrf = vrf, .router = router};
+	struct dp_neighbor neighbor = {.address = rig_address(text), .vrf = vrf, .router = router};
 
 	if (mac)
 		mac_set(neighbor.mac, mac);
@@ -206,7 +211,7 @@ static void fill_vni(const struct bank *bank, const char *remote, uint16_t vtep,
 	struct dp_vni entry = {.vni = vni, .vtep = vtep, .vrf = vrf, .tunnel = vtep};
 	struct dp_vni bound = entry;
 
-	entry.remote = address(remote);
+	entry.remote = rig_address(remote);
 	hash_put(bank->vnis, bank_rows(rig_limits(), DP_TABLE_vnis), sizeof(entry), &entry, 3);
 	bound.tunnel = 0;
 	hash_put(bank->vnis, bank_rows(rig_limits(), DP_TABLE_vnis), sizeof(bound), &bound, 3);
@@ -215,7 +220,7 @@ static void fill_vni(const struct bank *bank, const char *remote, uint16_t vtep,
 /* The remote of the tunnel endpoint with the VTEP's id; the last one's tunnel has a row already. */
 static void fill_remote(const struct bank *bank, const char *remote, const struct dp_vtep *vtep)
 {
-	struct dp_vni any = {.remote = address(remote), .vni = DP_VNI_ANY, .vtep = vtep->id, .tunnel = vtep->id};
+	struct dp_vni any = {.remote = rig_address(remote), .vni = DP_VNI_ANY, .vtep = vtep->id, .tunnel = vtep->id};
 
 	if (vtep->id < WAY_VXLAN4)
 		bank->tunnels[vtep->id] = (struct dp_tunnel){.local = vtep->local,
@@ -234,7 +239,7 @@ static void fill_vteps(const struct bank *bank)
 		bool ipv6 = !(id & 1), geneve = id > 2;
 		uint16_t udp_port = geneve ? 6081 : 4789;
 		struct dp_vtep vtep = {
-			.local = address(ipv6 ? LOCAL6 : LOCAL4), .underlay_vrf = VRF_UNDERLAY, .id = id};
+			.local = rig_address(ipv6 ? LOCAL6 : LOCAL4), .underlay_vrf = VRF_UNDERLAY, .id = id};
 
 		vtep.udp_port = htons(udp_port);
 		vtep.kind = geneve ? DP_TUNNEL_GENEVE : DP_TUNNEL_VXLAN;
@@ -291,7 +296,7 @@ static void fill_chains(const struct bank *bank)
 
 		memset(mask.byte, 0xff, ipv6 ? 6 : 14);
 		*forward = any(ipv6 ? 6 : 4, 6, STAGE_FIRST);
-		forward->dst = address(ipv6 ? "2001:db8:1::" : "10.1.0.0");
+		forward->dst = rig_address(ipv6 ? "2001:db8:1::" : "10.1.0.0");
 		forward->dst_mask = mask;
 		forward->fail_closed = reverse->fail_closed = 1;
 		forward->dst_port_first = 80;

@@ -155,6 +155,22 @@ static int add_shape(struct btf *btf, const char *table, const char *what, uint6
 	return btf__add_enum_value(btf, name, (int64_t)value);
 }
 
+static int add_connection_shapes(struct btf *btf, const struct dp_limits *limits)
+{
+	int status = add_shape(btf, "connections4", "last", maps_sets4(limits) - 1);
+
+	return status < 0 ? status : add_shape(btf, "connections6", "last", maps_sets6(limits) - 1);
+}
+
+static int add_service_shapes(struct btf *btf, const struct dp_limits *limits)
+{
+	uint32_t members = dp_counter_members(limits->routes) - DP_COUNTER_ROUTES;
+	uint32_t listeners = dp_counter_listeners(limits->routes, limits->members) - DP_COUNTER_ROUTES;
+	int status = add_shape(btf, "counters", "members", members);
+
+	return status < 0 ? status : add_shape(btf, "counters", "listeners", listeners);
+}
+
 /* enum dp_shape with the true values, as the types of a kernel. NULL: errno says why. */
 static struct btf *shapes_of(const struct dp_limits *limits, uint32_t cpus)
 {
@@ -175,9 +191,9 @@ static struct btf *shapes_of(const struct dp_limits *limits, uint32_t cpus)
 	if (status >= 0)
 		status = add_shape(btf, "limiter_sets", "last", maps_limiter_sets(limits) - 1);
 	if (status >= 0)
-		status = add_shape(btf, "connections4", "last", maps_sets4(limits) - 1);
+		status = add_connection_shapes(btf, limits);
 	if (status >= 0)
-		status = add_shape(btf, "connections6", "last", maps_sets6(limits) - 1);
+		status = add_service_shapes(btf, limits);
 	if (status >= 0)
 		status = add_shape(btf, "member_loads", "last", limits->members);
 	if (status >= 0)

@@ -11,7 +11,7 @@ static void add(struct map_size *size, const char *name, size_t value_size, size
 
 uint32_t maps_counters(const struct dp_limits *limits)
 {
-	return DP_COUNTER_ROUTES + limits->routes + 1;
+	return dp_counter_listeners(limits->routes, limits->members) + limits->listeners + 1;
 }
 
 uint32_t maps_limiter_sets(const struct dp_limits *limits)

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Services: a packet that route() has found to be for a VIP goes to a member (api/dp/service.h). From here on struct
+ * packet says the member where the pool puts its address in; the frame follows when it leaves (translate.h), so that
+ * whoever gets it before that, or is told about it, sees what came.
+ */
+#ifndef SLUICE_BPF_SERVICE_H
+#define SLUICE_BPF_SERVICE_H
+
+#include "bpf/service_pool.h"
+#include "bpf/service_way.h"
+#include "bpf/translate.h"
+
+/* Finds the listener: NEXT, or a reason. */
+__noinline int service_begin(struct ctx_buff *ctx, struct packet *packet, __u32 balancer)
+{
+	struct service_memory *memory = service_memory();
+	const struct dp_load_balancer *row;
+	int reason;
+
+	if (!packet || !memory)
+		return ends(DP_REASON_inconsistent);
+	row = load_balancer_row(packet->bank, balancer);
+	if (!row)
+		return ends(DP_REASON_inconsistent);
+	memory->load_balancer = balancer;
+	reason = listener_find(ctx, packet, memory, row);
+	if (reason != NEXT)
+		return reason;
+	if (packet->link_local)
+		return ends(DP_REASON_martian_source);
+	packet->listener = memory->listener;
+	if (packet->indirect) /* while the fragments of a flow can be told to be its */
+		packet->hash = flow_hash_of(&memory->flow);
+	return NEXT;
+}
+
+/* Puts the member into struct packet, for which it counts from now on: NEXT, or a reason. */
+__noinline int service_take(struct packet *packet)
+{
+	struct service_memory *memory = service_memory();
+	const struct dp_member *member;
+	const struct dp_pool *pool;
+
+	if (!packet || !memory)
+		return ends(DP_REASON_inconsistent);
+	member = member_row(packet->bank, memory->member);
+	if (!member || address_is_ipv4(&member->address) != (packet->family == 4))
+		return ends(DP_REASON_inconsistent);
+	pool = pool_row(packet->bank, member->pool);
+	if (!pool)
+		return ends(DP_REASON_inconsistent);
+	packet->route = SHAPE(counters_members) + memory->member;
+	if (pool->flags & DP_POOL_DIRECT) {
+		packet->service |= SERVICE_DIRECT;
+		return NEXT;
+	}
+	packet->service |= SERVICE_DESTINATION;
+	packet->dst = member->address;
+	packet->dst_port = memory->flow.dst_port;
+	if (memory->flow.quoted)
+		packet->service |= SERVICE_QUOTE;
+	if (member->port && memory->flow.protocol != IPPROTO_SCTP)
+		packet->dst_port = member->port;
+	return NEXT;
+}
+
+/* A packet that route() has answered BALANCE for. */
+static __always_inline int balance(struct ctx_buff *ctx, struct packet *packet, struct way *way)
+{
+	int reason = service_begin(ctx, packet, way->ahead.route);
+
+	if (reason == NEXT)
+		reason = service_choose(packet);
+	if (reason == NEXT)
+		reason = service_take(packet);
+	return reason == NEXT ? service_way(packet, way) : reason;
+}
+
+#endif

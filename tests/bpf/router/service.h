@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Services for the tests: VIPs of VRF_TENANT, whose rows are written by hand. Ids of pools are those of the listeners
+ * that lead there.
+ */
+#ifndef SLUICE_TESTS_BPF_ROUTER_SERVICE_H
+#define SLUICE_TESTS_BPF_ROUTER_SERVICE_H
+
+#include "tests/bpf/router/answer.h"
+
+#define VIP4 "10.250.0.1"
+#define VIP6 "2001:db8:250::1"
+
+enum { UDP = 17, SCTP = 132 };
+enum { BALANCER4 = 1, BALANCER6, BALANCERS };
+enum { SERVICE_HOST = 12, MAC_MEMBER = 0x9a }; /* row of hosts[] on a link */
+#define LINK_MEMBER4 "10.200.1.3"
+#define LINK_MEMBER6 "2001:db8:c8::3"
+
+struct member_spec {
+	const char *address;
+	uint16_t port;
+	uint32_t group;
+};
+
+struct service_spec {
+	uint32_t balancer;
+	uint8_t protocol;
+	uint16_t port, last; /* last 0: one port */
+	uint8_t flags;	     /* DP_POOL_* */
+	uint8_t on_down;
+	uint32_t limit;
+	struct member_spec members[4];
+};
+
+/* The VIPs, with routes; and what tears them down again. */
+int service_set_up(void **state);
+int service_tear_down(void **state);
+/* A listener with a pool of its own: its id, which the pool has, too. */
+uint32_t service_add(const struct service_spec *spec);
+/* Of a listener's member, from 0 on. */
+uint32_t service_member(uint32_t listener, int index);
+/* Gives a pool a table in which its members have as many rows as `rows` says. */
+void service_table(uint32_t pool, const uint16_t *rows);
+
+/* Make the checksums of a datagram right, and of what an ICMP error quotes. */
+void service_fix(struct frame *frame, const struct frame_spec *spec);
+
+#endif
