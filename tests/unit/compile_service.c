@@ -14,6 +14,7 @@
 #include "compile_fixture.h"
 #include "failing.h"
 #include "service_fake.h"
+#include "vnf/features/policy/rule_rows.h"
 #include "vnf/features/service/service_rows.h"
 #include "vnf/reconcile/local_routes.h"
 
@@ -310,6 +311,24 @@ static void numbers_are_made_of_names(void **state)
 	assert_int_not_equal(listener_incarnation(http, &lb->vip), listener_incarnation(http, &other->vip));
 }
 
+/* A policy rule's target is the pool under its share. */
+static void rules_lead_to_pools(void **state)
+{
+	struct policy_rule *rule = fake_make(RESOURCE_POLICY_RULE, "canary", sizeof(*rule));
+	struct policy_entry entry;
+
+	(void)state;
+	rule->vrf = fake_name(RESOURCE_VRF, "red");
+	rule->action = SLUICE__V1__POLICY_RULE__ACTION_SERVICE_POOL;
+	fake_name(RESOURCE_POOL, "first");
+	rule->target = fake_name(RESOURCE_POOL, "new");
+	rule->per_mille = 100;
+	policy_rule_row(rule, 0, 0, &entry);
+	assert_int_equal(entry.rule.action, DP_POLICY_POOL);
+	assert_int_equal(entry.rule.category, DP_POLICY_STEER);
+	assert_int_equal(entry.rule.target, 100 << 16 | 2);
+}
+
 /* A listener's incarnation follows the VIP of its load balancer. */
 static void listeners_follow_the_vip(void **state)
 {
@@ -368,6 +387,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(rows_of_members, fake_run_setup, fake_run_teardown),
 		cmocka_unit_test_setup_teardown(answerers_are_counted, fake_run_setup, fake_run_teardown),
 		cmocka_unit_test_setup_teardown(numbers_are_made_of_names, fake_run_setup, fake_run_teardown),
+		cmocka_unit_test_setup_teardown(rules_lead_to_pools, fake_run_setup, fake_run_teardown),
 		cmocka_unit_test_setup_teardown(listeners_follow_the_vip, fake_run_setup, fake_run_teardown),
 		cmocka_unit_test_setup_teardown(memory_fails, fake_run_setup, fake_run_teardown),
 	};

@@ -342,7 +342,7 @@ static void test_system(void **state)
 	assert_string_equal(limits->limits[5]->name, "routes");
 	assert_int_equal(limits->limits[5]->maximum, fake_limits.routes);
 	/* Rules of security groups among them. */
-	assert_int_equal(limit_named(limits, "policy_rules")->used, 7);
+	assert_int_equal(limit_named(limits, "policy_rules")->used, 8);
 	assert_int_equal(limit_named(limits, "vni_bindings")->used, 1);
 	assert_int_equal(limit_named(limits, "vni_bindings")->maximum, fake_limits.vni_bindings);
 	assert_int_equal(control_ports(fixture.control, ports, &error), 0);

@@ -55,19 +55,23 @@ static const char *const base[] = {
 	"previous_seconds=5 latency_weights.step_percent=1 latency_weights.dead_band_percent=2 "
 	"latency_weights.interval_seconds=6 latency_weights.floor_percent=4",
 	"upsert pool name=quic vrf=red session_persistence.type=3 latency_weights=",
+	"upsert policy_rule name=pooled vrf=red service_pool.pool=web service_pool.per_mille=100",
 	"upsert listener name=http load_balancer=lb protocol=6 ports.first=80 pools[0].pool=web pools[0].per_mille=900 "
 	"pools[1].pool=full pools[1].per_mille=100",
 	"upsert listener name=range load_balancer=lb protocol=17 ports.first=1000 ports.last=1999 pools[0].pool=full",
 	"upsert listener name=rest load_balancer=lb6 pools[0].pool=quic",
 	"upsert member name=m1 pool=web address=10.1.0.7 weight=0 backup=1 admin_state=2 monitor_address=10.1.0.8 "
 	"monitor_port=81 next_hop_group=g quic_server_id=9",
-	"upsert member name=m2 pool=web address=10.1.0.9 weight=256",
-	"upsert member name=q pool=quic address=2001:db8:8::1 port=4433 admin_state=3",
+	"upsert member name=m2 pool=web address=10.1.0.9 weight=256 monitor_port=80",
+	"upsert member name=q pool=quic address=2001:db8:8::1 monitor_port=4433 admin_state=3",
+	"upsert pool name=plain vrf=red",
+	"upsert member name=p1 pool=plain address=10.1.0.7 port=8080",
 	"upsert health_monitor name=alive pool=web type=2 delay_milliseconds=900 timeout_milliseconds=300 "
 	"max_retries=2 max_retries_down=4 http_method=HEAD url_path=/healthz domain_name=a.example "
 	"expected_codes=200-204 panic_percent=70",
 	"upsert health_monitor name=speaks pool=quic type=4 grpc_service=a.B",
-	"upsert health_monitor name=uplink next_hop_group=g type=7",
+	"upsert next_hop_group name=up members[0].next_hop=gw",
+	"upsert health_monitor name=uplink next_hop_group=up type=7",
 	"upsert health_monitor name=box port_pair_group=s type=8",
 	NULL,
 };

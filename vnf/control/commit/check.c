@@ -36,6 +36,11 @@ void check_at_end(struct check *check, void (*rule)(struct check *check))
 	check->rule[check->rules++] = rule;
 }
 
+size_t check_differences(const struct check *check)
+{
+	return check->candidate->delta.count;
+}
+
 void check_walk(struct check *check, enum resource_kind kind, bool (*visit)(void *object, void *context), void *context)
 {
 	pmap_walk(&check->next->map[kind], visit, context);

@@ -36,6 +36,9 @@ void check_fault(struct check *check, enum error_code code, const char *field, l
  * resources. It may walk over a table of some thousand resources. */
 void check_at_end(struct check *check, void (*rule)(struct check *check));
 
+/* How many resources the changes make, change or delete. Where more hold a key than these, one held it before. */
+size_t check_differences(const struct check *check);
+
 /* For rules: visits the resources of a kind in the result, until visit returns false. */
 void check_walk(struct check *check, enum resource_kind kind, bool (*visit)(void *object, void *context),
 		void *context);

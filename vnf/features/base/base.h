@@ -87,6 +87,11 @@ extern const struct unique_rule vrf_use_rule;
 /* Faults the field where what the handle stands for is now of another VRF than such rules. */
 void check_vrf_use(struct check *check, const struct handle *handle, const struct handle *vrf, const char *field);
 
+/* Of pools of services: a member holds the first one with its pool's handle and the number of its address family, 4 or
+ * 6; a policy rule that leads to a pool the second one, with the family of what matches, 0: both. */
+extern const struct unique_rule pool_family_rule, pool_use_rule;
+bool check_pool_has_family(struct check *check, const struct handle *pool, uint32_t family);
+
 /* Has the group a gateway with an IPv4 address among its members, and is the next hop one? IPv6 routes cannot use it,
  * while IPv4 routes use gateways of both families (RFC 8950). */
 bool check_group_has_ipv4_gateway(struct check *check, const struct handle *group);

@@ -11,6 +11,7 @@
 #include "vnf/features/base/base.h"
 #include "vnf/features/base/hosts.h"
 #include "vnf/features/base/gateway_address.h"
+#include "vnf/features/base/vrf_address.h"
 #include "vnf/reconcile/reconciler.h"
 
 #define VLAN_MAX 4094 /* IEEE 802.1Q: 4095 is reserved */
@@ -138,6 +139,7 @@ static void unique_keys(const struct resource *resource, holding_visit visit, vo
 	holding.key.number = interface->vlan_id | (uint32_t)interface->inner_vlan_id << 16;
 	memcpy(holding.key.byte, interface->device, sizeof(interface->device));
 	visit(&holding, context);
+	visit_gateway_addresses(interface->vrf, interface->gateway, interface->gateways, visit, context);
 }
 
 static void check(struct check *check, const struct resource *before, const struct resource *after)

@@ -7,6 +7,7 @@
 #include "vnf/control/kinds/kinds.h"
 #include "vnf/features/base/base.h"
 #include "vnf/features/base/gateway_address.h"
+#include "vnf/features/base/vrf_address.h"
 
 const uint8_t default_router_mac[6] = {0x02, 0x53, 0x4c, 0x00, 0x00, 0x01};
 
@@ -86,9 +87,11 @@ static void unique_keys(const struct resource *resource, holding_visit visit, vo
 {
 	const struct holding holding = {
 		.key.rule = &kernel_rule, .holder = resource->self, .field = "kernel", .index = -1};
+	const struct vrf *vrf = (const struct vrf *)resource;
 
-	if (((const struct vrf *)resource)->kernel)
+	if (vrf->kernel)
 		visit(&holding, context);
+	visit_gateway_addresses(resource->self, vrf->gateway, vrf->count, visit, context);
 }
 
 extern const struct kind_ops vrf_ops;

@@ -5,6 +5,7 @@
 
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
+#include "vnf/features/base/vrf_address.h"
 
 bool neighbor_is_answered(const struct neighbor *neighbor)
 {
@@ -59,6 +60,13 @@ static void references(const struct resource *resource, reference_visit visit, v
 		      context);
 }
 
+static void unique_keys(const struct resource *resource, holding_visit visit, void *context)
+{
+	const struct neighbor *neighbor = (const struct neighbor *)resource;
+
+	visit_vrf_address(neighbor->key.vrf, &neighbor->key.prefix.address, "address", -1, NULL, visit, context);
+}
+
 _Static_assert(offsetof(struct neighbor, key) == sizeof(struct resource), "resource_vrf_key() finds it there");
 
 extern const struct kind_ops neighbor_ops;
@@ -75,5 +83,6 @@ const struct kind_ops neighbor_ops = {
 	.encode = encode,
 	.equal = equal,
 	.references = references,
+	.unique_keys = unique_keys,
 	.vrf = vrf,
 };

@@ -94,7 +94,8 @@ struct policy_rule {
 	uint8_t what;	/* Sluice__V1__Access or Sluice__V1__Observe */
 	uint8_t established;
 	bool stateful;
-	struct handle *target; /* next-hop group, port chain or QoS policy; NULL: of the other actions */
+	struct handle *target; /* next-hop group, port chain, QoS policy or pool; NULL: of the other actions */
+	uint16_t per_mille;    /* of new flows, for a pool */
 	struct policy_match match;
 };
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/dp/counters.h"
+#include "api/dp/service.h"
 #include "vnf/control/kinds/check.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
@@ -23,7 +24,19 @@ static const struct target {
 	TARGET(PORT_CHAIN, RESOURCE_PORT_CHAIN, port_chain),
 	TARGET(QOS_POLICY, RESOURCE_QOS_POLICY, qos_policy),
 #undef TARGET
+	/* In a message of its own. */
+	[SLUICE__V1__POLICY_RULE__ACTION_SERVICE_POOL] = {"service_pool.pool", 0, RESOURCE_POOL},
 };
+
+static void decode_service_pool(struct decoder *decoder, const Sluice__V1__ServicePool *from, struct policy_rule *to)
+{
+	size_t above = decoder_enter_field(decoder, "service_pool");
+
+	to->target = decode_name(decoder, RESOURCE_POOL, "pool", from->pool);
+	if (decode_range(decoder, "per_mille", from->per_mille, 0, DP_SHARE_ALL))
+		to->per_mille = (uint16_t)(from->per_mille ? from->per_mille : DP_SHARE_ALL);
+	decoder_leave(decoder, above);
+}
 
 static void decode_action(struct decoder *decoder, const Sluice__V1__PolicyRule *from, struct policy_rule *to)
 {
@@ -50,9 +63,13 @@ static void decode_action(struct decoder *decoder, const Sluice__V1__PolicyRule 
 		else
 			to->target = decode_name(decoder, target->kind, target->field, from->next_hop_group);
 		return;
+	case SLUICE__V1__POLICY_RULE__ACTION_SERVICE_POOL:
+		decode_service_pool(decoder, from->service_pool, to);
+		return;
 	default:
 		decode_fault(decoder, "",
-			     "has no action: set access, next_hop_group, port_chain, qos_policy or observe");
+			     "has no action: set access, next_hop_group, port_chain, qos_policy, service_pool or "
+			     "observe");
 	}
 }
 
@@ -94,6 +111,16 @@ static struct resource *decode(struct decoder *decoder, const void *message)
 	return &rule->resource;
 }
 
+static int encode_service_pool(const struct policy_rule *from, Sluice__V1__PolicyRule *to)
+{
+	to->service_pool = message_new(&sluice__v1__service_pool__descriptor);
+	if (!to->service_pool)
+		return -ENOMEM;
+	to->action_case = SLUICE__V1__POLICY_RULE__ACTION_SERVICE_POOL;
+	to->service_pool->per_mille = from->per_mille;
+	return encode_text(&to->service_pool->pool, from->target->text);
+}
+
 static int encode(const struct resource *resource, void *message)
 {
 	const struct policy_rule *rule = (const struct policy_rule *)resource;
@@ -104,6 +131,8 @@ static int encode(const struct resource *resource, void *message)
 	to->established = (Sluice__V1__Established)rule->established;
 	if (encode_text(&to->vrf, rule->vrf->text) || policy_match_encode(&rule->match, &to->match))
 		return -ENOMEM;
+	if (rule->action == SLUICE__V1__POLICY_RULE__ACTION_SERVICE_POOL)
+		return encode_service_pool(rule, to);
 	/* The names are one union; a case that is set owns its name. */
 	if (rule->target && !(to->next_hop_group = strdup(rule->target->text)))
 		return -ENOMEM;
@@ -120,8 +149,8 @@ static bool equal(const struct resource *a, const struct resource *b)
 	const struct policy_rule *x = (const struct policy_rule *)a, *y = (const struct policy_rule *)b;
 
 	return x->vrf == y->vrf && x->priority == y->priority && x->action == y->action && x->what == y->what &&
-	       x->target == y->target && x->established == y->established && x->stateful == y->stateful &&
-	       policy_match_equal(&x->match, &y->match);
+	       x->target == y->target && x->per_mille == y->per_mille && x->established == y->established &&
+	       x->stateful == y->stateful && policy_match_equal(&x->match, &y->match);
 }
 
 /* IPv6 packets may match, and go to its next hops. */
@@ -153,6 +182,11 @@ static void unique_keys(const struct resource *resource, holding_visit visit, vo
 		visit(&holding, context);
 	holding.key.handle = rule->target;
 	if (rule->action == SLUICE__V1__POLICY_RULE__ACTION_PORT_CHAIN)
+		visit(&holding, context);
+	holding.holder = rule->target;
+	holding.key = (struct unique_key){
+		.rule = &pool_use_rule, .handle = rule->target, .number = policy_match_family(&rule->match)};
+	if (rule->action == SLUICE__V1__POLICY_RULE__ACTION_SERVICE_POOL && rule->target)
 		visit(&holding, context);
 }
 
@@ -216,6 +250,24 @@ static void check_chain(struct check *check, const struct policy_rule *rule)
 			    rule->target->text, found->text, rule->vrf->text);
 }
 
+/* A pool is of the rule's VRF, and its members can take what matches. */
+static void check_pool(struct check *check, const struct policy_rule *rule)
+{
+	const struct resource *pool = rule->target->resource;
+	const struct handle *vrf = pool ? kind_ops(RESOURCE_POOL)->vrf(pool) : rule->vrf;
+	uint8_t family = policy_match_family(&rule->match);
+
+	if (vrf != rule->vrf)
+		check_fault(check, ERROR_INVALID_ARGUMENT, "service_pool.pool", -1, NULL,
+			    "pool \"%s\" is of VRF \"%s\", not of the rule's, \"%s\": name a pool of that",
+			    rule->target->text, vrf->text, rule->vrf->text);
+	if (family && check_pool_has_family(check, rule->target, family == 4 ? 6 : 4))
+		check_fault(check, ERROR_INVALID_ARGUMENT, "service_pool.pool", -1, NULL,
+			    "pool \"%s\" has members of IPv%d, but only IPv%d packets match: name a pool of members of "
+			    "that family",
+			    rule->target->text, family == 4 ? 6 : 4, family);
+}
+
 static void check(struct check *check, const struct resource *before, const struct resource *after)
 {
 	const struct policy_rule *rule = (const struct policy_rule *)after;
@@ -231,6 +283,8 @@ static void check(struct check *check, const struct resource *before, const stru
 			    rule->target->text);
 	if (rule->action == SLUICE__V1__POLICY_RULE__ACTION_PORT_CHAIN)
 		check_chain(check, rule);
+	if (rule->action == SLUICE__V1__POLICY_RULE__ACTION_SERVICE_POOL)
+		check_pool(check, rule);
 	interface = rule->match.interface ? (const struct interface *)rule->match.interface->resource : NULL;
 	if (interface && interface->vrf != rule->vrf)
 		check_fault(check, ERROR_INVALID_ARGUMENT, "match.interface", -1, NULL,

@@ -9,6 +9,9 @@
 #define PRIORITY_SHIFT 48
 #define ACTION_SHIFT   40
 #define DEFAULT_ORDER  (1ULL << 63)
+#define POOL_BITS      16 /* of a target that is a pool, under its per mille */
+
+_Static_assert(DP_MAX_POOLS < 1 << POOL_BITS, "a pool fits");
 
 /* Bits of dp_policy_guard.fragments: not a fragment, the first one, a later one. */
 enum { UNFRAGMENTED = 1, FIRST_FRAGMENT = 2, LATER_FRAGMENT = 4 };
@@ -19,6 +22,7 @@ static const struct {
 	[SLUICE__V1__POLICY_RULE__ACTION_NEXT_HOP_GROUP] = {DP_POLICY_GROUP, DP_POLICY_STEER},
 	[SLUICE__V1__POLICY_RULE__ACTION_PORT_CHAIN] = {DP_POLICY_STAGE, DP_POLICY_STEER},
 	[SLUICE__V1__POLICY_RULE__ACTION_QOS_POLICY] = {DP_POLICY_QOS_TO, DP_POLICY_QOS},
+	[SLUICE__V1__POLICY_RULE__ACTION_SERVICE_POOL] = {DP_POLICY_POOL, DP_POLICY_STEER},
 	[SLUICE__V1__POLICY_RULE__ACTION_OBSERVE] = {DP_POLICY_COUNT, DP_POLICY_OBSERVE},
 };
 
@@ -120,6 +124,8 @@ static void put_action(const struct policy_rule *rule, uint32_t stage, struct dp
 	}
 	if (rule->action == SLUICE__V1__POLICY_RULE__ACTION_PORT_CHAIN)
 		to->target = stage;
+	else if (rule->action == SLUICE__V1__POLICY_RULE__ACTION_SERVICE_POOL)
+		to->target = (uint32_t)rule->per_mille << POOL_BITS | rule->target->id;
 	else if (rule->target)
 		to->target = rule->target->id;
 	to->order = (uint64_t)rule->priority << PRIORITY_SHIFT | rank << ACTION_SHIFT | to->id;

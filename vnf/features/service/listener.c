@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "vnf/control/kinds/check.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
 #include "vnf/features/service/service_fields.h"
+#include "vnf/features/service/service_rows.h"
+#include "vnf/features/service/service_rules.h"
 
 static void decode_protocol(struct decoder *decoder, const Sluice__V1__Listener *from, struct listener *to)
 {
@@ -160,6 +165,85 @@ static void references(const struct resource *resource, reference_visit visit, v
 			visit(&(struct reference){listener->share[i].pool, "pools", (long)i, "pool", false}, context);
 }
 
+static void port_taken(const struct holding *holding, const struct handle *holder, char *text, size_t size)
+{
+	snprintf(text, size, "listener \"%s\" of load balancer \"%s\" has port %u with this protocol: name another",
+		 holder->text, holding->key.handle->text, holding->key.number & UINT16_MAX);
+}
+
+/* A port of a protocol at a load balancer; and one key for each of its listeners of more ports. */
+static const struct unique_rule port_rule = {.taken = port_taken}, range_rule = {0};
+
+static void unique_keys(const struct resource *resource, holding_visit visit, void *context)
+{
+	const struct listener *listener = (const struct listener *)resource;
+	struct holding holding = {.key = {.handle = listener->load_balancer}, .field = "ports", .index = -1};
+
+	if (listener_is_range(listener)) {
+		holding.key.rule = &range_rule;
+		holding.holder = listener->load_balancer;
+		holding.shared = true;
+	} else {
+		holding.key.rule = &port_rule;
+		holding.key.number = (uint32_t)listener->protocol << 16 | listener->first_port;
+		holding.holder = resource->self;
+	}
+	visit(&holding, context);
+	if (listener->protocol != IPPROTO_SCTP && listener->protocol)
+		return;
+	for (size_t i = 0; i < listener->count; i++) {
+		holding = (struct holding){.key = {.rule = &pool_sctp_rule, .handle = listener->share[i].pool},
+					   .holder = listener->share[i].pool,
+					   .shared = true,
+					   .field = "protocol",
+					   .index = -1};
+		visit(&holding, context);
+	}
+}
+
+size_t listener_ranges(const struct unique_keys *unique_keys, const struct handle *balancer)
+{
+	const struct unique_key key = {.rule = &range_rule, .handle = balancer};
+
+	return unique_keys_count(unique_keys, &key);
+}
+
+static void check_vrfs(struct check *check, const struct listener *listener)
+{
+	const struct load_balancer *balancer = (const struct load_balancer *)listener->load_balancer->resource;
+
+	for (size_t i = 0; balancer && i < listener->count; i++) {
+		const struct pool *pool = (const struct pool *)listener->share[i].pool->resource;
+
+		if (pool && pool->vrf != balancer->vrf)
+			check_fault(check, ERROR_INVALID_ARGUMENT, "pools", (long)i, "pool",
+				    "pool \"%s\" is of VRF \"%s\", not of the load balancer's, \"%s\": name a pool of "
+				    "that",
+				    listener->share[i].pool->text, pool->vrf->text, balancer->vrf->text);
+	}
+}
+
+static void check(struct check *check, const struct resource *before, const struct resource *after)
+{
+	const struct listener *listener = (const struct listener *)after;
+	size_t ranges;
+
+	(void)before;
+	if (!listener)
+		return;
+	ranges = listener_ranges(check->unique_keys, listener->load_balancer);
+	if (listener_is_range(listener) && ranges > DP_BALANCER_RANGES)
+		check_fault(check, ERROR_INVALID_ARGUMENT, "ports", -1, NULL,
+			    "load balancer \"%s\" would have %zu listeners of more than one port: at most %d; name "
+			    "single ports, or make another load balancer",
+			    listener->load_balancer->text, ranges, DP_BALANCER_RANGES);
+	/* Single ports cannot overlap: their keys are unique. */
+	if (ranges)
+		check_at_end(check, check_listener_overlaps);
+	check_vrfs(check, listener);
+	check_listener_paths(check, listener);
+}
+
 extern const struct kind_ops listener_ops;
 const struct kind_ops listener_ops = {
 	.kind = RESOURCE_LISTENER,
@@ -174,4 +258,6 @@ const struct kind_ops listener_ops = {
 	.encode = encode,
 	.equal = equal,
 	.references = references,
+	.unique_keys = unique_keys,
+	.check = check,
 };

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 
+#include "vnf/control/kinds/check.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
+#include "vnf/features/base/vrf_address.h"
 #include "vnf/features/service/service_fields.h"
+#include "vnf/features/service/service_rules.h"
 
 static struct resource *decode(struct decoder *decoder, const void *message)
 {
@@ -43,6 +46,35 @@ static void references(const struct resource *resource, reference_visit visit, v
 		visit(&(struct reference){balancer->vrf, "vrf", -1, NULL, false}, context);
 }
 
+static void unique_keys(const struct resource *resource, holding_visit visit, void *context)
+{
+	const struct load_balancer *balancer = (const struct load_balancer *)resource;
+
+	visit_vip(resource->self, balancer->vrf, &balancer->vip, visit, context);
+}
+
+/* What listeners lead to is in the VRF and of the VIP's family. */
+static void check_used(struct check *check, const struct load_balancer *old, const struct load_balancer *new)
+{
+	if (old->vrf != new->vrf)
+		check_fault(check, ERROR_FAILED_PRECONDITION, "vrf", -1, NULL,
+			    "cannot become \"%s\" while the load balancer has %u listeners: delete these first",
+			    new->vrf->text, new->resource.self->users);
+	if (old->vip.family != new->vip.family)
+		check_fault(check, ERROR_FAILED_PRECONDITION, "vip_address", -1, NULL,
+			    "cannot become an IPv%d address while the load balancer has %u listeners: delete these "
+			    "first, or make another load balancer",
+			    new->vip.family, new->resource.self->users);
+}
+
+static void check(struct check *check, const struct resource *before, const struct resource *after)
+{
+	if (before && after && after->self->users)
+		check_used(check, (const struct load_balancer *)before, (const struct load_balancer *)after);
+	if (after)
+		check_vip_members(check, (const struct load_balancer *)after);
+}
+
 static const struct handle *vrf(const struct resource *resource)
 {
 	return ((const struct load_balancer *)resource)->vrf;
@@ -62,5 +94,7 @@ const struct kind_ops load_balancer_ops = {
 	.encode = encode,
 	.equal = equal,
 	.references = references,
+	.unique_keys = unique_keys,
+	.check = check,
 	.vrf = vrf,
 };

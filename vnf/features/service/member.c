@@ -3,6 +3,7 @@
 
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
+#include "vnf/features/service/member_rules.h"
 #include "vnf/features/service/service_fields.h"
 
 #define WEIGHT_MOST 256
@@ -83,6 +84,14 @@ static void references(const struct resource *resource, reference_visit visit, v
 		      context);
 }
 
+/* A member is programmed once its way is. */
+static const struct handle *pending(const struct resource *resource)
+{
+	const struct member *member = (const struct member *)resource;
+
+	return member->next_hop_group ? member->next_hop_group : resource->self;
+}
+
 extern const struct kind_ops member_ops;
 const struct kind_ops member_ops = {
 	.kind = RESOURCE_MEMBER,
@@ -97,4 +106,7 @@ const struct kind_ops member_ops = {
 	.encode = encode,
 	.equal = equal,
 	.references = references,
+	.unique_keys = member_unique_keys,
+	.check = member_check,
+	.pending = pending,
 };

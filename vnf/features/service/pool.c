@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+
+#include "vnf/control/kinds/check.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
 #include "vnf/features/service/service_fields.h"
-
-#include <errno.h>
+#include "vnf/features/service/service_rules.h"
 
 #define LIMIT_MOST	   100000000
 #define PERSISTENCE_MOST   86400
@@ -205,6 +207,57 @@ static void references(const struct resource *resource, reference_visit visit, v
 		visit(&(struct reference){pool->overflow_pool, "overflow_pool", -1, NULL, false}, context);
 }
 
+static void check_used(struct check *check, const struct pool *old, const struct pool *new)
+{
+	if (old->vrf != new->vrf)
+		check_fault(
+			check, ERROR_FAILED_PRECONDITION, "vrf", -1, NULL,
+			"cannot become \"%s\" while %u resources refer to the pool: make another pool, or delete these "
+			"first",
+			new->vrf->text, new->resource.self->users);
+	if (old->forwarding != new->forwarding)
+		check_fault(check, ERROR_FAILED_PRECONDITION, "forwarding", -1, NULL,
+			    "cannot change while %u resources refer to the pool: make another pool, or delete these "
+			    "first",
+			    new->resource.self->users);
+}
+
+static void check_overflow(struct check *check, const struct pool *pool)
+{
+	const struct pool *overflow = (const struct pool *)pool->overflow_pool->resource;
+
+	if (pool->overflow_pool == pool->resource.self) {
+		check_fault(check, ERROR_INVALID_ARGUMENT, "overflow_pool", -1, NULL,
+			    "is the pool itself: name another, or leave it out");
+		return;
+	}
+	if (!overflow)
+		return;
+	if (overflow->vrf != pool->vrf)
+		check_fault(check, ERROR_INVALID_ARGUMENT, "overflow_pool", -1, NULL,
+			    "\"%s\" is of VRF \"%s\", not of this one's, \"%s\": name a pool of that",
+			    pool->overflow_pool->text, overflow->vrf->text, pool->vrf->text);
+	if (overflow->forwarding != pool->forwarding)
+		check_fault(check, ERROR_INVALID_ARGUMENT, "overflow_pool", -1, NULL,
+			    "\"%s\" has forwarding %s, not this one's: name a pool that has it",
+			    pool->overflow_pool->text, pool_is_direct(overflow) ? "DIRECT" : "DNAT");
+}
+
+static void check(struct check *check, const struct resource *before, const struct resource *after)
+{
+	const struct pool *old = (const struct pool *)before, *pool = (const struct pool *)after;
+
+	if (!pool)
+		return;
+	if (old && pool->resource.self->users)
+		check_used(check, old, pool);
+	if (!pool->overflow_pool)
+		return;
+	check_overflow(check, pool);
+	if (old && old->overflow_pool != pool->overflow_pool)
+		check_at_end(check, check_service_paths);
+}
+
 static const struct handle *vrf(const struct resource *resource)
 {
 	return ((const struct pool *)resource)->vrf;
@@ -224,5 +277,6 @@ const struct kind_ops pool_ops = {
 	.encode = encode,
 	.equal = equal,
 	.references = references,
+	.check = check,
 	.vrf = vrf,
 };

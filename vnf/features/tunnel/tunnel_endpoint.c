@@ -10,6 +10,7 @@
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
 #include "vnf/features/base/gateway_address.h"
+#include "vnf/features/base/vrf_address.h"
 #include "vnf/features/tunnel/tunnel_endpoint.h"
 #include "vnf/reconcile/reconciler.h"
 
@@ -248,6 +249,22 @@ static const struct unique_rule vni_rule = {.taken = vni_taken};       /* a VTEP
 /* Every endpoint holds this one for each VRF that it binds a VNI to: shared among them. */
 static const struct unique_rule bound_vrf_rule = {0};
 
+static void visit_addresses(const struct tunnel_endpoint *endpoint, holding_visit visit, void *context)
+{
+	visit_vrf_address(endpoint->underlay_vrf, &endpoint->local, "local_address", -1, NULL, visit, context);
+	for (size_t i = 0; i < endpoint->count; i++) {
+		const struct vni_binding *binding = &endpoint->binding[i];
+
+		for (uint32_t j = 0; j < binding->count; j++) {
+			char member[48];
+
+			snprintf(member, sizeof(member), "gateway_addresses[%u].address", j);
+			visit_vrf_address(binding->vrf, &tunnel_endpoint_gateways(endpoint)[binding->first + j].address,
+					  "vni_bindings", (long)i, member, visit, context);
+		}
+	}
+}
+
 static void unique_keys(const struct resource *resource, holding_visit visit, void *context)
 {
 	const struct tunnel_endpoint *endpoint = (const struct tunnel_endpoint *)resource;
@@ -265,6 +282,7 @@ static void unique_keys(const struct resource *resource, holding_visit visit, vo
 	vtep_key(endpoint, &port.key);
 	port.key.byte[17] = 0; /* whatever the kind */
 	visit(&port, context);
+	visit_addresses(endpoint, visit, context);
 	for (size_t i = 0; i < endpoint->count; i++) {
 		struct holding binding = {.key = {.rule = &vni_binding_rule, .number = endpoint->binding[i].vni},
 					  .holder = endpoint->binding[i].vrf,
