@@ -4,7 +4,7 @@ file(GLOB kind_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/control/kinds/*
   ${CMAKE_SOURCE_DIR}/vnf/features/*/*.c
   ${CMAKE_SOURCE_DIR}/vnf/features/*.c)
 file(GLOB fib_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib/*.c
-  ${CMAKE_SOURCE_DIR}/vnf/dataplane/policy/*.c)
+  ${CMAKE_SOURCE_DIR}/vnf/dataplane/policy/*.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/service/*.c)
 set(table_sources ${kind_sources} ${CMAKE_SOURCE_DIR}/vnf/control/state/events.c
     ${CMAKE_SOURCE_DIR}/vnf/control/state/pmap.c ${reconcile_sources} ${fib_sources} ${CMAKE_SOURCE_DIR}/vnf/dataplane/bank/bank.c
     ${CMAKE_SOURCE_DIR}/vnf/dataplane/bank/limits.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/connections.c
@@ -20,8 +20,8 @@ foreach(name compile compile_chains compile_groups compile_health compile_interf
     LIBRARIES reconcile_tested)
 endforeach()
 
-foreach(name announcements reconciler reconciler_blast reconciler_counters reconciler_health reconciler_proof reconciler_rows
-    reconciler_memory reconciler_random reconciler_cost)
+foreach(name announcements reconciler reconciler_blast reconciler_counters reconciler_health reconciler_pools
+    reconciler_pools_random reconciler_proof reconciler_rows reconciler_memory reconciler_random reconciler_cost)
   sluice_test(${name}
     SOURCES ${CMAKE_CURRENT_LIST_DIR}/${name}.c ${CMAKE_CURRENT_LIST_DIR}/reconciler_fixture.c
     LIBRARIES reconcile_tested)
@@ -33,6 +33,10 @@ target_link_libraries(test_announcements PRIVATE sluice_failing)
 target_link_libraries(test_compile_policy PRIVATE sluice_failing)
 target_link_libraries(test_compile_service PRIVATE sluice_failing)
 target_link_libraries(test_reconciler_memory PRIVATE sluice_failing)
+foreach(name reconciler_pools reconciler_pools_random)
+  target_sources(test_${name} PRIVATE ${CMAKE_CURRENT_LIST_DIR}/pools_fixture.c)
+  target_link_libraries(test_${name} PRIVATE sluice_failing)
+endforeach()
 target_link_libraries(test_reconciler_random PRIVATE sluice_failing)
 target_link_options(test_reconciler_random PRIVATE -Wl,--wrap=undo_log_set)
 target_link_options(test_reconciler_cost PRIVATE -Wl,--wrap=id_array_get -Wl,--wrap=undo_log_set

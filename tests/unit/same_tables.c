@@ -146,6 +146,34 @@ static void same_classifiers(const struct bank *a, const struct bank *b)
 	free(taken);
 }
 
+/* The member that has the row of the table. */
+static uint32_t member_at(const struct bank *bank, const struct dp_pool *pool, uint32_t row)
+{
+	uint32_t number = (uint16_t)(bank->service_words[pool->table + row / 4] >> row % 4 * 16);
+
+	assert_in_range(number, 0, pool->members - 1);
+	return (uint32_t)(bank->service_words[pool->list + number / 2] >> number % 2 * 32);
+}
+
+/* Where the tables are may differ, and the previous ones are of the past. */
+static void same_pools(const struct bank *a, const struct bank *b)
+{
+	for (uint32_t i = 0; i < bank_rows(limits, DP_TABLE_pools); i++) {
+		struct dp_pool left = a->pools[i], right = b->pools[i];
+
+		assert_int_equal(left.rows, right.rows);
+		for (uint32_t row = 0; row < left.rows; row++)
+			assert_int_equal(member_at(a, &left, row), member_at(b, &right, row));
+		left.table = right.table;
+		left.list = right.list;
+		left.previous = right.previous;
+		left.previous_rows = right.previous_rows;
+		left.previous_list = right.previous_list;
+		left.previous_members = right.previous_members;
+		assert_memory_equal(&left, &right, sizeof(left));
+	}
+}
+
 void assert_same_tables(const struct dp_limits *of, const struct bank *a, const struct bank *b)
 {
 	static const enum dp_table rows[] = {DP_TABLE_tunnels,	    DP_TABLE_next_hops,	   DP_TABLE_groups,
@@ -161,6 +189,7 @@ void assert_same_tables(const struct dp_limits *of, const struct bank *a, const 
 	same_entries(a, b, DP_TABLE_answerers, 3);
 	same_entries(a, b, DP_TABLE_quic_members, 1);
 	same_classifiers(a, b);
+	same_pools(a, b);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		assert_memory_equal(bank_table(a, rows[i]), bank_table(b, rows[i]),
 				    bank_rows(limits, rows[i]) * bank_row_size(rows[i]));

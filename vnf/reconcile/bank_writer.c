@@ -23,7 +23,7 @@ uint32_t bank_writer_rows(const struct bank_writer *writer, enum dp_table table)
 	return bank_rows(writer->limits, table);
 }
 
-static void note(struct bank_writer *writer, enum dp_table table, uint32_t row)
+static void note(struct bank_writer *writer, enum dp_table table, uint32_t row, uint32_t count)
 {
 	struct bank_range *last = writer->count ? &writer->range[writer->count - 1] : NULL;
 	struct bank_range *range;
@@ -32,7 +32,7 @@ static void note(struct bank_writer *writer, enum dp_table table, uint32_t row)
 	if (writer->whole)
 		return;
 	if (last && last->table == table && last->row + last->count == row) {
-		last->count++;
+		last->count += count;
 		return;
 	}
 	if (writer->count == writer->capacity) {
@@ -45,18 +45,23 @@ static void note(struct bank_writer *writer, enum dp_table table, uint32_t row)
 		writer->range = range;
 		writer->capacity = capacity;
 	}
-	writer->range[writer->count++] = (struct bank_range){.table = table, .row = row, .count = 1};
+	writer->range[writer->count++] = (struct bank_range){.table = table, .row = row, .count = count};
+}
+
+void bank_write_rows(struct bank_writer *writer, enum dp_table table, uint32_t row, uint32_t count, const void *values)
+{
+	size_t size = bank_row_size(table) * count;
+	void *to = bank_writer_row(writer, table, row);
+
+	if (memcmp(to, values, size) == 0)
+		return;
+	memcpy(to, values, size);
+	note(writer, table, row, count);
 }
 
 void bank_write(struct bank_writer *writer, enum dp_table table, uint32_t row, const void *value)
 {
-	size_t size = bank_row_size(table);
-	void *to = bank_writer_row(writer, table, row);
-
-	if (memcmp(to, value, size) == 0)
-		return;
-	memcpy(to, value, size);
-	note(writer, table, row);
+	bank_write_rows(writer, table, row, 1, value);
 }
 
 void bank_clear(struct bank_writer *writer, enum dp_table table, uint32_t row)

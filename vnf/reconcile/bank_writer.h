@@ -36,6 +36,8 @@ uint32_t bank_writer_rows(const struct bank_writer *writer, enum dp_table table)
 
 /* Makes the row what `value` is; an equal row is neither written nor noted. */
 void bank_write(struct bank_writer *writer, enum dp_table table, uint32_t row, const void *value);
+/* The same for `count` rows next to each other. */
+void bank_write_rows(struct bank_writer *writer, enum dp_table table, uint32_t row, uint32_t count, const void *values);
 /* Makes it all zeros. */
 void bank_clear(struct bank_writer *writer, enum dp_table table, uint32_t row);
 

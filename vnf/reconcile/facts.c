@@ -7,7 +7,7 @@
 
 static bool equal(const struct fact *a, const struct fact *b)
 {
-	return a->kind == b->kind && a->ifindex == b->ifindex && a->resource == b->resource &&
+	return a->kind == b->kind && a->ifindex == b->ifindex && a->resource == b->resource && a->table == b->table &&
 	       ip_address_compare(&a->address, &b->address) == 0;
 }
 

@@ -30,7 +30,7 @@
 
 #define EVENT_PAUSE_MS 10   /* between commits that only links, addresses or neighbours caused */
 #define EVENT_RETRY_MS 1000 /* after one that failed */
-#define PATH_LOOK_MS   20   /* between looks at what packets have found out about tunnels' paths */
+#define LOOK_MS	       20   /* between looks at what packets have found out about tunnels' paths, and at the clock */
 
 static void refresh_in(struct reconciler *reconciler, uint64_t ms)
 {
@@ -244,21 +244,21 @@ static void on_refresh(evutil_socket_t fd, short what, void *context)
 	tables_settle(reconciler->tables);
 }
 
-/* Packets cannot wake anyone up. */
+/* Packets cannot wake anyone up; and some rows are to be looked at again in time. */
 static void on_look(evutil_socket_t fd, short what, void *context)
 {
 	struct reconciler *reconciler = context;
 
 	(void)fd;
 	(void)what;
-	if (paths_look(reconciler->paths, &reconciler->facts) && reconciler->snapshot)
+	if (tables_look(reconciler->tables, &reconciler->facts) && reconciler->snapshot)
 		refresh_in(reconciler, 0);
 }
 
 /* NULL: out of memory. */
-static struct event *look_for_paths(struct loop *loop, struct reconciler *reconciler)
+static struct event *start_looking(struct loop *loop, struct reconciler *reconciler)
 {
-	const struct timeval pause = {.tv_usec = PATH_LOOK_MS * 1000};
+	const struct timeval pause = {.tv_usec = LOOK_MS * 1000};
 	struct event *look = event_new(loop_base(loop), -1, EV_PERSIST, on_look, reconciler);
 
 	if (!look || !event_add(look, &pause))
@@ -292,7 +292,7 @@ struct reconciler *reconciler_new(struct loop *loop, struct dataplane *dataplane
 	if (policy_banks_open(&reconciler->policies, dataplane) || !reconciler->counters || !reconciler->devices ||
 	    !reconciler->paths || !reconciler->health || !reconciler->tables || !reconciler->refresh)
 		goto err;
-	reconciler->look = look_for_paths(loop, reconciler);
+	reconciler->look = start_looking(loop, reconciler);
 	reconciler->tables->announcer = announcer_new(loop);
 	if (!reconciler->look || !reconciler->tables->announcer)
 		goto err;

@@ -97,6 +97,8 @@ uint64_t tables_revision(const struct tables *tables);	       /* that it leads t
 
 /* Marks a row of a table that stands behind the one at hand. */
 void tables_mark(struct tables *tables, enum table_id table, uint32_t id);
+/* Has the row marked in a run of its own, at this time of the monotonic clock or some ten milliseconds later. */
+void tables_wake(struct tables *tables, enum table_id table, uint32_t id, uint64_t ms);
 /* Marks the rows of the table that stand for the resources of kind `by` that refer to `used`; NULL is fine. */
 void tables_mark_users(struct tables *tables, enum table_id table, const struct resource *used, enum resource_kind by);
 /* Visits the resources of kind `by` that refer to it, in no order; one that refers to it twice is visited twice. */

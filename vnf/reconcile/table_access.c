@@ -69,6 +69,12 @@ void tables_mark(struct tables *tables, enum table_id table, uint32_t id)
 		tables->log.no_memory = true;
 }
 
+void tables_wake(struct tables *tables, enum table_id table, uint32_t id, uint64_t ms)
+{
+	if (deadlines_add(&tables->deadlines, ms, table, id))
+		tables->log.no_memory = true;
+}
+
 void tables_mark_users(struct tables *tables, enum table_id table, const struct resource *used, enum resource_kind by)
 {
 	const struct references *references = &tables->references;

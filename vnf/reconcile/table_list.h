@@ -40,6 +40,7 @@
 	X(listener_ports)	/* service: listener_ports[] */                                                        \
 	X(listeners)		/* service: listeners[] */                                                             \
 	X(members)		/* service: members[] */                                                               \
+	X(pools)		/* service: pools[], and their tables in service_words[] */                            \
 	X(answerers)		/* service: answerers[] */                                                             \
 	X(quic_members)		/* service: quic_members[] */                                                          \
 	X(service_vrfs)		/* service: which VRFs have members whose answers get the VIP back */                  \

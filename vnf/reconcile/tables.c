@@ -7,7 +7,9 @@
 
 #include "vnf/control/kinds/kinds.h"
 #include "vnf/control/state/snapshot.h"
+#include "vnf/core/clock.h"
 #include "vnf/reconcile/announcer.h"
+#include "vnf/reconcile/paths.h"
 #include "vnf/reconcile/shown_links.h"
 
 #define DECLARE(name) extern const struct table name##_table;
@@ -86,6 +88,7 @@ void tables_free(struct tables *tables)
 	group_routes_close(&tables->group_routes);
 	undo_log_free(&tables->log);
 	pending_updates_free(&tables->pending);
+	deadlines_free(&tables->deadlines);
 	bank_writer_free(&tables->writer);
 	free(tables);
 }
@@ -122,6 +125,8 @@ static void mark_change(struct tables *tables, const struct delta_entry *entry)
 
 static void mark_fact(struct tables *tables, const struct fact *fact)
 {
+	if (fact->kind == FACT_TIME)
+		tables_mark(tables, (enum table_id)fact->table, fact->ifindex);
 	for (int i = 0; i < TABLE_COUNT; i++)
 		for (int j = 0; j < TABLE_READS && list[i]->facts[j].follow; j++)
 			if (list[i]->facts[j].fact == fact->kind)
@@ -274,6 +279,13 @@ int tables_update(struct tables *tables, const struct snapshot *next, const stru
 	return result;
 }
 
+bool tables_look(struct tables *tables, struct facts *facts)
+{
+	bool any = paths_look(tables->paths, facts);
+
+	return deadlines_look(&tables->deadlines, monotonic_ms(), facts) || any;
+}
+
 void tables_finish(struct tables *tables, bool undone)
 {
 	if (undone) {
@@ -286,6 +298,7 @@ void tables_finish(struct tables *tables, bool undone)
 		undo_log_clear(&tables->log);
 	}
 	pending_updates_clear(&tables->pending);
+	deadlines_finish(&tables->deadlines, undone);
 	group_routes_forget_touched(&tables->group_routes);
 	for (int i = 0; i < TABLE_COUNT; i++) {
 		marks_clear(&tables->marks[i]);

@@ -10,6 +10,7 @@
 
 #include "vnf/control/state/delta.h"
 #include "vnf/core/error.h"
+#include "vnf/reconcile/deadlines.h"
 #include "vnf/reconcile/marks.h"
 #include "vnf/reconcile/pending_updates.h"
 #include "vnf/reconcile/policy_changes.h"
@@ -33,7 +34,8 @@ struct tables {
 	struct policy_costs costs;	/* of the VRFs that the run changed */
 	bool policy_lost;		/* undoing failed: the idle bank's engine is out of step */
 	struct pending_updates pending;
-	uint64_t rows; /* that were ever brought up to date */
+	struct deadlines deadlines; /* of rows */
+	uint64_t rows;		    /* that were ever brought up to date */
 
 	struct error *error; /* of the run */
 	struct undo_log log;
@@ -60,6 +62,8 @@ int tables_update(struct tables *tables, const struct snapshot *next, const stru
 		  const struct facts *facts, struct error *error);
 /* Lists in `policies`, which is empty, all that the policy engine is to have. 0 or -ENOMEM. */
 int tables_fill_policy(struct tables *tables);
+/* Pushes facts about what nobody is woken for: tunnels' paths, and times that have come. Are there any? */
+bool tables_look(struct tables *tables, struct facts *facts);
 /* Ends a run: what it knows is kept, or with `undone` it and the FIB are what they were before. The bank's rows are the
  * caller's to undo. */
 void tables_finish(struct tables *tables, bool undone);

@@ -26,7 +26,8 @@ static int compare(const void *left, const void *right)
 
 void share_members_sort(struct share_member *member, size_t count)
 {
-	qsort(member, count, sizeof(*member), compare);
+	if (count)
+		qsort(member, count, sizeof(*member), compare);
 }
 
 uint32_t share_rows(size_t members)
