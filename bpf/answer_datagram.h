@@ -56,7 +56,9 @@ static __always_inline struct datagram *datagram_memory(void)
 		return NULL;
 	barrier_var(cpu);
 	asm("" : "+r"(rows)); /* the map is longer than the variable */
-	return (struct datagram *)(rows + cpu);
+	rows += cpu;
+	asm volatile("" : "+r"(rows)); /* here and now: later 6.1 would no longer know the bound */
+	return (struct datagram *)rows;
 }
 
 /* The way once more, which may be too narrow. The frame gets what services change of it, before it is read. */
