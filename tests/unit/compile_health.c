@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "compile_fixture.h"
+#include "vnf/features/service/member_tables.h"
 #include "vnf/features/service/service.h"
 #include "vnf/reconcile/health.h"
 
@@ -253,6 +254,63 @@ static void a_box_that_does_not_forward_is_out(void **state)
 	assert_int_equal(stage->count, 1);
 }
 
+static struct resource *fake_pool(const char *name, const char *vrf)
+{
+	struct pool *pool = (struct pool *)fake_make(RESOURCE_POOL, name, sizeof(*pool));
+
+	pool->vrf = fake_name(RESOURCE_VRF, vrf);
+	return &pool->resource;
+}
+
+static struct member *fake_member(const char *name, const char *pool)
+{
+	struct member *member = (struct member *)fake_make(RESOURCE_MEMBER, name, sizeof(*member));
+
+	member->pool = fake_name(RESOURCE_POOL, pool);
+	member->weight = 1;
+	member->admin_state = SLUICE__V1__MEMBER_ADMIN_STATE__MEMBER_ADMIN_STATE_ACTIVE;
+	ip_address_parse("10.0.0.1", &member->address);
+	return member;
+}
+
+static uint8_t state_of(const char *member)
+{
+	return fake->bank->members[fake_id(RESOURCE_MEMBER, member)].state;
+}
+
+static void a_member_that_is_down_is_shown_so(void **state)
+{
+	struct member *member = fake_member("one", "pool");
+
+	(void)state;
+	fake_put(&snapshot, fake_pool("pool", "red"));
+	fake_put(&snapshot, &member->resource);
+	fake_put(&snapshot, fake_monitor("m", RESOURCE_POOL, "pool"));
+	run();
+	assert_int_equal(state_of("one"), DP_MEMBER_ACTIVE);
+	assert_int_equal(member_weight_factor(fake->tables, member), HEALTH_FACTOR_ALL);
+	report(id_of("one"), false);
+	assert_int_equal(state_of("one"), DP_MEMBER_DOWN);
+	assert_int_equal(fake_wait(RESOURCE_MEMBER, "one"), PENDING_UNHEALTHY);
+	member = fake_member("one", "pool");
+	member->admin_state = SLUICE__V1__MEMBER_ADMIN_STATE__MEMBER_ADMIN_STATE_QUARANTINED;
+	fake_put(&snapshot, &member->resource);
+	run();
+	assert_int_equal(state_of("one"), DP_MEMBER_QUARANTINED); /* the operator's word is the last */
+	member = fake_member("one", "pool");
+	member->weight = 0;
+	fake_put(&snapshot, &member->resource);
+	run();
+	assert_int_equal(state_of("one"), DP_MEMBER_DOWN);
+	report(id_of("one"), true);
+	assert_int_equal(state_of("one"), DP_MEMBER_DRAINING);
+	report(id_of("one"), false);
+	fake_remove(&snapshot, RESOURCE_HEALTH_MONITOR, "m");
+	run();
+	assert_int_equal(state_of("one"), DP_MEMBER_DRAINING);
+	assert_int_equal(fake_wait(RESOURCE_MEMBER, "one"), PENDING_NONE);
+}
+
 static void targets_say_where_probes_go(void **state)
 {
 	struct heard heard[16];
@@ -325,6 +383,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_tunnel_has_no_underlay_without_healthy_gateways, setup,
 						fake_run_teardown),
 		cmocka_unit_test_setup_teardown(a_box_that_does_not_forward_is_out, setup, fake_run_teardown),
+		cmocka_unit_test_setup_teardown(a_member_that_is_down_is_shown_so, setup, fake_run_teardown),
 		cmocka_unit_test_setup_teardown(targets_say_where_probes_go, setup, fake_run_teardown),
 		cmocka_unit_test_setup_teardown(an_undone_run_changes_nothing, setup, fake_run_teardown),
 	};

@@ -202,6 +202,7 @@ int health_listen(struct health_targets *health, void (*changed)(void *context),
 	health->queue_first = health->queue_end = 0;
 	health->changed = changed;
 	health->context = context;
+	atomic_store(&health->listened_to, changed != NULL);
 	for (uint32_t slot = 1; slot <= health->slots; slot++)
 		if (health->slot[slot])
 			health->slot[slot]->queued = false;
@@ -209,6 +210,7 @@ int health_listen(struct health_targets *health, void (*changed)(void *context),
 		return 0;
 	if (!health_reserve(health, health->count)) {
 		health->changed = NULL;
+		atomic_store(&health->listened_to, false);
 		return -ENOMEM;
 	}
 	for (uint32_t slot = 1; slot <= health->slots; slot++)
@@ -251,6 +253,11 @@ bool health_report(struct health_targets *health, uint64_t id, const struct heal
 						 .resource = entry->target.row_kind,
 						 .ifindex = entry->target.row});
 	return changed;
+}
+
+bool health_is_listened_to(struct health_targets *health)
+{
+	return atomic_load(&health->listened_to);
 }
 
 bool health_facts(struct health_targets *health, const struct health_key *key, struct health_verdict *verdict)

@@ -84,6 +84,7 @@ bool health_report(struct health_targets *health, uint64_t id, const struct heal
 
 /* --- for readers --- */
 
+bool health_is_listened_to(struct health_targets *health); /* any thread */
 /* False: nothing was reported of it. Any thread. */
 bool health_facts(struct health_targets *health, const struct health_key *key, struct health_verdict *verdict);
 

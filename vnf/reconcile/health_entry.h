@@ -4,6 +4,7 @@
 #define SLUICE_RECONCILE_HEALTH_ENTRY_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "vnf/reconcile/health.h"
 
@@ -33,6 +34,7 @@ struct health_targets {
 	size_t queue_first, queue_end, queue_capacity;
 	void (*changed)(void *context); /* NULL: nobody does */
 	void *context;
+	atomic_bool listened_to;
 	bool taken_up; /* from the file, and no run has been since */
 };
 

@@ -75,6 +75,8 @@ struct health_targets *reconciler_health(struct reconciler *reconciler);
 /* Takes in what was found out, all of it in one flip: the same revision, a generation of its own. True: something is
  * different that is to be kept over a restart. */
 bool reconciler_report_health(struct reconciler *reconciler, const struct health_report *report, size_t count);
+/* Does somebody probe? Any thread. */
+bool reconciler_is_probed(struct reconciler *reconciler);
 /* As health_facts; any thread. */
 bool reconciler_health_facts(struct reconciler *reconciler, const struct health_key *key,
 			     struct health_verdict *verdict);

@@ -39,6 +39,11 @@ void reconciler_tunnel(struct reconciler *reconciler, uint32_t tunnel, struct tu
 	paths_facts(reconciler->paths, tunnel, facts);
 }
 
+bool reconciler_is_probed(struct reconciler *reconciler)
+{
+	return health_is_listened_to(reconciler->health);
+}
+
 bool reconciler_health_facts(struct reconciler *reconciler, const struct health_key *key,
 			     struct health_verdict *verdict)
 {

@@ -20,6 +20,7 @@
 	X(vrf_answers)		/* base: vrf_answers[] */                                                              \
 	X(probed_next_hops)	/* base: targets of health probes */                                                   \
 	X(probed_port_pairs)	/* chain: likewise */                                                                  \
+	X(probed_members)	/* service: likewise */                                                                \
 	X(port_pairs)		/* chain */                                                                            \
 	X(port_pair_groups)	/* chain */                                                                            \
 	X(port_chains)		/* chain: stages[] */                                                                  \

@@ -8,6 +8,7 @@
 #include "vnf/control/kinds/kinds.h"
 #include "vnf/features/base/base.h"
 #include "vnf/features/service/http_fields.h"
+#include "vnf/features/service/monitor_status.h"
 #include "vnf/features/service/service_fields.h"
 #include "vnf/features/service/service_rules.h"
 
@@ -300,4 +301,5 @@ const struct kind_ops health_monitor_ops = {
 	.references = references,
 	.unique_keys = unique_keys,
 	.check = check,
+	.status = health_monitor_status,
 };

@@ -9,17 +9,23 @@
 
 enum dp_member_state member_state(const struct tables *tables, const struct member *member)
 {
-	(void)tables;
 	if (member->admin_state == SLUICE__V1__MEMBER_ADMIN_STATE__MEMBER_ADMIN_STATE_QUARANTINED)
 		return DP_MEMBER_QUARANTINED;
+	if (!member_is_up(tables, member))
+		return DP_MEMBER_DOWN;
 	if (member->admin_state == SLUICE__V1__MEMBER_ADMIN_STATE__MEMBER_ADMIN_STATE_DRAINING || !member->weight)
 		return DP_MEMBER_DRAINING;
 	return DP_MEMBER_ACTIVE;
 }
 
+/* What others read of a row. Without holes: facts are compared as bytes. */
+struct member_facts {
+	uint16_t state, weight_factor;
+};
+
 static void open(void *state)
 {
-	*(struct id_array *)state = id_array_of(sizeof(uint8_t)); /* the state of each */
+	*(struct id_array *)state = id_array_of(sizeof(struct member_facts));
 }
 
 static void close(void *state)
@@ -31,6 +37,7 @@ static int row(struct tables *tables, struct table_row *row)
 {
 	const struct member *member = (const struct member *)row->after;
 	struct dp_member entry = {0};
+	struct member_facts facts = {0};
 
 	if (member) {
 		ip_address_map(&member->address, entry.address.byte);
@@ -39,16 +46,38 @@ static int row(struct tables *tables, struct table_row *row)
 		entry.group = member->next_hop_group ? member->next_hop_group->id : 0;
 		entry.port = member->port;
 		entry.state = (uint8_t)member_state(tables, member);
+		facts = (struct member_facts){entry.state, member_weight_factor(tables, member)};
+		tables_set_pending(tables, row->after->self,
+				   member_is_up(tables, member) ? PENDING_NONE : PENDING_UNHEALTHY);
 	}
-	row->changed = id_array_set(tables_state(tables, TABLE_members), tables_log(tables), row->id, &entry.state);
+	row->changed = id_array_set(tables_state(tables, TABLE_members), tables_log(tables), row->id, &facts);
 	bank_write(tables_writer(tables), DP_TABLE_members, row->id, &entry);
 	return 0;
+}
+
+static void mark_members(struct tables *tables, const struct handle *pool)
+{
+	tables_mark_users(tables, TABLE_members, tables_resource(tables, RESOURCE_POOL, pool->id), RESOURCE_MEMBER);
+}
+
+static void follow_monitor(struct tables *tables, const struct resource *before, const struct resource *after)
+{
+	tables_each_used(tables, before, RESOURCE_POOL, mark_members);
+	tables_each_used(tables, after, RESOURCE_POOL, mark_members);
+}
+
+static void follow_health(struct tables *tables, const struct fact *fact)
+{
+	if (fact->resource == RESOURCE_MEMBER)
+		tables_mark(tables, TABLE_members, fact->ifindex);
 }
 
 extern const struct table members_table;
 const struct table members_table = {
 	.name = "members",
 	.kind = RESOURCE_MEMBER,
+	.kinds = {{RESOURCE_HEALTH_MONITOR, follow_monitor}},
+	.facts = {{FACT_HEALTH, follow_health}},
 	.state_size = sizeof(struct id_array),
 	.open = open,
 	.close = close,

@@ -6,7 +6,11 @@
 #include "vnf/features/service/service.h"
 #include "vnf/reconcile/table.h"
 
-/* What becomes of flows to the member: by its admin_state and weight. A row of members[] has changed where this has. */
+/* By its pool's health monitor; without one it is up, with the whole weight. */
+bool member_is_up(const struct tables *tables, const struct member *member);
+uint16_t member_weight_factor(const struct tables *tables, const struct member *member); /* 0 to HEALTH_FACTOR_ALL */
+/* What becomes of flows to the member: by its admin_state, health and weight. A row of members[] has changed where this
+ * or the factor has. */
 enum dp_member_state member_state(const struct tables *tables, const struct member *member);
 
 #endif
