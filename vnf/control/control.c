@@ -147,6 +147,7 @@ void control_free(struct control *control)
 		event_free(control->sync_banks);
 	if (control->reclaim)
 		event_free(control->reclaim);
+	health_file_free(control->health_file);
 	pages_free(control->reader.pages);
 	commit_sync_banks(&control->committer);
 	committer_clear(&control->committer);

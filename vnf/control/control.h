@@ -13,6 +13,7 @@
 
 #include "sluice/v1/config_service.pb-c.h"
 #include "sluice/v1/connection_service.pb-c.h"
+#include "sluice/v1/health_service.pb-c.h"
 #include "sluice/v1/history_service.pb-c.h"
 #include "sluice/v1/state_service.pb-c.h"
 #include "sluice/v1/system_service.pb-c.h"
@@ -104,6 +105,19 @@ int control_rollback(struct control *control, const Sluice__V1__RollbackRequest 
 		     Sluice__V1__RollbackResponse *response, struct error *error);
 int control_confirm(struct control *control, const Sluice__V1__ConfirmCommitRequest *request,
 		    Sluice__V1__ConfirmCommitResponse *response, struct error *error);
+
+/* The one who probes for health: from `open` until `close` its `changed` is called when there are targets to be taken,
+ * at first all of them. */
+struct control_prober {
+	void (*changed)(struct control_prober *prober);
+};
+int control_prober_open(struct control *control, struct control_prober *prober, struct error *error);
+void control_prober_close(struct control *control);
+/* Adds up to `most` targets that have changed to the answer, which is to be empty, or says that it is complete: none is
+ * left. */
+int control_prober_take(struct control *control, size_t most, Sluice__V1__HealthTargets *targets, struct error *error);
+/* Packets meet what follows from the reports soon afterwards, all of it in one flip. */
+int control_prober_report(struct control *control, const Sluice__V1__HealthReports *reports, struct error *error);
 
 /* --- reads: on any thread that rcu_register_thread() has made known --- */
 int control_get(struct control *control, const Sluice__V1__GetResourceRequest *request,

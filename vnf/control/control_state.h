@@ -8,6 +8,7 @@
 #include "vnf/control/read/reader.h"
 #include "vnf/control/state/events.h"
 #include "vnf/control/state/history.h"
+#include "vnf/control/health_file.h"
 
 struct control {
 	struct handles *handles;
@@ -15,12 +16,14 @@ struct control {
 	struct events events;
 	struct committer committer;
 	struct reader reader;
-	struct subscriber subscriber; /* has the banks synced, and old revisions freed, after each commit */
-	struct event *sync_banks;     /* soon after a commit */
-	struct event *reclaim;	      /* while there are old revisions */
-	char management[16];	      /* device; "": none */
-	bool takes_over;	      /* the journal is another daemon's, which waits */
-	int lock;		      /* that one has sent, until the journal has it */
+	struct subscriber subscriber;	 /* has the banks synced, and old revisions freed, after each commit */
+	struct event *sync_banks;	 /* soon after a commit */
+	struct event *reclaim;		 /* while there are old revisions */
+	char management[16];		 /* device; "": none */
+	struct control_prober *prober;	 /* NULL: nobody probes */
+	struct health_file *health_file; /* NULL: there is no state directory */
+	bool takes_over;		 /* the journal is another daemon's, which waits */
+	int lock;			 /* that one has sent, until the journal has it */
 	uint64_t expected_revision;
 };
 

@@ -88,6 +88,8 @@ int control_restore(struct control *control, const char *directory, bool *known,
 	journal = open_journal(control, directory, &content, error);
 	if (!journal)
 		return -1;
+	control->health_file =
+		health_file_open(control->committer.loop, reconciler_health(control->committer.reconciler), directory);
 	if (commit_restore(&control->committer, &content, error)) {
 		journal_content_free(&content);
 		journal_close(journal);

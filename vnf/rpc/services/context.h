@@ -3,16 +3,27 @@
 #ifndef SLUICE_RPC_CONTEXT_H
 #define SLUICE_RPC_CONTEXT_H
 
+#include "vnf/core/loop.h"
 #include "vnf/rpc/handler.h"
 
 struct access;
 struct control;
 struct health_service;
+struct monitor_stream;
+
+/* The one stream of HealthService; control thread, but for `stop`, by which any thread ends it. */
+struct monitor_service {
+	struct loop *loop; /* NULL: there is none */
+	struct loop_work stop;
+	struct monitor_stream *stream; /* NULL: nobody probes */
+	bool stopping;
+};
 
 struct services_context {
 	struct control *control; /* set before the server starts */
 	struct access *access;	 /* who may call what; NULL: everybody everything */
 	struct health_service *health;
+	struct monitor_service monitor;
 	const struct rpc_method *methods; /* the table itself, for health and reflection, which list the services */
 };
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "vnf/rpc/services/health.h"
+#include "vnf/rpc/services/monitor.h"
 
 int services_init(struct services_context *context, const struct rpc_method *methods)
 {
@@ -21,10 +22,12 @@ void services_clear(struct services_context *context)
 static void stopping(void *context)
 {
 	health_stop(((struct services_context *)context)->health);
+	monitor_stop(&((struct services_context *)context)->monitor);
 }
 
 struct rpc_dispatch services_dispatch(struct services_context *context, struct loop *loop)
 {
+	context->monitor = (struct monitor_service){.loop = loop};
 	return (struct rpc_dispatch){context->methods, context, loop, stopping, context->access};
 }
 

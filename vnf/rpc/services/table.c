@@ -3,6 +3,7 @@
 #include "grpc/reflection/v1/reflection.pb-c.h"
 #include "sluice/v1/config_service.pb-c.h"
 #include "sluice/v1/connection_service.pb-c.h"
+#include "sluice/v1/health_service.pb-c.h"
 #include "sluice/v1/history_service.pb-c.h"
 #include "sluice/v1/state_service.pb-c.h"
 #include "sluice/v1/system_service.pb-c.h"
@@ -10,6 +11,7 @@
 #include "vnf/rpc/services/connection_service.h"
 #include "vnf/rpc/services/health.h"
 #include "vnf/rpc/services/history_service.h"
+#include "vnf/rpc/services/monitor.h"
 #include "vnf/rpc/services/reflection.h"
 #include "vnf/rpc/services/services.h"
 #include "vnf/rpc/services/state_service.h"
@@ -20,6 +22,7 @@
 #define SYSTEM	   (&sluice__v1__system_service__descriptor)
 #define HISTORY	   (&sluice__v1__history_service__descriptor)
 #define CONNECTION (&sluice__v1__connection_service__descriptor)
+#define MONITOR	   (&sluice__v1__health_service__descriptor)
 #define HEALTH	   (&grpc__health__v1__health__descriptor)
 #define REFLECTION (&grpc__reflection__v1__server_reflection__descriptor)
 #define V1ALPHA	   (&reflection_v1alpha_descriptor)
@@ -64,6 +67,8 @@ const struct rpc_method services_table[] = {
 
 	{CONNECTION, "ListConnections",      ONE,  READ,  SMALL,  .answer = connections_list},
 	{CONNECTION, "DeleteConnections",    ONE,  READ,  SMALL,  .answer = connections_forget, .needs = RPC_NEEDS_WRITE},
+
+	{MONITOR,    "Monitor",              BOTH, WRITE, STREAM, .handle = monitor_handle},
 
 	{HEALTH,     "Check",                ONE,  HERE,  SMALL,  .answer = health_check, .needs = RPC_NEEDS_NOTHING},
 	{HEALTH,     "Watch",                FROM, HERE,  SMALL,  .handle = health_watch, .cancelled = health_watch_cancelled},
