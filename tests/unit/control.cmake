@@ -5,6 +5,12 @@ file(GLOB control_sources CONFIGURE_DEPENDS
   ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/connections.c
   ${CMAKE_SOURCE_DIR}/vnf/dataplane/xdp/attach_choose.c
   ${CMAKE_SOURCE_DIR}/vnf/control/kinds/*.c
+  ${CMAKE_SOURCE_DIR}/vnf/reconcile/facts.c
+  ${CMAKE_SOURCE_DIR}/vnf/reconcile/health.c
+  ${CMAKE_SOURCE_DIR}/vnf/reconcile/health_entry.c
+  ${CMAKE_SOURCE_DIR}/vnf/reconcile/health_file.c
+  ${CMAKE_SOURCE_DIR}/vnf/reconcile/id_array.c
+  ${CMAKE_SOURCE_DIR}/vnf/reconcile/undo_log.c
   ${CMAKE_SOURCE_DIR}/vnf/features/*.c
   ${CMAKE_SOURCE_DIR}/vnf/features/*/*.c
   ${CMAKE_SOURCE_DIR}/vnf/control/state/*.c
@@ -12,7 +18,7 @@ file(GLOB control_sources CONFIGURE_DEPENDS
   ${CMAKE_SOURCE_DIR}/vnf/control/store/*.c
   ${CMAKE_SOURCE_DIR}/vnf/control/read/*.c)
 add_library(control_tested STATIC EXCLUDE_FROM_ALL ${control_sources} control_fixture.c
-  control_fixture_dataplane.c control_journal_fixture.c control_history_fixture.c control_probe.c)
+  control_fixture_dataplane.c control_fixture_health.c control_journal_fixture.c control_history_fixture.c control_probe.c)
 target_link_libraries(control_tested PUBLIC sluice_proto sluice_access sluice_core sluice_tunnels sluice_failing PkgConfig::CMOCKA)
 
 foreach(part rules policy services limits writes writer replace together together_random transactions reads journal journal_faults

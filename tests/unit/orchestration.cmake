@@ -3,7 +3,7 @@ sluice_test(orchestration_spec SOURCES ${CMAKE_CURRENT_LIST_DIR}/orchestration_s
 sluice_test(orchestration_tls SOURCES ${CMAKE_CURRENT_LIST_DIR}/orchestration_tls.c LIBRARIES sluice_orchestration)
 sluice_test(orchestration_libvirt SOURCES ${CMAKE_CURRENT_LIST_DIR}/orchestration_libvirt.c
   LIBRARIES sluice_orchestration)
-sluice_test(orchestration_serving SOURCES ${CMAKE_CURRENT_LIST_DIR}/orchestration_serving.c
+sluice_test(orchestration_serving SOURCES ${CMAKE_CURRENT_LIST_DIR}/orchestration_serving.c ${CMAKE_CURRENT_LIST_DIR}/prober_fake.c
   LIBRARIES sluice_orchestration sluice_rpc)
 sluice_test(orchestration_heal SOURCES ${CMAKE_CURRENT_LIST_DIR}/orchestration_heal.c LIBRARIES sluice_orchestration)
 foreach(function progress_now interrupted event_add readiness_health readiness_system lifecycle_read)
