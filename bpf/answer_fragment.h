@@ -166,7 +166,8 @@ static __always_inline int fragment_store(struct ctx_buff *ctx, struct packet *p
 	if (header < sizeof(struct iphdr) || header > IPV4_HEADER_MAX || from > DATAGRAM_MOST ||
 	    length >= FRAGMENT_MOST)
 		return -1;
-	barrier_var(from); /* what is kept over the next call is what was compared */
+	barrier_var(header); /* what is used, and kept over the next call, is what was compared */
+	barrier_var(from);
 	barrier_var(length);
 	if (bpf_skb_store_bytes(ctx, packet->l3, datagram->byte, header, BPF_F_INVALIDATE_HASH))
 		return -1;
