@@ -150,7 +150,8 @@ static uint64_t map_bytes(const struct dp_limits *limits, uint32_t cpus)
 static void test_a_small_router_is_small(void **state)
 {
 	struct dp_limits small = profile("small"), internet = profile("internet"), most = profile("most");
-	uint64_t counters = (DP_COUNTER_ROUTES + small.routes + 1) * sizeof(struct dp_counter);
+	uint64_t counters = (DP_COUNTER_ROUTES + small.routes + 1 + small.members + 1 + small.listeners + 1) *
+			    sizeof(struct dp_counter);
 
 	(void)state;
 	assert_int_equal(map_bytes(&small, 2),
@@ -162,7 +163,8 @@ static void test_a_small_router_is_small(void **state)
 				 small.connections / 4 * sizeof(struct dp_connection_set6) +
 				 sizeof(struct dp_connection_head) +
 				 (small.rate_limiters + 1) * sizeof(struct dp_limiter) +
-				 2 * maps_limiter_sets(&small) * sizeof(struct dp_limiter_set));
+				 2 * maps_limiter_sets(&small) * sizeof(struct dp_limiter_set) +
+				 (small.members + 1) * sizeof(struct dp_member_load));
 	assert_true(bank_bytes(&small) < 20 * MIB);
 	assert_true(map_bytes(&small, 2) < 35 * MIB);
 	assert_true(bank_bytes(&internet) < 122 * MIB);

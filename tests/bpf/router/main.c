@@ -61,6 +61,7 @@ static int run_with(const char *profile, enum rig_context context)
 	failed += headers_tests();
 	failed += truncate_tests();
 	failed += link_tests();
+	failed += service_tests(); /* before those that use up what errors a VRF may send */
 	failed += policy_tests();
 	failed += option_tests();
 	failed += qos_tests();
@@ -70,7 +71,6 @@ static int run_with(const char *profile, enum rig_context context)
 	failed += tunnel_path_tests();
 	failed += proxy_tests();
 	failed += policy_limit_tests();
-	failed += service_tests();
 	failed += commit_tests();
 	rig_close();
 	return failed;
