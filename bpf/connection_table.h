@@ -34,7 +34,8 @@ struct tracked {
 	__u8 pinned;		  /* by a rule with KEEP */
 	__u8 begins;		  /* enum dp_connection_state in which it may begin; 0: this packet can begin none */
 	__u8 high;		  /* the packet's source is the higher end of the key */
-	__u8 pad[2];
+	__u8 kind;		  /* of the key: enum dp_connection_kind */
+	__u8 pad;
 };
 
 #define CONNECTION_NOWHERE 0xffffffffU
@@ -161,7 +162,8 @@ static __always_inline __u64 connection_rest(const struct flow *flow, const stru
 	__u64 src = tracked->src_port, dst = tracked->dst_port;
 	__u64 ports = tracked->high ? src << 16 | dst : dst << 16 | src;
 
-	return ports | (__u64)vrf << 32 | (__u64)flow->protocol << 48;
+	return ports | (__u64)vrf << 32 | (__u64)flow->protocol << 48 |
+	       (__u64)tracked->kind << DP_CONNECTION_KIND_SHIFT;
 }
 
 static __always_inline __u64 connection_ends4(const struct flow *flow, const struct tracked *tracked)

@@ -57,6 +57,7 @@ static __always_inline void count_run(const struct dp_record *same, const struct
 	counter_add(cpu, DP_COUNTER_REASONS, same->reason, run->packets, run->bytes);
 	counter_add_some(cpu, DP_COUNTER_RX, same->rx, run->packets, run->bytes);
 	counter_add_some(cpu, DP_COUNTER_TX, same->tx, run->packets, run->sent);
+	counter_add_some(cpu, DP_COUNTER_ROUTES + SHAPE(counters_listeners), same->listener, run->packets, run->bytes);
 	if (!same->features)
 		return;
 	counter_add_some(cpu, DP_COUNTER_DECAP, same->decap, run->packets, run->bytes);
@@ -144,6 +145,7 @@ static __always_inline void count(const struct packet *packet, int reason, __u16
 	record->reason = reason;
 	record->rx = packet->interface;
 	record->tx = tx;
+	record->listener = packet->listener;
 	record->features = packet->counted;
 	record->route = packet->route;
 	record->underlay_route = packet->underlay_route;

@@ -156,6 +156,10 @@ static __always_inline bool flow_quoted(struct ctx_buff *ctx, const struct packe
 	if (!quoted || !address_equal(&flow->src, &packet->dst))
 		return false;
 	exchange_ends(flow);
+	if (packet->service & SERVICE_SOURCE) {
+		flow->src = packet->src;
+		flow->src_port = packet->src_port;
+	}
 	flow->quoted = 1;
 	return true;
 }

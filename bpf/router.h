@@ -18,6 +18,7 @@
 #include "bpf/ddos.h"
 #include "bpf/qos.h"
 #include "bpf/service.h"
+#include "bpf/service_answer.h"
 #include "bpf/mss_clamp.h"
 #include "bpf/rewrite.h"
 #include "bpf/verdict.h"
@@ -64,8 +65,9 @@ static __always_inline int router(struct ctx_buff *ctx)
 	STAGE(parse_ip, ctx, &packet);
 	STAGE(admit, &packet);
 	STAGE(decap, ctx, &packet);
-	if (packet.features & (DP_FEATURE_CLASSIFY | DP_FEATURE_DDOS |
-			       DP_FEATURE_POLICY)) { /* one look for packets without any of them */
+	if (packet.features & (DP_FEATURE_CLASSIFY | DP_FEATURE_DDOS | DP_FEATURE_POLICY |
+			       DP_FEATURE_SERVICE)) { /* one look for packets without any of them */
+		STAGE(restore_vip, ctx, &packet);
 		STAGE(classify, ctx, &packet);
 		STAGE(ddos, ctx, &packet);
 		STAGE(policy, ctx, &packet, &way);

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Services: a packet that route() has found to be for a VIP goes to a member (api/dp/service.h). From here on struct
- * packet says the member where the pool puts its address in; the frame follows when it leaves (translate.h), so that
- * whoever gets it before that, or is told about it, sees what came.
+ * Services: a packet that route() has found to be for a VIP goes to a member (api/dp/service.h): to that of its flow's
+ * entry (service_known.h), else to one that its pool chooses (service_pool.h). From here on struct packet says the
+ * member where the pool puts its address in; the frame follows when it leaves (translate.h), so that whoever gets it
+ * before that, or is told about it, sees what came.
  */
 #ifndef SLUICE_BPF_SERVICE_H
 #define SLUICE_BPF_SERVICE_H
 
+#include "bpf/service_known.h"
+#include "bpf/service_open.h"
 #include "bpf/service_pool.h"
 #include "bpf/service_way.h"
-#include "bpf/translate.h"
 
-/* Finds the listener: NEXT, or a reason. */
+/* Finds the listener, and the flow's member: NEXT, SERVICE_CHOOSE, or a reason. */
 __noinline int service_begin(struct ctx_buff *ctx, struct packet *packet, __u32 balancer)
 {
 	struct service_memory *memory = service_memory();
@@ -32,10 +34,12 @@ __noinline int service_begin(struct ctx_buff *ctx, struct packet *packet, __u32 
 	packet->listener = memory->listener;
 	if (packet->indirect) /* while the fragments of a flow can be told to be its */
 		packet->hash = flow_hash_of(&memory->flow);
-	return NEXT;
+	memory->tcp_flags = service_tcp_flags(ctx, packet);
+	quic_read(ctx, packet, memory);
+	return service_known(packet, memory);
 }
 
-/* Puts the member into struct packet, for which it counts from now on: NEXT, or a reason. */
+/* Puts the member into struct packet, for which it counts from now on: NEXT, SERVICE_OPEN, or a reason. */
 __noinline int service_take(struct packet *packet)
 {
 	struct service_memory *memory = service_memory();
@@ -53,7 +57,8 @@ __noinline int service_take(struct packet *packet)
 	packet->route = SHAPE(counters_members) + memory->member;
 	if (pool->flags & DP_POOL_DIRECT) {
 		packet->service |= SERVICE_DIRECT;
-		return NEXT;
+		return (memory->begins && !(pool->flags & DP_POOL_STATELESS)) || memory->keeps_source ? SERVICE_OPEN
+												      : NEXT;
 	}
 	packet->service |= SERVICE_DESTINATION;
 	packet->dst = member->address;
@@ -62,18 +67,20 @@ __noinline int service_take(struct packet *packet)
 		packet->service |= SERVICE_QUOTE;
 	if (member->port && memory->flow.protocol != IPPROTO_SCTP)
 		packet->dst_port = member->port;
-	return NEXT;
+	return memory->begins || memory->moved ? SERVICE_OPEN : NEXT;
 }
 
-/* A packet that route() has answered BALANCE for. */
+/* A packet that route() has answered BALANCE for. The calls are made from here, as policy()'s are. */
 static __always_inline int balance(struct ctx_buff *ctx, struct packet *packet, struct way *way)
 {
 	int reason = service_begin(ctx, packet, way->ahead.route);
 
-	if (reason == NEXT)
+	if (reason == SERVICE_CHOOSE)
 		reason = service_choose(packet);
 	if (reason == NEXT)
 		reason = service_take(packet);
+	if (reason == SERVICE_OPEN)
+		reason = service_open(packet);
 	return reason == NEXT ? service_way(packet, way) : reason;
 }
 

@@ -93,8 +93,8 @@ static __always_inline __u32 pool_by_policy(const struct packet *packet, __u64 n
 	return !share || dp_flow_rule_share(number) < share ? policy->pool & 0xffff : 0;
 }
 
-/* The flow's number in a pool where sources count. */
-static __always_inline __u64 source_number(const struct flow *flow, const struct dp_pool *pool, __u32 seed)
+/* The flow's source, as far as it counts. */
+static __always_inline struct dp_address source_masked(const struct flow *flow, const struct dp_pool *pool)
 {
 	struct dp_address source = flow->src;
 	__u32 length = flow->family == 4 ? pool->prefix4 + 96U : pool->prefix6;
@@ -108,7 +108,7 @@ static __always_inline __u64 source_number(const struct flow *flow, const struct
 	}
 	source.half[0] = bpf_cpu_to_be64(high);
 	source.half[1] = bpf_cpu_to_be64(low);
-	return dp_flow_number(&source, 0, 0, 0, seed);
+	return source;
 }
 
 /* Sets the pool of a new flow, and the flow's number: 0, or -1: the tables contradict themselves. */
@@ -118,6 +118,7 @@ static __always_inline int pool_find(const struct packet *packet, struct service
 	const struct dp_listener *listener = listener_row(packet->bank, memory->listener);
 	const struct flow *flow = &memory->flow;
 	const struct dp_pool *pool;
+	struct dp_address source;
 
 	if (!balancer || !listener)
 		return -1;
@@ -128,8 +129,10 @@ static __always_inline int pool_find(const struct packet *packet, struct service
 	pool = pool_row(packet->bank, memory->pool);
 	if (!pool || !memory->pool)
 		return -1;
-	if (pool->flags & DP_POOL_SOURCE)
-		memory->number = source_number(flow, pool, balancer->seed);
+	if (!(pool->flags & DP_POOL_SOURCE))
+		return 0;
+	source = source_masked(flow, pool);
+	memory->number = dp_flow_number(&source, 0, 0, 0, balancer->seed);
 	return 0;
 }
 

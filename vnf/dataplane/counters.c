@@ -54,7 +54,8 @@ struct counted {
 };
 
 #define FIELD(field) offsetof(struct dp_record, field), sizeof(((struct dp_record *)NULL)->field)
-#define ROUTES	     (UINT32_MAX - DP_COUNTER_ROUTES)
+#define LISTENERS    0xff000000U /* in place of the first listener's, which the limits say */
+#define ROUTES	     (LISTENERS - DP_COUNTER_ROUTES)
 
 static const struct counted counted[] = {
 	{DP_COUNTER_RX, DP_COUNTER_TX - DP_COUNTER_RX, FIELD(rx), false},
@@ -63,6 +64,7 @@ static const struct counted counted[] = {
 	{DP_COUNTER_ENCAP, DP_COUNTER_STAGES - DP_COUNTER_ENCAP, FIELD(encap), true},
 	{DP_COUNTER_STAGES, DP_COUNTER_CLASSIFIERS - DP_COUNTER_STAGES, FIELD(port_pair_group), true},
 	{DP_COUNTER_CLASSIFIERS, DP_COUNTER_POLICY - DP_COUNTER_CLASSIFIERS, FIELD(classifier), false},
+	{LISTENERS, DP_MAX_LISTENERS + 1, FIELD(listener), false},
 	{DP_COUNTER_ROUTES, ROUTES, FIELD(route), false},
 	{DP_COUNTER_ROUTES, ROUTES, FIELD(underlay_route), false},
 	/* Every record has a reason, of which 0 is one, too. */
@@ -70,6 +72,14 @@ static const struct counted counted[] = {
 };
 #define COUNTED (sizeof(counted) / sizeof(*counted))
 #define REASON	(&counted[COUNTED - 1])
+
+/* The counter's index as the table above has it. */
+static uint32_t index_of(const struct dataplane *dataplane, uint32_t counter)
+{
+	uint32_t listeners = dp_counter_listeners(dataplane->limits.routes, dataplane->limits.members);
+
+	return counter < listeners ? counter : LISTENERS + (counter - listeners);
+}
 
 static bool adds_to(const struct counted *field, uint32_t index)
 {
@@ -130,7 +140,7 @@ void dataplane_counter(const struct dataplane *dataplane, uint32_t index, struct
 	if (index >= dataplane->counter_count)
 		return;
 	for (uint32_t cpu = 0; cpu < dataplane->cpus; cpu++, counter += dataplane->counter_count) {
-		struct dp_counter one = read_counter(counter, &dataplane->pending[cpu], index);
+		struct dp_counter one = read_counter(counter, &dataplane->pending[cpu], index_of(dataplane, index));
 
 		sum->packets += one.packets;
 		sum->bytes += one.bytes;
@@ -185,7 +195,7 @@ void dataplane_counter_reset(struct dataplane *dataplane, uint32_t index)
 	if (index >= dataplane->counter_count)
 		return;
 	for (uint32_t cpu = 0; cpu < dataplane->cpus; cpu++, counter += dataplane->counter_count)
-		reset_counter(counter, &dataplane->pending[cpu], index);
+		reset_counter(counter, &dataplane->pending[cpu], index_of(dataplane, index));
 	if (index > DP_COUNTER_LIMITERS && index <= DP_COUNTER_LIMITERS + dataplane->limits.rate_limiters)
 		empty_limiter(&dataplane->limiters[index - DP_COUNTER_LIMITERS]);
 }

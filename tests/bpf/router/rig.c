@@ -112,6 +112,11 @@ struct dp_limiter *rig_limiter(uint32_t id)
 	return &dataplane->limiters[id];
 }
 
+struct dp_member_load *rig_member_load(uint32_t member)
+{
+	return &dataplane->member_loads[member];
+}
+
 void rig_empty_limiter_sets(void)
 {
 	size_t size = sizeof(struct dp_limiter_set) * maps_limiter_sets(&dataplane->limits);

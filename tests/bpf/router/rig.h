@@ -137,6 +137,7 @@ void rig_set_flow_salt(uint64_t salt);
 struct dp_tunnel_path rig_tunnel_path(uint32_t tunnel);
 void rig_set_tunnel_path(uint32_t tunnel, uint64_t path);
 struct dp_limiter *rig_limiter(uint32_t id);
+struct dp_member_load *rig_member_load(uint32_t member);
 void rig_empty_limiter_sets(void);
 const struct connection_tables *rig_connections(void);
 const struct dp_limits *rig_limits(void);

@@ -43,6 +43,25 @@ uint32_t service_member(uint32_t listener, int index);
 /* Gives a pool a table in which its members have as many rows as `rows` says. */
 void service_table(uint32_t pool, const uint16_t *rows);
 
+/* Of the member's, to be changed. */
+struct dp_member *service_row(uint32_t listener, int index);
+/* Sends a packet of so many bytes behind its header: the member that it goes to, from 0 on; fails the test if it goes
+ * to none. Members of pools with DIRECT go by these groups, others have 10.1.0.10 and so on. */
+#define SERVICE_GROUPS                                                                                                 \
+	{                                                                                                              \
+		WAY_PLAIN, WAY_NARROW, WAY_JUMBO, WAY_UNDERLAY                                                         \
+	}
+int service_lands(const struct frame *in);
+enum dp_reason service_reason(const struct frame *in);
+struct frame service_segment(const char *client, uint16_t client_port, uint16_t port, uint8_t flags);
+struct frame service_datagram(const char *client, uint16_t client_port, uint16_t port);
+/* The life of a flow's entry; 0: it has none. `other` is the VIP, or the member. */
+uint64_t service_entry(enum dp_connection_kind kind, uint8_t protocol, const char *client, uint16_t client_port,
+		       const char *other, uint16_t port);
+
+int service_flow_tests(void);
+int service_nat_tests(void);
+
 /* Make the checksums of a datagram right, and of what an ICMP error quotes. */
 void service_fix(struct frame *frame, const struct frame_spec *spec);
 

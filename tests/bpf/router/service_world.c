@@ -7,7 +7,7 @@
 #define TABLE_ROWS 16
 #define MEMBERS	   4
 
-static uint32_t listeners, words;
+static uint32_t listeners, words, worlds; /* no member of one world is another's */
 
 static void add_vip(uint32_t id, const char *vip, const char *prefix)
 {
@@ -25,6 +25,7 @@ int service_set_up(void **state)
 	memcpy(host.src_mac, (const uint8_t[]){2, 0, 0, 0, 0, MAC_OUT}, 6);
 	answer_set_up(state);
 	listeners = 0;
+	worlds++;
 	words = 1;
 	add_vip(BALANCER4, VIP4, VIP4 "/32");
 	add_vip(BALANCER6, VIP6, VIP6 "/128");
@@ -87,7 +88,7 @@ uint32_t service_add(const struct service_spec *spec)
 
 	add_port(id, spec);
 	rig_bank(0)->listeners[id] = (struct dp_listener){.load_balancer = spec->balancer,
-							  .incarnation = 0x11000000 + id,
+							  .incarnation = (worlds << 16) + id,
 							  .pool = {id},
 							  .until = {DP_SHARE_ALL},
 							  .pools = 1};
@@ -97,7 +98,7 @@ uint32_t service_add(const struct service_spec *spec)
 		uint32_t member = service_member(id, i);
 
 		rig_bank(0)->members[member] = (struct dp_member){.address = rig_address(spec->members[i].address),
-								  .incarnation = 0x3e000000 + member,
+								  .incarnation = (worlds << 16) + member,
 								  .pool = id,
 								  .group = spec->members[i].group,
 								  .port = spec->members[i].port,
@@ -106,6 +107,78 @@ uint32_t service_add(const struct service_spec *spec)
 	}
 	service_table(id, rows);
 	return id;
+}
+
+struct dp_member *service_row(uint32_t listener, int index)
+{
+	return &rig_bank(0)->members[service_member(listener, index)];
+}
+
+int service_lands(const struct frame *in)
+{
+	static const uint8_t groups[] = SERVICE_GROUPS;
+	struct outcome outcome = rig_run(in);
+
+	if (outcome.reason != DP_REASON_forwarded)
+		fail_msg("%s", reason_names[outcome.reason]);
+	if (outcome.frame.byte[ETHERNET + 16] == 10 && outcome.frame.byte[ETHERNET + 17] == 1)
+		return outcome.frame.byte[ETHERNET + 19] - 10;
+	for (int i = 0; i < MEMBERS; i++)
+		if (outcome.frame.byte[5] == WAY_MAC(groups[i]))
+			return i;
+	fail_msg("to MAC %02x", outcome.frame.byte[5]);
+	return -1;
+}
+
+enum dp_reason service_reason(const struct frame *in)
+{
+	return rig_run(in).reason;
+}
+
+struct frame service_segment(const char *client, uint16_t client_port, uint16_t port, uint8_t flags)
+{
+	struct frame_spec spec = {
+		TO_ROUTER,
+		.ip = {.src = client, .dst = VIP4, .protocol = TCP, .src_port = client_port, .dst_port = port}};
+	struct frame frame = frame_build(&spec);
+
+	frame.byte[ETHERNET + 33] = flags;
+	service_fix(&frame, &spec);
+	return frame;
+}
+
+struct frame service_datagram(const char *client, uint16_t client_port, uint16_t port)
+{
+	struct frame_spec spec = {
+		TO_ROUTER,
+		.ip = {.src = client, .dst = VIP4, .src_port = client_port, .dst_port = port, .payload = 30}};
+	struct frame frame = frame_build(&spec);
+
+	service_fix(&frame, &spec);
+	return frame;
+}
+
+uint64_t service_entry(enum dp_connection_kind kind, uint8_t protocol, const char *client, uint16_t client_port,
+		       const char *other, uint16_t port)
+{
+	const struct connection_tables *tables = rig_connections();
+	uint64_t source = rig_address(client).word[3], destination = rig_address(other).word[3];
+	bool high = rig_address(client).half[1] > rig_address(other).half[1];
+	uint64_t ends = high ? destination << 32 | source : source << 32 | destination;
+	uint64_t rest = (uint64_t)kind << DP_CONNECTION_KIND_SHIFT | (uint64_t)protocol << 48 |
+			(uint64_t)VRF_TENANT << 32 |
+			(high ? (uint64_t)client_port << 16 | port : (uint64_t)port << 16 | client_port);
+	uint64_t hash = dp_connection_hash4(tables->head->secret, ends, rest);
+
+	for (int which = 0; which < 2; which++) {
+		const struct dp_connection_set4 *set =
+			&tables->set4[(which ? hash >> 32 : hash & 0xffffffff) & (tables->sets4 - 1)];
+
+		for (int way = 0; way < DP_CONNECTION_WAYS; way++)
+			if (set->way[way].ends == ends && set->way[way].connection.rest == rest)
+				return set->way[way].connection.life;
+	}
+	return 0;
 }
 
 /* RFC 1071, of bytes at even places. */
