@@ -235,6 +235,12 @@ void dataplane_counter_reset(struct dataplane *dataplane, uint32_t index)
 	fake_resets++;
 }
 
+struct dp_member_load dataplane_member_load(const struct dataplane *dataplane, uint32_t member)
+{
+	(void)dataplane;
+	return (struct dp_member_load){.connections = member, .opened = 2UL * member};
+}
+
 void dataplane_note_fib_words(struct dataplane *dataplane, uint64_t held)
 {
 	(void)dataplane;

@@ -17,6 +17,7 @@
 #include "vnf/features/policy/rule_rows.h"
 #include "vnf/features/service/service_rows.h"
 #include "vnf/reconcile/local_routes.h"
+#include "vnf/reconcile/shown_members.h"
 
 #define TCP 6
 #define UDP 17
@@ -250,6 +251,55 @@ static void rows_of_members(void **state)
 	assert_int_equal(member("m1")->incarnation, 0);
 }
 
+static struct member *put_member(const char *name, const char *address, uint16_t weight)
+{
+	struct member *member = (struct member *)fake_member(name, "web", address, 80);
+
+	member->weight = weight;
+	fake_put(&snapshot, &member->resource);
+	return member;
+}
+
+static void expect_shown(const char *name, enum dp_member_state state, unsigned int share)
+{
+	const struct shown_member shown =
+		shown_member_read(fake->tables->shown_members, fake_id(RESOURCE_MEMBER, name));
+
+	assert_int_equal(shown.state, state);
+	assert_int_equal(shown.share, share);
+}
+
+/* In 1/1000 of the weights of those that take flows; a run that is undone shows nothing. */
+static void shares_are_shown(void **state)
+{
+	struct snapshot good;
+
+	(void)state;
+	put_service();
+	put_member("m1", "10.1.0.1", 1);
+	put_member("m2", "10.1.0.2", 2);
+	put_member("spare", "10.1.0.3", 5)->backup = true;
+	run_well();
+	expect_shown("m1", DP_MEMBER_ACTIVE, 333);
+	expect_shown("m2", DP_MEMBER_ACTIVE, 667);
+	expect_shown("spare", DP_MEMBER_ACTIVE, 0);
+	good = snapshot;
+	put_member("m2", "10.1.0.2", 0);
+	run_well();
+	expect_shown("m1", DP_MEMBER_ACTIVE, 1000);
+	expect_shown("m2", DP_MEMBER_DRAINING, 0);
+	put_member("m1", "10.1.0.1", 0);
+	run_well();
+	expect_shown("spare", DP_MEMBER_ACTIVE, 1000);
+	fake_run_forget(fake);
+	fail_in = 20;
+	assert_int_equal(fake_run(fake, &good), -ENOMEM);
+	fail_in = 0;
+	expect_shown("m2", DP_MEMBER_NONE, 0);
+	assert_int_equal(fake_run(fake, &good), 0);
+	expect_shown("m2", DP_MEMBER_ACTIVE, 667);
+}
+
 /* Members of pools that translate are counted by VRF and address. */
 static void answerers_are_counted(void **state)
 {
@@ -385,6 +435,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(rows_of_listeners, fake_run_setup, fake_run_teardown),
 		cmocka_unit_test_setup_teardown(listeners_change, fake_run_setup, fake_run_teardown),
 		cmocka_unit_test_setup_teardown(rows_of_members, fake_run_setup, fake_run_teardown),
+		cmocka_unit_test_setup_teardown(shares_are_shown, fake_run_setup, fake_run_teardown),
 		cmocka_unit_test_setup_teardown(answerers_are_counted, fake_run_setup, fake_run_teardown),
 		cmocka_unit_test_setup_teardown(numbers_are_made_of_names, fake_run_setup, fake_run_teardown),
 		cmocka_unit_test_setup_teardown(rules_lead_to_pools, fake_run_setup, fake_run_teardown),

@@ -120,6 +120,15 @@ static void test_get(void **state)
 	assert_string_equal(response->state->key, "red/10.0.0.0/8");
 	assert_int_equal(response->state->counters->packets, DP_COUNTER_ROUTES + 1);
 	message_free(response);
+	response = get(RESOURCE_MEMBER, "m1");
+	assert_int_equal(response->state->member_status->state, SLUICE__V1__MEMBER_STATE__MEMBER_STATE_DOWN);
+	assert_int_equal(response->state->member_status->share_per_mille, 250);
+	assert_int_equal(response->state->member_status->connections, 1);
+	assert_true(response->state->member_status->opened == 10000000000);
+	assert_int_equal(response->state->member_status->weight_factor_per_mille, 900);
+	assert_int_equal(response->state->member_status->latency_microseconds, 1500);
+	assert_string_equal(response->state->member_status->health, "connection refused");
+	message_free(response);
 	response = get(RESOURCE_TUNNEL_ENDPOINT, "t1");
 	assert_string_equal(response->state->resource->tunnel_endpoint->local_address, "2001:db8::1");
 	assert_int_equal(response->state->resource->tunnel_endpoint->udp_port, 6081);

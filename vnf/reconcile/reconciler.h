@@ -109,4 +109,12 @@ struct tunnel_facts {
 };
 void reconciler_tunnel(struct reconciler *reconciler, uint32_t tunnel, struct tunnel_facts *facts);
 
+/* About the pool's member with this id. Any thread. */
+struct member_facts {
+	uint16_t state;		      /* enum dp_member_state */
+	uint16_t share;		      /* of new flows of its pool, in 1/1000 */
+	uint64_t connections, opened; /* flows that it has, and has had */
+};
+void reconciler_member(struct reconciler *reconciler, uint32_t member, struct member_facts *facts);
+
 #endif

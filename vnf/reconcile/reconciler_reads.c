@@ -8,6 +8,7 @@
 #include "vnf/reconcile/health.h"
 #include "vnf/reconcile/paths.h"
 #include "vnf/reconcile/reconciler_state.h"
+#include "vnf/reconcile/shown_members.h"
 
 void reconciler_device(struct reconciler *reconciler, const char *device, struct device_facts *facts)
 {
@@ -48,4 +49,12 @@ bool reconciler_health_facts(struct reconciler *reconciler, const struct health_
 			     struct health_verdict *verdict)
 {
 	return health_facts(reconciler->health, key, verdict);
+}
+
+void reconciler_member(struct reconciler *reconciler, uint32_t member, struct member_facts *facts)
+{
+	const struct shown_member shown = shown_member_read(reconciler->tables->shown_members, member);
+	const struct dp_member_load load = dataplane_member_load(reconciler->dataplane, member);
+
+	*facts = (struct member_facts){shown.state, shown.share, load.connections, load.opened};
 }

@@ -26,6 +26,7 @@ struct netlink;
 struct paths;
 struct policy_changes;
 struct shown_links;
+struct shown_members;
 struct tables;
 
 #define TABLE_READS 4
@@ -89,6 +90,7 @@ struct paths *tables_paths(const struct tables *tables);
 struct health_targets *tables_health(const struct tables *tables);
 struct announcer *tables_announcer(const struct tables *tables); /* NULL: nothing is announced */
 struct shown_links *tables_shown_links(const struct tables *tables);
+struct shown_members *tables_shown_members(const struct tables *tables);
 struct undo_log *tables_log(struct tables *tables);
 struct bank_writer *tables_writer(struct tables *tables);
 struct error *tables_error(const struct tables *tables);

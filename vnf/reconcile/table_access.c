@@ -38,6 +38,11 @@ struct shown_links *tables_shown_links(const struct tables *tables)
 	return tables->shown_links;
 }
 
+struct shown_members *tables_shown_members(const struct tables *tables)
+{
+	return tables->shown_members;
+}
+
 struct undo_log *tables_log(struct tables *tables)
 {
 	return &tables->log;

@@ -44,6 +44,7 @@
 	X(pools)		/* service: pools[], and their tables in service_words[] */                            \
 	X(answerers)		/* service: answerers[] */                                                             \
 	X(quic_members)		/* service: quic_members[] */                                                          \
+	X(shown_members)	/* service: shares of members, for readers */                                          \
 	X(service_vrfs)		/* service: which VRFs have members whose answers get the VIP back */                  \
 	X(vrfs)			/* base: vrfs[] */                                                                     \
 	X(ports)		/* base: ports[] */                                                                    \

@@ -11,6 +11,7 @@
 #include "vnf/reconcile/announcer.h"
 #include "vnf/reconcile/paths.h"
 #include "vnf/reconcile/shown_links.h"
+#include "vnf/reconcile/shown_members.h"
 
 #define DECLARE(name) extern const struct table name##_table;
 TABLE_LIST(DECLARE)
@@ -60,7 +61,8 @@ struct tables *tables_new(const struct dp_limits *limits)
 			list[i]->open(tables->state[i]);
 	}
 	tables->shown_links = shown_links_new(limits->interfaces);
-	if (!tables->shown_links) {
+	tables->shown_members = shown_members_new(limits->members);
+	if (!tables->shown_links || !tables->shown_members) {
 		tables_free(tables);
 		return NULL;
 	}
@@ -73,6 +75,7 @@ void tables_free(struct tables *tables)
 		return;
 	announcer_free(tables->announcer);
 	shown_links_free(tables->shown_links);
+	shown_members_free(tables->shown_members);
 	for (int i = 0; i < TABLE_COUNT; i++) {
 		if (tables->state[i] && list[i]->close)
 			list[i]->close(tables->state[i]);

@@ -40,6 +40,7 @@ struct tables {
 	struct error *error; /* of the run */
 	struct undo_log log;
 	struct shown_links *shown_links;
+	struct shown_members *shown_members;
 	struct references references;
 	struct group_routes group_routes;
 	struct id_array resources[RESOURCE_KINDS]; /* struct known by id */

@@ -4,6 +4,7 @@
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
 #include "vnf/features/service/member_rules.h"
+#include "vnf/features/service/member_status.h"
 #include "vnf/features/service/service_fields.h"
 
 #define WEIGHT_MOST 256
@@ -84,12 +85,14 @@ static void references(const struct resource *resource, reference_visit visit, v
 		      context);
 }
 
-/* A member is programmed once its way is. */
+/* A member is programmed once it is by itself, and its way is. */
 static const struct handle *pending(const struct resource *resource)
 {
 	const struct member *member = (const struct member *)resource;
 
-	return member->next_hop_group ? member->next_hop_group : resource->self;
+	if (!member->next_hop_group || atomic_load_explicit(&resource->self->pending, memory_order_relaxed))
+		return resource->self;
+	return member->next_hop_group;
 }
 
 extern const struct kind_ops member_ops;
@@ -109,4 +112,5 @@ const struct kind_ops member_ops = {
 	.unique_keys = member_unique_keys,
 	.check = member_check,
 	.pending = pending,
+	.status = member_status,
 };

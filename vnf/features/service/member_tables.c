@@ -18,6 +18,11 @@ enum dp_member_state member_state(const struct tables *tables, const struct memb
 	return DP_MEMBER_ACTIVE;
 }
 
+uint64_t member_weight(const struct tables *tables, const struct member *member)
+{
+	return (uint64_t)member->weight * member_weight_factor(tables, member);
+}
+
 /* What others read of a row. Without holes: facts are compared as bytes. */
 struct member_facts {
 	uint16_t state, weight_factor;

@@ -13,4 +13,7 @@ uint16_t member_weight_factor(const struct tables *tables, const struct member *
  * or the factor has. */
 enum dp_member_state member_state(const struct tables *tables, const struct member *member);
 
+/* Its weight in effect: only those of one pool compare. */
+uint64_t member_weight(const struct tables *tables, const struct member *member);
+
 #endif
