@@ -1,10 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Load balancers, listeners, pools, members and health monitors: defaults, what they refuse, and who refers to whom."""
 
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import unittest
+
 import daemon
 from daemon import change, delete, group
 
-TCP, UDP, SCTP = 6, 17, 132
+CTL = os.path.join(os.path.dirname(daemon.SLUICED), "ctl/sluicectl")
+TCP, UDP = 6, 17
+ACTIVE, DRAINING, QUARANTINED = 1, 2, 4
 DIRECT, RENDEZVOUS = 2, 3
 HTTP, GRPC, UDP_PROBE, PING, BFD, STAGE = 2, 4, 5, 6, 7, 8
 
@@ -143,6 +152,83 @@ class Services(daemon.TestCase):
             self.assertRefused(f"changes[0].resource.health_monitor.{field}",
                                change("health_monitor", name="x", **fields))
 
+    def status(self, name):
+        return self.get("MEMBER", name).member_status
+
+    def test_member_status(self):
+        self.apply(*SERVICE)
+        self.assertEqual((self.status("m1").state, self.status("m1").share_per_mille), (ACTIVE, 500))
+        self.assertEqual((self.status("m1").connections, self.status("m1").weight_factor_per_mille), (0, 1000))
+        self.apply(member("m1", "10.1.0.1", port=8080, weight=3), member("m3", "10.1.0.3", port=80, backup=True))
+        self.assertEqual([self.status(name).share_per_mille for name in ("m1", "m2", "m3")], [750, 250, 0])
+        self.apply(member("m1", "10.1.0.1", port=8080, admin_state=2),
+                   member("m2", "10.1.0.2", port=8080, admin_state=3))
+        self.assertEqual([self.status(name).state for name in ("m1", "m2", "m3")], [DRAINING, QUARANTINED, ACTIVE])
+        self.assertEqual([self.status(name).share_per_mille for name in ("m1", "m2", "m3")], [0, 0, 1000])
+        # What is only tried shows nothing.
+        self.apply(member("m1", "10.1.0.1", port=8080, weight=3), validate_only=True)
+        self.assertEqual(self.status("m1").state, DRAINING)
+
+    def test_the_kernel_has_the_vip(self):
+        self.daemon.ip("link", "add", "v0", "type", "veth", "peer", "name", "v1")
+        self.addCleanup(self.daemon.ip, "link", "delete", "v0")
+        self.daemon.ip("link", "set", "v0", "up")
+        self.apply(*SERVICE, change("interface", name="v0", vrf="red"))
+        daemon.wait_for(lambda: self.get("INTERFACE", "v0").interface_status.ifindex, "the device")
+        self.assertEqual(self.get("LOAD_BALANCER", "lb").programmed, 1)
+        self.daemon.ip("address", "add", "10.0.0.1/32", "dev", "v0")
+        daemon.wait_for(lambda: self.get("LOAD_BALANCER", "lb").programmed == 2, "the kernel's address")
+        self.assertIn("take it off", self.get("LOAD_BALANCER", "lb").reason)
+        self.daemon.ip("address", "delete", "10.0.0.1/32", "dev", "v0")
+        daemon.wait_for(lambda: self.get("LOAD_BALANCER", "lb").programmed == 1, "the VIP again")
+
+    def test_policy_rules(self):
+        self.apply(*SERVICE, pool("canary"))
+        self.apply(change("policy_rule", name="all", vrf="red", match={"dscp": 10}, service_pool={"pool": "canary"}),
+                   change("policy_rule", name="some", vrf="red", service_pool={"pool": "canary", "per_mille": 100}))
+        rules = [self.resource("POLICY_RULE", name) for name in ("all", "some")]
+        self.assertEqual([(rule.service_pool.pool, rule.service_pool.per_mille) for rule in rules],
+                         [("canary", 1000), ("canary", 100)])
+        self.assertRefused("changes[0].resource", delete("pool", name="canary"), code="FAILED_PRECONDITION")
+        # A rollback of the canary is one commit.
+        self.apply(delete("policy_rule", name="all"), delete("policy_rule", name="some"), delete("pool", name="canary"))
+
+    def test_rules_between_resources(self):
+        """A few of each: tests/unit/control_services.c has them all."""
+        self.apply(*SERVICE, change("vrf", name="blue"), pool("other", vrf="blue"), pool("empty"))
+        for field, changes in (
+                ("load_balancer.vip_address", [balancer("two")]),
+                ("listener.ports", [listener("two", port=70, last=90)]),
+                ("listener.pools[0].pool", [listener("two", pools=["other"], port=81)]),
+                ("pool.overflow_pool", [pool("empty", member_connection_limit=1, overflow_pool="empty")]),
+                ("member.address", [member("m3", "10.1.0.1", port=8080)]),
+                ("member.address", [member("m3", "2001:db8::1")]),
+                ("member.address", [member("m3", "10.0.0.1")]),
+                ("member.weight", [member("m1", "10.1.0.1", port=8080, weight=0),
+                                   member("m2", "10.1.0.2", port=8080, weight=0)]),
+                ("member.monitor_port", [member("m3", "10.1.0.3")]),
+                ("health_monitor.pool", [monitor("two")])):
+            with self.subTest(field=field, changes=changes):
+                self.assertRefused(f"changes[0].resource.{field}", *changes)
+
+    def test_sluicectl(self):
+        """The example of docs/control-api.md, and what is shown of it."""
+        example = os.path.join(daemon.ROOT, "tests/lab/service-example.yaml")
+        self.apply(change("vrf", name="tenant-a"))
+        shown = {}
+        for command in (["apply", "-y", "--owner", "test", "-f", example], ["show", "members"], ["show", "listeners"],
+                        ["show", "pools"], ["show", "load_balancers"], ["show", "health_monitors"],
+                        ["show", "policy_rules"]):
+            done = subprocess.run([CTL, "--server", self.daemon.target, *command], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            shown[command[1]] = done.stdout
+        self.assertRegex(shown["members"], r"gateway-2 +stable +10.0.0.12 +8443 +2 +active +667")
+        self.assertRegex(shown["listeners"], r"shop-https +shop +tcp +443:443 +stable.*900.*canary.*100")
+        self.assertRegex(shown["pools"], r"stable +tenant-a +maglev +dnat +source_ip +10000 +spill")
+        self.assertRegex(shown["load_balancers"], r"shop +tenant-a +10.0.9.1")
+        self.assertRegex(shown["health_monitors"], r"stable-alive +stable +https +1000 +1000 +2 +3")
+        self.assertRegex(shown["policy_rules"], r"marked +tenant-a +5 +canary")
+
     def test_who_refers_to_whom(self):
         self.apply(*SERVICE)
         for kind, name in (("vrf", "red"), ("load_balancer", "lb"), ("pool", "web")):
@@ -150,3 +236,34 @@ class Services(daemon.TestCase):
         self.apply(*(delete(kind, name=name) for kind, name in (
             ("health_monitor", "alive"), ("listener", "http"), ("member", "m1"), ("member", "m2"), ("pool", "web"),
             ("load_balancer", "lb"), ("vrf", "red"))))
+
+
+class Restart(unittest.TestCase):
+    """With a journal: a killed daemon's services are there again, as they were."""
+
+    KINDS = ("LOAD_BALANCER", "LISTENER", "POOL", "MEMBER", "HEALTH_MONITOR", "POLICY_RULE")
+
+    def listed(self, client):
+        pages = [client.StateService.ListResources({"kind": "RESOURCE_KIND_" + kind}) for kind in self.KINDS]
+        return [[(state.key, state.revision, state.owner, str(state.resource), str(state.member_status))
+                 for state in page.states] for page in pages]
+
+    def test_killed(self):
+        directory = tempfile.mkdtemp(prefix="slu-services-")
+        self.addCleanup(shutil.rmtree, directory)
+        options = ("--state", directory)
+        router = daemon.Daemon(*options)
+        self.addCleanup(router.stop, check=False)
+        changes = [*SERVICE, pool("deep", session_persistence={"type": 2, "timeout_seconds": 5}, latency_weights={}),
+                   member("m6", "10.1.0.9", pool="deep", weight=0, admin_state=3, quic_server_id=7),
+                   member("m7", "10.1.0.8", pool="deep", backup=True),
+                   change("policy_rule", name="r", vrf="red", service_pool={"pool": "deep", "per_mille": 9})]
+        with router.client() as client:
+            client.ConfigService.ApplyChanges({"options": {"owner": "test"}, "changes": changes})
+            before = self.listed(client)
+        self.assertEqual([len(page) for page in before], [1, 1, 2, 4, 1, 1])
+        router.process.send_signal(signal.SIGKILL)
+        router.process.wait()
+        router.start(*options)
+        with router.client() as client:
+            self.assertEqual(self.listed(client), before)

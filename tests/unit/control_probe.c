@@ -7,7 +7,6 @@
 #include "vnf/dataplane/dataplane.h"
 #include "vnf/dataplane/xdp/probe.h"
 #include "vnf/dataplane/xdp/remedy.h"
-#include "vnf/reconcile/health.h"
 #include "vnf/reconcile/reconciler.h"
 
 int probe_device(const char *name, struct probe_device *device)
@@ -55,14 +54,6 @@ void reconciler_member(struct reconciler *reconciler, uint32_t member, struct me
 {
 	(void)reconciler;
 	*facts = (struct member_facts){.state = 3, .share = 250, .connections = member, .opened = 10000000000};
-}
-
-bool reconciler_health_facts(struct reconciler *reconciler, const struct health_key *key,
-			     struct health_verdict *verdict)
-{
-	(void)reconciler;
-	*verdict = (struct health_verdict){.weight_factor = 900, .latency = 1500, .detail = "connection refused"};
-	return key->kind == RESOURCE_MEMBER;
 }
 
 uint64_t dataplane_fib_words(const struct dataplane *dataplane)

@@ -174,7 +174,8 @@ static const struct column policy_rule[] = {
 	{"VRF", "resource.*.vrf", 0, NULL},
 	{"PRIORITY", "resource.*.priority", RIGHT, NULL},
 	{"ACTION",
-	 "resource.*.access|resource.*.next_hop_group|resource.*.port_chain|resource.*.qos_policy|resource.*.observe",
+	 "resource.*.access|resource.*.next_hop_group|resource.*.port_chain|resource.*.qos_policy|resource.*.service_"
+	 "pool.pool|resource.*.observe",
 	 0, NULL},
 	{"SOURCE", "resource.*.match.source_prefix|resource.*.match.source_address_group", OPTIONAL, NULL},
 	{"DESTINATION", "resource.*.match.destination_prefix|resource.*.match.destination_address_group", OPTIONAL,
