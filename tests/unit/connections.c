@@ -127,7 +127,7 @@ static void sweep_all(void)
 	uint64_t place = 0;
 
 	do
-		conntrack_sweep(&tables, &how, &place, 37);
+		conntrack_sweep(&tables, &how, &place, 37, NULL);
 	while (place);
 }
 
@@ -239,9 +239,9 @@ static void test_deletes_what_the_filter_selects(void **state)
 	assert_int_equal(counts.embryonic, 1);
 	assert_int_equal(counts.established, 3);
 	assert_int_equal(counts.over, 1);
-	assert_int_equal(conntrack_delete(&tables, &filter), 2);
+	assert_int_equal(conntrack_delete(&tables, &how, &filter), 2);
 	assert_int_equal(count(&everything), 3);
-	assert_int_equal(conntrack_delete(&tables, &everything), 3);
+	assert_int_equal(conntrack_delete(&tables, &how, &everything), 3);
 	assert_int_equal(count(&everything), 0);
 }
 
@@ -287,7 +287,7 @@ static void test_ages(void **state)
 		put(&made);
 		assert_int_equal(count(&everything), 0); /* it counts as forgotten */
 		sweep_all();
-		assert_int_equal(conntrack_delete(&tables, &everything), 0);
+		assert_int_equal(conntrack_delete(&tables, &how, &everything), 0);
 	}
 }
 
@@ -339,7 +339,7 @@ static void test_busy(void **state)
 	(void)state;
 	sweep_all();
 	assert_int_equal(count(&everything), 0);
-	assert_int_equal(conntrack_delete(&tables, &everything), 0);
+	assert_int_equal(conntrack_delete(&tables, &how, &everything), 0);
 	assert_int_equal(dp_connection_state(connection->life), DP_CONNECTION_BUSY);
 }
 

@@ -1,6 +1,14 @@
 # The daemon's view of the connections that packets follow: read, forgotten, aged.
 sluice_test(connections
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/connections.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/connections.c
+    ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/member_counts.c
     ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/sweep.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/sweeper.c
   LIBRARIES sluice_core PkgConfig::LIBEVENT)
 target_compile_options(test_connections PRIVATE -Wno-missing-field-initializers)
+# The same of services.
+sluice_test(service_connections
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/service_connections.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/connections.c
+    ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/member_counts.c
+    ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/sweep.c
+  LIBRARIES sluice_core)
+target_compile_options(test_service_connections PRIVATE -Wno-missing-field-initializers)

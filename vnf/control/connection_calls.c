@@ -37,6 +37,13 @@ static bool is_empty(const Sluice__V1__ConnectionFilter *filter)
 	return !filter || (!*filter->vrf && !*filter->prefix && !filter->protocol && !filter->port && !*filter->rule);
 }
 
+static uint64_t delete_all(const struct dataplane *dataplane, const struct connection_filter *filter)
+{
+	const struct conntracks how = dataplane_conntracks(dataplane);
+
+	return conntrack_delete(dataplane_connections(dataplane), &how, filter);
+}
+
 int control_delete_connections(struct control *control, const Sluice__V1__DeleteConnectionsRequest *request,
 			       Sluice__V1__DeleteConnectionsResponse *response, struct error *error)
 {
@@ -59,6 +66,6 @@ int control_delete_connections(struct control *control, const Sluice__V1__Delete
 		result = check_permission(snapshot, request->filter, &filter, error);
 	snapshot_unpin(snapshot);
 	if (!result)
-		response->deleted = conntrack_delete(dataplane_connections(control->reader.dataplane), &filter);
+		response->deleted = delete_all(control->reader.dataplane, &filter);
 	return result;
 }

@@ -78,7 +78,14 @@ struct conntracks dataplane_conntracks(const struct dataplane *dataplane)
 {
 	const struct bank *bank = &dataplane->bank[dataplane_generation(dataplane) & 1];
 
-	return (struct conntracks){bank->conntracks, dataplane->limits.vrfs + 1};
+	return (struct conntracks){.row = bank->conntracks,
+				   .count = dataplane->limits.vrfs + 1,
+				   .member = bank->members,
+				   .pool = bank->pools,
+				   .listener = bank->listeners,
+				   .members = dataplane->limits.members + 1,
+				   .pools = dataplane->limits.pools + 1,
+				   .listeners = dataplane->limits.listeners + 1};
 }
 
 static struct conntracks how(void *dataplane)

@@ -17,7 +17,8 @@ int member_loads_map(struct dataplane *dataplane, const struct loaded *loaded)
 
 	if (memory == MAP_FAILED)
 		return -errno;
-	dataplane->member_loads = memory;
+	dataplane->connections.load = dataplane->member_loads = memory;
+	dataplane->connections.loads = dataplane->limits.members + 1;
 	return 0;
 }
 
@@ -30,10 +31,13 @@ void member_loads_unmap(struct dataplane *dataplane)
 struct dp_member_load dataplane_member_load(const struct dataplane *dataplane, uint32_t member)
 {
 	const struct dp_member_load *load = &dataplane->member_loads[member];
+	uint64_t connections;
 
 	if (member > dataplane->limits.members)
 		return (struct dp_member_load){0};
-	return (struct dp_member_load){.connections = __atomic_load_n(&load->connections, __ATOMIC_RELAXED),
+	connections = __atomic_load_n(&load->connections, __ATOMIC_RELAXED);
+	/* What ends on one CPU may be counted there before another has counted that it began. */
+	return (struct dp_member_load){.connections = (int64_t)connections > 0 ? connections : 0,
 				       .opened = __atomic_load_n(&load->opened, __ATOMIC_RELAXED)};
 }
 

@@ -151,7 +151,8 @@ struct measure {
 static int measure_all(struct blast_radius *radius, const struct connection_tables *connections,
 		       const struct measure *measure)
 {
-	const struct conntracks how = {measure->idle->conntracks, bank_rows(measure->limits, DP_TABLE_conntracks)};
+	const struct conntracks how = {.row = measure->idle->conntracks,
+				       .count = bank_rows(measure->limits, DP_TABLE_conntracks)};
 	const struct connection_filter all = {0};
 	struct connection connection;
 	uint64_t place = 0;
@@ -159,7 +160,8 @@ static int measure_all(struct blast_radius *radius, const struct connection_tabl
 	while (conntrack_next(connections, &how, &all, &place, &connection)) {
 		struct blast *row;
 
-		if (connection.vrf > measure->limits->vrfs || !measure->changed[connection.vrf])
+		if (connection.kind != DP_CONNECTION_POLICY || connection.vrf > measure->limits->vrfs ||
+		    !measure->changed[connection.vrf])
 			continue;
 		row = row_of(radius, &connection, &measure->row[connection.rule]);
 		if (!row)

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "vnf/dataplane/connections/entry.h"
+#include "vnf/dataplane/connections/member_counts.h"
 
 #define TICK_MS(ticks) (((uint64_t)(ticks) << DP_CONNECTION_SHIFT) / 1000000)
 
@@ -79,8 +80,39 @@ static const struct dp_conntrack *row_of(const struct conntracks *how, uint16_t 
 	return vrf < how->count ? &how->row[vrf] : &defaults;
 }
 
+const struct dp_member *entry_member(const struct entry *entry, const struct conntracks *how)
+{
+	uint32_t id = entry_id(entry);
+
+	return id < how->members && how->member[id].incarnation == (uint32_t)entry->life ? &how->member[id] : NULL;
+}
+
+const struct dp_listener *entry_listener(const struct entry *entry, const struct conntracks *how)
+{
+	uint32_t id = entry_id(entry);
+
+	return id < how->listeners && how->listener[id].incarnation == (uint32_t)entry->life ? &how->listener[id]
+											     : NULL;
+}
+
+bool entry_counts(const struct entry *entry, const struct conntracks *how)
+{
+	return entry_kind(entry) == DP_CONNECTION_SERVICE && !dp_connection_over(dp_connection_state(entry->life)) &&
+	       entry_member(entry, how);
+}
+
+/* As long as the pool says. */
+static uint32_t affinity_timeout(const struct entry *entry, const struct conntracks *how)
+{
+	const struct dp_member *member = entry_member(entry, how);
+
+	return member && member->pool < how->pools ? how->pool[member->pool].affinity : 0;
+}
+
 uint32_t entry_timeout(const struct entry *entry, const struct conntracks *how)
 {
+	if (entry_kind(entry) == DP_CONNECTION_AFFINITY)
+		return affinity_timeout(entry, how);
 	return dp_connection_timeout(row_of(how, (uint16_t)(entry->rest >> 32)), dp_connection_state(entry->life),
 				     (uint8_t)(entry->rest >> 48));
 }
@@ -100,6 +132,23 @@ static void take_ends(const struct entry *entry, struct connection *connection)
 	}
 }
 
+/* What the note says of a service. */
+static void decode_service(const struct entry *entry, struct connection *connection)
+{
+	connection->rule = 0;
+	if (connection->kind == DP_CONNECTION_ANSWER) {
+		connection->listener = entry_id(entry);
+		connection->seen_port = (uint16_t)(entry->note >> 20);
+		return;
+	}
+	connection->member = entry_id(entry);
+	connection->generation = (uint32_t)(entry->note >> 20);
+	if (connection->kind != DP_CONNECTION_AFFINITY)
+		return;
+	connection->listener = (uint32_t)entry->rest;
+	connection->source_port = connection->destination_port = 0;
+}
+
 static void decode(const struct entry *entry, struct connection *connection)
 {
 	*connection = (struct connection){
@@ -110,12 +159,28 @@ static void decode(const struct entry *entry, struct connection *connection)
 		.vrf = (uint16_t)(entry->rest >> 32),
 		.rule = (uint16_t)entry->note,
 		.epoch = (uint32_t)entry->life,
+		.kind = entry_kind(entry),
 	};
 	take_ends(entry, connection);
+	if (connection->kind != DP_CONNECTION_POLICY)
+		decode_service(entry, connection);
+}
+
+static bool is_to_listener(const struct listener_filter *filter, const struct connection *connection)
+{
+	if (connection->kind != DP_CONNECTION_SERVICE)
+		return connection->listener == filter->id;
+	return connection->vrf == filter->vrf && (!filter->protocol || connection->protocol == filter->protocol) &&
+	       connection->destination_port >= filter->first && connection->destination_port <= filter->last &&
+	       ip_address_compare(&connection->destination, &filter->vip) == 0;
 }
 
 static bool selects(const struct connection_filter *filter, const struct connection *connection)
 {
+	if (filter->member && filter->member != connection->member)
+		return false;
+	if (filter->listener.id && !is_to_listener(&filter->listener, connection))
+		return false;
 	if (filter->vrf && filter->vrf != connection->vrf)
 		return false;
 	if (filter->protocol && filter->protocol != connection->protocol)
@@ -152,12 +217,13 @@ bool conntrack_next(const struct connection_tables *tables, const struct conntra
 	return false;
 }
 
-/* False: packets keep changing it. */
-static bool forget(struct dp_connection *connection, const struct entry *entry)
+/* Forgets it, and *entry is what it was at last. False: packets keep changing it. */
+static bool forget(struct dp_connection *connection, struct entry *entry)
 {
 	uint64_t life = entry->life;
 
 	for (int i = 0; i < 100; i++) {
+		entry->life = life;
 		if (__atomic_compare_exchange_n(&connection->life, &life, 0, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
 			return true;
 		if (dp_connection_state(life) == DP_CONNECTION_EMPTY ||
@@ -167,7 +233,8 @@ static bool forget(struct dp_connection *connection, const struct entry *entry)
 	return false;
 }
 
-uint64_t conntrack_delete(const struct connection_tables *tables, const struct connection_filter *filter)
+uint64_t conntrack_delete(const struct connection_tables *tables, const struct conntracks *how,
+			  const struct connection_filter *filter)
 {
 	uint64_t end = conntrack_places(tables), deleted = 0;
 	struct connection connection;
@@ -177,8 +244,11 @@ uint64_t conntrack_delete(const struct connection_tables *tables, const struct c
 		if (!entry_read(tables, place, &entry))
 			continue;
 		decode(&entry, &connection);
-		if (selects(filter, &connection))
-			deleted += forget(entry_at(tables, place), &entry);
+		if (!selects(filter, &connection) || !forget(entry_at(tables, place), &entry))
+			continue;
+		deleted++;
+		if (entry_counts(&entry, how))
+			member_load_add(tables, connection.member, -1);
 	}
 	return deleted;
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "vnf/dataplane/connections/entry.h"
+#include "vnf/dataplane/connections/member_counts.h"
 
 /* Of the two sets of its key the one that is looked into first or second: its first place. */
 static uint64_t set_place(const struct connection_tables *tables, const struct entry *entry, uint64_t hash, int which)
@@ -42,23 +43,75 @@ static bool is_hidden(const struct connection_tables *tables, const struct entry
 	return true; /* no look-up gets there: it was made with another secret */
 }
 
-void conntrack_sweep(const struct connection_tables *tables, const struct conntracks *how, uint64_t *place,
-		     uint32_t entries)
+/* Does it refer to what is no more? */
+static bool is_lost(const struct entry *entry, const struct conntracks *how)
 {
-	uint64_t end = conntrack_places(tables), last = *place + entries < end ? *place + entries : end;
+	const uint32_t listener = (uint32_t)entry->rest;
+
+	switch (entry_kind(entry)) {
+	case DP_CONNECTION_SERVICE:
+		return !entry_member(entry, how);
+	case DP_CONNECTION_ANSWER:
+		return !entry_listener(entry, how);
+	case DP_CONNECTION_AFFINITY:
+		return !entry_member(entry, how) || listener >= how->listeners ||
+		       !how->listener[listener].load_balancer;
+	default:
+		return false;
+	}
+}
+
+/* The life that the entry is to have; its own: it is left alone. */
+static uint64_t life_to_be(const struct connection_tables *tables, const struct entry *entry,
+			   const struct conntracks *how, uint32_t now, uint64_t place)
+{
+	const uint32_t state = dp_connection_state(entry->life);
+
+	if (entry_age(entry, now) > entry_timeout(entry, how) ||
+	    (dp_connection_embryonic(state) && is_hidden(tables, entry, place)))
+		return 0;
+	if (!is_lost(entry, how))
+		return entry->life;
+	if (entry_kind(entry) != DP_CONNECTION_SERVICE)
+		return 0;
+	return dp_connection_over(state) ? entry->life
+					 : dp_connection_life(now, DP_CONNECTION_CLOSED,
+							      dp_connection_flags(entry->life), (uint32_t)entry->life);
+}
+
+/* Not if a packet has come since it was read: it is alive then. */
+static void change_life(const struct connection_tables *tables, const struct entry *entry, const struct conntracks *how,
+			uint64_t place, uint64_t life)
+{
+	uint64_t old = entry->life;
+
+	if (__atomic_compare_exchange_n(&entry_at(tables, place)->life, &old, life, false, __ATOMIC_SEQ_CST,
+					__ATOMIC_SEQ_CST) &&
+	    entry_counts(entry, how))
+		member_load_add(tables, entry_id(entry), -1);
+}
+
+void conntrack_sweep(const struct connection_tables *tables, const struct conntracks *how, uint64_t *place,
+		     uint32_t entries, struct member_counts *counts)
+{
+	uint64_t end = conntrack_places(tables), last = *place + entries < end ? *place + entries : end, life;
 	uint32_t now = conntrack_now();
 	struct entry entry;
 
+	if (counts && !*place)
+		member_counts_begin(counts, tables);
 	for (; *place < last; ++*place) {
 		if (!entry_read(tables, *place, &entry))
 			continue;
-		if (entry_age(&entry, now) <= entry_timeout(&entry, how) &&
-		    !(dp_connection_embryonic(dp_connection_state(entry.life)) && is_hidden(tables, &entry, *place)))
-			continue;
-		/* Not if a packet has come since: it is alive then. */
-		__atomic_compare_exchange_n(&entry_at(tables, *place)->life, &(__u64){entry.life}, 0, false,
-					    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+		life = life_to_be(tables, &entry, how, now, *place);
+		if (life != entry.life)
+			change_life(tables, &entry, how, *place, life);
+		else if (counts && entry_counts(&entry, how))
+			member_counts_add(counts, entry_id(&entry));
 	}
-	if (*place == end)
-		*place = 0;
+	if (*place < end)
+		return;
+	*place = 0;
+	if (counts)
+		member_counts_end(counts, tables);
 }

@@ -6,6 +6,7 @@
 
 #include "vnf/core/clock.h"
 #include "vnf/core/loop.h"
+#include "vnf/dataplane/connections/member_counts.h"
 
 #define PAUSE_MS     100
 #define PASS_MS	     10000 /* in which all entries are looked at, unless that takes more than the next */
@@ -17,6 +18,7 @@ struct sweeper {
 	struct conntracks (*how)(void *context);
 	void *context;
 	uint64_t place;
+	struct member_counts *counts;
 	struct event *timer;
 };
 
@@ -38,7 +40,7 @@ static void on_timer(evutil_socket_t fd, short events, void *context)
 	while (left > 0) {
 		uint32_t step = left < STEP_ENTRIES ? (uint32_t)left : STEP_ENTRIES;
 
-		conntrack_sweep(&sweeper->tables, &how, &sweeper->place, step);
+		conntrack_sweep(&sweeper->tables, &how, &sweeper->place, step, sweeper->counts);
 		left -= step;
 		if (monotonic_us() >= until)
 			break;
@@ -54,9 +56,10 @@ struct sweeper *sweeper_new(struct loop *loop, const struct connection_tables *t
 	if (!sweeper)
 		return NULL;
 	*sweeper = (struct sweeper){.tables = *tables, .how = how, .context = context};
+	sweeper->counts = member_counts_new(tables->loads);
 	sweeper->timer = evtimer_new(loop_base(loop), on_timer, sweeper);
-	if (!sweeper->timer) {
-		free(sweeper);
+	if (!sweeper->counts || !sweeper->timer) {
+		sweeper_free(sweeper);
 		return NULL;
 	}
 	start(sweeper);
@@ -67,6 +70,8 @@ void sweeper_free(struct sweeper *sweeper)
 {
 	if (!sweeper)
 		return;
-	event_free(sweeper->timer);
+	if (sweeper->timer)
+		event_free(sweeper->timer);
+	member_counts_free(sweeper->counts);
 	free(sweeper);
 }
