@@ -2,6 +2,7 @@
 sluice_test(connections
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/connections.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/connections.c
     ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/member_counts.c
+    ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/vips.c
     ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/sweep.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/sweeper.c
   LIBRARIES sluice_core PkgConfig::LIBEVENT)
 target_compile_options(test_connections PRIVATE -Wno-missing-field-initializers)
@@ -9,6 +10,7 @@ target_compile_options(test_connections PRIVATE -Wno-missing-field-initializers)
 sluice_test(service_connections
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/service_connections.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/connections.c
     ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/member_counts.c
+    ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/vips.c
     ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/sweep.c
   LIBRARIES sluice_core)
 target_compile_options(test_service_connections PRIVATE -Wno-missing-field-initializers)

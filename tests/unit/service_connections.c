@@ -8,7 +8,9 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "api/dp/hash.h"
 #include "vnf/dataplane/connections/member_counts.h"
+#include "vnf/dataplane/connections/vips.h"
 
 #define SETS4	64U
 #define SETS6	32U
@@ -27,7 +29,20 @@ static struct dp_pool pools[4];
 static struct dp_listener listeners[8];
 static struct dp_member_load loads[MEMBERS];
 static const struct connection_tables tables = {set4, set6, SETS4, SETS6, &head, loads, MEMBERS};
-static const struct conntracks how = {rows, 4, members, pools, listeners, MEMBERS, 4, 8};
+static struct dp_load_balancer balancers[4];
+static struct dp_listener_port ports[32];
+static const struct conntracks how = {.row = rows,
+				      .count = 4,
+				      .member = members,
+				      .members = MEMBERS,
+				      .pool = pools,
+				      .pools = 4,
+				      .listener = listeners,
+				      .listeners = 8,
+				      .balancer = balancers,
+				      .balancers = 4,
+				      .port = ports,
+				      .ports = 32};
 static const struct connection_filter everything;
 static unsigned int next_set;
 
@@ -39,6 +54,8 @@ static int reset(void **state)
 	memset(pools, 0, sizeof(pools));
 	memset(listeners, 0, sizeof(listeners));
 	memset(loads, 0, sizeof(loads));
+	memset(balancers, 0, sizeof(balancers));
+	memset(ports, 0, sizeof(ports));
 	next_set = 0;
 	members[A] = (struct dp_member){.incarnation = INCARNATION + A, .pool = 1, .state = DP_MEMBER_ACTIVE};
 	members[B] = (struct dp_member){.incarnation = INCARNATION + B, .pool = 2, .state = DP_MEMBER_DRAINING};
@@ -192,7 +209,10 @@ static void test_ages(void **state)
 static void test_members_and_listeners_go(void **state)
 {
 	struct dp_connection *flow, *source, *answer, *other;
+	struct conntracks unsure = how;
+	uint64_t place;
 
+	unsure.incomplete = true;
 	(void)state;
 	for (int how_gone = 0; how_gone < 2; how_gone++) {
 		reset(NULL);
@@ -206,6 +226,10 @@ static void test_members_and_listeners_go(void **state)
 		listeners[LISTENER].incarnation = how_gone ? 0 : 77;
 		listeners[LISTENER].load_balancer = !how_gone;
 		loads[A].connections = 9;
+		place = 0;
+		conntrack_sweep(&tables, &unsure, &place, 1000000, NULL);
+		assert_int_equal(count(&everything), 4);
+		assert_int_equal(dp_connection_state(flow->life), DP_CONNECTION_ESTABLISHED);
 		sweep_all(NULL);
 		assert_int_equal(dp_connection_state(flow->life), DP_CONNECTION_CLOSED);
 		assert_int_equal((uint32_t)flow->life, INCARNATION + A);
@@ -299,6 +323,79 @@ static void test_comings_and_goings(void **state)
 	member_counts_free(counts);
 }
 
+static void put_port(uint32_t balancer, uint8_t protocol, uint16_t port, uint32_t listener)
+{
+	struct dp_listener_port entry = {
+		.load_balancer = balancer, .port = port, .protocol = protocol, .listener = listener};
+	__u64 key;
+
+	memcpy(&key, &entry, sizeof(key));
+	ports[dp_hash(&key, 1) % 32] = entry;
+}
+
+static void put_balancer(uint32_t id, uint16_t vrf, const char *vip)
+{
+	struct ip_address address;
+
+	assert_int_equal(ip_address_parse(vip, &address), 0);
+	balancers[id].vrf = vrf;
+	ip_address_map(&address, balancers[id].vip.byte);
+}
+
+/* By the VIP, and a port or a range. */
+static void test_listeners(void **state)
+{
+	struct connection read;
+	struct vips vips = {0};
+
+	(void)state;
+	put(DP_CONNECTION_SERVICE, A, 1, DP_CONNECTION_ESTABLISHED, 0);
+	read = read_first();
+	assert_int_equal(vips_make(&vips, &how), 0);
+	assert_int_equal(vips_listener(&vips, &how, &read), 0);
+	put_balancer(1, VRF, "192.0.2.2");
+	put_balancer(2, VRF + 1, "192.0.2.1");
+	put_balancer(3, VRF, "192.0.2.1");
+	put_port(2, IPPROTO_TCP, 443, 6);
+	put_port(3, IPPROTO_UDP, 443, 7);
+	assert_int_equal(vips_make(&vips, &how), 0);
+	assert_int_equal(vips_listener(&vips, &how, &read), 0);
+	put_port(3, IPPROTO_TCP, 443, LISTENER);
+	assert_int_equal(vips_listener(&vips, &how, &read), LISTENER);
+	memset(ports, 0, sizeof(ports));
+	balancers[3].ranges = 2;
+	balancers[3].range[0] = (struct dp_listener_range){1, 443, 443, IPPROTO_UDP, {0}};
+	balancers[3].range[1] = (struct dp_listener_range){2, 400, 443, 0, {0}};
+	assert_int_equal(vips_listener(&vips, &how, &read), 2);
+	balancers[3].range[1].last = 442;
+	assert_int_equal(vips_listener(&vips, &how, &read), 0);
+	vips_free(&vips);
+}
+
+/* A flow to a VIP that is gone, or whose listener is: it is closed, and counts no more. */
+static void test_nobody_listens(void **state)
+{
+	struct conntracks heard = how;
+	struct dp_connection *flow;
+	struct vips vips = {0};
+	uint64_t place = 0;
+
+	(void)state;
+	heard.vips = &vips;
+	put_balancer(3, VRF, "192.0.2.1");
+	put_port(3, IPPROTO_TCP, 443, LISTENER);
+	assert_int_equal(vips_make(&vips, &how), 0);
+	flow = put(DP_CONNECTION_SERVICE, A, 1, DP_CONNECTION_ESTABLISHED, 50);
+	loads[A].connections = 1;
+	conntrack_sweep(&tables, &heard, &place, 1000000, NULL);
+	assert_int_equal(dp_connection_state(flow->life), DP_CONNECTION_ESTABLISHED);
+	memset(ports, 0, sizeof(ports));
+	conntrack_sweep(&tables, &heard, &place, 1000000, NULL);
+	assert_int_equal(dp_connection_state(flow->life), DP_CONNECTION_CLOSED);
+	assert_int_equal(loads[A].connections, 0);
+	vips_free(&vips);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -309,6 +406,8 @@ int main(void)
 		cmocka_unit_test_setup(test_deleting_counts, reset),
 		cmocka_unit_test_setup(test_a_sweep_corrects, reset),
 		cmocka_unit_test_setup(test_comings_and_goings, reset),
+		cmocka_unit_test_setup(test_listeners, reset),
+		cmocka_unit_test_setup(test_nobody_listens, reset),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

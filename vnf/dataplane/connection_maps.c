@@ -76,7 +76,8 @@ const struct connection_tables *dataplane_connections(const struct dataplane *da
 
 struct conntracks dataplane_conntracks(const struct dataplane *dataplane)
 {
-	const struct bank *bank = &dataplane->bank[dataplane_generation(dataplane) & 1];
+	const uint64_t generation = dataplane_generation(dataplane);
+	const struct bank *bank = &dataplane->bank[generation & 1];
 
 	return (struct conntracks){.row = bank->conntracks,
 				   .count = dataplane->limits.vrfs + 1,
@@ -85,7 +86,12 @@ struct conntracks dataplane_conntracks(const struct dataplane *dataplane)
 				   .listener = bank->listeners,
 				   .members = dataplane->limits.members + 1,
 				   .pools = dataplane->limits.pools + 1,
-				   .listeners = dataplane->limits.listeners + 1};
+				   .listeners = dataplane->limits.listeners + 1,
+				   .balancer = bank->load_balancers,
+				   .balancers = dataplane->limits.load_balancers + 1,
+				   .port = bank->listener_ports,
+				   .ports = bank_rows(&dataplane->limits, DP_TABLE_listener_ports),
+				   .generation = generation};
 }
 
 static struct conntracks how(void *dataplane)

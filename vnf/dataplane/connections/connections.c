@@ -101,12 +101,12 @@ bool entry_counts(const struct entry *entry, const struct conntracks *how)
 	       entry_member(entry, how);
 }
 
-/* As long as the pool says. */
+/* As long as the pool says; with a member that is gone it is not old. */
 static uint32_t affinity_timeout(const struct entry *entry, const struct conntracks *how)
 {
 	const struct dp_member *member = entry_member(entry, how);
 
-	return member && member->pool < how->pools ? how->pool[member->pool].affinity : 0;
+	return member && member->pool < how->pools ? how->pool[member->pool].affinity : UINT32_MAX;
 }
 
 uint32_t entry_timeout(const struct entry *entry, const struct conntracks *how)
@@ -149,7 +149,7 @@ static void decode_service(const struct entry *entry, struct connection *connect
 	connection->source_port = connection->destination_port = 0;
 }
 
-static void decode(const struct entry *entry, struct connection *connection)
+void entry_decode(const struct entry *entry, struct connection *connection)
 {
 	*connection = (struct connection){
 		.family = entry->family,
@@ -207,7 +207,7 @@ bool conntrack_next(const struct connection_tables *tables, const struct conntra
 		timeout = entry_timeout(&entry, how);
 		if (age > timeout)
 			continue;
-		decode(&entry, connection);
+		entry_decode(&entry, connection);
 		if (!selects(filter, connection))
 			continue;
 		connection->idle_ms = TICK_MS(age);
@@ -243,7 +243,7 @@ uint64_t conntrack_delete(const struct connection_tables *tables, const struct c
 	for (uint64_t place = 0; place < end; place++) {
 		if (!entry_read(tables, place, &entry))
 			continue;
-		decode(&entry, &connection);
+		entry_decode(&entry, &connection);
 		if (!selects(filter, &connection) || !forget(entry_at(tables, place), &entry))
 			continue;
 		deleted++;

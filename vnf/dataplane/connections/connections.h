@@ -30,7 +30,12 @@ struct conntracks {
 	const struct dp_member *member; /* by id, as the next ones */
 	const struct dp_pool *pool;
 	const struct dp_listener *listener;
-	uint32_t members, pools, listeners; /* rows */
+	const struct dp_load_balancer *balancer;
+	const struct dp_listener_port *port;		      /* hash table */
+	uint32_t members, pools, listeners, balancers, ports; /* rows */
+	uint64_t generation;				      /* of all of them */
+	bool incomplete;	 /* what is not among them may be added yet: nothing is taken for gone */
+	const struct vips *vips; /* NULL: it is not known which listener a flow is to */
 };
 
 struct connection {

@@ -32,6 +32,8 @@ const struct dp_listener *entry_listener(const struct entry *entry, const struct
 /* Is it one of the connections that its member has (struct dp_member_load)? */
 bool entry_counts(const struct entry *entry, const struct conntracks *how);
 
+void entry_decode(const struct entry *entry, struct connection *connection); /* all but its times */
+
 /* Ticks without a packet behind which it is forgotten. */
 uint32_t entry_timeout(const struct entry *entry, const struct conntracks *how);
 

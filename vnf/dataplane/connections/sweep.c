@@ -3,6 +3,7 @@
 
 #include "vnf/dataplane/connections/entry.h"
 #include "vnf/dataplane/connections/member_counts.h"
+#include "vnf/dataplane/connections/vips.h"
 
 /* Of the two sets of its key the one that is looked into first or second: its first place. */
 static uint64_t set_place(const struct connection_tables *tables, const struct entry *entry, uint64_t hash, int which)
@@ -43,14 +44,27 @@ static bool is_hidden(const struct connection_tables *tables, const struct entry
 	return true; /* no look-up gets there: it was made with another secret */
 }
 
+/* Packets to a VIP without a listener do not get to the flow's member. */
+static bool is_unheard(const struct entry *entry, const struct conntracks *how)
+{
+	struct connection connection;
+
+	if (!how->vips)
+		return false;
+	entry_decode(entry, &connection);
+	return !vips_listener(how->vips, how, &connection);
+}
+
 /* Does it refer to what is no more? */
 static bool is_lost(const struct entry *entry, const struct conntracks *how)
 {
 	const uint32_t listener = (uint32_t)entry->rest;
 
+	if (how->incomplete)
+		return false;
 	switch (entry_kind(entry)) {
 	case DP_CONNECTION_SERVICE:
-		return !entry_member(entry, how);
+		return !entry_member(entry, how) || is_unheard(entry, how);
 	case DP_CONNECTION_ANSWER:
 		return !entry_listener(entry, how);
 	case DP_CONNECTION_AFFINITY:

@@ -7,11 +7,15 @@
 #include "vnf/core/clock.h"
 #include "vnf/core/loop.h"
 #include "vnf/dataplane/connections/member_counts.h"
+#include "vnf/dataplane/connections/vips.h"
 
 #define PAUSE_MS     100
 #define PASS_MS	     10000 /* in which all entries are looked at, unless that takes more than the next */
 #define SLICE_US     1000  /* of each pause: callers wait no longer */
 #define STEP_ENTRIES 1024  /* after which the clock is looked at */
+
+/* A daemon that does not find its state hears of services from controllers: so long they are not missed. */
+#define COMPLETE_MS 300000
 
 struct sweeper {
 	struct connection_tables tables;
@@ -19,6 +23,8 @@ struct sweeper {
 	void *context;
 	uint64_t place;
 	struct member_counts *counts;
+	struct vips vips;
+	uint64_t complete_ms; /* monotonic: from when on what is not there is gone */
 	struct event *timer;
 };
 
@@ -37,6 +43,9 @@ static void on_timer(evutil_socket_t fd, short events, void *context)
 	struct conntracks how = sweeper->how(sweeper->context);
 
 	(void)fd, (void)events;
+	how.incomplete = monotonic_ms() < sweeper->complete_ms;
+	if (how.generation == sweeper->vips.generation || !vips_make(&sweeper->vips, &how))
+		how.vips = &sweeper->vips;
 	while (left > 0) {
 		uint32_t step = left < STEP_ENTRIES ? (uint32_t)left : STEP_ENTRIES;
 
@@ -55,7 +64,8 @@ struct sweeper *sweeper_new(struct loop *loop, const struct connection_tables *t
 
 	if (!sweeper)
 		return NULL;
-	*sweeper = (struct sweeper){.tables = *tables, .how = how, .context = context};
+	*sweeper = (struct sweeper){
+		.tables = *tables, .how = how, .context = context, .complete_ms = monotonic_ms() + COMPLETE_MS};
 	sweeper->counts = member_counts_new(tables->loads);
 	sweeper->timer = evtimer_new(loop_base(loop), on_timer, sweeper);
 	if (!sweeper->counts || !sweeper->timer) {
@@ -73,5 +83,6 @@ void sweeper_free(struct sweeper *sweeper)
 	if (sweeper->timer)
 		event_free(sweeper->timer);
 	member_counts_free(sweeper->counts);
+	vips_free(&sweeper->vips);
 	free(sweeper);
 }
