@@ -30,7 +30,7 @@ struct table {
 static char names[MOST][24];
 
 /* Members "SERIES-0" and so on, each of that weight. */
-static void members(struct table *table, unsigned int series, size_t count, uint16_t weight)
+static void members(struct table *table, unsigned int series, size_t count, uint32_t weight)
 {
 	table->count = count;
 	table->rows = share_rows(count);
@@ -106,7 +106,7 @@ static void test_sizes(void **state)
 static void test_equal_shares(void **state)
 {
 	static const size_t counts[] = {1, 2, 3, 7, 10, 20, 81, 100, 163, 327};
-	static const uint16_t weights[] = {1, 3, 100, 256};
+	static const uint32_t weights[] = {1, 3, 100, 256};
 	static struct table table;
 	uint32_t rows[MOST];
 
@@ -136,9 +136,7 @@ static void test_weights(void **state)
 
 		members(&table, series, 1 + (size_t)rand() % 150, 1);
 		for (size_t i = 0; i < table.count; i++) {
-			table.member[i].weight = (uint16_t)(series % 3 ? 1 + rand() % SHARE_WEIGHT_MOST
-							    : i	       ? 1
-								       : SHARE_WEIGHT_MOST);
+			table.member[i].weight = (uint32_t)(series % 3 ? 1 + rand() % 256 : i ? 1 : 256);
 			total += table.member[i].weight;
 		}
 		build(&table, maglev_fill);
@@ -216,7 +214,7 @@ static void expect_same_tables(fill *how)
 	for (unsigned int series = 0; series < 20; series++) {
 		members(&one, series, 2 + series * 5, 7);
 		for (size_t i = 0; i < one.count; i++)
-			one.member[i].weight = (uint16_t)(1 + rand() % SHARE_WEIGHT_MOST);
+			one.member[i].weight = (uint32_t)(1 + rand() % 256);
 		other = one;
 		shuffle(&other);
 		for (size_t i = 0; i < other.count; i++)
@@ -250,7 +248,7 @@ static uint64_t hash_of(const struct table *table)
 static void test_golden_values(void **state)
 {
 	static const uint32_t first_rows[][8] = {{1, 0, 1, 0, 1, 3, 2, 1}, {2, 2, 2, 1, 2, 1, 0, 0}};
-	static const uint64_t hashes[] = {0xff23fbdfe83a6257, 0x749480ecf2afb972};
+	static const uint64_t hashes[] = {0xc6af5582bb6c74b9, 0x749480ecf2afb972};
 	static fill *const ways[] = {maglev_fill, rendezvous_fill};
 	static struct table table;
 
@@ -298,7 +296,7 @@ static void test_rendezvous_shares(void **state)
 
 		members(&table, series, 100, 1);
 		for (size_t i = 0; i < table.count; i++) {
-			table.member[i].weight = (uint16_t)(i % 5 * 40 + 20);
+			table.member[i].weight = (uint32_t)(i % 5 * 40 + 20);
 			total += table.member[i].weight;
 		}
 		build(&table, rendezvous_fill);
@@ -308,6 +306,25 @@ static void test_rendezvous_shares(void **state)
 
 			assert_true(fabs(rows[table.member[i].id] - ideal) < 4.5 * sqrt(ideal * (1 - p)));
 		}
+	}
+}
+
+/* Weights as they are after a factor in thousandths: of all the same, nothing changes. */
+static void test_factors(void **state)
+{
+	static struct table one, other;
+
+	(void)state;
+	for (unsigned int series = 0; series < 10; series++) {
+		members(&one, series, 20, 1);
+		for (size_t i = 0; i < one.count; i++)
+			one.member[i].weight = 1 + (uint32_t)i % 3;
+		other = one;
+		for (size_t i = 0; i < one.count; i++)
+			other.member[i].weight *= 1000;
+		build(&one, series % 2 ? maglev_fill : rendezvous_fill);
+		build(&other, series % 2 ? maglev_fill : rendezvous_fill);
+		assert_memory_equal(one.word, other.word, sizeof(one.word));
 	}
 }
 
@@ -348,6 +365,7 @@ int main(void)
 		cmocka_unit_test(test_golden_values),
 		cmocka_unit_test(test_rendezvous_moves_no_others),
 		cmocka_unit_test(test_rendezvous_shares),
+		cmocka_unit_test(test_factors),
 		cmocka_unit_test(test_memory_runs_out),
 	};
 

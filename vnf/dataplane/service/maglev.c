@@ -55,15 +55,15 @@ static uint32_t next(const struct walk *walk, uint32_t row, uint32_t rows)
 	return row < rows ? row : row - rows;
 }
 
-/* The weight that is worth a row in a turn: a power of two, so that it seldom changes, and of the mean weight one to
- * two rows. */
-static uint32_t turn_of(uint64_t total, size_t count)
+/* The weight that is worth a row in a turn: the largest, or where most are far lighter a fraction of that, so that a
+ * turn of all gives a row to a quarter of them at least. */
+static uint32_t turn_of(const struct share_member *member, size_t count, uint64_t total)
 {
-	uint32_t turn = 1;
+	uint64_t most = 0;
 
-	while ((uint64_t)turn * 2 * count <= total)
-		turn *= 2;
-	return turn;
+	for (size_t i = 0; i < count; i++)
+		most = member[i].weight > most ? member[i].weight : most;
+	return (uint32_t)(most / (1 + most * count / (4 * total + 1)));
 }
 
 static void take_turns(struct walk *walk, size_t count, bool *taken, uint64_t *word, uint32_t rows, uint32_t turn)
@@ -102,7 +102,7 @@ int maglev_fill(const struct share_member *member, size_t count, uint64_t *word,
 			total += member[i].weight;
 		}
 		share(walk, order, count, rows, total);
-		take_turns(walk, count, taken, word, rows, turn_of(total, count));
+		take_turns(walk, count, taken, word, rows, turn_of(member, count, total));
 	}
 	free(taken);
 	free(order);

@@ -10,13 +10,13 @@
 #include <stdint.h>
 
 #define SHARE_ROWS_MOST	  65521 /* of a table: row numbers have 16 bits */
-#define SHARE_WEIGHT_MOST 256
+#define SHARE_WEIGHT_MOST 256000
 
 struct share_member {
 	const char *name; /* borrowed; no two are equal */
 	uint64_t hash;	  /* share_name_hash() of it */
 	uint32_t id;
-	uint16_t weight; /* 1 to SHARE_WEIGHT_MOST */
+	uint32_t weight; /* 1 to SHARE_WEIGHT_MOST; all times the same makes no difference but for rounding */
 };
 
 uint64_t share_name_hash(const char *name);

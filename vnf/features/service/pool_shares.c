@@ -9,6 +9,9 @@
 #include "vnf/dataplane/service/maglev.h"
 #include "vnf/dataplane/service/rendezvous.h"
 #include "vnf/features/service/member_tables.h"
+#include "vnf/reconcile/health.h"
+
+_Static_assert(256 * HEALTH_FACTOR_ALL <= SHARE_WEIGHT_MOST, "weights times their factors");
 
 /* Those that can take flows, and among them backups. */
 struct found {
@@ -40,10 +43,11 @@ static bool make_room(struct found *found)
 static void find_member(const struct tables *tables, uint32_t id, void *context)
 {
 	const struct member *member = (const struct member *)tables_resource(tables, RESOURCE_MEMBER, id);
+	const uint32_t weight = (uint32_t)member->weight * member_weight_factor(tables, member);
 	struct found *found = context;
 
 	found->all++;
-	if (member_state(tables, member) != DP_MEMBER_ACTIVE || found->count > POOL_MEMBERS_MOST)
+	if (!weight || member_state(tables, member) != DP_MEMBER_ACTIVE || found->count > POOL_MEMBERS_MOST)
 		return;
 	if (found->no_memory || !make_room(found)) {
 		found->no_memory = true;
@@ -54,7 +58,7 @@ static void find_member(const struct tables *tables, uint32_t id, void *context)
 	found->member[found->count++] = (struct share_member){.name = member->resource.self->text,
 							      .hash = share_name_hash(member->resource.self->text),
 							      .id = id,
-							      .weight = member->weight};
+							      .weight = weight};
 }
 
 /* Backups only while there is no other. */
@@ -77,7 +81,7 @@ static uint64_t digest_of(const struct pool_shares *shares, const struct pool *p
 		const struct share_member *member = &shares->member[i];
 
 		digest = share_mix(digest ^ member->hash);
-		digest = share_mix(digest ^ ((uint64_t)member->id << 16 | member->weight));
+		digest = share_mix(digest ^ ((uint64_t)member->id << 32 | member->weight));
 	}
 	return digest | 1;
 }
