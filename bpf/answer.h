@@ -21,6 +21,7 @@
 /* Who sent it: the answer may have to go back there. */
 static __always_inline void answer_remember(struct ctx_buff *ctx, const struct packet *packet)
 {
+	/* In a tunnel without frames there is no such station, and the answer has no place for it. */
 	__u32 at = packet->tunnelled ? packet->l3 - packet->inner_tag - sizeof(struct ethhdr) : 0;
 	struct answer *answer = answer_memory();
 	const struct ethhdr *eth = packet_at(ctx, at, sizeof(*eth));

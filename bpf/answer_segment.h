@@ -214,6 +214,8 @@ __noinline int segment_uncut(struct ctx_buff *ctx, struct packet *packet)
 
 	if (!packet || !datagram)
 		return DP_REASON_inconsistent;
+	if (has_marks_in_the_way(packet))
+		return DP_REASON_no_headroom;
 	way.egress = &datagram->egress;
 	way.next_hop = &datagram->hop;
 	return answer_write(ctx, packet, &way, datagram->hops);

@@ -117,20 +117,34 @@ static __always_inline int ctx_decap(struct ctx_buff *ctx, const struct ctx_shap
 	return bpf_skb_adjust_room(ctx, -cut, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_FIXED_GSO);
 }
 
-/*
- * Makes room for a tunnel's headers: UDP, the tunnel's own, Ethernet. A buffer that came in a tunnel can still be
- * marked as one, and then the kernel does not mark it again; where it is, its marks are right for this tunnel, too, as
- * they name the place of the inner headers. That of a tunnel that we did not take off is not ours to cut into segments.
- */
-static __always_inline int ctx_encap(struct ctx_buff *ctx, const struct ctx_shape *shape)
+/* What the kernel notes about the headers for which room is made. */
+static __always_inline __u64 ctx_encap_flags(const struct ctx_shape *shape)
 {
-	__u64 flags = BPF_F_ADJ_ROOM_FIXED_GSO | BPF_F_ADJ_ROOM_ENCAP_L4_UDP | BPF_F_ADJ_ROOM_ENCAP_L2_ETH |
-		      BPF_F_ADJ_ROOM_ENCAP_L2(sizeof(struct ethhdr));
-	int longer = sizeof(struct ipv6hdr) - sizeof(struct iphdr), grow = shape->encap;
-	long status;
+	__u64 flags = BPF_F_ADJ_ROOM_FIXED_GSO;
 
 	flags |= shape->into == 6 ? BPF_F_ADJ_ROOM_ENCAP_L3_IPV6 : BPF_F_ADJ_ROOM_ENCAP_L3_IPV4;
-	status = bpf_skb_adjust_room(ctx, grow, BPF_ADJ_ROOM_MAC, flags);
+	if (shape->udp)
+		flags |= BPF_F_ADJ_ROOM_ENCAP_L4_UDP;
+	if (shape->frame)
+		flags |= BPF_F_ADJ_ROOM_ENCAP_L2_ETH | BPF_F_ADJ_ROOM_ENCAP_L2(sizeof(struct ethhdr));
+	return flags;
+}
+
+/*
+ * Makes room for a tunnel's headers: UDP, the tunnel's own, Ethernet, as far as the kind has them. A buffer that came
+ * in a tunnel can still be marked as one, and then the kernel does not mark it again; where it is, its marks are right
+ * for a tunnel of the same headers (marks_fit), as they name the place of the inner ones. That of a tunnel that we did
+ * not take off is not ours to cut into segments. A function of its own, for the sake of its callers' stack.
+ */
+__noinline int ctx_encap(struct ctx_buff *ctx, const struct ctx_shape *shape)
+{
+	int longer = sizeof(struct ipv6hdr) - sizeof(struct iphdr), grow;
+	long status;
+
+	if (!shape)
+		return -1;
+	grow = shape->encap;
+	status = bpf_skb_adjust_room(ctx, grow, BPF_ADJ_ROOM_MAC, ctx_encap_flags(shape));
 	if (status != -EALREADY)
 		return status;
 	if (ctx->gso_size && (!shape->from || shape->into != shape->family))

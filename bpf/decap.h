@@ -72,6 +72,21 @@ static __always_inline int decap_priority_tag(struct ctx_buff *ctx, struct packe
 	return decapped_is_ip(packet) ? NEXT : DP_REASON_inner_not_ip;
 }
 
+/* Moves the cursor to the IP packet of a kind that has no frames. */
+static __always_inline int decap_packet(struct packet *packet, const struct tunnel_inner *inner)
+{
+	const struct dp_vrf *vrf = vrf_row(packet->bank, packet->vrf);
+
+	if (!vrf)
+		return DP_REASON_inconsistent;
+	packet->eth_proto = inner->eth_proto;
+	packet->eth_multicast = 0;
+	packet->l3 = inner->offset;
+	packet->features = vrf->features;
+	packet->tunnelled = packet->family;
+	return NEXT;
+}
+
 /* Moves the cursor to the frame at offset `inner`, which must be one to this VRF's router. */
 static __always_inline int decap_frame(struct ctx_buff *ctx, struct packet *packet, __u32 inner)
 {
@@ -120,7 +135,7 @@ static __always_inline int decap_verified(struct ctx_buff *ctx, struct packet *p
 	return verdict == NEXT ? reason : verdict;
 }
 
-/* A datagram to a port at which some VTEP listens. */
+/* A packet of a protocol, or to a port, at which some VTEP listens. */
 CTX_FUNCTION int decap_tunnel(struct ctx_buff *ctx, struct packet *packet)
 {
 	struct tunnel_inner inner = {};
@@ -142,7 +157,7 @@ CTX_FUNCTION int decap_tunnel(struct ctx_buff *ctx, struct packet *packet)
 	if (reason == NEXT)
 		reason = decap_vni(packet, inner.vni, id, &verify);
 	if (reason == NEXT)
-		reason = decap_frame(ctx, packet, inner.offset);
+		reason = inner.eth_proto ? decap_packet(packet, &inner) : decap_frame(ctx, packet, inner.offset);
 	if (reason != NEXT && reason != DP_REASON_inner_not_ip)
 		return reason;
 	ecn = packet->traffic_class & ECN_MASK;
@@ -154,6 +169,20 @@ CTX_FUNCTION int decap_tunnel(struct ctx_buff *ctx, struct packet *packet)
 	return reason;
 }
 
+/* Does some VTEP listen where the packet goes? Those of kinds without UDP do at port 0, which no datagram has. */
+static __always_inline bool decap_concerns(const struct packet *packet)
+{
+	switch (packet->protocol) {
+	case IPPROTO_UDP:
+		return packet->fragment != FRAGMENT_LATER && packet->dst_port &&
+		       tunnel_port(packet->bank, packet->dst_port);
+	case IPPROTO_IPIP:
+	case IPPROTO_IPV6:
+		return tunnel_port(packet->bank, 0);
+	}
+	return false;
+}
+
 static __always_inline int decap(struct ctx_buff *ctx, struct packet *packet)
 {
 	int reason = NEXT;
@@ -162,11 +191,7 @@ static __always_inline int decap(struct ctx_buff *ctx, struct packet *packet)
 		return NEXT;
 	if (CTX_COMPLETE && packet->indirect)
 		reason = tunnel_path(ctx, packet);
-	if (reason != NEXT || packet->protocol != IPPROTO_UDP || packet->fragment == FRAGMENT_LATER)
-		return reason;
-	if (!tunnel_port(packet->bank, packet->dst_port))
-		return NEXT;
-	return decap_tunnel(ctx, packet);
+	return reason == NEXT && decap_concerns(packet) ? decap_tunnel(ctx, packet) : reason;
 }
 
 #endif

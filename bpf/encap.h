@@ -26,11 +26,13 @@ static __always_inline __u32 encap_size(const struct dp_tunnel *tunnel)
 }
 
 /* In words: a processor waits when it has to read as a word what was written in pieces, as the checksum would. */
-static __always_inline void encap_ipv4(__be32 *ip, const struct dp_tunnel *tunnel, __u8 traffic_class, __u32 length)
+static __always_inline void encap_ipv4(__be32 *ip, const struct dp_tunnel *tunnel, const struct packet *packet,
+				       __u32 length)
 {
-	__be32 first = bpf_htonl((__u32)IPV4_PLAIN << 24 | (__u32)traffic_class << 16 | (length & 0xffff));
+	__u8 protocol = tunnel_protocol(tunnel->kind, packet->family);
+	__be32 first = bpf_htonl((__u32)IPV4_PLAIN << 24 | (__u32)packet->traffic_class << 16 | (length & 0xffff));
 	__be32 second = bpf_htonl(IPV4_DF);
-	__be32 third = bpf_htonl((__u32)TUNNEL_TTL << 24 | (__u32)tunnel_protocol(tunnel->kind) << 16);
+	__be32 third = bpf_htonl((__u32)TUNNEL_TTL << 24 | (__u32)protocol << 16);
 	__be32 local = tunnel->local.word[3], remote = tunnel->remote.word[3];
 	__u16 check = ~checksum_fold((__u64)first + second + third + local + remote);
 
@@ -52,7 +54,7 @@ static __always_inline void encap_ipv6(struct ipv6hdr *ip, const struct dp_tunne
 	*(__be32 *)ip = bpf_htonl(6U << 28 | (__u32)packet->traffic_class << 20 |
 				  (packet->hash >> FLOW_BITS_ENTROPY & FLOW_LABEL_MASK));
 	ip->payload_len = bpf_htons(length - sizeof(*ip));
-	ip->nexthdr = tunnel_protocol(tunnel->kind);
+	ip->nexthdr = tunnel_protocol(tunnel->kind, packet->family);
 	ip->hop_limit = TUNNEL_TTL;
 	address_write(&ip->saddr, &tunnel->local);
 	address_write(&ip->daddr, &tunnel->remote);
@@ -79,7 +81,7 @@ static __always_inline int encap_headers(struct ctx_buff *ctx, const struct pack
 
 		if (!ip)
 			return ends(DP_REASON_no_headroom);
-		encap_ipv4(ip, tunnel, packet->traffic_class, length);
+		encap_ipv4(ip, tunnel, packet, length);
 		offset += sizeof(struct iphdr);
 		length -= sizeof(struct iphdr);
 	}
@@ -97,7 +99,8 @@ static __always_inline int encap_write(struct ctx_buff *ctx, const struct packet
 
 	if (reason != NEXT || inner < 0)
 		return reason;
-	return outer_checksum(ctx, udp, packet_size(packet) + tunnel_size(tunnel->kind), inner + tunnel->checksum);
+	return outer_checksum(ctx, udp, packet_size(packet) + tunnel_size(tunnel->kind), inner + tunnel->checksum,
+			      tunnel_has_frame(tunnel->kind));
 }
 
 #endif

@@ -199,7 +199,8 @@ CTX_FUNCTION int inner_sum(struct ctx_buff *ctx, const struct packet *packet)
 	return CTX_COMPLETE ? sum_by_bytes(ctx, packet) : HAND_OVER;
 }
 
-/* What is between the outer IP header and the inner one, read as it was written: a processor waits for other sizes. */
+/* What is between the outer IP header and the inner one of kinds with frames, read as it was written: a processor waits
+ * for other sizes. */
 struct outer_headers {
 	struct udphdr udp;
 	__be32 tunnel[2];
@@ -207,30 +208,35 @@ struct outer_headers {
 };
 #define OUTER_HEADERS (offsetof(struct outer_headers, eth) + sizeof(struct ethhdr)) /* without the struct's padding */
 
-/* Of what is behind the UDP header. */
-static __always_inline __u64 outer_sum(const struct outer_headers *outer)
+/* Of what is behind the UDP header; NO_SUM: not all is there. */
+static __always_inline __s64 outer_sum(const struct outer_headers *outer)
 {
-	const __u32 *macs = (const __u32 *)outer->eth;
+	const __u32 *macs;
 
-	return (__u64)outer->tunnel[0] + outer->tunnel[1] + macs[0] + macs[1] + macs[2] + outer->eth[6];
+	if (!outer)
+		return NO_SUM;
+	macs = (const __u32 *)outer->eth;
+	return (__s64)outer->tunnel[0] + outer->tunnel[1] + macs[0] + macs[1] + macs[2] + outer->eth[6];
 }
 
 /*
- * Puts the checksum into the UDP header at `at`, behind which the tunnel's headers are: `length` is that of the UDP
- * datagram, or of one of those into which it is cut later, `sum` all that is not there. NEXT or a reason.
+ * Puts the checksum into the UDP header at `at`, behind which the tunnel's headers are, if there is a frame in it:
+ * `length` is that of the UDP datagram, or of one of those into which it is cut later, `sum` all that is not there.
+ * NEXT or a reason.
  */
-CTX_FUNCTION int outer_checksum(struct ctx_buff *ctx, __u32 at, __u32 length, __u32 sum)
+CTX_FUNCTION int outer_checksum(struct ctx_buff *ctx, __u32 at, __u32 length, __u32 sum, bool has_frame)
 {
-	struct outer_headers *outer = packet_at(ctx, at, OUTER_HEADERS);
+	__s64 headers = has_frame ? outer_sum(packet_at(ctx, at, OUTER_HEADERS)) : 0;
+	struct udphdr *udp = packet_at(ctx, at, sizeof(*udp));
 	__u64 total = sum;
 	__u32 check;
 
-	if (!outer)
+	if (!udp || headers < 0)
 		return ends(DP_REASON_no_headroom);
 	/* The length is in it twice: in the header and in the pseudo-header. The destination port is in `sum`. */
-	total += outer->udp.source + 2 * (__u32)bpf_htons(length) + outer_sum(outer);
+	total += udp->source + 2 * (__u32)bpf_htons(length) + headers;
 	check = (__u16)~checksum_fold(total);
-	outer->udp.check = check | (check - 1) >> 16; /* 0 says that there is none: it is sent as 0xffff (RFC 768) */
+	udp->check = check | (check - 1) >> 16; /* 0 says that there is none: it is sent as 0xffff (RFC 768) */
 	return NEXT;
 }
 

@@ -29,7 +29,7 @@ static __always_inline void outer_begin(struct ctx_buff *ctx, const struct packe
 	const struct udphdr *udp = packet_at(ctx, packet->l4, sizeof(*udp));
 	__u64 sum;
 
-	if (!udp || packet->segment || (packet->family == 4 && !ipv4))
+	if (!udp || packet->protocol != IPPROTO_UDP || packet->segment || (packet->family == 4 && !ipv4))
 		return;
 	outer->check = udp->check;
 	outer->at = packet->l4;
@@ -44,15 +44,16 @@ static __always_inline void outer_begin(struct ctx_buff *ctx, const struct packe
 static __always_inline bool outer_headers_fit(struct ctx_buff *ctx, const struct packet *packet,
 					      const struct outer_udp *outer)
 {
-	const struct outer_headers *headers = packet_at(ctx, outer->at, OUTER_HEADERS);
-	const __be16 *udp = (const __be16 *)headers;
+	bool has_frame = packet->l3 == outer->at + OUTER_HEADERS;
+	__s64 headers = has_frame ? outer_sum(packet_at(ctx, outer->at, OUTER_HEADERS)) : 0;
+	const __be16 *udp = packet_at(ctx, outer->at, sizeof(struct udphdr));
 	__u64 sum = outer->pseudo;
 	int inner;
 
-	if (!headers || packet->l3 != outer->at + OUTER_HEADERS ||
+	if (!udp || headers < 0 || (!has_frame && packet->l3 != outer->at + sizeof(struct udphdr)) ||
 	    packet->l3 + packet->ip_length != outer->at + outer->length || !has_checksum(ctx, packet))
 		return false;
-	sum += (__u64)udp[0] + udp[1] + udp[2] + udp[3] + outer_sum(headers);
+	sum += (__u64)udp[0] + udp[1] + udp[2] + udp[3] + headers;
 	inner = sum_by_checksum(ctx, packet, true);
 	return inner >= 0 && checksum_fold(sum + inner) == 0xffff;
 }

@@ -128,6 +128,22 @@ __noinline int cut_trailer(struct ctx_buff *ctx, const struct packet *packet, in
 	return ctx_cut_tail(ctx, packet->l3 + packet->ip_length) ? -1 : 0;
 }
 
+/*
+ * Do the kernel's marks of the tunnel by which the packet came fit that into which it goes? Only kinds with frames are
+ * asked for: of these all have the same headers, and the family of the outer one is to be that of the packet.
+ */
+__noinline int marks_fit(const struct packet *packet)
+{
+	const struct dp_tunnel *from, *into;
+
+	if (!packet || !packet->tunnelled)
+		return 0;
+	from = tunnel_row(packet->bank, packet->decapsulated);
+	into = tunnel_row(packet->bank, packet->encapsulated);
+	return from && into && tunnel_has_frame(from->kind) && tunnel_has_frame(into->kind) &&
+	       into->ipv6 == (packet->family == 6);
+}
+
 /* Makes room for what shall be in front of the IP header; `tunnel` may be NULL. */
 static __always_inline int reshape(struct ctx_buff *ctx, struct packet *packet, const struct dp_egress *egress,
 				   const struct dp_tunnel *tunnel)
@@ -143,6 +159,8 @@ static __always_inline int reshape(struct ctx_buff *ctx, struct packet *packet, 
 	if (tunnel) {
 		shape.encap = encap_size(tunnel);
 		shape.into = tunnel->ipv6 ? 6 : 4;
+		shape.udp = tunnel->udp_port != 0;
+		shape.frame = tunnel_has_frame(tunnel->kind);
 	}
 	if (packet->length != frame_end(packet))
 		trailer = cut_trailer(ctx, packet, tunnel != NULL);
@@ -187,12 +205,12 @@ static __always_inline int rewrite(struct ctx_buff *ctx, struct packet *packet, 
 }
 
 /*
- * A piece that came in a tunnel is marked as one still, with the place of what is inside. Into a tunnel whose family is
- * not that of the piece the kernel neither marks it anew nor cuts it rightly: it is to be cut here (answer_segment.h).
+ * A piece that came in a tunnel is marked as one still, with the place of what is inside. Into a tunnel that the marks
+ * do not fit the kernel neither marks it anew nor cuts it rightly: it is to be cut here (answer_segment.h).
  */
-static __always_inline bool has_marks_in_the_way(const struct packet *packet, const struct dp_tunnel *tunnel)
+static __always_inline bool has_marks_in_the_way(const struct packet *packet)
 {
-	return CTX_SEGMENTS && packet->segment && packet->tunnelled && tunnel->ipv6 != (packet->family == 6);
+	return CTX_SEGMENTS && packet->segment && packet->tunnelled && !marks_fit(packet);
 }
 
 /* The same into the tunnel of the next hop. */
@@ -204,7 +222,7 @@ static __always_inline int rewrite_into_tunnel(struct ctx_buff *ctx, struct pack
 
 	if (!tunnel)
 		return ends(DP_REASON_inconsistent);
-	if (has_marks_in_the_way(packet, tunnel))
+	if (has_marks_in_the_way(packet))
 		return HAND_OVER;
 	if (tunnel->checksum)
 		inner = inner_sum(ctx, packet);

@@ -4,9 +4,9 @@
  * which XDP leaves such packets.
  *
  * An ICMP error about a packet that was too big (RFC 1191, RFC 8201) is believed where it quotes one that we may have
- * sent: from the VTEP that the error is to, to a remote of its, to its UDP port, larger than the MTU that the error
- * says, which must be smaller than the link's. The path MTU never falls below 576, which every IPv4 host takes
- * (RFC 1191 3 asks for 68, of hosts); over IPv6 nobody may ask for less than 1280 (RFC 8201 4).
+ * sent: from the VTEP that the error is to, to a remote of its, to its UDP port or by IP in IP, larger than the MTU
+ * that the error says, which must be smaller than the link's. The path MTU never falls below 576, which every IPv4 host
+ * takes (RFC 1191 3 asks for 68, of hosts); over IPv6 nobody may ask for less than 1280 (RFC 8201 4).
  */
 #ifndef SLUICE_BPF_TUNNEL_PATH_H
 #define SLUICE_BPF_TUNNEL_PATH_H
@@ -47,8 +47,16 @@ static __always_inline __u32 tunnel_of(__u32 bank, const struct dp_vtep *vtep, c
 struct quoted {
 	struct dp_address remote;
 	__u32 length;	 /* of the packet, outer IP header included */
-	__be16 udp_port; /* where it went */
+	__be16 udp_port; /* where it went; 0: IP in IP */
 };
+
+/* Where a packet of this protocol went to, behind whose IP header is `udp`. False: it is of no tunnel's protocol. */
+static __always_inline bool quoted_port(struct quoted *quoted, __u8 protocol, const struct udphdr *udp)
+{
+	if (protocol == IPPROTO_UDP)
+		quoted->udp_port = udp->dest;
+	return protocol == IPPROTO_UDP ? udp->dest : inner_eth_proto(protocol);
+}
 
 /* Outer headers as encap.h writes them, from the address that the error is to. */
 static __always_inline bool quoted_outer4(struct ctx_buff *ctx, const struct packet *packet, struct quoted *quoted)
@@ -59,12 +67,11 @@ static __always_inline bool quoted_outer4(struct ctx_buff *ctx, const struct pac
 
 	if (!ip || offset + sizeof(*ip) + sizeof(*udp) > packet->l3 + packet->ip_length)
 		return false;
-	if (*(const __u8 *)ip != IPV4_PLAIN || ip->protocol != IPPROTO_UDP || ip->saddr != packet->dst.word[3] ||
-	    ip->frag_off & bpf_htons(IPV4_FRAGMENT_MASK))
+	if (*(const __u8 *)ip != IPV4_PLAIN || !quoted_port(quoted, ip->protocol, udp) ||
+	    ip->saddr != packet->dst.word[3] || ip->frag_off & bpf_htons(IPV4_FRAGMENT_MASK))
 		return false;
 	address_from_ipv4(&quoted->remote, ip->daddr);
 	quoted->length = bpf_ntohs(ip->tot_len);
-	quoted->udp_port = udp->dest;
 	return true;
 }
 
@@ -78,11 +85,10 @@ static __always_inline bool quoted_outer6(struct ctx_buff *ctx, const struct pac
 	if (!ip || offset + sizeof(*ip) + sizeof(*udp) > packet->l3 + packet->ip_length)
 		return false;
 	address_copy(&local, &ip->saddr);
-	if (ip->version != 6 || ip->nexthdr != IPPROTO_UDP || !address_equal(&local, &packet->dst))
+	if (ip->version != 6 || !quoted_port(quoted, ip->nexthdr, udp) || !address_equal(&local, &packet->dst))
 		return false;
 	address_copy(&quoted->remote, &ip->daddr);
 	quoted->length = sizeof(*ip) + bpf_ntohs(ip->payload_len);
-	quoted->udp_port = udp->dest;
 	return true;
 }
 
@@ -168,6 +174,13 @@ __noinline int path_hear(struct ctx_buff *ctx, struct packet *packet)
 	return 0;
 }
 
+/* The port that a fragment goes to; 0: IP in IP, or UDP of which that is not known. */
+static __always_inline __u16 fragment_port(const struct packet *packet, const struct fragment_key *key)
+{
+	return packet->fragment == FRAGMENT_LATER && key->protocol == IPPROTO_UDP ? fragment_recall(key) >> 16
+										  : packet->dst_port;
+}
+
 /* A fragment of an outer packet: it is not put together again. */
 __noinline int tunnel_fragment(struct packet *packet)
 {
@@ -180,15 +193,15 @@ __noinline int tunnel_fragment(struct packet *packet)
 		return NEXT;
 	key = (struct fragment_key){&packet->src, &packet->dst, packet->fragment_id, packet->vrf,
 				    packet->fragment_protocol};
-	port = packet->dst_port;
-	if (packet->fragment == FRAGMENT_LATER)
-		port = fragment_recall(&key) >> 16;
+	port = fragment_port(packet, &key);
+	if (!port && key.protocol == IPPROTO_UDP)
+		return NEXT;
 	if (!tunnel_port(packet->bank, port))
 		return NEXT;
 	vtep = vtep_find(packet->bank, &packet->dst, packet->vrf, bpf_htons(port));
 	if (!vtep)
 		return NEXT;
-	if (packet->fragment == FRAGMENT_FIRST)
+	if (packet->fragment == FRAGMENT_FIRST && port)
 		fragment_remember(&key, (__u64)packet->protocol << 32 | (__u32)port << 16 | packet->src_port);
 	row = tunnel_path_row(tunnel_of(packet->bank, vtep, &packet->src));
 	if (row)
@@ -199,8 +212,10 @@ __noinline int tunnel_fragment(struct packet *packet)
 /* A packet in the underlay whose headers do not say its flow: an ICMP error, or a fragment. */
 static __always_inline int tunnel_path(struct ctx_buff *ctx, struct packet *packet)
 {
+	__u8 protocol = packet->fragment_protocol;
+
 	if (packet->fragment)
-		return packet->fragment_protocol == IPPROTO_UDP ? tunnel_fragment(packet) : NEXT;
+		return protocol == IPPROTO_UDP || inner_eth_proto(protocol) ? tunnel_fragment(packet) : NEXT;
 	if (packet->indirect & INDIRECT_QUOTE)
 		path_hear(ctx, packet);
 	return NEXT;

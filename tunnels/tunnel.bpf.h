@@ -14,28 +14,30 @@
 #define SLUICE_TUNNELS_TUNNEL_BPF_H
 
 #include "tunnels/geneve/geneve.bpf.h"
+#include "tunnels/gue/gue.bpf.h"
+#include "tunnels/ipip/ipip.bpf.h"
 #include "tunnels/vxlan/vxlan.bpf.h"
+
+/* Is there an Ethernet frame in it, and not an IP packet as it is? */
+static __always_inline bool tunnel_has_frame(__u8 kind)
+{
+	return kind <= DP_TUNNEL_GENEVE; /* the list of kinds begins with them */
+}
 
 static __always_inline __u32 tunnel_size(__u8 kind)
 {
-	switch (kind) {
-	case DP_TUNNEL_VXLAN:
+	_Static_assert(VXLAN_SIZE == GENEVE_SIZE, "one compare for both");
+	if (tunnel_has_frame(kind))
 		return VXLAN_SIZE;
-	case DP_TUNNEL_GENEVE:
-		return GENEVE_SIZE;
-	}
-	return 0;
+	return kind == DP_TUNNEL_GUE ? GUE_SIZE : IPIP_SIZE;
 }
 
-/* The protocol in the outer IP header. */
-static __always_inline __u8 tunnel_protocol(__u8 kind)
+/* The protocol in the outer IP header of a packet of this family. */
+static __always_inline __u8 tunnel_protocol(__u8 kind, __u8 family)
 {
-	switch (kind) {
-	case DP_TUNNEL_VXLAN:
-	case DP_TUNNEL_GENEVE:
-		return IPPROTO_UDP;
-	}
-	return IPPROTO_NONE;
+	if (kind == DP_TUNNEL_IPIP)
+		return family == 4 ? IPPROTO_IPIP : IPPROTO_IPV6;
+	return IPPROTO_UDP;
 }
 
 /* What lies at packet->l4, up to packet->limit: NEXT or a reason. */
@@ -47,6 +49,10 @@ static __always_inline int tunnel_pop(__u8 kind, struct ctx_buff *ctx, struct pa
 		return vxlan_pop(ctx, packet, inner);
 	case DP_TUNNEL_GENEVE:
 		return geneve_pop(ctx, packet, inner);
+	case DP_TUNNEL_IPIP:
+		return ipip_pop(packet, inner);
+	case DP_TUNNEL_GUE:
+		return gue_pop(ctx, packet, inner);
 	}
 	return DP_REASON_inconsistent;
 }
@@ -59,6 +65,10 @@ static __always_inline int tunnel_push(__u8 kind, struct ctx_buff *ctx, __u32 of
 		return vxlan_push(ctx, offset, outer);
 	case DP_TUNNEL_GENEVE:
 		return geneve_push(ctx, offset, outer);
+	case DP_TUNNEL_IPIP:
+		return NEXT; /* there is nothing in between */
+	case DP_TUNNEL_GUE:
+		return gue_push(ctx, offset, outer);
 	}
 	return DP_REASON_inconsistent;
 }

@@ -49,7 +49,7 @@
 	X(qos_policies, struct dp_qos_policy)                                                                          \
 	X(conntracks, struct dp_conntrack)                                                                             \
 	X(ddos_profiles, struct dp_ddos)                                                                               \
-	X(tunnel_ports, __u64) /* bit per UDP port (host order): some VTEP listens there */                            \
+	X(tunnel_ports, __u64) /* bit per UDP port (host order): a VTEP listens there; 0: at an IP protocol */         \
 	X(fib, __u64)                                                                                                  \
 	X(policies, struct dp_policy)                                                                                  \
 	X(policy_rules, struct dp_policy_rule)                                                                         \

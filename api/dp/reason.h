@@ -37,11 +37,12 @@ enum dp_verdict { DP_VERDICT_FORWARDED = 1, DP_VERDICT_PUNTED, DP_VERDICT_DROPPE
 	  "IP option of a wrong length, or to the router itself and unknown to it (RFC 791 3.1, RFC 8200 4.2)")        \
 	X(malformed_vxlan, DROPPED, "VXLAN header cut short or its I flag not set (RFC 7348 5)")                       \
 	X(malformed_geneve, DROPPED, "Geneve header cut short, wrong version or options beyond it (RFC 8926 3)")       \
+	X(malformed_gue, DROPPED, "GUE header cut short, of another variant, or with flags (draft-ietf-intarea-gue)")  \
 	X(geneve_critical_option, DROPPED, "Geneve option that must be understood and is not (RFC 8926 3.5)")          \
 	X(tunnel_fragment, DROPPED, "IP fragment of a tunnel packet")                                                  \
 	X(bad_udp_checksum, DROPPED, "outer UDP checksum wrong (RFC 768, RFC 8200 8.1)")                               \
-	X(unknown_vni, DROPPED, "tunnel packet with a VNI that is bound to no VRF")                                    \
-	X(unknown_vtep, DROPPED, "tunnel packet from a VTEP that does not share this VNI")                             \
+	X(unknown_vni, DROPPED, "tunnel packet with a VNI, or at an endpoint without VNIs, that is bound to no VRF")   \
+	X(unknown_vtep, DROPPED, "tunnel packet from a VTEP that does not share this VNI, or VRF")                     \
 	X(inner_malformed, DROPPED, "inner frame cut short or inconsistent")                                           \
 	X(inner_not_ip, DROPPED, "inner frame carries neither IPv4 nor IPv6")                                          \
 	X(inner_wrong_mac, DROPPED, "inner frame is not for the VRF's router MAC")                                     \

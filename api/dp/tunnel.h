@@ -10,7 +10,9 @@
 /* X(NAME, name, label): every kind of tunnel, once, in the order of TunnelKind in api/proto. */
 #define DP_TUNNEL_KINDS(X)                                                                                             \
 	X(VXLAN, vxlan, "VXLAN")                                                                                       \
-	X(GENEVE, geneve, "Geneve")
+	X(GENEVE, geneve, "Geneve")                                                                                    \
+	X(IPIP, ipip, "IP-in-IP")                                                                                      \
+	X(GUE, gue, "GUE")
 
 enum dp_tunnel_kind {
 	DP_TUNNEL_NONE,
@@ -23,7 +25,7 @@ enum dp_tunnel_kind {
 struct dp_vtep {
 	struct dp_address local;
 	__u16 underlay_vrf;
-	__u16 udp_port; /* network order */
+	__u16 udp_port; /* network order; 0: of a kind without UDP */
 	__u32 pad;	/* 0 */
 	__u16 id;	/* for dp_vni; 0: empty slot */
 	__u8 kind;	/* enum dp_tunnel_kind */
@@ -34,7 +36,7 @@ struct dp_vtep {
  * DP_VNI_ANY which endpoint the remote belongs to. */
 struct dp_vni {
 	struct dp_address remote;
-	__u32 vni;
+	__u32 vni;  /* 0: of a kind without VNIs */
 	__u16 vtep; /* id of the dp_vtep; 0: empty slot */
 	__u16 pad0; /* 0 */
 	__u16 vrf;
@@ -48,7 +50,7 @@ struct dp_tunnel {
 	struct dp_address local;
 	struct dp_address remote;
 	__u16 underlay_vrf;
-	__u16 udp_port; /* network order */
+	__u16 udp_port; /* network order; 0: of a kind without UDP */
 	__u8 kind;	/* enum dp_tunnel_kind */
 	__u8 ipv6;	/* the outer header is IPv6 */
 	__u16 mtu;	/* of its path, as the underlay has said: largest outer packet; DP_PATH_MTU_NONE: it has not */

@@ -150,6 +150,33 @@ class BadInput(daemon.TestCase):
         hop = {"tunnel_endpoint": "vtep", "vni": 101, "mac": "02:00:00:00:00:02"}
         self.assertRefused("changes[0].resource.next_hop.tunnel.vni", change("next_hop", name="n", tunnel=hop))
 
+    def test_tunnels_without_vnis(self):
+        self.apply(change("vrf", name="underlay"), change("vrf", name="red"), change("vrf", name="blue"))
+        base = "changes[0].resource.tunnel_endpoint."
+        plain = dict(kind="TUNNEL_KIND_IPIP", vni_bindings=[{"vrf": "red"}])
+        self.assertRefused(base + "udp_port", tunnel(**plain, udp_port=4789))
+        self.assertRefused(base + "udp_checksum", tunnel(**plain, udp_checksum="UDP_CHECKSUM_ZERO"))
+        self.assertRefused(base + "vni_bindings[0].vni", tunnel(kind="TUNNEL_KIND_GUE"))
+        self.assertRefused(base + "vni_bindings", tunnel(
+            kind="TUNNEL_KIND_GUE", vni_bindings=[{"vrf": "red"}, {"vrf": "blue"}]))
+        # each remote of one local address in a VRF of its own, and one that is only sent to
+        self.apply(tunnel(**plain), tunnel("other", remote_address="192.0.2.3", kind="TUNNEL_KIND_IPIP",
+                                           vni_bindings=[{"vrf": "blue"}]),
+                   tunnel("out", remote_address="192.0.2.4", kind="TUNNEL_KIND_GUE", vni_bindings=[]))
+        listed = {state.resource.tunnel_endpoint.name: state.resource.tunnel_endpoint
+                  for state in self.list("TUNNEL_ENDPOINT")}
+        self.assertEqual(listed["vtep"].udp_port, 0)
+        self.assertEqual(listed["out"].udp_port, 6080)
+        hop = {"tunnel_endpoint": "out"}
+        self.assertRefused("changes[0].resource.next_hop.tunnel.vni",
+                           change("next_hop", name="n", tunnel={**hop, "vni": 5, "mac": "02:00:00:00:00:02"}))
+        self.assertRefused("changes[0].resource.next_hop.tunnel.mac",
+                           change("next_hop", name="n", tunnel={**hop, "mac": "02:00:00:00:00:02"}))
+        self.apply(change("next_hop", name="n", tunnel=hop))
+        # what goes in without a VNI can't go on in a tunnel that needs one
+        self.assertRefused(base + "kind", tunnel("out", remote_address="192.0.2.4", vni_bindings=[]),
+                           code="FAILED_PRECONDITION")
+
     def test_next_hops_and_groups(self):
         self.apply(*discard())
         self.assertRefused("changes[0].resource.next_hop", change("next_hop", name="n"))

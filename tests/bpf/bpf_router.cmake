@@ -2,14 +2,14 @@
 set(router ${CMAKE_CURRENT_LIST_DIR}/router)
 set(rig ${router}/rig.c ${router}/world.c ${router}/frames.c)
 sluice_test(bpf_router
-  SOURCES ${rig} ${router}/main.c ${router}/parse.c ${router}/forward.c ${router}/group.c ${router}/decap.c
+  SOURCES ${rig} ${router}/main.c ${router}/parse.c ${router}/forward.c ${router}/group.c ${router}/decap.c ${router}/decap_plain.c ${router}/checksums.c
     ${router}/encap.c ${router}/checksum.c ${router}/chain.c ${router}/headers.c ${router}/stacks.c ${router}/truncate.c ${router}/answer.c
     ${router}/answer_error.c ${router}/anycast.c ${router}/options.c ${router}/fragment.c ${router}/links.c ${router}/mss.c ${router}/tunnel_path.c
     ${router}/proxy.c ${router}/policy.c ${router}/policy_rules.c ${router}/policy_facts.c
     ${router}/policy_reject.c ${router}/policy_connection.c ${router}/qos.c ${router}/ddos.c ${router}/service.c ${router}/service_world.c
     ${router}/service_flow.c ${router}/service_nat.c
     ${router}/commit.c
-  LIBRARIES sluice_dataplane PkgConfig::LIBBPF)
+  LIBRARIES sluice_dataplane sluice_tunnels PkgConfig::LIBBPF)
 set_tests_properties(bpf_router PROPERTIES SKIP_RETURN_CODE 77)
 
 set(cost ${CMAKE_CURRENT_BINARY_DIR}/cost)
@@ -26,7 +26,7 @@ add_custom_command(
   DEPENDS ${cost}.bpf.o)
 add_executable(test_bpf_router_cost ${rig} ${router}/cost.c ${cost}.skel.h)
 target_include_directories(test_bpf_router_cost PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
-target_link_libraries(test_bpf_router_cost PRIVATE sluice_dataplane PkgConfig::LIBBPF PkgConfig::CMOCKA)
+target_link_libraries(test_bpf_router_cost PRIVATE sluice_dataplane sluice_tunnels PkgConfig::LIBBPF PkgConfig::CMOCKA)
 
 # How exact rates are when all CPUs send.
 add_executable(bench_limiter ${rig} ${CMAKE_SOURCE_DIR}/tests/bench/limiter.c ${cost}.skel.h)

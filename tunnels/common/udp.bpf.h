@@ -1,23 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What the kinds share that carry an Ethernet frame over UDP. The packet path includes this behind bpf/parse.h, whose
- * struct packet and packet_at() are used here: it knows the tunnels, they do not know where it lies.
+ * What the kinds over UDP share, and those with an Ethernet frame in it.
  *
  * The UDP checksum is what the tunnel's row asks for (bpf/outer_checksum.h): computed, or zero, which RFC 6935 and
  * RFC 6936 allow for tunnels whose inner packets have checksums of their own; both VXLAN and Geneve say so (RFC 7348
- * 4.1, RFC 8926 3.3). On packets that come zero is accepted, and others are verified (bpf/outer_verify.h).
+ * 4.1, RFC 8926 3.3), and so does the draft of GUE. On packets that come zero is accepted, and others are verified
+ * (bpf/outer_verify.h).
  */
 #ifndef SLUICE_TUNNELS_COMMON_UDP_BPF_H
 #define SLUICE_TUNNELS_COMMON_UDP_BPF_H
 
+#include "tunnels/common/inner.bpf.h"
+
 #define ENTROPY_PORT 49152 /* and 14 bits of the flow hash: the dynamic ports (RFC 7348 5) */
 #define ENTROPY_MASK 0x3fff
-
-/* What tunnel_pop learns. */
-struct tunnel_inner {
-	__u32 vni;
-	__u32 offset; /* of the inner Ethernet header */
-};
 
 /* What tunnel_push needs. */
 struct tunnel_outer {
@@ -27,7 +23,7 @@ struct tunnel_outer {
 	__u32 length; /* from behind the outer IP header to the packet's end */
 };
 
-/* Bytes of the whole: `header` is the kind's own. */
+/* Bytes of the whole with a frame: `header` is the kind's own. */
 #define UDP_TUNNEL_SIZE(header) (sizeof(struct udphdr) + sizeof(header) + sizeof(struct ethhdr))
 
 /* Offset of the kind's own header; packet->limit is the datagram's end. 0: its length is wrong (RFC 768). */

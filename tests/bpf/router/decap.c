@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tunnel termination: VXLAN and Geneve, IPv4 and IPv6 outside and inside, and all that ends there. */
+/* Tunnel termination: all kinds, IPv4 and IPv6 outside and inside, and all that ends there. */
 #include "tests/bpf/router/rig.h"
 
 #define TO_VTEP .dst = MAC_ROUTER, .src = MAC_HOST, .vlan = PORT_VLAN(PORT_UNDERLAY)
@@ -24,7 +24,9 @@ enum { TCP = 6, ICMPV6 = 58 };
 
 static struct frame_spec tunnel_in(enum tunnel_spec_kind kind, bool outer_ipv6)
 {
-	uint16_t port = kind == VXLAN ? 4789 : 6081;
+	static const uint16_t ports[] = {
+		[VXLAN] = 4789, [GENEVE] = 6081, [IPIP] = 0, [GUE] = 6080, [GUE_HEADER] = 6080};
+	uint16_t port = ports[kind];
 	struct frame_spec spec = {TO_VTEP, .tunnel = kind, .vni = VNI_TENANT, TO_VRF};
 
 	if (outer_ipv6)
@@ -37,9 +39,9 @@ static struct frame_spec tunnel_in(enum tunnel_spec_kind kind, bool outer_ipv6)
 static void all_kinds(void **state)
 {
 	(void)state;
-	for (int i = 0; i < 8; i++) {
-		enum tunnel_spec_kind kind = i & 1 ? GENEVE : VXLAN;
-		bool outer = i & 2, inner = i & 4;
+	for (int i = 0; i < 4 * GUE_HEADER; i++) {
+		enum tunnel_spec_kind kind = VXLAN + i / 4;
+		bool outer = i & 1, inner = i & 2;
 		uint32_t counter = DP_COUNTER_DECAP + TUNNEL_IN(outer, kind);
 		struct dp_counter before = rig_counter(counter);
 		struct ip_spec ip = {IPV4};
@@ -57,16 +59,20 @@ static void all_kinds(void **state)
 /* Out of one tunnel into another: new headers of another size in one move. */
 static void into_a_tunnel(void **state)
 {
-	static const char *const to[] = {"10.4.0.1", "10.5.0.1", "10.6.0.1", "10.7.0.1"};
+	static const char *const to[8][2] = {{"10.4.0.1", "2001:db8:4::1"},   {"10.5.0.1", "2001:db8:5::1"},
+					     {"10.6.0.1", "2001:db8:6::1"},   {"10.7.0.1", "2001:db8:7::1"},
+					     {"10.21.0.1", "2001:db8:21::1"}, {"10.22.0.1", "2001:db8:22::1"},
+					     {"10.23.0.1", "2001:db8:23::1"}, {"10.24.0.1", "2001:db8:24::1"}};
+	static const uint16_t ports[] = {[VXLAN] = 4789, [GENEVE] = 6081, [IPIP] = 0, [GUE] = 6080};
 
 	(void)state;
-	for (int i = 0; i < 16; i++) {
-		enum way way = WAY_VXLAN4 + i / 4;
-		bool outer = !(way == WAY_VXLAN4 || way == WAY_GENEVE4);
-		enum tunnel_spec_kind kind = way <= WAY_VXLAN6 ? VXLAN : GENEVE;
-		uint16_t port = kind == VXLAN ? 4789 : 6081;
+	for (int i = 0; i < 8 * 4 * GUE_HEADER; i++) {
+		int out = i % 8, from = i / 32;
+		enum way way = out < 4 ? WAY_VXLAN4 + out : WAY_IPIP4 + out - 4;
+		enum tunnel_spec_kind kind = VXLAN + out / 2;
+		bool outer = out & 1, ipv6 = i & 16;
 		struct rig_case test = {"tunnel to tunnel",
-					tunnel_in(i & 1 ? GENEVE : VXLAN, i & 2),
+					tunnel_in(VXLAN + from, i & 8),
 					DP_REASON_encapsulated,
 					{.dst = WAY_MAC(WAY_UNDERLAY),
 					 .src = MAC_OUT,
@@ -75,11 +81,12 @@ static void into_a_tunnel(void **state)
 					 .inner_dst = WAY_MAC(way),
 					 .inner_src = MAC_OUT}};
 
-		test.in.ip = test.out.ip = (struct ip_spec){IP("172.16.0.1", to[i / 4])};
+		test.in.ip = test.out.ip =
+			(struct ip_spec){IP(ipv6 ? "2001:db8:abcd::1" : "172.16.0.1", to[out][ipv6])};
 		test.out.ip.ttl = 63;
 		test.out.outer = (struct ip_spec){.src = outer ? LOCAL6 : LOCAL4,
 						  .dst = outer ? REMOTE6 : REMOTE4,
-						  .dst_port = port,
+						  .dst_port = ports[kind],
 						  .fragment = outer ? 0 : 0x4000};
 		rig_check(&test);
 	}
@@ -315,9 +322,9 @@ static void congestion(void **state)
 	};
 
 	(void)state;
-	for (int i = 0; i < 64; i++) {
+	for (int i = 0; i < 64 * GUE_HEADER; i++) {
 		uint8_t outer = i & 3, inner = i >> 2 & 3, ecn = becomes[inner][outer];
-		struct rig_case test = {"ECN", tunnel_in(VXLAN, i & 16), DP_REASON_forwarded, {SENT}};
+		struct rig_case test = {"ECN", tunnel_in(VXLAN + i / 64, i & 16), DP_REASON_forwarded, {SENT}};
 
 		test.in.ip = (struct ip_spec){IPV4};
 		if (i & 32)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Into tunnels: VXLAN and Geneve, IPv4 and IPv6 outside and inside; the underlay's route; entropy and ECN. */
+/* Into tunnels of all kinds, IPv4 and IPv6 outside and inside; the underlay's route; entropy and ECN. */
 #include <string.h>
 
 #include "tests/bpf/router/rig.h"
@@ -13,23 +13,29 @@ static const struct {
 	const char *to[2]; /* by inner family */
 	bool ipv6;	   /* outside */
 } tunnels[] = {
-	{WAY_VXLAN4, {"10.4.0.1", "2001:db8:4::1"}, false},
-	{WAY_VXLAN6, {"10.5.0.1", "2001:db8:5::1"}, true},
-	{WAY_GENEVE4, {"10.6.0.1", "2001:db8:6::1"}, false},
-	{WAY_GENEVE6, {"10.7.0.1", "2001:db8:7::1"}, true},
+	{WAY_VXLAN4, {"10.4.0.1", "2001:db8:4::1"}, false},  {WAY_VXLAN6, {"10.5.0.1", "2001:db8:5::1"}, true},
+	{WAY_GENEVE4, {"10.6.0.1", "2001:db8:6::1"}, false}, {WAY_GENEVE6, {"10.7.0.1", "2001:db8:7::1"}, true},
+	{WAY_IPIP4, {"10.21.0.1", "2001:db8:21::1"}, false}, {WAY_IPIP6, {"10.22.0.1", "2001:db8:22::1"}, true},
+	{WAY_GUE4, {"10.23.0.1", "2001:db8:23::1"}, false},  {WAY_GUE6, {"10.24.0.1", "2001:db8:24::1"}, true},
 };
+enum { TUNNELS = sizeof(tunnels) / sizeof(*tunnels) };
+
+static enum tunnel_spec_kind kind_of(enum way way)
+{
+	return way <= WAY_VXLAN6 ? VXLAN : way <= WAY_GENEVE6 ? GENEVE : way <= WAY_IPIP6 ? IPIP : GUE;
+}
 
 /* A plain packet and what it becomes in tunnel i, with this traffic class. */
 static struct rig_case encapsulated(int i, bool inner_ipv6, uint8_t tos)
 {
 	enum way way = tunnels[i].way;
-	bool vxlan = way <= WAY_VXLAN6;
+	static const uint16_t ports[] = {[VXLAN] = 4789, [GENEVE] = 6081, [IPIP] = 0, [GUE] = 6080};
 	struct rig_case test = {"encapsulated",
 				{TO_ROUTER},
 				DP_REASON_encapsulated,
 				{.dst = WAY_MAC(WAY_UNDERLAY),
 				 .src = MAC_OUT,
-				 .tunnel = vxlan ? VXLAN : GENEVE,
+				 .tunnel = kind_of(way),
 				 .vni = WAY_VNI(way),
 				 .inner_dst = WAY_MAC(way),
 				 .inner_src = MAC_OUT}};
@@ -39,7 +45,7 @@ static struct rig_case encapsulated(int i, bool inner_ipv6, uint8_t tos)
 	test.out.ip = test.in.ip;
 	test.out.ip.ttl = 63;
 	test.out.outer =
-		(struct ip_spec){.src = LOCAL4, .dst = REMOTE4, DF, .tos = tos, .dst_port = vxlan ? 4789 : 6081};
+		(struct ip_spec){.src = LOCAL4, .dst = REMOTE4, DF, .tos = tos, .dst_port = ports[kind_of(way)]};
 	if (tunnels[i].ipv6) {
 		test.out.outer.src = LOCAL6;
 		test.out.outer.dst = REMOTE6;
@@ -51,7 +57,7 @@ static struct rig_case encapsulated(int i, bool inner_ipv6, uint8_t tos)
 static void all_kinds(void **state)
 {
 	(void)state;
-	for (int i = 0; i < 8; i++) {
+	for (int i = 0; i < 2 * TUNNELS; i++) {
 		enum way way = tunnels[i / 2].way;
 		struct dp_counter before = rig_counter(DP_COUNTER_ENCAP + way);
 		struct dp_counter underlay = rig_counter(DP_COUNTER_TX + WAY_INTERFACE(WAY_UNDERLAY));
@@ -99,7 +105,7 @@ static void byte_by_byte(void **state)
 static void traffic_class(void **state)
 {
 	(void)state;
-	for (int i = 0; i < 32; i++) {
+	for (int i = 0; i < 8 * TUNNELS; i++) {
 		struct rig_case test = encapsulated(i / 8, i & 4, 0xb8 | (i & 3));
 
 		rig_check(&test);
@@ -108,11 +114,55 @@ static void traffic_class(void **state)
 
 static void padding_is_not_payload(void **state)
 {
-	struct rig_case test = encapsulated(0, false, 0);
+	(void)state;
+	for (int i = 0; i < TUNNELS; i++) {
+		struct rig_case test = encapsulated(i, false, 0);
+
+		test.in.trailer = 9;
+		rig_check(&test);
+	}
+}
+
+/* IPv6 in IPv4 and back, and what Katran sends: by hand, too. */
+static void plain_byte_by_byte(void **state)
+{
+	static const uint8_t sit[] = {
+		0x02, 0,    0,	  0,	0,    0x9a, 0x02, 0,	0,    0,    0,	  0x03, 0x08, 0x00, /* Ethernet */
+		0x45, 0,    0,	  0x44, 0,    0,    0x40, 0,	0x40, 0x29, 0x3c, 0x8d, /* IPv4, protocol 41 */
+		203,  0,    113,  1,	192,  0,    2,	  2,				/* from and to */
+		0x60, 0,    0,	  0,	0,    8,    0x11, 0x3f,				/* IPv6, hop limit 63 */
+		0x20, 0x01, 0x0d, 0xb8, 0xab, 0xcd, 0,	  0,	0,    0,    0,	  0,	0,    0,    0, 1, /* from */
+		0x20, 0x01, 0x0d, 0xb8, 0,    0x21, 0,	  0,	0,    0,    0,	  0,	0,    0,    0, 1, /* to */
+		0x03, 0xe8, 0x07, 0xd0, 0,    8,    0,	  0,						  /* UDP */
+	};
+	static const uint8_t gue[] = {
+		0x02, 0,    0,	  0,	0,   0x9a, 0x02, 0, 0,	  0,	0,    0x03, 0x08, 0x00, /* Ethernet */
+		0x45, 0,    0,	  0x38, 0,   0,	   0x40, 0, 0x40, 0x11, 0x3c, 0xb1,		/* IPv4, UDP */
+		203,  0,    113,  1,	192, 0,	   2,	 2,					/* from and to */
+		0,    0,    0x17, 0xc0, 0,   0x24, 0,	 0,			    /* to port 6080, no checksum */
+		0x45, 0,    0,	  0x1c, 0,   0,	   0,	 0, 0x3f, 0x11, 0xc5, 0xa8, /* IPv4, TTL 63 */
+		172,  16,   0,	  1,	10,  23,   0,	 1,			    /* from and to */
+		0x03, 0xe8, 0x07, 0xd0, 0,   8,	   0,	 0,			    /* UDP */
+	};
+	struct frame_spec spec = {TO_ROUTER, .ip = {.src_port = 1000, .dst_port = 2000}};
+	struct outcome outcome;
+	struct frame in;
 
 	(void)state;
-	test.in.trailer = 9;
-	rig_check(&test);
+	spec.ip.src = "2001:db8:abcd::1";
+	spec.ip.dst = "2001:db8:21::1";
+	in = frame_build(&spec);
+	outcome = rig_run(&in);
+	assert_int_equal(outcome.frame.length, sizeof(sit));
+	assert_memory_equal(outcome.frame.byte, sit, sizeof(sit));
+	spec.ip.src = "172.16.0.1";
+	spec.ip.dst = "10.23.0.1";
+	in = frame_build(&spec);
+	outcome = rig_run(&in);
+	assert_int_equal(outcome.frame.length, sizeof(gue));
+	assert_in_range(frame_get16(&outcome.frame, 34), 49152, 65535);
+	frame_put16(&outcome.frame, 34, 0);
+	assert_memory_equal(outcome.frame.byte, gue, sizeof(gue));
 }
 
 static void underlay(void **state)
@@ -176,9 +226,10 @@ static void entropy(void **state)
 int encap_tests(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(all_kinds),	 cmocka_unit_test(byte_by_byte),
-		cmocka_unit_test(traffic_class), cmocka_unit_test(padding_is_not_payload),
-		cmocka_unit_test(underlay),	 cmocka_unit_test(entropy),
+		cmocka_unit_test(all_kinds),	      cmocka_unit_test(byte_by_byte),
+		cmocka_unit_test(traffic_class),      cmocka_unit_test(padding_is_not_payload),
+		cmocka_unit_test(underlay),	      cmocka_unit_test(entropy),
+		cmocka_unit_test(plain_byte_by_byte),
 	};
 
 	return cmocka_run_group_tests_name("encap", tests, NULL, NULL);

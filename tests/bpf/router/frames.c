@@ -223,8 +223,28 @@ static uint16_t eth_proto(const struct ip_spec *ip, uint16_t instead)
 	return instead ? instead : is_ipv6(ip) ? 0x86dd : 0x0800;
 }
 
+static bool has_frame(const struct frame_spec *spec)
+{
+	return spec->tunnel == VXLAN || spec->tunnel == GENEVE;
+}
+
+/* Bytes between the outer IP header, or UDP, and the inner packet. */
+static size_t tunnel_size(const struct frame_spec *spec)
+{
+	if (has_frame(spec))
+		return 8U + spec->geneve_options + 14U;
+	return spec->tunnel == GUE_HEADER ? 4 : 0;
+}
+
 static void put_tunnel(struct frame *frame, const struct frame_spec *spec)
 {
+	if (spec->tunnel == GUE_HEADER) {
+		put8(frame, 0);
+		put8(frame, is_ipv6(&spec->ip) ? 41 : 4);
+		put16(frame, 0);
+	}
+	if (!has_frame(spec))
+		return;
 	if (spec->tunnel == VXLAN) {
 		put(frame, "\x08\0\0\0", 4);
 	} else {
@@ -260,8 +280,9 @@ struct frame frame_build(const struct frame_spec *spec)
 	}
 	put16(&frame, eth_proto(spec->tunnel ? &outer : &spec->ip, spec->eth_proto));
 	if (spec->tunnel) {
-		outer.payload = (uint16_t)(8 + spec->geneve_options + 14 +
-					   (spec->ip.src ? ip_size(&spec->ip) : spec->ip.payload));
+		if (spec->tunnel == IPIP && !outer.protocol)
+			outer.protocol = is_ipv6(&spec->ip) ? 41 : 4;
+		outer.payload = (uint16_t)(tunnel_size(spec) + (spec->ip.src ? ip_size(&spec->ip) : spec->ip.payload));
 		put_headers(&frame, &outer);
 		put_tunnel(&frame, spec);
 	}
@@ -278,7 +299,7 @@ size_t frame_outer_ip(const struct frame_spec *spec)
 
 size_t frame_tunnel(const struct frame_spec *spec)
 {
-	return frame_outer_ip(spec) + ip_header_size(&spec->outer) + 8;
+	return frame_outer_ip(spec) + ip_header_size(&spec->outer) + (spec->tunnel == IPIP ? 0 : 8);
 }
 
 size_t frame_inner_ethernet(const struct frame_spec *spec)
@@ -288,7 +309,7 @@ size_t frame_inner_ethernet(const struct frame_spec *spec)
 
 size_t frame_ip(const struct frame_spec *spec)
 {
-	return spec->tunnel ? frame_inner_ethernet(spec) + 14 : frame_outer_ip(spec);
+	return spec->tunnel ? frame_tunnel(spec) + tunnel_size(spec) : frame_outer_ip(spec);
 }
 
 void frame_tag_inner(struct frame *frame, const struct frame_spec *spec, uint16_t control)

@@ -36,7 +36,8 @@ struct ip_spec {
 	uint8_t destination_options; /* IPv6: bytes of such a header */
 };
 
-enum tunnel_spec_kind { NO_TUNNEL, VXLAN, GENEVE };
+/* GUE: variant 1, as we send it; GUE_HEADER: variant 0. */
+enum tunnel_spec_kind { NO_TUNNEL, VXLAN, GENEVE, IPIP, GUE, GUE_HEADER };
 
 struct frame_spec {
 	uint8_t dst, src; /* MACs */
@@ -44,7 +45,7 @@ struct frame_spec {
 	uint16_t eth_proto; /* 0: by the IP header */
 	struct ip_spec ip;  /* innermost */
 	enum tunnel_spec_kind tunnel;
-	struct ip_spec outer; /* protocol UDP; payload is set by what is inside */
+	struct ip_spec outer; /* protocol UDP, or by what is inside, which sets the payload, too */
 	uint32_t vni;
 	uint8_t inner_dst, inner_src; /* MACs */
 	uint16_t inner_eth_proto;     /* 0: by the inner IP header */
@@ -57,7 +58,7 @@ struct frame frame_build(const struct frame_spec *spec);
 
 /* Offsets in what frame_build() made. */
 size_t frame_outer_ip(const struct frame_spec *spec);
-size_t frame_tunnel(const struct frame_spec *spec); /* of the VXLAN or Geneve header */
+size_t frame_tunnel(const struct frame_spec *spec); /* of the header behind UDP, or of what is behind IP */
 size_t frame_inner_ethernet(const struct frame_spec *spec);
 size_t frame_ip(const struct frame_spec *spec); /* of the innermost IP header */
 

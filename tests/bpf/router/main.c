@@ -53,6 +53,7 @@ static int run_with(const char *profile, enum rig_context context)
 	failed += forward_tests();
 	failed += group_tests();
 	failed += decap_tests();
+	failed += decap_plain_tests();
 	failed += encap_tests();
 	failed += checksum_tests();
 	failed += chain_tests();

@@ -315,8 +315,10 @@ static void take_entropy(struct frame *want, const struct frame *got, const stru
 {
 	size_t ip = frame_outer_ip(spec), udp = frame_tunnel(spec) - 8;
 
-	assert_in_range(frame_get16(got, udp), 49152, 65535);
-	frame_put16(want, udp, frame_get16(got, udp));
+	if (spec->tunnel != IPIP) {
+		assert_in_range(frame_get16(got, udp), 49152, 65535);
+		frame_put16(want, udp, frame_get16(got, udp));
+	}
 	if (want->byte[ip] >> 4 == 6) {
 		want->byte[ip + 1] = (want->byte[ip + 1] & 0xf0) | (got->byte[ip + 1] & 0x0f);
 		frame_put16(want, ip + 2, frame_get16(got, ip + 2));

@@ -71,6 +71,10 @@ enum way {
 	WAY_LOCAL = 18,		  /* an address of the router */
 	WAY_TUNNEL_UNRESOLVED = 19,
 	WAY_TUNNELS = 20, /* WAY_VXLAN4 and WAY_GENEVE4 */
+	WAY_IPIP4 = 21,
+	WAY_IPIP6 = 22,
+	WAY_GUE4 = 23,
+	WAY_GUE6 = 24,
 	WAYS
 };
 #define ROUTE_IPV6	   50
@@ -85,13 +89,15 @@ enum { MAC_ROUTER = 1, MAC_HOST = 9, MAC_OUT = 3, MAC_VTEP = 4, MAC_PEER = 5 };
 #define INNER_VLAN_OUT 301
 
 /* Tunnel endpoints. Each remote of ours may send VNI_TENANT to VRF_TENANT and VNI_CHAINED to VRF_CHAINED. */
-#define LOCAL4				"203.0.113.1"
-#define LOCAL6				"2001:db8:fffe::1"
-#define REMOTE4				"192.0.2.2"
-#define REMOTE6				"2001:db8:ffff::2"
-#define VNI_TENANT			100U
-#define VNI_CHAINED			101U
-#define TUNNEL_IN(remote_is_ipv6, kind) (1 + 2 * ((kind) == GENEVE) + (remote_is_ipv6)) /* counter of decapsulation */
+#define LOCAL4	    "203.0.113.1"
+#define LOCAL6	    "2001:db8:fffe::1"
+#define REMOTE4	    "192.0.2.2"
+#define REMOTE6	    "2001:db8:ffff::2"
+#define VNI_TENANT  100U
+#define VNI_CHAINED 101U
+/* Counter of decapsulation; the endpoints of IPIP and GUE, of VRF_TENANT alone, are those of the ways. */
+#define TUNNEL_IN(remote_is_ipv6, kind)                                                                                \
+	((remote_is_ipv6) + ((kind) == IPIP ? WAY_IPIP4 : (kind) >= GUE ? WAY_GUE4 : (kind) == GENEVE ? 3 : 1))
 
 extern const char *const reason_names[DP_REASON_COUNT];
 
@@ -199,6 +205,7 @@ int parse_tests(void);
 int forward_tests(void);
 int group_tests(void);
 int decap_tests(void);
+int decap_plain_tests(void);
 int encap_tests(void);
 int checksum_tests(void);
 int chain_tests(void);

@@ -22,25 +22,51 @@ static uint16_t learnt(uint32_t tunnel)
 	return DP_PATH_MTU(rig_tunnel_path(tunnel).path);
 }
 
+static const uint32_t endpoints[] = {TUNNEL_IN(false, VXLAN), TUNNEL_IN(true, VXLAN), TUNNEL_IN(false, GENEVE),
+				     TUNNEL_IN(true, GENEVE), TUNNEL_IN(false, IPIP), TUNNEL_IN(true, IPIP),
+				     TUNNEL_IN(false, GUE),   TUNNEL_IN(true, GUE)};
+enum { ENDPOINTS = sizeof(endpoints) / sizeof(*endpoints) };
+
+static enum tunnel_spec_kind kind_of(uint32_t tunnel)
+{
+	return tunnel >= WAY_GUE4		    ? GUE
+	       : tunnel >= WAY_IPIP4		    ? IPIP
+	       : tunnel >= TUNNEL_IN(false, GENEVE) ? GENEVE
+						    : VXLAN;
+}
+
+static uint16_t port_of(uint32_t tunnel)
+{
+	static const uint16_t ports[] = {[VXLAN] = 4789, [GENEVE] = 6081, [IPIP] = 0, [GUE] = 6080};
+
+	return ports[kind_of(tunnel)];
+}
+
+static bool is_over_ipv6(uint32_t tunnel)
+{
+	return tunnel == TUNNEL_IN(true, kind_of(tunnel));
+}
+
 static void forget(void)
 {
-	for (uint32_t tunnel = 1; tunnel <= 4; tunnel++)
-		rig_set_tunnel_path(tunnel, 0);
+	for (size_t i = 0; i < ENDPOINTS; i++)
+		rig_set_tunnel_path(endpoints[i], 0);
 }
 
 /* A packet that the tunnel with this id sends, 1500 bytes. */
 static struct frame sent(uint32_t tunnel)
 {
-	bool ipv6 = tunnel == TUNNEL_IN(true, VXLAN) || tunnel == TUNNEL_IN(true, GENEVE);
-	bool geneve = tunnel >= TUNNEL_IN(false, GENEVE);
-	struct frame_spec spec = {TO_VTEP, .tunnel = geneve ? GENEVE : VXLAN, .vni = VNI_TENANT,
+	static const uint16_t headers[] = {[VXLAN] = 30, [GENEVE] = 30, [IPIP] = 0, [GUE] = 8};
+	bool ipv6 = is_over_ipv6(tunnel);
+	struct frame_spec spec = {TO_VTEP, .tunnel = kind_of(tunnel), .vni = VNI_TENANT,
 				  .outer = {.src = ipv6 ? LOCAL6 : LOCAL4,
 					    .dst = ipv6 ? REMOTE6 : REMOTE4,
 					    .src_port = 50000,
-					    .dst_port = geneve ? 6081 : 4789,
+					    .dst_port = port_of(tunnel),
 					    .fragment = ipv6 ? 0 : 0x4000},
-				  .ip = {.src = "172.16.0.1", .dst = "10.1.0.1", .payload = ipv6 ? 1402 : 1422}};
+				  .ip = {.src = "172.16.0.1", .dst = "10.1.0.1"}};
 
+	spec.ip.payload = (uint16_t)(1500 - (ipv6 ? 40 : 20) - headers[kind_of(tunnel)] - 28);
 	return frame_build(&spec);
 }
 
@@ -69,14 +95,15 @@ static void hears(const struct frame *error, uint32_t tunnel, uint16_t mtu)
 	struct outcome outcome = rig_run(error);
 
 	assert_string_equal(reason_names[outcome.reason], "local");
-	for (uint32_t other = 1; other <= 4; other++)
-		assert_int_equal(learnt(other), other == tunnel ? mtu : 0);
+	for (size_t i = 0; i < ENDPOINTS; i++)
+		assert_int_equal(learnt(endpoints[i]), endpoints[i] == tunnel ? mtu : 0);
 }
 
 static void all_tunnels(void **state)
 {
 	(void)state;
-	for (uint32_t tunnel = 1; tunnel <= 4; tunnel++) {
+	for (size_t i = 0; i < ENDPOINTS; i++) {
+		uint32_t tunnel = endpoints[i];
 		struct frame about = sent(tunnel), error = error_about(&about, 1400, QUOTED);
 		uint64_t changes = rig_tunnel_path(0).path;
 
@@ -231,12 +258,14 @@ static void packets_fit(void **state)
 static void fragments(void **state)
 {
 	(void)state;
-	for (uint32_t tunnel = 1; tunnel <= 4; tunnel++) {
-		bool ipv6 = tunnel == TUNNEL_IN(true, VXLAN) || tunnel == TUNNEL_IN(true, GENEVE);
+	for (size_t i = 0; i < ENDPOINTS; i++) {
+		uint32_t tunnel = endpoints[i];
+		bool ipv6 = is_over_ipv6(tunnel), ipip = kind_of(tunnel) == IPIP;
 		struct frame_spec spec = {TO_VTEP, .ip = {.src = ipv6 ? REMOTE6 : REMOTE4,
 							  .dst = ipv6 ? LOCAL6 : LOCAL4,
 							  .src_port = 50000,
-							  .dst_port = tunnel >= TUNNEL_IN(false, GENEVE) ? 6081 : 4789,
+							  .dst_port = port_of(tunnel),
+							  .protocol = ipip ? 4 : 0,
 							  .payload = 64,
 							  .id = (uint16_t)(500 + tunnel),
 							  .fragment = ipv6 ? 1 : 0x2000}};
@@ -250,7 +279,7 @@ static void fragments(void **state)
 		assert_string_equal(reason_names[rig_run(&first).reason], "tunnel_fragment");
 		assert_string_equal(reason_names[rig_run(&later).reason], "tunnel_fragment");
 		assert_int_equal(rig_tunnel_path(tunnel).fragments, before + 2);
-		if (ipv6)
+		if (ipv6 || ipip) /* of IP in IP a later one says it itself */
 			continue;
 		spec.ip.id += 100;
 		later = frame_build(&spec);

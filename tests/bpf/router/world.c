@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "api/dp/hash.h"
+#include "tunnels/tunnel.h"
 #include "vnf/dataplane/fib/fib.h"
 #include "vnf/dataplane/policy/policy.h"
 
@@ -105,17 +106,22 @@ static void fill_two(struct dp_group *group, uint32_t one, uint32_t other, int o
 		group->bucket[i] = i % of != 0;
 }
 
+static bool has_vni(enum dp_tunnel_kind kind)
+{
+	return tunnel_has_vni(tunnel_ops(kind));
+}
+
 static void fill_tunnel(const struct bank *bank, enum way way, const char *remote, enum dp_tunnel_kind kind)
 {
 	bool ipv6 = strchr(remote, ':');
 
 	bank->next_hops[way].kind = DP_NEXT_HOP_TUNNEL;
 	bank->next_hops[way].tunnel = way;
-	bank->next_hops[way].vni = WAY_VNI(way);
+	bank->next_hops[way].vni = has_vni(kind) ? WAY_VNI(way) : 0;
 	bank->tunnels[way] = (struct dp_tunnel){.local = rig_address(ipv6 ? LOCAL6 : LOCAL4),
 						.remote = rig_address(remote),
 						.underlay_vrf = VRF_UNDERLAY,
-						.udp_port = htons(kind == DP_TUNNEL_VXLAN ? 4789 : 6081),
+						.udp_port = htons(tunnel_ops(kind)->default_udp_port),
 						.kind = kind,
 						.ipv6 = ipv6,
 						.mtu = DP_PATH_MTU_NONE};
@@ -144,6 +150,10 @@ static void fill_ways(const struct bank *bank)
 	fill_tunnel(bank, WAY_VXLAN6, REMOTE6, DP_TUNNEL_VXLAN);
 	fill_tunnel(bank, WAY_GENEVE4, REMOTE4, DP_TUNNEL_GENEVE);
 	fill_tunnel(bank, WAY_GENEVE6, REMOTE6, DP_TUNNEL_GENEVE);
+	fill_tunnel(bank, WAY_IPIP4, REMOTE4, DP_TUNNEL_IPIP);
+	fill_tunnel(bank, WAY_IPIP6, REMOTE6, DP_TUNNEL_IPIP);
+	fill_tunnel(bank, WAY_GUE4, REMOTE4, DP_TUNNEL_GUE);
+	fill_tunnel(bank, WAY_GUE6, REMOTE6, DP_TUNNEL_GUE);
 	fill_tunnel(bank, WAY_TUNNEL_NO_ROUTE, "100.64.0.1", DP_TUNNEL_VXLAN);
 	fill_tunnel(bank, WAY_TUNNEL_LOOP, "100.65.0.1", DP_TUNNEL_VXLAN);
 	fill_tunnel(bank, WAY_TUNNEL_VLAN, "100.66.0.1", DP_TUNNEL_VXLAN);
@@ -217,7 +227,7 @@ static void fill_vni(const struct bank *bank, const char *remote, uint16_t vtep,
 	hash_put(bank->vnis, bank_rows(rig_limits(), DP_TABLE_vnis), sizeof(bound), &bound, 3);
 }
 
-/* The remote of the tunnel endpoint with the VTEP's id; the last one's tunnel has a row already. */
+/* The remote of the tunnel endpoint with the VTEP's id; those of ways have a row already. */
 static void fill_remote(const struct bank *bank, const char *remote, const struct dp_vtep *vtep)
 {
 	struct dp_vni any = {.remote = rig_address(remote), .vni = DP_VNI_ANY, .vtep = vtep->id, .tunnel = vtep->id};
@@ -233,21 +243,31 @@ static void fill_remote(const struct bank *bank, const char *remote, const struc
 	hash_put(bank->vnis, bank_rows(rig_limits(), DP_TABLE_vnis), sizeof(any), &any, 3);
 }
 
+static void fill_vtep(const struct bank *bank, uint16_t id, bool ipv6, enum dp_tunnel_kind kind)
+{
+	const char *remote = ipv6 ? REMOTE6 : REMOTE4;
+	uint16_t udp_port = tunnel_ops(kind)->default_udp_port;
+	struct dp_vtep vtep = {.local = rig_address(ipv6 ? LOCAL6 : LOCAL4),
+			       .underlay_vrf = VRF_UNDERLAY,
+			       .udp_port = htons(udp_port),
+			       .id = id,
+			       .kind = kind};
+
+	hash_put(bank->vteps, bank_rows(rig_limits(), DP_TABLE_vteps), sizeof(vtep), &vtep, 3);
+	bank->tunnel_ports[udp_port / 64] |= 1ULL << udp_port % 64;
+	fill_vni(bank, remote, id, has_vni(kind) ? VNI_TENANT : 0, VRF_TENANT);
+	if (has_vni(kind))
+		fill_vni(bank, remote, id, VNI_CHAINED, VRF_CHAINED);
+	fill_remote(bank, remote, &vtep);
+}
+
 static void fill_vteps(const struct bank *bank)
 {
-	for (uint16_t id = 1; id <= 4; id++) {
-		bool ipv6 = !(id & 1), geneve = id > 2;
-		uint16_t udp_port = geneve ? 6081 : 4789;
-		struct dp_vtep vtep = {
-			.local = rig_address(ipv6 ? LOCAL6 : LOCAL4), .underlay_vrf = VRF_UNDERLAY, .id = id};
-
-		vtep.udp_port = htons(udp_port);
-		vtep.kind = geneve ? DP_TUNNEL_GENEVE : DP_TUNNEL_VXLAN;
-		hash_put(bank->vteps, bank_rows(rig_limits(), DP_TABLE_vteps), sizeof(vtep), &vtep, 3);
-		bank->tunnel_ports[udp_port / 64] |= 1ULL << udp_port % 64;
-		fill_vni(bank, ipv6 ? REMOTE6 : REMOTE4, id, VNI_TENANT, VRF_TENANT);
-		fill_vni(bank, ipv6 ? REMOTE6 : REMOTE4, id, VNI_CHAINED, VRF_CHAINED);
-		fill_remote(bank, ipv6 ? REMOTE6 : REMOTE4, &vtep);
+	for (int ipv6 = 0; ipv6 < 2; ipv6++) {
+		fill_vtep(bank, 1 + ipv6, ipv6, DP_TUNNEL_VXLAN);
+		fill_vtep(bank, 3 + ipv6, ipv6, DP_TUNNEL_GENEVE);
+		fill_vtep(bank, WAY_IPIP4 + ipv6, ipv6, DP_TUNNEL_IPIP);
+		fill_vtep(bank, WAY_GUE4 + ipv6, ipv6, DP_TUNNEL_GUE);
 	}
 	mac_set(bank->vrfs[VRF_TENANT].router_mac, MAC_VTEP);
 	mac_set(bank->vrfs[VRF_CHAINED].router_mac, MAC_VTEP);

@@ -80,6 +80,8 @@ struct route {
 extern const struct unique_rule vni_binding_rule;
 /* Every next hop into a tunnel holds this one, with the endpoint's handle and its VNI: shared among them. */
 extern const struct unique_rule vni_use_rule;
+/* Each tunnel endpoint of a kind without VNIs holds one, under its own handle. */
+extern const struct unique_rule no_vni_rule;
 
 /* A rule about what comes by an interface, or that leads into a port chain, holds this one with that one's handle, for
  * the rule's VRF: the interface or the chain must stay in that VRF. */

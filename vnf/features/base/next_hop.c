@@ -31,10 +31,11 @@ static void decode_tunnel(struct decoder *decoder, const Sluice__V1__TunnelHop *
 
 	next_hop->target = NEXT_HOP_TUNNEL;
 	next_hop->via = decode_name(decoder, RESOURCE_TUNNEL_ENDPOINT, "tunnel_endpoint", from->tunnel_endpoint);
-	decode_range(decoder, "vni", from->vni, 1, VNI_MAX);
+	decode_range(decoder, "vni", from->vni, 0, VNI_MAX);
 	next_hop->vni = from->vni;
-	next_hop->has_mac = true;
-	decode_mac(decoder, "mac", from->mac, next_hop->mac);
+	next_hop->has_mac = *from->mac || from->vni; /* a tunnel without VNIs has no frames, either */
+	if (next_hop->has_mac)
+		decode_mac(decoder, "mac", from->mac, next_hop->mac);
 	decoder_leave(decoder, above);
 }
 
@@ -82,7 +83,7 @@ static int encode_tunnel(const struct next_hop *next_hop, Sluice__V1__NextHop *t
 	to->tunnel->vni = next_hop->vni;
 	if (encode_text(&to->tunnel->tunnel_endpoint, next_hop->via->text))
 		return -ENOMEM;
-	return encode_mac(&to->tunnel->mac, next_hop->mac);
+	return next_hop->has_mac ? encode_mac(&to->tunnel->mac, next_hop->mac) : 0;
 }
 
 static int encode(const struct resource *resource, void *message)
@@ -130,6 +131,7 @@ static void binding_taken(const struct holding *holding, const struct handle *ho
 const struct unique_rule vni_binding_rule = {.taken = binding_taken};
 
 const struct unique_rule vni_use_rule = {0}; /* shared: nobody stands in another's way */
+const struct unique_rule no_vni_rule = {0};  /* one endpoint, one holder */
 
 static void unique_keys(const struct resource *resource, holding_visit visit, void *context)
 {
@@ -146,22 +148,50 @@ static void unique_keys(const struct resource *resource, holding_visit visit, vo
 			context);
 }
 
+/* Into a tunnel whose kind has neither VNIs nor frames. */
+static void check_plain(struct check *check, const struct next_hop *next_hop)
+{
+	if (next_hop->vni)
+		check_fault(check, ERROR_INVALID_ARGUMENT, "tunnel.vni", -1, NULL,
+			    "%u, but tunnel endpoint \"%s\" is of a kind that has no VNI: leave it 0", next_hop->vni,
+			    next_hop->via->text);
+	if (next_hop->has_mac)
+		check_fault(check, ERROR_INVALID_ARGUMENT, "tunnel.mac", -1, NULL,
+			    "tunnel endpoint \"%s\" is of a kind without inner frames: leave it empty",
+			    next_hop->via->text);
+}
+
+static void check_tunnel(struct check *check, const struct next_hop *next_hop)
+{
+	const struct unique_key plain = {.rule = &no_vni_rule, .handle = next_hop->via};
+	const struct unique_key bound = {.rule = &vni_binding_rule, .number = next_hop->vni, .handle = next_hop->via};
+
+	if (unique_keys_holder(check->unique_keys, &plain)) {
+		check_plain(check, next_hop);
+		return;
+	}
+	if (!next_hop->has_mac)
+		check_fault(check, ERROR_INVALID_ARGUMENT, "tunnel.mac", -1, NULL,
+			    "must not be empty: a MAC such as 02:00:00:00:00:01");
+	if (!next_hop->vni)
+		check_fault(check, ERROR_INVALID_ARGUMENT, "tunnel.vni", -1, NULL, "0 is out of range: 1 to %u",
+			    VNI_MAX);
+	else if (!unique_keys_holder(check->unique_keys, &bound))
+		check_fault(check, ERROR_INVALID_ARGUMENT, "tunnel.vni", -1, NULL,
+			    "VNI %u is not bound in tunnel endpoint \"%s\": add it to its vni_bindings", next_hop->vni,
+			    next_hop->via->text);
+}
+
 static void check(struct check *check, const struct resource *before, const struct resource *after)
 {
 	const struct next_hop *old = (const struct next_hop *)before, *next_hop = (const struct next_hop *)after;
-	struct unique_key bound;
 
 	if (!next_hop)
 		return;
 	if (old && old->address.family != next_hop->address.family)
 		check_at_end(check, check_gateway_families);
-	if (next_hop->target != NEXT_HOP_TUNNEL || !next_hop->via->resource)
-		return;
-	bound = (struct unique_key){.rule = &vni_binding_rule, .number = next_hop->vni, .handle = next_hop->via};
-	if (!unique_keys_holder(check->unique_keys, &bound))
-		check_fault(check, ERROR_INVALID_ARGUMENT, "tunnel.vni", -1, NULL,
-			    "VNI %u is not bound in tunnel endpoint \"%s\": add it to its vni_bindings", next_hop->vni,
-			    next_hop->via->text);
+	if (next_hop->target == NEXT_HOP_TUNNEL && next_hop->via->resource)
+		check_tunnel(check, next_hop);
 }
 
 /* The MAC that frames go to: a gateway's is looked up by its interface of the same snapshot. */
@@ -179,6 +209,8 @@ static int status(const struct resource *resource, const struct snapshot *snapsh
 		return -ENOMEM;
 	if (next_hop->has_mac)
 		return encode_mac(&state->next_hop_status->mac, next_hop->mac);
+	if (next_hop->target == NEXT_HOP_TUNNEL)
+		return 0;
 	interface = (const struct interface *)snapshot_find(snapshot, RESOURCE_INTERFACE, next_hop->via->text);
 	if (!interface || reconciler_neighbour(reconciler, interface->device, &next_hop->address, mac))
 		return 0;

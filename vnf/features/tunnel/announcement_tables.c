@@ -2,7 +2,8 @@
 /*
  * Which of the router's own addresses are announced to the hosts behind tunnels, in each VNI: the gateway addresses of
  * the VRF that the VNI is bound to, and of the binding, each when it is new, and all when the tunnel or the binding is
- * new, or the VRF has another router MAC. These tables have no rows in a bank.
+ * new, or the VRF has another router MAC. A tunnel without VNIs has no frames, and so no hosts that want to hear it.
+ * These tables have no rows in a bank.
  */
 #include <string.h>
 
@@ -142,7 +143,7 @@ static int tunnel_row(struct tables *tables, struct table_row *row)
 {
 	const struct tunnel_endpoint *before = (const struct tunnel_endpoint *)row->before;
 	const struct tunnel_endpoint *after = (const struct tunnel_endpoint *)row->after;
-	const bool up = after && tunnel_is_up(tables, row->id);
+	const bool up = after && tunnel_endpoint_has_vni(after) && tunnel_is_up(tables, row->id);
 	int error = 0;
 
 	if (id_array_set(tables_state(tables, TABLE_announced_tunnels), tables_log(tables), row->id, &up) ||
@@ -183,7 +184,9 @@ static void visit_endpoint(const struct tables *tables, uint32_t id, void *conte
 	struct change *change = context;
 	const struct vrf *before = change->mac ? NULL : change->before;
 
-	for (size_t i = 0; tunnel_is_up(tables, id) && i < endpoint->count && !change->error; i++) {
+	if (!tunnel_endpoint_has_vni(endpoint) || !tunnel_is_up(tables, id))
+		return;
+	for (size_t i = 0; i < endpoint->count && !change->error; i++) {
 		const struct vni_binding *binding = &endpoint->binding[i];
 		const struct announcer_place place = {look, id, binding->vni};
 

@@ -12,45 +12,13 @@
 #include "vnf/features/base/gateway_address.h"
 #include "vnf/features/base/vrf_address.h"
 #include "vnf/features/tunnel/tunnel_endpoint.h"
+#include "vnf/features/tunnel/vni_bindings.h"
 #include "vnf/reconcile/reconciler.h"
-
-#define VNI_MAX 0xffffff
 
 #define SAME_KIND(NAME, name, label)                                                                                   \
 	_Static_assert((int)DP_TUNNEL_##NAME == SLUICE__V1__TUNNEL_KIND__TUNNEL_KIND_##NAME, "sluice.v1.TunnelKind");
 DP_TUNNEL_KINDS(SAME_KIND)
 #undef SAME_KIND
-
-static void decode_bindings(struct decoder *decoder, const Sluice__V1__TunnelEndpoint *from,
-			    struct tunnel_endpoint *endpoint)
-{
-	uint32_t first = 0;
-	struct decode_item *items = calloc(endpoint->count ? endpoint->count : 1, sizeof(*items));
-
-	if (!items) {
-		decode_no_memory(decoder);
-		return;
-	}
-	for (size_t i = 0; i < endpoint->count; i++) {
-		const Sluice__V1__VniBinding *binding = from->vni_bindings[i];
-		size_t above = decoder_enter(decoder, "vni_bindings[%zu]", i);
-
-		if (decode_range(decoder, "vni", binding->vni, 1, VNI_MAX))
-			items[i].value = binding->vni;
-		items[i].index = i;
-		endpoint->binding[i].vni = binding->vni;
-		endpoint->binding[i].vrf = decode_name(decoder, RESOURCE_VRF, "vrf", binding->vrf);
-		endpoint->binding[i].first = first;
-		endpoint->binding[i].count =
-			(uint32_t)gateway_addresses_count(decoder, binding->n_gateway_addresses, BINDING_GATEWAYS);
-		gateway_addresses_decode(decoder, binding->gateway_addresses, endpoint->binding[i].count,
-					 tunnel_endpoint_gateways(endpoint) + first);
-		first += endpoint->binding[i].count;
-		decoder_leave(decoder, above);
-	}
-	decode_duplicates(decoder, items, endpoint->count, "vni_bindings", ".vni");
-	free(items);
-}
 
 /* " or TUNNEL_KIND_... or TUNNEL_KIND_..." */
 #define OR_KIND(NAME, name, label) " or TUNNEL_KIND_" #NAME
@@ -72,8 +40,15 @@ static void decode_checksum(struct decoder *decoder, Sluice__V1__UdpChecksum fro
 	}
 }
 
+bool tunnel_endpoint_has_vni(const struct tunnel_endpoint *endpoint)
+{
+	return tunnel_has_vni(tunnel_ops((enum dp_tunnel_kind)endpoint->kind));
+}
+
 bool tunnel_endpoint_has_checksum(const struct tunnel_endpoint *endpoint)
 {
+	if (!endpoint->udp_port)
+		return false;
 	switch ((Sluice__V1__UdpChecksum)endpoint->checksum) {
 	case SLUICE__V1__UDP_CHECKSUM__UDP_CHECKSUM_ZERO:
 		return false;
@@ -82,6 +57,39 @@ bool tunnel_endpoint_has_checksum(const struct tunnel_endpoint *endpoint)
 	default:
 		return endpoint->local.family == 6;
 	}
+}
+
+static void decode_addresses(struct decoder *decoder, const Sluice__V1__TunnelEndpoint *from,
+			     struct tunnel_endpoint *endpoint)
+{
+	decode_host(decoder, "local_address", from->local_address, &endpoint->local);
+	decode_host(decoder, "remote_address", from->remote_address, &endpoint->remote);
+	if (!endpoint->local.family || !endpoint->remote.family)
+		return;
+	if (endpoint->local.family != endpoint->remote.family)
+		decode_fault(decoder, "remote_address", "%s is not of the family of local_address %s",
+			     from->remote_address, from->local_address);
+	else if (ip_address_compare(&endpoint->local, &endpoint->remote) == 0)
+		decode_fault(decoder, "remote_address", "%s is the local address too", from->remote_address);
+}
+
+static void decode_udp(struct decoder *decoder, const Sluice__V1__TunnelEndpoint *from, const struct tunnel_ops *tunnel,
+		       struct tunnel_endpoint *endpoint)
+{
+	decode_range(decoder, "udp_port", from->udp_port, 0, 65535);
+	endpoint->udp_port = (uint16_t)from->udp_port;
+	decode_checksum(decoder, from->udp_checksum, endpoint);
+	if (!tunnel)
+		return;
+	if (!endpoint->udp_port)
+		endpoint->udp_port = tunnel->default_udp_port;
+	if (tunnel->default_udp_port)
+		return;
+	if (from->udp_port)
+		decode_fault(decoder, "udp_port", "%s tunnels have no UDP header: leave it 0", tunnel->name);
+	if (from->udp_checksum)
+		decode_fault(decoder, "udp_checksum", "%s tunnels have no UDP header: leave it unspecified",
+			     tunnel->name);
 }
 
 static struct resource *decode(struct decoder *decoder, const void *message)
@@ -101,22 +109,10 @@ static struct resource *decode(struct decoder *decoder, const void *message)
 	if (!tunnel)
 		decode_fault(decoder, "kind", "%d is not a tunnel kind: %s", (int)from->kind,
 			     kinds_text + strlen(" or "));
-	decode_host(decoder, "local_address", from->local_address, &endpoint->local);
-	decode_host(decoder, "remote_address", from->remote_address, &endpoint->remote);
-	if (endpoint->local.family && endpoint->remote.family) {
-		if (endpoint->local.family != endpoint->remote.family)
-			decode_fault(decoder, "remote_address", "%s is not of the family of local_address %s",
-				     from->remote_address, from->local_address);
-		else if (ip_address_compare(&endpoint->local, &endpoint->remote) == 0)
-			decode_fault(decoder, "remote_address", "%s is the local address too", from->remote_address);
-	}
-	decode_range(decoder, "udp_port", from->udp_port, 0, 65535);
-	endpoint->udp_port = (uint16_t)from->udp_port;
-	if (!endpoint->udp_port && tunnel)
-		endpoint->udp_port = tunnel->default_udp_port;
-	decode_checksum(decoder, from->udp_checksum, endpoint);
+	decode_addresses(decoder, from, endpoint);
+	decode_udp(decoder, from, tunnel, endpoint);
 	endpoint->underlay_vrf = decode_name(decoder, RESOURCE_VRF, "underlay_vrf", from->underlay_vrf);
-	decode_bindings(decoder, from, endpoint);
+	vni_bindings_decode(decoder, from, tunnel, endpoint);
 	return &endpoint->resource;
 }
 
@@ -132,25 +128,7 @@ static int encode(const struct resource *resource, void *message)
 	    encode_address(&to->remote_address, &endpoint->remote) ||
 	    encode_text(&to->underlay_vrf, endpoint->underlay_vrf->text))
 		return -ENOMEM;
-	if (!endpoint->count)
-		return 0;
-	to->vni_bindings = calloc(endpoint->count, sizeof(to->vni_bindings[0]));
-	if (!to->vni_bindings)
-		return -ENOMEM;
-	for (size_t i = 0; i < endpoint->count; i++) {
-		Sluice__V1__VniBinding *binding = message_new(&sluice__v1__vni_binding__descriptor);
-
-		if (!binding)
-			return -ENOMEM;
-		to->vni_bindings[to->n_vni_bindings++] = binding;
-		binding->vni = endpoint->binding[i].vni;
-		if (encode_text(&binding->vrf, endpoint->binding[i].vrf->text) ||
-		    gateway_addresses_encode(&binding->gateway_addresses, &binding->n_gateway_addresses,
-					     tunnel_endpoint_gateways(endpoint) + endpoint->binding[i].first,
-					     endpoint->binding[i].count))
-			return -ENOMEM;
-	}
-	return 0;
+	return vni_bindings_encode(endpoint, to);
 }
 
 static int status(const struct resource *resource, const struct snapshot *snapshot, struct reconciler *reconciler,
@@ -268,6 +246,7 @@ static void visit_addresses(const struct tunnel_endpoint *endpoint, holding_visi
 static void unique_keys(const struct resource *resource, holding_visit visit, void *context)
 {
 	const struct tunnel_endpoint *endpoint = (const struct tunnel_endpoint *)resource;
+	const bool has_vni = tunnel_endpoint_has_vni(endpoint);
 	struct holding tunnel = {
 		.key.rule = &tunnel_rule, .holder = resource->self, .field = "remote_address", .index = -1};
 	struct holding port = {.key.rule = &port_rule,
@@ -283,6 +262,12 @@ static void unique_keys(const struct resource *resource, holding_visit visit, vo
 	port.key.byte[17] = 0; /* whatever the kind */
 	visit(&port, context);
 	visit_addresses(endpoint, visit, context);
+	if (!has_vni)
+		visit(&(struct holding){.key = {.rule = &no_vni_rule, .handle = resource->self},
+					.holder = resource->self,
+					.field = "kind",
+					.index = -1},
+		      context);
 	for (size_t i = 0; i < endpoint->count; i++) {
 		struct holding binding = {.key = {.rule = &vni_binding_rule, .number = endpoint->binding[i].vni},
 					  .holder = endpoint->binding[i].vrf,
@@ -296,45 +281,11 @@ static void unique_keys(const struct resource *resource, holding_visit visit, vo
 		vni.key.rule = &vni_rule;
 		vni.shared = true;
 		vtep_key(endpoint, &vni.key);
-		visit(&vni, context);
+		if (has_vni) /* else each remote has a VRF of its own */
+			visit(&vni, context);
 		vni.key = (struct unique_key){.rule = &bound_vrf_rule, .handle = endpoint->binding[i].vrf};
 		visit(&vni, context);
 	}
-}
-
-static bool visit_next_hop(void *object, void *context)
-{
-	const struct next_hop *next_hop = object;
-	struct check *check = context;
-	struct unique_key key;
-
-	if (next_hop->target != NEXT_HOP_TUNNEL || check_is_new(check, &next_hop->resource))
-		return true;
-	key = (struct unique_key){.rule = &vni_binding_rule, .number = next_hop->vni, .handle = next_hop->via};
-	if (!unique_keys_holder(check->unique_keys, &key) && check_attribute(check, next_hop->via->resource))
-		check_fault(check, ERROR_FAILED_PRECONDITION, "vni_bindings", -1, NULL,
-			    "next hop \"%s\" still uses VNI %u", next_hop->resource.self->text, next_hop->vni);
-	return true;
-}
-
-/* Checks that no next hop uses a VNI that its tunnel endpoint no longer binds. */
-static void check_bindings(struct check *check)
-{
-	check_walk(check, RESOURCE_NEXT_HOP, visit_next_hop, check);
-}
-
-/* A next hop uses a VNI of the endpoint that is not bound any more. */
-static bool uses_lost_binding(const struct unique_keys *unique_keys, const struct tunnel_endpoint *before)
-{
-	struct unique_key bound = {.rule = &vni_binding_rule, .handle = before->resource.self};
-	struct unique_key used = {.rule = &vni_use_rule, .handle = before->resource.self};
-
-	for (size_t i = 0; i < before->count; i++) {
-		bound.number = used.number = before->binding[i].vni;
-		if (!unique_keys_holder(unique_keys, &bound) && unique_keys_holder(unique_keys, &used))
-			return true;
-	}
-	return false;
 }
 
 static uint32_t count_bindings(const struct resource *resource)
@@ -348,8 +299,7 @@ static void check(struct check *check, const struct resource *before, const stru
 	const struct tunnel_endpoint *new = (const struct tunnel_endpoint *)after;
 	struct unique_key underlay = {.rule = &bound_vrf_rule};
 
-	if (old && uses_lost_binding(check->unique_keys, old))
-		check_at_end(check, check_bindings);
+	vni_bindings_check(check, old, new);
 	if (!new)
 		return;
 	/* Where no VNI leads to the underlay VRF, the endpoint is on no circle. */

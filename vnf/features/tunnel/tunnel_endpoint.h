@@ -23,13 +23,15 @@ struct tunnel_endpoint {
 	struct resource resource;
 	uint8_t kind;	   /* enum dp_tunnel_kind */
 	uint8_t checksum;  /* Sluice__V1__UdpChecksum, as it was asked for */
-	uint16_t udp_port; /* host order, never 0 */
+	uint16_t udp_port; /* host order; 0: of a kind without UDP */
 	struct ip_address local, remote;
 	struct handle *underlay_vrf;
 	size_t count;
 	struct vni_binding binding[];
 };
 
+/* Do its packets say a VNI, and are they frames? Else the one binding says the VRF, its VNI being 0. */
+bool tunnel_endpoint_has_vni(const struct tunnel_endpoint *endpoint);
 /* Are outer UDP checksums computed? */
 bool tunnel_endpoint_has_checksum(const struct tunnel_endpoint *endpoint);
 

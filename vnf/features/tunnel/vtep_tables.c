@@ -207,8 +207,11 @@ static int each(struct tables *tables, const struct tunnel_endpoint *endpoint, u
 			.vtep = (uint16_t)vtep,
 			.vrf = (uint16_t)endpoint->binding[i].vrf->id,
 		};
+		struct dp_vni bound = vni;
 
-		if (visit(tables, &vni))
+		/* Without VNIs each remote has a VRF of its own. */
+		bound.vrf = vni.vni ? vni.vrf : 0;
+		if (visit(tables, &bound))
 			return -1;
 		ip_address_map(&endpoint->remote, vni.remote.byte);
 		vni.tunnel = (uint16_t)endpoint->resource.self->id;
