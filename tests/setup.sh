@@ -15,7 +15,7 @@ lab=(python3 python3-grpcio python3-protobuf python3-yaml python3-scapy iproute2
 vm=(mmdebstrap fdisk dosfstools mtools syslinux syslinux-common systemd-boot-efi e2fsprogs qemu-utils ovmf genisoimage
 	cloud-init libvirt-daemon-system libvirt-clients)
 heat=(python3-heat python3-heatclient python3-openstackclient python3-tackerclient zip) # and cloud-init, openssl
-bench=(gnuplot-nox libdpdk-dev dpdk-dev iperf3) # with --bench: plots, a FIB and a classifier to compare with, traffic of end hosts
+bench=(gnuplot-nox libdpdk-dev dpdk-dev iperf3 haproxy) # with --bench: plots, a FIB, a classifier and a balancer to compare with, traffic of end hosts
 
 suricata_sources=/etc/apt/sources.list.d/sluice-backports.sources
 suricata_pin=/etc/apt/preferences.d/sluice-backports
