@@ -13,15 +13,16 @@
 #include "bpf/chain.h"
 #include "bpf/nexthop.h"
 
-#define DATAGRAM_MOST	16384 /* bytes of one that is cut: more than the largest frame of Ethernet */
-#define DATAGRAM_CHUNK	512   /* bytes that are summed up at once: bpf_csum_diff() takes no more */
-#define FRAGMENT_MOST	12288 /* bytes of data in a fragment, of which there are at most */
-#define FRAGMENTS_MOST	64
-#define SEGMENT_MOST	65536 /* the same of a datagram that is cut into segments (answer_segment.h) */
-#define SEGMENTS_MOST	128
-#define IPV4_LEAST_MTU	68 /* RFC 791 3.2 */
-#define IPV4_MORE	0x2000
-#define IPV4_HEADER_MAX 60
+#define DATAGRAM_MOST	 16384 /* bytes of one that is cut: more than the largest frame of Ethernet */
+#define DATAGRAM_CHUNK	 512   /* bytes that are summed up at once: bpf_csum_diff() takes no more */
+#define FRAGMENT_MOST	 12288 /* bytes of data in a fragment, of which there are at most */
+#define FRAGMENTS_MOST	 64
+#define SEGMENT_MOST	 65536 /* the same of a datagram that is cut into segments (answer_segment.h) */
+#define SEGMENTS_MOST	 128
+#define IPV4_LEAST_MTU	 68 /* RFC 791 3.2 */
+#define IPV4_MORE	 0x2000
+#define IPV4_HEADER_MAX	 60
+#define IPV4_HEADER_SPAN 64 /* as a power of two */
 
 struct datagram {
 	struct dp_next_hop hop;	 /* of kind TUNNEL, or */

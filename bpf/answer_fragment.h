@@ -149,7 +149,8 @@ static __always_inline void fragment_header(struct datagram *datagram, const str
 static __always_inline int fragment_store(struct ctx_buff *ctx, struct packet *packet, struct datagram *datagram,
 					  bool *last)
 {
-	__u64 header = datagram->header_size, length = datagram->data - datagram->at, from = header + datagram->at;
+	__u64 header = datagram->header_size, length = datagram->data - datagram->at, from = header + datagram->at,
+	      size;
 
 	*last = length <= datagram->most;
 	if (!*last)
@@ -166,10 +167,12 @@ static __always_inline int fragment_store(struct ctx_buff *ctx, struct packet *p
 	if (header < sizeof(struct iphdr) || header > IPV4_HEADER_MAX || from > DATAGRAM_MOST ||
 	    length >= FRAGMENT_MOST)
 		return -1;
-	barrier_var(header); /* what is used, and kept over the next call, is what was compared */
-	barrier_var(from);
+	barrier_var(from); /* what is kept over the next call is what was compared */
 	barrier_var(length);
-	if (bpf_skb_store_bytes(ctx, packet->l3, datagram->byte, header, BPF_F_INVALIDATE_HASH))
+	size = header - 1;
+	barrier_var(size); /* as the next line says it, 6.1 knows it wherever it has been kept */
+	size = (size & (IPV4_HEADER_SPAN - 1)) + 1;
+	if (bpf_skb_store_bytes(ctx, packet->l3, datagram->byte, size, BPF_F_INVALIDATE_HASH))
 		return -1;
 	return bpf_skb_store_bytes(ctx, packet->l3 + header, datagram->byte + from, length + 1, 0) ? -1 : 0;
 }

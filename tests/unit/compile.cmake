@@ -12,7 +12,8 @@ set(table_sources ${kind_sources} ${CMAKE_SOURCE_DIR}/vnf/control/state/events.c
     ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/vips.c
     ${CMAKE_CURRENT_LIST_DIR}/compile_fake.c ${CMAKE_CURRENT_LIST_DIR}/compile_fake_kernel.c
     ${CMAKE_CURRENT_LIST_DIR}/compile_fake_dataplane.c
-    ${CMAKE_CURRENT_LIST_DIR}/compile_fake_check.c ${CMAKE_CURRENT_LIST_DIR}/service_fake.c ${CMAKE_CURRENT_LIST_DIR}/compile_run.c ${CMAKE_CURRENT_LIST_DIR}/same_tables.c)
+    ${CMAKE_CURRENT_LIST_DIR}/compile_fake_check.c ${CMAKE_CURRENT_LIST_DIR}/service_fake.c ${CMAKE_CURRENT_LIST_DIR}/compile_run.c ${CMAKE_CURRENT_LIST_DIR}/same_tables.c
+    ${CMAKE_CURRENT_LIST_DIR}/same_policy.c)
 add_library(reconcile_tested OBJECT EXCLUDE_FROM_ALL ${table_sources})
 target_link_libraries(reconcile_tested PUBLIC sluice_proto sluice_core sluice_tunnels PkgConfig::CMOCKA m)
 foreach(name compile compile_chains compile_groups compile_health compile_interfaces compile_links compile_neighbors
@@ -44,4 +45,4 @@ target_link_options(test_reconciler_random PRIVATE -Wl,--wrap=undo_log_set)
 target_link_options(test_reconciler_cost PRIVATE -Wl,--wrap=id_array_get -Wl,--wrap=undo_log_set
   -Wl,--wrap=bank_write)
 target_sources(test_reconciler_random PRIVATE ${CMAKE_CURRENT_LIST_DIR}/random_changes.c
-  ${CMAKE_CURRENT_LIST_DIR}/random_services.c)
+  ${CMAKE_CURRENT_LIST_DIR}/random_services.c ${CMAKE_CURRENT_LIST_DIR}/random_policy.c)

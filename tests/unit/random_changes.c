@@ -309,7 +309,8 @@ void change_something(void)
 						change_group,	change_group,	  change_route,	     change_route,
 						change_pair,	change_chain,	  change_pair_group, change_classifier,
 						change_chain,	remove_something, remove_something,  remove_something,
-						change_service, change_service,	  change_service};
+						change_service, change_service,	  change_service,    change_policy,
+						change_policy,	change_policy};
 
 	changes[any(sizeof(changes) / sizeof(changes[0]))]();
 }

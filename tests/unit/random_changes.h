@@ -17,6 +17,7 @@ bool there_is(enum resource_kind kind, const char *text);
 void put(struct resource *resource); /* unless the commit has changed it already */
 void remove_unused(enum resource_kind kind, const char *text);
 
+void change_policy(void); /* random_policy.c: rules and groups, on VRFs v0 to v3 */
 void change_service(
 	void); /* random_services.c: something of load balancers and what belongs to them, on VRFs v0 to v3 */
 

@@ -211,6 +211,7 @@ void assert_as_compiled_anew(void)
 	fake_wanted_forget();
 	assert_int_equal(tables_update(tables, now, &everything, &facts, &error), 0);
 	assert_same_tables(limits, bank, active());
+	assert_same_policy(limits, bank, active());
 	assert_int_equal(tables->pending.count, 0); /* what readers see is right already */
 	tables_finish(tables, false);
 	assert_true(fake_wanted_again());

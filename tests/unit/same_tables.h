@@ -10,4 +10,7 @@
  */
 void assert_same_tables(const struct dp_limits *limits, const struct bank *a, const struct bank *b);
 
+/* The same rules for packets of many kinds. */
+void assert_same_policy(const struct dp_limits *limits, const struct bank *a, const struct bank *b);
+
 #endif

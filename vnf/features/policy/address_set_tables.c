@@ -110,7 +110,7 @@ void address_set_use(struct tables *tables, uint16_t vrf, uint32_t group, int st
 	use = use_at(sets, id);
 	use.users += (uint32_t)step;
 	id_array_set(&sets->use.element, tables_log(tables), id, &use);
-	if (!use.users != !use.in_engine)
+	if (use.users && use.in_engine)
 		return;
 	tables_mark(tables, TABLE_address_sets, group);
 }
