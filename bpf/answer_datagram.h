@@ -87,7 +87,7 @@ __noinline int fragment_way(struct ctx_buff *ctx, struct packet *packet)
 		if (packet->policy & POLICY_ROUTED)
 			way.ahead.group = packet->group;
 		reason = packet->service & (SERVICE_DIRECT | SERVICE_DESTINATION) ? service_way(packet, &way)
-										  : route(packet, &way);
+										  : route(ctx, packet, &way);
 		if (reason == NEXT)
 			reason = next_hop(ctx, packet, &way);
 	}

@@ -88,6 +88,13 @@ static __always_inline int answer_onto_link(struct ctx_buff *ctx, struct packet 
 	return NEXT;
 }
 
+/* An answer goes to nobody who sends from a VIP. */
+static __always_inline int balance(struct ctx_buff *ctx, struct packet *packet, struct way *way)
+{
+	(void)ctx, (void)packet, (void)way;
+	return ends(DP_REASON_martian_source);
+}
+
 /* Counts what came as `reason` and sends the answer, which struct packet is about. The hook's verdict, or -1. */
 __noinline int answer_send(struct ctx_buff *ctx, struct packet *packet, int reason, int how)
 {
@@ -100,7 +107,7 @@ __noinline int answer_send(struct ctx_buff *ctx, struct packet *packet, int reas
 	answer->reason = reason; /* here and not on the stack, which three calls of 6.1 just fit on */
 	answer->hops = how == ANSWER_ROUTED ? ANSWER_HOPS : 0;
 	if (how == ANSWER_ROUTED) {
-		result = route(packet, &way);
+		result = route(ctx, packet, &way);
 		if (result == NEXT)
 			result = next_hop(ctx, packet, &way);
 	}

@@ -57,9 +57,12 @@ static __always_inline int look_ahead(struct ctx_buff *ctx, struct packet *packe
 	return NEXT;
 }
 
-/* Where the packet's VRF routes it; what leads onto a link has no group, and stays in way->ahead. BALANCE: it is for a
- * VIP, of the load balancer in way->ahead.route. */
-static __always_inline int route(struct packet *packet, struct way *way)
+/* What becomes of a packet for a VIP, of the load balancer in way->ahead.route: as route(). Each program has its own.
+ */
+static int balance(struct ctx_buff *ctx, struct packet *packet, struct way *way);
+
+/* Where the packet's VRF routes it; what leads onto a link has no group, and stays in way->ahead. */
+static __always_inline int route(struct ctx_buff *ctx, struct packet *packet, struct way *way)
 {
 	struct dp_fib_leaf leaf = way->ahead;
 	int reason = NEXT;
@@ -78,7 +81,7 @@ static __always_inline int route(struct packet *packet, struct way *way)
 		packet->route = 0;
 		way->ahead = leaf;
 		if (leaf.group == DP_GROUP_VIP)
-			return BALANCE;
+			return balance(ctx, packet, way);
 	}
 	if (packet->link_local)
 		return ends(DP_REASON_martian_source);

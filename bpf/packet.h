@@ -22,7 +22,6 @@ enum {
 	NEXT = -1,
 	HAND_OVER = -2, /* XDP: the program of the clsact qdisc begins anew; there: that of the answers goes on. Nothing
 			   is counted, and no byte has changed. */
-	BALANCE = -3,	/* of route(): a member of a service is to be found first */
 };
 
 /*

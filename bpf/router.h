@@ -73,11 +73,7 @@ static __always_inline int router(struct ctx_buff *ctx)
 		STAGE(policy, ctx, &packet, &way);
 	}
 	STAGE(steer, ctx, &packet, &way);
-	STAGE(route, &packet, &way);
-	if (reason == BALANCE) {
-		reason = NEXT;
-		STAGE(balance, ctx, &packet, &way);
-	}
+	STAGE(route, ctx, &packet, &way);
 	STAGE(next_hop, ctx, &packet, &way);
 	STAGE(police, ctx, &packet, &way);
 	STAGE(mss_clamp, ctx, &packet, &way);

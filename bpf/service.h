@@ -8,6 +8,7 @@
 #ifndef SLUICE_BPF_SERVICE_H
 #define SLUICE_BPF_SERVICE_H
 
+#include "bpf/service_fast.h"
 #include "bpf/service_known.h"
 #include "bpf/service_open.h"
 #include "bpf/service_pool.h"
@@ -70,11 +71,19 @@ __noinline int service_take(struct packet *packet)
 	return memory->begins || memory->moved ? SERVICE_OPEN : NEXT;
 }
 
-/* A packet that route() has answered BALANCE for. The calls are made from here, as policy()'s are. */
+/* A packet that route() has found to be for a VIP. The calls are made from here, as policy()'s are. */
 static __always_inline int balance(struct ctx_buff *ctx, struct packet *packet, struct way *way)
 {
-	int reason = service_begin(ctx, packet, way->ahead.route);
+	__u32 balancer = way->ahead.route;
+	int reason = service_fast(ctx, packet, balancer);
 
+	if (reason == NEXT && packet->group != DP_GROUP_VIP) {
+		way->ahead = (struct dp_fib_leaf){};
+		return NEXT;
+	}
+	if (reason == NEXT)
+		return service_way(packet, way);
+	reason = service_begin(ctx, packet, balancer);
 	if (reason == SERVICE_CHOOSE)
 		reason = service_choose(packet);
 	if (reason == NEXT)

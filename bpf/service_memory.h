@@ -45,7 +45,7 @@ static __always_inline struct service_memory *service_memory(void)
 }
 
 /* Between the calls of a stage, beside NEXT and the reasons: a member is to be chosen; entries are to be made, or to
- * hear of the packet. */
-enum { SERVICE_CHOOSE = -4, SERVICE_OPEN = -5 };
+ * hear of the packet; it is not known yet what is to be done. */
+enum { SERVICE_CHOOSE = -4, SERVICE_OPEN = -5, SERVICE_UNKNOWN = -6 };
 
 #endif

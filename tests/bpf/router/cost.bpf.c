@@ -30,6 +30,8 @@ int cost_restore(struct xdp_md *ctx)
 		return XDP_ABORTED;
 	for (int i = 0; i < COST_WORDS; i++)
 		word[i] = original.word[i];
+	if (original.vary)
+		*(__u32 *)((char *)word + COST_PORTS) = __sync_fetch_and_add(&original.count, 1);
 	bpf_tail_call(ctx, &measured, 0);
 	return XDP_ABORTED;
 }

@@ -117,11 +117,12 @@ static double measure(int program, const struct frame *frame)
 	return best;
 }
 
-static double measure_restored(struct cost_bpf *cost, int program, const struct frame *frame)
+static double measure_restored(struct cost_bpf *cost, int program, const struct frame *frame, uint32_t vary)
 {
 	uint32_t zero = 0;
 
 	cost->bss->original.length = frame->length;
+	cost->bss->original.vary = vary;
 	memcpy(cost->bss->original.word, frame->byte, sizeof(cost->bss->original.word));
 	if (bpf_map_update_elem(bpf_map__fd(cost->maps.measured), &zero, &program, BPF_ANY)) {
 		perror("program array");
@@ -130,10 +131,22 @@ static double measure_restored(struct cost_bpf *cost, int program, const struct 
 	return measure(bpf_program__fd(cost->progs.cost_restore), frame);
 }
 
+static struct cost_bpf *cost;
+
+/* What the router costs the frame, without putting it back. */
+static double measure_router(const struct frame *frame, __u32 vary, double *bare)
+{
+	int yardstick = bpf_program__fd(cost->progs.cost_redirect);
+	double restoring;
+
+	*bare = measure(yardstick, frame);
+	restoring = measure_restored(cost, yardstick, frame, vary) - *bare;
+	return measure_restored(cost, rig_program(), frame, vary) - restoring;
+}
+
 /* --turn: faster, for who takes turns with another build (tests/bench/cost.sh). */
 int main(int argc, char **argv)
 {
-	struct cost_bpf *cost = NULL;
 	int error = rig_open("small", RIG_XDP);
 	double bare;
 
@@ -154,20 +167,18 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < sizeof(packets) / sizeof(*packets); i++) {
 		struct frame frame = frame_build(&packets[i].spec);
 		int refused = packets[i].rules ? use_rules(packets[i].rules) : 0;
-		int yardstick = bpf_program__fd(cost->progs.cost_redirect);
-		double restoring, ns;
+		double ns;
 
 		if (refused) {
 			fprintf(stderr, "%s: %s\n", packets[i].name, strerror(-refused));
 			return 1;
 		}
-		bare = measure(yardstick, &frame);
-		restoring = measure_restored(cost, yardstick, &frame) - bare;
-		ns = measure_restored(cost, rig_program(), &frame) - restoring;
+		ns = measure_router(&frame, 0, &bare);
 		if (!i)
 			printf("%-36s %8.0f %8.1f\n", "bare redirect", bare, 1.0);
 		printf("%-36s %8.0f %8.1f\n", packets[i].name, ns, ns / bare);
 	}
+	cost_services(measure_router);
 	cost_bpf__destroy(cost);
 	rig_close();
 	return 0;

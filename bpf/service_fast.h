@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Most packets to VIPs: IPv4 of a flow that is known and in which this packet changes nothing, neither its state nor,
+ * for less than a tick of connection.h, its age. One call does for these what service_known.h and service_way.h do for
+ * all; it changes nothing where it finds anything else.
+ */
+#ifndef SLUICE_BPF_SERVICE_FAST_H
+#define SLUICE_BPF_SERVICE_FAST_H
+
+#include "bpf/service_pool.h"
+#include "bpf/service_way.h"
+
+/* Is it in a state that the packet, as far as that is known, leaves as it is? */
+static __always_inline bool is_steady(struct ctx_buff *ctx, const struct packet *packet, __u64 life)
+{
+	__u32 state = dp_connection_state(life);
+	const struct tcp *tcp;
+
+	if (dp_connection_age(life, connection_now()))
+		return false;
+	if (packet->protocol == IPPROTO_UDP)
+		return state == DP_CONNECTION_ESTABLISHED || state == DP_CONNECTION_NEW;
+	tcp = packet_at(ctx, packet->l4, sizeof(*tcp));
+	return state == DP_CONNECTION_ESTABLISHED && tcp &&
+	       !(tcp->flags & (TCP_FLAG_SYN | TCP_FLAG_FIN | TCP_FLAG_RST));
+}
+
+/* The entry of the packet's flow, whose life is in *life; NULL: it has none. */
+static __always_inline const struct dp_connection *fast_find(const struct packet *packet, __u64 *life)
+{
+	__u64 src = packet->src.word[3], dst = packet->dst.word[3], src_port = packet->src_port,
+	      dst_port = packet->dst_port, ends, rest, hash;
+	const struct dp_connection_set4 *set;
+	__u64 way;
+
+	if (src > dst) {
+		ends = dst << 32 | src;
+		rest = src_port << 16 | dst_port;
+	} else {
+		ends = src << 32 | dst;
+		rest = dst_port << 16 | src_port;
+	}
+	rest |= (__u64)packet->vrf << 32 | (__u64)packet->protocol << 48 |
+		(__u64)DP_CONNECTION_SERVICE << DP_CONNECTION_KIND_SHIFT;
+	hash = dp_connection_hash4(connection_head_row.secret, ends, rest);
+	set = connection_set4(connection_set(hash, 0));
+	way = find_in_set4(set, ends, rest, life);
+	if (way == DP_CONNECTION_WAYS) {
+		set = connection_set4(connection_set(hash, 1));
+		way = find_in_set4(set, ends, rest, life);
+	}
+	barrier_var(way);
+	if (way >= DP_CONNECTION_WAYS)
+		return NULL;
+	barrier_var(way);
+	return &set->way[way].connection;
+}
+
+/* Puts the member's address in place of the VIP, and its route's group; one on a link is service_leaf()'s. */
+static __always_inline void fast_translate(struct packet *packet, const struct dp_member *member)
+{
+	const struct dp_fib_trees *trees = tree_row(packet->bank, packet->vrf);
+	struct dp_fib_leaf leaf = {};
+
+	packet->service |= SERVICE_DESTINATION;
+	packet->dst = member->address;
+	if (member->port)
+		packet->dst_port = member->port;
+	if (trees)
+		leaf = fib_walk4(fib_pool(packet->bank), fib_mask(), &trees->ipv4, bpf_ntohl(packet->dst.word[3]));
+	if (leaf.group != DP_GROUP_NONE && leaf.group < DP_GROUP_HOST)
+		packet->group = leaf.group;
+}
+
+/* NEXT: the packet is its member's, and if packet->group is not DP_GROUP_VIP any more, that is the way there.
+ * SERVICE_UNKNOWN: it is as it was. */
+__noinline int service_fast(struct ctx_buff *ctx, struct packet *packet, __u32 balancer)
+{
+	const struct dp_connection *entry;
+	const struct dp_member *member;
+	const struct dp_pool *pool;
+	__u32 listener, id;
+	struct flow flow;
+	__u64 life = 0;
+
+	if (!packet || packet->family != 4 || packet->indirect ||
+	    (packet->protocol != IPPROTO_TCP && packet->protocol != IPPROTO_UDP))
+		return SERVICE_UNKNOWN;
+	flow.dst_port = packet->dst_port;
+	flow.protocol = packet->protocol;
+	listener = listener_of_port(packet, balancer, &flow);
+	entry = listener ? fast_find(packet, &life) : NULL;
+	if (!entry || !is_steady(ctx, packet, life))
+		return SERVICE_UNKNOWN;
+	id = note_of(entry) & NOTE_ID_MASK;
+	member = member_row(packet->bank, id);
+	if (!member || member->incarnation != (__u32)life || !address_is_ipv4(&member->address))
+		return SERVICE_UNKNOWN;
+	pool = pool_row(packet->bank, member->pool);
+	if (!pool || pool->flags & DP_POOL_QUIC || !member_keeps(member, pool))
+		return SERVICE_UNKNOWN;
+	packet->listener = listener;
+	packet->route = SHAPE(counters_members) + id;
+	if (pool->flags & DP_POOL_DIRECT) {
+		packet->service |= SERVICE_DIRECT;
+		if (member->group)
+			packet->group = member->group;
+	} else {
+		fast_translate(packet, member);
+	}
+	return NEXT;
+}
+
+#endif
