@@ -31,6 +31,7 @@ static uint8_t category_of(const struct rule_spec *rule)
 	switch (rule->action) {
 	case DP_POLICY_GROUP:
 	case DP_POLICY_STAGE:
+	case DP_POLICY_POOL:
 		return DP_POLICY_STEER;
 	case DP_POLICY_QOS_TO:
 		return DP_POLICY_QOS;

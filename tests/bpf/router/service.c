@@ -278,5 +278,6 @@ int service_tests(void)
 		cmocka_unit_test_setup_teardown(fragments, service_set_up, service_tear_down),
 	};
 
-	return cmocka_run_group_tests_name("service", tests, NULL, NULL) + service_flow_tests() + service_nat_tests();
+	return cmocka_run_group_tests_name("service", tests, NULL, NULL) + service_flow_tests() + service_nat_tests() +
+	       service_chain_tests();
 }

@@ -6,12 +6,12 @@
 #ifndef SLUICE_TESTS_BPF_ROUTER_SERVICE_H
 #define SLUICE_TESTS_BPF_ROUTER_SERVICE_H
 
-#include "tests/bpf/router/answer.h"
+#include "tests/bpf/router/policy.h"
 
 #define VIP4 "10.250.0.1"
 #define VIP6 "2001:db8:250::1"
 
-enum { UDP = 17, SCTP = 132 };
+enum { SCTP = 132 };
 enum { BALANCER4 = 1, BALANCER6, BALANCERS };
 enum { SERVICE_HOST = 12, MAC_MEMBER = 0x9a }; /* row of hosts[] on a link */
 #define LINK_MEMBER4 "10.200.1.3"
@@ -61,6 +61,7 @@ uint64_t service_entry(enum dp_connection_kind kind, uint8_t protocol, const cha
 
 int service_flow_tests(void);
 int service_nat_tests(void);
+int service_chain_tests(void);
 
 /* Make the checksums of a datagram right, and of what an ICMP error quotes. */
 void service_fix(struct frame *frame, const struct frame_spec *spec);
