@@ -7,7 +7,7 @@ sluice_test(bpf_router
     ${router}/answer_error.c ${router}/anycast.c ${router}/options.c ${router}/fragment.c ${router}/links.c ${router}/mss.c ${router}/tunnel_path.c
     ${router}/proxy.c ${router}/policy.c ${router}/policy_rules.c ${router}/policy_facts.c
     ${router}/policy_reject.c ${router}/policy_connection.c ${router}/qos.c ${router}/ddos.c ${router}/service.c ${router}/service_world.c
-    ${router}/service_flow.c ${router}/service_nat.c ${router}/service_chain.c
+    ${router}/service_flow.c ${router}/service_nat.c ${router}/service_chain.c ${router}/service_bank.c
     ${router}/commit.c
   LIBRARIES sluice_dataplane sluice_tunnels PkgConfig::LIBBPF)
 set_tests_properties(bpf_router PROPERTIES SKIP_RETURN_CODE 77)

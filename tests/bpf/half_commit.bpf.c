@@ -9,6 +9,7 @@
 /* Of a packet in VXLAN over IPv4. */
 #define VNI	   (14 + 20 + 8 + 4)
 #define INNER	   (14 + 20 + 8 + 8)
+#define INNER_TO   (INNER + 14 + 16)
 #define INNER_PORT (INNER + 14 + 20 + 2)
 
 struct {
@@ -41,12 +42,17 @@ int generate(struct xdp_md *ctx)
 		return XDP_ABORTED;
 	__builtin_memcpy(byte, frame, FRAME_BYTES);
 	byte[14 + 20 + 3] = PORT_WEB + (number++ & 3);
+	if (byte[14 + 20 + 3] == PORT_VIP) {
+		byte[14 + 17] = 8;
+		byte[14 + 19] = 2;
+	}
 	bpf_tail_call(ctx, &router, 0);
 	return XDP_ABORTED;
 }
 
 /*
- * Revision r is in the next hop's MAC, in the inner MAC and in the VNI; its lowest bit says which of two groups the
+ * Revision r is in the next hop's MAC, in the inner MAC, in the VNI, and in the address of the service's member, which
+ * the VIP becomes; its lowest bit says which of two groups the
  * route takes, and that a rule takes the other one; whether there is a chain, and whether a rule denies: web packets
  * are tunnelled, and gated ones let through, only by odd ones.
  */
@@ -65,7 +71,8 @@ int look(struct xdp_md *ctx)
 	group = port == PORT_STEERED ? !odd : odd;
 	here->tunnelled++;
 	if (byte[VNI + 2] == revision && byte[INNER + 5] == revision && byte[INNER + 4] == group &&
-	    (odd || (port != PORT_WEB && port != PORT_GATED)))
+	    (odd || (port != PORT_WEB && port != PORT_GATED)) &&
+	    (port != PORT_VIP || (byte[INNER_TO + 1] == 9 && byte[INNER_TO + 3] == revision)))
 		return XDP_DROP;
 	here->halves++;
 	here->half[0] = revision;
@@ -73,6 +80,7 @@ int look(struct xdp_md *ctx)
 	here->half[2] = byte[VNI + 2];
 	here->half[3] = byte[INNER + 4];
 	here->half[4] = port;
+	here->half[5] = byte[INNER_TO + 3];
 	return XDP_DROP;
 }
 

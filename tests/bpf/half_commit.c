@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Nobody catches half a commit. Live frames run through the router while the control plane commits changes of a next
- * hop, a tunnel's VNI, a route's group, a chain and two rules of a policy together, each carrying the number of its
- * revision into the packets; every packet that arrives must be of one revision.
+ * hop, a tunnel's VNI, a route's group, the address of a service's member, a chain and two rules of a policy together,
+ * each carrying the number of its revision into the packets; every packet that arrives must be of one revision.
  *
  *   in0 ===veth=== in1 (generator)      up0 ===veth=== up1 (looks at packets in VXLAN)
  *   sa0 ===veth=== sa1 (looks at packets for the stage)      sb0 ===veth=== sb1
@@ -249,7 +249,7 @@ static void make_frame(void)
 {
 	static const uint8_t ip[20] = {0x45, 0, 0, FRAME_BYTES - 14, 0, 0, 0x40, 0, 64, 17, 0, 0, 10, 1, 0, 2, 10,
 				       9,    0, 1};
-	static const uint8_t udp[8] = {0x10, 0, 0, PORT_OTHER, 0, FRAME_BYTES - 34};
+	static const uint8_t udp[8] = {0x10, 0, 0, PORT_GATED, 0, FRAME_BYTES - 34};
 	int socket_fd = socket(AF_INET, SOCK_DGRAM, 0);
 	struct ifreq request = {.ifr_name = "in0"};
 	uint8_t *frame = half->bss->frame;

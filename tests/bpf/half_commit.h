@@ -7,10 +7,11 @@
 
 #define FRAME_BYTES 64
 /* UDP; one packet of four is to each. */
-#define PORT_WEB     80 /* what the classifier of the chain matches */
-#define PORT_OTHER   81
-#define PORT_STEERED 82 /* what a rule of the policy routes */
-#define PORT_GATED   83 /* what another one lets through in odd revisions only */
+#define PORT_WEB     80		/* what the classifier of the chain matches */
+#define PORT_VIP     81		/* to a load balancer's VIP */
+#define VIP	     "10.8.0.2" /* has the same sum as 10.9.0.1, where the others go */
+#define PORT_STEERED 82		/* what a rule of the policy routes */
+#define PORT_GATED   83		/* what another one lets through in odd revisions only */
 
 /* A CPU's; each in cache lines of its own. */
 struct tally {

@@ -139,6 +139,38 @@ static void add_rules(Sluice__V1__ApplyChangesRequest *request, unsigned int num
 	gates->access = number % 2 ? SLUICE__V1__ACCESS__ACCESS_ALLOW : SLUICE__V1__ACCESS__ACCESS_DENY;
 }
 
+static void add_service(Sluice__V1__ApplyChangesRequest *request)
+{
+	Sluice__V1__LoadBalancer *balancer = ADD(request, LOAD_BALANCER, load_balancer);
+	Sluice__V1__Listener *listener = ADD(request, LISTENER, listener);
+	Sluice__V1__Pool *pool = ADD(request, POOL, pool);
+
+	balancer->name = text("l");
+	balancer->vrf = text("t");
+	balancer->vip_address = text(VIP);
+	listener->name = text("l");
+	listener->load_balancer = text("l");
+	listener->protocol = SLUICE__V1__IP_PROTOCOL__IP_PROTOCOL_UDP;
+	listener->ports = need(message_new(&sluice__v1__port_range__descriptor));
+	listener->ports->first = listener->ports->last = PORT_VIP;
+	listener->n_pools = 1;
+	listener->pools = need(malloc(sizeof(*listener->pools)));
+	listener->pools[0] = need(message_new(&sluice__v1__pool_share__descriptor));
+	listener->pools[0]->pool = text("p");
+	pool->name = text("p");
+	pool->vrf = text("t");
+}
+
+/* The service's only member: with each address another one, so that its flows go nowhere else. */
+static void add_member(Sluice__V1__ApplyChangesRequest *request, unsigned int number)
+{
+	Sluice__V1__Member *member = ADD(request, MEMBER, member);
+
+	member->name = text("m");
+	member->pool = text("p");
+	member->address = text("10.9.0.%u", number);
+}
+
 /* What carries the number. */
 static void add_numbered(Sluice__V1__ApplyChangesRequest *request, unsigned int number)
 {
@@ -172,6 +204,7 @@ static void add_numbered(Sluice__V1__ApplyChangesRequest *request, unsigned int 
 	}
 	add_route(request, "t", "10.9.0.0/16", text("n%u", number % 2));
 	add_rules(request, number);
+	add_member(request, number);
 }
 
 Sluice__V1__ApplyChangesRequest *config_first(void)
@@ -189,6 +222,7 @@ Sluice__V1__ApplyChangesRequest *config_first(void)
 	add_group(request, "u");
 	add_group(request, "n0");
 	add_group(request, "n1");
+	add_service(request);
 	add_numbered(request, 1);
 	add_route(request, "u", "203.0.113.2/32", text("u")); /* longer than up0's connected route */
 	pair = ADD(request, PORT_PAIR, port_pair);

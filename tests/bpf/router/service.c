@@ -279,5 +279,5 @@ int service_tests(void)
 	};
 
 	return cmocka_run_group_tests_name("service", tests, NULL, NULL) + service_flow_tests() + service_nat_tests() +
-	       service_chain_tests();
+	       service_chain_tests() + service_bank_tests();
 }

@@ -62,6 +62,7 @@ uint64_t service_entry(enum dp_connection_kind kind, uint8_t protocol, const cha
 int service_flow_tests(void);
 int service_nat_tests(void);
 int service_chain_tests(void);
+int service_bank_tests(void);
 
 /* Make the checksums of a datagram right, and of what an ICMP error quotes. */
 void service_fix(struct frame *frame, const struct frame_spec *spec);

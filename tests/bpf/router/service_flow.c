@@ -339,27 +339,6 @@ static void connection_ids(void **state)
 	assert_int_equal(service_lands(&in), 0);
 }
 
-/* A packet counts for its listener, and for its member in place of a route. */
-static void counters(void **state)
-{
-	uint32_t pool = add(UDP, DP_POOL_DIRECT, 0), routes = rig_limits()->routes, members = rig_limits()->members;
-	uint32_t member = dp_counter_members(routes) + service_member(pool, 0);
-	uint32_t listener = dp_counter_listeners(routes, members) + pool;
-	struct dp_counter before_member = rig_counter(member), before_listener = rig_counter(listener);
-	struct frame in;
-
-	(void)state;
-	service_table(pool, first_only);
-	for (unsigned int i = 1; i <= 3 * DP_PENDING_RECORDS / 2; i++) {
-		in = service_datagram("172.16.14.1", (uint16_t)(1000 + i % 3), 80);
-		assert_int_equal(service_lands(&in), 0);
-		assert_int_equal(rig_counter(member).packets - before_member.packets, i);
-		assert_int_equal(rig_counter(member).bytes - before_member.bytes, i * in.length);
-		assert_int_equal(rig_counter(listener).packets - before_listener.packets, i);
-		assert_int_equal(rig_counter(listener).bytes - before_listener.bytes, i * in.length);
-	}
-}
-
 int service_flow_tests(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -375,7 +354,6 @@ int service_flow_tests(void)
 		cmocka_unit_test_setup_teardown(shares, service_set_up, service_tear_down),
 		cmocka_unit_test_setup_teardown(sources, service_set_up, service_tear_down),
 		cmocka_unit_test_setup_teardown(connection_ids, service_set_up, service_tear_down),
-		cmocka_unit_test_setup_teardown(counters, service_set_up, service_tear_down),
 	};
 
 	return cmocka_run_group_tests_name("flows of services", tests, NULL, NULL);
