@@ -16,7 +16,7 @@ set(table_sources ${kind_sources} ${CMAKE_SOURCE_DIR}/vnf/control/state/events.c
     ${CMAKE_CURRENT_LIST_DIR}/same_policy.c)
 add_library(reconcile_tested OBJECT EXCLUDE_FROM_ALL ${table_sources})
 target_link_libraries(reconcile_tested PUBLIC sluice_proto sluice_core sluice_tunnels PkgConfig::CMOCKA m)
-foreach(name compile compile_chains compile_groups compile_health compile_interfaces compile_links compile_neighbors
+foreach(name compile compile_chains compile_groups compile_health compile_interfaces compile_links compile_members compile_neighbors
     compile_on_dead compile_policy compile_qos compile_service compile_tunnels)
   sluice_test(${name}
     SOURCES ${CMAKE_CURRENT_LIST_DIR}/${name}.c ${CMAKE_CURRENT_LIST_DIR}/compile_fixture.c

@@ -4,6 +4,9 @@
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+
+#include "api/dp/hash.h"
 
 static struct ip_address address(const char *text)
 {
@@ -72,4 +75,31 @@ struct resource *fake_member(const char *name, const char *pool, const char *tex
 	member->weight = 1;
 	member->admin_state = SLUICE__V1__MEMBER_ADMIN_STATE__MEMBER_ADMIN_STATE_ACTIVE;
 	return &member->resource;
+}
+
+void fake_put_service(struct snapshot *snapshot)
+{
+	fake_put(snapshot, fake_vrf("red", NULL));
+	fake_put(snapshot, fake_vrf("blue", NULL));
+	fake_put(snapshot, fake_balancer("lb", "red", "10.0.0.1"));
+	fake_put(snapshot, fake_pool("web", "red", false));
+	fake_put(snapshot, fake_pool("far", "red", true));
+	fake_put(snapshot, fake_listener("http", "lb", 6, 80, 80, "web*900", "far*100", NULL));
+	fake_put(snapshot, fake_member("m1", "web", "10.1.0.1", 8080));
+	fake_put(snapshot, fake_member("m2", "web", "10.1.0.2", 8080));
+}
+
+const void *fake_entry(const struct bank *bank, enum dp_table table, const void *entry, unsigned int words)
+{
+	__u64 key[3];
+	uint32_t rows = bank_rows(&fake_limits, table);
+
+	memcpy(key, entry, words * sizeof(*key));
+	for (uint32_t i = 0; i < DP_HASH_PROBES; i++) {
+		const void *slot = bank_row(bank, table, (dp_hash(key, words) + i) & (rows - 1));
+
+		if (memcmp(slot, key, words * sizeof(*key)) == 0)
+			return slot;
+	}
+	return NULL;
 }
