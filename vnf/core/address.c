@@ -130,6 +130,18 @@ void ip_address_map(const struct ip_address *address, uint8_t mapped[16])
 	}
 }
 
+void ip_address_unmap(const uint8_t mapped[16], struct ip_address *address)
+{
+	static const uint8_t prefix[12] = {[10] = 0xff, [11] = 0xff};
+	bool is_ipv4 = memcmp(mapped, prefix, sizeof(prefix)) == 0;
+
+	*address = (struct ip_address){.family = is_ipv4 ? 4 : 6};
+	if (is_ipv4)
+		memcpy(address->byte, mapped + sizeof(prefix), 4);
+	else
+		memcpy(address->byte, mapped, 16);
+}
+
 int ip_address_compare(const struct ip_address *a, const struct ip_address *b)
 {
 	if (a->family != b->family)

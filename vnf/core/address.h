@@ -37,6 +37,7 @@ const char *mac_format(const uint8_t mac[6], char text[MAC_TEXT]);
 
 /* 16 bytes as the dataplane has them: IPv4 as ::ffff:a.b.c.d. */
 void ip_address_map(const struct ip_address *address, uint8_t mapped[16]);
+void ip_address_unmap(const uint8_t mapped[16], struct ip_address *address); /* and back */
 
 /* Orders by family, bytes, length: <0, 0, >0. */
 int ip_address_compare(const struct ip_address *a, const struct ip_address *b);

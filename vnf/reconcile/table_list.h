@@ -50,6 +50,7 @@
 	X(ports)		/* base: ports[] */                                                                    \
 	X(announced_ports)	/* base: whose hosts hear of the router's own addresses */                             \
 	X(announced_vrfs)	/* base: which of these are new in a VRF */                                            \
+	X(announced_vips)	/* base: which VIPs are new in a VRF */                                                \
 	X(vteps)		/* tunnel: vteps[] */                                                                  \
 	X(vnis)			/* tunnel: vnis[] */                                                                   \
 	X(tunnel_ports)		/* tunnel: tunnel_ports[] */                                                           \

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Which of the router's own addresses are announced to the hosts on a port: the gateway addresses of its VRF and of its
- * interface, each when it is new, and all when the port is new, has come up, or has another MAC or tag. The kernel
- * announces its addresses by itself. Behind ports on which packets come back from a stage of a chain are no hosts.
- * These tables have no rows in a bank.
+ * interface, and the VRF's VIPs, each when it is new, and all when the port is new, has come up, or has another MAC or
+ * tag. The kernel announces its addresses by itself. Behind ports on which packets come back from a stage of a chain
+ * are no hosts. These tables have no rows in a bank.
  */
 #include <string.h>
 
+#include "vnf/features/base/announcements.h"
 #include "vnf/features/base/gateway_address.h"
 #include "vnf/features/base/interface_facts.h"
 #include "vnf/reconcile/announcer.h"
+#include "vnf/reconcile/local_routes.h"
 
 /* A port with hosts, as they see it. Without holes: compared as bytes. */
 struct announced_port {
@@ -75,6 +77,35 @@ static int note_all(struct tables *tables, uint32_t interface, const struct gate
 	return error;
 }
 
+struct newcomer {
+	struct announcer *announcer;
+	struct announcer_place place; /* where VIPs are new */
+	const struct ip_address *address;
+	int error;
+};
+
+static void visit_balancer(const struct tables *tables, uint32_t balancer, void *context)
+{
+	const struct dp_load_balancer *row =
+		bank_writer_row(tables_writer((struct tables *)tables), DP_TABLE_load_balancers, balancer);
+	struct newcomer *newcomer = context;
+	struct ip_address vip;
+
+	ip_address_unmap(row->vip.byte, &vip);
+	if (!newcomer->error && row->vrf)
+		newcomer->error = announcer_note(newcomer->announcer, &newcomer->place, &vip);
+}
+
+/* The VRF's addresses and VIPs, on a port that is new. */
+static int note_vrf(struct tables *tables, uint32_t interface, const struct vrf *vrf)
+{
+	struct newcomer newcomer = {.announcer = tables_announcer(tables), .place = place_of(interface)};
+
+	newcomer.error = note_all(tables, interface, vrf->gateway, vrf->count);
+	tables_each_user(tables, &vrf->resource, RESOURCE_LOAD_BALANCER, visit_balancer, &newcomer);
+	return newcomer.error;
+}
+
 static int port_row(struct tables *tables, struct table_row *row)
 {
 	const struct interface *before = (const struct interface *)row->before;
@@ -87,7 +118,7 @@ static int port_row(struct tables *tables, struct table_row *row)
 		if (!after || !port.ifindex)
 			return 0;
 		if (vrf)
-			error = note_all(tables, row->id, vrf->gateway, vrf->count);
+			error = note_vrf(tables, row->id, vrf);
 		return error ? error : note_all(tables, row->id, after->gateway, after->gateways);
 	}
 	for (size_t i = 0; port.ifindex && after && i < after->gateways && !error; i++)
@@ -111,12 +142,6 @@ const struct table announced_ports_table = {
 	.row = port_row,
 };
 
-struct newcomer {
-	struct announcer *announcer;
-	const struct ip_address *address;
-	int error;
-};
-
 static void visit_port(const struct tables *tables, uint32_t interface, void *context)
 {
 	const struct announcer_place place = place_of(interface);
@@ -126,17 +151,35 @@ static void visit_port(const struct tables *tables, uint32_t interface, void *co
 		newcomer->error = announcer_note(newcomer->announcer, &place, newcomer->address);
 }
 
+int announce_on_ports(struct tables *tables, const struct resource *vrf, const struct ip_address *address)
+{
+	struct newcomer newcomer = {.announcer = tables_announcer(tables), .address = address};
+
+	tables_each_user(tables, vrf, RESOURCE_INTERFACE, visit_port, &newcomer);
+	return newcomer.error;
+}
+
 static int vrf_row(struct tables *tables, struct table_row *row)
 {
 	const struct vrf *before = (const struct vrf *)row->before, *after = (const struct vrf *)row->after;
-	struct newcomer newcomer = {.announcer = tables_announcer(tables)};
+	int error = 0;
 
-	for (size_t i = 0; after && i < after->count && !newcomer.error; i++) {
-		newcomer.address = &after->gateway[i].address;
-		if (!before || !gateway_addresses_have(before->gateway, before->count, newcomer.address))
-			tables_each_user(tables, row->after, RESOURCE_INTERFACE, visit_port, &newcomer);
-	}
-	return newcomer.error;
+	for (size_t i = 0; after && i < after->count && !error; i++)
+		if (!before || !gateway_addresses_have(before->gateway, before->count, &after->gateway[i].address))
+			error = announce_on_ports(tables, row->after, &after->gateway[i].address);
+	return error;
+}
+
+/* One of the VRF's gateway addresses, or a VIP that the kernel has not for itself. */
+static bool is_own(const struct tables *tables, const struct vrf *vrf, const struct ip_address *address)
+{
+	const struct local_route route = {
+		.vrf = vrf->resource.self,
+		.prefix = {.address = *address, .length = address->family == 4 ? 32 : 128},
+	};
+
+	return gateway_addresses_have(vrf->gateway, vrf->count, address) ||
+	       local_routes_find(tables_state(tables, TABLE_local_routes), &route).group == DP_GROUP_VIP;
 }
 
 static bool look(void *context, uint32_t interface, uint32_t vni, const struct ip_address *address,
@@ -151,7 +194,7 @@ static bool look(void *context, uint32_t interface, uint32_t vni, const struct i
 	(void)vni;
 	if (!port->ifindex || !resource ||
 	    (!gateway_addresses_have(resource->gateway, resource->gateways, address) &&
-	     (!vrf || !gateway_addresses_have(vrf->gateway, vrf->count, address))))
+	     (!vrf || !is_own(tables, vrf, address))))
 		return false;
 	announcement->ifindex = port->ifindex;
 	announcement->vlan_id = port->vlan_id;

@@ -2,27 +2,13 @@
 #include "vnf/features/base/vrf_address.h"
 
 #include <stdio.h>
-#include <string.h>
-
-/* The key's bytes are the address as the dataplane has it. */
-static struct ip_address address_of(const struct unique_key *key)
-{
-	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
-	struct ip_address address = {.family = 6};
-
-	memcpy(address.byte, key->byte, sizeof(address.byte));
-	if (memcmp(key->byte, mapped, sizeof(mapped)) != 0)
-		return address;
-	address = (struct ip_address){.family = 4};
-	memcpy(address.byte, key->byte + sizeof(mapped), 4);
-	return address;
-}
 
 static void taken(const struct holding *holding, const struct handle *holder, char *text, size_t size)
 {
-	const struct ip_address address = address_of(&holding->key);
 	char address_text[IP_ADDRESS_TEXT];
+	struct ip_address address;
 
+	ip_address_unmap(holding->key.byte, &address); /* the bytes are as the dataplane has them */
 	ip_address_format(&address, address_text);
 	if (holder->kind == RESOURCE_LOAD_BALANCER)
 		snprintf(text, size, "%s is the VIP of load balancer \"%s\" in VRF \"%s\": name another address",
