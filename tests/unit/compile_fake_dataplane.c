@@ -241,6 +241,12 @@ struct dp_member_load dataplane_member_load(const struct dataplane *dataplane, u
 	return (struct dp_member_load){.connections = member, .opened = 2UL * member};
 }
 
+void dataplane_member_load_reset(struct dataplane *dataplane, uint32_t member)
+{
+	(void)dataplane;
+	(void)member;
+}
+
 void dataplane_note_fib_words(struct dataplane *dataplane, uint64_t held)
 {
 	(void)dataplane;

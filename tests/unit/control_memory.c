@@ -37,6 +37,16 @@ static const char *const base[] = {
 	"remote_address_group=outer",
 	"upsert policy_rule name=first vrf=red access=1 match.source_address_group=outer match.protocol=6 "
 	"match.destination_ports.first=80 match.tcp_flags.mask=2 match.connection_states[0]=1",
+	"upsert load_balancer name=lb vrf=red vip_address=10.9.0.1",
+	"upsert pool name=full vrf=red forwarding=2",
+	"upsert pool name=web vrf=red forwarding=2 session_persistence.type=2 member_connection_limit=9 "
+	"overflow_pool=full "
+	"latency_weights.step_percent=1",
+	"upsert listener name=http load_balancer=lb protocol=6 ports.first=80 ports.last=89 pools[0].pool=web",
+	"upsert member name=m1 pool=web address=10.1.0.7 monitor_address=10.1.0.8 monitor_port=81 next_hop_group=h "
+	"quic_server_id=9",
+	"upsert health_monitor name=alive pool=web type=2 url_path=/healthz domain_name=a.example",
+	"upsert policy_rule name=pooled vrf=red service_pool.pool=web",
 	"upsert policy_rule name=tunnel vrf=red observe=1 match.tunnel.tunnel_endpoint=t1",
 	NULL,
 };
@@ -54,6 +64,9 @@ static const char *const next[] = {
 	"upsert tunnel_endpoint name=t1 kind=1 local_address=192.0.2.1 remote_address=192.0.2.3 underlay_vrf=under",
 	"create vrf name=green",
 	"upsert address_group name=inner addresses[0]=10.0.0.0/25 address_groups[0]=more",
+	"upsert listener name=http load_balancer=lb protocol=6 ports.first=443 pools[0].pool=full",
+	"upsert listener name=range load_balancer=lb protocol=6 ports.first=80 ports.last=89 pools[0].pool=web",
+	"upsert member name=m1 pool=full address=10.1.0.7",
 	"upsert address_group name=more addresses[0]=10.0.1.0/24",
 	"delete security_group_rule name=sgr",
 	"upsert security_group name=sg vrf=green members[0]=10.1.0.1",

@@ -123,6 +123,7 @@ static void test_get(void **state)
 	response = get(RESOURCE_MEMBER, "m1");
 	assert_int_equal(response->state->member_status->state, SLUICE__V1__MEMBER_STATE__MEMBER_STATE_DOWN);
 	assert_int_equal(response->state->member_status->share_per_mille, 250);
+	assert_int_equal(response->state->counters->packets, dp_counter_members(fake_limits.routes) + 1);
 	assert_int_equal(response->state->member_status->connections, 1);
 	assert_true(response->state->member_status->opened == 10000000000);
 	assert_int_equal(response->state->member_status->weight_factor_per_mille, 1000); /* nothing was reported */

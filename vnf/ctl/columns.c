@@ -211,6 +211,8 @@ static const struct column listener[] = {
 	{"PROTOCOL", "resource.*.protocol", 0, NULL},
 	{"PORTS", "resource.*.ports", 0, NULL},
 	{"POOLS", "resource.*.pools", 0, NULL},
+	{"PACKETS", "counters.packets", RIGHT, NULL},
+	{"BYTES", "counters.bytes", RIGHT | WIDE, NULL},
 	COMMON,
 };
 
@@ -238,6 +240,8 @@ static const struct column member[] = {
 	{"PER-MILLE", "member_status.share_per_mille", RIGHT, NULL},
 	{"CONNECTIONS", "member_status.connections", RIGHT, NULL},
 	{"OPENED", "member_status.opened", RIGHT | WIDE, NULL},
+	{"PACKETS", "counters.packets", RIGHT, NULL},
+	{"BYTES", "counters.bytes", RIGHT | WIDE, NULL},
 	{"LATENCY-US", "member_status.latency_microseconds", RIGHT | NO_ZERO | OPTIONAL, NULL},
 	{"HEALTH", "member_status.health", OPTIONAL, NULL},
 	COMMON,

@@ -50,18 +50,23 @@ static void reset_route_counter(struct new_counters *counters, uint32_t id)
 
 void new_counters_reset(struct new_counters *counters, const struct delta *delta)
 {
+	const struct dp_limits *limits = dataplane_limits(counters->dataplane);
+
 	for (size_t i = 0; i < delta->count && !counters->resuming; i++) {
 		const struct resource *before = delta->entry[i].before, *after = delta->entry[i].after;
-		const struct kind_counter *counter;
+		const struct kind_ops *ops;
 
 		if (!after || (before && resource_id(before) == resource_id(after)))
 			continue;
-		counter = kind_ops(after->kind)->counters;
-		for (int j = 0; j < KIND_COUNTERS && counter[j].field; j++) {
-			if (counter[j].first == DP_COUNTER_ROUTES)
+		ops = kind_ops(after->kind);
+		for (size_t j = 0; j < KIND_COUNTERS && ops->counters[j].field; j++) {
+			if (ops->counters[j].first == DP_COUNTER_ROUTES)
 				reset_route_counter(counters, after->id);
 			else
-				dataplane_counter_reset(counters->dataplane, counter[j].first + resource_id(after));
+				dataplane_counter_reset(counters->dataplane,
+							kind_counter_first(ops, j, limits) + resource_id(after));
 		}
+		if (after->kind == RESOURCE_MEMBER)
+			dataplane_member_load_reset(counters->dataplane, resource_id(after));
 	}
 }

@@ -59,6 +59,8 @@ struct kind_ops {
 	struct key_fields key;
 	size_t size;				     /* of the struct without its array */
 	struct kind_counter counters[KIND_COUNTERS]; /* first those that are there */
+	/* Where the limits say which is the first of them. NULL: `first` does. */
+	uint32_t (*counter_start)(const struct dp_limits *limits);
 	struct kind_parts parts;
 
 	/* The message as a resource without its key, faults added to the decoder; NULL: out of memory (no fault
@@ -91,6 +93,12 @@ struct kind_ops {
 	int (*status)(const struct resource *resource, const struct snapshot *snapshot, struct reconciler *reconciler,
 		      Sluice__V1__ResourceState *state);
 };
+
+/* The counter of id 0 of the kind's i-th. */
+static inline uint32_t kind_counter_first(const struct kind_ops *ops, size_t i, const struct dp_limits *limits)
+{
+	return ops->counter_start ? ops->counter_start(limits) : ops->counters[i].first;
+}
 
 /* By kind (vnf/features/features.c). NULL: the router does not have this kind of the API. */
 extern const struct kind_ops *const kind_list[RESOURCE_KINDS];

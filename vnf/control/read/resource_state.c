@@ -25,12 +25,13 @@ static int counters(struct reader *reader, uint32_t index, Sluice__V1__Counters 
 /* A resource that only an older snapshot shows has no id and no counters any more. */
 static int all_counters(struct reader *reader, const struct resource *resource, Sluice__V1__ResourceState *state)
 {
-	const struct kind_counter *counter = kind_ops(resource->kind)->counters;
+	const struct dp_limits *limits = dataplane_limits(reader->dataplane);
+	const struct kind_ops *ops = kind_ops(resource->kind);
 	uint32_t id = resource_id(resource);
 
-	for (size_t i = 0; id && i < KIND_COUNTERS && counter[i].first; i++)
-		if (counters(reader, counter[i].first + id,
-			     (Sluice__V1__Counters **)((char *)state + counter[i].field)))
+	for (size_t i = 0; id && i < KIND_COUNTERS && ops->counters[i].field; i++)
+		if (counters(reader, kind_counter_first(ops, i, limits) + id,
+			     (Sluice__V1__Counters **)((char *)state + ops->counters[i].field)))
 			return -ENOMEM;
 	return 0;
 }

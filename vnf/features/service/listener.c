@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "api/dp/counters.h"
 #include "vnf/control/kinds/check.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
@@ -244,6 +245,11 @@ static void check(struct check *check, const struct resource *before, const stru
 	check_listener_paths(check, listener);
 }
 
+static uint32_t counter_start(const struct dp_limits *limits)
+{
+	return dp_counter_listeners(limits->routes, limits->members);
+}
+
 extern const struct kind_ops listener_ops;
 const struct kind_ops listener_ops = {
 	.kind = RESOURCE_LISTENER,
@@ -254,6 +260,8 @@ const struct kind_ops listener_ops = {
 	.message = &sluice__v1__listener__descriptor,
 	.key = {KEY_NAME, offsetof(Sluice__V1__Listener, name), 0},
 	.size = sizeof(struct listener),
+	.counters = {{0, offsetof(Sluice__V1__ResourceState, counters)}},
+	.counter_start = counter_start,
 	.decode = decode,
 	.encode = encode,
 	.equal = equal,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 
+#include "api/dp/counters.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
 #include "vnf/features/service/member_rules.h"
@@ -95,6 +96,11 @@ static const struct handle *pending(const struct resource *resource)
 	return member->next_hop_group;
 }
 
+static uint32_t counter_start(const struct dp_limits *limits)
+{
+	return dp_counter_members(limits->routes);
+}
+
 extern const struct kind_ops member_ops;
 const struct kind_ops member_ops = {
 	.kind = RESOURCE_MEMBER,
@@ -105,6 +111,8 @@ const struct kind_ops member_ops = {
 	.message = &sluice__v1__member__descriptor,
 	.key = {KEY_NAME, offsetof(Sluice__V1__Member, name), 0},
 	.size = sizeof(struct member),
+	.counters = {{0, offsetof(Sluice__V1__ResourceState, counters)}},
+	.counter_start = counter_start,
 	.decode = decode,
 	.encode = encode,
 	.equal = equal,
