@@ -29,7 +29,7 @@ const struct connection_tables *dataplane_connections(const struct dataplane *da
 	static struct dp_connection_set4 set4[256];
 	static struct dp_connection_set6 set6[128];
 	static struct dp_connection_head head;
-	static const struct connection_tables tables = {set4, set6, 256, 128, &head};
+	static const struct connection_tables tables = {set4, set6, 256, 128, &head, NULL, 0};
 
 	(void)dataplane;
 	return &tables;

@@ -67,6 +67,8 @@ void check_listener_overlaps(struct check *check)
 	check_walk(check, RESOURCE_LISTENER, gather, &listeners);
 	if (listeners.no_memory)
 		error_no_memory(check->error, NULL);
+	if (!listeners.count) /* qsort takes no NULL */
+		return;
 	qsort(listeners.listener, listeners.count, sizeof(*listeners.listener), by_port);
 	/* Up to DP_BALANCER_RANGES of a load balancer reach beyond the next one, so this is no square of their number.
 	 */
