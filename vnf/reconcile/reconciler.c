@@ -139,6 +139,7 @@ static int commit(struct reconciler *reconciler, const struct snapshot *next, co
 	tables->fib = reconciler->fib[idle];
 	tables->policy = reconciler->policies.policy[idle];
 	tables->policy_lost = false;
+	tables->generation = dataplane_generation(reconciler->dataplane) + 1;
 	result = tables_update(tables, next, delta, &reconciler->facts, error);
 	/* Before the gate, which makes the ids known to the next daemon: it goes on with their counters. */
 	if (!result)

@@ -117,4 +117,7 @@ struct member_facts {
 };
 void reconciler_member(struct reconciler *reconciler, uint32_t member, struct member_facts *facts);
 
+/* The first generation in which the member with this id took no new flow; 0: it takes them. Any thread. */
+uint64_t reconciler_member_drains(struct reconciler *reconciler, uint32_t member);
+
 #endif

@@ -8,6 +8,7 @@
 #include "vnf/reconcile/health.h"
 #include "vnf/reconcile/paths.h"
 #include "vnf/reconcile/reconciler_state.h"
+#include "vnf/reconcile/shown_drains.h"
 #include "vnf/reconcile/shown_members.h"
 
 void reconciler_device(struct reconciler *reconciler, const char *device, struct device_facts *facts)
@@ -57,4 +58,9 @@ void reconciler_member(struct reconciler *reconciler, uint32_t member, struct me
 	const struct dp_member_load load = dataplane_member_load(reconciler->dataplane, member);
 
 	*facts = (struct member_facts){shown.state, shown.share, load.connections, load.opened};
+}
+
+uint64_t reconciler_member_drains(struct reconciler *reconciler, uint32_t member)
+{
+	return shown_drain_read(reconciler->tables->shown_drains, member);
 }

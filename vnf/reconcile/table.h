@@ -25,6 +25,7 @@ struct health_targets;
 struct netlink;
 struct paths;
 struct policy_changes;
+struct shown_drains;
 struct shown_links;
 struct shown_members;
 struct tables;
@@ -89,6 +90,7 @@ struct devices *tables_devices(const struct tables *tables);
 struct paths *tables_paths(const struct tables *tables);
 struct health_targets *tables_health(const struct tables *tables);
 struct announcer *tables_announcer(const struct tables *tables); /* NULL: nothing is announced */
+struct shown_drains *tables_shown_drains(const struct tables *tables);
 struct shown_links *tables_shown_links(const struct tables *tables);
 struct shown_members *tables_shown_members(const struct tables *tables);
 struct undo_log *tables_log(struct tables *tables);
@@ -96,6 +98,7 @@ struct bank_writer *tables_writer(struct tables *tables);
 struct error *tables_error(const struct tables *tables);
 struct policy_changes *tables_policies(struct tables *tables); /* what the run changes in the policy engine */
 uint64_t tables_revision(const struct tables *tables);	       /* that it leads to */
+uint64_t tables_generation(const struct tables *tables);       /* likewise */
 
 /* Marks a row of a table that stands behind the one at hand. */
 void tables_mark(struct tables *tables, enum table_id table, uint32_t id);

@@ -33,6 +33,11 @@ struct announcer *tables_announcer(const struct tables *tables)
 	return tables->announcer;
 }
 
+struct shown_drains *tables_shown_drains(const struct tables *tables)
+{
+	return tables->shown_drains;
+}
+
 struct shown_links *tables_shown_links(const struct tables *tables)
 {
 	return tables->shown_links;
@@ -56,6 +61,11 @@ struct bank_writer *tables_writer(struct tables *tables)
 struct policy_changes *tables_policies(struct tables *tables)
 {
 	return &tables->policies;
+}
+
+uint64_t tables_generation(const struct tables *tables)
+{
+	return tables->generation;
 }
 
 uint64_t tables_revision(const struct tables *tables)

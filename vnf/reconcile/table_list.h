@@ -42,6 +42,7 @@
 	X(listeners)		/* service: listeners[] */                                                             \
 	X(members)		/* service: members[] */                                                               \
 	X(pools)		/* service: pools[], and their tables in service_words[] */                            \
+	X(drains)		/* service: since when members take no flows, for readers */                           \
 	X(answerers)		/* service: answerers[] */                                                             \
 	X(quic_members)		/* service: quic_members[] */                                                          \
 	X(shown_members)	/* service: shares of members, for readers */                                          \

@@ -10,6 +10,7 @@
 #include "vnf/core/clock.h"
 #include "vnf/reconcile/announcer.h"
 #include "vnf/reconcile/paths.h"
+#include "vnf/reconcile/shown_drains.h"
 #include "vnf/reconcile/shown_links.h"
 #include "vnf/reconcile/shown_members.h"
 
@@ -60,9 +61,10 @@ struct tables *tables_new(const struct dp_limits *limits)
 		if (list[i]->open)
 			list[i]->open(tables->state[i]);
 	}
+	tables->shown_drains = shown_drains_new(limits->members);
 	tables->shown_links = shown_links_new(limits->interfaces);
 	tables->shown_members = shown_members_new(limits->members);
-	if (!tables->shown_links || !tables->shown_members) {
+	if (!tables->shown_drains || !tables->shown_links || !tables->shown_members) {
 		tables_free(tables);
 		return NULL;
 	}
@@ -74,6 +76,7 @@ void tables_free(struct tables *tables)
 	if (!tables)
 		return;
 	announcer_free(tables->announcer);
+	shown_drains_free(tables->shown_drains);
 	shown_links_free(tables->shown_links);
 	shown_members_free(tables->shown_members);
 	for (int i = 0; i < TABLE_COUNT; i++) {

@@ -46,6 +46,8 @@ struct tables {
 	struct id_array resources[RESOURCE_KINDS]; /* struct known by id */
 	uint32_t run;				   /* its number */
 	uint64_t revision;
+	uint64_t generation; /* that the run leads to; given by who calls */
+	struct shown_drains *shown_drains;
 	struct marks marks[TABLE_COUNT];
 	void *state[TABLE_COUNT];
 };
