@@ -44,6 +44,13 @@ void reconciler_link(struct reconciler *reconciler, uint32_t interface, struct l
 				: (struct link_facts){LINK_LACKS_NOTHING, 1024, 10000000000};
 }
 
+/* Of ids from 2 on. */
+uint64_t reconciler_member_drains(struct reconciler *reconciler, uint32_t member)
+{
+	(void)reconciler;
+	return member > 1 ? 5 : 0;
+}
+
 void reconciler_tunnel(struct reconciler *reconciler, uint32_t tunnel, struct tunnel_facts *facts)
 {
 	(void)reconciler;

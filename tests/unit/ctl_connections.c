@@ -51,6 +51,21 @@ static void deletes_what_the_filter_selects(void **state)
 	expect("delete connections", 2, "selects every connection");
 }
 
+static void drains_are_shown(void **state)
+{
+	(void)state;
+	expect("drain pool web", 1,
+	       "MEMBER  DRAINING  SINCE  CONNECTIONS  YOUNGER  YOUNGEST  LAST-S\n"
+	       "web-1   true         17            3        0        16     118\n"
+	       "web-2   false                      4        0        16     118\n");
+	expect("drain member web-1 -o json", 1, "\"since_generation\": 17");
+	assert_non_null(strstr(output, "\"generation\": 20"));
+	expect("drain member none", 2, "there is no member \"none\"");
+	expect("drain vrf web", 2, "drain vrf: member or pool is expected");
+	expect("drain member web-1 -o yaml", 2, "only resources are shown as YAML");
+	expect("drain member", 2, "drain");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -58,6 +73,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(json_has_what_the_api_has, start, stop),
 		cmocka_unit_test_setup_teardown(filters_are_checked, start, stop),
 		cmocka_unit_test_setup_teardown(deletes_what_the_filter_selects, start, stop),
+		cmocka_unit_test_setup_teardown(drains_are_shown, start, stop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

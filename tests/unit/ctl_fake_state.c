@@ -193,6 +193,34 @@ int control_connections(struct control *control, const Sluice__V1__ListConnectio
 	return 0;
 }
 
+/* Member "web-1", or of pool "web" two. */
+int control_drain_status(struct control *control, const Sluice__V1__DrainStatusRequest *request,
+			 Sluice__V1__DrainStatusResponse *response, struct error *error)
+{
+	size_t count = *request->pool ? 2 : 1;
+
+	(void)control;
+	if (strcmp(request->member, "web-1") != 0 && strcmp(request->pool, "web") != 0) {
+		error_add(error, ERROR_NOT_FOUND, "member", "there is no member \"%s\"", request->member);
+		return -1;
+	}
+	response->members = calloc(count, sizeof(*response->members));
+	for (size_t i = 0; i < count; i++) {
+		Sluice__V1__MemberDrain *drain = (void *)message_new(&sluice__v1__member_drain__descriptor);
+
+		drain->member = strdup(i ? "web-2" : "web-1");
+		drain->draining = !i;
+		drain->since_generation = i ? 0 : 17;
+		drain->connections = 3 + i;
+		drain->youngest_generation = 16;
+		drain->oldest_generation = 9;
+		drain->idle_milliseconds = 118500;
+		response->members[response->n_members++] = drain;
+	}
+	response->generation = 20;
+	return 0;
+}
+
 int control_delete_connections(struct control *control, const Sluice__V1__DeleteConnectionsRequest *request,
 			       Sluice__V1__DeleteConnectionsResponse *response, struct error *error)
 {

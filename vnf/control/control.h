@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sluice/v1/balancer_service.pb-c.h"
 #include "sluice/v1/config_service.pb-c.h"
 #include "sluice/v1/connection_service.pb-c.h"
 #include "sluice/v1/health_service.pb-c.h"
@@ -138,6 +139,8 @@ int control_connections(struct control *control, const Sluice__V1__ListConnectio
 /* No write of the state: packets begin and end connections all the time. */
 int control_delete_connections(struct control *control, const Sluice__V1__DeleteConnectionsRequest *request,
 			       Sluice__V1__DeleteConnectionsResponse *response, struct error *error);
+int control_drain_status(struct control *control, const Sluice__V1__DrainStatusRequest *request,
+			 Sluice__V1__DrainStatusResponse *response, struct error *error);
 /* In the dataplane's network namespace. */
 int control_preflight(struct control *control, const Sluice__V1__PreflightRequest *request,
 		      Sluice__V1__PreflightResponse *response, struct error *error);

@@ -47,6 +47,12 @@ int control_diff_revisions(struct control *control, const Sluice__V1__DiffRevisi
 	return read_diff_revisions(&control->reader, request, response, error);
 }
 
+int control_drain_status(struct control *control, const Sluice__V1__DrainStatusRequest *request,
+			 Sluice__V1__DrainStatusResponse *response, struct error *error)
+{
+	return read_drain_status(&control->reader, request, response, error);
+}
+
 int control_preflight(struct control *control, const Sluice__V1__PreflightRequest *request,
 		      Sluice__V1__PreflightResponse *response, struct error *error)
 {

@@ -306,6 +306,18 @@ const struct column connection_columns[] = {
 	{NULL, NULL, 0, NULL},
 };
 
+const struct column drain_columns[] = {
+	{"MEMBER", "member", 0, NULL},
+	{"DRAINING", "draining", 0, NULL},
+	{"SINCE", "since_generation", RIGHT | NO_ZERO, NULL},
+	{"CONNECTIONS", "connections", RIGHT, NULL},
+	{"YOUNGER", "younger", RIGHT, NULL},
+	{"YOUNGEST", "youngest_generation", RIGHT | NO_ZERO, NULL},
+	{"OLDEST", "oldest_generation", RIGHT | NO_ZERO | WIDE, NULL},
+	{"LAST-S", "idle_milliseconds", RIGHT, NULL},
+	{NULL, NULL, 0, NULL},
+};
+
 const struct column revision_columns[] = {
 	{"REVISION", "revision", RIGHT, NULL},
 	{"TIME", "time_unix_ms", 0, NULL},

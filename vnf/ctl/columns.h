@@ -14,6 +14,7 @@ extern const struct column verdict_columns[];	 /* of a PacketCounter */
 extern const struct column port_columns[];	 /* of a Port */
 extern const struct column limit_columns[];	 /* of a Limit */
 extern const struct column connection_columns[]; /* of a Connection */
+extern const struct column drain_columns[];	 /* of a MemberDrain, with seconds */
 extern const struct column revision_columns[];	 /* of a Revision */
 
 #endif

@@ -122,6 +122,14 @@ const struct cli_command commands[] = {
 	 "Commits the staged changes, all of them or none.\n\nExample: sluicectl tx commit $id", NULL, NULL},
 	{"tx", "abort", 1, 1, 0, command_tx_abort, "ID", "Forgets a transaction.\n\nExample: sluicectl tx abort $id",
 	 NULL, NULL},
+	{"drain", NULL, 2, 2, TAKES_OUTPUT, command_drain, "member|pool NAME [-o table|wide|json]",
+	 "Shows how far a member, or each of a pool, has come with getting rid of its flows: since which generation no "
+	 "new\n"
+	 "flow comes to it, the connections that are left, how many of them began behind that, and how long the last "
+	 "is\n"
+	 "remembered if nothing more comes. Exit code 0: nothing is left, 1: something is, or flows come still.\n\n"
+	 "Example: sluicectl drain member api-3",
+	 keys_offer_kind_and_key, NULL},
 	{"status", NULL, 0, 0, TAKES_OUTPUT, command_status, "[-o table|json]",
 	 "Version, revision, commits that wait for their confirmation, ports with their XDP mode, limits in use.\n\n"
 	 "Example: sluicectl status -o json",

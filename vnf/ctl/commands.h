@@ -10,7 +10,7 @@ extern const struct cli_command commands[];
 
 /* The commands: `context` is the session. They get the arguments after their own name, which cli_run has counted, and
  * return the exit code. */
-cli_command_run command_apply, command_diff, command_show, command_load, command_replace, command_delete,
+cli_command_run command_apply, command_diff, command_drain, command_show, command_load, command_replace, command_delete,
 	command_preflight, command_status;
 cli_command_run command_history, command_rollback, command_confirm;
 cli_command_run command_tx_begin, command_tx_stage, command_tx_validate, command_tx_commit, command_tx_abort;

@@ -9,6 +9,7 @@
 
 #include <time.h>
 
+#include "sluice/v1/balancer_service.pb-c.h"
 #include "sluice/v1/history_service.pb-c.h"
 #include "sluice/v1/state_service.pb-c.h"
 #include "sluice/v1/system_service.pb-c.h"
@@ -49,6 +50,8 @@ int read_limits(struct reader *reader, Sluice__V1__ListLimitsResponse *response,
 int read_ports(struct reader *reader, Sluice__V1__ListPortsResponse *response, struct error *error);
 /* Adds what waits for its confirmation. 0, or -1: no memory. */
 int read_confirmations(struct reader *reader, Sluice__V1__GetSystemResponse *answer);
+int read_drain_status(struct reader *reader, const Sluice__V1__DrainStatusRequest *request,
+		      Sluice__V1__DrainStatusResponse *response, struct error *error);
 int read_revisions(struct reader *reader, const Sluice__V1__ListRevisionsRequest *request,
 		   Sluice__V1__ListRevisionsResponse *response, struct error *error);
 int read_diff_revisions(struct reader *reader, const Sluice__V1__DiffRevisionsRequest *request,

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "grpc/health/v1/health.pb-c.h"
 #include "grpc/reflection/v1/reflection.pb-c.h"
+#include "sluice/v1/balancer_service.pb-c.h"
 #include "sluice/v1/config_service.pb-c.h"
 #include "sluice/v1/connection_service.pb-c.h"
 #include "sluice/v1/health_service.pb-c.h"
 #include "sluice/v1/history_service.pb-c.h"
 #include "sluice/v1/state_service.pb-c.h"
 #include "sluice/v1/system_service.pb-c.h"
+#include "vnf/rpc/services/balancer.h"
 #include "vnf/rpc/services/config_service.h"
 #include "vnf/rpc/services/connection_service.h"
 #include "vnf/rpc/services/health.h"
@@ -22,6 +24,7 @@
 #define SYSTEM	   (&sluice__v1__system_service__descriptor)
 #define HISTORY	   (&sluice__v1__history_service__descriptor)
 #define CONNECTION (&sluice__v1__connection_service__descriptor)
+#define BALANCER   (&sluice__v1__balancer_service__descriptor)
 #define MONITOR	   (&sluice__v1__health_service__descriptor)
 #define HEALTH	   (&grpc__health__v1__health__descriptor)
 #define REFLECTION (&grpc__reflection__v1__server_reflection__descriptor)
@@ -67,6 +70,8 @@ const struct rpc_method services_table[] = {
 
 	{CONNECTION, "ListConnections",      ONE,  READ,  SMALL,  .answer = connections_list},
 	{CONNECTION, "DeleteConnections",    ONE,  READ,  SMALL,  .answer = connections_forget, .needs = RPC_NEEDS_WRITE},
+
+	{BALANCER,   "DrainStatus",          ONE,  READ,  SMALL,  .answer = balancer_drain_status},
 
 	{MONITOR,    "Monitor",              BOTH, WRITE, STREAM, .handle = monitor_handle},
 
