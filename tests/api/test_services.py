@@ -169,6 +169,25 @@ class Services(daemon.TestCase):
         self.apply(member("m1", "10.1.0.1", port=8080, weight=3), validate_only=True)
         self.assertEqual(self.status("m1").state, DRAINING)
 
+    def test_drain_status(self):
+        self.apply(*SERVICE, pool("other"))
+        drain = self.client.BalancerService.DrainStatus
+        members = drain({"pool": "web"}).members
+        self.assertEqual([(one.member, one.draining, one.since_generation, one.connections) for one in members],
+                         [("m1", False, 0, 0), ("m2", False, 0, 0)])
+        self.apply(member("m1", "10.1.0.1", port=8080, admin_state=DRAINING))
+        answer = drain({"member": "m1"})
+        self.assertEqual([one.draining for one in answer.members], [True])
+        since = answer.members[0].since_generation
+        self.assertTrue(0 < since <= answer.generation)
+        self.apply(member("m2", "10.1.0.2", port=8080, weight=5))
+        self.assertEqual(drain({"member": "m1"}).members[0].since_generation, since)
+        self.assertEqual(len(drain({"pool": "other"}).members), 0)
+        self.assertFails("NOT_FOUND", drain, {"member": "none"}, field="member", says="none")
+        self.assertFails("NOT_FOUND", drain, {"pool": "none"}, field="pool", says="none")
+        self.assertFails("INVALID_ARGUMENT", drain, {}, field="member", says="a pool")
+        self.assertFails("INVALID_ARGUMENT", drain, {"member": "m1", "pool": "web"}, field="member", says="not both")
+
     def test_the_kernel_has_the_vip(self):
         self.daemon.ip("link", "add", "v0", "type", "veth", "peer", "name", "v1")
         self.addCleanup(self.daemon.ip, "link", "delete", "v0")

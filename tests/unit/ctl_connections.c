@@ -56,8 +56,8 @@ static void drains_are_shown(void **state)
 	(void)state;
 	expect("drain pool web", 1,
 	       "MEMBER  DRAINING  SINCE  CONNECTIONS  YOUNGER  YOUNGEST  LAST-S\n"
-	       "web-1   true         17            3        0        16     118\n"
-	       "web-2   false                      4        0        16     118\n");
+	       "web-1   yes          17            3        0        16     118\n"
+	       "web-2   no                         4        0        16     118\n");
 	expect("drain member web-1 -o json", 1, "\"since_generation\": 17");
 	assert_non_null(strstr(output, "\"generation\": 20"));
 	expect("drain member none", 2, "there is no member \"none\"");

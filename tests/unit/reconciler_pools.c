@@ -295,45 +295,6 @@ static int refuse(void *context, struct error *error)
 	return -ENOMEM;
 }
 
-static uint64_t drains_since(const char *member)
-{
-	return reconciler_member_drains(reconciler, fake_id(RESOURCE_MEMBER, member));
-}
-
-/* By the generation in which it took none for the first time, whatever the reason; a commit that fails says nothing. */
-static void drains(void **state)
-{
-	static const struct reconciler_gate gate = {refuse, NULL};
-	uint64_t since;
-
-	(void)state;
-	put_pool("p");
-	put_members("p", 3);
-	put_member("late", "p", 0);
-	run_well();
-	assert_int_equal(drains_since("p-0") + drains_since("p-1") + drains_since("p-2"), 0);
-	assert_int_equal(drains_since("late"), fake_generation);
-	since = fake_generation;
-	commit_gate = &gate;
-	put_member("p-1", "p", 0);
-	assert_int_equal(commit(), -ENOMEM);
-	commit_gate = NULL;
-	assert_int_equal(drains_since("p-1"), 0);
-	put_member("p-1", "p", 0);
-	run_well();
-	assert_int_equal(drains_since("p-1"), fake_generation);
-	put_member("p-0", "p", 5);
-	run_well();
-	assert_int_equal(drains_since("p-1"), fake_generation - 1);
-	assert_int_equal(drains_since("late"), since);
-	put_member("p-1", "p", 5)->backup = true;
-	put_member("late", "p", 1);
-	withdraw(RESOURCE_MEMBER, "p-2");
-	run_well();
-	assert_int_equal(drains_since("p-1"), fake_generation - 2);
-	assert_int_equal(drains_since("late") + drains_since("p-2"), 0);
-}
-
 /* At the last moment: tables that were made anew in the place of old ones are what they were. */
 static void a_commit_is_undone(void **state)
 {
@@ -410,7 +371,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(words_run_out, reconciler_set_up, reconciler_tear_down),
 		cmocka_unit_test_setup_teardown(no_room, reconciler_set_up, reconciler_tear_down),
 		cmocka_unit_test_setup_teardown(a_commit_is_undone, reconciler_set_up, reconciler_tear_down),
-		cmocka_unit_test_setup_teardown(drains, reconciler_set_up, reconciler_tear_down),
 		cmocka_unit_test_setup_teardown(memory_runs_out, reconciler_set_up, reconciler_tear_down),
 	};
 
