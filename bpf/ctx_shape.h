@@ -18,6 +18,7 @@ struct ctx_shape {
 	__u8 beside; /* and how many of them beside it */
 	__u8 family; /* of that IP header, */
 	__u8 from;   /* of the tunnel's by which it came; 0: none, */
+	__u8 plain;  /* and in which there was no Ethernet header, */
 	__u8 into;   /* and of the tunnel's into which it goes, */
 	__u8 udp;    /* which is one over UDP, */
 	__u8 frame;  /* and has an Ethernet header inside */

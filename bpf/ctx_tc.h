@@ -101,6 +101,24 @@ static __always_inline __u32 ctx_tag(const struct ctx_buff *ctx)
 }
 
 /*
+ * Takes bytes off behind the Ethernet header, where UDP stands directly in front of the inner packet. Its checksum may
+ * be one that is to be finished later, and that the kernel forgets only with the place where it begins: so the cut goes
+ * 8 bytes further, and those are put back. A packet that is hardly more than its header is too short for that.
+ */
+__noinline int ctx_cut_udp(struct ctx_buff *ctx, __u32 cut)
+{
+	__u64 start;
+
+	if (bpf_skb_load_bytes(ctx, sizeof(struct ethhdr) + cut, &start, sizeof(start)))
+		return -1;
+	if (bpf_skb_adjust_room(ctx, -(__s32)(cut + sizeof(start)), BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_FIXED_GSO))
+		return bpf_skb_adjust_room(ctx, -(__s32)cut, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_FIXED_GSO);
+	if (bpf_skb_adjust_room(ctx, sizeof(start), BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_FIXED_GSO))
+		return -1;
+	return bpf_skb_store_bytes(ctx, sizeof(struct ethhdr), &start, sizeof(start), 0);
+}
+
+/*
  * Takes a tunnel's headers off. The buffer's protocol must follow, which the flags for it do only from 6.3 on; a change
  * of protocol adds or takes the difference of the two headers' sizes behind the Ethernet header.
  */
@@ -114,6 +132,8 @@ static __always_inline int ctx_decap(struct ctx_buff *ctx, const struct ctx_shap
 			return -1;
 		cut += shape->family == 6 ? longer : -longer;
 	}
+	if (shape->plain)
+		return ctx_cut_udp(ctx, cut);
 	return bpf_skb_adjust_room(ctx, -cut, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_FIXED_GSO);
 }
 
@@ -149,12 +169,15 @@ __noinline int ctx_encap(struct ctx_buff *ctx, const struct ctx_shape *shape)
 		return status;
 	if (ctx->gso_size && (!shape->from || shape->into != shape->family))
 		return -1;
-	if (shape->into != shape->family) {
-		if (bpf_skb_change_proto(ctx, bpf_htons(shape->into == 6 ? ETH_P_IPV6 : ETH_P_IP), 0))
-			return -1;
-		grow -= shape->into == 6 ? longer : -longer;
-	}
-	return bpf_skb_adjust_room(ctx, grow, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_FIXED_GSO);
+	if (shape->into == shape->family)
+		return bpf_skb_adjust_room(ctx, grow, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_FIXED_GSO);
+	/* The change to IPv6 adds bytes that are part of the room; that to IPv4 takes them off, and so comes behind it.
+	 */
+	if (shape->into == 6)
+		return bpf_skb_change_proto(ctx, bpf_htons(ETH_P_IPV6), 0) ||
+		       bpf_skb_adjust_room(ctx, grow - longer, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_FIXED_GSO);
+	return bpf_skb_adjust_room(ctx, grow + longer, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_FIXED_GSO) ||
+	       bpf_skb_change_proto(ctx, bpf_htons(ETH_P_IP), 0);
 }
 
 static __always_inline int ctx_reshape(struct ctx_buff *ctx, const struct ctx_shape *shape)

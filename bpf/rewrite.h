@@ -153,7 +153,8 @@ static __always_inline int reshape(struct ctx_buff *ctx, struct packet *packet, 
 				  .tags = packet->vlans,
 				  .beside = packet->beside,
 				  .family = packet->family,
-				  .from = packet->tunnelled};
+				  .from = packet->tunnelled,
+				  .plain = packet->tunnelled && !packet->vni};
 	int trailer = 0;
 
 	if (tunnel) {

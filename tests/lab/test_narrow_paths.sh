@@ -239,7 +239,6 @@ for outer in 4 6; do
 			done
 			[ $errors$mtu = pass1500 ] || continue
 			for inner in 4 6; do # out of one tunnel into the other
-				[ $inner$outer != 64 ] || continue # docs/adr/0009: does not arrive from veth
 				for protocol in tcp udp; do
 					what="${protocol^^} over IPv$inner from tunnel to tunnel over IPv$outer"
 					try tenant branch $inner $protocol $size "$what"
