@@ -9,10 +9,12 @@
 #   tenant-b 10.0.0.10 --- hv-b (OVS, Geneve, ----+                   |    |                  ids-a-in|out ids-b-in|out
 #                          VNI 200)                                   |    |
 #                                         api-a1 api-a2 api-b1 --- api    ai --- ai-a1 ai-b1
-#                                          198.51.100.10, .20 (nginx)      198.51.100.130, .140 (token streams)
+#                                          10.3.1.11, .12, .21             10.4.1.11, .12
+#                                          10.3.2.11, .12 (nginx)          10.4.2.11 (token streams)
 #
-# The tenants have the same address and the same router address, 10.0.0.1; tenant a is served on the first address of
-# each gateway and tenant b on the second, and a reply leaves by the uplink that its connection last came in by.
+# The tenants have the same address and the same router address, 10.0.0.1. Tenant a asks the VIPs 198.51.100.10 and .130,
+# whose pools are 10.3.1.0/24 and 10.4.1.0/24, and tenant b .20 and .140 with 10.3.2.0/24 and 10.4.2.0/24; 10.3.1.21 is a
+# canary. A reply leaves by the uplink that its connection last came in by.
 
 demo_lab() {
 	add_ns tenant-a tenant-b hv-b underlay sluice fw ids api ai
@@ -29,8 +31,10 @@ demo_lab() {
 	demo_uplink 3 api-b1 api 10.1.3
 	demo_uplink 1 ai-a1 ai 10.2.1
 	demo_uplink 2 ai-b1 ai 10.2.2
-	demo_gateway api api_gateway 198.51.100.10=tenant-a 198.51.100.20=tenant-b
-	demo_gateway ai ai_gateway 198.51.100.130=tenant-a 198.51.100.140=tenant-b
+	demo_gateway api api_gateway 10.3.1.11=tenant-a 10.3.1.12=tenant-a 10.3.1.21='"tenant-a canary"' \
+		10.3.2.11=tenant-b 10.3.2.12=tenant-b
+	demo_gateway ai ai_gateway 10.4.1.11=tenant-a 10.4.1.12=tenant-a 10.4.2.11=tenant-b
+	demo_count
 }
 
 # Links of the underlay carry 1,500-byte inner packets and their tunnel headers.
@@ -114,6 +118,26 @@ demo_gateway() {
 		address "$namespace" lo "${binding%=*}/32"
 	done
 	"$server" "$namespace" "$@"
+}
+
+# Connections of tenant a by the member that they came to.
+demo_count() {
+	at api nft -f - <<-RULES
+		table ip members {
+			counter canary {}
+			counter others {}
+			chain arrive {
+				type filter hook prerouting priority raw;
+				ip daddr 10.3.1.21 tcp flags & (syn | ack) == syn counter name canary
+				ip daddr 10.3.1.11-10.3.1.12 tcp flags & (syn | ack) == syn counter name others
+			}
+		}
+	RULES
+	at tenant-a sysctl -qw net.ipv4.ip_local_port_range='1024 65535' net.ipv4.tcp_tw_reuse=1
+}
+# "CANARY OTHERS", at one time.
+demo_connections() {
+	at api nft -j list counters table ip members | jq -r '[.nftables[].counter? // empty] | sort_by(.name) | map(.packets) | join(" ")'
 }
 
 # demo_get TENANT CURL-ARGUMENT...

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Follows every packet by captures of the same flows at several places: journey.py NAME=FILE.pcap ...
 Prints as JSON how many packets were seen in exactly which places, such as {"ids+uplink1": 812, "uplink2": 944}.
-A packet is known by its addresses, ports, IP identification, sequence numbers and length; the router changes none."""
+A packet is known by its source, IP identification, sequence numbers and length, which the router changes none of, even
+where it puts another destination into it."""
 
 import collections
 import json
@@ -23,7 +24,7 @@ def packets(path):
             continue
         l4 = 14 + (frame[14] & 15) * 4
         # Not TTL and header checksum, which routing changes.
-        yield frame[16:20] + frame[26:34] + frame[l4 : l4 + 14]
+        yield frame[16:20] + frame[26:30] + frame[l4 : l4 + 2] + frame[l4 + 4 : l4 + 14]
 
 
 places = collections.defaultdict(set)
