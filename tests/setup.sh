@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 build=(gcc libc6-dev cmake ninja-build pkg-config clang-14 llvm-14 libclang-rt-14-dev bpftool linux-libc-dev
 	protobuf-compiler protobuf-c-compiler libprotobuf-dev libprotobuf-c-dev libgrpc-dev libbpf-dev libelf-dev zlib1g-dev
-	liburcu-dev libevent-dev libmnl-dev libyaml-dev libjson-c-dev libssl-dev libseccomp-dev libvirt-dev
+	liburcu-dev libevent-dev libcurl4-openssl-dev libmnl-dev libyaml-dev libjson-c-dev libssl-dev libseccomp-dev libvirt-dev
 	libxml2-dev libcmocka-dev)
 check=(clang-format shellcheck git systemd spin qemu-system-x86 busybox-static cpio)
 lab=(python3 python3-grpcio python3-protobuf python3-yaml python3-scapy iproute2 ethtool nftables conntrack nginx-light

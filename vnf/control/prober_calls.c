@@ -46,11 +46,25 @@ void control_prober_close(struct control *control)
 	control->prober = NULL;
 }
 
+/* 0 or -1: out of memory. */
+static int encode_weights(const struct resource *pool, Sluice__V1__HealthTarget *to)
+{
+	Sluice__V1__Resource *message = resource_encode(pool);
+
+	if (!message)
+		return -1;
+	to->latency_weights = message->pool->latency_weights;
+	message->pool->latency_weights = NULL;
+	protobuf_c_message_free_unpacked(&message->base, NULL);
+	return 0;
+}
+
 /* Has the message own the monitor's; 0 or -1: out of memory. A monitor that is gone leaves it NULL. */
 static int encode_monitor(struct control *control, const char *name, Sluice__V1__HealthTarget *to)
 {
 	const struct resource *monitor =
 		snapshot_find(history_newest(&control->history), RESOURCE_HEALTH_MONITOR, name);
+	const struct resource *pool;
 	Sluice__V1__Resource *message;
 
 	if (!monitor)
@@ -59,13 +73,16 @@ static int encode_monitor(struct control *control, const char *name, Sluice__V1_
 	if (!message)
 		return -1;
 	to->monitor = message->health_monitor;
+	pool = to->monitor->target_case == SLUICE__V1__HEALTH_MONITOR__TARGET_POOL
+		       ? snapshot_find(history_newest(&control->history), RESOURCE_POOL, to->monitor->pool)
+		       : NULL;
 	message->kind_case = SLUICE__V1__RESOURCE__KIND__NOT_SET;
 	protobuf_c_message_free_unpacked(&message->base, NULL);
 	if (to->monitor->target_case != SLUICE__V1__HEALTH_MONITOR__TARGET__NOT_SET)
 		free(to->monitor->pool); /* every member of the oneof is a text */
 	to->monitor->target_case = SLUICE__V1__HEALTH_MONITOR__TARGET__NOT_SET;
 	to->monitor->pool = NULL;
-	return 0;
+	return pool ? encode_weights(pool, to) : 0;
 }
 
 static int encode_target(struct control *control, uint64_t id, const struct health_target *target,

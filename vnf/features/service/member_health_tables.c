@@ -77,10 +77,10 @@ static void follow_monitor(struct tables *tables, const struct resource *before,
 	tables_each_used(tables, after, RESOURCE_POOL, mark_members);
 }
 
-/* Its VRF is another one. */
+/* Its VRF is another one, or how weights follow latencies. */
 static void follow_pool(struct tables *tables, const struct resource *before, const struct resource *after)
 {
-	if (before && after && ((const struct pool *)before)->vrf != ((const struct pool *)after)->vrf)
+	if (before && after && monitor_of(tables, after->self->id))
 		tables_mark_users(tables, TABLE_probed_members, after, RESOURCE_MEMBER);
 }
 
