@@ -11,7 +11,7 @@ install -m 644 "$here"/*.service "$here"/*.socket "$root/usr/lib/systemd/system/
 systemd-sysusers --root="$root" sluice.conf
 
 systemctl --root="$root" enable systemd-networkd.service systemd-networkd-wait-online.service systemd-resolved.service \
-	qemu-guest-agent.service sluice-dataplane-reserve.service sluice-dataplane.service sluiced.service sluice-day0.service
+	qemu-guest-agent.service sluice-dataplane-reserve.service sluice-dataplane.service sluiced.service sluice-health.service sluice-day0.service
 systemctl --root="$root" disable keepalived.service
 # No login: no password is set, no key is taken. A getty on the serial console would also hang it up while others write.
 systemctl --root="$root" mask serial-getty@ttyS0.service getty@tty1.service console-getty.service \
