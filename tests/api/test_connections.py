@@ -55,6 +55,7 @@ class Connections(daemon.TestCase):
     def test_faults(self):
         for code, field, request in (("NOT_FOUND", "filter.vrf", {"filter": {"vrf": "none"}}),
                                      ("NOT_FOUND", "filter.rule", {"filter": {"rule": "none"}}),
+                                     ("NOT_FOUND", "filter.member", {"filter": {"member": "none"}}),
                                      ("INVALID_ARGUMENT", "filter.prefix", {"filter": {"prefix": "10.0.0.1/8"}}),
                                      ("INVALID_ARGUMENT", "filter.protocol", {"filter": {"protocol": 256}}),
                                      ("INVALID_ARGUMENT", "filter.port", {"filter": {"port": 65536}}),

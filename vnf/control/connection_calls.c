@@ -34,7 +34,8 @@ static int check_permission(const struct snapshot *snapshot, const Sluice__V1__C
 
 static bool is_empty(const Sluice__V1__ConnectionFilter *filter)
 {
-	return !filter || (!*filter->vrf && !*filter->prefix && !filter->protocol && !filter->port && !*filter->rule);
+	return !filter || (!*filter->vrf && !*filter->prefix && !filter->protocol && !filter->port && !*filter->rule &&
+			   !*filter->member);
 }
 
 static uint64_t delete_all(const struct dataplane *dataplane, const struct connection_filter *filter)

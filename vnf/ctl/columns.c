@@ -302,6 +302,8 @@ const struct column connection_columns[] = {
 	{"IDLE-S", "idle_milliseconds", RIGHT, NULL},
 	{"EXPIRES-S", "expires_milliseconds", RIGHT, NULL},
 	{"RULE", "rule", OPTIONAL, NULL},
+	{"SERVICE", "service", OPTIONAL, NULL},
+	{"MEMBER", "member", OPTIONAL, NULL},
 	{"REVISION", "revision", RIGHT | WIDE, NULL},
 	{NULL, NULL, 0, NULL},
 };

@@ -30,6 +30,13 @@ static const char *const state_names[] = {
 	[DP_CONNECTION_CLOSED] = "closed",
 };
 
+static const char *const kind_names[] = {
+	[DP_CONNECTION_POLICY] = "",
+	[DP_CONNECTION_SERVICE] = "service",
+	[DP_CONNECTION_ANSWER] = "answer",
+	[DP_CONNECTION_AFFINITY] = "affinity",
+};
+
 /* A prefix, or an address alone. */
 static void take_prefix(const char *text, struct ip_prefix *prefix, struct error *error)
 {
@@ -52,6 +59,16 @@ static void take_vrf(const char *name, const struct snapshot *snapshot, uint16_t
 		error_add(error, ERROR_NOT_FOUND, "filter.vrf", "there is no VRF \"%.64s\"", name);
 }
 
+static void take_member(const char *name, const struct snapshot *snapshot, uint32_t *member, struct error *error)
+{
+	const struct resource *resource = snapshot_find(snapshot, RESOURCE_MEMBER, name);
+
+	if (resource)
+		*member = resource_id(resource);
+	else
+		error_add(error, ERROR_NOT_FOUND, "filter.member", "there is no member \"%.64s\"", name);
+}
+
 int connections_filter(const Sluice__V1__ConnectionFilter *from, const struct snapshot *snapshot,
 		       struct connection_filter *filter, struct error *error)
 {
@@ -69,6 +86,8 @@ int connections_filter(const Sluice__V1__ConnectionFilter *from, const struct sn
 		error_add(error, ERROR_INVALID_ARGUMENT, "filter.port", "%u is out of range: 1 to 65535", from->port);
 	filter->protocol = (uint8_t)from->protocol;
 	filter->port = (uint16_t)from->port;
+	if (*from->member)
+		take_member(from->member, snapshot, &filter->member, error);
 	if (*from->rule) {
 		filter->rule = rule_id(snapshot, from->rule);
 		if (!filter->rule)
@@ -103,6 +122,17 @@ static int encode_ends(const struct connection *from, Sluice__V1__Connection *to
 	return encode_address(&to->source, &from->source) || encode_address(&to->destination, &from->destination);
 }
 
+static int encode_service(const struct listing *listing, const struct connection *from, Sluice__V1__Connection *to)
+{
+	const size_t kind = from->kind;
+
+	to->generation = from->generation;
+	if (kind == DP_CONNECTION_POLICY)
+		to->revision = revision_of(listing->revision, from->epoch);
+	return encode_text(&to->service, kind < sizeof(kind_names) / sizeof(*kind_names) ? kind_names[kind] : "") ||
+	       encode_text(&to->member, member_name(&listing->names, from->member));
+}
+
 /* NULL: out of memory. */
 static Sluice__V1__Connection *encode(const struct listing *listing, const struct connection *from)
 {
@@ -115,9 +145,9 @@ static Sluice__V1__Connection *encode(const struct listing *listing, const struc
 	to->protocol = from->protocol;
 	to->idle_milliseconds = from->idle_ms;
 	to->expires_milliseconds = from->timeout_ms - from->idle_ms;
-	to->revision = revision_of(listing->revision, from->epoch);
-	if (!encode_text(&to->vrf, vrf_name(&listing->names, from->vrf)) && !encode_ends(from, to) &&
-	    !encode_text(&to->state, state_names[from->state]) && !encode_text(&to->rule, rule))
+	if (!encode_service(listing, from, to) && !encode_text(&to->vrf, vrf_name(&listing->names, from->vrf)) &&
+	    !encode_ends(from, to) && !encode_text(&to->state, state_names[from->state]) &&
+	    !encode_text(&to->rule, rule))
 		return to;
 	message_free(to);
 	return NULL;

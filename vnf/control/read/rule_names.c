@@ -22,17 +22,19 @@ static void take(const char **name, uint32_t most, const struct snapshot *snapsh
 
 int rule_names_init(struct rule_names *names, const struct snapshot *snapshot, const struct dp_limits *limits)
 {
-	*names = (struct rule_names){.vrfs = limits->vrfs, .rules = limits->policy_rules};
+	*names = (struct rule_names){.vrfs = limits->vrfs, .rules = limits->policy_rules, .members = limits->members};
 	names->vrf = calloc(names->vrfs + 1, sizeof(*names->vrf));
 	names->rule = calloc(names->rules + 1, sizeof(*names->rule));
-	if (!names->vrf || !names->rule) {
+	names->member = calloc(names->members + 1UL, sizeof(*names->member));
+	if (!names->vrf || !names->rule || !names->member) {
 		rule_names_clear(names);
 		return -ENOMEM;
 	}
 	take(names->vrf, names->vrfs, snapshot, RESOURCE_VRF);
+	take(names->member, names->members, snapshot, RESOURCE_MEMBER);
 	for (size_t i = 0; i < RULE_KINDS; i++)
 		take(names->rule, names->rules, snapshot, rule_kinds[i]);
-	names->vrf[0] = names->rule[0] = NULL; /* those that are being taken away */
+	names->vrf[0] = names->rule[0] = names->member[0] = NULL; /* those that are being taken away */
 	return 0;
 }
 
@@ -40,12 +42,18 @@ void rule_names_clear(struct rule_names *names)
 {
 	free(names->vrf);
 	free(names->rule);
+	free(names->member);
 	*names = (struct rule_names){0};
 }
 
 const char *vrf_name(const struct rule_names *names, uint32_t id)
 {
 	return id <= names->vrfs && names->vrf[id] ? names->vrf[id] : "";
+}
+
+const char *member_name(const struct rule_names *names, uint32_t id)
+{
+	return id <= names->members && names->member[id] ? names->member[id] : "";
 }
 
 const char *rule_name(const struct rule_names *names, uint32_t id, char number[16])
