@@ -228,6 +228,47 @@ static void mss_is_clamped(void **state)
 	assert_int_equal(mss_clamp("red"), 0);
 }
 
+/* The entry of a remote without a VNI; NULL: there is none. */
+static const struct dp_vni *plain_vni(const char *remote)
+{
+	struct dp_address address = {0};
+
+	if (remote) {
+		address.byte[10] = address.byte[11] = 0xff;
+		assert_int_equal(inet_pton(AF_INET, remote, address.byte + 12), 1);
+	}
+	for (size_t i = 0; i < bank_rows(&fake_limits, DP_TABLE_vnis); i++) {
+		const struct dp_vni *vni = &fake->bank->vnis[i];
+
+		if (vni->vtep && !vni->vni && !memcmp(&vni->remote, &address, sizeof(address)))
+			return vni;
+	}
+	return NULL;
+}
+
+/* Each remote of one address of ours has a VRF of its own, and they come and go one by one. */
+static void remotes_without_vnis(void **state)
+{
+	(void)state;
+	put_vrf("green");
+	fake_put(&snapshot, fake_tunnel("p1", DP_TUNNEL_IPIP, "10.0.0.1", "10.0.3.1", 0, "under", 0, "red"));
+	fake_put(&snapshot, fake_tunnel("p2", DP_TUNNEL_IPIP, "10.0.0.1", "10.0.3.2", 0, "under", 0, "green"));
+	assert_int_equal(fake_run(fake, &snapshot), 0);
+	assert_int_equal(plain_vni("10.0.3.1")->vrf, fake_id(RESOURCE_VRF, "red"));
+	assert_int_equal(plain_vni("10.0.3.2")->vrf, fake_id(RESOURCE_VRF, "green"));
+	assert_int_equal(plain_vni(NULL)->vrf, 0);
+	assert_true(fake->bank->tunnel_ports[0] & 1);
+	assert_int_equal(fake->bank->tunnels[fake_id(RESOURCE_TUNNEL_ENDPOINT, "p1")].checksum, 0);
+	fake_remove(&snapshot, RESOURCE_TUNNEL_ENDPOINT, "p1");
+	assert_int_equal(fake_run(fake, &snapshot), 0);
+	assert_null(plain_vni("10.0.3.1"));
+	assert_non_null(plain_vni(NULL));
+	fake_remove(&snapshot, RESOURCE_TUNNEL_ENDPOINT, "p2");
+	assert_int_equal(fake_run(fake, &snapshot), 0);
+	assert_null(plain_vni(NULL));
+	assert_int_equal(fake->bank->tunnel_ports[0] & 1, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -238,6 +279,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(mss_is_clamped, setup, fake_run_teardown),
 		cmocka_unit_test_setup_teardown(path_mtu_is_learnt, setup, fake_run_teardown),
 		cmocka_unit_test_setup_teardown(udp_checksum_by_family, setup, fake_run_teardown),
+		cmocka_unit_test_setup_teardown(remotes_without_vnis, setup, fake_run_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
