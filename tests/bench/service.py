@@ -62,18 +62,16 @@ class Bench:
         return self.send(subject, address, ACK, int(min(max(rate * TURN, 2048), 1 << 20)), KNOWN)
 
     def packets(self):
-        cases = {"routed": ("sluice", ROUTED), "service": ("sluice", SERVICE), "direct": ("sluice", "203.0.113.2"),
-                 "nft": ("nft", SERVICE)}
+        cases = {"routed": ROUTED, "service": SERVICE, "direct": "203.0.113.2"}
         rates = {case: [] for case in cases}
         for turn in range(3 * self.rounds):
-            for case, (subject, address) in cases.items():
-                rates[case].append(self.known(subject, address))
+            for case, address in cases.items():
+                rates[case].append(self.known("sluice", address))
             say(f"packets, turn {turn + 1} of {3 * self.rounds}")
         for case, values in rates.items():
             row(f"{KNOWN:,} known flows", case, statistics.median(values), "packets/s")
         for case in ("service", "direct"):
             row(f"{KNOWN:,} known flows, of routed", case, ratios(rates[case], rates["routed"]), "x")
-        row(f"{KNOWN:,} known flows, of nft", "service", ratios(rates["service"], rates["nft"]), "x")
 
     def beginnings(self, count):
         rates = {subject: [] for subject in self.traffic}
