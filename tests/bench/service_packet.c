@@ -141,6 +141,7 @@ static void row(unsigned int which, const char *what, const char *name, double v
 	printf("{\"bench\":\"service\",\"case\":\"a packet, %u "
 	       "%s%s\",\"subject\":\"%s\",\"value\":%.3g,\"unit\":\"%s\"}\n",
 	       flow_masks[which] + 1U, flow_masks[which] ? "flows" : "flow", what, name, value, unit);
+	fflush(stdout);
 }
 
 /* What is over the bare loop; a frame that has become longer is shortened by the loop, which is not the program's. */
