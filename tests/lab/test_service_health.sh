@@ -217,6 +217,13 @@ ip -n "$(ns box)" link set bridge up
 wait_for 15 "the box to be in again" up port_pair p
 
 # --- restarts ---
+apply <<-YAML
+	member:
+	  - {name: m1, pool: web, address: 10.9.0.2, port: 8001}
+	  - {name: m3, pool: web, address: 10.9.0.2, port: 8003}
+	health_monitor: {name: web, pool: web, type: tcp, delay_milliseconds: 400, max_retries_down: 2}
+YAML
+wait_for 15 "TCP to find m1 up" up member m1
 stop health KILL || :
 stop m2 || :
 wait_for 15 "nobody to probe" eval "! probing"
