@@ -11,6 +11,7 @@
 #include "vnf/reconcile/local_routes.h"
 #include "vnf/reconcile/paths.h"
 #include "same_tables.h"
+#include "vnf/core/clock.h"
 #include "vnf/core/loop.h"
 #include "vnf/dataplane/fib/fib.h"
 
@@ -301,7 +302,9 @@ uint32_t group_to(const char *vrf, const char *text)
 
 void run_loop_until_generation(uint64_t generation)
 {
-	for (int i = 0; i < 200 && fake_generation < generation; i++) {
+	uint64_t deadline = monotonic_ms() + 10000;
+
+	while (fake_generation < generation && monotonic_ms() < deadline) {
 		const struct timeval most = {.tv_usec = 50000};
 
 		event_base_loopexit(loop_base(loop), &most);
