@@ -155,6 +155,19 @@ class Policy(daemon.TestCase):
         cost = self.apply(rule("last", access=DENY)).result.policy_costs[0]
         self.assertEqual(cost.rules, 19)
 
+
+class Large(daemon.TestCase):
+    """A router with room for large groups: it follows from the rules that there may be."""
+    @classmethod
+    def setUpClass(cls):
+        directory = tempfile.mkdtemp()
+        cls.addClassCleanup(shutil.rmtree, directory)
+        config = os.path.join(directory, "sluice.yaml")
+        with open(config, "w") as file:
+            file.write("limits:\n  max_policy_rules: 16384\n")
+        cls.options = ("--config", config)
+        super().setUpClass()
+
     def test_large_groups(self):
         """A member is no rule: a group of 20,000 costs what one of two does."""
         addresses = [f"10.{i >> 8}.{i & 255}.{j}" for i in range(2000) for j in range(10)]

@@ -4,7 +4,7 @@
 import daemon
 import reflect
 
-SERVICES = ["sluice.v1.ConfigService", "sluice.v1.ConnectionService", "sluice.v1.HistoryService", "sluice.v1.StateService", "sluice.v1.SystemService",
+SERVICES = ["sluice.v1.BalancerService", "sluice.v1.ConfigService", "sluice.v1.ConnectionService", "sluice.v1.HealthService", "sluice.v1.HistoryService", "sluice.v1.StateService", "sluice.v1.SystemService",
             "grpc.health.v1.Health",
             "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"]
 
@@ -46,7 +46,7 @@ class ReflectionTest(daemon.TestCase):
             self.assertEqual({file.name for file in files}, {
                 "sluice/v1/config_service.proto", "sluice/v1/change.proto", "sluice/v1/resource.proto",
                 "sluice/v1/base.proto", "sluice/v1/chain.proto", "sluice/v1/neighbor.proto", "sluice/v1/policy.proto",
-                "sluice/v1/qos.proto", "sluice/v1/tunnel.proto"})
+                "sluice/v1/qos.proto", "sluice/v1/service.proto", "sluice/v1/tunnel.proto"})
 
     def test_errors_are_answers_and_the_stream_goes_on(self):
         for reflection in self.both():
