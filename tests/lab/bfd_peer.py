@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A BFD peer in asynchronous mode (RFC 5880, 5881, 5883), by the letter and in Python: bfd_peer.py OWN OTHER PORT.
 
-It logs each state that it enters, with the time. SIGUSR1 has it fall silent."""
+It logs each state that it enters, and when it is fast in UP, with the time. SIGUSR1 has it fall silent."""
 
 import signal
 import socket
@@ -72,6 +72,8 @@ while True:
         if flags & 0x20:
             final = True
         if flags & 0x10:
+            if polling:
+                print("fast", time.time(), flush=True)  # the other side has its new interval
             polling = False
         got = flags >> 6
         if state == DOWN:

@@ -184,11 +184,13 @@ apply <<-YAML
 	health_monitor: {name: gateways, next_hop_group: uplinks, type: ping, delay_milliseconds: 100, panic_percent: 100}
 YAML
 wait_for 15 "echoes of the backup" heard_of gateways backup true
+fast_before=$(grep -c '^fast' "$lab/bfd.log")
+fast_again() { [ "$(grep -c '^fast' "$lab/bfd.log")" -gt "$fast_before" ]; }
 apply <<-YAML
 	health_monitor: {name: gateways, next_hop_group: uplinks, type: bfd, panic_percent: 100}
 	next_hop_group: {name: uplinks, members: [{next_hop: peer}]}
 YAML
-wait_for 15 "BFD to be up again" heard_of gateways peer true
+wait_for 15 "BFD to be up and fast again" fast_again # until then a second is an interval (RFC 5880 6.8.3)
 kill -USR1 "$(cat "$lab/bfd.pid")"
 wait_for 10 "the peer to be out" heard_of gateways peer false
 wait_for 10 "the group to say so" down next_hop_group uplinks
