@@ -57,7 +57,8 @@ static __always_inline bool member_is_full(__u32 id, __u32 limit)
 {
 	const struct dp_member_load *load = limit ? member_load_row(id) : NULL;
 
-	return load && *(const volatile __u64 *)&load->connections >= limit;
+	/* It may be below 0 until the sweeper mends it. */
+	return load && *(const volatile __s64 *)&load->connections >= (__s64)limit;
 }
 
 /* A row's member that may take one more; 0: the rows that are tried have none. */
