@@ -19,11 +19,6 @@
 
 #define CONNECTION_TRIES 3 /* where other CPUs change the same entry */
 
-static __always_inline bool is_icmp(__u8 protocol)
-{
-	return protocol == IPPROTO_ICMP || protocol == IPPROTO_ICMPV6;
-}
-
 /* Offset of the ICMP header in what an ICMP error quotes; 0: it is not there. */
 static __always_inline __u32 quoted_icmp(struct ctx_buff *ctx, const struct packet *packet)
 {
@@ -65,7 +60,7 @@ static __always_inline void tracked_begin(struct ctx_buff *ctx, const struct pac
 					  struct tracked *tracked)
 {
 	*tracked = (struct tracked){.place = CONNECTION_NOWHERE, .state = CONNECTION_INVALID};
-	if (is_icmp(flow->protocol)) {
+	if (protocol_is_icmp(flow->protocol)) {
 		echo_ports(ctx, packet, flow, tracked);
 		return;
 	}
@@ -97,7 +92,7 @@ static __always_inline __u32 state_to_begin(const struct packet *packet, const s
 									      : DP_CONNECTION_SYN_SENT;
 		return how->pickup && segment->flags & TCP_FLAG_ACK ? DP_CONNECTION_NEW : DP_CONNECTION_EMPTY;
 	}
-	if (!is_icmp(flow->protocol) || packet->fragment)
+	if (!protocol_is_icmp(flow->protocol) || packet->fragment)
 		return DP_CONNECTION_NEW;
 	if (type == (flow->family == 4 ? ICMP_ECHO_REPLY : ICMPV6_ECHO_REPLY) || icmp_is_error(flow->protocol, type))
 		return DP_CONNECTION_EMPTY;
