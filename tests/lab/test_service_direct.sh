@@ -119,7 +119,7 @@ echo ok flows
 
 # What members get is what the client sent, one hop older; their answers do not come by here.
 spawn packets m1 tcpdump -nn -v -e -l -i eth0 'tcp port 80'
-spawn answers sluice tcpdump -nn -l -i up0 'src host 203.0.113.1'
+spawn answers sluice tcpdump -nn -l -i up0 'ip and src host 203.0.113.1'
 for one in packets answers; do wait_for 10 "tcpdump" grep -q 'listening on' "$lab/$one.log"; done
 asked_only "m1 m2" client 203.0.113.1 80 20
 wait_for 5 "packets at m1" grep -q '10\.1\.0\.2\.[0-9]* > 203\.0\.113\.1\.80: Flags \[S\]' "$lab/packets.log"
