@@ -43,6 +43,9 @@ enum resource_kind {
 	RESOURCE_POOL,
 	RESOURCE_MEMBER,
 	RESOURCE_HEALTH_MONITOR,
+	RESOURCE_ROUTE_SOURCE,
+	RESOURCE_SOURCE_ROUTE, /* learned: no client writes it */
+	RESOURCE_PROTECTED_PREFIX,
 	RESOURCE_KINDS /* one past the last */
 };
 
