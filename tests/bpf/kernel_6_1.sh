@@ -10,7 +10,7 @@ set -euo pipefail
 
 work=$1
 shift
-readonly deadline=720 # seconds, for boot and all programs
+readonly deadline=840 # seconds, for boot and all programs
 
 skip() {
 	echo "SKIP: $1"
