@@ -42,7 +42,7 @@ mapfile -t proto_files < <(files '*.proto')
 
 fence '#include <grpc' 'gRPC core' vnf/rpc vnf/client
 fence '#include <bpf/(bpf|libbpf|btf)\.h>' 'libbpf' vnf/dataplane tests
-fence '#include <libmnl' 'libmnl' vnf/dataplane tests
+fence '#include <libmnl' 'libmnl' vnf/dataplane vnf/sources tests
 fence '#include <(libvirt|libxml)/' 'libvirt' orchestration
 fence '#include <(yaml|json-c)' 'YAML and JSON' vnf/ctl vnf/core tests
 
