@@ -96,9 +96,18 @@ struct source_batch {
 	uint64_t received_ns; /* CLOCK_MONOTONIC, when the first of its messages was read */
 };
 
+/* The numbers of sluice.v1.SourceState. */
+enum source_state {
+	SOURCE_STARTING = 1,
+	SOURCE_FOLLOWING,
+	SOURCE_RESYNCING,
+	SOURCE_FROZEN,
+	SOURCE_FAILED,
+};
+
 /* For people and for the state service. */
 struct source_facts {
-	int state;	  /* enum of sluice.v1.SourceState */
+	enum source_state state;
 	char reason[160]; /* why it is FROZEN, RESYNCING or FAILED, with the remedy */
 	uint64_t routes, guarded, groups, updates, resyncs, acknowledged;
 	char last_resync[96];
@@ -126,7 +135,7 @@ void mirror_free(struct mirror *mirror);
 
 /* Any thread. From now on exactly these are followed: a source that is new, or whose table, protocols or guard changed,
  * is read whole. One that is not in the list any more says nothing more; its routes are the caller's to forget. Takes
- * over the ranges. 0 or -ENOMEM: the list before counts. */
+ * over the ranges, also where it fails. 0 or -ENOMEM: the list before counts. */
 int mirror_follow(struct mirror *mirror, const struct source_config *config, size_t count);
 
 /* Any thread: the receiver is through with the batch, which is freed. `programmed`: packets meet it, and it is
