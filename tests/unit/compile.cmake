@@ -5,7 +5,7 @@ file(GLOB kind_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/control/kinds/*
   ${CMAKE_SOURCE_DIR}/vnf/features/*.c)
 file(GLOB fib_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/vnf/dataplane/fib/*.c
   ${CMAKE_SOURCE_DIR}/vnf/dataplane/policy/*.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/service/*.c)
-set(table_sources ${kind_sources} ${CMAKE_SOURCE_DIR}/vnf/control/state/events.c
+set(table_sources ${kind_sources} ${CMAKE_SOURCE_DIR}/vnf/control/state/events.c ${CMAKE_SOURCE_DIR}/vnf/control/state/candidates.c
     ${CMAKE_SOURCE_DIR}/vnf/control/state/pmap.c ${reconcile_sources} ${fib_sources} ${CMAKE_SOURCE_DIR}/vnf/dataplane/bank/bank.c
     ${CMAKE_SOURCE_DIR}/vnf/dataplane/bank/limits.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/connections.c
     ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/member_counts.c

@@ -59,13 +59,9 @@ uint32_t fake_wait(enum resource_kind kind, const char *text)
 
 static int compare(const struct resource *a, const struct resource *b)
 {
-	const struct route *left = (const struct route *)a, *right = (const struct route *)b;
-	int order;
+	const struct resource_key key = resource_key(a);
 
-	if (a->self)
-		return strcmp(a->self->text, b->self->text);
-	order = strcmp(left->key.vrf->text, right->key.vrf->text);
-	return order ? order : ip_prefix_compare(&left->key.prefix, &right->key.prefix);
+	return resource_key_compare(&key, b);
 }
 
 static size_t first_not_below(const struct snapshot *snapshot, const struct resource *resource)
@@ -134,14 +130,18 @@ const struct resource *snapshot_find(const struct snapshot *snapshot, enum resou
 const struct resource *snapshot_find_key(const struct snapshot *snapshot, enum resource_kind kind,
 					 const struct resource_key *key)
 {
-	for (size_t i = 0; i < snapshot->count[kind]; i++) {
-		const struct route *route = (const struct route *)snapshot->resource[kind][i];
+	for (size_t i = 0; i < snapshot->count[kind]; i++)
+		if (resource_key_compare(key, snapshot->resource[kind][i]) == 0)
+			return snapshot->resource[kind][i];
+	return NULL;
+}
 
-		assert(kind == RESOURCE_ROUTE);
-		if (strcmp(route->key.vrf->text, key->text) == 0 &&
-		    ip_prefix_compare(&route->key.prefix, key->prefix) == 0)
-			return &route->resource;
-	}
+const struct resource *snapshot_after(const struct snapshot *snapshot, enum resource_kind kind,
+				      const struct resource_key *key)
+{
+	for (size_t i = 0; i < snapshot->count[kind]; i++)
+		if (resource_key_compare(key, snapshot->resource[kind][i]) < 0)
+			return snapshot->resource[kind][i];
 	return NULL;
 }
 

@@ -80,7 +80,7 @@ static void test_round_trip(void **state)
 	for (int kind = kind_after(0); kind < RESOURCE_KINDS; kind = kind_after(kind)) {
 		Sluice__V1__ListResourcesResponse *page = list(kind, 0, "", "");
 
-		assert_true(page->n_states > 0);
+		assert_true(page->n_states > 0 || !kind_ops((enum resource_kind)kind)->decode);
 		for (size_t i = 0; i < page->n_states; i++) {
 			Sluice__V1__Change *change = message_new(&sluice__v1__change__descriptor);
 

@@ -207,7 +207,7 @@ static void change_route(void)
 	if (is_route_changed(route))
 		return;
 	if (any(3) || !snapshot_find_key(in_the_making(), RESOURCE_ROUTE,
-					 &(struct resource_key){route->key.vrf->text, &route->key.prefix}))
+					 &(struct resource_key){route->key.vrf->text, &route->key.prefix, NULL}))
 		change(&route->resource);
 	else
 		withdraw_route(route->key.vrf->text, prefix.text);

@@ -30,7 +30,7 @@ void change(struct resource *after)
 	delta.entry[delta.count].before =
 		after->kind == RESOURCE_ROUTE
 			? snapshot_find_key(next, after->kind,
-					    &(struct resource_key){route->key.vrf->text, &route->key.prefix})
+					    &(struct resource_key){route->key.vrf->text, &route->key.prefix, NULL})
 			: snapshot_find(next, after->kind, after->self->text);
 	delta.entry[delta.count++].after = after;
 	fake_put(next, after);
@@ -77,7 +77,7 @@ void withdraw_route(const char *vrf, const char *prefix)
 	struct route *route = (struct route *)fake_route(vrf, prefix, "group", 0);
 
 	delta.entry[delta.count++] = (struct delta_entry){
-		.before = snapshot_find_key(next, RESOURCE_ROUTE, &(struct resource_key){vrf, &route->key.prefix})};
+		.before = snapshot_find_key(next, RESOURCE_ROUTE, &(struct resource_key){vrf, &route->key.prefix, NULL})};
 	fake_remove_route(next, vrf, prefix);
 }
 

@@ -12,6 +12,7 @@ extern const struct kind_ops address_group_ops, security_group_ops, security_gro
 extern const struct kind_ops rate_limiter_ops, qos_policy_ops, ddos_profile_ops;			/* qos */
 extern const struct kind_ops conntrack_profile_ops;							/* connection */
 extern const struct kind_ops load_balancer_ops, listener_ops, pool_ops, member_ops, health_monitor_ops; /* service */
+extern const struct kind_ops route_source_ops, source_route_ops, protected_prefix_ops;			/* source */
 
 const struct kind_ops *const kind_list[RESOURCE_KINDS] = {
 	[RESOURCE_VRF] = &vrf_ops,
@@ -38,6 +39,9 @@ const struct kind_ops *const kind_list[RESOURCE_KINDS] = {
 	[RESOURCE_POOL] = &pool_ops,
 	[RESOURCE_MEMBER] = &member_ops,
 	[RESOURCE_HEALTH_MONITOR] = &health_monitor_ops,
+	[RESOURCE_ROUTE_SOURCE] = &route_source_ops,
+	[RESOURCE_SOURCE_ROUTE] = &source_route_ops,
+	[RESOURCE_PROTECTED_PREFIX] = &protected_prefix_ops,
 };
 
 /* Our numbers, those of ResourceKind, and those of the oneof in Resource are the same. */
@@ -69,4 +73,7 @@ SAME(LISTENER);
 SAME(POOL);
 SAME(MEMBER);
 SAME(HEALTH_MONITOR);
+SAME(ROUTE_SOURCE);
+SAME(SOURCE_ROUTE);
+SAME(PROTECTED_PREFIX);
 #undef SAME

@@ -117,8 +117,7 @@ bool group_routes_withhold(const struct group_routes *routes, const struct resou
 	return resource_yields(route) && group_routes_state(routes, kind_ops(route->kind)->forwards(route)->id).dead;
 }
 
-void group_routes_visit_touched(struct group_routes *routes,
-				void (*visit)(void *context, const struct vrf_key *key, struct dp_fib_leaf leaf),
+void group_routes_visit_touched(struct group_routes *routes, void (*visit)(void *context, const struct vrf_key *key),
 				void *context)
 {
 	for (size_t i = 0; i < routes->touched_count; i++) {
@@ -127,7 +126,7 @@ void group_routes_visit_touched(struct group_routes *routes,
 		for (uint32_t id = first_of(routes, group); id; id = route_at(routes, id).next) {
 			const struct group_route route = route_at(routes, id);
 
-			visit(context, &route.key, (struct dp_fib_leaf){.group = group, .route = id});
+			visit(context, &route.key);
 		}
 	}
 	group_routes_forget_touched(routes);

@@ -48,8 +48,7 @@ void group_routes_set_state(struct group_routes *routes, struct undo_log *log, u
 bool group_routes_withhold(const struct group_routes *routes, const struct resource *route);
 
 /* Visits the routes of all groups that were touched, and forgets which these were. */
-void group_routes_visit_touched(struct group_routes *routes,
-				void (*visit)(void *context, const struct vrf_key *key, struct dp_fib_leaf leaf),
+void group_routes_visit_touched(struct group_routes *routes, void (*visit)(void *context, const struct vrf_key *key),
 				void *context);
 void group_routes_forget_touched(struct group_routes *routes);
 

@@ -7,6 +7,7 @@
 
 #include "vnf/control/kinds/key.h"
 #include "vnf/control/kinds/kinds.h"
+#include "vnf/control/state/candidates.h"
 
 static bool is_route(const struct resource *resource)
 {
@@ -18,11 +19,13 @@ static struct dp_fib_leaf leaf_of(const struct resource *route)
 	return (struct dp_fib_leaf){.group = kind_ops(route->kind)->forwards(route)->id, .route = route->id};
 }
 
-static const struct resource *find_route(const struct snapshot *next, const struct local_route *at)
+/* The candidate that forwards; NULL: none. */
+static const struct resource *find_route(const struct snapshot *next, const struct local_route *at,
+					 const struct resource *but)
 {
-	const struct resource_key key = {at->vrf->text, &at->prefix};
+	const struct vrf_key key = {at->vrf, at->prefix};
 
-	return snapshot_find_key(next, RESOURCE_ROUTE, &key);
+	return candidates_best(next, &key, but);
 }
 
 /* Adds a change to the list. 0 or -ENOMEM. */
@@ -43,12 +46,16 @@ static int list(struct route_changes *changes, const struct prefix_change *chang
 	return 0;
 }
 
-static int list_prefix(struct route_changes *changes, const struct local_route *key, const struct resource *route)
+static int list_prefix(struct route_changes *changes, const struct local_route *key)
 {
+	const struct resource *route = find_route(changes->next, key, NULL), *other;
 	struct prefix_change change = {.key = *key, .yields = route && resource_yields(route)};
 
 	if (route)
 		change.route = leaf_of(route);
+	other = change.yields ? find_route(changes->next, key, route) : NULL;
+	if (other)
+		change.other = leaf_of(other);
 	return list(changes, &change);
 }
 
@@ -61,25 +68,91 @@ static int list_local_routes(struct route_changes *changes)
 		struct local_route key;
 
 		if (local_routes_changed(changes->local_routes, i, &key))
-			error = list_prefix(changes, &key, find_route(changes->next, &key));
+			error = list_prefix(changes, &key);
 	}
 	return error;
 }
 
+struct listing {
+	struct route_changes *changes;
+	int error;
+};
+
+static void list_candidate(const struct resource *candidate, void *context)
+{
+	const struct vrf_key *key = resource_vrf_key(candidate);
+	struct listing *listing = context;
+
+	if (!listing->error)
+		listing->error =
+			list_prefix(listing->changes, &(struct local_route){.vrf = key->vrf, .prefix = key->prefix});
+}
+
+static const struct resource *either(const struct delta_entry *entry)
+{
+	return entry->after ? entry->after : entry->before;
+}
+
+/* Whatever is at or below prefixes whose protection has changed. */
+static int list_protected(struct route_changes *changes)
+{
+	struct listing listing = {.changes = changes};
+
+	for (size_t i = 0; i < changes->delta.count && !listing.error; i++) {
+		const struct resource *resource = either(&changes->delta.entry[i]);
+
+		if (kind_ops(resource->kind)->protects)
+			candidates_below(changes->next, resource_vrf_key(resource), list_candidate, &listing);
+	}
+	return listing.error;
+}
+
+/* Routes of one client, or what one source has learned, have an entry a prefix. */
+static bool is_mixed(const struct delta *delta)
+{
+	const struct resource *first = NULL;
+
+	for (size_t i = 0; i < delta->count; i++) {
+		const struct resource *resource = either(&delta->entry[i]);
+
+		if (kind_ops(resource->kind)->protects)
+			return true;
+		if (!is_route(resource))
+			continue;
+		if (first && (resource->kind != first->kind ||
+			      (kind_ops(resource->kind)->key.form == KEY_VRF_PREFIX_OWNER &&
+			       resource->owner != first->owner)))
+			return true;
+		first = resource;
+	}
+	return false;
+}
+
 static struct local_route key_of(const struct delta_entry *entry)
 {
-	const struct vrf_key *key = resource_vrf_key(entry->after ? entry->after : entry->before);
+	const struct vrf_key *key = resource_vrf_key(either(entry));
 
 	return (struct local_route){.vrf = key->vrf, .prefix = key->prefix};
 }
 
-/* Nothing but the route decides about its prefix. */
+/* Of itself. */
+static bool counts(const struct resource *route)
+{
+	const struct kind_ops *ops = kind_ops(route->kind);
+
+	return ops->forwards(route) && !(ops->withheld && ops->withheld(route));
+}
+
+/* Nothing but the route decides about its prefix, before and after. */
 static bool is_plain(const struct route_changes *changes, const struct delta_entry *entry)
 {
 	const struct local_route key = key_of(entry);
 
-	return !(entry->before && resource_yields(entry->before)) && !(entry->after && resource_yields(entry->after)) &&
-	       !local_routes_know(changes->local_routes, &key);
+	if (changes->mixed || (entry->before && resource_yields(entry->before)) ||
+	    (entry->after && resource_yields(entry->after)) || local_routes_know(changes->local_routes, &key))
+		return false;
+	return !changes->vie || ((!entry->before || counts(entry->before)) && (!entry->after || counts(entry->after)) &&
+				 candidate_is_alone(changes->next, either(entry)));
 }
 
 static int list_routes(struct route_changes *changes)
@@ -90,13 +163,13 @@ static int list_routes(struct route_changes *changes)
 		const struct delta_entry *entry = &changes->delta.entry[i];
 		struct local_route key;
 
-		if (!is_route(entry->after ? entry->after : entry->before))
+		if (!is_route(either(entry)))
 			continue;
 		changes->any = true;
 		changes->removes |= !entry->after;
 		key = key_of(entry);
 		if (!is_plain(changes, entry))
-			error = list_prefix(changes, &key, entry->after);
+			error = list_prefix(changes, &key);
 	}
 	return error;
 }
@@ -108,9 +181,13 @@ int route_changes_make(struct route_changes *changes, const struct snapshot *nex
 
 	*changes = (struct route_changes){
 		.delta = *delta, .local_routes = local_routes, .group_routes = group_routes, .next = next};
+	changes->mixed = is_mixed(delta);
+	changes->vie = candidates_vie(next);
 	error = list_local_routes(changes);
 	if (!error)
 		error = list_routes(changes);
+	if (!error)
+		error = list_protected(changes);
 	if (!error)
 		error = route_changes_follow_groups(changes);
 	if (error)
@@ -118,24 +195,18 @@ int route_changes_make(struct route_changes *changes, const struct snapshot *nex
 	return error;
 }
 
-struct following {
-	struct route_changes *changes;
-	int error;
-};
-
-static void follow_route(void *context, const struct vrf_key *key, struct dp_fib_leaf leaf)
+static void follow_route(void *context, const struct vrf_key *key)
 {
-	struct following *following = context;
-	const struct prefix_change change = {
-		.key = {.vrf = key->vrf, .prefix = key->prefix}, .route = leaf, .yields = true};
+	struct listing *following = context;
 
 	if (!following->error)
-		following->error = list(following->changes, &change);
+		following->error =
+			list_prefix(following->changes, &(struct local_route){.vrf = key->vrf, .prefix = key->prefix});
 }
 
 int route_changes_follow_groups(struct route_changes *changes)
 {
-	struct following following = {.changes = changes};
+	struct listing following = {.changes = changes};
 
 	group_routes_visit_touched(changes->group_routes, follow_route, &following);
 	return following.error;
@@ -157,8 +228,7 @@ struct step {
 static bool route_step(const struct route_changes *changes, const struct delta_entry *entry, bool adds,
 		       struct step *step)
 {
-	if (!is_route(entry->after ? entry->after : entry->before) || adds != (entry->after != NULL) ||
-	    !is_plain(changes, entry))
+	if (!is_route(either(entry)) || adds != (entry->after != NULL) || !is_plain(changes, entry))
 		return false;
 	*step = (struct step){.key = key_of(entry), .present = adds, .was_present = entry->before != NULL};
 	if (adds)
@@ -174,9 +244,14 @@ static void work_out(const struct route_changes *changes, struct prefix_change *
 	if (changes->known)
 		return;
 	change->leaf = local_routes_find(changes->local_routes, &change->key);
-	if (!local_leaf_wins(change->leaf) && change->route.group != DP_GROUP_NONE &&
-	    !(change->yields && group_routes_state(changes->group_routes, change->route.group).dead))
-		change->leaf = change->route;
+	if (!local_leaf_wins(change->leaf)) {
+		struct dp_fib_leaf route = change->route;
+
+		if (change->yields && group_routes_state(changes->group_routes, route.group).dead)
+			route = change->other;
+		if (route.group != DP_GROUP_NONE)
+			change->leaf = route;
+	}
 	change->present = change->leaf.group != DP_GROUP_NONE;
 }
 
@@ -270,11 +345,14 @@ static struct dp_fib_leaf leaf_of_prefix(const struct route_changes *changes, co
 
 	if (local_leaf_wins(local))
 		return local;
-	route = find_route(changes->next, key);
+	route = find_route(changes->next, key, NULL);
 	if (!route)
 		return local;
 	state = group_routes_state(changes->group_routes, leaf_of(route).group);
-	return resource_yields(route) && state.dead && !state.tunnels ? local : leaf_of(route);
+	if (!resource_yields(route) || !state.dead || state.tunnels)
+		return leaf_of(route);
+	route = find_route(changes->next, key, route);
+	return route ? leaf_of(route) : local;
 }
 
 struct dp_fib_leaf route_changes_lookup(const struct route_changes *changes, const struct fib *fib,

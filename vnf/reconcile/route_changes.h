@@ -17,7 +17,8 @@
 /* A prefix that a local route, or the group of a route that yields, may have given or taken. */
 struct prefix_change {
 	struct local_route key;
-	struct dp_fib_leaf route; /* of the resource; of DP_GROUP_NONE: there is none */
+	struct dp_fib_leaf route; /* of the best candidate; of DP_GROUP_NONE: there is none, */
+	struct dp_fib_leaf other; /* and where that one yields, of the next best */
 	struct dp_fib_leaf leaf, old_leaf;
 	bool yields;		   /* the route is in the FIB only while its group is not dead */
 	bool present, was_present; /* the leaf counts; what undoing leads back to */
@@ -31,6 +32,8 @@ struct route_changes {
 	struct prefix_change *change;		 /* array */
 	size_t count, capacity;
 	size_t added, removed; /* steps, by the engine at hand */
+	bool mixed;	       /* prefixes may have several entries, or entries that do not count: none is plain */
+	bool vie;	       /* candidates may (candidates.h) */
 	bool known;	       /* what becomes of each prefix: one engine has it */
 	bool removes;	       /* maybe */
 	bool any;

@@ -85,6 +85,7 @@ struct source_change {
 /* What one source has become since the batch before. The receiver has it until mirror_done, and changes nothing in it.
  */
 struct source_batch {
+	struct source_batch *next; /* the receiver's to use */
 	uint32_t source;
 	bool first; /* the source has been read whole with this batch, for the first time */
 	size_t groups;

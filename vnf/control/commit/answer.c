@@ -189,7 +189,7 @@ err:
 
 int answer_differences(const struct candidate *candidate, struct differences *differences)
 {
-	size_t count = candidate->delta.count < DIFFERENCES_MAX ? candidate->delta.count : DIFFERENCES_MAX;
+	size_t count = candidate->own < DIFFERENCES_MAX ? candidate->own : DIFFERENCES_MAX;
 
 	*differences = (struct differences){0};
 	if (!count)

@@ -170,6 +170,77 @@ static int drop_unchanged(struct candidate *candidate)
 	return 0;
 }
 
+/* What an owner has learned, which goes. */
+struct forgetting {
+	struct candidate *candidate;
+	const struct handle *owner;
+	uint32_t change;
+	size_t room; /* of the delta */
+	bool failed;
+};
+
+static bool grow_delta(struct candidate *candidate, size_t room)
+{
+	struct delta_entry *entry = realloc(candidate->delta.entry, room * sizeof(*entry));
+	uint32_t *change_of;
+
+	if (!entry)
+		return false;
+	candidate->delta.entry = entry;
+	change_of = realloc(candidate->change_of, room * sizeof(*change_of));
+	if (!change_of)
+		return false;
+	for (size_t i = 0; !candidate->change_of && i < candidate->delta.count; i++)
+		change_of[i] = (uint32_t)i;
+	candidate->change_of = change_of;
+	return true;
+}
+
+static bool forget_resource(void *object, void *context)
+{
+	struct forgetting *forgetting = context;
+	struct candidate *candidate = forgetting->candidate;
+	struct resource *resource = object;
+
+	if (resource->owner != forgetting->owner)
+		return true;
+	if (candidate->delta.count == forgetting->room) {
+		if (!grow_delta(candidate, forgetting->room * 2)) {
+			forgetting->failed = true;
+			return false;
+		}
+		forgetting->room *= 2;
+	}
+	candidate->change_of[candidate->delta.count] = forgetting->change;
+	candidate->delta.entry[candidate->delta.count++] = (struct delta_entry){resource, NULL};
+	return true;
+}
+
+/* Of what is learned nothing stays that its owner is to forget. 0 or -1. */
+static int forget_learned(struct candidate *candidate)
+{
+	struct forgetting forgetting = {.candidate = candidate};
+
+	candidate->own = candidate->delta.count;
+	for (size_t i = 0; i < candidate->own && !forgetting.failed; i++) {
+		const struct delta_entry entry = candidate->delta.entry[i];
+		const struct kind_ops *ops = kind_ops(entry_resource(&entry)->kind);
+
+		if (!entry.before || !ops->forgets || !ops->forgets(entry.before, entry.after))
+			continue;
+		if (!forgetting.room) {
+			forgetting.room = candidate->own + 16;
+			if (!grow_delta(candidate, forgetting.room))
+				return -1;
+		}
+		forgetting.owner = entry.before->self;
+		forgetting.change = candidate->change_of[i];
+		for (int kind = kind_after(0); kind < RESOURCE_KINDS; kind = kind_after(kind))
+			pmap_walk(&candidate->base.newest->map[kind], forget_resource, &forgetting);
+	}
+	return forgetting.failed ? -1 : 0;
+}
+
 static void no_memory(struct error *error)
 {
 	error_no_memory(error, NULL);
@@ -224,6 +295,7 @@ static int build(struct candidate *candidate)
 		return -1;
 	candidate->next = next;
 	next->revision = candidate->base.revision ? candidate->base.revision : newest->revision + 1;
+	next->number = newest->number + 1;
 	memcpy(next->map, newest->map, sizeof(next->map));
 	memcpy(next->parts, newest->parts, sizeof(next->parts));
 	candidate->stamp = ++*candidate->base.stamp;
@@ -253,7 +325,7 @@ int candidate_begin(struct candidate *candidate, const struct candidate_base *ba
 		goto err_memory;
 	if (!candidate->delta.count)
 		return 0;
-	if (build(candidate))
+	if (forget_learned(candidate) || build(candidate))
 		goto err_memory;
 	if (candidate_enter(candidate, error) || check_candidate(candidate, error))
 		goto err;

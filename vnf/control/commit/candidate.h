@@ -41,6 +41,7 @@ struct candidate {
 	struct pmap_node *garbage; /* of the edit, finished */
 	bool built;		   /* it is */
 	struct delta delta;
+	size_t own;		     /* entries that the changes decide; those behind were learned, and go with them */
 	uint32_t *change_of;	     /* by entry of the delta: the change that decided it; NULL: that with its number */
 	struct candidate_slot *slot; /* while the delta is collected */
 	size_t mask;
@@ -57,6 +58,12 @@ void candidate_abort(struct candidate *candidate);
 /* Publishes it; its base is the newest snapshot. The changes' resources that are part of it are taken out of the list.
  */
 void candidate_publish(struct candidate *candidate);
+
+/* The differences that are part of the revision. */
+static inline struct delta candidate_own(const struct candidate *candidate)
+{
+	return (struct delta){candidate->own, candidate->delta.entry};
+}
 
 /* Index of the change that decided an entry of the delta. */
 static inline size_t candidate_change(const struct candidate *candidate, size_t entry)

@@ -7,19 +7,28 @@
 #include "vnf/control/kinds/kinds.h"
 #include "vnf/control/kinds/handles.h"
 
+struct counting {
+	uint32_t step;
+	bool learned;
+};
+
 static void count_user(const struct reference *reference, void *context)
 {
-	const int *step = context;
+	const struct counting *counting = context;
 
-	reference->handle->users += (uint32_t)*step;
+	reference->handle->users += counting->step;
 	if (reference->ipv6)
-		reference->handle->ipv6_users += (uint32_t)*step;
+		reference->handle->ipv6_users += counting->step;
+	if (counting->learned)
+		reference->handle->learned_users += counting->step;
 }
 
 static void count_references(const struct resource *resource, int step)
 {
+	struct counting counting = {(uint32_t)step, resource_is_learned(resource)};
+
 	if (kind_ops(resource->kind)->references)
-		kind_ops(resource->kind)->references(resource, count_user, &step);
+		kind_ops(resource->kind)->references(resource, count_user, &counting);
 }
 
 struct key_change {

@@ -125,6 +125,17 @@ int changes_add(struct changes *changes, struct handles *handles, struct handle 
 	return -1;
 }
 
+int changes_add_resource(struct changes *changes, struct resource *resource, uint8_t operation)
+{
+	if (make_room(changes, 1))
+		return -ENOMEM;
+	changes->result[changes->count] = (struct change_result){operation & 0xf, 0};
+	changes->resource[changes->count] = resource;
+	changes->bytes += heap_bytes(changes, changes->count);
+	changes->count++;
+	return 0;
+}
+
 int changes_add_delete(struct changes *changes, const struct resource *resource)
 {
 	struct resource *deleted;
@@ -132,13 +143,7 @@ int changes_add_delete(struct changes *changes, const struct resource *resource)
 	if (make_room(changes, 1))
 		return -ENOMEM;
 	deleted = resource_new_key(resource);
-	if (!deleted)
-		return -ENOMEM;
-	changes->result[changes->count] = (struct change_result){SLUICE__V1__OPERATION__OPERATION_DELETE, 0};
-	changes->resource[changes->count] = deleted;
-	changes->bytes += heap_bytes(changes, changes->count);
-	changes->count++;
-	return 0;
+	return deleted ? changes_add_resource(changes, deleted, SLUICE__V1__OPERATION__OPERATION_DELETE) : -ENOMEM;
 }
 
 const char *changes_path(const struct changes *changes, size_t index, char path[CHANGE_PATH_TEXT])

@@ -40,6 +40,8 @@ int changes_add(struct changes *changes, struct handles *handles, struct handle 
 		Sluice__V1__Change *const *messages, size_t count, size_t first, struct error *error);
 /* Appends the deletion of a resource of the state, which has the same owner. 0 or -ENOMEM. */
 int changes_add_delete(struct changes *changes, const struct resource *resource);
+/* Appends the resource, which has its owner, and takes it over. 0 or -ENOMEM. */
+int changes_add_resource(struct changes *changes, struct resource *resource, uint8_t operation);
 /* The path of a change in faults: "changes[i].resource", or 'owned.KIND["KEY"]' of one that follows from others. */
 #define CHANGE_PATH_TEXT 192
 const char *changes_path(const struct changes *changes, size_t index, char path[CHANGE_PATH_TEXT]);

@@ -90,10 +90,17 @@ void *check_memory(struct check *check, enum resource_kind kind, size_t size)
 static void check_reference(const struct reference *reference, void *context)
 {
 	struct check *check = context;
+	const struct resource *resource = reference->handle->resource;
 
-	if (!reference->handle->resource)
+	if (reference->handle->kind == HANDLE_OWNER)
+		return; /* a client may come at any time */
+	if (!resource)
 		check_fault(check, ERROR_INVALID_ARGUMENT, reference->field, reference->index, reference->member,
 			    "there is no %s \"%s\"", kind_ops(reference->handle->kind)->label, reference->handle->text);
+	else if (resource_is_learned(resource) && !check->learned)
+		check_fault(check, ERROR_INVALID_ARGUMENT, reference->field, reference->index, reference->member,
+			    "%s \"%s\" comes and goes with route source \"%s\": name one of your own",
+			    kind_ops(resource->kind)->label, reference->handle->text, resource->owner->text);
 }
 
 struct search {
@@ -114,7 +121,8 @@ static bool search_resource(void *object, void *context)
 	struct search *search = context;
 
 	search->at = object;
-	kind_ops(search->at->kind)->references(search->at, compare_reference, search);
+	if (!resource_is_learned(search->at))
+		kind_ops(search->at->kind)->references(search->at, compare_reference, search);
 	return !search->found;
 }
 
@@ -129,8 +137,8 @@ static void still_used(struct check *check, const struct resource *gone)
 	for (int kind = kind_after(0); kind < RESOURCE_KINDS && search_it && !search.found; kind = kind_after(kind))
 		if (kind_ops((enum resource_kind)kind)->references)
 			pmap_walk(&check->next->map[kind], search_resource, &search);
-	if (handle->users > 1)
-		snprintf(others, sizeof(others), ", and %u more", handle->users - 1);
+	if (handle->users - handle->learned_users > 1)
+		snprintf(others, sizeof(others), ", and %u more", handle->users - handle->learned_users - 1);
 	if (search.found && search.found->owner != gone->owner)
 		snprintf(owner, sizeof(owner), " of %s", search.found->owner->text);
 	if (!search.found)
@@ -143,13 +151,21 @@ static void still_used(struct check *check, const struct resource *gone)
 			    resource_key_format(search.found, key), owner, others);
 }
 
+/* What is learned holds nothing but what is learned. */
+static bool is_held(const struct resource *resource)
+{
+	return resource->self &&
+	       resource->self->users > (resource_is_learned(resource) ? 0 : resource->self->learned_users);
+}
+
 static void check_entry(struct check *check, const struct delta_entry *entry)
 {
 	const struct resource *resource = entry->after ? entry->after : entry->before;
 	const struct kind_ops *ops = kind_ops(resource->kind);
 
 	check->kind = resource->kind;
-	if (!entry->after && resource->self && resource->self->users)
+	check->learned = resource_is_learned(resource);
+	if (!entry->after && is_held(resource))
 		still_used(check, resource);
 	if (entry->after && ops->references)
 		ops->references(entry->after, check_reference, check);

@@ -36,6 +36,7 @@ struct committer {
 	struct revisions *revisions; /* the last ones */
 	struct confirmations *confirmations;
 	struct recorder recorder;
+	struct learner *learner; /* borrowed; NULL: nobody learns */
 };
 
 /* With the borrowed members set and the others zero. 0 or -ENOMEM; committer_clear in both cases. */

@@ -71,7 +71,7 @@ int permission_for_candidate(struct access_caller *caller, const struct candidat
 
 	if (!candidate->next || !access_is_scoped(caller))
 		return 0;
-	for (size_t i = 0; i < candidate->delta.count && error->count < ERROR_FAULTS; i++)
+	for (size_t i = 0; i < candidate->own && error->count < ERROR_FAULTS; i++)
 		if (check_entry(caller, candidate, i, error))
 			status = -1;
 	return status;

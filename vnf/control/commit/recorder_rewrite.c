@@ -46,7 +46,8 @@ static int write_snapshot(struct journal_rewrite *job, const struct snapshot *sn
 		const struct resource *resource = snapshot_next(snapshot, (enum resource_kind)kind, NULL);
 
 		while (resource && !error && !atomic_load_explicit(stop, memory_order_relaxed)) {
-			error = recorder_put(&packing, &job->writer, resource);
+			if (!resource_is_learned(resource))
+				error = recorder_put(&packing, &job->writer, resource);
 			resource = snapshot_next(snapshot, (enum resource_kind)kind, resource);
 		}
 	}

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vnf/control/commit/learn.h"
+#include "vnf/control/commit/merge.h"
 #include "vnf/control/commit/recorder_entries.h"
 #include "vnf/control/kinds/handles.h"
 #include "vnf/control/kinds/kinds.h"
@@ -103,6 +105,79 @@ static int add_entries(struct changes *changes, struct committer *committer, con
 	return error->count ? -1 : 0;
 }
 
+/* What the state leads to, and on top of it what route sources know. */
+struct restored {
+	struct candidate state, learned;
+	struct changes changes; /* of the second */
+	struct delta merged;	/* of both */
+	bool learns;
+};
+
+/* What cannot be learned now is learned later. */
+static void learn(struct committer *committer, struct restored *restored)
+{
+	struct commit first = {.candidate = {.delta = restored->state.delta}}, second;
+	const struct commits both = {.commit = {&first, &second}, .count = 2};
+	struct learner *learner = committer->learner;
+	struct error error = {0};
+
+	if (!learner || learner->restore(learner, restored->state.next, &restored->changes))
+		return;
+	if (learn_candidate(committer, restored->state.next, &restored->changes, &restored->learned, &error)) {
+		learner->restored(learner, false, &error);
+		return;
+	}
+	second = (struct commit){.candidate = {.delta = restored->learned.delta}};
+	if (!restored->learned.next || !merge_deltas(&both, &restored->merged)) {
+		restored->learns = true;
+		return;
+	}
+	error_no_memory(&error, NULL);
+	learner->restored(learner, false, &error);
+	candidate_abort(&restored->learned);
+}
+
+static void unlearn(struct committer *committer, struct restored *restored, const struct error *why)
+{
+	candidate_abort(&restored->learned);
+	free(restored->merged.entry);
+	restored->merged = (struct delta){0};
+	restored->learns = false;
+	committer->learner->restored(committer->learner, false, why);
+}
+
+/* 0 or -1 with a fault. */
+static int program(struct committer *committer, const struct restored *restored, struct error *error)
+{
+	const bool both = restored->learns && restored->learned.next;
+
+	if (!reconciler_commit(committer->reconciler, both ? restored->learned.next : restored->state.next,
+			       both ? &restored->merged : &restored->state.delta, NULL, error))
+		return 0;
+	if (!error->count)
+		error_add(error, ERROR_INTERNAL, NULL, "the dataplane refused the journal's state");
+	return -1;
+}
+
+/* Packets meet it. */
+static void publish(struct committer *committer, struct snapshot *first, struct restored *restored)
+{
+	static const struct error none;
+
+	candidate_publish(&restored->state);
+	if (restored->learns && restored->learned.next) {
+		candidate_publish(&restored->learned);
+		committer->commits.merged = restored->merged;
+	} else if (restored->learns) {
+		candidate_abort(&restored->learned);
+	}
+	for (struct snapshot *at = first; at->newer; at = at->newer)
+		events_published(committer->events, at->newer, &at->delta);
+	committer->unsynced = first;
+	if (restored->learns)
+		committer->learner->restored(committer->learner, true, &none);
+}
+
 /* From nothing to what the changes lead to. 0, or -1 with faults. */
 static int build(struct committer *committer, struct changes *changes, uint64_t revision, struct error *error)
 {
@@ -110,25 +185,29 @@ static int build(struct committer *committer, struct changes *changes, uint64_t 
 	const struct candidate_base base = {
 		committer->history,    first,	committer->handles, committer->unique_keys, &committer->stamp,
 		committer->management, revision};
-	struct candidate candidate;
+	struct restored restored = {0};
+	int result;
 
-	if (candidate_begin(&candidate, &base, changes, error))
+	if (candidate_begin(&restored.state, &base, changes, error))
 		return -1;
-	if (!candidate.next) { /* everything was deleted */
-		candidate_abort(&candidate);
+	if (!restored.state.next) { /* everything was deleted */
+		candidate_abort(&restored.state);
 		first->revision = revision;
 		return 0;
 	}
-	if (reconciler_commit(committer->reconciler, candidate.next, &candidate.delta, NULL, error)) {
-		candidate_abort(&candidate);
-		if (!error->count)
-			error_add(error, ERROR_INTERNAL, NULL, "the dataplane refused the journal's state");
-		return -1;
+	learn(committer, &restored);
+	result = program(committer, &restored, error);
+	if (result && restored.learns) { /* it is what was learned that has no room */
+		unlearn(committer, &restored, error);
+		*error = (struct error){0};
+		result = program(committer, &restored, error);
 	}
-	candidate_publish(&candidate);
-	events_published(committer->events, first->newer, &first->delta);
-	committer->unsynced = first;
-	return 0;
+	if (result)
+		candidate_abort(&restored.state);
+	else
+		publish(committer, first, &restored);
+	changes_clear(&restored.changes, committer->handles);
+	return result;
 }
 
 /* 0, or -1 with a fault. */

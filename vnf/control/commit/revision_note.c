@@ -49,6 +49,7 @@ static struct revision *describe(struct commit *commit, uint64_t generation, con
 	struct commit_origin *origin = &commit->origin;
 	Sluice__V1__Revision message = SLUICE__V1__REVISION__INIT;
 	struct revision *revision = NULL;
+	struct delta own;
 	uint8_t *bytes;
 	size_t size;
 
@@ -62,7 +63,8 @@ static struct revision *describe(struct commit *commit, uint64_t generation, con
 	message.left = (char **)origin->left;
 	message.n_left = origin->left_count;
 	message.state = SLUICE__V1__REVISION_STATE__REVISION_STATE_COMMITTED;
-	count(&message, &commit->candidate.delta);
+	own = candidate_own(&commit->candidate);
+	count(&message, &own);
 	if (origin->confirm_seconds) {
 		message.state = SLUICE__V1__REVISION_STATE__REVISION_STATE_PENDING;
 		message.confirm_seconds = origin->confirm_seconds;
@@ -122,10 +124,11 @@ int revisions_renewed(const struct revision_list *list, int state, const struct 
 static int make(struct committer *committer, struct commit *commit, uint64_t generation)
 {
 	struct confirmation *waiting = confirmation_find(committer->confirmations, commit->origin.owner);
+	const struct delta own = candidate_own(&commit->candidate);
 	struct revision_note *note = &commit->note;
 
 	note->revision = describe(commit, generation, waiting);
-	if (!note->revision || note_changes(note->revision, &commit->candidate.delta, &committer->recorder.packing))
+	if (!note->revision || note_changes(note->revision, &own, &committer->recorder.packing))
 		return -ENOMEM;
 	if (commit->origin.confirm_seconds && !waiting) {
 		note->confirmation = confirmation_new(committer->confirmations, commit->origin.owner, commit->revision);
@@ -152,11 +155,11 @@ int revision_note_write(const struct commit *commit, struct packing *packing, st
 {
 	const struct revision_note *note = &commit->note;
 	struct entry entry = revision_entry(note->revision, ENTRY_COMMIT);
-	const struct delta *delta = &commit->candidate.delta;
+	const struct delta own = candidate_own(&commit->candidate);
 
 	record_writer_put(writer, &entry);
-	for (size_t i = 0; i < delta->count; i++)
-		if (recorder_put_difference(packing, writer, &delta->entry[i]))
+	for (size_t i = 0; i < own.count; i++)
+		if (recorder_put_difference(packing, writer, &own.entry[i]))
 			return -ENOMEM;
 	for (size_t i = 0; i < note->renewed_count; i++) {
 		entry = revision_entry(note->renewed[i], ENTRY_ABOUT);

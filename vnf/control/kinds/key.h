@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The key of a resource: its name, or a VRF and a prefix or an address in it. Every kind says in its kind_ops which of
- * them it is; nothing else depends on the kind.
+ * The key of a resource: its name, or a VRF and a prefix or an address in it, of which each owner may have one of its
+ * own. Every kind says in its kind_ops which of them it is; nothing else depends on the kind.
  */
 #ifndef SLUICE_CONTROL_KEY_H
 #define SLUICE_CONTROL_KEY_H
@@ -14,8 +14,9 @@ struct kind_ops;
 
 enum key_form {
 	KEY_NAME = 1,
-	KEY_VRF_PREFIX,	 /* "vrf/prefix" */
-	KEY_VRF_ADDRESS, /* "vrf/address" */
+	KEY_VRF_PREFIX,	      /* "vrf/prefix" */
+	KEY_VRF_ADDRESS,      /* "vrf/address" */
+	KEY_VRF_PREFIX_OWNER, /* "vrf/prefix/owner" */
 };
 
 /* Where the message has it, as offsets of its string fields. */
@@ -23,12 +24,14 @@ struct key_fields {
 	enum key_form form;
 	size_t first;  /* the name, or the VRF's */
 	size_t second; /* the prefix or the address */
+	size_t third;  /* the owner */
 };
 
 /* Borrowed: texts and prefix outlive it. */
 struct resource_key {
 	const char *text;		/* the name, or the VRF's */
 	const struct ip_prefix *prefix; /* NULL: the key is a name */
+	const char *owner;		/* NULL: it is no part of the key, or comes before all owners */
 };
 
 /* NULL: the resource has a name. */
@@ -45,12 +48,13 @@ int resource_key_compare(const void *key, const void *resource);
 bool resource_same_key(const struct resource *a, const struct resource *b);
 uint64_t resource_key_hash(const struct resource *resource);
 
-#define RESOURCE_KEY_TEXT 128 /* with the NUL */
+#define RESOURCE_KEY_TEXT 176 /* with the NUL */
 const char *resource_key_format(const struct resource *resource, char text[RESOURCE_KEY_TEXT]);
 
 /* A key from its text; it refers to `vrf` and `prefix` beside it, so it is not to be copied. */
 struct parsed_key {
 	char vrf[RESOURCE_KEY_TEXT];
+	char owner[RESOURCE_KEY_TEXT];
 	struct ip_prefix prefix;
 	struct resource_key key;
 };

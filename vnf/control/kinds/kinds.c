@@ -116,6 +116,10 @@ struct resource *resource_decode(struct decoder *decoder, const Sluice__V1__Reso
 		decode_fault(decoder, "", "says no resource: set one of its fields, such as vrf or route");
 		return NULL;
 	}
+	if (!ops->decode) {
+		decode_fault(decoder, ops->name, "is learned from route sources: nobody writes it");
+		return NULL;
+	}
 	above = decoder_enter_field(decoder, ops->name);
 	/* Every member of the oneof is a pointer to a message. */
 	key_decode(decoder, ops, message->vrf, &key);

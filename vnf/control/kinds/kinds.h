@@ -64,7 +64,8 @@ struct kind_ops {
 	struct kind_parts parts;
 
 	/* The message as a resource without its key, faults added to the decoder; NULL: out of memory (no fault
-	 * added). After a fault the result is only good for resource_free. */
+	 * added). After a fault the result is only good for resource_free. Of the op itself NULL: the kind is
+	 * learned, and no client writes it. */
 	struct resource *(*decode)(struct decoder *decoder, const void *message);
 	/* Fills in all fields but the key's. 0 or -ENOMEM. */
 	int (*encode)(const struct resource *resource, void *message);
@@ -89,6 +90,16 @@ struct kind_ops {
 	/* Is the resource in the FIB only while that group has a programmed member? Packets take the less specific one
 	 * meanwhile. NULL: never. */
 	bool (*yields)(const struct resource *resource);
+	/* Of those that forward: of all of a prefix the one with the lowest counts. NULL: as 1. */
+	uint8_t (*preference)(const struct resource *resource);
+	/* Does something keep it from forwarding, whatever else there is? NULL: nothing. */
+	bool (*withheld)(const struct resource *resource);
+	/* Of those whose struct vrf_key is a prefix at or below which not every route counts: does it keep the
+	 * candidate from forwarding? The most specific one decides. NULL: the kind protects nothing. */
+	bool (*protects)(const struct resource *resource, const struct resource *candidate);
+	/* Of kinds that learn: does the change make it forget what it has learned? That goes in the same commit. NULL:
+	 * the kind owns nothing. */
+	bool (*forgets)(const struct resource *before, const struct resource *after);
 	/* Adds the kernel's facts to the state; any thread, the snapshot is pinned. 0 or -ENOMEM. NULL: none. */
 	int (*status)(const struct resource *resource, const struct snapshot *snapshot, struct reconciler *reconciler,
 		      Sluice__V1__ResourceState *state);

@@ -86,7 +86,8 @@ struct handle {
 	const struct resource *resource; /* of the newest state, also while that is being built; NULL: none */
 	uint32_t references;		 /* objects that point here */
 	uint32_t users;			 /* references from resources of the newest state */
-	uint32_t ipv6_users;		 /* those among the users that say that they are of IPv6 */
+	uint32_t ipv6_users;		 /* those among the users that say that they are of IPv6, */
+	uint32_t learned_users;		 /* and those that are learned */
 	_Atomic uint32_t id; /* index in the dataplane's tables of this kind, from 1; 0 while no such resource exists */
 	_Atomic uint32_t pending; /* enum pending_reason; readers read it at any time */
 	enum resource_kind kind;
@@ -107,6 +108,13 @@ struct vrf_key {
 	struct handle *vrf;
 	struct ip_prefix prefix; /* of an address all its bits */
 };
+
+/* Learned from a route source, which owns it: it is there only while the source says so, in the newest revision, and no
+ * part of revisions, of the journal, or of what clients write and refer to. */
+static inline bool resource_is_learned(const struct resource *resource)
+{
+	return resource->owner->kind == RESOURCE_ROUTE_SOURCE;
+}
 
 /* The id that the dataplane's tables and counters know the resource by; 0: it has none. Any thread. */
 static inline uint32_t resource_id(const struct resource *resource)

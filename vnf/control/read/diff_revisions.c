@@ -214,7 +214,7 @@ static int start(struct reader *reader, const struct comparison *comparison, siz
 static int next_token(struct reader *reader, const struct comparison *comparison, const struct entry *last,
 		      char **field)
 {
-	struct page_token token = {.revision = comparison->newer, .kind = (enum resource_kind)last->kind};
+	struct page_token token = {.number = comparison->newer, .kind = (enum resource_kind)last->kind};
 	char text[PAGE_TOKEN_TEXT];
 
 	format_pair(comparison->request, token.vrf);

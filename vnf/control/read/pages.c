@@ -60,15 +60,15 @@ static time_t now(void)
 	return time.tv_sec;
 }
 
-/* By revision, of which each is held once: its index, or where it belongs. */
-static size_t position(const struct pages *pages, uint64_t revision)
+/* By number, of which each is held once: its index, or where it belongs. */
+static size_t position(const struct pages *pages, uint64_t number)
 {
 	size_t low = 0, high = pages->count;
 
 	while (low < high) {
 		size_t middle = (low + high) / 2;
 
-		if (snapshot_revision(pages->hold[middle].snapshot) < revision)
+		if (snapshot_number(pages->hold[middle].snapshot) < number)
 			low = middle + 1;
 		else
 			high = middle;
@@ -76,11 +76,11 @@ static size_t position(const struct pages *pages, uint64_t revision)
 	return low;
 }
 
-static struct hold *find(struct pages *pages, uint64_t revision)
+static struct hold *find(struct pages *pages, uint64_t number)
 {
-	size_t i = position(pages, revision);
+	size_t i = position(pages, number);
 
-	return i < pages->count && snapshot_revision(pages->hold[i].snapshot) == revision ? &pages->hold[i] : NULL;
+	return i < pages->count && snapshot_number(pages->hold[i].snapshot) == number ? &pages->hold[i] : NULL;
 }
 
 static struct hold *insert(struct pages *pages, const struct snapshot *snapshot)
@@ -89,7 +89,7 @@ static struct hold *insert(struct pages *pages, const struct snapshot *snapshot)
 
 	if (pages->count == PAGES_REVISIONS)
 		drop(pages, 0);
-	i = position(pages, snapshot_revision(snapshot));
+	i = position(pages, snapshot_number(snapshot));
 	memmove(&pages->hold[i + 1], &pages->hold[i], (pages->count++ - i) * sizeof(pages->hold[i]));
 	snapshot_pin_again(snapshot);
 	pages->hold[i].snapshot = snapshot;
@@ -101,7 +101,7 @@ void pages_hold(struct pages *pages, const struct snapshot *snapshot)
 	struct hold *hold;
 
 	pthread_mutex_lock(&pages->lock);
-	hold = find(pages, snapshot_revision(snapshot));
+	hold = find(pages, snapshot_number(snapshot));
 	if (!hold)
 		hold = insert(pages, snapshot);
 	hold->until = now() + PAGES_SECONDS;
@@ -120,13 +120,13 @@ bool pages_drop_oldest(struct pages *pages)
 	return any;
 }
 
-const struct snapshot *pages_find(struct pages *pages, uint64_t revision)
+const struct snapshot *pages_find(struct pages *pages, uint64_t number)
 {
 	const struct snapshot *snapshot = NULL;
 	struct hold *hold;
 
 	pthread_mutex_lock(&pages->lock);
-	hold = find(pages, revision);
+	hold = find(pages, number);
 	if (hold && hold->until > now()) {
 		snapshot = hold->snapshot;
 		snapshot_pin_again(snapshot);
@@ -144,7 +144,7 @@ void pages_expire(struct pages *pages)
 	pthread_mutex_unlock(&pages->lock);
 }
 
-/* In hex: boot and revision (8 bytes each), kind, the VRF and a NUL, the key and a NUL, and a sum over all of it. */
+/* In hex: boot and number (8 bytes each), kind, the VRF and a NUL, the key and a NUL, and a sum over all of it. */
 #define HEAD 17
 #define SUM  4
 
@@ -164,7 +164,7 @@ void page_token_format(const struct pages *pages, const struct page_token *token
 	uint32_t check;
 
 	memcpy(bytes, &pages->boot, 8);
-	memcpy(bytes + 8, &token->revision, 8);
+	memcpy(bytes + 8, &token->number, 8);
 	bytes[16] = (uint8_t)token->kind;
 	memcpy(bytes + HEAD, token->vrf, vrf);
 	memcpy(bytes + HEAD + vrf, token->key, key);
@@ -211,7 +211,7 @@ int page_token_parse(const struct pages *pages, const char *text, struct page_to
 			  "is of a daemon that has ended: list again from the first page");
 		return -1;
 	}
-	memcpy(&token->revision, bytes + 8, 8);
+	memcpy(&token->number, bytes + 8, 8);
 	token->kind = (enum resource_kind)bytes[16];
 	/* Two strings; the NUL of the second is the last byte, so the first must end before it. */
 	if (!memccpy(token->vrf, bytes + HEAD, '\0', sizeof(token->vrf)))

@@ -16,13 +16,13 @@
 #define PAGES_SECONDS	60
 #define PAGES_BYTES	((size_t)32 << 20) /* that revisions which are not the newest may take */
 #define PAGES_REVISIONS 8192		   /* held at a time; the oldest goes first */
-#define PAGE_TOKEN_TEXT 512
+#define PAGE_TOKEN_TEXT 576
 
 struct pages;
 struct snapshot;
 
 struct page_token {
-	uint64_t revision;
+	uint64_t number; /* of the snapshot; in listings of revisions, a revision */
 	enum resource_kind kind;
 	char vrf[64];		     /* that the listing is limited to; "": none */
 	char key[RESOURCE_KEY_TEXT]; /* of the last resource that was answered */
@@ -34,7 +34,7 @@ void pages_free(struct pages *pages); /* NULL is fine */
 /* Pins the revision for the next minute. */
 void pages_hold(struct pages *pages, const struct snapshot *snapshot);
 /* The revision, pinned once more for the caller; NULL: not held any more. */
-const struct snapshot *pages_find(struct pages *pages, uint64_t revision);
+const struct snapshot *pages_find(struct pages *pages, uint64_t number);
 /* Lets go of what is over its time. */
 void pages_expire(struct pages *pages);
 /* Lets go of the oldest revision, whose listings end with ABORTED; false: none is held. */

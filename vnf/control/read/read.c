@@ -88,7 +88,7 @@ static const struct resource *advance(const struct listing *listing, const struc
 	else if (!listing->first)
 		key = listing->from.key;
 	else
-		key = (struct resource_key){listing->vrf, &before_all};
+		key = (struct resource_key){listing->vrf, &before_all, NULL};
 	resource =
 		snapshot_after(listing->snapshot, listing->kind, previous || !listing->first || in_range ? &key : NULL);
 	while (resource && *listing->vrf && strcmp(ops->vrf(resource)->text, listing->vrf) != 0) {
@@ -119,7 +119,7 @@ static int start(struct reader *reader, const Sluice__V1__ListResourcesRequest *
 			  "is of another listing: kind and vrf must stay the same");
 		return -1;
 	}
-	listing->snapshot = pages_find(reader->pages, token.revision);
+	listing->snapshot = pages_find(reader->pages, token.number);
 	if (listing->snapshot)
 		return 0;
 	error_add(error, ERROR_ABORTED, "page_token",
@@ -129,7 +129,7 @@ static int start(struct reader *reader, const Sluice__V1__ListResourcesRequest *
 
 static int next_token(struct reader *reader, const struct listing *listing, const struct resource *last, char **field)
 {
-	struct page_token token = {.revision = listing->snapshot->revision, .kind = listing->kind};
+	struct page_token token = {.number = listing->snapshot->number, .kind = listing->kind};
 	char text[PAGE_TOKEN_TEXT];
 
 	snprintf(token.vrf, sizeof(token.vrf), "%s", listing->vrf);

@@ -41,14 +41,14 @@ static int start(struct reader *reader, const Sluice__V1__ListRevisionsRequest *
 			  "is of another listing: the owner must stay the same");
 		return -1;
 	}
-	*below = token.revision;
+	*below = token.number;
 	return 0;
 }
 
 static int next_token(struct reader *reader, const Sluice__V1__ListRevisionsRequest *request, uint64_t last,
 		      char **field)
 {
-	struct page_token token = {.revision = last};
+	struct page_token token = {.number = last};
 	char text[PAGE_TOKEN_TEXT];
 
 	memcpy(token.vrf, request->owner, strlen(request->owner) + 1);

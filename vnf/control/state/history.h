@@ -19,6 +19,7 @@ struct handles;
 
 struct snapshot {
 	uint64_t revision;
+	uint64_t number; /* each has another: what is learned changes within a revision */
 	struct pmap map[RESOURCE_KINDS];
 	uint32_t parts[RESOURCE_KINDS]; /* of kind_ops */
 	atomic_uint pins;
@@ -59,9 +60,5 @@ bool history_reclaim(struct history *history);
 const struct snapshot *history_pin(struct history *history);
 void snapshot_pin_again(const struct snapshot *snapshot);
 void snapshot_unpin(const struct snapshot *snapshot);
-
-/* The first resource whose key is beyond `key` (NULL: of all). */
-const struct resource *snapshot_after(const struct snapshot *snapshot, enum resource_kind kind,
-				      const struct resource_key *key);
 
 #endif

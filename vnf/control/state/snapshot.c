@@ -9,6 +9,11 @@ uint64_t snapshot_revision(const struct snapshot *snapshot)
 	return snapshot->revision;
 }
 
+uint64_t snapshot_number(const struct snapshot *snapshot)
+{
+	return snapshot->number;
+}
+
 size_t snapshot_count(const struct snapshot *snapshot, enum resource_kind kind)
 {
 	return snapshot->map[kind].count;
@@ -22,7 +27,7 @@ const struct resource *snapshot_find_key(const struct snapshot *snapshot, enum r
 
 const struct resource *snapshot_find(const struct snapshot *snapshot, enum resource_kind kind, const char *name)
 {
-	return snapshot_find_key(snapshot, kind, &(struct resource_key){name, NULL});
+	return snapshot_find_key(snapshot, kind, &(struct resource_key){name, NULL, NULL});
 }
 
 const struct resource *snapshot_after(const struct snapshot *snapshot, enum resource_kind kind,

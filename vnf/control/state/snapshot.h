@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One revision of the desired state, immutable. Successive snapshots share what did not change (pmap.h). The control
+ * One revision of the desired state, with what is learned meanwhile, immutable. Successive snapshots share what did not change (pmap.h). The control
  * thread publishes the newest with RCU; a reader pins one and may then take its time.
  */
 #ifndef SLUICE_CONTROL_SNAPSHOT_H
@@ -14,6 +14,7 @@
 struct snapshot;
 
 uint64_t snapshot_revision(const struct snapshot *snapshot);
+uint64_t snapshot_number(const struct snapshot *snapshot); /* grows with each; a revision may have several */
 size_t snapshot_count(const struct snapshot *snapshot, enum resource_kind kind);
 
 /* By name, of a kind that has names; NULL: none. */
@@ -28,5 +29,9 @@ const struct resource *snapshot_find_key(const struct snapshot *snapshot, enum r
  * more. */
 const struct resource *snapshot_next(const struct snapshot *snapshot, enum resource_kind kind,
 				     const struct resource *previous);
+
+/* The first resource whose key is beyond `key` (NULL: of all). */
+const struct resource *snapshot_after(const struct snapshot *snapshot, enum resource_kind kind,
+				      const struct resource_key *key);
 
 #endif

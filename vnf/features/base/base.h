@@ -72,7 +72,8 @@ struct route {
 	struct resource resource;
 	struct vrf_key key;
 	struct handle *group;
-	bool next_best; /* where no member of the group is programmed, the less specific route counts */
+	bool next_best;	    /* where no member of the group is programmed, the less specific route counts */
+	uint8_t preference; /* among candidates, never 0 */
 };
 
 /* A tunnel endpoint holds one key of this rule for each VNI that it binds, with the endpoint's handle and the VNI's

@@ -137,7 +137,8 @@ static int to_gateway(struct tables *tables, const struct next_hop *hop, struct 
 	entry->kind = DP_NEXT_HOP_UNRESOLVED;
 	known->neighbour = hop->has_mac ? 0 : neighbour_hash(facts.vrf, &hop->address);
 	known->pending = PENDING_INTERFACE;
-	if (facts.pending != PENDING_NONE)
+	/* what is learned may outlive its interface */
+	if (!tables_resource(tables, RESOURCE_INTERFACE, hop->via->id) || facts.pending != PENDING_NONE)
 		return 0;
 	known->pending = PENDING_NEIGHBOUR;
 	if (hop->has_mac) {

@@ -3,6 +3,7 @@
 #include "vnf/control/kinds/check.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
+#include "vnf/control/state/candidates.h"
 #include "vnf/features/base/base.h"
 
 static struct resource *decode(struct decoder *decoder, const void *message)
@@ -14,6 +15,8 @@ static struct resource *decode(struct decoder *decoder, const void *message)
 		return NULL;
 	route->group = decode_name(decoder, RESOURCE_NEXT_HOP_GROUP, "next_hop_group", from->next_hop_group);
 	decode_range(decoder, "on_dead", (uint32_t)from->on_dead, 0, 2);
+	decode_range(decoder, "preference", from->preference, 0, 255);
+	route->preference = from->preference ? (uint8_t)from->preference : 1;
 	route->next_best = from->on_dead == SLUICE__V1__ON_DEAD__ON_DEAD_NEXT_BEST;
 	return &route->resource;
 }
@@ -24,6 +27,7 @@ static int encode(const struct resource *resource, void *message)
 	Sluice__V1__Route *to = message;
 
 	to->on_dead = route->next_best ? SLUICE__V1__ON_DEAD__ON_DEAD_NEXT_BEST : SLUICE__V1__ON_DEAD__ON_DEAD_DROP;
+	to->preference = route->preference;
 	return encode_text(&to->next_hop_group, route->group->text);
 }
 
@@ -31,7 +35,7 @@ static bool equal(const struct resource *a, const struct resource *b)
 {
 	const struct route *x = (const struct route *)a, *y = (const struct route *)b;
 
-	return x->group == y->group && x->next_best == y->next_best;
+	return x->group == y->group && x->next_best == y->next_best && x->preference == y->preference;
 }
 
 static void references(const struct resource *resource, reference_visit visit, void *context)
@@ -77,6 +81,18 @@ static bool yields(const struct resource *resource)
 	return ((const struct route *)resource)->next_best;
 }
 
+static uint8_t preference(const struct resource *resource)
+{
+	return ((const struct route *)resource)->preference;
+}
+
+static int status(const struct resource *resource, const struct snapshot *snapshot, struct reconciler *reconciler,
+		  Sluice__V1__ResourceState *state)
+{
+	(void)reconciler;
+	return candidate_status(snapshot, resource, "", state);
+}
+
 _Static_assert(offsetof(struct route, key) == sizeof(struct resource), "resource_vrf_key() finds it there");
 
 extern const struct kind_ops route_ops;
@@ -99,4 +115,6 @@ const struct kind_ops route_ops = {
 	.pending = group,
 	.forwards = group,
 	.yields = yields,
+	.preference = preference,
+	.status = status,
 };
