@@ -18,9 +18,10 @@ file(GLOB control_sources CONFIGURE_DEPENDS
   ${CMAKE_SOURCE_DIR}/vnf/control/state/*.c
   ${CMAKE_SOURCE_DIR}/vnf/control/commit/*.c
   ${CMAKE_SOURCE_DIR}/vnf/control/store/*.c
-  ${CMAKE_SOURCE_DIR}/vnf/control/read/*.c)
+  ${CMAKE_SOURCE_DIR}/vnf/control/read/*.c
+  ${CMAKE_SOURCE_DIR}/vnf/control/sources/*.c)
 add_library(control_tested STATIC EXCLUDE_FROM_ALL ${control_sources} control_fixture.c
-  control_fixture_dataplane.c control_fixture_health.c control_journal_fixture.c control_history_fixture.c control_probe.c)
+  control_fixture_dataplane.c control_fixture_health.c control_fixture_mirror.c control_journal_fixture.c control_history_fixture.c control_probe.c)
 target_link_libraries(control_tested PUBLIC sluice_proto sluice_access sluice_core sluice_tunnels sluice_failing PkgConfig::CMOCKA)
 
 foreach(part rules policy services tunnels limits writes writer replace together together_random transactions reads journal journal_faults

@@ -10,6 +10,7 @@
 #include "vnf/control/control_state.h"
 #include "vnf/control/kinds/handles.h"
 #include "vnf/control/read/pages.h"
+#include "vnf/control/sources/sources.h"
 #include "vnf/core/loop.h"
 #include "vnf/dataplane/dataplane.h"
 #include "vnf/reconcile/reconciler.h"
@@ -124,6 +125,9 @@ struct control *control_new(struct loop *loop, struct dataplane *dataplane, stru
 		goto err;
 	control->subscriber.published = on_published;
 	events_subscribe(&control->events, &control->subscriber);
+	control->sources = reader->sources = sources_new(&control->committer);
+	if (!control->sources)
+		goto err;
 	reconciler_report_to(reconciler, &control->events);
 	return control;
 
@@ -147,6 +151,7 @@ void control_free(struct control *control)
 		event_free(control->sync_banks);
 	if (control->reclaim)
 		event_free(control->reclaim);
+	sources_free(control->sources);
 	health_file_free(control->health_file);
 	pages_free(control->reader.pages);
 	commit_sync_banks(&control->committer);

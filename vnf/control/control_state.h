@@ -21,6 +21,7 @@ struct control {
 	struct event *reclaim;		 /* while there are old revisions */
 	char management[16];		 /* device; "": none */
 	struct control_prober *prober;	 /* NULL: nobody probes */
+	struct sources *sources;
 	struct health_file *health_file; /* NULL: there is no state directory */
 	bool takes_over;		 /* the journal is another daemon's, which waits */
 	int lock;			 /* that one has sent, until the journal has it */

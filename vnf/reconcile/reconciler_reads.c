@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What others may know of the kernel's facts. Any thread. */
 #include <errno.h>
+#include <string.h>
 
 #include "vnf/dataplane/dataplane.h"
 #include "vnf/dataplane/kernel/netlink.h"
@@ -19,6 +20,21 @@ void reconciler_device(struct reconciler *reconciler, const char *device, struct
 int reconciler_port(struct reconciler *reconciler, size_t n, struct device_facts *facts)
 {
 	return device_facts_nth(reconciler->netlink, reconciler->devices, n, facts);
+}
+
+int reconciler_place(struct reconciler *reconciler, uint32_t ifindex, char device[16], uint16_t *vlan_id)
+{
+	struct netlink_link link, lower;
+
+	if (!netlink_read_link_index(reconciler->netlink, ifindex, &link))
+		return -ENOENT;
+	*vlan_id = 0;
+	if (link.vlan_id && netlink_read_link_index(reconciler->netlink, link.lower, &lower)) {
+		*vlan_id = link.vlan_id;
+		link = lower;
+	}
+	memcpy(device, link.name, sizeof(link.name));
+	return 0;
 }
 
 int reconciler_neighbour(struct reconciler *reconciler, const char *device, const struct ip_address *address,

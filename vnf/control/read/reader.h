@@ -22,6 +22,7 @@ struct pages;
 struct reconciler;
 struct recorder;
 struct revisions;
+struct sources;
 struct transactions;
 
 struct reader {
@@ -34,6 +35,8 @@ struct reader {
 	const struct recorder *recorder;	 /* only its status */
 	struct revisions *const *revisions;	 /* the last ones */
 	const char *management;			 /* the device that no interface may have; "": none */
+
+	struct sources *sources; /* only their status */
 
 	struct pages *pages;
 	struct timespec started; /* CLOCK_MONOTONIC */

@@ -2,11 +2,13 @@
 #include "vnf/control/read/resource_state.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #include "api/dp/counters.h"
 #include "vnf/control/read/reader.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
+#include "vnf/control/sources/sources.h"
 #include "vnf/dataplane/dataplane.h"
 
 static int counters(struct reader *reader, uint32_t index, Sluice__V1__Counters **to)
@@ -36,6 +38,16 @@ static int all_counters(struct reader *reader, const struct resource *resource, 
 	return 0;
 }
 
+static int encode_owner(char **field, const struct resource *resource)
+{
+	char text[NAME_BYTES + 8];
+
+	if (!resource_is_learned(resource))
+		return encode_text(field, resource->owner->text);
+	snprintf(text, sizeof(text), "source/%s", resource->owner->text);
+	return encode_text(field, text);
+}
+
 Sluice__V1__ResourceState *resource_state(struct reader *reader, const struct snapshot *snapshot,
 					  const struct resource *resource)
 {
@@ -51,8 +63,10 @@ Sluice__V1__ResourceState *resource_state(struct reader *reader, const struct sn
 						    : SLUICE__V1__PROGRAMMED_STATE__PROGRAMMED_STATE_NOT_PROGRAMMED;
 	state->resource = resource_encode(resource);
 	if (!state->resource || encode_text(&state->key, resource_key_format(resource, key)) ||
-	    encode_text(&state->owner, resource->owner->text) ||
+	    encode_owner(&state->owner, resource) ||
 	    encode_text(&state->reason, pending_reason_text(pending)) || all_counters(reader, resource, state))
+		goto err;
+	if (ops->forgets && sources_status(reader->sources, snapshot, resource, state))
 		goto err;
 	if (!ops->status || !ops->status(resource, snapshot, reader->reconciler, state))
 		return state;

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A mirror that hands out what tests say (vnf/sources/mirror.h). */
+#ifndef SLUICE_TESTS_CONTROL_FIXTURE_MIRROR_H
+#define SLUICE_TESTS_CONTROL_FIXTURE_MIRROR_H
+
+#include "vnf/sources/mirror.h"
+
+extern struct fake_mirror {
+	struct source_config config[8]; /* what is followed */
+	size_t configs;
+	unsigned int follows;	  /* calls of mirror_follow */
+	struct source_batch *out; /* handed out, not done; one at a time */
+	unsigned int taken, refused;
+	/* What mirror_wait_first is to hand out for the first source; NULL: nothing. */
+	const struct source_batch *at_start;
+} fake_mirror;
+
+/* Hands out a copy. The one before must be done. */
+void fake_mirror_hand_out(const struct source_batch *batch);
+
+#endif

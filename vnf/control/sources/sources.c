@@ -1,0 +1,500 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vnf/control/sources/sources.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vnf/control/kinds/handles.h"
+#include "vnf/control/sources/sources_state.h"
+#include "vnf/core/clock.h"
+#include "vnf/core/log.h"
+
+#define RESTORE_MS 30000 /* a start waits so long for the kernel's tables at most */
+
+static struct mirror *mirror_of(const struct sources *sources)
+{
+	return atomic_load_explicit(&sources->mirror, memory_order_acquire);
+}
+
+static const struct snapshot *newest(const struct sources *sources)
+{
+	return history_newest(sources->committer->history);
+}
+
+static struct followed *find(const struct sources *sources, uint32_t number)
+{
+	struct followed *followed = sources->first;
+
+	while (followed && followed->number != number)
+		followed = followed->next;
+	return followed;
+}
+
+static struct shown_source *shown_of(const struct sources *sources, const struct followed *followed)
+{
+	return &sources->shown[followed->source->id < sources->shown_count ? followed->source->id : 0];
+}
+
+static void show_lag(struct shown_source *shown, uint64_t received_ns)
+{
+	const uint64_t now_us = monotonic_us(), lag = now_us - received_ns / 1000, minute = now_us / 60000000;
+
+	if (shown->minute != minute) {
+		shown->earlier_most_us = shown->minute + 1 == minute ? shown->lag_most_us : 0;
+		shown->lag_most_us = 0;
+		shown->minute = minute;
+	}
+	shown->lag_us = lag;
+	if (lag > shown->lag_most_us)
+		shown->lag_most_us = lag;
+}
+
+static void show_refused(struct sources *sources, const struct followed *followed, const char *text)
+{
+	pthread_mutex_lock(&sources->lock);
+	snprintf(shown_of(sources, followed)->refused, sizeof(sources->shown->refused), "%s", text);
+	pthread_mutex_unlock(&sources->lock);
+}
+
+/* The batch is through, or was refused. */
+static void finish(struct sources *sources, struct followed *followed, bool taken)
+{
+	struct source_batch *batch = followed->batch;
+
+	followed->batch = NULL;
+	followed->done = 0;
+	if (taken) {
+		known_groups_drop(sources, followed, batch);
+		if (batch->received_ns)
+			show_lag(shown_of(sources, followed), batch->received_ns);
+		show_refused(sources, followed, "");
+	}
+	mirror_done(mirror_of(sources), batch, taken);
+}
+
+static void refuse(struct sources *sources, struct followed *followed, const struct error *error)
+{
+	const char *text = error->count ? error->fault[0].message : "out of memory";
+
+	log_warning("route source %s: what it has learned is not taken in: %s", followed->source->text, text);
+	show_refused(sources, followed, text);
+	finish(sources, followed, false);
+}
+
+static void count_unusable(struct sources *sources, const struct followed *followed, const struct delta *delta)
+{
+	struct shown_source *shown = shown_of(sources, followed);
+
+	for (size_t i = 0; i < delta->count; i++) {
+		const struct source_route *before = (const struct source_route *)delta->entry[i].before;
+		const struct source_route *after = (const struct source_route *)delta->entry[i].after;
+
+		if ((after ? &after->resource : &before->resource)->kind == RESOURCE_SOURCE_ROUTE)
+			shown->unusable += (uint64_t)(after && !after->group) - (uint64_t)(before && !before->group);
+	}
+}
+
+/* 0, or -1 with *error. */
+static int commit(struct sources *sources, const struct followed *followed, struct changes *changes,
+		  struct error *error)
+{
+	struct snapshot *before = history_newest(sources->committer->history);
+	int result = learn_commit(sources->committer, changes, error);
+
+	if (!result && before->newer)
+		count_unusable(sources, followed, &before->delta);
+	changes_clear(changes, sources->committer->handles);
+	return result;
+}
+
+/* What nobody uses goes; it is tried again behind the next batch. */
+static void tidy(struct sources *sources, const struct followed *followed)
+{
+	for (int round = 0; round < 3; round++) { /* groups, then their next hops, then their endpoints */
+		struct changes changes = {0};
+		struct error error = {0};
+		bool none;
+
+		if (unused_changes(followed, newest(sources), &changes))
+			error_no_memory(&error, NULL);
+		none = !changes.count;
+		if (!error.count)
+			commit(sources, followed, &changes, &error);
+		changes_clear(&changes, sources->committer->handles);
+		if (none || error.count)
+			return;
+	}
+}
+
+/* The next piece of the batch at hand. */
+static void take_piece(struct sources *sources, struct followed *followed)
+{
+	const struct source_batch *batch = followed->batch;
+	const bool whole = followed->done + PIECE >= batch->changes;
+	struct changes changes = {0};
+	struct error error = {0};
+
+	if (batch_changes(sources, followed, newest(sources), followed->done, PIECE, &changes) ||
+	    (whole && batch->first && batch_sweep(followed, newest(sources), &changes)))
+		error_no_memory(&error, NULL);
+	if (!error.count)
+		commit(sources, followed, &changes, &error);
+	changes_clear(&changes, sources->committer->handles);
+	if (error.count) {
+		refuse(sources, followed, &error);
+	} else if (whole) {
+		const bool tidies = batch->first || batch->gone;
+
+		finish(sources, followed, true);
+		if (tidies)
+			tidy(sources, followed);
+	} else {
+		followed->done += PIECE;
+	}
+}
+
+static void on_go_on(evutil_socket_t fd, short events, void *context)
+{
+	struct sources *sources = context;
+	bool more = false;
+
+	(void)fd;
+	(void)events;
+	for (struct followed *followed = sources->first; followed; followed = followed->next) {
+		if (followed->batch)
+			take_piece(sources, followed);
+		more |= followed->batch != NULL;
+	}
+	if (more)
+		event_active(sources->go_on, EV_TIMEOUT, 0);
+}
+
+/* The batch's source, which has it from now on; NULL: it is followed no more, or there is no memory. */
+static struct followed *take_batch(struct sources *sources, struct source_batch *batch)
+{
+	struct followed *followed = find(sources, batch->source);
+
+	if (!followed || known_groups_add(sources, followed, batch)) {
+		mirror_done(mirror_of(sources), batch, false);
+		return NULL;
+	}
+	followed->batch = batch;
+	followed->done = 0;
+	return followed;
+}
+
+/* Those that have come, the first one first. */
+static struct source_batch *take_arrived(struct sources *sources)
+{
+	struct source_batch *batch;
+
+	pthread_mutex_lock(&sources->lock);
+	batch = sources->arrived;
+	sources->arrived = NULL;
+	sources->announced = false;
+	pthread_mutex_unlock(&sources->lock);
+	return batch;
+}
+
+static void on_arrival(struct loop_work *work)
+{
+	struct sources *sources = (struct sources *)((char *)work - offsetof(struct sources, arrival));
+	struct source_batch *batch = take_arrived(sources), *next;
+
+	for (; batch; batch = next) {
+		next = batch->next;
+		if (take_batch(sources, batch))
+			event_active(sources->go_on, EV_TIMEOUT, 0);
+	}
+}
+
+/* On the mirror's thread. */
+static void hand_over(void *context, struct source_batch *batch)
+{
+	struct sources *sources = context;
+	bool announce;
+
+	pthread_mutex_lock(&sources->lock);
+	batch->next = sources->arrived;
+	sources->arrived = batch;
+	announce = !sources->announced;
+	sources->announced = true;
+	pthread_mutex_unlock(&sources->lock);
+	if (announce)
+		loop_post(sources->committer->loop, &sources->arrival);
+}
+
+/* --- what is followed --- */
+
+static struct followed *follow(struct sources *sources, const struct resource *resource)
+{
+	struct followed *followed = sources->first;
+
+	while (followed && followed->source != resource->self)
+		followed = followed->next;
+	if (followed)
+		return followed;
+	followed = calloc(1, sizeof(*followed));
+	if (!followed)
+		return NULL;
+	followed->source = resource->self;
+	followed->source->references++;
+	followed->next = sources->first;
+	sources->first = followed;
+	return followed;
+}
+
+/* A number that the mirror does not know: the source is read whole. */
+static void read_anew(struct sources *sources, struct followed *followed)
+{
+	struct shown_source *shown = shown_of(sources, followed);
+
+	if (followed->batch)
+		mirror_done(mirror_of(sources), followed->batch, false);
+	followed->batch = NULL;
+	known_groups_clear(sources, followed);
+	followed->number = ++sources->numbers;
+	atomic_store(&shown->number, followed->number);
+}
+
+static void unfollow(struct sources *sources, struct followed **at)
+{
+	struct followed *followed = *at;
+
+	if (followed->batch)
+		mirror_done(mirror_of(sources), followed->batch, false);
+	known_groups_clear(sources, followed);
+	*at = followed->next;
+	handles_put(sources->committer->handles, followed->source);
+	free(followed);
+}
+
+/* 0 or -ENOMEM. */
+static int describe(const struct sources *sources, const struct followed *followed, struct source_config *config)
+{
+	const uint32_t most = handles_maximum(sources->committer->handles, RESOURCE_ROUTE);
+	const struct route_source *source = followed->resource;
+
+	*config = (struct source_config){
+		.source = followed->number,
+		.table = source->table,
+		.max_routes = source->max_routes && source->max_routes < most ? source->max_routes : most,
+		.protocols = source->protocols,
+		.allow_bogons = source->allow_bogons,
+		.acknowledge = source->acknowledge,
+		.evpn = source->underlay != NULL,
+		.ranges = source->ranges,
+	};
+	for (size_t i = 0; i < source->protocols; i++)
+		config->protocol[i] = source->protocol[i].protocol;
+	if (!source->ranges)
+		return 0;
+	config->range = malloc(source->ranges * sizeof(*config->range));
+	if (!config->range)
+		return -ENOMEM;
+	memcpy(config->range, source->range, source->ranges * sizeof(*config->range));
+	return 0;
+}
+
+static struct mirror *start_mirror(struct sources *sources, struct error *error)
+{
+	const struct mirror_ops ops = {.ready = hand_over, .context = sources};
+
+	if (!mirror_of(sources))
+		atomic_store_explicit(&sources->mirror, mirror_new(&ops, error), memory_order_release);
+	return mirror_of(sources);
+}
+
+/* Has the mirror follow all that are in the list. 0 or -1 with *error. */
+static int tell_mirror(struct sources *sources, struct error *error)
+{
+	struct source_config *config;
+	size_t count = 0, i = 0;
+
+	for (const struct followed *at = sources->first; at; at = at->next)
+		count++;
+	if (!count && !mirror_of(sources))
+		return 0;
+	if (!start_mirror(sources, error))
+		return -1;
+	config = calloc(count + 1, sizeof(*config));
+	for (const struct followed *at = sources->first; config && at; at = at->next)
+		if (describe(sources, at, &config[i++]))
+			goto err;
+	if (config && !mirror_follow(mirror_of(sources), config, count)) {
+		free(config);
+		return 0;
+	}
+	i = 0; /* the ranges are the mirror's */
+err:
+	while (i > 0)
+		free(config[--i].range);
+	free(config);
+	error_no_memory(error, NULL);
+	return -1;
+}
+
+/* Brings the list up to the snapshot. *changed: the mirror is to know. 0 or -ENOMEM. */
+static int bring_up(struct sources *sources, const struct snapshot *next, bool *changed)
+{
+	const struct resource *at = NULL;
+
+	for (struct followed *followed = sources->first; followed; followed = followed->next)
+		followed->seen = false;
+	while ((at = snapshot_next(next, RESOURCE_ROUTE_SOURCE, at))) {
+		struct followed *followed = follow(sources, at);
+
+		if (!followed)
+			return -ENOMEM;
+		followed->seen = true;
+		if ((const struct resource *)followed->resource == at && !known_groups_differ(sources, followed, next))
+			continue;
+		followed->resource = (const struct route_source *)at;
+		read_anew(sources, followed);
+		*changed = true;
+	}
+	for (struct followed **followed = &sources->first; *followed;) {
+		if ((*followed)->seen) {
+			followed = &(*followed)->next;
+			continue;
+		}
+		unfollow(sources, followed);
+		*changed = true;
+	}
+	return 0;
+}
+
+static void on_update(evutil_socket_t fd, short events, void *context)
+{
+	const struct timeval pause = {.tv_sec = 1};
+	struct sources *sources = context;
+	struct error error = {0};
+	bool changed = false;
+
+	(void)fd;
+	(void)events;
+	if (!bring_up(sources, newest(sources), &changed) && (!changed || !tell_mirror(sources, &error)))
+		return;
+	log_warning("route sources are not followed, it is tried again: %s",
+		    error.count ? error.fault[0].message : "out of memory");
+	for (struct followed *followed = sources->first; followed; followed = followed->next)
+		followed->resource = NULL;
+	loop_start_timer(sources->update, &pause);
+}
+
+static void on_published(struct subscriber *subscriber, const struct snapshot *snapshot, const struct delta *delta)
+{
+	struct sources *sources = (struct sources *)((char *)subscriber - offsetof(struct sources, subscriber));
+	bool concerns = false;
+
+	(void)snapshot;
+	for (size_t i = 0; i < delta->count && !concerns; i++) {
+		const struct delta_entry *entry = &delta->entry[i];
+		const enum resource_kind kind = (entry->after ? entry->after : entry->before)->kind;
+
+		concerns = kind == RESOURCE_ROUTE_SOURCE || kind == RESOURCE_INTERFACE;
+	}
+	if (concerns)
+		event_active(sources->update, EV_TIMEOUT, 0);
+}
+
+/* A device has come, or gone. */
+static void on_programmed(struct subscriber *subscriber, const struct handle *handle, enum pending_reason reason)
+{
+	struct sources *sources = (struct sources *)((char *)subscriber - offsetof(struct sources, subscriber));
+
+	(void)reason;
+	if (handle->kind == RESOURCE_INTERFACE)
+		event_active(sources->update, EV_TIMEOUT, 0);
+}
+
+/* --- the router's start --- */
+
+static int restore(struct learner *learner, const struct snapshot *next, struct changes *changes)
+{
+	struct sources *sources = (struct sources *)((char *)learner - offsetof(struct sources, learner));
+	struct error error = {0};
+	bool changed = false;
+	int result = 0;
+
+	if (bring_up(sources, next, &changed) || !changed || tell_mirror(sources, &error))
+		return -1;
+	if (!mirror_wait_first(mirror_of(sources), monotonic_ms() + RESTORE_MS))
+		log_warning("route sources: the kernel has not said all of its tables within %d s: the rest follows",
+			    RESTORE_MS / 1000);
+	for (struct source_batch *batch = take_arrived(sources), *after; batch; batch = after) {
+		after = batch->next;
+		take_batch(sources, batch);
+	}
+	for (struct followed *followed = sources->first; followed && !result; followed = followed->next)
+		if (followed->batch)
+			result = batch_changes(sources, followed, next, 0, SIZE_MAX, changes);
+	if (result) /* it goes on as it would without a restart */
+		event_active(sources->go_on, EV_TIMEOUT, 0);
+	return result;
+}
+
+static void restored(struct learner *learner, bool taken, const struct error *error)
+{
+	struct sources *sources = (struct sources *)((char *)learner - offsetof(struct sources, learner));
+
+	for (struct followed *followed = sources->first; followed; followed = followed->next) {
+		if (!followed->batch)
+			continue;
+		if (taken)
+			finish(sources, followed, true);
+		else
+			refuse(sources, followed, error);
+	}
+	if (taken)
+		for (const struct snapshot *at = sources->committer->history->oldest; at; at = at->newer)
+			for (struct followed *followed = sources->first; followed; followed = followed->next)
+				count_unusable(sources, followed, &at->delta);
+}
+
+struct sources *sources_new(struct committer *committer)
+{
+	struct sources *sources = calloc(1, sizeof(*sources));
+
+	if (!sources)
+		return NULL;
+	pthread_mutex_init(&sources->lock, NULL);
+	sources->committer = committer;
+	sources->arrival.run = on_arrival;
+	sources->shown_count = handles_maximum(committer->handles, RESOURCE_ROUTE_SOURCE) + 1;
+	sources->shown = calloc(sources->shown_count, sizeof(*sources->shown));
+	sources->update = event_new(loop_base(committer->loop), -1, 0, on_update, sources);
+	sources->go_on = event_new(loop_base(committer->loop), -1, 0, on_go_on, sources);
+	if (!sources->shown || !sources->update || !sources->go_on) {
+		sources_free(sources);
+		return NULL;
+	}
+	sources->subscriber = (struct subscriber){.published = on_published, .programmed = on_programmed};
+	events_subscribe(committer->events, &sources->subscriber);
+	sources->learner = (struct learner){restore, restored};
+	committer->learner = &sources->learner;
+	return sources;
+}
+
+void sources_free(struct sources *sources)
+{
+	if (!sources)
+		return;
+	mirror_free(mirror_of(sources)); /* batches with it */
+	events_unsubscribe(sources->committer->events, &sources->subscriber);
+	sources->committer->learner = NULL;
+	while (sources->first) {
+		sources->first->batch = NULL;
+		unfollow(sources, &sources->first);
+	}
+	if (sources->update)
+		event_free(sources->update);
+	if (sources->go_on)
+		event_free(sources->go_on);
+	pthread_mutex_destroy(&sources->lock);
+	free(sources->shown);
+	free(sources);
+}
