@@ -25,7 +25,7 @@ add_library(control_tested STATIC EXCLUDE_FROM_ALL ${control_sources} control_fi
 target_link_libraries(control_tested PUBLIC sluice_proto sluice_access sluice_core sluice_tunnels sluice_failing PkgConfig::CMOCKA)
 
 foreach(part rules policy services tunnels limits writes writer replace together together_random transactions reads journal journal_faults
-    journal_requests elections gather memory threads history history_faults history_random)
+    journal_requests elections gather memory threads history history_faults history_random sources)
   sluice_test(control_${part} SOURCES control_${part}.c LIBRARIES control_tested)
 endforeach()
 # The wall clock that a confirmation's time is kept by.

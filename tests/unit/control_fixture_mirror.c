@@ -8,7 +8,9 @@
 #include "control_fixture_mirror.h"
 
 struct fake_mirror fake_mirror;
+const struct source_batch *fake_mirror_at_start;
 static struct mirror_ops ops;
+static struct source_batch out;
 
 struct mirror *mirror_new(const struct mirror_ops *given, struct error *error)
 {
@@ -29,7 +31,6 @@ void mirror_free(struct mirror *mirror)
 	if (!mirror)
 		return;
 	forget_config();
-	free(fake_mirror.out);
 	memset(&fake_mirror, 0, sizeof(fake_mirror));
 }
 
@@ -47,9 +48,8 @@ int mirror_follow(struct mirror *mirror, const struct source_config *config, siz
 void fake_mirror_hand_out(const struct source_batch *batch)
 {
 	assert_null(fake_mirror.out);
-	fake_mirror.out = malloc(sizeof(*batch));
-	assert_non_null(fake_mirror.out);
-	*fake_mirror.out = *batch;
+	out = *batch;
+	fake_mirror.out = &out;
 	ops.ready(ops.context, fake_mirror.out);
 }
 
@@ -57,7 +57,6 @@ void mirror_done(struct mirror *mirror, struct source_batch *batch, bool program
 {
 	(void)mirror;
 	assert_ptr_equal(batch, fake_mirror.out);
-	free(fake_mirror.out);
 	fake_mirror.out = NULL;
 	if (programmed)
 		fake_mirror.taken++;
@@ -82,9 +81,9 @@ bool mirror_wait_first(struct mirror *mirror, uint64_t deadline_ms)
 
 	(void)mirror;
 	(void)deadline_ms;
-	if (!fake_mirror.at_start)
+	if (!fake_mirror_at_start)
 		return true;
-	batch = *fake_mirror.at_start;
+	batch = *fake_mirror_at_start;
 	batch.source = fake_mirror.config[0].source;
 	fake_mirror_hand_out(&batch);
 	return true;

@@ -11,9 +11,9 @@ extern struct fake_mirror {
 	unsigned int follows;	  /* calls of mirror_follow */
 	struct source_batch *out; /* handed out, not done; one at a time */
 	unsigned int taken, refused;
-	/* What mirror_wait_first is to hand out for the first source; NULL: nothing. */
-	const struct source_batch *at_start;
 } fake_mirror;
+/* What mirror_wait_first is to hand out for the first source; NULL: nothing. */
+extern const struct source_batch *fake_mirror_at_start;
 
 /* Hands out a copy. The one before must be done. */
 void fake_mirror_hand_out(const struct source_batch *batch);

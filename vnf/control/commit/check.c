@@ -90,17 +90,12 @@ void *check_memory(struct check *check, enum resource_kind kind, size_t size)
 static void check_reference(const struct reference *reference, void *context)
 {
 	struct check *check = context;
-	const struct resource *resource = reference->handle->resource;
 
 	if (reference->handle->kind == HANDLE_OWNER)
 		return; /* a client may come at any time */
-	if (!resource)
+	if (!reference->handle->resource)
 		check_fault(check, ERROR_INVALID_ARGUMENT, reference->field, reference->index, reference->member,
 			    "there is no %s \"%s\"", kind_ops(reference->handle->kind)->label, reference->handle->text);
-	else if (resource_is_learned(resource) && !check->learned)
-		check_fault(check, ERROR_INVALID_ARGUMENT, reference->field, reference->index, reference->member,
-			    "%s \"%s\" comes and goes with route source \"%s\": name one of your own",
-			    kind_ops(resource->kind)->label, reference->handle->text, resource->owner->text);
 }
 
 struct search {
@@ -164,7 +159,6 @@ static void check_entry(struct check *check, const struct delta_entry *entry)
 	const struct kind_ops *ops = kind_ops(resource->kind);
 
 	check->kind = resource->kind;
-	check->learned = resource_is_learned(resource);
 	if (!entry->after && is_held(resource))
 		still_used(check, resource);
 	if (entry->after && ops->references)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vnf/control/commit/options.h"
 
+#include <string.h>
+
 #include "vnf/control/commit/permission.h"
 #include "vnf/control/commit/confirm.h"
 #include "vnf/control/kinds/decode.h"
@@ -22,6 +24,9 @@ int write_options(struct write_options *options, const Sluice__V1__WriteOptions 
 	decoder_enter(&decoder, "options");
 	if (needs_owner || *options->owner)
 		decode_text(&decoder, "owner", options->owner, false);
+	if (strncmp(options->owner, "source/", strlen("source/")) == 0)
+		decode_fault(&decoder, "owner",
+			     "begins as the owners of what route sources have learned: take another");
 	if (*options->request_id)
 		decode_text(&decoder, "request_id", options->request_id, false);
 	if (options->durability < SLUICE__V1__DURABILITY__DURABILITY_UNSPECIFIED ||

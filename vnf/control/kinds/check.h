@@ -23,7 +23,6 @@ struct check {
 	struct error *error;
 	size_t change;		      /* index of the change that is being checked */
 	enum resource_kind kind;      /* and its kind */
-	bool learned;		      /* what is being checked is (resource_is_learned) */
 	void *memory[RESOURCE_KINDS]; /* check_memory */
 	void (*rule[CHECK_RULES])(struct check *check);
 	size_t rules;

@@ -2,10 +2,10 @@
 /* From a batch to changes. */
 #include <errno.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "vnf/control/kinds/handles.h"
 #include "vnf/control/sources/sources_state.h"
-#include "vnf/core/clock.h"
 
 static struct source_route *route_new(const struct followed *followed, const struct source_change *change)
 {
@@ -23,7 +23,7 @@ static struct source_route *route_new(const struct followed *followed, const str
 
 /* 0 or -ENOMEM. */
 static int add_change(struct sources *sources, struct followed *followed, const struct snapshot *next,
-		      const struct source_change *change, uint64_t now_ms, struct changes *changes)
+		      const struct source_change *change, int64_t now_ms, struct changes *changes)
 {
 	struct source_route *route = route_new(followed, change);
 	int error = 0;
@@ -35,7 +35,7 @@ static int add_change(struct sources *sources, struct followed *followed, const 
 		route->protocol = change->protocol;
 		route->preference = route_source_preference(followed->resource, change->protocol);
 		route->guard = change->guard;
-		route->learned_ms = now_ms;
+		route->since_unix_ms = now_ms;
 		route->group = known_group_ensure(sources, followed, next, change->group, changes, &error);
 		if (route->group)
 			route->group->references++;
@@ -46,11 +46,19 @@ static int add_change(struct sources *sources, struct followed *followed, const 
 	return error;
 }
 
+static int64_t unix_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 int batch_changes(struct sources *sources, struct followed *followed, const struct snapshot *next, size_t from,
 		  size_t count, struct changes *changes)
 {
 	const struct source_batch *batch = followed->batch;
-	const uint64_t now_ms = monotonic_ms();
+	const int64_t now_ms = unix_ms();
 	int error = 0;
 
 	sources->pieces++;

@@ -32,8 +32,8 @@ struct source_route {
 	struct handle *group; /* NULL: none of its next hops can be used */
 	uint32_t metric;
 	uint8_t preference, protocol;
-	uint8_t guard;	     /* enum source_guard */
-	uint64_t learned_ms; /* CLOCK_MONOTONIC */
+	uint8_t guard;	       /* enum source_guard */
+	int64_t since_unix_ms; /* it is learned as it is */
 };
 
 #define PROTECTED_OWNERS 16

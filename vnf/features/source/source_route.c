@@ -5,7 +5,6 @@
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
 #include "vnf/control/state/candidates.h"
-#include "vnf/core/clock.h"
 #include "vnf/features/source/source.h"
 
 static int encode(const struct resource *resource, void *message)
@@ -72,7 +71,7 @@ static int status(const struct resource *resource, const struct snapshot *snapsh
 	(void)reconciler;
 	if (candidate_status(snapshot, resource, route->guard ? guard_texts[route->guard] : "", state))
 		return -ENOMEM;
-	state->candidate_status->age_ms = monotonic_ms() - route->learned_ms;
+	state->candidate_status->since_unix_ms = route->since_unix_ms;
 	return 0;
 }
 
