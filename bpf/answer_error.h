@@ -130,6 +130,9 @@ static __always_inline bool error_words(int reason, struct error_words *words)
 		return true;
 	case DP_REASON_no_route:
 	case DP_REASON_tunnel_no_route:
+	case DP_REASON_kernel_forwarding_off:
+	case DP_REASON_kernel_route_elsewhere:
+	case DP_REASON_kernel_route_unsupported:
 		*words = (struct error_words){ICMP_UNREACHABLE, ICMP_NET_UNREACHABLE, ICMPV6_UNREACHABLE,
 					      ICMPV6_NO_ROUTE};
 		return true;
@@ -139,8 +142,13 @@ static __always_inline bool error_words(int reason, struct error_words *words)
 		*words = (struct error_words){ICMP_UNREACHABLE, ICMP_HOST_UNREACHABLE, ICMPV6_UNREACHABLE,
 					      ICMPV6_ADDRESS_UNREACHABLE};
 		return true;
+	case DP_REASON_discard_unreachable:
+		*words = (struct error_words){ICMP_UNREACHABLE, ICMP_HOST_UNREACHABLE, ICMPV6_UNREACHABLE,
+					      ICMPV6_NO_ROUTE};
+		return true;
 	case DP_REASON_chain_stage_down:
 	case DP_REASON_rejected:
+	case DP_REASON_discard_prohibited:
 		*words = (struct error_words){ICMP_UNREACHABLE, ICMP_ADMIN_PROHIBITED, ICMPV6_UNREACHABLE,
 					      ICMPV6_ADMIN_PROHIBITED};
 		return true;

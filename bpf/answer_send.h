@@ -112,7 +112,7 @@ __noinline int answer_send(struct ctx_buff *ctx, struct packet *packet, int reas
 			result = next_hop(ctx, packet, &way);
 	}
 	/* A neighbour without a route hears it all the same: it is on the link, or behind the tunnel. */
-	if (result == DP_REASON_no_route) {
+	if (result == DP_REASON_no_route || fallback_is_no_way(result)) {
 		packet->route = 0;
 		result = packet->decapsulated && !packet->from_stage ? answer_into_tunnel(ctx, packet, &way, answer)
 								     : answer_onto_link(ctx, packet, &way, answer);

@@ -4,6 +4,7 @@
 #define SLUICE_BPF_NEXTHOP_H
 
 #include "bpf/encap.h"
+#include "bpf/fallback.h"
 #include "bpf/fib.h"
 #include "bpf/flow.h"
 
@@ -72,7 +73,7 @@ static __always_inline int route(struct ctx_buff *ctx, struct packet *packet, st
 	if (reason != NEXT)
 		return reason;
 	if (leaf.group == DP_GROUP_NONE)
-		return ends(DP_REASON_no_route);
+		return fallback(ctx, packet, way);
 	packet->route = leaf.route;
 	packet->group = leaf.group;
 	if (leaf.group >= DP_GROUP_HOST) {
@@ -128,6 +129,10 @@ static __always_inline int unusable(__u8 kind)
 	switch (kind) {
 	case DP_NEXT_HOP_DISCARD:
 		return ends(DP_REASON_discard);
+	case DP_NEXT_HOP_UNREACHABLE:
+		return ends(DP_REASON_discard_unreachable);
+	case DP_NEXT_HOP_PROHIBIT:
+		return ends(DP_REASON_discard_prohibited);
 	case DP_NEXT_HOP_UNRESOLVED:
 		return ends(DP_REASON_unresolved);
 	case DP_NEXT_HOP_NONE:
@@ -202,10 +207,10 @@ static __always_inline int too_big(struct packet *packet, __u32 mtu, __u32 heade
 	return ends(DP_REASON_too_big);
 }
 
-/* The same to a host on a link. */
+/* The same to a host on a link, or by the kernel's route, of which the way out is known. */
 static __always_inline int next_hop_on_link(struct packet *packet, struct way *way)
 {
-	int reason = onto_link(packet, way, &way->ahead);
+	int reason = way->egress ? NEXT : onto_link(packet, way, &way->ahead);
 
 	if (reason != NEXT)
 		return reason;

@@ -13,7 +13,9 @@ static __always_inline bool answer_is_owed(int reason)
 			   OWED(inner_local) | OWED(ttl_expired) | OWED(too_big) | OWED(no_route) |
 			   OWED(tunnel_no_route) | OWED(unresolved) | OWED(no_next_hop) | OWED(chain_stage_down) |
 			   OWED(source_route) | OWED(bad_option) | OWED(rejected) | OWED(syn_challenged) |
-			   OWED(no_listener) | OWED(no_member) | OWED(member_down);
+			   OWED(no_listener) | OWED(no_member) | OWED(member_down) | OWED(discard_unreachable) |
+			   OWED(discard_prohibited) | OWED(kernel_forwarding_off) | OWED(kernel_route_elsewhere) |
+			   OWED(kernel_route_unsupported);
 	__u32 shift = reason;
 
 	return shift < 64 && owed >> (shift & 63) & 1; /* the compiler refuses an OWED of a higher one */

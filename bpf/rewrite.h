@@ -7,6 +7,7 @@
 #define SLUICE_BPF_REWRITE_H
 
 #include "bpf/encap.h"
+#include "bpf/fallback.h"
 
 /* New traffic class, and the checksum moved along (RFC 1624, equation 3): in words that are read before they are
  * written. */
@@ -249,6 +250,8 @@ static __always_inline int transmit(struct ctx_buff *ctx, struct packet *packet,
 	reason = rewrite(ctx, packet, way->egress, 1);
 	if (reason != NEXT)
 		return reason;
+	if (packet->group == DP_GROUP_KERNEL)
+		return fallback_sent(way->egress);
 	return CTX_COMPLETE && way->egress->resolve ? DP_REASON_resolving : DP_REASON_forwarded;
 }
 

@@ -21,12 +21,13 @@ static const __u8 verdicts[DP_REASON_COUNT] = {
 _Static_assert(DP_REASON_COUNT <= DP_COUNTER_RX, "reason counters run into the next block");
 
 /*
- * Has the kernel send the frame to the packet's destination, the member that it goes to as it is, or the remote of the
- * tunnel that it is in, as a neighbour on the device: it asks for the MAC and holds the frame meanwhile. No route of
- * the kernel's is looked at.
+ * Has the kernel send the frame to the packet's destination, the next hop of the kernel's own route, the member that it
+ * goes to as it is, or the remote of the tunnel that it is in, as a neighbour on the device: it asks for the MAC and
+ * holds the frame meanwhile. No route of the kernel's is looked at.
  */
 __noinline int resolve(const struct packet *packet, __u32 device)
 {
+	const struct fallback_memory *memory;
 	const struct dp_member *member;
 	const struct dp_tunnel *tunnel;
 	struct dp_address host;
@@ -34,6 +35,12 @@ __noinline int resolve(const struct packet *packet, __u32 device)
 	if (!packet)
 		return CTX_DROP;
 	host = packet->dst;
+	if (packet->group == DP_GROUP_KERNEL) {
+		memory = fallback_memory();
+		if (!memory)
+			return CTX_DROP;
+		host = memory->neighbour;
+	}
 	if (packet->service & SERVICE_DIRECT) {
 		member = packet_member(packet);
 		if (!member)

@@ -92,7 +92,7 @@ enum dp_shape {
 	DP_SHAPE_counters_listeners, /* and of the first listener */
 };
 
-_Static_assert(DP_MAX_GROUPS < DP_GROUP_HOST, "a group fits in a result of the FIB");
+_Static_assert(DP_MAX_GROUPS < DP_GROUP_KERNEL, "a group fits in a result of the FIB");
 _Static_assert(DP_MAX_INTERFACES < DP_MAX_ROUTES && DP_MAX_NEXT_HOPS < DP_MAX_ROUTES, "a link, and a host, too");
 _Static_assert(DP_MAX_ROUTES >> (DP_FIB_ROUTE_LOW + DP_FIB_ROUTE_HIGH) == 0, "a route, too");
 

@@ -108,6 +108,7 @@ struct dp_fib_node {
  * MAC is known by hosts[route]; row 0 of hosts[] is that of hosts which do not answer.
  */
 #define DP_GROUP_NONE	   0
+#define DP_GROUP_KERNEL	   (DP_GROUP_LOCAL - 6) /* of packets alone: by a route of the kernel's (Vrf.fallback) */
 #define DP_GROUP_HOST	   (DP_GROUP_LOCAL - 5)
 #define DP_GROUP_BROADCAST (DP_GROUP_LOCAL - 4) /* of a link: nothing goes there (RFC 2644) */
 #define DP_GROUP_CONNECTED (DP_GROUP_LOCAL - 3)

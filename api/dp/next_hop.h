@@ -9,10 +9,12 @@
 #include "api/dp/limits.h"
 
 enum dp_next_hop_kind {
-	DP_NEXT_HOP_NONE,    /* drop as no_next_hop */
-	DP_NEXT_HOP_GATEWAY, /* out by egress */
-	DP_NEXT_HOP_TUNNEL,  /* inner MACs of egress, then by tunnel and vni */
-	DP_NEXT_HOP_DISCARD,
+	DP_NEXT_HOP_NONE,	 /* drop as no_next_hop */
+	DP_NEXT_HOP_GATEWAY,	 /* out by egress */
+	DP_NEXT_HOP_TUNNEL,	 /* inner MACs of egress, then by tunnel and vni */
+	DP_NEXT_HOP_DISCARD,	 /* drop, and say nothing; */
+	DP_NEXT_HOP_UNREACHABLE, /* say that there is no way; */
+	DP_NEXT_HOP_PROHIBIT,	 /* say that it is not allowed */
 	DP_NEXT_HOP_UNRESOLVED,
 };
 

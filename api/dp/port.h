@@ -16,9 +16,16 @@ struct dp_port {
 	__u8 from_stage; /* 1: packets come back from a stage and are not classified again */
 	__u8 features;	 /* DP_FEATURE_* of its VRF; 0 where packets come back from a stage */
 	__u8 mac[6];
-	__u8 pad1[2];
-	__u64 pad2;
+	__u16 mtu;    /* of the device: largest IP packet */
+	__u8 tc_only; /* the device can't transmit for XDP */
+	__u8 pad[7];
 };
+
+/*
+ * The VLAN id, which no frame has, in the key of a further row that an interface with a VLAN has for the kernel's
+ * device of that VLAN, if there is one: the kernel's routes lead to that (Vrf.fallback).
+ */
+#define DP_PORT_VLAN_DEVICE 0xffff
 
 /* The key of a device and its VLANs: the outer one, and above it the inner one. */
 static inline __u64 dp_port_key(__u32 ifindex, __u32 vlans)

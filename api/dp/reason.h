@@ -13,7 +13,10 @@ enum dp_verdict { DP_VERDICT_FORWARDED = 1, DP_VERDICT_PUNTED, DP_VERDICT_DROPPE
 	X(forwarded, FORWARDED, "routed to a neighbour")                                                               \
 	X(encapsulated, FORWARDED, "routed into a tunnel")                                                             \
 	X(steered, FORWARDED, "sent to a stage of a port chain")                                                       \
-	X(resolving, FORWARDED, "to a host on a link, whose MAC the kernel asks for first (RFC 826, RFC 4861 7.2)")    \
+	X(forwarded_by_kernel_route, FORWARDED, "routed to a neighbour by a route of the kernel's (Vrf.fallback)")     \
+	X(resolving, FORWARDED,                                                                                        \
+	  "to a host on a link, or a gateway of the kernel's, whose MAC the kernel asks for first (RFC 826, RFC 4861 " \
+	  "7.2)")                                                                                                      \
 	X(fragmented, FORWARDED, "sent on in fragments, as it is too large for its way (RFC 791 3.2)")                 \
 	X(unmanaged_port, PUNTED, "arrived on a device or VLAN that no interface claims")                              \
 	X(not_ip, PUNTED, "ARP, LLDP and whatever else is not IP")                                                     \
@@ -50,7 +53,16 @@ enum dp_verdict { DP_VERDICT_FORWARDED = 1, DP_VERDICT_PUNTED, DP_VERDICT_DROPPE
 	X(ecn_not_capable, DROPPED,                                                                                    \
 	  "congestion mark on a tunnel packet whose inner packet cannot carry it (RFC 6040)")                          \
 	X(no_route, DROPPED, "no route to the destination in its VRF")                                                 \
-	X(discard, DROPPED, "the route's next hop says drop")                                                          \
+	X(discard, DROPPED, "the route's next hop says drop, or it is a blackhole route of the kernel's")              \
+	X(discard_unreachable, DROPPED, "the same, and the sender is told that there is no way (DiscardReason)")       \
+	X(discard_prohibited, DROPPED, "the same, and the sender is told that it is not allowed (DiscardReason)")      \
+	X(kernel_forwarding_off, DROPPED,                                                                              \
+	  "no route but perhaps the kernel's, which does not forward: set net.ipv4.ip_forward or "                     \
+	  "net.ipv6.conf.all.forwarding (Vrf.fallback)")                                                               \
+	X(kernel_route_elsewhere, DROPPED,                                                                             \
+	  "the kernel's route leads to a device that is no interface of the VRF (Vrf.fallback)")                       \
+	X(kernel_route_unsupported, DROPPED,                                                                           \
+	  "the kernel's route encapsulates, or the kernel cannot be asked for that table (Vrf.fallback)")              \
 	X(no_next_hop, DROPPED, "the route's group has no usable member")                                              \
 	X(unresolved, DROPPED,                                                                                         \
 	  "the next hop's neighbour, or the host on a link, does not answer, or its link is down")                     \

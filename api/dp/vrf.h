@@ -25,12 +25,14 @@ struct dp_vrf {
 	__u32 classifier_first; /* index of this VRF's first in classifiers[]; they follow each other in match order */
 	__u16 classifier_count;
 	__u8 router_mac[6];
-	__u8 features; /* DP_FEATURE_* */
-	__u8 pad;
+	__u8 features;	 /* DP_FEATURE_* */
+	__u8 fallback;	 /* 1: what no route is for goes by the kernel's routes */
 	__u16 mss_clamp; /* 0: TCP's maximum segment size is left alone; else the largest, DP_MSS_MOST: as ways have it
 			  */
+	__u32 fallback_table; /* of the kernel's; 0: by its rules */
+	__u32 pad;
 };
 
-_Static_assert(sizeof(struct dp_vrf) == 16, "dp_vrf");
+_Static_assert(sizeof(struct dp_vrf) == 24, "dp_vrf");
 
 #endif

@@ -4,7 +4,7 @@ set(rig ${router}/rig.c ${router}/world.c ${router}/frames.c)
 sluice_test(bpf_router
   SOURCES ${rig} ${router}/main.c ${router}/parse.c ${router}/forward.c ${router}/group.c ${router}/decap.c ${router}/decap_plain.c ${router}/checksums.c
     ${router}/encap.c ${router}/checksum.c ${router}/chain.c ${router}/headers.c ${router}/stacks.c ${router}/truncate.c ${router}/answer.c
-    ${router}/answer_error.c ${router}/anycast.c ${router}/options.c ${router}/fragment.c ${router}/links.c ${router}/mss.c ${router}/tunnel_path.c
+    ${router}/answer_error.c ${router}/anycast.c ${router}/options.c ${router}/fragment.c ${router}/links.c ${router}/fallback.c ${router}/mss.c ${router}/tunnel_path.c
     ${router}/proxy.c ${router}/policy.c ${router}/policy_rules.c ${router}/policy_facts.c
     ${router}/policy_reject.c ${router}/policy_connection.c ${router}/qos.c ${router}/ddos.c ${router}/service.c ${router}/service_world.c
     ${router}/service_flow.c ${router}/service_nat.c ${router}/service_chain.c ${router}/service_bank.c

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Runs programs on Debian 12's own kernel (6.1), the oldest that Sluice supports: boots it under QEMU (no KVM needed)
-# with an initramfs that holds the programs and their libraries.
+# with an initramfs that holds the programs and their libraries, iproute2's ip for those that make devices and routes,
+# and veth.
 #
 #   tests/bpf/kernel_6_1.sh WORK_FOLDER 'PROGRAM [ARGUMENT]...' ['PROGRAM ...']...
 #
@@ -17,7 +18,7 @@ skip() {
 	exit 77
 }
 
-for tool in qemu-system-x86_64 busybox cpio dpkg-deb apt-get; do
+for tool in qemu-system-x86_64 busybox cpio dpkg-deb apt-get ip; do
 	command -v "$tool" >/dev/null || skip "$tool is missing (tests/setup.sh installs it)"
 done
 mkdir -p "$work"
@@ -36,12 +37,25 @@ fi
 rm -rf root
 mkdir -p root/{bin,proc,sys,tmp,dev}
 cp "$(command -v busybox)" root/bin/busybox
+cp kernel/lib/modules/6.1*/kernel/drivers/net/veth.ko root/veth.ko
+
+# libraries PROGRAM: copies what the dynamic linker needs for it.
+libraries() {
+	ldd "$1" | grep -o '/[^ ]*' | while read -r library; do
+		mkdir -p "root$(dirname "$library")"
+		cp -L "$library" "root$library"
+	done
+}
+
+cp "$(command -v ip)" root/bin/ip
+libraries "$(command -v ip)"
 number=0
 {
 	echo '#!/bin/busybox sh'
 	echo '/bin/busybox --install -s /bin'
 	echo 'export PATH=/bin'
 	echo 'mount -t proc proc /proc; mount -t sysfs sys /sys; mount -t bpf bpf /sys/fs/bpf; mount -t devtmpfs dev /dev'
+	echo 'insmod /veth.ko'
 	echo 'ip link set lo up'
 	# shellcheck disable=SC2016 # the guest expands it
 	echo 'echo "guest: kernel $(uname -r)"'
@@ -49,10 +63,7 @@ number=0
 		number=$((number + 1))
 		read -r -a words <<<"$program"
 		cp "${words[0]}" "root/bin/program$number"
-		ldd "${words[0]}" | grep -o '/[^ ]*' | while read -r library; do
-			mkdir -p "root$(dirname "$library")"
-			cp -L "$library" "root$library"
-		done
+		libraries "${words[0]}"
 		echo "echo 'guest: program $number: ${words[0]##*/} ${words[*]:1}'"
 		echo "/bin/program$number ${words[*]:1} 2>&1; echo \"guest: program $number exited with \$?\""
 	done

@@ -60,10 +60,20 @@ static void next_hops_follow_links_and_neighbours(void **state)
 	fake_put(&snapshot, fake_gateway("static", "tagged", "192.0.2.1", "02:00:00:00:00:aa"));
 	fake_put(&snapshot, fake_gateway("vlan", "tagged", "192.0.2.1", NULL));
 	fake_put(&snapshot, fake_discard("drop"));
+	for (int reason = DISCARD_BLACKHOLE; reason <= DISCARD_PROHIBIT; reason++) {
+		static const char *const names[] = {"blackhole", "unreachable", "prohibit"};
+		struct next_hop *discard = (struct next_hop *)fake_discard(names[reason]);
+
+		discard->discard = (enum discard_reason)reason;
+		fake_put(&snapshot, &discard->resource);
+	}
 	run_well();
 	assert_int_equal(hop("resolved")->kind, DP_NEXT_HOP_UNRESOLVED);
 	assert_int_equal(fake_wait(RESOURCE_NEXT_HOP, "resolved"), PENDING_INTERFACE);
 	assert_int_equal(hop("drop")->kind, DP_NEXT_HOP_DISCARD);
+	assert_int_equal(hop("blackhole")->kind, DP_NEXT_HOP_DISCARD);
+	assert_int_equal(hop("unreachable")->kind, DP_NEXT_HOP_UNREACHABLE);
+	assert_int_equal(hop("prohibit")->kind, DP_NEXT_HOP_PROHIBIT);
 	assert_false(fake_is_wanted(3, "192.0.2.1"));
 
 	fake_link(3, "eth0", true);

@@ -62,6 +62,68 @@ static void interfaces_wait_for_their_devices(void **state)
 	assert_false(fake_is_attached(4));
 }
 
+/* What the packet programs know of the kernel's own way out: the device itself, or that of the VLAN. */
+static void the_kernels_devices_are_known(void **state)
+{
+	(void)state;
+	fake_put(&snapshot, fake_vrf("red", NULL));
+	fake_put(&snapshot, fake_interface("a", "eth0", "red", 0));
+	fake_put(&snapshot, fake_interface("b", "eth0", "red", 7));
+	fake_link(3, "eth0", true);
+	fake_mtu(3, 1400);
+	run_well();
+	assert_int_equal(port(3, 0)->mtu, 1400);
+	assert_null(port(8, DP_PORT_VLAN_DEVICE));
+
+	fake_vlan(8, "eth0.7", 3, 7);
+	run_well();
+	assert_null(port(3, DP_PORT_VLAN_DEVICE));
+	assert_int_equal(port(3, 7)->interface, fake_id(RESOURCE_INTERFACE, "b"));
+	assert_int_equal(port(8, DP_PORT_VLAN_DEVICE)->interface, fake_id(RESOURCE_INTERFACE, "b"));
+	assert_int_equal(port(8, DP_PORT_VLAN_DEVICE)->vrf, fake_id(RESOURCE_VRF, "red"));
+	assert_int_equal(port(8, DP_PORT_VLAN_DEVICE)->mtu, 1400);
+	assert_int_equal(port(8, DP_PORT_VLAN_DEVICE)->tc_only, 1);
+
+	fake_mtu(3, 1300);
+	run_well();
+	assert_int_equal(port(3, 0)->mtu, 1300);
+	assert_int_equal(port(8, DP_PORT_VLAN_DEVICE)->mtu, 1300);
+	fake_link_gone(8);
+	run_well();
+	assert_null(port(8, DP_PORT_VLAN_DEVICE));
+	assert_non_null(port(3, 7));
+	fake_vlan(9, "eth0.7", 3, 7);
+	run_well();
+	assert_non_null(port(9, DP_PORT_VLAN_DEVICE));
+	fake_remove(&snapshot, RESOURCE_INTERFACE, "b");
+	run_well();
+	assert_null(port(9, DP_PORT_VLAN_DEVICE));
+	assert_null(port(3, 7));
+}
+
+static void a_vrf_falls_back_to_the_kernel(void **state)
+{
+	struct vrf *vrf = (struct vrf *)fake_vrf("red", NULL);
+	const struct dp_vrf *row;
+
+	(void)state;
+	fake_put(&snapshot, &vrf->resource);
+	run_well();
+	row = &fake->bank->vrfs[fake_id(RESOURCE_VRF, "red")];
+	assert_int_equal(row->fallback, 0);
+	vrf = (struct vrf *)fake_vrf("red", NULL);
+	vrf->fallback = true;
+	vrf->fallback_table = 77;
+	fake_put(&snapshot, &vrf->resource);
+	run_well();
+	assert_int_equal(row->fallback, 1);
+	assert_int_equal(row->fallback_table, 77);
+	fake_put(&snapshot, fake_vrf("red", NULL));
+	run_well();
+	assert_int_equal(row->fallback, 0);
+	assert_int_equal(row->fallback_table, 0);
+}
+
 static void a_port_is_an_ethernet_device(void **state)
 {
 	(void)state;
@@ -126,6 +188,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(interfaces_wait_for_their_devices, fake_run_setup, fake_run_teardown),
+		cmocka_unit_test_setup_teardown(the_kernels_devices_are_known, fake_run_setup, fake_run_teardown),
+		cmocka_unit_test_setup_teardown(a_vrf_falls_back_to_the_kernel, fake_run_setup, fake_run_teardown),
 		cmocka_unit_test_setup_teardown(a_port_is_an_ethernet_device, fake_run_setup, fake_run_teardown),
 		cmocka_unit_test_setup_teardown(an_attach_that_fails_is_tried_again_after_a_change, fake_run_setup,
 						fake_run_teardown),

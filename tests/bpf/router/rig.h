@@ -75,6 +75,8 @@ enum way {
 	WAY_IPIP6 = 22,
 	WAY_GUE4 = 23,
 	WAY_GUE6 = 24,
+	WAY_UNREACHABLE = 25,
+	WAY_PROHIBIT = 26,
 	WAYS
 };
 #define ROUTE_IPV6	   50
@@ -211,6 +213,7 @@ int checksum_tests(void);
 int chain_tests(void);
 int headers_tests(void);
 int link_tests(void);
+int fallback_tests(void);
 int answer_tests(void);
 int option_tests(void);
 int mss_tests(void);

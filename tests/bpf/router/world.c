@@ -140,6 +140,8 @@ static void fill_ways(const struct bank *bank)
 	hops[WAY_QINQ].egress.vlan_id = VLAN_OUT;
 	hops[WAY_QINQ].egress.inner_vlan_id = INNER_VLAN_OUT;
 	hops[WAY_DISCARD].kind = DP_NEXT_HOP_DISCARD;
+	hops[WAY_UNREACHABLE].kind = DP_NEXT_HOP_UNREACHABLE;
+	hops[WAY_PROHIBIT].kind = DP_NEXT_HOP_PROHIBIT;
 	hops[WAY_UNRESOLVED].kind = DP_NEXT_HOP_UNRESOLVED;
 	hops[WAY_NO_MEMBER].kind = DP_NEXT_HOP_NONE;
 	hops[WAY_NARROW].egress.mtu = 600;

@@ -69,7 +69,7 @@ uint32_t bank_rows(const struct dp_limits *limits, enum dp_table table)
 {
 	switch (table) {
 	case DP_TABLE_ports:
-		return slots_for(limits->interfaces);
+		return slots_for(limits->interfaces * 2); /* one with a VLAN has two */
 	case DP_TABLE_vrfs:
 	case DP_TABLE_trees:
 	case DP_TABLE_vrf_answers:

@@ -26,6 +26,8 @@ struct vrf {
 	uint32_t icmp_error_rate; /* a second, never 0 */
 	bool mss_clamp;
 	uint16_t mss_clamp_most; /* DP_MSS_*; 0: as ways have room */
+	bool fallback;		 /* the kernel's routes are for what no other is for */
+	uint32_t fallback_table; /* 0: by its rules */
 	size_t count;
 	struct gateway_address gateway[];
 };
@@ -44,6 +46,9 @@ struct interface {
 	uint8_t additional_mac[DP_ADDITIONAL_MACS][6];
 };
 
+/* What the sender of a packet hears that is dropped so. */
+enum discard_reason { DISCARD_BLACKHOLE, DISCARD_UNREACHABLE, DISCARD_PROHIBIT };
+
 enum next_hop_target { NEXT_HOP_GATEWAY = 1, NEXT_HOP_TUNNEL, NEXT_HOP_DISCARD };
 
 struct next_hop {
@@ -54,6 +59,7 @@ struct next_hop {
 	uint32_t vni;		   /* tunnel */
 	bool has_mac;		   /* gateway: static; tunnel: always */
 	uint8_t mac[6];
+	enum discard_reason discard;
 };
 
 struct next_hop_member {

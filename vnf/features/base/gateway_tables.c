@@ -187,6 +187,12 @@ static void move(struct tables *tables, uint32_t id, const struct gateway_facts 
 		id_index_add(&gateways->by_neighbour, log, after->neighbour, id);
 }
 
+static const uint8_t discards[] = {
+	[DISCARD_BLACKHOLE] = DP_NEXT_HOP_DISCARD,
+	[DISCARD_UNREACHABLE] = DP_NEXT_HOP_UNREACHABLE,
+	[DISCARD_PROHIBIT] = DP_NEXT_HOP_PROHIBIT,
+};
+
 /* Next hops into tunnels have their rows from next_hops_table. */
 static int row(struct tables *tables, struct table_row *row)
 {
@@ -199,7 +205,7 @@ static int row(struct tables *tables, struct table_row *row)
 	if (hop && hop->target == NEXT_HOP_GATEWAY)
 		error = to_gateway(tables, hop, &entry, &after);
 	else if (hop && hop->target == NEXT_HOP_DISCARD)
-		entry.kind = DP_NEXT_HOP_DISCARD;
+		entry.kind = discards[hop->discard];
 	if (error)
 		return error;
 	move(tables, row->id, &before, &after);

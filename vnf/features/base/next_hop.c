@@ -39,6 +39,19 @@ static void decode_tunnel(struct decoder *decoder, const Sluice__V1__TunnelHop *
 	decoder_leave(decoder, above);
 }
 
+static void decode_discard(struct decoder *decoder, const Sluice__V1__Discard *from, struct next_hop *next_hop)
+{
+	static const enum discard_reason reasons[] = {DISCARD_BLACKHOLE, DISCARD_BLACKHOLE, DISCARD_UNREACHABLE,
+						      DISCARD_PROHIBIT};
+	size_t above = decoder_enter(decoder, "discard");
+
+	next_hop->target = NEXT_HOP_DISCARD;
+	if (decode_range(decoder, "reason", (uint32_t)from->reason, 0,
+			 SLUICE__V1__DISCARD_REASON__DISCARD_REASON_PROHIBIT))
+		next_hop->discard = reasons[from->reason];
+	decoder_leave(decoder, above);
+}
+
 static struct resource *decode(struct decoder *decoder, const void *message)
 {
 	const Sluice__V1__NextHop *from = message;
@@ -54,7 +67,7 @@ static struct resource *decode(struct decoder *decoder, const void *message)
 		decode_tunnel(decoder, from->tunnel, next_hop);
 		break;
 	case SLUICE__V1__NEXT_HOP__TARGET_DISCARD:
-		next_hop->target = NEXT_HOP_DISCARD;
+		decode_discard(decoder, from->discard, next_hop);
 		break;
 	default:
 		decode_fault(decoder, "", "has no target: set gateway, tunnel or discard");
@@ -86,6 +99,22 @@ static int encode_tunnel(const struct next_hop *next_hop, Sluice__V1__NextHop *t
 	return next_hop->has_mac ? encode_mac(&to->tunnel->mac, next_hop->mac) : 0;
 }
 
+static int encode_discard(const struct next_hop *next_hop, Sluice__V1__NextHop *to)
+{
+	static const Sluice__V1__DiscardReason reasons[] = {
+		[DISCARD_BLACKHOLE] = SLUICE__V1__DISCARD_REASON__DISCARD_REASON_BLACKHOLE,
+		[DISCARD_UNREACHABLE] = SLUICE__V1__DISCARD_REASON__DISCARD_REASON_UNREACHABLE,
+		[DISCARD_PROHIBIT] = SLUICE__V1__DISCARD_REASON__DISCARD_REASON_PROHIBIT,
+	};
+
+	to->discard = message_new(&sluice__v1__discard__descriptor);
+	if (!to->discard)
+		return -ENOMEM;
+	to->target_case = SLUICE__V1__NEXT_HOP__TARGET_DISCARD;
+	to->discard->reason = reasons[next_hop->discard];
+	return 0;
+}
+
 static int encode(const struct resource *resource, void *message)
 {
 	const struct next_hop *next_hop = (const struct next_hop *)resource;
@@ -95,19 +124,16 @@ static int encode(const struct resource *resource, void *message)
 		return encode_gateway(next_hop, to);
 	if (next_hop->target == NEXT_HOP_TUNNEL)
 		return encode_tunnel(next_hop, to);
-	to->discard = message_new(&sluice__v1__discard__descriptor);
-	if (!to->discard)
-		return -ENOMEM;
-	to->target_case = SLUICE__V1__NEXT_HOP__TARGET_DISCARD;
-	return 0;
+	return encode_discard(next_hop, to);
 }
 
 static bool equal(const struct resource *a, const struct resource *b)
 {
 	const struct next_hop *x = (const struct next_hop *)a, *y = (const struct next_hop *)b;
 
-	return x->target == y->target && x->via == y->via && x->vni == y->vni && x->has_mac == y->has_mac &&
-	       memcmp(x->mac, y->mac, sizeof(x->mac)) == 0 && ip_address_compare(&x->address, &y->address) == 0;
+	return x->target == y->target && x->via == y->via && x->discard == y->discard && x->vni == y->vni &&
+	       x->has_mac == y->has_mac && memcmp(x->mac, y->mac, sizeof(x->mac)) == 0 &&
+	       ip_address_compare(&x->address, &y->address) == 0;
 }
 
 static void references(const struct resource *resource, reference_visit visit, void *context)

@@ -29,6 +29,18 @@ static void decode_mss(struct decoder *decoder, const Sluice__V1__Vrf *from, str
 		vrf->mss_clamp_most = (uint16_t)most;
 }
 
+static void decode_fallback(struct decoder *decoder, const Sluice__V1__Vrf *from, struct vrf *vrf)
+{
+	decode_range(decoder, "fallback", (uint32_t)from->fallback, 0,
+		     SLUICE__V1__ROUTE_FALLBACK__ROUTE_FALLBACK_KERNEL);
+	vrf->fallback = from->fallback == SLUICE__V1__ROUTE_FALLBACK__ROUTE_FALLBACK_KERNEL;
+	vrf->fallback_table = from->fallback_table;
+	if (vrf->fallback_table && !vrf->fallback)
+		decode_fault(decoder, "fallback_table",
+			     "%u has no effect without fallback KERNEL: leave it out, or set that",
+			     vrf->fallback_table);
+}
+
 static struct resource *decode(struct decoder *decoder, const void *message)
 {
 	const Sluice__V1__Vrf *from = message;
@@ -45,6 +57,7 @@ static struct resource *decode(struct decoder *decoder, const void *message)
 	decode_range(decoder, "icmp_error_rate", from->icmp_error_rate, 0, ERROR_RATE_MOST);
 	vrf->icmp_error_rate = from->icmp_error_rate ? from->icmp_error_rate : DP_ERROR_RATE;
 	decode_mss(decoder, from, vrf);
+	decode_fallback(decoder, from, vrf);
 	vrf->count = count;
 	gateway_addresses_decode(decoder, from->gateway_addresses, count, vrf->gateway);
 	return &vrf->resource;
@@ -59,6 +72,9 @@ static int encode(const struct resource *resource, void *message)
 	to->icmp_error_rate = vrf->icmp_error_rate;
 	to->mss_clamp = vrf->mss_clamp ? SLUICE__V1__MSS_CLAMP__MSS_CLAMP_AUTO : SLUICE__V1__MSS_CLAMP__MSS_CLAMP_OFF;
 	to->mss_clamp_most = vrf->mss_clamp_most;
+	to->fallback = vrf->fallback ? SLUICE__V1__ROUTE_FALLBACK__ROUTE_FALLBACK_KERNEL
+				     : SLUICE__V1__ROUTE_FALLBACK__ROUTE_FALLBACK_NONE;
+	to->fallback_table = vrf->fallback_table;
 	if (encode_mac(&to->router_mac, vrf->router_mac))
 		return -ENOMEM;
 	return gateway_addresses_encode(&to->gateway_addresses, &to->n_gateway_addresses, vrf->gateway, vrf->count);
@@ -70,7 +86,8 @@ static bool equal(const struct resource *a, const struct resource *b)
 
 	return memcmp(x->router_mac, y->router_mac, sizeof(x->router_mac)) == 0 && x->kernel == y->kernel &&
 	       x->icmp_error_rate == y->icmp_error_rate && x->mss_clamp == y->mss_clamp &&
-	       x->mss_clamp_most == y->mss_clamp_most &&
+	       x->mss_clamp_most == y->mss_clamp_most && x->fallback == y->fallback &&
+	       x->fallback_table == y->fallback_table &&
 	       gateway_addresses_equal(x->gateway, x->count, y->gateway, y->count);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * vrfs[]: a VRF's router MAC, where its flow classifiers are, and whether the MSS of its connections may have to be
- * lowered. The FIB's trees are the FIB engine's.
+ * vrfs[]: a VRF's router MAC, where its flow classifiers are, whether the MSS of its connections may have to be
+ * lowered, and whether the kernel's routes are asked. The FIB's trees are the FIB engine's.
  */
 #include "vnf/features/base/vrf_tables.h"
 #include "vnf/features/base/base.h"
@@ -157,8 +157,12 @@ static int row(struct tables *tables, struct table_row *row)
 		vrf.features |= DP_FEATURE_SERVICE;
 	row->changed = id_array_set(&state_of(tables)->features, tables_log(tables), row->id, &vrf.features);
 	if (row->after) {
-		memcpy(vrf.router_mac, ((const struct vrf *)row->after)->router_mac, sizeof(vrf.router_mac));
-		vrf.mss_clamp = mss_clamp(tables, (const struct vrf *)row->after);
+		const struct vrf *after = (const struct vrf *)row->after;
+
+		memcpy(vrf.router_mac, after->router_mac, sizeof(vrf.router_mac));
+		vrf.mss_clamp = mss_clamp(tables, after);
+		vrf.fallback = after->fallback;
+		vrf.fallback_table = after->fallback_table;
 	}
 	bank_write(tables_writer(tables), DP_TABLE_vrfs, row->id, &vrf);
 	return 0;
