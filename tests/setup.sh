@@ -11,7 +11,8 @@ build=(gcc libc6-dev cmake ninja-build pkg-config clang-14 llvm-14 libclang-rt-1
 	libxml2-dev libcmocka-dev)
 check=(clang-format shellcheck git systemd spin qemu-system-x86 busybox-static cpio)
 lab=(python3 python3-grpcio python3-protobuf python3-yaml python3-scapy iproute2 ethtool nftables conntrack nginx-light
-	openvswitch-switch keepalived wrk curl jq tcpdump procps iputils-ping iputils-arping libcap2-bin openssl ca-certificates)
+	openvswitch-switch keepalived wrk curl jq tcpdump procps iputils-ping iputils-arping libcap2-bin openssl ca-certificates
+	frr frr-rpki-rtrlib bird2 stayrtr)
 vm=(mmdebstrap fdisk dosfstools mtools syslinux syslinux-common systemd-boot-efi e2fsprogs qemu-utils ovmf genisoimage
 	cloud-init libvirt-daemon-system libvirt-clients)
 heat=(python3-heat python3-heatclient python3-openstackclient python3-tackerclient zip) # and cloud-init, openssl

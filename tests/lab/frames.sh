@@ -1,13 +1,13 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# UDP from client to the server's $target (10.9.0.2), at $rate frames a second. Each has its number; what does not
-# arrive is lost. Source it behind lib.sh.
+# UDP from client to the server's $target (10.9.0.2; of either family), at $rate frames a second. Each has its number;
+# what does not arrive is lost. Source it behind lib.sh.
 # shellcheck disable=SC2034,SC2154 # variables of the script that sources this file
 rate=${rate:-2000}
 cat >"$lab/frames.py" <<'PYTHON'
 import signal, socket, struct, sys, time
 mode, rate, target = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+udp = socket.socket(socket.AF_INET6 if ":" in target else socket.AF_INET, socket.SOCK_DGRAM)
 stop = []
 signal.signal(signal.SIGTERM, lambda *_: stop.append(1))
 if mode == "send":

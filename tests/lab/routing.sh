@@ -1,0 +1,159 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# Routing daemons in namespaces of a lab, without systemd: FRR and BIRD as they are installed. Source it behind lib.sh.
+# shellcheck disable=SC2154 # variables of lib.sh
+frr_lib=/usr/lib/frr
+
+# recipe WORDS: the block of docs/routing-protocols.md with this language and name, such as "frr bgp".
+recipe() {
+	awk -v open="\`\`\`$1" '$0 == open { on = 1; found = 1; next } /^```/ { on = 0 } on; END { exit !found }' \
+		"$root/docs/routing-protocols.md" || fail "docs/routing-protocols.md has no block $1"
+}
+
+# start_frr NS CONFIG DAEMON...: FRR's daemons in that namespace, each word one daemon with its options, such as
+# "zebra -K 60" bgpd; zebra is the first. They have a pathspace of their own, and read the file CONFIG by vtysh.
+start_frr() {
+	local namespace=$1 config=$2 instance
+	shift 2
+	instance=$(ns "$namespace")
+	if [ ! -e "/etc/frr/$instance" ]; then
+		# They run as user frr, and take files only from here.
+		install -d -o frr -g frr "/etc/frr/$instance" "/run/frr/$instance"
+		touch "/etc/frr/$instance/vtysh.conf"
+		undo+=("rm -rf /etc/frr/$instance /run/frr/$instance")
+	fi
+	cp "$config" "$lab/frr-$namespace.conf"
+	frr_daemons "$namespace" "$@"
+}
+
+# frr_daemons NS DAEMON...: as start_frr, with the configuration that the namespace's FRR had before.
+frr_daemons() {
+	local namespace=$1 daemon name
+	shift
+	for daemon in "$@"; do
+		name=${daemon%% *}
+		# shellcheck disable=SC2086 # options are words
+		spawn "$name-$namespace" "$namespace" "$frr_lib/$name" -N "$(ns "$namespace")" -P 0 ${daemon#"$name"}
+		wait_for 20 "$name in $namespace" frr_answers "$namespace" "$name"
+		vtysh_at "$namespace" -d "$name" -f "$lab/frr-$namespace.conf" >"$lab/vtysh.out" 2>&1 ||
+			fail "$name in $namespace does not take its configuration: $(tail -n 5 "$lab/vtysh.out")"
+	done
+}
+frr_answers() { vtysh_at "$1" -d "$2" -c 'show version'; }
+
+# vtysh_at NS ARGUMENT...
+vtysh_at() { vtysh -N "$(ns "$1")" "${@:2}" </dev/null; }
+
+# frr_json NS COMMAND [JQ FILTER]
+frr_json() { vtysh_at "$1" -c "$2" 2>/dev/null | jq -r "${3:-.}"; }
+
+# configure NS LINE...: lines of FRR's configuration mode.
+configure() {
+	local namespace=$1 line arguments=(-c 'configure terminal')
+	shift
+	for line in "$@"; do arguments+=(-c "$line"); done
+	vtysh_at "$namespace" "${arguments[@]}" >"$lab/vtysh.out" 2>&1 || fail "$namespace: $* : $(cat "$lab/vtysh.out")"
+}
+
+# bgp_up NS ADDRESS: the session with that neighbour is established, and its routes are here.
+bgp_up() {
+	[ "$(frr_json "$1" "show bgp neighbors $2 json" '.[].bgpState')" = Established ]
+}
+
+# start_bird NS CONFIG [OPTION...]: BIRD; then `birdc_at NS COMMAND`.
+start_bird() {
+	local namespace=$1 config=$2
+	shift 2
+	spawn "bird-$namespace" "$namespace" /usr/sbin/bird -f -c "$config" -s "$lab/bird-$namespace.ctl" \
+		-P "$lab/bird-$namespace.run" "$@"
+	wait_for 20 "BIRD in $namespace" birdc_at "$namespace" show status
+}
+birdc_at() { birdc -r -s "$lab/bird-$1.ctl" "${@:2}"; }
+bird_up() { birdc_at "$1" show protocols "$2" | grep -q Established; }
+
+# route_at NS PREFIX [TABLE]: what the kernel has for exactly this prefix, in one line; empty: nothing.
+route_at() {
+	local family=-4
+	[[ $2 != *:* ]] || family=-6
+	ip -n "$(ns "$1")" $family -o route show exact "$2" table "${3:-254}" 2>/dev/null
+}
+# has_route NS PREFIX [WORDS [TABLE]]
+has_route() { route_at "$1" "$2" "${4:-254}" | tr -s '\134 \t' ' ' | grep -qE -- "${3:-.}"; }
+no_route() { [ -z "$(route_at "$@")" ]; }
+
+# --- the network of docs/routing-protocols.md ---
+
+# client 10.1.0.2 --- cl0 10.1.0.1 sluice up1 10.8.1.1 --- eth1 10.8.1.2 server: AS 65002, 10.9.0.2 on lo
+#        fd00:1::2        fd00:1::1       up2 10.8.2.1 --- eth2 10.8.2.2         fd00:9::2
+routed_network() {
+	local i
+	add_ns client sluice server
+	add_client
+	address client eth0 fd00:1::2/64
+	address sluice cl0 fd00:1::1/64
+	ip -n "$(ns client)" -6 route add default via fd00:1::1
+	for i in 1 2; do
+		add_uplink $i
+		address sluice up$i "fd00:8:$i::1/64"
+		address server eth$i "fd00:8:$i::2/64"
+	done
+	address server lo 10.9.0.2/32
+	address server lo fd00:9::2/128
+}
+
+# peer_config [LINE...]: of a bgpd in `server` that announces 10.9.0.0/24 and fd00:9::/64 by both links, and more lines
+# of its IPv4 address family.
+peer_config() {
+	local address line
+	cat <<-FRR
+		router bgp 65002
+		 bgp router-id 10.255.0.2
+		 no bgp ebgp-requires-policy
+		 no bgp default ipv4-unicast
+		 no bgp network import-check
+		 bgp graceful-restart
+		 timers bgp 3 9
+	FRR
+	for address in 10.8.1.1 10.8.2.1 fd00:8:1::1 fd00:8:2::1; do
+		printf ' neighbor %s remote-as 65001\n neighbor %s timers connect 1\n neighbor %s advertisement-interval 0\n' \
+			$address $address $address
+	done
+	printf ' %s\n' "address-family ipv4 unicast" " network 10.9.0.0/24" " neighbor 10.8.1.1 activate" \
+		" neighbor 10.8.2.1 activate"
+	for line in "$@"; do echo "  $line"; done
+	printf ' %s\n' exit-address-family "address-family ipv6 unicast" " network fd00:9::/64" \
+		" neighbor fd00:8:1::1 activate" " neighbor fd00:8:2::1 activate" exit-address-family
+}
+
+# --- what Sluice has learned ---
+
+# learned PREFIX [JQ FILTER]: the candidates of route sources for that prefix, in VRF internet; empty: none.
+learned() {
+	show_json source_routes ".states[] | select(.resource.source_route.prefix == \"$1\") | ${2:-.key}"
+}
+is_learned() { [ -n "$(learned "$1" "${2:-.key}")" ]; }
+# forwards PREFIX SOURCE: that source's candidate is what packets meet.
+forwards() {
+	[ "$(learned "$1" "select(.resource.source_route.source == \"$2\") | .candidate_status.state")" = forwarding ]
+}
+# source_is NAME STATE [JQ CONDITION]
+source_is() {
+	show_json route_sources ".states[] | select(.key == \"$1\") | .route_source_status" |
+		jq -e --arg s "$2" ".state == \$s and (${3:-true})"
+}
+
+# same_routes TABLE SOURCE [all]: the kernel's table in `sluice` and what that source has learned are equal, next hops
+# and weights too; `all`: of all protocols but the kernel's own, else of BGP, OSPF and BIRD.
+same_routes() {
+	/usr/bin/python3 "$root/tests/lab/routes_compare.py" "$(ns sluice)" "$sluicectl" "unix:$lab/sluice.sock" "$@" \
+		>"$lab/compare.out" 2>&1
+}
+# become_equal TABLE SOURCE [all]: they are, in time.
+become_equal() {
+	local deadline=$((SECONDS + 20))
+	until same_routes "$@"; do
+		((SECONDS < deadline)) || fail "table $1 and source $2 differ: $(head -n 20 "$lab/compare.out")"
+		sleep 0.1
+	done
+	tail -n 1 "$lab/compare.out"
+}
