@@ -45,4 +45,4 @@ target_link_options(test_reconciler_random PRIVATE -Wl,--wrap=undo_log_set)
 target_link_options(test_reconciler_cost PRIVATE -Wl,--wrap=id_array_get -Wl,--wrap=undo_log_set
   -Wl,--wrap=bank_write)
 target_sources(test_reconciler_random PRIVATE ${CMAKE_CURRENT_LIST_DIR}/random_changes.c
-  ${CMAKE_CURRENT_LIST_DIR}/random_services.c ${CMAKE_CURRENT_LIST_DIR}/random_policy.c)
+  ${CMAKE_CURRENT_LIST_DIR}/random_candidates.c ${CMAKE_CURRENT_LIST_DIR}/random_services.c ${CMAKE_CURRENT_LIST_DIR}/random_policy.c)

@@ -99,6 +99,11 @@ static void take_out(struct snapshot *snapshot, const struct resource *resource)
 	memmove(&all[i], &all[i + 1], (--snapshot->count[resource->kind] - i) * sizeof(*all));
 }
 
+void fake_take(struct snapshot *snapshot, const struct resource *resource)
+{
+	take_out(snapshot, resource);
+}
+
 void fake_remove(struct snapshot *snapshot, enum resource_kind kind, const char *name)
 {
 	take_out(snapshot, snapshot_find(snapshot, kind, name));

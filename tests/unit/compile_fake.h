@@ -34,6 +34,7 @@ uint32_t fake_wait(enum resource_kind kind, const char *text);
 /* Puts a resource in or in place of the one with its key. It lives until fake_reset. */
 void fake_put(struct snapshot *snapshot, struct resource *resource);
 void fake_remove(struct snapshot *snapshot, enum resource_kind kind, const char *name);
+void fake_take(struct snapshot *snapshot, const struct resource *resource);
 void fake_remove_route(struct snapshot *snapshot, const char *vrf, const char *prefix);
 
 /* A resource of a new revision, all else zeros. */

@@ -176,7 +176,7 @@ static void change_group(void)
 }
 
 /* Of a prefix in a VRF always the same one, and no other's. */
-static uint32_t route_id(unsigned int vrf, const char *prefix)
+uint32_t route_id(unsigned int vrf, const char *prefix)
 {
 	static struct text known[64];
 	uint32_t at = 0;
@@ -204,7 +204,8 @@ static void change_route(void)
 		strcat(prefix.text, "/32");
 	route = (struct route *)fake_route(NAME("v", vrf), prefix.text, group.text, route_id(vrf, prefix.text));
 	route->next_best = any(2);
-	if (is_route_changed(route))
+	route->preference = (uint8_t)(1 + any(3));
+	if (is_key_changed(&route->resource))
 		return;
 	if (any(3) || !snapshot_find_key(in_the_making(), RESOURCE_ROUTE,
 					 &(struct resource_key){route->key.vrf->text, &route->key.prefix, NULL}))
@@ -304,13 +305,13 @@ static void remove_something(void)
 
 void change_something(void)
 {
-	static void (*const changes[])(void) = {change_vrf,	swap_devices,	  change_interface,  change_interface,
-						change_tunnel,	change_tunnel,	  change_hop,	     change_hop,
-						change_group,	change_group,	  change_route,	     change_route,
-						change_pair,	change_chain,	  change_pair_group, change_classifier,
-						change_chain,	remove_something, remove_something,  remove_something,
-						change_service, change_service,	  change_service,    change_policy,
-						change_policy,	change_policy};
+	static void (*const changes[])(void) = {
+		change_vrf,	   swap_devices,     change_interface, change_interface, change_tunnel,
+		change_tunnel,	   change_hop,	     change_hop,       change_group,	 change_group,
+		change_route,	   change_route,     change_pair,      change_chain,	 change_pair_group,
+		change_classifier, change_chain,     remove_something, remove_something, remove_something,
+		change_service,	   change_service,   change_service,   change_policy,	 change_policy,
+		change_policy,	   change_candidate, change_candidate, change_candidate};
 
 	changes[any(sizeof(changes) / sizeof(changes[0]))]();
 }

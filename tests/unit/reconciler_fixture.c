@@ -25,15 +25,17 @@ static struct delta delta;
 
 void change(struct resource *after)
 {
-	const struct route *route = (const struct route *)after;
+	const struct resource_key key = resource_key(after);
 
-	delta.entry[delta.count].before =
-		after->kind == RESOURCE_ROUTE
-			? snapshot_find_key(next, after->kind,
-					    &(struct resource_key){route->key.vrf->text, &route->key.prefix, NULL})
-			: snapshot_find(next, after->kind, after->self->text);
+	delta.entry[delta.count].before = snapshot_find_key(next, after->kind, &key);
 	delta.entry[delta.count++].after = after;
 	fake_put(next, after);
+}
+
+void withdraw_this(const struct resource *resource)
+{
+	delta.entry[delta.count++] = (struct delta_entry){.before = resource};
+	fake_take(next, resource);
 }
 
 bool is_changed(enum resource_kind kind, const char *name)
@@ -48,16 +50,11 @@ bool is_changed(enum resource_kind kind, const char *name)
 	return delta.count > sizeof(entries[0]) / sizeof(entries[0][0]) - 8;
 }
 
-bool is_route_changed(const struct route *route)
+bool is_key_changed(const struct resource *resource)
 {
-	for (size_t i = 0; i < delta.count; i++) {
-		const struct delta_entry *entry = &delta.entry[i];
-		const struct route *other = (const struct route *)(entry->after ? entry->after : entry->before);
-
-		if (other->resource.kind == RESOURCE_ROUTE && other->key.vrf == route->key.vrf &&
-		    ip_prefix_compare(&other->key.prefix, &route->key.prefix) == 0)
+	for (size_t i = 0; i < delta.count; i++)
+		if (resource_same_key(delta.entry[i].after ? delta.entry[i].after : delta.entry[i].before, resource))
 			return true;
-	}
 	return false;
 }
 
@@ -77,7 +74,8 @@ void withdraw_route(const char *vrf, const char *prefix)
 	struct route *route = (struct route *)fake_route(vrf, prefix, "group", 0);
 
 	delta.entry[delta.count++] = (struct delta_entry){
-		.before = snapshot_find_key(next, RESOURCE_ROUTE, &(struct resource_key){vrf, &route->key.prefix, NULL})};
+		.before =
+			snapshot_find_key(next, RESOURCE_ROUTE, &(struct resource_key){vrf, &route->key.prefix, NULL})};
 	fake_remove_route(next, vrf, prefix);
 }
 

@@ -33,7 +33,8 @@ int commit(void);
 extern const struct reconciler_gate *commit_gate; /* of commit(); NULL */
 const struct snapshot *in_the_making(void);
 bool is_changed(enum resource_kind kind, const char *name); /* in the making; or there is no room for more */
-bool is_route_changed(const struct route *route);
+bool is_key_changed(const struct resource *resource);
+void withdraw_this(const struct resource *resource);
 /* A commit of these differences, which are not in the snapshot. */
 void commit_delta(const struct delta *differences);
 

@@ -191,6 +191,9 @@ static struct handle *add_hop(struct sources *sources, const struct followed *fo
 		return NULL;
 	handle = again(next_hop->resource.self);
 	next_hop->target = NEXT_HOP_DISCARD;
+	next_hop->discard = hop->kind == SOURCE_HOP_UNREACHABLE ? DISCARD_UNREACHABLE
+			    : hop->kind == SOURCE_HOP_PROHIBIT	? DISCARD_PROHIBIT
+								: DISCARD_BLACKHOLE;
 	if (hop->kind == SOURCE_HOP_GATEWAY) {
 		next_hop->target = NEXT_HOP_GATEWAY;
 		next_hop->via = again((struct handle *)via);
