@@ -19,7 +19,7 @@
 #define GROUPS 4096
 
 struct mirror *mirror;
-unsigned int refuse, batches;
+unsigned int refuse, batches, removals, gather_ms;
 
 /* What the receiver has: routes in order of prefix, groups by number. */
 static struct source_change *route;
@@ -100,6 +100,7 @@ static void take_changes(const struct source_batch *batch)
 			break;
 		had = i < routes && ip_prefix_compare(&route[i].prefix, &change->prefix) == 0;
 		i += had;
+		removals += !change->group;
 		if (!change->group && !had)
 			blame("a route is gone that was never there");
 		if (change->group && !group[change->group].number)
@@ -157,12 +158,12 @@ void receiver_follow(const struct source_config *config, size_t count)
 
 void receiver_start(size_t buffer, uint32_t table)
 {
-	const struct mirror_ops ops = {.ready = ready, .buffer = buffer};
+	const struct mirror_ops ops = {.ready = ready, .buffer = buffer, .gather_ms = gather_ms};
 	const struct source_config config = {
 		.source = SOURCE, .table = table, .max_routes = 1000000, .allow_bogons = true};
 	struct error error = {0};
 
-	batches = refuse = 0;
+	batches = removals = refuse = 0;
 	fault[0] = '\0';
 	mirror = mirror_new(&ops, &error);
 	if (!mirror)

@@ -23,6 +23,7 @@ void __attribute__((format(printf, 1, 2))) run(const char *format, ...);
 /* Starts a mirror with a receive buffer of so many bytes, 0: the usual, that follows a table; nothing is received yet.
  * `refuse`: so many batches are not taken in at first. */
 void receiver_start(size_t buffer, uint32_t table);
+extern unsigned int gather_ms; /* of mirrors that are started from now on; 0: the usual */
 void receiver_follow(const struct source_config *config, size_t count);
 void receiver_stop(void);
 extern struct mirror *mirror;
@@ -36,7 +37,7 @@ void wait_equal(uint32_t table);
 
 /* The receiver refuses so many batches from now on. */
 extern unsigned int refuse;
-extern unsigned int batches;
+extern unsigned int batches, removals; /* received since receiver_start; removals are of prefixes */
 size_t received_groups(void);
 /* The last batch's change of the prefix, which must have been received: as it is now. */
 const struct source_change *received(const char *prefix);

@@ -128,6 +128,32 @@ static void hands_out_again_what_was_refused(void **state)
 	assert_int_equal(batches, 2); /* both in one */
 }
 
+/* A removal and an addition right after it are one change. A busy machine may let more than 2 ms pass between them. */
+static void sees_no_gap_in_a_replacement(void **state)
+{
+	FILE *batch;
+
+	(void)state;
+	receiver_stop();
+	gather_ms = 30;
+	receiver_start(0, TABLE);
+	gather_ms = 0;
+	run("ip -6 route add 2001:db8::/32 via fd00::2 table 7");
+	wait_equal(TABLE);
+	batch = popen("ip -batch -", "w");
+	assert_non_null(batch);
+	for (int i = 0; i < 2000; i++)
+		fprintf(batch, "route del 2001:db8::/32 table 7\nroute add 2001:db8::/32 via fd00::%x table 7\n",
+			3 + i % 100);
+	assert_int_equal(pclose(batch), 0);
+	wait_equal(TABLE);
+	assert_int_equal(removals, 0);
+	assert_true(batches > 3);
+	run("ip -6 route del 2001:db8::/32 table 7");
+	wait_equal(TABLE);
+	assert_int_equal(removals, 1);
+}
+
 static void reads_what_is_there_at_the_start(void **state)
 {
 	(void)state;
@@ -166,6 +192,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(follows_every_form_of_hop, start, stop),
 		cmocka_unit_test_setup_teardown(lets_the_lowest_metric_count, start, stop),
 		cmocka_unit_test_setup_teardown(hands_out_again_what_was_refused, start, stop),
+		cmocka_unit_test_setup_teardown(sees_no_gap_in_a_replacement, start, stop),
 		cmocka_unit_test_setup_teardown(reads_what_is_there_at_the_start, start, stop),
 		cmocka_unit_test_setup_teardown(finds_out_what_a_link_took, start, stop),
 	};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vnf/sources/batch.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,14 @@ static int compare(const void *a, const void *b)
 	return ip_prefix_compare(&one->prefix, &other->prefix);
 }
 
+/* Is the batch full, or has the prefix lost its last route just now? */
+static bool must_wait(const struct batch *batch, const struct route *head)
+{
+	if (batch->batch.changes == batch->room)
+		return true;
+	return !(head->flags & ROUTE_LIVE) && batch->now_us - head->metric < batch->hold_us;
+}
+
 /* Puts a dirty head's prefix into the batch. */
 static void collect(struct source *source, struct batch *batch, const struct route_table *table, struct route *head)
 {
@@ -21,32 +30,34 @@ static void collect(struct source *source, struct batch *batch, const struct rou
 	batch->batch.change[batch->batch.changes++].prefix = route_prefix(table, head);
 }
 
-static void collect_listed(struct source *source, struct batch *batch, size_t most)
+static void collect_listed(struct source *source, struct batch *batch)
 {
-	size_t i;
+	size_t kept = 0;
 
-	for (i = 0; i < source->listed_used && batch->batch.changes < most; i++) {
-		const struct ip_prefix *prefix = &source->listed[i];
-		const struct route_table *table = source_table(source, prefix->address.family);
-		struct route *head = route_table_head(table, prefix);
+	for (size_t i = 0; i < source->listed_used; i++) {
+		const struct ip_prefix prefix = source->listed[i];
+		const struct route_table *table = source_table(source, prefix.address.family);
+		struct route *head = route_table_head(table, &prefix);
 
-		if (head && (head->flags & ROUTE_DIRTY))
+		if (!head || !(head->flags & ROUTE_DIRTY))
+			continue;
+		if (must_wait(batch, head))
+			source->listed[kept++] = prefix;
+		else
 			collect(source, batch, table, head);
 	}
-	source->listed_used -= i;
-	if (source->listed_used)
-		memmove(source->listed, source->listed + i, source->listed_used * sizeof(source->listed[0]));
+	source->listed_used = kept;
 }
 
-static void collect_all(struct source *source, struct batch *batch, size_t most)
+static void collect_all(struct source *source, struct batch *batch)
 {
 	for (int i = 0; i < 2; i++) {
 		const struct route_table *table = &source->routes[i];
 
-		for (size_t j = 0; j < table->size && batch->batch.changes < most; j++) {
+		for (size_t j = 0; j < table->size; j++) {
 			struct route *route = route_table_slot(table, j);
 
-			if (route->flags & ROUTE_DIRTY)
+			if ((route->flags & ROUTE_DIRTY) && !must_wait(batch, route))
 				collect(source, batch, table, route);
 		}
 	}
@@ -141,7 +152,7 @@ static bool list_gone(struct source *source, struct source_batch *batch)
 	return true;
 }
 
-struct batch *batch_new(struct source *source)
+static struct batch *make_room(const struct source *source)
 {
 	size_t most = source->dirty;
 	struct batch *batch = calloc(1, sizeof(*batch));
@@ -150,7 +161,7 @@ struct batch *batch_new(struct source *source)
 		return NULL;
 	if (source->handed_out && most > MIRROR_CHANGES)
 		most = MIRROR_CHANGES;
-	batch->source = source;
+	batch->room = most;
 	batch->batch.source = source->config.source;
 	batch->batch.first = !source->handed_out;
 	batch->batch.received_ns = source->changed_ns;
@@ -160,19 +171,38 @@ struct batch *batch_new(struct source *source)
 		batch_free(batch);
 		return NULL;
 	}
+	return batch;
+}
+
+int batch_new(struct source *source, uint64_t now_ns, uint64_t hold_ns, struct batch **result)
+{
+	struct batch *batch = make_room(source);
+
+	*result = NULL;
+	if (!batch)
+		return -ENOMEM;
+	batch->source = source;
+	batch->now_us = (uint32_t)(now_ns / 1000);
+	batch->hold_us = (uint32_t)(hold_ns / 1000);
 	if (source->scan)
-		collect_all(source, batch, most);
+		collect_all(source, batch);
 	else
-		collect_listed(source, batch, most);
+		collect_listed(source, batch);
+	source->changed_ns = now_ns; /* of what waits */
+	if (!batch->batch.changes && source->handed_out) {
+		batch_free(batch);
+		return 0;
+	}
 	qsort(batch->batch.change, batch->batch.changes, sizeof(batch->batch.change[0]), compare);
 	for (size_t i = 0; i < batch->batch.changes; i++)
 		fill(source, batch, i);
 	source->out = batch;
 	if (!list_groups(source, &batch->batch) || !list_gone(source, &batch->batch)) {
-		batch_end(source, batch, false, source->changed_ns);
-		return NULL;
+		batch_end(source, batch, false, now_ns);
+		return -ENOMEM;
 	}
-	return batch;
+	*result = batch;
+	return 0;
 }
 
 /* A change that the receiver hasn't taken. */

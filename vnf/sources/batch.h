@@ -9,13 +9,16 @@ struct batch {
 	struct source_batch batch; /* the first, so that its pointer is the batch's */
 	struct batch *next;	   /* among those that are done */
 	struct source *source;
-	uint32_t *before; /* of each change: the group that was handed out before; 0: none */
+	size_t room;		  /* for changes */
+	uint32_t now_us, hold_us; /* a prefix that died less than hold_us ago waits */
+	uint32_t *before;	  /* of each change: the group that was handed out before; 0: none */
 	bool programmed;
 };
 
-/* What of the source is dirty becomes a batch, which is then source->out: at most MIRROR_CHANGES, but for the first.
- * NULL: out of memory, all is as before. */
-struct batch *batch_new(struct source *source);
+/* What of the source is dirty becomes a batch, which is then source->out: at most MIRROR_CHANGES, but for the first. A
+ * prefix whose last route went less than `hold_ns` ago waits: another may be on its way, as IPv6's changes are a
+ * removal and an addition. 0; *batch is NULL where there is nothing to hand out yet; -ENOMEM: all is as before. */
+int batch_new(struct source *source, uint64_t now_ns, uint64_t hold_ns, struct batch **batch);
 
 /* The receiver has taken it in, or (not programmed) nothing of it: it is dirty again. Frees it. */
 void batch_end(struct source *source, struct batch *batch, bool programmed, uint64_t now_ns);

@@ -31,6 +31,11 @@ void mirror_wake(struct mirror *mirror)
 		return;
 }
 
+static uint64_t gather_ns(const struct mirror *mirror)
+{
+	return mirror->ops.gather_ms * UINT64_C(1000000);
+}
+
 /* When a batch may be handed out, of CLOCK_MONOTONIC in nanoseconds; UINT64_MAX: not as it is. */
 static uint64_t batch_due_ns(const struct mirror *mirror, const struct source *source)
 {
@@ -39,7 +44,7 @@ static uint64_t batch_due_ns(const struct mirror *mirror, const struct source *s
 	if (source->out || !source->read || (!source->dirty && source->handed_out))
 		return UINT64_MAX;
 	if (source->handed_out && source->dirty < MIRROR_CHANGES)
-		gathered_ns = source->changed_ns + mirror->ops.gather_ms * UINT64_C(1000000);
+		gathered_ns = source->changed_ns + gather_ns(mirror);
 	return gathered_ns > retry_ns ? gathered_ns : retry_ns;
 }
 
@@ -49,11 +54,12 @@ static void hand_out(struct mirror *mirror, struct source *source)
 
 	if (batch_due_ns(mirror, source) > mirror->now_ns)
 		return;
-	batch = batch_new(source);
-	if (!batch) {
+	if (batch_new(source, mirror->now_ns, gather_ns(mirror), &batch)) {
 		source->retry_ms = mirror_now_ms(mirror) + AGAIN_MS;
 		return;
 	}
+	if (!batch)
+		return;
 	pthread_mutex_lock(&mirror->lock);
 	source->offered = true;
 	pthread_cond_broadcast(&mirror->offered);

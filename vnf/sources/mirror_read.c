@@ -72,6 +72,7 @@ static int take(void *context, const struct nlmsghdr *header)
 {
 	struct mirror *mirror = context;
 
+	mirror->now_ns = monotonic_us() * 1000;
 	switch (header->nlmsg_type) {
 	case RTM_NEWROUTE:
 	case RTM_DELROUTE:

@@ -19,7 +19,7 @@ struct mirror {
 	struct nexthop_table nexthops;
 	struct hop_list list;
 	struct route_message message;
-	uint64_t now_ns;	/* CLOCK_MONOTONIC, when the thread last woke up */
+	uint64_t now_ns;	/* CLOCK_MONOTONIC, when the thread woke up, or took in the last announcement */
 	struct source *leaving; /* not followed any more, a batch of theirs is out */
 	bool changed_ipv6;	/* an IPv6 route may have, since this was set to false */
 

@@ -15,9 +15,10 @@
 
 enum route_flag {
 	ROUTE_USED = 1,
-	ROUTE_LIVE = 2,	  /* the kernel has it; not so: a head that was handed out and is not taken back yet */
-	ROUTE_SEEN = 4,	  /* by the reading that is under way */
-	ROUTE_MISSED = 8, /* not by the reading before, which other changes have disturbed */
+	ROUTE_LIVE = 2,	      /* the kernel has it; not so: a head that was handed out and is not taken back yet */
+	ROUTE_SEEN = 4,	      /* by the reading that is under way */
+	ROUTE_MISSED = 8,     /* not by the reading before, which other changes have disturbed */
+	ROUTE_REPLAYED = 128, /* a message that may be older than the reading has made it what it is */
 	/* Of heads: */
 	ROUTE_DIRTY = 16,   /* it may differ from what was handed out */
 	ROUTE_OUT = 32,	    /* it is in the batch that is out */
@@ -25,9 +26,9 @@ enum route_flag {
 };
 
 struct route {
-	uint32_t metric;
-	uint32_t path; /* of the live ones */
-	uint32_t told; /* of heads: the group that was handed out; 0: none */
+	uint32_t metric; /* of a dead one: CLOCK_MONOTONIC when it died, in microseconds, the low bits */
+	uint32_t path;	 /* of the live ones */
+	uint32_t told;	 /* of heads: the group that was handed out; 0: none */
 	uint8_t length, protocol;
 	uint8_t rank;  /* of routes with one metric the lowest counts */
 	uint8_t flags; /* enum route_flag; 0: the slot is free */

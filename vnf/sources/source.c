@@ -81,20 +81,17 @@ void source_plan_resync(struct source *source, const char *why, uint64_t when_ms
 
 static bool list(struct source *source, const struct ip_prefix *prefix)
 {
-	size_t room = source->listed_room ? source->listed_room * 2 : 1024;
-	struct ip_prefix *listed;
+	if (source->listed_used == source->listed_room) {
+		size_t room = source->listed_room ? source->listed_room * 2 : 1024;
+		struct ip_prefix *listed = NULL;
 
-	if (source->listed_used < source->listed_room) {
-		source->listed[source->listed_used++] = *prefix;
-		return true;
+		if (room <= LISTED_MOST)
+			listed = reallocarray(source->listed, room, sizeof(*listed));
+		if (!listed)
+			return false;
+		source->listed = listed;
+		source->listed_room = room;
 	}
-	if (room > LISTED_MOST)
-		return false;
-	listed = reallocarray(source->listed, room, sizeof(*listed));
-	if (!listed)
-		return false;
-	source->listed = listed;
-	source->listed_room = room;
 	source->listed[source->listed_used++] = *prefix;
 	return true;
 }
