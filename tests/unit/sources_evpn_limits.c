@@ -12,6 +12,7 @@
 
 #include "failing.h"
 #include "sources_evpn_fixture.h"
+#include "vnf/sources/evpn_hosts.h"
 #include "vnf/sources/evpn_table.h"
 
 /* Every byte of every message takes wrong values, and every message ends early at every length; it lies at the end of
@@ -137,12 +138,69 @@ static void links_beyond_the_bound(void **state)
 	evpn_free(evpn);
 }
 
+static unsigned int come, left;
+static struct host_place last;
+
+static void note_host(void *context, const struct host_place *place, bool gone)
+{
+	(void)context;
+	come += !gone;
+	left += gone;
+	last = *place;
+}
+
+static void update(struct evpn_hosts *all, const struct evpn *evpn, unsigned int coming, unsigned int leaving)
+{
+	come = left = 0;
+	fail_in = 1;
+	if (evpn_hosts_update(all, evpn, note_host, NULL)) { /* without memory nothing is said, and all of it later */
+		assert_int_equal(come + left, 0);
+		assert_int_equal(evpn_hosts_update(all, evpn, note_host, NULL), 0);
+	}
+	fail_in = 0;
+	assert_int_equal(come, coming);
+	assert_int_equal(left, leaving);
+}
+
+static void hosts_come_and_go(void **state)
+{
+	struct evpn *evpn = with_objects();
+	struct evpn_hosts all = {0};
+	char ip[IP_ADDRESS_TEXT];
+
+	(void)state;
+	update(&all, evpn, 0, 0);
+	take(evpn, link_message(RTM_NEWLINK, TENANT_BRIDGE, "bridge", 0));
+	take(evpn, vxlan_message(TENANT_VXLAN, TENANT_BRIDGE, 100, "172.16.0.1", 4789));
+	take(evpn, mac_message(RTM_NEWNEIGH, TENANT_VXLAN, HOST, "172.16.0.2"));
+	for (unsigned int i = 1; i <= 200; i++) {
+		snprintf(ip, sizeof(ip), "10.0.2.%u", i * 77 % 211);
+		take(evpn, neighbour_message(RTM_NEWNEIGH, TENANT_BRIDGE, ip, HOST));
+	}
+	update(&all, evpn, 200, 0);
+	update(&all, evpn, 0, 0);
+	take(evpn, neighbour_message(RTM_DELNEIGH, TENANT_BRIDGE, "10.0.2.77", HOST));
+	update(&all, evpn, 0, 1);
+	assert_int_equal(last.address.byte[3], 77);
+	take(evpn, neighbour_message(RTM_NEWNEIGH, TENANT_BRIDGE, "10.0.2.77", HOST));
+	take(evpn, neighbour_message(RTM_DELNEIGH, TENANT_BRIDGE, "10.0.2.154", HOST));
+	update(&all, evpn, 1, 1);
+	/* Into a VRF: of another table. */
+	take(evpn, vrf_message(VRF, 1010));
+	take(evpn, link_message(RTM_NEWLINK, TENANT_BRIDGE, "bridge", VRF));
+	update(&all, evpn, 199, 199);
+	assert_int_equal(last.ifindex, TENANT_BRIDGE);
+	take(evpn, mac_message(RTM_DELNEIGH, TENANT_VXLAN, HOST, "172.16.0.2"));
+	update(&all, evpn, 0, 199);
+	evpn_hosts_end(&all);
+	evpn_free(evpn);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(hostile_messages),
-		cmocka_unit_test(survives_want_of_memory),
-		cmocka_unit_test(many_entries),
+		cmocka_unit_test(hostile_messages),	  cmocka_unit_test(survives_want_of_memory),
+		cmocka_unit_test(many_entries),		  cmocka_unit_test(hosts_come_and_go),
 		cmocka_unit_test(links_beyond_the_bound),
 	};
 

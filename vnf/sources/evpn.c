@@ -237,7 +237,7 @@ static uint32_t table_of(const struct evpn *evpn, const struct evpn_link *bridge
 static void visit_hosts(const struct evpn *evpn, const struct evpn_link *bridge,
 			void (*visit)(void *context, const struct evpn_host *host), void *context)
 {
-	struct evpn_host host = {.table = table_of(evpn, bridge)};
+	struct evpn_host host = {.table = table_of(evpn, bridge), .ifindex = bridge->ifindex};
 
 	for (const struct evpn_entry *entry = bridge->entries; entry; entry = entry->next_of_link) {
 		if (!entry->value.learned || is_link_local(&entry->key.address) || hop_of(evpn, entry, &host.hop) < 0 ||

@@ -57,6 +57,7 @@ int evpn_hop(const struct evpn *evpn, uint32_t ifindex, const struct ip_address 
  * A route of the kernel's for the same address counts before. In no order; `visit` doesn't change `evpn`. */
 struct evpn_host {
 	uint32_t table;
+	uint32_t ifindex; /* of the bridge */
 	struct ip_address address;
 	struct source_hop hop; /* its weight is 1 */
 };

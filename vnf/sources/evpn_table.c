@@ -56,15 +56,20 @@ const struct evpn_link *evpn_table_port(const struct evpn_table *table, uint32_t
 	return port;
 }
 
+static uint64_t mix(uint64_t h, uint64_t value)
+{
+	h = (h ^ value) * 0xff51afd7ed558ccdULL;
+	return h ^ h >> 32;
+}
+
 static struct evpn_entry **entry_bucket(const struct evpn_table *table, const struct evpn_key *key)
 {
-	uint32_t h = 2166136261U ^ table->seed; /* FNV-1a */
+	uint64_t half[2], h;
 
-	h = (h ^ key->ifindex) * 16777619U;
-	h = (h ^ key->address.family) * 16777619U;
-	for (size_t i = 0; i < sizeof(key->address.byte); i++)
-		h = (h ^ key->address.byte[i]) * 16777619U;
-	return &table->entries[(h ^ h >> 16) & (table->buckets - 1)];
+	memcpy(half, key->address.byte, sizeof(half));
+	h = mix(table->seed, (uint64_t)key->ifindex << 8 | key->address.family);
+	h = mix(mix(h, half[0]), half[1]);
+	return &table->entries[h & (table->buckets - 1)];
 }
 
 struct evpn_entry *evpn_table_entry(const struct evpn_table *table, const struct evpn_key *key)

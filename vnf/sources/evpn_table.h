@@ -36,7 +36,7 @@ struct evpn_table {
 	size_t link_count;
 	struct evpn_entry **entries; /* a power of two of buckets */
 	size_t buckets, entry_count;
-	uint32_t seed;
+	uint64_t seed;
 };
 
 struct evpn_table *evpn_table_new(void); /* NULL: out of memory */
