@@ -12,6 +12,7 @@
 struct evpn {
 	struct evpn_table *table;
 	uint32_t reading; /* number of the newest one, from 1 */
+	uint64_t version;
 	bool lost, full;
 };
 
@@ -34,6 +35,7 @@ struct evpn *evpn_new(void)
 		return NULL;
 	}
 	evpn->reading = 1;
+	evpn->version = 1;
 	return evpn;
 }
 
@@ -54,11 +56,17 @@ void evpn_read_begin(struct evpn *evpn)
 void evpn_read_end(struct evpn *evpn)
 {
 	evpn_table_sweep(evpn->table, evpn->reading);
+	evpn->version++;
 }
 
 bool evpn_lost(const struct evpn *evpn)
 {
 	return evpn->lost;
+}
+
+uint64_t evpn_version(const struct evpn *evpn)
+{
+	return evpn->version;
 }
 
 /* Of evpn_table_set_*: has something changed? */
@@ -129,16 +137,14 @@ static bool take_entry(struct evpn *evpn, const struct nlmsghdr *message)
 
 bool evpn_take(struct evpn *evpn, const struct nlmsghdr *message)
 {
-	switch (message->nlmsg_type) {
-	case RTM_NEWLINK:
-	case RTM_DELLINK:
-		return take_link(evpn, message);
-	case RTM_NEWNEIGH:
-	case RTM_DELNEIGH:
-		return take_entry(evpn, message);
-	default:
-		return false;
-	}
+	bool changed = false;
+
+	if (message->nlmsg_type == RTM_NEWLINK || message->nlmsg_type == RTM_DELLINK)
+		changed = take_link(evpn, message);
+	else if (message->nlmsg_type == RTM_NEWNEIGH || message->nlmsg_type == RTM_DELNEIGH)
+		changed = take_entry(evpn, message);
+	evpn->version += changed;
+	return changed;
 }
 
 /* The MAC's entry of that device, if packets can take it. */

@@ -44,6 +44,8 @@ void evpn_read_end(struct evpn *evpn);
  * evpn_lost() says until the next evpn_read_begin that a whole reading is needed. */
 bool evpn_take(struct evpn *evpn, const struct nlmsghdr *message);
 bool evpn_lost(const struct evpn *evpn);
+/* Another number than before whenever hops or hosts may be others than before; never 0. */
+uint64_t evpn_version(const struct evpn *evpn);
 
 /* The hop of a route by this device and gateway; of a host's route without a gateway, the host's own address. Sets all
  * of the hop but its weight. 0; -ENOENT: the device is no vxlan device and no bridge with one in it; -EAGAIN: it is,

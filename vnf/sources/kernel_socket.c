@@ -22,6 +22,7 @@ struct question {
 		} route;
 		struct nhmsg nexthop;
 		struct ifinfomsg link;
+		struct ndmsg neighbour;
 	};
 };
 
@@ -89,6 +90,16 @@ int kernel_sockets_open(struct kernel_sockets *sockets, size_t receive, const at
 	if (error)
 		kernel_sockets_close(sockets);
 	return error;
+}
+
+int kernel_sockets_hear_neighbours(struct kernel_sockets *sockets, bool hear)
+{
+	const int group = RTNLGRP_NEIGH;
+
+	return setsockopt(sockets->announcements, SOL_NETLINK, hear ? NETLINK_ADD_MEMBERSHIP : NETLINK_DROP_MEMBERSHIP,
+			  &group, sizeof(group)) < 0
+		       ? -errno
+		       : 0;
 }
 
 void kernel_sockets_close(struct kernel_sockets *sockets)
@@ -195,6 +206,12 @@ int kernel_sockets_dump(struct kernel_sockets *sockets, uint16_t type, uint8_t f
 		question.route.table = (struct rtattr){.rta_len = RTA_LENGTH(sizeof(uint32_t)), .rta_type = RTA_TABLE};
 		question.route.value = table;
 		size = sizeof(question.route);
+	} else if (type == RTM_GETLINK) {
+		question.link.ifi_family = family;
+		size = sizeof(question.link);
+	} else if (type == RTM_GETNEIGH) {
+		question.neighbour.ndm_family = family;
+		size = sizeof(question.neighbour);
 	} else {
 		question.nexthop.nh_family = family;
 		size = sizeof(question.nexthop);

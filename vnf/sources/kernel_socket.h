@@ -30,9 +30,13 @@ void kernel_sockets_close(struct kernel_sockets *sockets);
  * none are, and some were lost. */
 int kernel_sockets_receive(struct kernel_sockets *sockets, size_t most, kernel_message *take, void *context);
 
-/* Calls `take` for each of a dump: the routes of a family in a table (RTM_GETROUTE), all nexthop objects
- * (RTM_GETNEXTHOP, family AF_UNSPEC, table 0). 0; 1: complete, but the kernel says that it changed meanwhile; else
- * -errno, also what `take` returns; -ECANCELED: stopped. */
+/* Announcements of neighbours and of bridges' forwarding databases from now on, or no more. 0 or -errno. */
+int kernel_sockets_hear_neighbours(struct kernel_sockets *sockets, bool hear);
+
+/* Calls `take` for each of a dump: the routes of a family in a table (RTM_GETROUTE); all nexthop objects
+ * (RTM_GETNEXTHOP), links (RTM_GETLINK) or neighbours of a family (RTM_GETNEIGH; AF_BRIDGE: forwarding databases),
+ * where the table is 0. 0; 1: complete, but the kernel says that it changed meanwhile; else -errno, also what `take`
+ * returns; -ECANCELED: stopped. */
 int kernel_sockets_dump(struct kernel_sockets *sockets, uint16_t type, uint8_t family, uint32_t table,
 			kernel_message *take, void *context);
 

@@ -204,8 +204,11 @@ struct mirror *mirror_new(const struct mirror_ops *ops, struct error *error)
 	struct mirror *mirror = calloc(1, sizeof(*mirror));
 	int result;
 
-	if (!mirror) {
+	if (mirror)
+		mirror->evpn.evpn = evpn_new();
+	if (!mirror || !mirror->evpn.evpn) {
 		error_no_memory(error, "routes of the kernel's tables are not followed");
+		free(mirror);
 		return NULL;
 	}
 	mirror->ops = *ops;
@@ -214,6 +217,7 @@ struct mirror *mirror_new(const struct mirror_ops *ops, struct error *error)
 	result = start(mirror);
 	if (result) {
 		error_add(error, ERROR_INTERNAL, NULL, "cannot follow the kernel's routes: %s", strerror(-result));
+		evpn_free(mirror->evpn.evpn);
 		free(mirror);
 		return NULL;
 	}
@@ -241,6 +245,8 @@ void mirror_free(struct mirror *mirror)
 	free_sources(mirror->leaving);
 	free_sources(mirror->wanted);
 	nexthop_table_end(&mirror->nexthops);
+	evpn_hosts_end(&mirror->evpn.hosts);
+	evpn_free(mirror->evpn.evpn);
 	pthread_cond_destroy(&mirror->offered);
 	pthread_mutex_destroy(&mirror->lock);
 	kernel_sockets_close(&mirror->sockets);

@@ -36,7 +36,7 @@ int mirror_follow(struct mirror *mirror, const struct source_config *config, siz
 			free(config[i].range);
 			continue;
 		}
-		source = source_new(&config[i], &mirror->nexthops, &mirror->list);
+		source = source_new(&config[i], &mirror->nexthops, mirror->evpn.evpn, &mirror->list);
 		failed = !source;
 		if (failed)
 			continue;
@@ -124,6 +124,7 @@ void mirror_take_orders(struct mirror *mirror)
 		mirror->follow = false;
 	}
 	pthread_mutex_unlock(&mirror->lock);
+	mirror_evpn_follow(mirror);
 	for (struct batch *next; done; done = next) {
 		next = done->next;
 		end_batch(mirror, done);

@@ -27,7 +27,7 @@ static struct source *source_of(const struct mirror *mirror, uint32_t table)
 	return source;
 }
 
-static void plan_all(struct mirror *mirror, const char *why, uint64_t when_ms)
+void mirror_plan_all(struct mirror *mirror, const char *why, uint64_t when_ms)
 {
 	for (struct source *source = mirror->sources; source; source = source->next)
 		source_plan_resync(source, why, when_ms);
@@ -50,7 +50,7 @@ static void take_nexthop(struct mirror *mirror, const struct nlmsghdr *header)
 	uint32_t id;
 
 	if (nexthop_table_take(&mirror->nexthops, header, &id) < 0)
-		plan_all(mirror, no_memory, mirror_now_ms(mirror) + AGAIN_MS);
+		mirror_plan_all(mirror, no_memory, mirror_now_ms(mirror) + AGAIN_MS);
 	if (header->nlmsg_type != RTM_DELNEXTHOP || !id)
 		return;
 	for (struct source *source = mirror->sources; source; source = source->next)
@@ -65,7 +65,7 @@ static void take_link(struct mirror *mirror, const struct nlmsghdr *header)
 	if (header->nlmsg_len < sizeof(*header) + sizeof(*link))
 		return;
 	if (header->nlmsg_type == RTM_DELLINK || (!(link->ifi_flags & IFF_UP) && (link->ifi_change & IFF_UP)))
-		plan_all(mirror, "a link went down", 0);
+		mirror_plan_all(mirror, "a link went down", 0);
 }
 
 static int take(void *context, const struct nlmsghdr *header)
@@ -85,9 +85,14 @@ static int take(void *context, const struct nlmsghdr *header)
 	case RTM_NEWLINK:
 	case RTM_DELLINK:
 		take_link(mirror, header);
+		mirror_evpn_take(mirror, header);
+		break;
+	case RTM_NEWNEIGH:
+	case RTM_DELNEIGH:
+		mirror_evpn_take(mirror, header);
 		break;
 	case RTM_DELADDR:
-		plan_all(mirror, "a link lost an address", 0);
+		mirror_plan_all(mirror, "a link lost an address", 0);
 		break;
 	}
 	return 0;
@@ -95,6 +100,7 @@ static int take(void *context, const struct nlmsghdr *header)
 
 static void settle(struct mirror *mirror)
 {
+	mirror_evpn_settle(mirror);
 	for (struct source *source = mirror->sources; source; source = source->next)
 		if (source_settle(source, mirror->now_ns))
 			source_plan_resync(source, no_memory, mirror_now_ms(mirror) + AGAIN_MS);
@@ -107,7 +113,8 @@ bool mirror_receive(struct mirror *mirror)
 	settle(mirror);
 	if (result == -ENOBUFS) {
 		mirror->changed_ipv6 = true;
-		plan_all(mirror, "the kernel's announcements came faster than they were read", 0);
+		mirror_evpn_lose(mirror);
+		mirror_plan_all(mirror, "the kernel's announcements came faster than they were read", 0);
 	}
 	return result != 0;
 }
@@ -147,7 +154,8 @@ static int read_nexthops(struct mirror *mirror)
 	if (error == -EOPNOTSUPP)
 		return 0;
 	if (error > 0)
-		plan_all(mirror, "nexthop objects changed while they were read", mirror_now_ms(mirror) + MISSED_MS);
+		mirror_plan_all(mirror, "nexthop objects changed while they were read",
+				mirror_now_ms(mirror) + MISSED_MS);
 	else if (error == 0)
 		nexthop_table_read_end(&mirror->nexthops);
 	return error < 0 ? error : 0;
@@ -163,6 +171,9 @@ static int read_family(struct mirror *mirror, struct source *source, uint8_t fam
 		return error;
 	if (error > 0)
 		mirror->changed_ipv6 = true;
+	error = mirror_evpn_read_hosts(mirror, source, family);
+	if (error)
+		return error;
 	source_read_end(source, family, mirror->now_ns);
 	return 0;
 }
@@ -206,6 +217,8 @@ static void reread(struct mirror *mirror, struct source *source)
 	source->resync = NULL;
 	mirror->changed_ipv6 = false;
 	error = read_nexthops(mirror);
+	if (!error)
+		error = mirror_evpn_read(mirror);
 	if (!error)
 		error = read_source(mirror, source);
 	if (!error) {

@@ -7,6 +7,7 @@
 
 #include "vnf/sources/batch.h"
 #include "vnf/sources/kernel_socket.h"
+#include "vnf/sources/mirror_evpn.h"
 
 struct mirror {
 	struct mirror_ops ops;
@@ -17,6 +18,7 @@ struct mirror {
 	/* Of the thread: */
 	struct kernel_sockets sockets;
 	struct nexthop_table nexthops;
+	struct mirror_evpn evpn;
 	struct hop_list list;
 	struct route_message message;
 	uint64_t now_ns;	/* CLOCK_MONOTONIC, when the thread woke up, or took in the last announcement */
@@ -42,6 +44,9 @@ bool mirror_receive(struct mirror *mirror);
 void mirror_resync(struct mirror *mirror);
 /* That time, of CLOCK_MONOTONIC; UINT64_MAX: never, as it is. */
 uint64_t mirror_resync_due_ms(const struct source *source);
+
+/* All sources are to be read again at that time, if nothing sooner is planned. */
+void mirror_plan_all(struct mirror *mirror, const char *why, uint64_t when_ms);
 
 static inline uint64_t mirror_now_ms(const struct mirror *mirror)
 {

@@ -30,20 +30,30 @@ static size_t hops_of(const struct path_set *set, uint32_t number)
 	return (intern_size(&set->content, number) - HEAD) / sizeof(struct kernel_hop);
 }
 
-static void add_hop(struct hop_list *list, const struct kernel_hop *hop, uint32_t weight)
+static void add_hop(const struct path_set *set, const struct kernel_hop *hop, uint32_t weight)
 {
+	struct source_hop tunnel = {0};
 	struct weighted_hop *added;
+	int error = -ENOENT;
 
 	if (!hop->kind)
 		return; /* can't be used here */
-	added = hop_list_add(list);
+	if (set->evpn && (hop->kind == SOURCE_HOP_GATEWAY || hop->kind == SOURCE_HOP_LINK))
+		error = evpn_hop(set->evpn, hop->ifindex, &hop->gateway, &tunnel);
+	if (error == -EAGAIN)
+		return; /* a tunnel whose other end is not known */
+	added = hop_list_add(set->list);
 	if (!added)
 		return;
+	added->weight = weight;
+	if (!error) {
+		memcpy(&added->hop, &tunnel, sizeof(tunnel));
+		return;
+	}
 	added->hop.kind = (enum source_hop_kind)hop->kind;
 	if (hop->kind == SOURCE_HOP_GATEWAY || hop->kind == SOURCE_HOP_LINK)
 		added->hop.ifindex = hop->ifindex;
 	added->hop.gateway = hop->gateway;
-	added->weight = weight;
 }
 
 static void add_nexthop(const struct path_set *set, uint32_t id)
@@ -53,13 +63,13 @@ static void add_nexthop(const struct path_set *set, uint32_t id)
 	if (!nexthop)
 		return;
 	if (!nexthop->members) {
-		add_hop(set->list, &nexthop->hop, 1);
+		add_hop(set, &nexthop->hop, 1);
 		return;
 	}
 	for (size_t i = 0; i < nexthop->members; i++) {
 		single = nexthop_table_find(set->nexthops, nexthop->member[i].id);
 		if (single && !single->members)
-			add_hop(set->list, &single->hop, nexthop->member[i].weight);
+			add_hop(set, &single->hop, nexthop->member[i].weight);
 	}
 }
 
@@ -72,12 +82,12 @@ static uint32_t group_of(const struct path_set *set, uint32_t number)
 	set->list->hops = 0;
 	set->list->cut = content->cut;
 	if (content->kind != SOURCE_HOP_GATEWAY)
-		add_hop(set->list, &discard, 1);
+		add_hop(set, &discard, 1);
 	else if (content->nexthop)
 		add_nexthop(set, content->nexthop);
 	else
 		for (size_t i = 0; i < hops_of(set, number); i++)
-			add_hop(set->list, &content->hop[i], content->hop[i].weight);
+			add_hop(set, &content->hop[i], content->hop[i].weight);
 	return group_set_take(set->groups, set->list);
 }
 
@@ -195,13 +205,18 @@ void path_set_lose_nexthop(struct path_set *set, uint32_t id)
 
 int path_set_update(struct path_set *set)
 {
-	if (set->version == set->nexthops->version)
+	const uint64_t version = set->evpn ? evpn_version(set->evpn) : 0;
+	const bool nexthops = set->version != set->nexthops->version, evpn = set->evpn_version != version;
+
+	if (!nexthops && !evpn)
 		return 0;
 	for (uint32_t number = 1; number < set->paths; number++) {
 		struct path *path = &set->path[number];
 		uint32_t group;
 
-		if (!set->content.item[number].bytes || path->dead || !content_of(set, number)->nexthop)
+		if (!set->content.item[number].bytes || path->dead)
+			continue;
+		if (!evpn && !content_of(set, number)->nexthop)
 			continue;
 		group = group_of(set, number);
 		if (!group)
@@ -213,6 +228,7 @@ int path_set_update(struct path_set *set)
 		path->moved = set->moved = true;
 	}
 	set->version = set->nexthops->version;
+	set->evpn_version = version;
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 #ifndef SLUICE_SOURCES_PATH_SET_H
 #define SLUICE_SOURCES_PATH_SET_H
 
+#include "vnf/sources/evpn.h"
 #include "vnf/sources/group_set.h"
 #include "vnf/sources/nexthop_table.h"
 #include "vnf/sources/route_message.h"
@@ -32,9 +33,11 @@ struct path_set {
 	uint32_t paths;	   /* room */
 	struct group_set *groups;
 	const struct nexthop_table *nexthops;
-	struct hop_list *list; /* to work with */
-	bool dead, moved;      /* some may be */
-	uint64_t version;      /* of the nexthop objects when path_set_update was done */
+	struct hop_list *list;	 /* to work with */
+	bool dead, moved;	 /* some may be */
+	uint64_t version;	 /* of the nexthop objects when path_set_update was done */
+	const struct evpn *evpn; /* NULL: bridges are links like others; may be set at any time, then update */
+	uint64_t evpn_version;	 /* as version; 0: without EVPN */
 };
 
 void path_set_init(struct path_set *set, struct group_set *groups, const struct nexthop_table *nexthops,
@@ -55,7 +58,7 @@ bool path_set_is_ecmp(const struct path_set *set, uint32_t number);
 
 /* The nexthop object is gone: its paths are dead. */
 void path_set_lose_nexthop(struct path_set *set, uint32_t id);
-/* Works out anew where paths by nexthop objects lead, if any of these has changed. 0; -ENOMEM: call it again. */
+/* Works out anew where paths lead, if nexthop objects or EVPN's hops have changed. 0; -ENOMEM: call it again. */
 int path_set_update(struct path_set *set);
 /* All routes of paths that are dead or have moved have been seen to. */
 void path_set_settled(struct path_set *set);

@@ -9,7 +9,7 @@
 #define LISTED_MOST (2 * MIRROR_CHANGES)
 
 struct source *source_new(const struct source_config *config, const struct nexthop_table *nexthops,
-			  struct hop_list *list)
+			  const struct evpn *evpn, struct hop_list *list)
 {
 	struct source *source = calloc(1, sizeof(*source));
 
@@ -21,6 +21,8 @@ struct source *source_new(const struct source_config *config, const struct nexth
 	route_table_init(&source->routes[0], 4);
 	route_table_init(&source->routes[1], 6);
 	path_set_init(&source->paths, &source->groups, nexthops, list);
+	source->evpn = evpn;
+	source->paths.evpn = config->evpn ? evpn : NULL;
 	source->facts.state = SOURCE_STARTING;
 	source_plan_resync(source, "", 0);
 	return source;
@@ -64,6 +66,7 @@ void source_configure(struct source *source, struct source_config *config)
 
 	source->config = *config;
 	config->range = NULL;
+	source->paths.evpn = source->config.evpn ? source->evpn : NULL;
 	if (!same_choice(&before, &source->config))
 		source_plan_resync(source, "the source's configuration has changed", 0);
 	if (guard || before.acknowledge != source->config.acknowledge)

@@ -18,6 +18,7 @@ struct source {
 	struct route_table routes[2]; /* IPv4, IPv6 */
 	struct group_set groups;
 	struct path_set paths;
+	const struct evpn *evpn; /* for sources that want it */
 
 	/* Prefixes that may differ from what was handed out: all whose head is ROUTE_DIRTY. */
 	size_t dirty;
@@ -53,7 +54,7 @@ struct source {
 
 /* Takes over config->range, also where it fails. NULL: out of memory. Borrows the others. */
 struct source *source_new(const struct source_config *config, const struct nexthop_table *nexthops,
-			  struct hop_list *list);
+			  const struct evpn *evpn, struct hop_list *list);
 void source_free(struct source *source); /* NULL is fine */
 
 /* Takes over what `config` has instead, and its ranges: all is to be read and handed out again where that matters. */
