@@ -176,6 +176,13 @@ static void hop_name(const struct followed *followed, const struct source_hop *h
 		snprintf(name, LEARNED_NAME, "%s/%s", followed->source->text, kinds[hop->kind]);
 }
 
+static enum discard_reason discard_of(enum source_hop_kind kind)
+{
+	return kind == SOURCE_HOP_UNREACHABLE ? DISCARD_UNREACHABLE
+	       : kind == SOURCE_HOP_PROHIBIT  ? DISCARD_PROHIBIT
+					      : DISCARD_BLACKHOLE;
+}
+
 /* The next hop, with a reference; NULL: no memory. */
 static struct handle *add_hop(struct sources *sources, const struct followed *followed, const struct source_hop *hop,
 			      const struct handle *via, struct changes *changes)
@@ -191,9 +198,7 @@ static struct handle *add_hop(struct sources *sources, const struct followed *fo
 		return NULL;
 	handle = again(next_hop->resource.self);
 	next_hop->target = NEXT_HOP_DISCARD;
-	next_hop->discard = hop->kind == SOURCE_HOP_UNREACHABLE ? DISCARD_UNREACHABLE
-			    : hop->kind == SOURCE_HOP_PROHIBIT	? DISCARD_PROHIBIT
-								: DISCARD_BLACKHOLE;
+	next_hop->discard = discard_of(hop->kind);
 	if (hop->kind == SOURCE_HOP_GATEWAY) {
 		next_hop->target = NEXT_HOP_GATEWAY;
 		next_hop->via = again((struct handle *)via);
