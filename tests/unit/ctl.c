@@ -81,8 +81,10 @@ static void show_prints_tables(void **state)
 	write_file("lab.yaml", lab_yaml);
 	assert_int_equal(ctl("apply -f lab.yaml"), 0);
 	expect("show routes", 0,
-	       "VRF       PREFIX         GROUP  PACKETS                 BYTES  STATE\n"
-	       "tenant-a  10.1.0.0/16    api          7  18446744073709551615  programmed\n");
+	       "VRF       PREFIX         SOURCE    PREFERENCE  GROUP  IS          PACKETS                 BYTES  "
+	       "STATE\n"
+	       "tenant-a  10.1.0.0/16    operator           0  api    forwarding        7  18446744073709551615  "
+	       "programmed\n");
 	expect("show interface", 0,
 	       "NAME  DEVICE  VRF       MODE  UP  RX  TX  STATE           REASON\n"
 	       "up    up      tenant-a                    not_programmed  the device does not exist\n");

@@ -32,4 +32,7 @@ void *fake_copy(const void *message);
 /* Kinds in the order of their numbers, keys in theirs. Returns whether the place is taken. */
 bool fake_find(const struct control *control, unsigned int kind, const char *key, size_t *place);
 
+/* Adds what a server says of the resource. */
+void fake_describe(Sluice__V1__ResourceState *state);
+
 #endif

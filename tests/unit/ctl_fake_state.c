@@ -16,6 +16,54 @@ struct control *fake_control_new(void)
 	return control;
 }
 
+static void describe_candidate(Sluice__V1__ResourceState *state, Sluice__V1__CandidateState is, const char *reason,
+			       uint64_t age_ms)
+{
+	state->candidate_status = (void *)message_new(&sluice__v1__candidate_status__descriptor);
+	state->candidate_status->state = is;
+	state->candidate_status->reason = strdup(reason);
+	state->candidate_status->age_ms = age_ms;
+	state->counters = (void *)message_new(&sluice__v1__counters__descriptor);
+	state->counters->packets = 7;
+	state->counters->bytes = 18446744073709551615U;
+}
+
+static void describe_source(Sluice__V1__ResourceState *state)
+{
+	Sluice__V1__RouteSourceStatus *status = (void *)message_new(&sluice__v1__route_source_status__descriptor);
+
+	state->route_source_status = status;
+	status->state = SLUICE__V1__SOURCE_STATE__SOURCE_STATE_FOLLOWING;
+	status->routes = 901899;
+	status->suppressed = 3;
+	status->groups = 12;
+	status->lag_us = 1500;
+	status->resyncs = 2;
+	status->last_resync = strdup("messages were lost");
+	status->last_resync_ms_ago = 93784000;
+}
+
+void fake_describe(Sluice__V1__ResourceState *state)
+{
+	switch (state->resource->kind_case) {
+	case SLUICE__V1__RESOURCE__KIND_INTERFACE:
+		state->programmed = SLUICE__V1__PROGRAMMED_STATE__PROGRAMMED_STATE_NOT_PROGRAMMED;
+		state->reason = strdup("the device does not exist");
+		break;
+	case SLUICE__V1__RESOURCE__KIND_ROUTE:
+		describe_candidate(state, SLUICE__V1__CANDIDATE_STATE__CANDIDATE_STATE_FORWARDING, "", 0);
+		break;
+	case SLUICE__V1__RESOURCE__KIND_SOURCE_ROUTE:
+		describe_candidate(state, SLUICE__V1__CANDIDATE_STATE__CANDIDATE_STATE_BEATEN, "by another", 309000);
+		break;
+	case SLUICE__V1__RESOURCE__KIND_ROUTE_SOURCE:
+		describe_source(state);
+		break;
+	default:
+		break;
+	}
+}
+
 #define PAGE 700
 
 int control_get(struct control *control, const Sluice__V1__GetResourceRequest *request,

@@ -71,16 +71,6 @@ static const struct column next_hop_group[] = {
 	COMMON,
 };
 
-static const struct column route[] = {
-	{"VRF", "resource.*.vrf", 0, NULL},
-	{"PREFIX", "resource.*.prefix", 0, NULL},
-	{"GROUP", "resource.*.next_hop_group", 0, NULL},
-	{"ON-DEAD", "resource.*.on_dead", WIDE, NULL},
-	{"PACKETS", "counters.packets", RIGHT, NULL},
-	{"BYTES", "counters.bytes", RIGHT, NULL},
-	COMMON,
-};
-
 static const struct column port_pair[] = {
 	{"NAME", "key", 0, NULL},
 	{"INGRESS", "resource.*.ingress", 0, NULL},
@@ -348,7 +338,10 @@ const struct column *columns_of_kind(const ProtobufCFieldDescriptor *kind)
 		{"tunnel_endpoint", tunnel_endpoint},
 		{"next_hop", next_hop},
 		{"next_hop_group", next_hop_group},
-		{"route", route},
+		{"route", route_columns},
+		{"source_route", route_columns},
+		{"route_source", route_source_columns},
+		{"protected_prefix", protected_prefix_columns},
 		{"port_pair", port_pair},
 		{"port_pair_group", port_pair_group},
 		{"flow_classifier", flow_classifier},

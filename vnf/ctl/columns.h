@@ -10,6 +10,9 @@
 /* The columns of a kind's ResourceStates; a kind without its own gets key, owner, counters and state. */
 const struct column *columns_of_kind(const ProtobufCFieldDescriptor *kind);
 
+extern const struct column route_columns[]; /* of a route's or source route's ResourceState */
+extern const struct column route_source_columns[];
+extern const struct column protected_prefix_columns[];
 extern const struct column verdict_columns[];	 /* of a PacketCounter */
 extern const struct column port_columns[];	 /* of a Port */
 extern const struct column limit_columns[];	 /* of a Limit */

@@ -20,7 +20,7 @@ static bool names_kind(const char *text, const char *name)
 		text++;
 		name++;
 	}
-	return !*name && (!*text || strcasecmp(text, "s") == 0);
+	return !*name && (!*text || strcasecmp(text, "s") == 0 || strcasecmp(text, "es") == 0);
 }
 
 const ProtobufCFieldDescriptor *kind_find(const char *text)
@@ -63,7 +63,7 @@ char *resource_key(const Sluice__V1__Resource *resource)
 {
 	const ProtobufCMessage *body = resource_body(resource);
 	char canonical[IP_PREFIX_TEXT], *key = NULL;
-	const char *name, *vrf, *prefix;
+	const char *name, *vrf, *prefix, *source;
 	struct ip_prefix parsed;
 
 	if (!body)
@@ -79,7 +79,8 @@ char *resource_key(const Sluice__V1__Resource *resource)
 		return strdup("");
 	if (ip_prefix_parse(prefix, &parsed) == 0)
 		prefix = ip_prefix_format(&parsed, canonical);
-	return asprintf(&key, "%s/%s", vrf, prefix) < 0 ? NULL : key;
+	source = string_field(body, "source");
+	return asprintf(&key, "%s/%s%s%s", vrf, prefix, source ? "/" : "", source ? source : "") < 0 ? NULL : key;
 }
 
 static int fill_key(ProtobufCMessage *body, const char *key)
@@ -97,6 +98,8 @@ static int fill_key(ProtobufCMessage *body, const char *key)
 		return field_add_text(body, name, key);
 	if (!vrf || !prefix || !slash)
 		return -EINVAL;
+	if (field_find(body->descriptor, "source"))
+		return -EINVAL; /* learned: no client writes or deletes it */
 	first = strndup(key, (size_t)(slash - key));
 	if (!first)
 		return -ENOMEM;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "vnf/ctl/candidates.h"
 #include "vnf/ctl/cli_complete.h"
 #include "vnf/ctl/columns.h"
 #include "vnf/ctl/commands.h"
@@ -22,7 +23,7 @@
 
 #define TABLE_ROWS 50000 /* that are laid out together */
 
-/* Prints resources in the format that was asked for. */
+/* Prints resources in the format that was asked for. YAML is what can be applied: what sources have learned cannot. */
 struct output_stream {
 	const struct session *session;
 	struct table *table; /* of the current kind */
@@ -49,7 +50,7 @@ static int stream_add(const Sluice__V1__ResourceState *state, void *context)
 		rc = 0;
 		break;
 	case OUTPUT_YAML:
-		rc = state->resource ? yaml_writer_add(stream->yaml, state->resource) : 0;
+		rc = state->resource && !is_learned(state) ? yaml_writer_add(stream->yaml, state->resource) : 0;
 		break;
 	default:
 		rc = table_add(stream->table, &state->base);
@@ -136,6 +137,7 @@ static int show_kind(struct session *session, struct output_stream *stream, cons
 {
 	struct listing listing = {
 		.vrf = session->options->vrf, .each = stream_add, .page = stream_page, .context = stream};
+	const bool candidates = !titled && kind->id == SLUICE__V1__RESOURCE__KIND_ROUTE;
 	size_t before = stream->count;
 	char title[80];
 	int rc;
@@ -143,7 +145,9 @@ static int show_kind(struct session *session, struct output_stream *stream, cons
 	snprintf(title, sizeof(title), "%s%s:", stream->tables ? "\n" : "", kind->name);
 	rc = stream_kind_begin(stream, kind, titled ? title : NULL);
 	if (rc == DONE)
-		rc = key ? show_one(session, stream, kind, key, revision) : list_resources(session, kind->id, &listing);
+		rc = key	  ? show_one(session, stream, kind, key, revision)
+		     : candidates ? list_candidates(session, &listing)
+				  : list_resources(session, kind->id, &listing);
 	stream_kind_end(stream);
 	stream->tables += stream->count > before;
 	if (!key)

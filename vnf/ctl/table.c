@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "vnf/core/text.h"
+#include "vnf/ctl/cell.h"
 #include "vnf/ctl/color.h"
 #include "vnf/ctl/path.h"
 
@@ -68,6 +69,24 @@ size_t table_rows(const struct table *table)
 	return table->rows;
 }
 
+/* The cell's text, which the caller frees; NULL: out of memory. */
+static char *cell_text(const ProtobufCMessage *row, const struct column *column)
+{
+	char *cell = path_cell(row, column->path, column->separator ? column->separator : ","), *shown;
+	char text[CELL_TEXT];
+
+	if (!cell)
+		return NULL;
+	text_clean(cell);
+	if (column->flags & NO_ZERO && strcmp(cell, "0") == 0)
+		*cell = '\0';
+	if (!*cell || !(column->flags & (PROTOCOL | AGE)))
+		return cell;
+	shown = strdup(column->flags & AGE ? cell_age(cell, text) : cell_protocol(cell, text));
+	free(cell);
+	return shown;
+}
+
 int table_add(struct table *table, const ProtobufCMessage *row)
 {
 	char **cell;
@@ -81,17 +100,12 @@ int table_add(struct table *table, const ProtobufCMessage *row)
 	}
 	cell = table->cell + table->rows * table->columns;
 	for (size_t i = 0; i < table->columns; i++) {
-		const struct column *column = &table->column[i];
-
-		cell[i] = path_cell(row, column->path, column->separator ? column->separator : ",");
+		cell[i] = cell_text(row, &table->column[i]);
 		if (!cell[i]) {
 			while (i-- > 0)
 				free(cell[i]);
 			return -1;
 		}
-		text_clean(cell[i]);
-		if (column->flags & NO_ZERO && strcmp(cell[i], "0") == 0)
-			*cell[i] = '\0';
 	}
 	table->rows++;
 	return 0;
@@ -179,7 +193,7 @@ static size_t bytes_of(const char *text, size_t width)
 
 static bool is_good(const char *text)
 {
-	static const char *const good[] = {"programmed", "native", "yes", "forwarded", "up"};
+	static const char *const good[] = {"programmed", "native", "yes", "forwarded", "up", "forwarding", "following"};
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
 		if (strcmp(text, good[i]) == 0)

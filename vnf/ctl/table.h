@@ -13,6 +13,8 @@ enum {
 	OPTIONAL = 1 << 2, /* left out where all rows have nothing there */
 	NO_ZERO = 1 << 3,  /* 0 means nothing */
 	STATUS = 1 << 4,   /* coloured: good or not */
+	PROTOCOL = 1 << 5, /* a protocol of routes, by its name (cell.h) */
+	AGE = 1 << 6,	   /* milliseconds, by their largest units */
 };
 
 struct column {

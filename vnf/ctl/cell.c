@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vnf/ctl/cell.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Of linux/rtnetlink.h, and of FRR. */
+static const struct {
+	unsigned int number;
+	const char *name;
+} protocols[] = {
+	{2, "kernel"}, {3, "boot"},	   {4, "static"},	{9, "ra"},	{11, "zebra"}, {12, "bird"},
+	{16, "dhcp"},  {18, "keepalived"}, {42, "babel"},	{186, "bgp"},	{187, "isis"}, {188, "ospf"},
+	{189, "rip"},  {190, "ripng"},	   {191, "nhrp"},	{192, "eigrp"}, {193, "ldp"},  {194, "sharp"},
+	{195, "pbr"},  {196, "static"},	   {197, "openfabric"},
+};
+
+const char *cell_protocol(const char *number, char text[CELL_TEXT])
+{
+	char *end;
+	unsigned long value = strtoul(number, &end, 10);
+
+	snprintf(text, CELL_TEXT, "%s", number);
+	for (size_t i = 0; *number && !*end && i < sizeof(protocols) / sizeof(protocols[0]); i++)
+		if (protocols[i].number == value)
+			return protocols[i].name;
+	return text;
+}
+
+const char *cell_age(const char *number, char text[CELL_TEXT])
+{
+	char *end;
+	unsigned long long seconds = strtoull(number, &end, 10) / 1000;
+
+	if (!*number || *end)
+		snprintf(text, CELL_TEXT, "%s", number);
+	else if (seconds < 60)
+		snprintf(text, CELL_TEXT, "%llus", seconds);
+	else if (seconds < 3600)
+		snprintf(text, CELL_TEXT, "%llum%02llus", seconds / 60, seconds % 60);
+	else if (seconds < 86400)
+		snprintf(text, CELL_TEXT, "%lluh%02llum", seconds / 3600, seconds / 60 % 60);
+	else
+		snprintf(text, CELL_TEXT, "%llud%02lluh", seconds / 86400, seconds / 3600 % 24);
+	return text;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Numbers that people read as words. */
+#ifndef SLUICE_CTL_CELL_H
+#define SLUICE_CTL_CELL_H
+
+#define CELL_TEXT 32
+
+/* Both take a number in decimal and return a constant or `text`. */
+
+/* A protocol of the kernel's routes, by the name that `ip route` shows; the number where it has none. */
+const char *cell_protocol(const char *number, char text[CELL_TEXT]);
+/* Milliseconds, by their two largest units: "3d04h", "5m09s", "12s". */
+const char *cell_age(const char *number, char text[CELL_TEXT]);
+
+#endif
