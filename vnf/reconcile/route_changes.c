@@ -182,7 +182,7 @@ int route_changes_make(struct route_changes *changes, const struct snapshot *nex
 	*changes = (struct route_changes){
 		.delta = *delta, .local_routes = local_routes, .group_routes = group_routes, .next = next};
 	changes->mixed = is_mixed(delta);
-	changes->vie = candidates_vie(next);
+	changes->vie = candidates_vie(next) || candidates_leave(delta);
 	error = list_local_routes(changes);
 	if (!error)
 		error = list_routes(changes);

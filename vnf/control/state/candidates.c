@@ -99,6 +99,18 @@ bool candidates_vie(const struct snapshot *snapshot)
 					   next_kind(snapshot, first, false) < RESOURCE_KINDS));
 }
 
+bool candidates_leave(const struct delta *delta)
+{
+	for (size_t i = 0; i < delta->count; i++) {
+		const struct resource *before = delta->entry[i].before;
+
+		if (before && kind_ops(before->kind)->forwards &&
+		    kind_ops(before->kind)->key.form == KEY_VRF_PREFIX_OWNER)
+			return true;
+	}
+	return false;
+}
+
 bool candidate_is_alone(const struct snapshot *snapshot, const struct resource *resource)
 {
 	const struct vrf_key *key = resource_vrf_key(resource);

@@ -9,6 +9,7 @@
 #define SLUICE_CONTROL_CANDIDATES_H
 
 #include "sluice/v1/state_service.pb-c.h"
+#include "vnf/control/state/delta.h"
 #include "vnf/control/state/snapshot.h"
 
 /* The one that forwards; NULL: none. `but` is left out of it; NULL: nothing is. */
@@ -17,6 +18,9 @@ const struct resource *candidates_best(const struct snapshot *snapshot, const st
 
 /* May a prefix have several candidates, or one that does not count? */
 bool candidates_vie(const struct snapshot *snapshot);
+/* Does one of several candidates leave its prefix to the others? They take its place even where none can vie any more.
+ */
+bool candidates_leave(const struct delta *delta);
 /* Does nothing else forward for the prefix of this one, which need not be part of the snapshot, and is nothing
  * protected?
  */
