@@ -14,6 +14,7 @@ import sys
 namespace, sluicectl, server, table, source = sys.argv[1:6]
 every = sys.argv[6:] == ["all"]
 DISCARDS = {"blackhole", "unreachable", "prohibit"}
+TYPES = {"1": "unicast", "6": "blackhole", "7": "unreachable", "8": "prohibit"}  # iproute2's with -N
 PROTOCOLS = {12, 186, 188}
 
 
@@ -32,20 +33,33 @@ def gateway_of(hop):
     return hop["via"]["host"] if "via" in hop else hop.get("gateway", "")
 
 
-def kernel_hops(route):
+def kernel_nexthops():
+    """Nexthop objects, for routes that only name one (net.ipv4.nexthop_compat_mode 0)."""
+    objects = {each["id"]: each for each in run("ip", "-n", namespace, "-N", "-j", "nexthop", "show")}
+    hops = {}
+    for number, each in objects.items():
+        members = each.get("group") or [{"id": number}]
+        hops[number] = [dict(objects[member["id"]], weight=member.get("weight", 1)) for member in members]
+    return hops
+
+
+def kernel_hops(route, objects):
     kind = route.get("type", "unicast")
-    # iproute2 has numbers for types with -N
-    kind = {"6": "blackhole", "7": "unreachable", "8": "prohibit", "1": "unicast"}.get(str(kind), kind)
+    kind = TYPES.get(str(kind), kind)
     if kind in DISCARDS:
         return [kind]
     hops = route.get("nexthops") or [route]
+    if "nhid" in route and "dev" not in hops[0]:
+        hops = objects[route["nhid"]]
+        if "blackhole" in hops[0]:
+            return ["blackhole"]
     most = max(hop.get("weight", 1) for hop in hops)
     scale = 100 / most if most > 100 else 1
     return sorted(f"{gateway_of(hop)}%{hop['dev']} {max(1, round(hop.get('weight', 1) * scale))}" for hop in hops)
 
 
 def kernel_routes():
-    routes = {}
+    routes, objects = {}, kernel_nexthops()
     for family in ("-4", "-6"):
         for route in run("ip", "-n", namespace, family, "-N", "-j", "route", "show", "table", table):
             protocol, metric = int(route["protocol"]), route.get("metric", 0)
@@ -53,7 +67,7 @@ def kernel_routes():
                 continue
             prefix = prefix_of(route["dst"], family)
             if prefix not in routes or metric < routes[prefix][1]:
-                routes[prefix] = (protocol, metric, kernel_hops(route))
+                routes[prefix] = (protocol, metric, kernel_hops(route, objects))
     return routes
 
 

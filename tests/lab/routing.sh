@@ -34,12 +34,20 @@ frr_daemons() {
 		name=${daemon%% *}
 		# shellcheck disable=SC2086 # options are words
 		spawn "$name-$namespace" "$namespace" "$frr_lib/$name" -N "$(ns "$namespace")" -P 0 ${daemon#"$name"}
-		wait_for 20 "$name in $namespace" frr_answers "$namespace" "$name"
+		comes_up "$name-$namespace" vtysh_at "$namespace" -d "$name" -c 'show version'
 		vtysh_at "$namespace" -d "$name" -f "$lab/frr-$namespace.conf" >"$lab/vtysh.out" 2>&1 ||
 			fail "$name in $namespace does not take its configuration: $(tail -n 5 "$lab/vtysh.out")"
 	done
 }
-frr_answers() { vtysh_at "$1" -d "$2" -c 'show version'; }
+# comes_up PROCESS COMMAND...: waits until the command succeeds.
+comes_up() {
+	local name=$1 deadline=$((SECONDS + 20))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		{ alive "$name" && ((SECONDS < deadline)); } || fail "$name does not answer: $(tail -n 5 "$lab/$name.log")"
+		sleep 0.05
+	done
+}
 
 # vtysh_at NS ARGUMENT...
 vtysh_at() { vtysh -N "$(ns "$1")" "${@:2}" </dev/null; }
@@ -66,9 +74,9 @@ start_bird() {
 	shift 2
 	spawn "bird-$namespace" "$namespace" /usr/sbin/bird -f -c "$config" -s "$lab/bird-$namespace.ctl" \
 		-P "$lab/bird-$namespace.run" "$@"
-	wait_for 20 "BIRD in $namespace" birdc_at "$namespace" show status
+	comes_up "bird-$namespace" birdc_at "$namespace" show status
 }
-birdc_at() { birdc -r -s "$lab/bird-$1.ctl" "${@:2}"; }
+birdc_at() { birdc -s "$lab/bird-$1.ctl" "${@:2}"; }
 bird_up() { birdc_at "$1" show protocols "$2" | grep -q Established; }
 
 # route_at NS PREFIX [TABLE]: what the kernel has for exactly this prefix, in one line; empty: nothing.
@@ -102,7 +110,8 @@ routed_network() {
 }
 
 # peer_config [LINE...]: of a bgpd in `server` that announces 10.9.0.0/24 and fd00:9::/64 by both links, and more lines
-# of its IPv4 address family.
+# of its IPv4 address family. With the usual coalesce-time of a second it says End-of-RIB before its routes, and a router
+# that restarts gracefully deletes what it had kept.
 peer_config() {
 	local address line
 	cat <<-FRR
@@ -112,6 +121,7 @@ peer_config() {
 		 no bgp default ipv4-unicast
 		 no bgp network import-check
 		 bgp graceful-restart
+		 coalesce-time 0
 		 timers bgp 3 9
 	FRR
 	for address in 10.8.1.1 10.8.2.1 fd00:8:1::1 fd00:8:2::1; do
@@ -125,6 +135,40 @@ peer_config() {
 		" neighbor fd00:8:1::1 activate" " neighbor fd00:8:2::1 activate" exit-address-family
 }
 
+# count_udp: counts UDP to 10.9.0.0/16, 10.20.0.0/16 and fd00:9::/64 that arrives in server, by link; then
+# `udp_by DEVICE`.
+count_udp() {
+	local device
+	{
+		echo "table netdev count {"
+		for device in eth1 eth2; do
+			echo "chain $device { type filter hook ingress device $device priority 0;"
+			echo "ip daddr { 10.9.0.0/16, 10.20.0.0/16 } udp dport != 0 counter; ip6 daddr fd00:9::/64 udp dport != 0 counter; }"
+		done
+		echo "}"
+	} | at server nft -f -
+}
+udp_by() { at server nft -j list chain netdev count "$1" | jq '[.nftables[].rule?.expr[]?.counter?.packets // empty] | add'; }
+
+# spread COUNT ADDRESS: a datagram each of so many flows from client to this address.
+spread() {
+	at client /usr/bin/python3 -c '
+import socket, sys
+family = socket.AF_INET6 if ":" in sys.argv[2] else socket.AF_INET
+for port in range(int(sys.argv[1])):
+    with socket.socket(family, socket.SOCK_DGRAM) as udp:
+        udp.bind(("", 20000 + port))
+        udp.sendto(b"", (sys.argv[2], 7))' "$@"
+}
+# spread_by DEVICE COUNT ADDRESS: how many of them arrive by that link of the server.
+spread_by() {
+	local before
+	before=$(udp_by "$1")
+	spread "${@:2}"
+	sleep 0.2
+	echo $(($(udp_by "$1") - before))
+}
+
 # --- what Sluice has learned ---
 
 # learned PREFIX [JQ FILTER]: the candidates of route sources for that prefix, in VRF internet; empty: none.
@@ -135,6 +179,12 @@ is_learned() { [ -n "$(learned "$1" "${2:-.key}")" ]; }
 # forwards PREFIX SOURCE: that source's candidate is what packets meet.
 forwards() {
 	[ "$(learned "$1" "select(.resource.source_route.source == \"$2\") | .candidate_status.state")" = forwarding ]
+}
+# has_paths PREFIX COUNT: the one candidate of route sources has so many next hops.
+has_paths() {
+	local group
+	group=$(learned "$1" .resource.source_route.next_hop_group)
+	[ "$(ctl show next_hop_group "$group" -o json | jq '.states[0].resource.next_hop_group.members | length')" = "$2" ]
 }
 # source_is NAME STATE [JQ CONDITION]
 source_is() {
