@@ -60,11 +60,12 @@ static void hand_out(struct mirror *mirror, struct source *source)
 	}
 	if (!batch)
 		return;
+	mirror->ops.ready(mirror->ops.context, &batch->batch);
+	/* Only now: who waits for it takes what has been handed over. */
 	pthread_mutex_lock(&mirror->lock);
 	source->offered = true;
 	pthread_cond_broadcast(&mirror->offered);
 	pthread_mutex_unlock(&mirror->lock);
-	mirror->ops.ready(mirror->ops.context, &batch->batch);
 }
 
 static void describe(const struct source *source, struct source_facts *facts)
