@@ -17,12 +17,12 @@ struct control *fake_control_new(void)
 }
 
 static void describe_candidate(Sluice__V1__ResourceState *state, Sluice__V1__CandidateState is, const char *reason,
-			       uint64_t age_ms)
+			       int64_t since_unix_ms)
 {
 	state->candidate_status = (void *)message_new(&sluice__v1__candidate_status__descriptor);
 	state->candidate_status->state = is;
 	state->candidate_status->reason = strdup(reason);
-	state->candidate_status->age_ms = age_ms;
+	state->candidate_status->since_unix_ms = since_unix_ms;
 	state->counters = (void *)message_new(&sluice__v1__counters__descriptor);
 	state->counters->packets = 7;
 	state->counters->bytes = 18446744073709551615U;
@@ -54,7 +54,7 @@ void fake_describe(Sluice__V1__ResourceState *state)
 		describe_candidate(state, SLUICE__V1__CANDIDATE_STATE__CANDIDATE_STATE_FORWARDING, "", 0);
 		break;
 	case SLUICE__V1__RESOURCE__KIND_SOURCE_ROUTE:
-		describe_candidate(state, SLUICE__V1__CANDIDATE_STATE__CANDIDATE_STATE_BEATEN, "by another", 309000);
+		describe_candidate(state, SLUICE__V1__CANDIDATE_STATE__CANDIDATE_STATE_BEATEN, "by another", 1000000000000);
 		break;
 	case SLUICE__V1__RESOURCE__KIND_ROUTE_SOURCE:
 		describe_source(state);
