@@ -114,17 +114,6 @@ int reconciler_port(struct reconciler *reconciler, size_t n, struct device_facts
 	return 0;
 }
 
-/* Devices eth0, eth1 and so on have the numbers from 1 on. */
-int reconciler_place(struct reconciler *reconciler, uint32_t ifindex, char device[16], uint16_t *vlan_id)
-{
-	(void)reconciler;
-	if (!ifindex || ifindex > 8)
-		return -ENOENT;
-	snprintf(device, 16, "eth%u", ifindex - 1);
-	*vlan_id = 0;
-	return 0;
-}
-
 int reconciler_neighbour(struct reconciler *reconciler, const char *device, const struct ip_address *address,
 			 uint8_t mac[6])
 {

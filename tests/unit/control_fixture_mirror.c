@@ -2,10 +2,12 @@
 #include "control_fixture.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "control_fixture_mirror.h"
+#include "vnf/reconcile/reconciler.h"
 
 struct fake_mirror fake_mirror;
 const struct source_batch *fake_mirror_at_start;
@@ -87,4 +89,15 @@ bool mirror_wait_first(struct mirror *mirror, uint64_t deadline_ms)
 	batch.source = fake_mirror.config[0].source;
 	fake_mirror_hand_out(&batch);
 	return true;
+}
+
+/* The kernel's devices eth0, eth1 and so on have the numbers from 1 on. */
+int reconciler_place(struct reconciler *reconciler, uint32_t ifindex, char device[16], uint16_t *vlan_id)
+{
+	(void)reconciler;
+	if (!ifindex)
+		return -ENOENT;
+	snprintf(device, 16, "eth%u", ifindex - 1);
+	*vlan_id = 0;
+	return 0;
 }

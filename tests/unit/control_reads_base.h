@@ -36,7 +36,8 @@ static const char *const base[] = {
 	"remote_group=sg established=3",
 	"upsert security_group_rule name=ping security_group=empty direction=2 protocol=58 icmp.type=128 icmp.code=0 "
 	"remote_prefix=2001:db8::/32",
-	"upsert route_source name=bgp vrf=red table=100 protocols[0].protocol=186 protocols[0].preference=20 preference=90 "
+	"upsert route_source name=bgp vrf=red table=100 protocols[0].protocol=186 protocols[0].preference=20 "
+	"preference=90 "
 	"max_routes=1000 allowed[0].prefix=10.0.0.0/8 allowed[0].length_most=24 allow_bogons=1 acknowledge=1 "
 	"underlay_vrf=under",
 	"upsert protected_prefix vrf=red prefix=10.1.0.0/16 owners[0].client=test owners[1].route_source=bgp",

@@ -54,7 +54,8 @@ void fake_describe(Sluice__V1__ResourceState *state)
 		describe_candidate(state, SLUICE__V1__CANDIDATE_STATE__CANDIDATE_STATE_FORWARDING, "", 0);
 		break;
 	case SLUICE__V1__RESOURCE__KIND_SOURCE_ROUTE:
-		describe_candidate(state, SLUICE__V1__CANDIDATE_STATE__CANDIDATE_STATE_BEATEN, "by another", 1000000000000);
+		describe_candidate(state, SLUICE__V1__CANDIDATE_STATE__CANDIDATE_STATE_BEATEN, "by another",
+				   1000000000000);
 		break;
 	case SLUICE__V1__RESOURCE__KIND_ROUTE_SOURCE:
 		describe_source(state);

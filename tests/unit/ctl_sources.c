@@ -43,17 +43,21 @@ static void routes_of_both_kinds_by_prefix(void **state)
 {
 	(void)state;
 	expect("show routes --vrf red", 0,
-	       "red       10.0.0.0/8     frr       ospf             110  frr/1   beaten      2001-09-09 01:46:40        7  "
+	       "red       10.0.0.0/8     frr       ospf             110  frr/1   beaten      2001-09-09 01:46:40       "
+	       " 7  "
 	       "18446744073709551615  programmed  by another\n"
-	       "red       10.1.0.0/16    operator                     5  api     forwarding                             7  "
+	       "red       10.1.0.0/16    operator                     5  api     forwarding                            "
+	       " 7  "
 	       "18446744073709551615  programmed\n"
-	       "red       10.1.0.0/16    frr       bgp              100  frr/1   beaten      2001-09-09 01:46:40        7  "
+	       "red       10.1.0.0/16    frr       bgp              100  frr/1   beaten      2001-09-09 01:46:40       "
+	       " 7  "
 	       "18446744073709551615  programmed  by another\n"
 	       "tenant-a  10.1.0.0/16    operator");
 	assert_non_null(strstr(output, "tenant-a  2001:db8::/32"));
 	assert_non_null(strstr(output, "tenant-b  10.0.0.0/8     bird      bird"));
 	assert_non_null(strstr(output, "tenant-b  10.2.0.0/16    bird      99"));
-	expect("show source-routes", 0, "red       10.0.0.0/8   frr     ospf             110  frr/1   beaten  2001-09-09 01:46:40");
+	expect("show source-routes", 0,
+	       "red       10.0.0.0/8   frr     ospf             110  frr/1   beaten  2001-09-09 01:46:40");
 	assert_null(strstr(output, "operator"));
 	expect("show source_route red/10.0.0.0/8/frr", 0, "ospf");
 }

@@ -21,7 +21,8 @@ void change_policy(void); /* random_policy.c: rules and groups, on VRFs v0 to v3
 void change_service(
 	void); /* random_services.c: something of load balancers and what belongs to them, on VRFs v0 to v3 */
 
-void change_candidate(void); /* random_candidates.c: what sources have learned, and what is protected, in VRFs v0 to v2 */
+void change_candidate(
+	void); /* random_candidates.c: what sources have learned, and what is protected, in VRFs v0 to v2 */
 uint32_t route_id(unsigned int vrf, const char *prefix);
 
 void add_first_resources(void); /* a commit */

@@ -16,11 +16,11 @@ struct control {
 	struct events events;
 	struct committer committer;
 	struct reader reader;
-	struct subscriber subscriber;	 /* has the banks synced, and old revisions freed, after each commit */
-	struct event *sync_banks;	 /* soon after a commit */
-	struct event *reclaim;		 /* while there are old revisions */
-	char management[16];		 /* device; "": none */
-	struct control_prober *prober;	 /* NULL: nobody probes */
+	struct subscriber subscriber;  /* has the banks synced, and old revisions freed, after each commit */
+	struct event *sync_banks;      /* soon after a commit */
+	struct event *reclaim;	       /* while there are old revisions */
+	char management[16];	       /* device; "": none */
+	struct control_prober *prober; /* NULL: nobody probes */
 	struct sources *sources;
 	struct health_file *health_file; /* NULL: there is no state directory */
 	bool takes_over;		 /* the journal is another daemon's, which waits */

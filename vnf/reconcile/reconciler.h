@@ -94,8 +94,8 @@ struct device_facts {
 void reconciler_device(struct reconciler *reconciler, const char *device, struct device_facts *facts);
 /* The n-th device with XDP attached, in order of ifindex; -ENOENT past the end. */
 int reconciler_port(struct reconciler *reconciler, size_t n, struct device_facts *facts);
-/* The device, and the VLAN of it (0: untagged), that the kernel's device with this ifindex stands for: a VLAN device is a
- * VLAN of the one below it. -ENOENT: it is not known. */
+/* The device, and the VLAN of it (0: untagged), that the kernel's device with this ifindex stands for: a VLAN device is
+ * a VLAN of the one below it. -ENOENT: it is not known. */
 int reconciler_place(struct reconciler *reconciler, uint32_t ifindex, char device[16], uint16_t *vlan_id);
 /* 0 and the MAC, or -ENOENT while unresolved. */
 int reconciler_neighbour(struct reconciler *reconciler, const char *device, const struct ip_address *address,

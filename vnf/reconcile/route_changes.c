@@ -107,27 +107,6 @@ static int list_protected(struct route_changes *changes)
 	return listing.error;
 }
 
-/* Routes of one client, or what one source has learned, have an entry a prefix. */
-static bool is_mixed(const struct delta *delta)
-{
-	const struct resource *first = NULL;
-
-	for (size_t i = 0; i < delta->count; i++) {
-		const struct resource *resource = either(&delta->entry[i]);
-
-		if (kind_ops(resource->kind)->protects)
-			return true;
-		if (!is_route(resource))
-			continue;
-		if (first && (resource->kind != first->kind ||
-			      (kind_ops(resource->kind)->key.form == KEY_VRF_PREFIX_OWNER &&
-			       resource->owner != first->owner)))
-			return true;
-		first = resource;
-	}
-	return false;
-}
-
 static struct local_route key_of(const struct delta_entry *entry)
 {
 	const struct vrf_key *key = resource_vrf_key(either(entry));
@@ -181,7 +160,7 @@ int route_changes_make(struct route_changes *changes, const struct snapshot *nex
 
 	*changes = (struct route_changes){
 		.delta = *delta, .local_routes = local_routes, .group_routes = group_routes, .next = next};
-	changes->mixed = is_mixed(delta);
+	changes->mixed = candidates_mixed(delta);
 	changes->vie = candidates_vie(next) || candidates_leave(delta);
 	error = list_local_routes(changes);
 	if (!error)

@@ -325,7 +325,7 @@ static void no_room(void **state)
 	const uint64_t taken = dp_connection_life(conntrack_now(), DP_CONNECTION_ESTABLISHED, 0, UINT32_MAX);
 
 	(void)state;
-	change_lives(ANY_LIFE, 0); /* what other tests left would have to go, once it is old */
+	change_lives(ANY_LIFE, 0);	      /* what other tests left would have to go, once it is old */
 	how->udp = DP_CONNECTION_TICKS(3600); /* an emulated machine takes minutes to fill a large table */
 	allow(DP_POLICY_STATEFUL);
 	asks("10.1.12.1", DP_REASON_forwarded, RULES(ALLOW));

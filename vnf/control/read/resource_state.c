@@ -63,8 +63,8 @@ Sluice__V1__ResourceState *resource_state(struct reader *reader, const struct sn
 						    : SLUICE__V1__PROGRAMMED_STATE__PROGRAMMED_STATE_NOT_PROGRAMMED;
 	state->resource = resource_encode(resource);
 	if (!state->resource || encode_text(&state->key, resource_key_format(resource, key)) ||
-	    encode_owner(&state->owner, resource) ||
-	    encode_text(&state->reason, pending_reason_text(pending)) || all_counters(reader, resource, state))
+	    encode_owner(&state->owner, resource) || encode_text(&state->reason, pending_reason_text(pending)) ||
+	    all_counters(reader, resource, state))
 		goto err;
 	if (ops->forgets && sources_status(reader->sources, snapshot, resource, state))
 		goto err;

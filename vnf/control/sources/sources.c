@@ -14,11 +14,6 @@
 
 #define RESTORE_MS 30000 /* a start waits so long for the kernel's tables at most */
 
-static struct mirror *mirror_of(const struct sources *sources)
-{
-	return atomic_load_explicit(&sources->mirror, memory_order_acquire);
-}
-
 static const struct snapshot *newest(const struct sources *sources)
 {
 	return history_newest(sources->committer->history);
@@ -31,11 +26,6 @@ static struct followed *find(const struct sources *sources, uint32_t number)
 	while (followed && followed->number != number)
 		followed = followed->next;
 	return followed;
-}
-
-static struct shown_source *shown_of(const struct sources *sources, const struct followed *followed)
-{
-	return &sources->shown[followed->source->id < sources->shown_count ? followed->source->id : 0];
 }
 
 static void show_lag(struct shown_source *shown, uint64_t received_ns)
@@ -211,8 +201,7 @@ static void on_arrival(struct loop_work *work)
 	}
 }
 
-/* On the mirror's thread. */
-static void hand_over(void *context, struct source_batch *batch)
+void sources_hand_over(void *context, struct source_batch *batch)
 {
 	struct sources *sources = context;
 	bool announce;
@@ -227,146 +216,6 @@ static void hand_over(void *context, struct source_batch *batch)
 		loop_post(sources->committer->loop, &sources->arrival);
 }
 
-/* --- what is followed --- */
-
-static struct followed *follow(struct sources *sources, const struct resource *resource)
-{
-	struct followed *followed = sources->first;
-
-	while (followed && followed->source != resource->self)
-		followed = followed->next;
-	if (followed)
-		return followed;
-	followed = calloc(1, sizeof(*followed));
-	if (!followed)
-		return NULL;
-	followed->source = resource->self;
-	followed->source->references++;
-	followed->next = sources->first;
-	sources->first = followed;
-	return followed;
-}
-
-/* A number that the mirror does not know: the source is read whole. */
-static void read_anew(struct sources *sources, struct followed *followed)
-{
-	struct shown_source *shown = shown_of(sources, followed);
-
-	if (followed->batch)
-		mirror_done(mirror_of(sources), followed->batch, false);
-	followed->batch = NULL;
-	known_groups_clear(sources, followed);
-	followed->number = ++sources->numbers;
-	atomic_store(&shown->number, followed->number);
-}
-
-static void unfollow(struct sources *sources, struct followed **at)
-{
-	struct followed *followed = *at;
-
-	if (followed->batch)
-		mirror_done(mirror_of(sources), followed->batch, false);
-	known_groups_clear(sources, followed);
-	*at = followed->next;
-	handles_put(sources->committer->handles, followed->source);
-	free(followed);
-}
-
-/* 0 or -ENOMEM. */
-static int describe(const struct sources *sources, const struct followed *followed, struct source_config *config)
-{
-	const uint32_t most = handles_maximum(sources->committer->handles, RESOURCE_ROUTE);
-	const struct route_source *source = followed->resource;
-
-	*config = (struct source_config){
-		.source = followed->number,
-		.table = source->table,
-		.max_routes = source->max_routes && source->max_routes < most ? source->max_routes : most,
-		.protocols = source->protocols,
-		.allow_bogons = source->allow_bogons,
-		.acknowledge = source->acknowledge,
-		.evpn = source->underlay != NULL,
-		.ranges = source->ranges,
-	};
-	for (size_t i = 0; i < source->protocols; i++)
-		config->protocol[i] = source->protocol[i].protocol;
-	if (!source->ranges)
-		return 0;
-	config->range = malloc(source->ranges * sizeof(*config->range));
-	if (!config->range)
-		return -ENOMEM;
-	memcpy(config->range, source->range, source->ranges * sizeof(*config->range));
-	return 0;
-}
-
-static struct mirror *start_mirror(struct sources *sources, struct error *error)
-{
-	const struct mirror_ops ops = {.ready = hand_over, .context = sources};
-
-	if (!mirror_of(sources))
-		atomic_store_explicit(&sources->mirror, mirror_new(&ops, error), memory_order_release);
-	return mirror_of(sources);
-}
-
-/* Has the mirror follow all that are in the list. 0 or -1 with *error. */
-static int tell_mirror(struct sources *sources, struct error *error)
-{
-	struct source_config *config;
-	size_t count = 0, i = 0;
-
-	for (const struct followed *at = sources->first; at; at = at->next)
-		count++;
-	if (!count && !mirror_of(sources))
-		return 0;
-	if (!start_mirror(sources, error))
-		return -1;
-	config = calloc(count + 1, sizeof(*config));
-	for (const struct followed *at = sources->first; config && at; at = at->next)
-		if (describe(sources, at, &config[i++]))
-			goto err;
-	if (config && !mirror_follow(mirror_of(sources), config, count)) {
-		free(config);
-		return 0;
-	}
-	i = 0; /* the ranges are the mirror's */
-err:
-	while (i > 0)
-		free(config[--i].range);
-	free(config);
-	error_no_memory(error, NULL);
-	return -1;
-}
-
-/* Brings the list up to the snapshot. *changed: the mirror is to know. 0 or -ENOMEM. */
-static int bring_up(struct sources *sources, const struct snapshot *next, bool *changed)
-{
-	const struct resource *at = NULL;
-
-	for (struct followed *followed = sources->first; followed; followed = followed->next)
-		followed->seen = false;
-	while ((at = snapshot_next(next, RESOURCE_ROUTE_SOURCE, at))) {
-		struct followed *followed = follow(sources, at);
-
-		if (!followed)
-			return -ENOMEM;
-		followed->seen = true;
-		if ((const struct resource *)followed->resource == at && !known_groups_differ(sources, followed, next))
-			continue;
-		followed->resource = (const struct route_source *)at;
-		read_anew(sources, followed);
-		*changed = true;
-	}
-	for (struct followed **followed = &sources->first; *followed;) {
-		if ((*followed)->seen) {
-			followed = &(*followed)->next;
-			continue;
-		}
-		unfollow(sources, followed);
-		*changed = true;
-	}
-	return 0;
-}
-
 static void on_update(evutil_socket_t fd, short events, void *context)
 {
 	const struct timeval pause = {.tv_sec = 1};
@@ -376,7 +225,7 @@ static void on_update(evutil_socket_t fd, short events, void *context)
 
 	(void)fd;
 	(void)events;
-	if (!bring_up(sources, newest(sources), &changed) && (!changed || !tell_mirror(sources, &error)))
+	if (!followed_bring_up(sources, newest(sources), &changed) && (!changed || !followed_tell(sources, &error)))
 		return;
 	log_warning("route sources are not followed, it is tried again: %s",
 		    error.count ? error.fault[0].message : "out of memory");
@@ -411,8 +260,6 @@ static void on_programmed(struct subscriber *subscriber, const struct handle *ha
 		event_active(sources->update, EV_TIMEOUT, 0);
 }
 
-/* --- the router's start --- */
-
 static int restore(struct learner *learner, const struct snapshot *next, struct changes *changes)
 {
 	struct sources *sources = (struct sources *)((char *)learner - offsetof(struct sources, learner));
@@ -420,7 +267,7 @@ static int restore(struct learner *learner, const struct snapshot *next, struct 
 	bool changed = false;
 	int result = 0;
 
-	if (bring_up(sources, next, &changed) || !changed || tell_mirror(sources, &error))
+	if (followed_bring_up(sources, next, &changed) || !changed || followed_tell(sources, &error))
 		return -1;
 	if (!mirror_wait_first(mirror_of(sources), monotonic_ms() + RESTORE_MS))
 		log_warning("route sources: the kernel has not said all of its tables within %d s: the rest follows",
@@ -488,7 +335,7 @@ void sources_free(struct sources *sources)
 	sources->committer->learner = NULL;
 	while (sources->first) {
 		sources->first->batch = NULL;
-		unfollow(sources, &sources->first);
+		followed_end(sources, &sources->first);
 	}
 	if (sources->update)
 		event_free(sources->update);

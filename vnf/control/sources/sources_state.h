@@ -61,6 +61,25 @@ struct sources {
 	uint64_t pieces;
 };
 
+static inline struct mirror *mirror_of(const struct sources *sources)
+{
+	return atomic_load_explicit(&sources->mirror, memory_order_acquire);
+}
+
+static inline struct shown_source *shown_of(const struct sources *sources, const struct followed *followed)
+{
+	return &sources->shown[followed->source->id < sources->shown_count ? followed->source->id : 0];
+}
+
+/* Is the mirror's mirror_ops->ready. */
+void sources_hand_over(void *context, struct source_batch *batch);
+
+/* Brings the list up to the snapshot. *changed: the mirror is to know. 0 or -ENOMEM. */
+int followed_bring_up(struct sources *sources, const struct snapshot *next, bool *changed);
+/* Has the mirror follow all that are in the list. 0 or -1 with *error. */
+int followed_tell(struct sources *sources, struct error *error);
+void followed_end(struct sources *sources, struct followed **at);
+
 /* Makes sure that the changes make, or the state has, the group's resources. Its handle, borrowed; NULL: none of its
  * hops can be used, or *error is -ENOMEM. */
 struct handle *known_group_ensure(struct sources *sources, struct followed *followed, const struct snapshot *next,

@@ -111,6 +111,27 @@ bool candidates_leave(const struct delta *delta)
 	return false;
 }
 
+bool candidates_mixed(const struct delta *delta)
+{
+	const struct resource *first = NULL;
+
+	for (size_t i = 0; i < delta->count; i++) {
+		const struct delta_entry *entry = &delta->entry[i];
+		const struct resource *resource = entry->after ? entry->after : entry->before;
+		const struct kind_ops *ops = kind_ops(resource->kind);
+
+		if (ops->protects)
+			return true;
+		if (!ops->forwards)
+			continue;
+		if (first && (resource->kind != first->kind ||
+			      (ops->key.form == KEY_VRF_PREFIX_OWNER && resource->owner != first->owner)))
+			return true;
+		first = resource;
+	}
+	return false;
+}
+
 bool candidate_is_alone(const struct snapshot *snapshot, const struct resource *resource)
 {
 	const struct vrf_key *key = resource_vrf_key(resource);

@@ -21,6 +21,8 @@ bool candidates_vie(const struct snapshot *snapshot);
 /* Does one of several candidates leave its prefix to the others? They take its place even where none can vie any more.
  */
 bool candidates_leave(const struct delta *delta);
+/* May a prefix have several entries? Not so in what one client routes, or one source has learned. */
+bool candidates_mixed(const struct delta *delta);
 /* Does nothing else forward for the prefix of this one, which need not be part of the snapshot, and is nothing
  * protected?
  */

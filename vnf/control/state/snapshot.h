@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One revision of the desired state, with what is learned meanwhile, immutable. Successive snapshots share what did not change (pmap.h). The control
- * thread publishes the newest with RCU; a reader pins one and may then take its time.
+ * One revision of the desired state, with what is learned meanwhile, immutable. Successive snapshots share what did not
+ * change (pmap.h). The control thread publishes the newest with RCU; a reader pins one and may then take its time.
  */
 #ifndef SLUICE_CONTROL_SNAPSHOT_H
 #define SLUICE_CONTROL_SNAPSHOT_H
