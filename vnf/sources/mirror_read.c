@@ -10,11 +10,12 @@
 #include "vnf/core/log.h"
 #include "vnf/sources/mirror_state.h"
 
-#define DATAGRAMS 4096 /* before something else has its turn */
-#define REST_MS	  100
-#define AGAIN_MS  1000
-#define MISSED_MS 200
-#define THAW_MS	  30000
+#define DATAGRAMS    4096 /* before something else has its turn */
+#define REST_MS	     100
+#define REST_MOST_MS 500
+#define AGAIN_MS     1000
+#define MISSED_MS    200
+#define THAW_MS	     30000
 
 static const char no_memory[] = "out of memory";
 
@@ -193,7 +194,8 @@ static void note_reading(struct source *source, const char *why, int error, uint
 	uint64_t now_ms = monotonic_ms(), took_ms = now_ms - started_ms;
 
 	source->failed = error;
-	source->rested_ms = now_ms + (took_ms > REST_MS ? took_ms : REST_MS);
+	took_ms = took_ms > REST_MS ? took_ms : REST_MS;
+	source->rested_ms = now_ms + (took_ms < REST_MOST_MS ? took_ms : REST_MOST_MS);
 	if (error) {
 		if (error != -ECANCELED && first_in_second(&source->logged))
 			log_error("cannot read table %u from the kernel, trying again: %s", source->config.table,

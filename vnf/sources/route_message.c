@@ -187,6 +187,9 @@ bool route_message_read(const struct nlmsghdr *header, struct route_message *mes
 			return false;
 	if (list.malformed)
 		return false;
+	/* The kernel calls it a blackhole for as long as its nexthop object is one. */
+	if (message->nexthop && message->kind == SOURCE_HOP_BLACKHOLE)
+		message->kind = SOURCE_HOP_GATEWAY;
 	if (message->kind != SOURCE_HOP_GATEWAY) {
 		message->hops = 0;
 	} else if (!message->hops && (single.ifindex || single.gateway.family)) {
