@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vnf/sources/acknowledge.h"
 #include "vnf/sources/guard.h"
 
 static int compare(const void *a, const void *b)
@@ -241,6 +242,8 @@ void batch_end(struct source *source, struct batch *batch, bool programmed, uint
 	source->out = NULL;
 	if (programmed)
 		source->handed_out = true;
+	if (programmed && source->config.acknowledge)
+		acknowledge_queue(source, batch);
 	batch_free(batch);
 }
 

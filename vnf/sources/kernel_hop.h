@@ -15,7 +15,8 @@ struct kernel_hop {
 	uint16_t weight; /* from 1 */
 	/* enum source_hop_kind; 0: packets by it would need something that this router lacks, such as a label (MPLS) or
 	 * another encapsulation */
-	uint8_t kind;
+	uint8_t kind : 7;
+	uint8_t onlink : 1;	   /* the gateway is taken to be on the device, whatever its addresses */
 	struct ip_address gateway; /* family 0: none */
 };
 _Static_assert(sizeof(struct kernel_hop) == 24, "equal hops have equal bytes");

@@ -10,6 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "vnf/core/log.h"
+
 #define ANSWER_S 10
 
 struct question {
@@ -218,6 +220,15 @@ int kernel_sockets_dump(struct kernel_sockets *sockets, uint16_t type, uint8_t f
 	}
 	error = ask(sockets, &question, size, type, NLM_F_DUMP);
 	return error ? error : receive_answers(sockets, &answer);
+}
+
+/* The kernel answers errors alone, and has done all when send returns. */
+void kernel_sockets_order(struct kernel_sockets *sockets, size_t size)
+{
+	if (send(sockets->questions, sockets->buffer, size, 0) < 0)
+		log_warning("routes are not acknowledged: %s", strerror(errno));
+	while (recv(sockets->questions, sockets->buffer, KERNEL_BUFFER, MSG_DONTWAIT) > 0)
+		continue;
 }
 
 static int ignore(void *context, const struct nlmsghdr *message)

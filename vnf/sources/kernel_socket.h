@@ -40,6 +40,9 @@ int kernel_sockets_hear_neighbours(struct kernel_sockets *sockets, bool hear);
 int kernel_sockets_dump(struct kernel_sockets *sockets, uint16_t type, uint8_t family, uint32_t table,
 			kernel_message *take, void *context);
 
+/* Has the kernel do what the first bytes of the buffer ask for; its errors are passed over. */
+void kernel_sockets_order(struct kernel_sockets *sockets, size_t size);
+
 /* Returns once the kernel is through with changes of links that it has announced: it announces that one goes down
  * before it removes the routes. */
 void kernel_sockets_wait_links(struct kernel_sockets *sockets);

@@ -13,6 +13,7 @@
 #include "vnf/core/clock.h"
 #include "vnf/core/error.h"
 #include "vnf/core/log.h"
+#include "vnf/sources/acknowledge.h"
 #include "vnf/sources/mirror_state.h"
 
 #define AGAIN_MS 1000
@@ -141,19 +142,30 @@ static void sleep_until_needed(struct mirror *mirror, bool more)
 	look_at_clock(mirror);
 }
 
+/* Only when all that daemons have changed is known. True: more is queued. */
+static bool acknowledge(struct mirror *mirror)
+{
+	bool queued = false;
+
+	for (struct source *source = mirror->sources; source; source = source->next)
+		queued |= acknowledge_some(source, &mirror->sockets) && !source->resync;
+	return queued;
+}
+
 static void *run(void *context)
 {
 	struct mirror *mirror = context;
-	bool more = false;
+	bool more = false, queued = false;
 
 	while (!atomic_load(&mirror->stop)) {
-		sleep_until_needed(mirror, more);
+		sleep_until_needed(mirror, more || queued);
 		mirror_take_orders(mirror);
 		more = !mirror_receive(mirror);
 		mirror_resync(mirror);
 		look_at_clock(mirror);
 		for (struct source *source = mirror->sources; source; source = source->next)
 			hand_out(mirror, source);
+		queued = !more && acknowledge(mirror);
 		publish(mirror);
 	}
 	return NULL;

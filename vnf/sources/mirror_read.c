@@ -8,6 +8,7 @@
 
 #include "vnf/core/clock.h"
 #include "vnf/core/log.h"
+#include "vnf/sources/acknowledge.h"
 #include "vnf/sources/mirror_state.h"
 
 #define DATAGRAMS    4096 /* before something else has its turn */
@@ -42,6 +43,10 @@ static void take_route(struct mirror *mirror, const struct nlmsghdr *header)
 		return;
 	mirror->changed_ipv6 |= mirror->message.prefix.address.family == 6;
 	source = source_of(mirror, mirror->message.table);
+	if (source && mirror->message.port == mirror->sockets.port) {
+		acknowledge_take_echo(source, &mirror->message, mirror->now_ns);
+		return;
+	}
 	if (source && source_take(source, &mirror->message, mirror->now_ns))
 		source_plan_resync(source, no_memory, mirror_now_ms(mirror) + AGAIN_MS);
 }

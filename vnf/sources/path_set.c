@@ -25,7 +25,7 @@ static const struct path_content *content_of(const struct path_set *set, uint32_
 	return intern_bytes(&set->content, number);
 }
 
-static size_t hops_of(const struct path_set *set, uint32_t number)
+size_t path_set_hops(const struct path_set *set, uint32_t number)
 {
 	return (intern_size(&set->content, number) - HEAD) / sizeof(struct kernel_hop);
 }
@@ -86,7 +86,7 @@ static uint32_t group_of(const struct path_set *set, uint32_t number)
 	else if (content->nexthop)
 		add_nexthop(set, content->nexthop);
 	else
-		for (size_t i = 0; i < hops_of(set, number); i++)
+		for (size_t i = 0; i < path_set_hops(set, number); i++)
 			add_hop(set, &content->hop[i], content->hop[i].weight);
 	return group_set_take(set->groups, set->list);
 }
@@ -169,7 +169,7 @@ uint32_t path_set_without(struct path_set *set, uint32_t number, const struct ro
 	size_t hops = 0;
 
 	memcpy(&content, whole, HEAD);
-	for (size_t i = 0; i < hops_of(set, number); i++)
+	for (size_t i = 0; i < path_set_hops(set, number); i++)
 		if (!has_hop(message, &whole->hop[i]))
 			content.hop[hops++] = whole->hop[i];
 	*none = hops == 0;
@@ -188,7 +188,7 @@ bool path_set_is_ecmp(const struct path_set *set, uint32_t number)
 {
 	const struct path_content *content = content_of(set, number);
 
-	return content->kind == SOURCE_HOP_GATEWAY && !content->nexthop && hops_of(set, number) &&
+	return content->kind == SOURCE_HOP_GATEWAY && !content->nexthop && path_set_hops(set, number) &&
 	       content->hop[0].gateway.family;
 }
 

@@ -53,6 +53,9 @@ uint32_t path_set_find(const struct path_set *set, const struct route_message *m
 uint32_t path_set_without(struct path_set *set, uint32_t number, const struct route_message *message, bool *none);
 void path_set_release(struct path_set *set, uint32_t number);
 
+/* How many hops it has of its own. */
+size_t path_set_hops(const struct path_set *set, uint32_t number);
+
 /* Can the path have siblings: is it IPv6's kind of ECMP, where every hop has a gateway and is its own? */
 bool path_set_is_ecmp(const struct path_set *set, uint32_t number);
 

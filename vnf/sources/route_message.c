@@ -80,6 +80,7 @@ static bool take_multipath(struct route_message *message, const struct rtattr *a
 		hop = &message->hop[message->hops++];
 		*hop = (struct kernel_hop){.ifindex = (uint32_t)nexthop.rtnh_ifindex,
 					   .weight = (uint16_t)(nexthop.rtnh_hops + 1),
+					   .onlink = (nexthop.rtnh_flags & RTNH_F_ONLINK) != 0,
 					   .kind = SOURCE_HOP_LINK};
 		list = attributes_of(at + sizeof(nexthop), nexthop.rtnh_len - sizeof(nexthop));
 		while ((inner = attributes_next(&list)))
@@ -194,6 +195,7 @@ bool route_message_read(const struct nlmsghdr *header, struct route_message *mes
 		message->hops = 0;
 	} else if (!message->hops && (single.ifindex || single.gateway.family)) {
 		name_kind(&single);
+		single.onlink = (route->rtm_flags & RTNH_F_ONLINK) != 0;
 		message->hop[0] = single;
 		message->hops = 1;
 	}

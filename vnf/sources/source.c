@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "vnf/core/clock.h"
+#include "vnf/sources/acknowledge.h"
 
 #define LISTED_MOST (2 * MIRROR_CHANGES)
 
@@ -37,6 +38,7 @@ void source_free(struct source *source)
 	path_set_end(&source->paths);
 	group_set_end(&source->groups);
 	free(source->config.range);
+	acknowledge_end(source);
 	free(source->listed);
 	free(source);
 }

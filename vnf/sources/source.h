@@ -10,6 +10,7 @@
 #include "vnf/sources/path_set.h"
 #include "vnf/sources/route_table.h"
 
+struct acknowledgement;
 struct batch;
 
 struct source {
@@ -31,6 +32,8 @@ struct source {
 	bool handed_out; /* and was taken in */
 	bool read;	 /* whole, once at least */
 	uint64_t retry_ms;
+
+	struct acknowledgement *acknowledgements; /* in order; of what packets meet */
 
 	/* Why the table is to be read again, NULL: it isn't; and when, of CLOCK_MONOTONIC. */
 	const char *resync;
