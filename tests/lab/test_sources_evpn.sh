@@ -75,6 +75,27 @@ reply=$(at client ping -c 1 -W 3 10.0.2.10) || fail "ping: $reply"
 wait_for 10 "the host's route in the kernel" has_route sluice 10.0.2.10 'via 172.16.0.2 dev br5000'
 wait_for 10 "Sluice's route to the host" forwards 10.0.2.10/32 evpn
 
+# A second tenant between the same VTEPs. FRR has but one L3VNI where there are no VRF devices: what it would write for
+# another is written by hand; on the other side an end of VNI 6000 answers.
+segment sluice 6000 172.16.0.1 02:53:4c:00:00:01
+ip -n "$(ns sluice)" neighbour add 172.16.0.2 lladdr 02:00:00:00:60:02 dev br6000 nud noarp extern_learn
+at sluice bridge fdb add 02:00:00:00:60:02 dev vx6000 dst 172.16.0.2 self extern_learn
+ip -n "$(ns sluice)" route add 10.7.0.0/24 via 172.16.0.2 dev br6000 onlink proto bgp table 1001
+ip -n "$(ns remote)" link add vx6000 address 02:00:00:00:60:02 type vxlan id 6000 local 172.16.0.2 remote 172.16.0.1 \
+	dstport 4789
+ip -n "$(ns remote)" link set vx6000 up
+address remote vx6000 10.7.0.1/24
+apply <<'YAML'
+vrf: {name: other, gateway_addresses: [{address: 10.7.0.254/24}]}
+route_source: {name: other, vrf: other, table: 1001, underlay_vrf: underlay}
+YAML
+wait_for 10 "the second tenant's route" forwards 10.7.0.0/24 other
+equal "$(show_json tunnel_endpoints '[.states[] | select(.programmed == "programmed")] | length')" 2 "endpoints"
+at remote ping -c 1 -W 3 10.7.0.254 >"$lab/ping" || fail "the second tenant's gateway: $(cat "$lab/ping")"
+equal "$(get client http://10.0.2.10/)" "hello 10.1.0.2" "the first tenant's answer beside it"
+ctl delete route_source other -y >/dev/null
+equal "$(get client http://10.0.2.10/)" "hello 10.1.0.2" "the first tenant's answer without it"
+
 # The type 5 route goes, the host's stays.
 configure remote "router bgp 65002" "address-family l2vpn evpn" "no advertise ipv4 unicast"
 wait_for 10 "the withdrawal" gone 10.0.2.0/24

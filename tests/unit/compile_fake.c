@@ -164,9 +164,11 @@ const struct resource *snapshot_next(const struct snapshot *snapshot, enum resou
 
 void *fake_make(enum resource_kind kind, const char *name, size_t size)
 {
+	static struct handle client;
 	struct resource *resource = keep(size);
 
 	resource->kind = kind;
+	resource->owner = &client;
 	resource->revision = ++revision;
 	resource->self = name ? fake_name(kind, name) : NULL;
 	return resource;

@@ -228,8 +228,8 @@ static void mss_is_clamped(void **state)
 	assert_int_equal(mss_clamp("red"), 0);
 }
 
-/* The entry of a remote without a VNI; NULL: there is none. */
-static const struct dp_vni *plain_vni(const char *remote)
+/* The entry of a remote and VNI; NULL: there is none. */
+static const struct dp_vni *entry_of(const char *remote, uint32_t number)
 {
 	struct dp_address address = {0};
 
@@ -240,10 +240,79 @@ static const struct dp_vni *plain_vni(const char *remote)
 	for (size_t i = 0; i < bank_rows(&fake_limits, DP_TABLE_vnis); i++) {
 		const struct dp_vni *vni = &fake->bank->vnis[i];
 
-		if (vni->vtep && !vni->vni && !memcmp(&vni->remote, &address, sizeof(address)))
+		if (vni->vtep && vni->vni == number && !memcmp(&vni->remote, &address, sizeof(address)))
 			return vni;
 	}
 	return NULL;
+}
+
+static const struct dp_vni *plain_vni(const char *remote)
+{
+	return entry_of(remote, 0);
+}
+
+static void leads_to(uint32_t vni, const char *endpoint)
+{
+	const struct dp_vni *entry = entry_of("10.0.1.1", vni);
+
+	assert_int_equal(entry ? entry->tunnel : 0, endpoint ? fake_id(RESOURCE_TUNNEL_ENDPOINT, endpoint) : 0);
+}
+
+/* Of several endpoints between the same ends, each of another owner: what they share is always one's that is there. */
+static void several_between_the_same_ends(void **state)
+{
+	struct resource *second;
+
+	(void)state;
+	put_vrf("green");
+	assert_int_equal(second_waits(), PENDING_NONE);
+	for (int round = 0; round < 2; round++) {
+		second = fake_tunnel("s1", DP_TUNNEL_VXLAN, "10.0.0.1", "10.0.1.1", 4789, "under", 200, "green");
+		if (round)
+			fake_bind(second, 100, "red");
+		fake_put(&snapshot, second);
+		assert_int_equal(second_waits(), PENDING_NONE);
+		leads_to(100, round ? "s1" : "t1");
+		leads_to(200, "s1");
+		leads_to(DP_VNI_ANY, "s1");
+		fake_remove(&snapshot, RESOURCE_TUNNEL_ENDPOINT, "s1");
+		assert_int_equal(second_waits(), PENDING_NONE);
+		leads_to(100, "t1");
+		leads_to(200, NULL);
+		leads_to(DP_VNI_ANY, "t1");
+	}
+	fake_put(&snapshot, fake_tunnel("s1", DP_TUNNEL_VXLAN, "10.0.0.1", "10.0.1.1", 4789, "under", 200, "green"));
+	fake_put(&snapshot, fake_tunnel("s2", DP_TUNNEL_VXLAN, "10.0.0.1", "10.0.1.1", 4789, "under", 200, "green"));
+	assert_int_equal(second_waits(), PENDING_NONE);
+	/* One becomes another's, one goes; one is left. */
+	fake_put(&snapshot, fake_tunnel("s2", DP_TUNNEL_VXLAN, "10.0.0.1", "10.0.1.7", 4789, "under", 200, "green"));
+	fake_remove(&snapshot, RESOURCE_NEXT_HOP, "h1");
+	fake_put(&snapshot, fake_group("both", "h2", NULL));
+	fake_remove(&snapshot, RESOURCE_TUNNEL_ENDPOINT, "t1");
+	assert_int_equal(fake_run(fake, &snapshot), 0);
+	leads_to(100, NULL);
+	leads_to(200, "s1");
+	leads_to(DP_VNI_ANY, "s1");
+	fake_remove(&snapshot, RESOURCE_TUNNEL_ENDPOINT, "s1");
+	assert_int_equal(fake_run(fake, &snapshot), 0);
+	leads_to(200, NULL);
+	leads_to(DP_VNI_ANY, NULL);
+}
+
+/* Packets note a path at one of them, and it counts for all. */
+static void several_have_one_path(void **state)
+{
+	(void)state;
+	put_vrf("green");
+	fake_put(&snapshot, fake_tunnel("s1", DP_TUNNEL_VXLAN, "10.0.0.1", "10.0.1.1", 4789, "under", 200, "green"));
+	assert_int_equal(second_waits(), PENDING_NONE);
+	assert_int_equal(path_mtu("s1"), DP_PATH_MTU_NONE);
+	fake_path(fake_id(RESOURCE_TUNNEL_ENDPOINT, "t1"), 1400, 0);
+	assert_int_equal(path_mtu("t1"), 1400);
+	assert_int_equal(path_mtu("s1"), 1400);
+	assert_int_equal(path_mtu("t2"), DP_PATH_MTU_NONE);
+	fake_path(fake_id(RESOURCE_TUNNEL_ENDPOINT, "s1"), 1300, 0);
+	assert_int_equal(path_mtu("t1"), 1300);
 }
 
 /* Each remote of one address of ours has a VRF of its own, and they come and go one by one. */
@@ -279,6 +348,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(mss_is_clamped, setup, fake_run_teardown),
 		cmocka_unit_test_setup_teardown(path_mtu_is_learnt, setup, fake_run_teardown),
 		cmocka_unit_test_setup_teardown(udp_checksum_by_family, setup, fake_run_teardown),
+		cmocka_unit_test_setup_teardown(several_between_the_same_ends, setup, fake_run_teardown),
+		cmocka_unit_test_setup_teardown(several_have_one_path, setup, fake_run_teardown),
 		cmocka_unit_test_setup_teardown(remotes_without_vnis, setup, fake_run_teardown),
 	};
 

@@ -257,6 +257,8 @@ static void unique_keys(const struct resource *resource, holding_visit visit, vo
 
 	vtep_key(endpoint, &tunnel.key);
 	memcpy(&tunnel.key.byte[20], endpoint->remote.byte, 16);
+	if (resource_is_learned(resource)) /* of one source, beside those of clients and of other sources */
+		memcpy(&tunnel.key.byte[36], &resource->owner, sizeof(resource->owner));
 	visit(&tunnel, context);
 	vtep_key(endpoint, &port.key);
 	port.key.byte[17] = 0; /* whatever the kind */

@@ -47,6 +47,11 @@ struct dp_fib_leaf tunnel_leaf(const struct tables *tables, uint32_t id); /* of 
 /* Are both there, and not between the same ends? What was found out about a path counts for the same ends only. */
 bool tunnel_is_another(const struct tunnel_endpoint *before, const struct tunnel_endpoint *after);
 
+/* The next endpoint between the same ends, after `previous` unless that is NULL, which may be as it was before the run;
+ * NULL: there is none. Only what is learned may have others beside it: each source has endpoints of its own. */
+const struct tunnel_endpoint *tunnel_beside(const struct tables *tables, const struct tunnel_endpoint *endpoint,
+					    const struct tunnel_endpoint *previous);
+
 /* Checks that no VRF needs a tunnel whose underlay needs that VRF. */
 void check_underlay_cycles(struct check *check);
 

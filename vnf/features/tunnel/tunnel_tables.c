@@ -111,15 +111,34 @@ bool tunnel_is_another(const struct tunnel_endpoint *before, const struct tunnel
 		ip_address_compare(&before->remote, &after->remote) != 0);
 }
 
+const struct tunnel_endpoint *tunnel_beside(const struct tables *tables, const struct tunnel_endpoint *endpoint,
+					    const struct tunnel_endpoint *previous)
+{
+	const struct ip_prefix remote = ip_prefix_of(&endpoint->remote, endpoint->remote.family == 4 ? 32 : 128);
+
+	do
+		previous = remotes_next(&tunnels_of(tables)->remotes, endpoint->underlay_vrf, &remote, previous);
+	while (previous && (previous->resource.self == endpoint->resource.self || previous->kind != endpoint->kind ||
+			    tunnel_is_another(previous, endpoint)));
+	return previous;
+}
+
+/* Packets find out about a path on behalf of one of the endpoints between its ends. */
 static uint16_t path_mtu(const struct tables *tables, const struct table_row *row)
 {
 	const struct tunnel_endpoint *before = (const struct tunnel_endpoint *)row->before;
-	uint16_t mtu;
+	const struct tunnel_endpoint *endpoint = (const struct tunnel_endpoint *)row->after, *beside = NULL;
+	uint16_t least, mtu;
 
-	if (!before || tunnel_is_another(before, (const struct tunnel_endpoint *)row->after))
+	if (!before || tunnel_is_another(before, endpoint))
 		paths_forget(tables_paths(tables), row->id);
-	mtu = paths_mtu(tables_paths(tables), row->id);
-	return mtu ? mtu : DP_PATH_MTU_NONE;
+	least = paths_mtu(tables_paths(tables), row->id);
+	while ((beside = tunnel_beside(tables, endpoint, beside))) {
+		mtu = paths_mtu(tables_paths(tables), resource_id(&beside->resource));
+		if (mtu && (!least || mtu < least))
+			least = mtu;
+	}
+	return least ? least : DP_PATH_MTU_NONE;
 }
 
 static int tunnel_row(struct tables *tables, struct table_row *row)
@@ -185,7 +204,12 @@ static void follow_group(struct tables *tables, const struct resource *before, c
 
 static void follow_path(struct tables *tables, const struct fact *fact)
 {
+	const struct tunnel_endpoint *endpoint, *beside = NULL;
+
 	tables_mark(tables, TABLE_tunnels, fact->ifindex);
+	endpoint = (const struct tunnel_endpoint *)tables_resource(tables, RESOURCE_TUNNEL_ENDPOINT, fact->ifindex);
+	while (endpoint && (beside = tunnel_beside(tables, endpoint, beside)))
+		tables_mark(tables, TABLE_tunnels, resource_id(&beside->resource));
 }
 
 struct users {

@@ -222,6 +222,28 @@ static int each(struct tables *tables, const struct tunnel_endpoint *endpoint, u
 	return 0;
 }
 
+/* Entries that there are stay, and lead to the endpoint at hand. */
+static int put_again(struct tables *tables, const struct dp_vni *vni)
+{
+	if (bank_hash_find(tables_writer(tables), DP_TABLE_vnis, vni) >= 0)
+		bank_hash_put(tables_writer(tables), DP_TABLE_vnis, vni);
+	return 0;
+}
+
+/* Those entries of an endpoint that goes which others between the same ends have, too, are one of theirs now. */
+static void pass_on(struct tables *tables, const struct tunnel_endpoint *gone, uint32_t vtep)
+{
+	const struct tunnel_endpoint *beside = NULL, *now;
+
+	while ((beside = tunnel_beside(tables, gone, beside))) {
+		uint32_t id = resource_id(&beside->resource);
+
+		now = (const struct tunnel_endpoint *)tables_resource(tables, RESOURCE_TUNNEL_ENDPOINT, id);
+		if (now && number(&vteps_of(tables)->of_endpoint, id) == vtep)
+			each(tables, now, vtep, put_again);
+	}
+}
+
 /* What is new comes first, then what was before goes: entries that are in both stay where they are. */
 static int vni_row(struct tables *tables, struct table_row *row)
 {
@@ -236,6 +258,8 @@ static int vni_row(struct tables *tables, struct table_row *row)
 		return no_room(tables, after, "VNIs");
 	if (before && old)
 		each(tables, before, old, take_out);
+	if (before && old && (!after || old != new))
+		pass_on(tables, before, old);
 	id_array_set(&vnis_of(tables)->vtep, tables_log(tables), row->id, &new);
 	return 0;
 }
