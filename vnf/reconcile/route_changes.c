@@ -130,8 +130,8 @@ static bool is_plain(const struct route_changes *changes, const struct delta_ent
 	if (changes->mixed || (entry->before && resource_yields(entry->before)) ||
 	    (entry->after && resource_yields(entry->after)) || local_routes_know(changes->local_routes, &key))
 		return false;
-	return !changes->vie || ((!entry->before || counts(entry->before)) && (!entry->after || counts(entry->after)) &&
-				 candidate_is_alone(changes->next, either(entry)));
+	return (!entry->before || counts(entry->before)) && (!entry->after || counts(entry->after)) &&
+	       (!changes->vie || candidate_is_alone(changes->next, either(entry)));
 }
 
 static int list_routes(struct route_changes *changes)
