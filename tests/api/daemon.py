@@ -127,10 +127,12 @@ class TestCase(unittest.TestCase):
         self.addCleanup(self.clear)
 
     def clear(self):
-        """Deletes everything, whoever owns it."""
+        """Deletes everything, whoever owns it; what is learned goes with its source."""
         owned = {}
         for kind in KINDS:
             for state in self.list(kind):
+                if state.owner.startswith("source/"):
+                    continue
                 field = state.resource.WhichOneof("kind")
                 owned.setdefault(state.owner, []).append({
                     "op": "OPERATION_DELETE",
@@ -198,11 +200,13 @@ class TestCase(unittest.TestCase):
 KINDS = ["VRF", "INTERFACE", "TUNNEL_ENDPOINT", "NEXT_HOP", "NEXT_HOP_GROUP", "ROUTE", "PORT_PAIR",
          "PORT_PAIR_GROUP", "FLOW_CLASSIFIER", "PORT_CHAIN", "NEIGHBOR", "ADDRESS_GROUP",
          "SECURITY_GROUP", "SECURITY_GROUP_RULE", "POLICY_RULE", "RATE_LIMITER", "QOS_POLICY", "DDOS_PROFILE",
-         "CONNTRACK_PROFILE", "LOAD_BALANCER", "LISTENER", "POOL", "MEMBER", "HEALTH_MONITOR"]
+         "CONNTRACK_PROFILE", "LOAD_BALANCER", "LISTENER", "POOL", "MEMBER", "HEALTH_MONITOR", "ROUTE_SOURCE",
+         "PROTECTED_PREFIX"]
 
 
 def _key(field, resource):
-    names = {"route": ("vrf", "prefix"), "neighbor": ("vrf", "address")}.get(field, ("name",))
+    names = {"route": ("vrf", "prefix"), "protected_prefix": ("vrf", "prefix"),
+             "neighbor": ("vrf", "address")}.get(field, ("name",))
     return {name: getattr(resource, name) for name in names}
 
 

@@ -24,6 +24,7 @@ class Sources(daemon.TestCase):
         super().setUp()
         self.daemon.ip("link", "add", "up0", "type", "veth", "peer", "name", "up0p")
         self.addCleanup(self.daemon.ip, "link", "delete", "up0")
+        self.addCleanup(self.forget)
         for end in "up0", "up0p":
             self.daemon.ip("link", "set", end, "up")
         self.daemon.ip("address", "add", "192.0.2.254/24", "dev", "up0")
@@ -33,6 +34,12 @@ class Sources(daemon.TestCase):
 
     def kernel(self, verb, *arguments, protocol=186):
         self.daemon.ip("route", verb, *arguments, "table", str(TABLE), "proto", str(protocol))
+
+    def forget(self):
+        """Discards have no device with which they would go."""
+        for each in self.daemon.ip("route", "show", "table", "all").splitlines():
+            if f" table {TABLE} " in each:
+                self.daemon.ip("route", "del", *each.split())
 
     def follow(self, **fields):
         self.apply(source(**fields))
