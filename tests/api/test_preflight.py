@@ -37,6 +37,15 @@ class Preflight(daemon.TestCase):
         self.assertNotIn("lo", subjects)
         self.assertIn(f"release {os.uname().release}, the packet programs are loaded", self.texts("kernel"))
 
+    def test_acknowledgements(self):
+        self.assertEqual(self.texts("acknowledgements"), {})
+        self.apply(change("vrf", name="red"),
+                   change("route_source", name="frr", vrf="red", table=77, acknowledge=True))
+        daemon.run("ip", "netns", "exec", self.daemon.netns, "sysctl", "-qw", "net.ipv4.nexthop_compat_mode=1")
+        self.assertEqual(list(self.texts("acknowledgements").values()), [WARNING])
+        daemon.run("ip", "netns", "exec", self.daemon.netns, "sysctl", "-qw", "net.ipv4.nexthop_compat_mode=0")
+        self.assertEqual(list(self.texts("acknowledgements").values()), [OK])
+
     def test_a_device_with_an_odd_name(self):
         """A name is bytes to the kernel: one that is no UTF-8 must not make the answer unreadable."""
         daemon.run("ip", "-n", self.daemon.netns, "link", "add", b"od\xff\xe2d", "type", "veth", "peer", "name", "even")

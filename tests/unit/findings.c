@@ -127,6 +127,22 @@ static void neighbour_tables(void **state)
 	neighbour_case(0, OK, "does not show");
 }
 
+static void acknowledgements(void **state)
+{
+	struct probe_machine machine = good_machine;
+	struct findings findings = begin();
+
+	(void)state;
+	findings_acknowledgements(&findings, &machine, false);
+	assert_int_equal(response->n_findings, 0);
+	findings_acknowledgements(&findings, &machine, true);
+	found(&findings, OK, "acknowledgements", "nexthop objects");
+	findings = begin();
+	machine.nexthop_compat = true;
+	findings_acknowledgements(&findings, &machine, true);
+	found(&findings, WARNING, "acknowledgements", "two or more next hops only");
+}
+
 static void tunnel_fragments(void **state)
 {
 	struct findings findings = begin();
@@ -226,8 +242,10 @@ static void many(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(machines), cmocka_unit_test(neighbour_tables), cmocka_unit_test(tunnel_fragments),
-		cmocka_unit_test(devices),  cmocka_unit_test(no_ports),		cmocka_unit_test(many),
+		cmocka_unit_test(machines),	    cmocka_unit_test(neighbour_tables),
+		cmocka_unit_test(tunnel_fragments), cmocka_unit_test(devices),
+		cmocka_unit_test(no_ports),	    cmocka_unit_test(many),
+		cmocka_unit_test(acknowledgements),
 	};
 
 	return cmocka_run_group_tests_name("findings", tests, NULL, NULL);

@@ -144,6 +144,21 @@ void findings_neighbours(struct findings *findings, const struct probe_machine *
 		    next_hops);
 }
 
+/* Which routes keep the mark by which a source acknowledges them. */
+void findings_acknowledgements(struct findings *findings, const struct probe_machine *machine, bool wanted)
+{
+	if (!wanted)
+		return;
+	if (machine->nexthop_compat)
+		add(findings, "acknowledgements", WARNING,
+		    "sysctl net.ipv4.nexthop_compat_mode=0, and a daemon that uses nexthop objects, as zebra does",
+		    "the kernel keeps them for IPv4 routes with two or more next hops only: a daemon waits in vain "
+		    "for those of the others");
+	else
+		add(findings, "acknowledgements", OK, NULL,
+		    "the kernel keeps them for IPv4 routes whose daemon uses nexthop objects; for IPv6 there are none");
+}
+
 void findings_fragments(struct findings *findings, uint64_t fragments)
 {
 	if (!fragments)

@@ -19,6 +19,9 @@ void findings_machine(struct findings *findings, const struct probe_machine *mac
 /* `next_hops`: as many as there may be, each of which may be a neighbour. */
 void findings_neighbours(struct findings *findings, const struct probe_machine *machine, uint64_t next_hops);
 
+/* `wanted`: a route source acknowledges. Nothing is found otherwise. */
+void findings_acknowledgements(struct findings *findings, const struct probe_machine *machine, bool wanted);
+
 /* `fragments`: of tunnel packets, that were dropped since the start. */
 void findings_fragments(struct findings *findings, uint64_t fragments);
 

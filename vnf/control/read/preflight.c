@@ -41,6 +41,23 @@ static void look_at_all(struct reader *reader, struct findings *findings, const 
 	}
 }
 
+/* Does a route source acknowledge what it learns? False too without memory, where the findings fail anyway. */
+static bool acknowledges(struct reader *reader)
+{
+	const struct snapshot *snapshot = history_pin(reader->history);
+	const struct resource *source = NULL;
+	bool does = false;
+
+	while (!does && (source = snapshot_next(snapshot, RESOURCE_ROUTE_SOURCE, source))) {
+		Sluice__V1__Resource *resource = resource_encode(source);
+
+		does = resource && resource->route_source->acknowledge;
+		message_free(resource);
+	}
+	snapshot_unpin(snapshot);
+	return does;
+}
+
 static uint64_t dropped(struct reader *reader, enum dp_reason reason)
 {
 	struct dp_counter sum;
@@ -74,6 +91,7 @@ int read_preflight(struct reader *reader, const Sluice__V1__PreflightRequest *re
 		probe_machine(dataplane_program_fd(reader->dataplane), &machine);
 		findings_machine(&findings, &machine, routes_left(reader));
 		findings_neighbours(&findings, &machine, handles_maximum(reader->handles, RESOURCE_NEXT_HOP));
+		findings_acknowledgements(&findings, &machine, acknowledges(reader));
 		findings_fragments(&findings, dropped(reader, DP_REASON_tunnel_fragment));
 		for (size_t i = 0; i < request->n_devices; i++)
 			look_at(reader, &findings, &machine, request->devices[i]);

@@ -66,4 +66,5 @@ void probe_machine(int program, struct probe_machine *machine)
 	ask_clock(machine);
 	machine->memory_available = read_number("/proc/meminfo", "MemAvailable:", 0) << 10;
 	machine->neighbours = neighbours();
+	machine->nexthop_compat = read_number("/proc/sys/net/ipv4/nexthop_compat_mode", "", 1) != 0;
 }

@@ -39,6 +39,7 @@ struct probe_machine {
 	bool clock_known, clock_synchronised;
 	uint64_t memory_available; /* bytes; 0: not known */
 	uint64_t neighbours;	   /* gc_thresh3 of the smaller table; 0: this namespace does not show it */
+	bool nexthop_compat;	   /* net.ipv4.nexthop_compat_mode is not 0 */
 };
 
 /* `program` is the descriptor of a loaded program. */
