@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "vnf/ctl/field.h"
 
@@ -17,12 +18,12 @@ struct control *fake_control_new(void)
 }
 
 static void describe_candidate(Sluice__V1__ResourceState *state, Sluice__V1__CandidateState is, const char *reason,
-			       int64_t since_unix_ms)
+			       int64_t age_s)
 {
 	state->candidate_status = (void *)message_new(&sluice__v1__candidate_status__descriptor);
 	state->candidate_status->state = is;
 	state->candidate_status->reason = strdup(reason);
-	state->candidate_status->since_unix_ms = since_unix_ms;
+	state->candidate_status->since_unix_ms = age_s ? (time(NULL) - age_s) * 1000 : 0;
 	state->counters = (void *)message_new(&sluice__v1__counters__descriptor);
 	state->counters->packets = 7;
 	state->counters->bytes = 18446744073709551615U;
@@ -55,7 +56,7 @@ void fake_describe(Sluice__V1__ResourceState *state)
 		break;
 	case SLUICE__V1__RESOURCE__KIND_SOURCE_ROUTE:
 		describe_candidate(state, SLUICE__V1__CANDIDATE_STATE__CANDIDATE_STATE_BEATEN, "by another",
-				   1000000000000);
+				   (2 * 60 + 3) * 60 + 1);
 		break;
 	case SLUICE__V1__RESOURCE__KIND_ROUTE_SOURCE:
 		describe_source(state);

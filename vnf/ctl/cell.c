@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 /* Of linux/rtnetlink.h, and of FRR. */
 static const struct {
@@ -43,4 +44,19 @@ const char *cell_age(const char *number, char text[CELL_TEXT])
 	else
 		snprintf(text, CELL_TEXT, "%llud%02lluh", seconds / 86400, seconds / 3600 % 24);
 	return text;
+}
+
+const char *cell_since(const char *time_text, char text[CELL_TEXT])
+{
+	struct tm parts = {.tm_isdst = -1};
+	const char *end = strptime(time_text, "%F %T", &parts);
+	char age[CELL_TEXT];
+	double seconds;
+
+	snprintf(text, CELL_TEXT, "%s", time_text);
+	if (!end || *end)
+		return text;
+	seconds = difftime(time(NULL), mktime(&parts));
+	snprintf(age, sizeof(age), "%.0f", seconds > 0 ? seconds * 1000 : 0);
+	return cell_age(age, text);
 }

@@ -13,7 +13,7 @@ const struct column route_columns[] = {
 	{"GROUP", "resource.*.next_hop_group", 0, NULL},
 	{"ON-DEAD", "resource.*.on_dead", WIDE, NULL},
 	{"IS", "candidate_status.state", STATUS, NULL},
-	{"SINCE", "candidate_status.since_unix_ms", OPTIONAL | NO_ZERO, NULL},
+	{"AGE", "candidate_status.since_unix_ms", RIGHT | OPTIONAL | NO_ZERO | SINCE, NULL},
 	{"PACKETS", "counters.packets", RIGHT, NULL},
 	{"BYTES", "counters.bytes", RIGHT, NULL},
 	{"OWNER", "owner", WIDE, NULL},

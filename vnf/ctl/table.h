@@ -15,6 +15,7 @@ enum {
 	STATUS = 1 << 4,   /* coloured: good or not */
 	PROTOCOL = 1 << 5, /* a protocol of routes, by its name (cell.h) */
 	AGE = 1 << 6,	   /* milliseconds, by their largest units */
+	SINCE = 1 << 7,	   /* the same of those since a time */
 };
 
 struct column {
