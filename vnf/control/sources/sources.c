@@ -45,7 +45,8 @@ static void show_lag(struct shown_source *shown, uint64_t received_ns)
 static void show_refused(struct sources *sources, const struct followed *followed, const char *text)
 {
 	pthread_mutex_lock(&sources->lock);
-	snprintf(shown_of(sources, followed)->refused, sizeof(sources->shown->refused), "%s", text);
+	snprintf(shown_of(sources, followed)->refused, sizeof(sources->shown->refused), "%.*s",
+		 (int)sizeof(sources->shown->refused) - 1, text);
 	pthread_mutex_unlock(&sources->lock);
 }
 
