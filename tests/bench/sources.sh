@@ -78,7 +78,8 @@ no_network() {
 begin_frr() { start_frr router "$lab/frr.conf" zebra bgpd; }
 end_daemons() {
 	local name
-	for name in bird-feed bgpd-router zebra-router; do stop "$name" KILL || :; done
+	# zebra first: it would delete what the others take back.
+	for name in zebra-router bgpd-router bird-feed; do stop "$name" KILL || :; done
 }
 end_all() {
 	end_daemons
@@ -196,7 +197,7 @@ small_buffer() {
 	row sources "burst of 10000, 4 KiB buffer, routes that differ" sluice 0 routes
 }
 
-[ -n "$quick" ] || rounds=3
+[ -n "$quick" ] || rounds=${SLUICE_ROUNDS:-3} # a round takes two minutes
 for ((round = 1; round <= rounds; round++)); do
 	[ $round = 1 ] || end_all
 	feed_kernel
