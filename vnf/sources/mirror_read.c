@@ -215,17 +215,24 @@ static void note_reading(struct source *source, const char *why, int error, uint
 	source->last_resync_ms = now_ms;
 }
 
-static void reread(struct mirror *mirror, struct source *source)
+/* What the tables' routes lead to: nexthop objects, EVPN's tunnels. 0 or -errno. */
+static int read_common(struct mirror *mirror)
+{
+	int error;
+
+	kernel_sockets_wait_links(&mirror->sockets);
+	error = read_nexthops(mirror);
+	return error ? error : mirror_evpn_read(mirror);
+}
+
+/* `error`: of read_common. */
+static void reread(struct mirror *mirror, struct source *source, int error)
 {
 	const char *why = source->resync;
 	uint64_t started_ms = monotonic_ms();
-	int error;
 
 	source->resync = NULL;
 	mirror->changed_ipv6 = false;
-	error = read_nexthops(mirror);
-	if (!error)
-		error = mirror_evpn_read(mirror);
 	if (!error)
 		error = read_source(mirror, source);
 	if (!error) {
@@ -260,15 +267,16 @@ uint64_t mirror_resync_due_ms(const struct source *source)
 
 void mirror_resync(struct mirror *mirror)
 {
-	bool waited = false;
+	bool begun = false;
+	int error = 0;
 
 	for (struct source *source = mirror->sources; source; source = source->next) {
 		thaw(source, mirror_now_ms(mirror));
 		if (mirror_resync_due_ms(source) > mirror_now_ms(mirror) || atomic_load(&mirror->stop))
 			continue;
-		if (!waited)
-			kernel_sockets_wait_links(&mirror->sockets);
-		waited = true;
-		reread(mirror, source);
+		if (!begun)
+			error = read_common(mirror);
+		begun = true;
+		reread(mirror, source, error);
 	}
 }
