@@ -12,6 +12,8 @@
 #include <cmocka.h>
 
 #include "failing.h"
+#include "vnf/core/clock.h"
+#include "vnf/core/error.h"
 #include "vnf/sources/batch.h"
 #include "vnf/sources/guard.h"
 
@@ -249,13 +251,53 @@ static void survives_want_of_memory(void **state)
 	assert_true(failures > 20);
 }
 
+static void ready(void *context, struct source_batch *batch)
+{
+	(void)context;
+	(void)batch;
+}
+
+/* A mirror, and what it is to follow: there whole, or refused with nothing left behind. */
+static void refuses_without_memory(void **state)
+{
+	const struct mirror_ops ops = {.ready = ready};
+	struct mirror *mirror = NULL;
+	struct error error = {0};
+	unsigned int n = 0;
+	int result;
+
+	(void)state;
+	while (!mirror) {
+		fail_in = ++n;
+		mirror = mirror_new(&ops, &error);
+		fail_in = 0;
+		assert_true(mirror || error.code == ERROR_RESOURCE_EXHAUSTED || error.code == ERROR_INTERNAL);
+	}
+	assert_true(n > 3);
+	for (n = 1, result = -ENOMEM; result; n++) {
+		struct source_config config[2] = {{.source = 1, .table = 4000000001, .max_routes = 1, .ranges = 1},
+						  {.source = 2, .table = 4000000002, .max_routes = 1, .ranges = 1}};
+		struct source_facts facts;
+
+		config[0].range = calloc(1, sizeof(*config[0].range));
+		config[1].range = calloc(1, sizeof(*config[1].range));
+		fail_in = n;
+		result = mirror_follow(mirror, config, 2);
+		fail_in = 0;
+		assert_true(result == 0 || result == -ENOMEM);
+		assert_int_equal(mirror_facts(mirror, 2, &facts), result ? -ENOENT : 0);
+	}
+	assert_true(n > 3);
+	assert_true(mirror_wait_first(mirror, monotonic_ms() + 20000));
+	mirror_free(mirror);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(interns_groups_by_content),
-		cmocka_unit_test(keeps_what_it_had_beyond_the_maximum),
-		cmocka_unit_test(guards_prefixes),
-		cmocka_unit_test(survives_want_of_memory),
+		cmocka_unit_test(interns_groups_by_content), cmocka_unit_test(keeps_what_it_had_beyond_the_maximum),
+		cmocka_unit_test(guards_prefixes),	     cmocka_unit_test(survives_want_of_memory),
+		cmocka_unit_test(refuses_without_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
