@@ -74,7 +74,7 @@ static const char *way(const char *prefix)
 
 	if (!route)
 		return "none";
-	group = received_group(route->group);
+	group = received_group(prefix);
 	text[0] = '\0';
 	for (size_t i = 0; i < group->hops; i++) {
 		const struct source_hop *hop = &group->hop[i];

@@ -19,7 +19,8 @@
 #define GROUPS 4096
 
 struct mirror *mirror;
-unsigned int refuse, batches, removals, gather_ms;
+atomic_uint refuse, batches, removals;
+unsigned int gather_ms;
 
 /* What the receiver has: routes in order of prefix, groups by number. */
 static struct source_change *route;
@@ -216,9 +217,19 @@ const struct source_change *received(const char *text)
 	return result;
 }
 
-const struct source_group *received_group(uint32_t number)
+const struct source_group *received_group(const char *prefix)
 {
-	return &group[number];
+	static struct source_hop hop[SOURCE_HOPS];
+	static struct source_group copy;
+	const struct source_change *change = received(prefix);
+
+	pthread_mutex_lock(&lock);
+	copy = change ? group[change->group] : (struct source_group){0};
+	if (copy.hops)
+		memcpy(hop, copy.hop, copy.hops * sizeof(hop[0]));
+	copy.hop = hop;
+	pthread_mutex_unlock(&lock);
+	return &copy;
 }
 
 struct source_facts facts(void)

@@ -8,6 +8,7 @@
 #ifndef SLUICE_TESTS_UNIT_SOURCES_FIXTURE_H
 #define SLUICE_TESTS_UNIT_SOURCES_FIXTURE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -36,12 +37,13 @@ char *kernel_text(uint32_t table);
 void wait_equal(uint32_t table);
 
 /* The receiver refuses so many batches from now on. */
-extern unsigned int refuse;
-extern unsigned int batches, removals; /* received since receiver_start; removals are of prefixes */
+extern atomic_uint refuse;
+extern atomic_uint batches, removals; /* received since receiver_start; removals are of prefixes */
 size_t received_groups(void);
 /* The last batch's change of the prefix, which must have been received: as it is now. */
 const struct source_change *received(const char *prefix);
-const struct source_group *received_group(uint32_t number);
+/* The group of the prefix's route, without hops if there is no such route: a copy, until the next call. */
+const struct source_group *received_group(const char *prefix);
 struct source_facts facts(void);
 
 #define wait_for(condition)                                                                                            \

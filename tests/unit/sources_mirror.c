@@ -76,12 +76,12 @@ static void follows_every_form_of_hop(void **state)
 	assert_int_equal(received("203.0.113.0/24")->protocol, 186);
 	assert_null(received("203.0.121.0/24"));
 	assert_null(received("203.0.120.1/32"));
-	assert_int_equal(received_group(received("203.0.116.0/24")->group)->hops, 2);
-	assert_int_equal(received_group(received("203.0.116.0/24")->group)->hop[0].weight +
-				 received_group(received("203.0.116.0/24")->group)->hop[1].weight,
+	assert_int_equal(received_group("203.0.116.0/24")->hops, 2);
+	assert_int_equal(received_group("203.0.116.0/24")->hop[0].weight +
+				 received_group("203.0.116.0/24")->hop[1].weight,
 			 100 + 1); /* 256 and 1 */
-	assert_int_equal(received_group(received("0.0.0.0/0")->group)->hop[0].kind, SOURCE_HOP_PROHIBIT);
-	assert_int_equal(received_group(received("::/0")->group)->hop[0].kind, SOURCE_HOP_UNREACHABLE);
+	assert_int_equal(received_group("0.0.0.0/0")->hop[0].kind, SOURCE_HOP_PROHIBIT);
+	assert_int_equal(received_group("::/0")->hop[0].kind, SOURCE_HOP_UNREACHABLE);
 	flush();
 	wait_equal(TABLE);
 	wait_for(received_groups() == 0);
@@ -128,14 +128,15 @@ static void hands_out_again_what_was_refused(void **state)
 	assert_int_equal(batches, 2); /* both in one */
 }
 
-/* A removal and an addition right after it are one change. A busy machine may let more than 2 ms pass between them. */
+/* A removal and an addition right after it are one change. A busy machine may let more than 2 ms pass between them, so
+ * that this mirror has more patience. */
 static void sees_no_gap_in_a_replacement(void **state)
 {
 	FILE *batch;
 
 	(void)state;
 	receiver_stop();
-	gather_ms = 30;
+	gather_ms = 300;
 	receiver_start(0, TABLE);
 	gather_ms = 0;
 	run("ip -6 route add 2001:db8::/32 via fd00::2 table 7");
@@ -148,7 +149,7 @@ static void sees_no_gap_in_a_replacement(void **state)
 	assert_int_equal(pclose(batch), 0);
 	wait_equal(TABLE);
 	assert_int_equal(removals, 0);
-	assert_true(batches > 3);
+	assert_true(batches >= 2);
 	run("ip -6 route del 2001:db8::/32 table 7");
 	wait_equal(TABLE);
 	assert_int_equal(removals, 1);

@@ -110,6 +110,35 @@ static void interns_groups_by_content(void **state)
 	source_free(source);
 }
 
+/* A removal waits; an addition that follows it makes one change of both. */
+static void holds_removals_back(void **state)
+{
+	const uint64_t hold = 2000000;
+	struct source *source = new_source(10);
+	struct batch *batch;
+
+	(void)state;
+	assert_int_equal(source_take(source, route(true, "203.0.113.0/24", 20, 1), NOW), 0);
+	batch_end(source, next_batch(source), true, NOW);
+	assert_int_equal(source_take(source, route(false, "203.0.113.0/24", 20, 1), NOW), 0);
+	assert_int_equal(source_take(source, route(true, "203.0.114.0/24", 20, 1), NOW), 0);
+	assert_int_equal(batch_new(source, NOW + hold / 2, hold, &batch), 0);
+	assert_int_equal(batch->batch.changes, 1); /* the other one */
+	batch_end(source, batch, true, NOW);
+	assert_int_equal(batch_new(source, NOW + hold / 2, hold, &batch), 0);
+	assert_null(batch);
+	assert_int_equal(source_take(source, route(true, "203.0.113.0/24", 20, 2), NOW + hold / 2), 0);
+	assert_int_equal(batch_new(source, NOW + hold / 2, hold, &batch), 0);
+	assert_int_equal(batch->batch.changes, 1);
+	assert_int_not_equal(batch->batch.change[0].group, 0);
+	batch_end(source, batch, true, NOW);
+	assert_int_equal(source_take(source, route(false, "203.0.113.0/24", 20, 2), NOW), 0);
+	assert_int_equal(batch_new(source, NOW + hold, hold, &batch), 0);
+	assert_int_equal(batch->batch.change[0].group, 0); /* nothing came */
+	batch_end(source, batch, true, NOW);
+	source_free(source);
+}
+
 static void keeps_what_it_had_beyond_the_maximum(void **state)
 {
 	struct source *source = new_source(2);
@@ -295,8 +324,11 @@ static void refuses_without_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(interns_groups_by_content), cmocka_unit_test(keeps_what_it_had_beyond_the_maximum),
-		cmocka_unit_test(guards_prefixes),	     cmocka_unit_test(survives_want_of_memory),
+		cmocka_unit_test(interns_groups_by_content),
+		cmocka_unit_test(holds_removals_back),
+		cmocka_unit_test(keeps_what_it_had_beyond_the_maximum),
+		cmocka_unit_test(guards_prefixes),
+		cmocka_unit_test(survives_want_of_memory),
 		cmocka_unit_test(refuses_without_memory),
 	};
 
