@@ -71,8 +71,9 @@ struct source_group {
 	struct source_hop *hop; /* in an order that follows from the content */
 };
 
-/* Why the guard keeps a route from counting. */
-enum source_guard { SOURCE_ALLOWED, SOURCE_NOT_ALLOWED, SOURCE_BOGON };
+/* Why the guard keeps a route from counting. WITHHELD is the receiver's: it may say so of a change before mirror_done,
+ * and the route is not acknowledged. */
+enum source_guard { SOURCE_ALLOWED, SOURCE_NOT_ALLOWED, SOURCE_BOGON, SOURCE_WITHHELD };
 
 struct source_change {
 	struct ip_prefix prefix;
@@ -82,7 +83,8 @@ struct source_change {
 	uint8_t guard; /* enum source_guard */
 };
 
-/* What one source has become since the batch before. The receiver has it until mirror_done, and changes nothing in it.
+/* What one source has become since the batch before. The receiver has it until mirror_done, and changes nothing in it
+ * but what is withheld.
  */
 struct source_batch {
 	struct source_batch *next; /* the receiver's to use */

@@ -5,7 +5,9 @@
 #include <time.h>
 
 #include "vnf/control/kinds/handles.h"
+#include "vnf/control/kinds/key.h"
 #include "vnf/control/sources/sources_state.h"
+#include "vnf/control/state/candidates.h"
 
 static struct source_route *route_new(const struct followed *followed, const struct source_change *change)
 {
@@ -65,6 +67,20 @@ int batch_changes(struct sources *sources, struct followed *followed, const stru
 	for (size_t i = from; i < batch->changes && i - from < count && !error; i++)
 		error = add_change(sources, followed, next, &batch->change[i], now_ms, changes);
 	return error;
+}
+
+void batch_withhold(const struct followed *followed, const struct snapshot *next)
+{
+	struct source_batch *batch = followed->batch;
+
+	for (size_t i = 0; followed->resource->acknowledge && i < batch->changes; i++) {
+		const struct resource_key key = {followed->resource->vrf->text, &batch->change[i].prefix,
+						 followed->source->text};
+		const struct resource *route = snapshot_find_key(next, RESOURCE_SOURCE_ROUTE, &key);
+
+		if (route && !batch->change[i].guard && !candidate_counts(next, route))
+			batch->change[i].guard = SOURCE_WITHHELD;
+	}
 }
 
 static int compare(const void *key, const void *element)

@@ -55,6 +55,8 @@ static void finish(struct sources *sources, struct followed *followed, bool take
 {
 	struct source_batch *batch = followed->batch;
 
+	if (taken)
+		batch_withhold(followed, newest(sources));
 	followed->batch = NULL;
 	followed->done = 0;
 	if (taken) {

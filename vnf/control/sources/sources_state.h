@@ -96,6 +96,8 @@ int batch_changes(struct sources *sources, struct followed *followed, const stru
 		  size_t count, struct changes *changes);
 /* What the source has learned and a first batch does not have any more. 0 or -ENOMEM. */
 int batch_sweep(const struct followed *followed, const struct snapshot *next, struct changes *changes);
+/* Marks changes of the batch, which packets meet, that are suppressed or lead nowhere: they are not acknowledged. */
+void batch_withhold(const struct followed *followed, const struct snapshot *next);
 /* Groups, next hops and tunnel endpoints of its that nobody uses. 0 or -ENOMEM. */
 int unused_changes(const struct followed *followed, const struct snapshot *next, struct changes *changes);
 
