@@ -7,6 +7,7 @@
 #   feed (BIRD, AS 65002) 10.8.1.2 --- up1 10.8.1.1 router (FRR, sluiced)
 . "$(dirname "$0")/lib.sh"
 . "$root/tests/lab/routing.sh"
+export router_ns=router # routing.sh's
 netlink=$root/tests/bench/sources_netlink.py
 
 table "$lab/table"
@@ -109,7 +110,7 @@ feed_kernel() {
 	begin_frr
 	begin=$(now)
 	start_bird feed "$lab/bird.conf"
-	wait_for 300 "the kernel's table" in_kernel
+	wait_for 900 "the kernel's table" in_kernel
 	sleep 0.5
 	end_watch
 	since "$begin" "$last" >>"$lab/alone"
@@ -129,7 +130,7 @@ feed_sluice() {
 	begin_frr
 	begin=$(now)
 	start_bird feed "$lab/bird.conf"
-	until_has 300 "$routes"
+	until_has 900 "$routes"
 	since "$begin" >>"$lab/visible"
 	sleep 0.5
 	end_watch

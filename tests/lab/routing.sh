@@ -192,10 +192,10 @@ source_is() {
 		jq -e --arg s "$2" ".state == \$s and (${3:-true})"
 }
 
-# same_routes TABLE SOURCE [all]: the kernel's table in `sluice` and what that source has learned are equal, next hops
+# same_routes TABLE SOURCE [all]: the kernel's table in `sluice` (or $router_ns) and what that source has learned are equal, next hops
 # and weights too; `all`: of all protocols but the kernel's own, else of BGP, OSPF and BIRD.
 same_routes() {
-	/usr/bin/python3 "$root/tests/lab/routes_compare.py" "$(ns sluice)" "$sluicectl" "unix:$lab/sluice.sock" "$@" \
+	/usr/bin/python3 "$root/tests/lab/routes_compare.py" "$(ns "${router_ns:-sluice}")" "$sluicectl" "unix:$lab/sluice.sock" "$@" \
 		>"$lab/compare.out" 2>&1
 }
 # become_equal TABLE SOURCE [all]: they are, in time.
