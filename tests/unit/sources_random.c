@@ -22,7 +22,8 @@
 #define CHANGES	 1500
 
 static uint64_t state;
-static bool plain; /* changes whose announcements say all */
+static bool plain;	 /* changes whose announcements say all */
+static bool acknowledge; /* most routes are such that are acknowledged: with several hops and a metric */
 
 static unsigned int any(unsigned int below)
 {
@@ -69,7 +70,7 @@ static void write_hops(FILE *out, int family)
 {
 	unsigned int hops = any(20) == 0 ? 30 + any(35) : 2 + any(3);
 
-	switch (any(6)) {
+	switch (acknowledge && any(2) ? 2 : any(6)) {
 	case 0:
 		fprintf(out, "nhid %u", family == 4 ? 1 + any(5) : 11 + any(5));
 		break;
@@ -107,7 +108,7 @@ static void write_route(FILE *out, int family)
 	fprintf(out, "route %s %s", which, type);
 	write_prefix(out, family);
 	fputs(" table 7 ", out);
-	if (any(3) == 0)
+	if (acknowledge || any(3) == 0)
 		fprintf(out, "metric %u ", any(3) * 10 + 10);
 	fprintf(out, "%s ", one_of(protocol + plain));
 	if (sibling)
@@ -170,15 +171,22 @@ static void change(void)
 
 static void equals_the_kernel(size_t buffer, int compat)
 {
+	const struct source_config config = {
+		.source = SOURCE, .table = TABLE, .max_routes = 1000000, .allow_bogons = true, .acknowledge = true};
+
 	run("ip route flush table 7 2>/dev/null; ip -6 route flush table 7 2>/dev/null; ip nexthop flush >/dev/null; "
 	    "sysctl -qw net.ipv4.nexthop_compat_mode=%d",
 	    compat);
 	receiver_start(buffer, TABLE);
+	if (acknowledge)
+		receiver_follow(&config, 1);
 	for (int i = 0; i < ROUNDS; i++) {
 		change();
 		wait_equal(TABLE);
 	}
 	assert_true(facts().updates > (buffer ? 10 : CHANGES / 2));
+	if (acknowledge)
+		wait_for(facts().acknowledged > 10);
 	print_message("%u batches, %llu messages, %llu readings, the last for: %s\n", batches,
 		      (unsigned long long)facts().updates, (unsigned long long)facts().resyncs, facts().last_resync);
 	if (plain)
@@ -220,6 +228,16 @@ static void with_few_announcements_and_ids(void **unused)
 	equals_the_kernel(4096, 0);
 }
 
+/* What is acknowledged is written, and announced, once more. */
+static void with_acknowledgements(void **unused)
+{
+	(void)unused;
+	acknowledge = true;
+	equals_the_kernel(0, 1);
+	equals_the_kernel(0, 0);
+	acknowledge = false;
+}
+
 static int setup(void **unused)
 {
 	(void)unused;
@@ -236,6 +254,7 @@ int main(void)
 		cmocka_unit_test(with_ids_of_nexthop_objects),
 		cmocka_unit_test(with_few_announcements),
 		cmocka_unit_test(with_few_announcements_and_ids),
+		cmocka_unit_test(with_acknowledgements),
 	};
 
 	if (geteuid() != 0) {
