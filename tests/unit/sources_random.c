@@ -110,7 +110,7 @@ static void write_route(FILE *out, int family)
 	fputs(" table 7 ", out);
 	if (acknowledge || any(3) == 0)
 		fprintf(out, "metric %u ", any(3) * 10 + 10);
-	fprintf(out, "%s ", one_of(protocol + plain));
+	fprintf(out, "%s ", one_of(protocol + (plain || acknowledge)));
 	if (sibling)
 		write_gateway(out, family);
 	else if (!*type && (strcmp(which, "del") != 0 || any(3) == 0))

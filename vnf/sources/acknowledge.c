@@ -166,6 +166,15 @@ size_t acknowledge_write(const struct source *source, const struct ip_prefix *pr
 	return writer.used;
 }
 
+/* Are there others of the same metric? Which of them the kernel would replace depends on what comes meanwhile. */
+static bool has_others(const struct route_table *table, const struct route *head, const struct route *best)
+{
+	for (const struct route *route = head; route; route = route_table_next(table, route))
+		if (route != best && (route->flags & ROUTE_LIVE) && route->metric == best->metric)
+			return true;
+	return false;
+}
+
 /* The bytes of its message; 0: it has changed since, or isn't to be acknowledged. */
 static size_t write_change(struct source *source, const struct source_change *change, uint8_t *bytes, size_t room)
 {
@@ -176,7 +185,7 @@ static size_t write_change(struct source *source, const struct source_change *ch
 	    head->told != change->group)
 		return 0;
 	best = source_best(table, head);
-	if (!best || source->paths.path[best->path].dead)
+	if (!best || source->paths.path[best->path].dead || has_others(table, head, best))
 		return 0;
 	return acknowledge_write(source, &change->prefix, best, bytes, room);
 }
@@ -215,6 +224,8 @@ void acknowledge_take_echo(struct source *source, const struct route_message *me
 	if (!message->added)
 		return;
 	found = change_find(source, message, path_set_find(&source->paths, message));
+	if (found.same > 1)
+		change_doubt(source); /* another has come in that instant, and may be gone */
 	if (found.exact)
 		source->acknowledged += message->offloaded;
 	else if (found.head)
