@@ -245,6 +245,41 @@ static void test_changed(void **state)
 	assert_string_equal(LEARNED("under/198.51.100.0/24/bgp"), "1 ");
 }
 
+static uint64_t unusable(void)
+{
+	Sluice__V1__GetResourceResponse *response = get(SLUICE__V1__RESOURCE_KIND__RESOURCE_KIND_ROUTE_SOURCE, "bgp");
+	uint64_t count = response->state->route_source_status->unusable;
+
+	message_free(response);
+	return count;
+}
+
+/* A commit that waits, and takes the source away, goes before a batch that is at hand. */
+static void test_overtaken(void **state)
+{
+	struct source_change change = {.prefix = prefix_of("203.0.113.0/24"), .group = 3, .protocol = 186};
+
+	(void)state;
+	begin();
+	hand_out(false, "10.1.0.0/16", 3, 0);
+	assert_int_equal(unusable(), 1);
+	must_apply(&fixture, LINES("upsert route_source name=bgp vrf=under table=100"));
+	assert_int_equal(unusable(), 0);
+	fixture_turn(&fixture);
+	hand_out(true, NULL, 0, 0);
+	fake_mirror_hand_out(&(struct source_batch){.source = number(),
+						    .groups = 1,
+						    .group = &groups[2],
+						    .changes = 1,
+						    .change = &change,
+						    .received_ns = 1});
+	must_apply(&fixture, LINES("delete route_source name=bgp", "delete vrf name=under"));
+	while (fake_mirror.out)
+		fixture_turn(&fixture);
+	assert_int_equal(fake_mirror.refused, 1);
+	assert_int_equal(count(RESOURCE_SOURCE_ROUTE), 0);
+}
+
 static void test_refused(void **state)
 {
 	Sluice__V1__GetResourceResponse *response;
@@ -317,6 +352,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_guard, journal_set_up, journal_tear_down),
 		cmocka_unit_test_setup_teardown(test_nobodys, journal_set_up, journal_tear_down),
 		cmocka_unit_test_setup_teardown(test_changed, journal_set_up, journal_tear_down),
+		cmocka_unit_test_setup_teardown(test_overtaken, journal_set_up, journal_tear_down),
 		cmocka_unit_test_setup_teardown(test_refused, journal_set_up, journal_tear_down),
 		cmocka_unit_test_setup_teardown(test_restart, journal_set_up, journal_tear_down),
 		cmocka_unit_test_setup_teardown(test_no_memory, journal_set_up, journal_tear_down),

@@ -72,35 +72,11 @@ static void refuse(struct sources *sources, struct followed *followed, const str
 {
 	const char *text = error->count ? error->fault[0].message : "out of memory";
 
-	log_warning("route source %s: what it has learned is not taken in: %s", followed->source->text, text);
+	/* It comes again each second. */
+	if (strncmp(shown_of(sources, followed)->refused, text, sizeof(sources->shown->refused) - 1) != 0)
+		log_warning("route source %s: what it has learned is not taken in: %s", followed->source->text, text);
 	show_refused(sources, followed, text);
 	finish(sources, followed, false);
-}
-
-static void count_unusable(struct sources *sources, const struct followed *followed, const struct delta *delta)
-{
-	struct shown_source *shown = shown_of(sources, followed);
-
-	for (size_t i = 0; i < delta->count; i++) {
-		const struct source_route *before = (const struct source_route *)delta->entry[i].before;
-		const struct source_route *after = (const struct source_route *)delta->entry[i].after;
-
-		if ((after ? &after->resource : &before->resource)->kind == RESOURCE_SOURCE_ROUTE)
-			shown->unusable += (uint64_t)(after && !after->group) - (uint64_t)(before && !before->group);
-	}
-}
-
-/* 0, or -1 with *error. */
-static int commit(struct sources *sources, const struct followed *followed, struct changes *changes,
-		  struct error *error)
-{
-	struct snapshot *before = history_newest(sources->committer->history);
-	int result = learn_commit(sources->committer, changes, error);
-
-	if (!result && before->newer)
-		count_unusable(sources, followed, &before->delta);
-	changes_clear(changes, sources->committer->handles);
-	return result;
 }
 
 /* What nobody uses goes; it is tried again behind the next batch. */
@@ -115,14 +91,15 @@ static void tidy(struct sources *sources, const struct followed *followed)
 			error_no_memory(&error, NULL);
 		none = !changes.count;
 		if (!error.count)
-			commit(sources, followed, &changes, &error);
+			learn_commit(sources->committer, &changes, &error);
 		changes_clear(&changes, sources->committer->handles);
 		if (none || error.count)
 			return;
 	}
 }
 
-/* The next piece of the batch at hand. */
+/* The next piece of the batch at hand. Commits that wait go first: they may change the source, and then on_update says
+ * what becomes of the batch. */
 static void take_piece(struct sources *sources, struct followed *followed)
 {
 	const struct source_batch *batch = followed->batch;
@@ -130,11 +107,14 @@ static void take_piece(struct sources *sources, struct followed *followed)
 	struct changes changes = {0};
 	struct error error = {0};
 
+	commit_flush(sources->committer);
+	if (followed->source->resource != &followed->resource->resource)
+		return;
 	if (batch_changes(sources, followed, newest(sources), followed->done, PIECE, &changes) ||
 	    (whole && batch->first && batch_sweep(followed, newest(sources), &changes)))
 		error_no_memory(&error, NULL);
 	if (!error.count)
-		commit(sources, followed, &changes, &error);
+		learn_commit(sources->committer, &changes, &error);
 	changes_clear(&changes, sources->committer->handles);
 	if (error.count) {
 		refuse(sources, followed, &error);
@@ -157,9 +137,12 @@ static void on_go_on(evutil_socket_t fd, short events, void *context)
 	(void)fd;
 	(void)events;
 	for (struct followed *followed = sources->first; followed; followed = followed->next) {
-		if (followed->batch)
-			take_piece(sources, followed);
-		more |= followed->batch != NULL;
+		const size_t done = followed->done;
+
+		if (!followed->batch)
+			continue;
+		take_piece(sources, followed);
+		more |= followed->batch && followed->done != done;
 	}
 	if (more)
 		event_active(sources->go_on, EV_TIMEOUT, 0);
@@ -179,7 +162,7 @@ static struct followed *take_batch(struct sources *sources, struct source_batch 
 	return followed;
 }
 
-/* Those that have come, the first one first. */
+/* Those that have come. */
 static struct source_batch *take_arrived(struct sources *sources)
 {
 	struct source_batch *batch;
@@ -224,17 +207,30 @@ static void on_update(evutil_socket_t fd, short events, void *context)
 	const struct timeval pause = {.tv_sec = 1};
 	struct sources *sources = context;
 	struct error error = {0};
-	bool changed = false;
+	bool changed = sources->untold;
 
 	(void)fd;
 	(void)events;
-	if (!followed_bring_up(sources, newest(sources), &changed) && (!changed || !followed_tell(sources, &error)))
+	sources->untold = true;
+	if (!followed_bring_up(sources, newest(sources), &changed) && (!changed || !followed_tell(sources, &error))) {
+		sources->untold = false;
 		return;
+	}
 	log_warning("route sources are not followed, it is tried again: %s",
 		    error.count ? error.fault[0].message : "out of memory");
-	for (struct followed *followed = sources->first; followed; followed = followed->next)
-		followed->resource = NULL;
 	loop_start_timer(sources->update, &pause);
+}
+
+/* A route that a source has learned, of which none of the next hops could be used, or can be. */
+static void count_unusable(struct sources *sources, const struct delta_entry *entry)
+{
+	const struct source_route *before = (const struct source_route *)entry->before;
+	const struct source_route *after = (const struct source_route *)entry->after;
+	const uint32_t source = (after ? after : before)->resource.owner->id;
+
+	if (source < sources->shown_count)
+		sources->shown[source].unusable +=
+			(uint64_t)(after && !after->group) - (uint64_t)(before && !before->group);
 }
 
 static void on_published(struct subscriber *subscriber, const struct snapshot *snapshot, const struct delta *delta)
@@ -243,11 +239,13 @@ static void on_published(struct subscriber *subscriber, const struct snapshot *s
 	bool concerns = false;
 
 	(void)snapshot;
-	for (size_t i = 0; i < delta->count && !concerns; i++) {
+	for (size_t i = 0; i < delta->count; i++) {
 		const struct delta_entry *entry = &delta->entry[i];
 		const enum resource_kind kind = (entry->after ? entry->after : entry->before)->kind;
 
-		concerns = kind == RESOURCE_ROUTE_SOURCE || kind == RESOURCE_INTERFACE;
+		if (kind == RESOURCE_SOURCE_ROUTE)
+			count_unusable(sources, entry);
+		concerns |= kind == RESOURCE_ROUTE_SOURCE || kind == RESOURCE_INTERFACE;
 	}
 	if (concerns)
 		event_active(sources->update, EV_TIMEOUT, 0);
@@ -299,10 +297,6 @@ static void restored(struct learner *learner, bool taken, const struct error *er
 		else
 			refuse(sources, followed, error);
 	}
-	if (taken)
-		for (const struct snapshot *at = sources->committer->history->oldest; at; at = at->newer)
-			for (struct followed *followed = sources->first; followed; followed = followed->next)
-				count_unusable(sources, followed, &at->delta);
 }
 
 struct sources *sources_new(struct committer *committer)

@@ -58,6 +58,7 @@ struct sources {
 	struct shown_source *shown; /* up to shown_count ids */
 	uint32_t shown_count;
 	uint32_t numbers; /* given so far */
+	bool untold;	  /* the mirror does not know yet what is followed */
 	uint64_t pieces;
 };
 
