@@ -126,9 +126,10 @@ int followed_bring_up(struct sources *sources, const struct snapshot *next, bool
 		if (!followed)
 			return -ENOMEM;
 		followed->seen = true;
-		if ((const struct resource *)followed->resource == at && !known_groups_differ(sources, followed, next))
+		if (followed_is(followed, at) && !known_groups_differ(sources, followed, next))
 			continue;
 		followed->resource = (const struct route_source *)at;
+		followed->revision = at->revision;
 		read_anew(sources, followed);
 		*changed = true;
 	}

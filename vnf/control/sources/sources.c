@@ -108,7 +108,7 @@ static void take_piece(struct sources *sources, struct followed *followed)
 	struct error error = {0};
 
 	commit_flush(sources->committer);
-	if (followed->source->resource != &followed->resource->resource)
+	if (!followed_is(followed, followed->source->resource))
 		return;
 	if (batch_changes(sources, followed, newest(sources), followed->done, PIECE, &changes) ||
 	    (whole && batch->first && batch_sweep(followed, newest(sources), &changes)))

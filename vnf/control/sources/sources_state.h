@@ -27,6 +27,7 @@ struct followed {
 	struct followed *next;
 	struct handle *source;		     /* with a reference */
 	const struct route_source *resource; /* as it is followed */
+	uint64_t revision;		     /* of that */
 	uint32_t number;		     /* the mirror's */
 	struct known_group *group;	     /* by number */
 	size_t groups;
@@ -70,6 +71,13 @@ static inline struct mirror *mirror_of(const struct sources *sources)
 static inline struct shown_source *shown_of(const struct sources *sources, const struct followed *followed)
 {
 	return &sources->shown[followed->source->id < sources->shown_count ? followed->source->id : 0];
+}
+
+/* Is this its resource, as it is followed? Another may be where that was. */
+static inline bool followed_is(const struct followed *followed, const struct resource *resource)
+{
+	return resource && resource == (const struct resource *)followed->resource &&
+	       resource->revision == followed->revision;
 }
 
 /* Is the mirror's mirror_ops->ready. */
