@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "fuzz.h"
+#include "netlink_messages.h"
 #include "vnf/sources/evpn.h"
 
 enum { BRIDGE = 7, VXLAN };
@@ -29,6 +30,11 @@ static void check(void *context, const struct evpn_host *found)
 	++*(unsigned int *)context;
 }
 
+static void take(const struct nlmsghdr *message, void *context)
+{
+	evpn_take(context, message);
+}
+
 static unsigned int take_all(const uint8_t *data, size_t size)
 {
 	struct evpn *evpn = evpn_new();
@@ -37,25 +43,7 @@ static unsigned int take_all(const uint8_t *data, size_t size)
 
 	if (!evpn)
 		abort();
-	while (size >= sizeof(struct nlmsghdr)) {
-		struct nlmsghdr header, *message;
-		size_t step;
-
-		memcpy(&header, data, sizeof(header));
-		if (header.nlmsg_len < sizeof(header) || header.nlmsg_len > size)
-			break;
-		message = malloc(header.nlmsg_len); /* its end is the sanitizer's */
-		if (!message)
-			abort();
-		memcpy(message, data, header.nlmsg_len);
-		evpn_take(evpn, message);
-		free(message);
-		step = MNL_ALIGN(header.nlmsg_len);
-		if (step > size)
-			break;
-		data += step;
-		size -= step;
-	}
+	each_message(data, size, take, evpn);
 	evpn_each_host(evpn, check, &hosts);
 	if (evpn_hop(evpn, BRIDGE, &host, &asked.hop) == 0)
 		check(&hops, &asked);

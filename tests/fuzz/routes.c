@@ -9,12 +9,14 @@
 #include <string.h>
 
 #include "fuzz.h"
+#include "netlink_messages.h"
 #include "vnf/sources/mirror.h"
 #include "vnf/sources/nexthop_table.h"
 #include "vnf/sources/route_message.h"
 
 struct found {
 	unsigned int routes, hops, nexthops, members;
+	struct nexthop_table table;
 };
 
 static void check_hop(const struct kernel_hop *hop)
@@ -42,17 +44,18 @@ static void check_route(const struct route_message *route, struct found *found)
 	found->hops += (unsigned int)route->hops;
 }
 
-static void take(const struct nlmsghdr *message, struct nexthop_table *table, struct found *found)
+static void take(const struct nlmsghdr *message, void *context)
 {
 	static struct route_message route;
+	struct found *found = context;
 	const struct nexthop *nexthop;
 	uint32_t id;
 
 	if (route_message_read(message, &route))
 		check_route(&route, found);
-	if (nexthop_table_take(table, message, &id) <= 0)
+	if (nexthop_table_take(&found->table, message, &id) <= 0)
 		return;
-	nexthop = nexthop_table_find(table, id);
+	nexthop = nexthop_table_find(&found->table, id);
 	if (!nexthop)
 		return;
 	check_hop(&nexthop->hop);
@@ -65,29 +68,10 @@ static void take(const struct nlmsghdr *message, struct nexthop_table *table, st
 
 static struct found take_all(const uint8_t *data, size_t size)
 {
-	struct nexthop_table table = {0};
 	struct found found = {0};
 
-	while (size >= sizeof(struct nlmsghdr)) {
-		struct nlmsghdr header, *message;
-		size_t step;
-
-		memcpy(&header, data, sizeof(header));
-		if (header.nlmsg_len < sizeof(header) || header.nlmsg_len > size)
-			break;
-		message = malloc(header.nlmsg_len); /* its end is the sanitizer's */
-		if (!message)
-			abort();
-		memcpy(message, data, header.nlmsg_len);
-		take(message, &table, &found);
-		free(message);
-		step = MNL_ALIGN(header.nlmsg_len);
-		if (step > size)
-			break;
-		data += step;
-		size -= step;
-	}
-	nexthop_table_end(&table);
+	each_message(data, size, take, &found);
+	nexthop_table_end(&found.table);
 	return found;
 }
 

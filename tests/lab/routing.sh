@@ -207,3 +207,11 @@ become_equal() {
 	done
 	tail -n 1 "$lab/compare.out"
 }
+
+# check_frames WHAT: none was lost since frames_start (frames.sh).
+check_frames() {
+	frames_end
+	equal "$lost" 0 "frames lost $1 ($sent sent)"
+	[ "$sent" -gt 300 ] || fail "only $sent frames were sent $1"
+	echo "$1: $sent frames sent, $lost lost"
+}

@@ -30,13 +30,6 @@ start_sluiced sluice
 start_frr server "$lab/server.conf" zebra bgpd
 start_bird sluice "$lab/bird.conf"
 
-check_frames() {
-	frames_end
-	equal "$lost" 0 "frames lost $1 ($sent sent)"
-	[ "$sent" -gt 300 ] || fail "only $sent frames were sent $1"
-	echo "$1: $sent frames sent, $lost lost"
-}
-
 # --- both families ---
 wait_for 20 "two paths in the kernel" has_route sluice 10.9.0.0/24 "nexthop.*nexthop"
 wait_for 20 "two IPv6 paths in the kernel" has_route sluice fd00:9::/64 "nexthop.*nexthop"

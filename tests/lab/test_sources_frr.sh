@@ -27,12 +27,6 @@ start_sluiced sluice --state "$lab/state"
 start_frr sluice "$lab/router.conf" "$zebra" bgpd
 
 both_links() { [ "$(spread_by eth1 100 10.9.0.2)" -ge 20 ] && [ "$(spread_by eth2 100 10.9.0.2)" -ge 20 ]; }
-check_frames() {
-	frames_end
-	equal "$lost" 0 "frames lost $1 ($sent sent)"
-	[ "$sent" -gt 300 ] || fail "only $sent frames were sent $1"
-	echo "$1: $sent frames sent, $lost lost"
-}
 
 # --- both families, two equal paths ---
 wait_for 20 "two paths in the kernel" has_route sluice 10.9.0.0/24 "nexthop.*nexthop"
