@@ -216,7 +216,7 @@ static void dry_run(struct control_replace *replace, struct transaction *transac
 	struct differences differences;
 
 	response->result = commit_dry_run(&replace->control->committer, &transaction->changes,
-					  transaction->expected_revision, &differences, error);
+					  transaction->expected_revision, NULL, &differences, error);
 	if (!response->result)
 		return;
 	response->n_differences = differences.count;

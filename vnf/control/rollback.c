@@ -43,7 +43,8 @@ static void dry_run(struct config_write *write, uint64_t expected_revision, Slui
 {
 	struct differences differences;
 
-	response->result = commit_dry_run(write->committer, &write->changes, expected_revision, &differences, error);
+	response->result =
+		commit_dry_run(write->committer, &write->changes, expected_revision, NULL, &differences, error);
 	if (!response->result) {
 		rollback_explain(error);
 		return;

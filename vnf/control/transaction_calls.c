@@ -107,7 +107,7 @@ int control_validate(struct control *control, const Sluice__V1__ValidateTransact
 	if (!transaction)
 		return -1;
 	response->result = commit_dry_run(&control->committer, &transaction->changes, transaction->expected_revision,
-					  &differences, error);
+					  NULL, &differences, error);
 	if (!response->result)
 		return -1;
 	response->n_differences = differences.count;
@@ -120,8 +120,8 @@ static void dry_run(struct control *control, struct transaction *transaction, ui
 {
 	struct differences differences;
 
-	response->result =
-		commit_dry_run(&control->committer, &transaction->changes, expected_revision, &differences, error);
+	response->result = commit_dry_run(&control->committer, &transaction->changes, expected_revision, NULL,
+					  &differences, error);
 	if (response->result)
 		differences_free(&differences);
 }

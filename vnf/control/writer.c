@@ -11,8 +11,8 @@ static void dry_run(struct config_write *write, const struct write_options *opti
 {
 	struct differences differences;
 
-	response->result =
-		commit_dry_run(write->committer, &write->changes, options->expected_revision, &differences, error);
+	response->result = commit_dry_run(write->committer, &write->changes, options->expected_revision, NULL,
+					  &differences, error);
 	if (!response->result)
 		return;
 	response->n_differences = differences.count;

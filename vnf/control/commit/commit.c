@@ -297,43 +297,53 @@ void commit_add(struct committer *committer, struct commit *commit)
 }
 
 /* Everything is in the idle bank: what it would do to connections is known there. */
-struct rehearsal {
+struct dry_run {
 	struct reconciler *reconciler;
+	const struct candidate *candidate;
+	const struct commit_look *look;
 	struct blast_radius radius;
 	Sluice__V1__WriteResult *result;
 	bool fits;
 };
 
+static int look(const struct dry_run *run, struct error *error)
+{
+	return run->look ? run->look->look(run->look->context, run->candidate->next, run->result, error) : 0;
+}
+
 static int turn_back(void *context, struct error *error)
 {
-	struct rehearsal *rehearsal = context;
+	struct dry_run *run = context;
 
-	rehearsal->fits = !reconciler_blast_radius(rehearsal->reconciler, &rehearsal->radius) &&
-			  !answer_blast_radius(rehearsal->result, &rehearsal->radius);
-	blast_radius_free(&rehearsal->radius);
-	if (!rehearsal->fits)
+	run->fits = !reconciler_blast_radius(run->reconciler, &run->radius) &&
+		    !answer_blast_radius(run->result, &run->radius);
+	blast_radius_free(&run->radius);
+	if (!run->fits)
 		error_no_memory(error, NULL);
+	else
+		run->fits = !look(run, error);
 	return -ECANCELED;
 }
 
 /* What the tables hold is known to them alone: one route may take a word of the pool or a whole tree. So the idle bank
  * gets all of it, up to the moment at which packets would meet it, and it is undone. */
-static int rehearse(struct committer *committer, const struct candidate *candidate, Sluice__V1__WriteResult *result,
-		    struct error *error)
+static int try_banks(struct committer *committer, struct dry_run *run, struct error *error)
 {
-	struct rehearsal rehearsal = {.reconciler = committer->reconciler, .result = result};
-	const struct reconciler_gate gate = {turn_back, &rehearsal};
+	const struct reconciler_gate gate = {turn_back, run};
 
-	reconciler_commit(committer->reconciler, candidate->next, &candidate->delta, &gate, error);
-	if (!rehearsal.fits && !error->count)
+	if (!run->candidate->next)
+		return look(run, error);
+	reconciler_commit(committer->reconciler, run->candidate->next, &run->candidate->delta, &gate, error);
+	if (!run->fits && !error->count)
 		error_add(error, ERROR_INTERNAL, NULL, "the dataplane refuses it: see the daemon's log");
-	return rehearsal.fits ? 0 : -1;
+	return run->fits ? 0 : -1;
 }
 
 Sluice__V1__WriteResult *commit_dry_run(struct committer *committer, struct changes *changes,
-					uint64_t expected_revision, struct differences *differences,
-					struct error *error)
+					uint64_t expected_revision, const struct commit_look *look,
+					struct differences *differences, struct error *error)
 {
+	struct dry_run run = {.reconciler = committer->reconciler, .look = look};
 	Sluice__V1__WriteResult *result;
 	struct candidate candidate;
 
@@ -341,7 +351,9 @@ Sluice__V1__WriteResult *commit_dry_run(struct committer *committer, struct chan
 	result = prepare(committer, &candidate, changes, expected_revision, access_current(), error);
 	if (!result)
 		return NULL;
-	if (candidate.next && rehearse(committer, &candidate, result, error)) {
+	run.candidate = &candidate;
+	run.result = result;
+	if (try_banks(committer, &run, error)) {
 		message_free(result);
 		result = NULL;
 	} else if (answer_differences(&candidate, differences)) {

@@ -62,11 +62,19 @@ bool commit_is_durable(const struct committer *committer);
 /* Does one that waits have the key? */
 bool commit_waits(const struct committer *committer, const struct idempotency_key *key);
 
-/* What a commit would do, on top of those that wait. The answer, or NULL with the faults. `expected_revision` 0: any.
- */
+/* Looks at what a dry run leads to: `next` is in the bank that packets do not read, until this returns. `next` NULL: it
+ * changes nothing, and the bank that they read is what it leads to. May add to the result. 0, or -1 with *error: so
+ * fails the dry run. */
+struct commit_look {
+	int (*look)(void *context, const struct snapshot *next, Sluice__V1__WriteResult *result, struct error *error);
+	void *context;
+};
+
+/* What a commit would do, on top of those that wait. The answer, or NULL with the faults. `expected_revision` 0: any;
+ * `look` may be NULL. */
 Sluice__V1__WriteResult *commit_dry_run(struct committer *committer, struct changes *changes,
-					uint64_t expected_revision, struct differences *differences,
-					struct error *error);
+					uint64_t expected_revision, const struct commit_look *look,
+					struct differences *differences, struct error *error);
 
 /* Brings both banks to the newest revision; to be called soon after a revision was published. */
 void commit_sync_banks(struct committer *committer);
