@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * What is seen of a packet: the steps of its way through the router, its frame as it came and as it leaves, and its
- * fate.
+ * verdict.
  *
  * The router's programs stand in the kernel twice. The twin is the same source with `OBSERVER` set: behind each stage
  * it notes what is known of the packet. A packet that is to be observed is handed to the twin by a tail call before a
@@ -108,7 +108,7 @@ struct dp_observation {
 	__u32 out_length;
 	__u16 in_kept, out_kept;
 	__u16 steps;
-	__u16 reason; /* enum dp_reason: its fate */
+	__u16 reason; /* enum dp_reason: how its way ended */
 	__u16 interface, out_interface;
 	__u8 program; /* enum dp_observed_program: in which it ended */
 	__u8 pad[3];
