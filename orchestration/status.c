@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "orchestration/readiness.h"
-#include "vnf/ctl/json_write.h"
+#include "vnf/json/json_write.h"
 
 /* One instance as it is now. */
 struct view {

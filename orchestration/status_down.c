@@ -7,7 +7,7 @@
 #include "orchestration/interrupt.h"
 #include "orchestration/lifecycle.h"
 #include "orchestration/status.h"
-#include "vnf/ctl/json_write.h"
+#include "vnf/json/json_write.h"
 
 #define EVERYTHING -1 /* drivers */
 

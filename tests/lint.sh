@@ -44,7 +44,7 @@ fence '#include <grpc' 'gRPC core' vnf/rpc vnf/client
 fence '#include <bpf/(bpf|libbpf|btf)\.h>' 'libbpf' vnf/dataplane tests
 fence '#include <libmnl' 'libmnl' vnf/dataplane vnf/sources tests
 fence '#include <(libvirt|libxml)/' 'libvirt' orchestration
-fence '#include <(yaml|json-c)' 'YAML and JSON' vnf/ctl vnf/core tests
+fence '#include <(yaml|json-c)' 'YAML and JSON' vnf/json vnf/ctl vnf/core tests
 
 # folder_includes: "FROM TO FILE HEADER" for each include of another folder's header; generated headers of the protos
 # are api/proto's. Tests may include everything.

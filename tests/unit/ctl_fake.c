@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vnf/ctl/field.h"
+#include "vnf/json/field.h"
 #include "vnf/ctl/kind.h"
 
 Sluice__V1__Durability fake_durability;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vnf/ctl/field.h"
+#include "vnf/json/field.h"
 
 static Sluice__V1__Revision *revision(uint64_t number, Sluice__V1__RevisionState state)
 {

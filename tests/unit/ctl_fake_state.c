@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "vnf/ctl/field.h"
+#include "vnf/json/field.h"
 
 struct control *fake_control_new(void)
 {

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "vnf/ctl/changes.h"
-#include "vnf/ctl/field.h"
+#include "vnf/json/field.h"
 #include "vnf/ctl/kind.h"
 #include "vnf/ctl/yaml_read.h"
 #include "vnf/ctl/yaml_write.h"

@@ -9,7 +9,7 @@
 #include "vnf/ctl/commands.h"
 #include "vnf/ctl/connections.h"
 #include "vnf/ctl/history.h"
-#include "vnf/ctl/json_write.h"
+#include "vnf/json/json_write.h"
 #include "vnf/ctl/keys.h"
 #include "vnf/ctl/kind.h"
 #include "vnf/ctl/report.h"

@@ -10,7 +10,7 @@
 #include "sluice/v1/connection_service.pb-c.h"
 #include "vnf/ctl/columns.h"
 #include "vnf/ctl/commands.h"
-#include "vnf/ctl/json_write.h"
+#include "vnf/json/json_write.h"
 
 #define SERVICE	   (&sluice__v1__connection_service__descriptor)
 #define PAGE	   10000

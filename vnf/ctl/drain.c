@@ -7,7 +7,7 @@
 #include "sluice/v1/balancer_service.pb-c.h"
 #include "vnf/ctl/columns.h"
 #include "vnf/ctl/commands.h"
-#include "vnf/ctl/json_write.h"
+#include "vnf/json/json_write.h"
 #include "vnf/ctl/keys.h"
 
 static int print_table(const struct session *session, const Sluice__V1__DrainStatusResponse *response)

@@ -12,8 +12,8 @@
 #include "vnf/ctl/cli_complete.h"
 #include "vnf/ctl/columns.h"
 #include "vnf/ctl/commands.h"
-#include "vnf/ctl/field.h"
-#include "vnf/ctl/json_write.h"
+#include "vnf/json/field.h"
+#include "vnf/json/json_write.h"
 #include "vnf/ctl/report.h"
 
 #define SHOWN	20   /* revisions, unless all are asked for */

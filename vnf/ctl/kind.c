@@ -10,7 +10,7 @@
 #include <strings.h>
 
 #include "vnf/core/address.h"
-#include "vnf/ctl/field.h"
+#include "vnf/json/field.h"
 
 static const ProtobufCMessageDescriptor *const resource_descriptor = &sluice__v1__resource__descriptor;
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "vnf/ctl/field.h"
+#include "vnf/json/field.h"
 
 static const ProtobufCFieldDescriptor *set_member(const ProtobufCMessage *message)
 {

@@ -5,7 +5,7 @@
 
 #include "sluice/v1/system_service.pb-c.h"
 #include "vnf/ctl/commands.h"
-#include "vnf/ctl/json_write.h"
+#include "vnf/json/json_write.h"
 
 static const struct {
 	const char *word, *color;

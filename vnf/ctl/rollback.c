@@ -6,7 +6,7 @@
 #include "sluice/v1/config_service.pb-c.h"
 #include "vnf/ctl/commands.h"
 #include "vnf/ctl/history.h"
-#include "vnf/ctl/json_write.h"
+#include "vnf/json/json_write.h"
 #include "vnf/ctl/report.h"
 
 static const ProtobufCServiceDescriptor *const config = &sluice__v1__config_service__descriptor;

@@ -5,8 +5,8 @@
 #include "sluice/v1/state_service.pb-c.h"
 #include "sluice/v1/system_service.pb-c.h"
 #include "vnf/ctl/columns.h"
-#include "vnf/ctl/field.h"
-#include "vnf/ctl/json_write.h"
+#include "vnf/json/field.h"
+#include "vnf/json/json_write.h"
 #include "vnf/ctl/show.h"
 
 static int show_table(const struct session *session, const ProtobufCMessage *response,

@@ -7,7 +7,7 @@
 #include "sluice/v1/system_service.pb-c.h"
 #include "vnf/ctl/columns.h"
 #include "vnf/ctl/commands.h"
-#include "vnf/ctl/json_write.h"
+#include "vnf/json/json_write.h"
 
 struct status {
 	Sluice__V1__GetSystemResponse *system;

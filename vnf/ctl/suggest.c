@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "vnf/core/distance.h"
-#include "vnf/ctl/field.h"
+#include "vnf/json/field.h"
 
 static void append(char *text, size_t size, const char *separator, const char *word)
 {

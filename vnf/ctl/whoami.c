@@ -4,7 +4,7 @@
 
 #include "sluice/v1/system_service.pb-c.h"
 #include "vnf/ctl/commands.h"
-#include "vnf/ctl/json_write.h"
+#include "vnf/json/json_write.h"
 
 static const char *proof_text(Sluice__V1__IdentityProof proof)
 {

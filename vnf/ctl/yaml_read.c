@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vnf/ctl/field.h"
+#include "vnf/json/field.h"
 #include "vnf/ctl/kind.h"
 #include "vnf/ctl/suggest.h"
 #include "vnf/core/yaml_events.h"

@@ -10,7 +10,7 @@
 #include <yaml.h>
 
 #include "vnf/core/text.h"
-#include "vnf/ctl/field.h"
+#include "vnf/json/field.h"
 #include "vnf/ctl/kind.h"
 
 struct yaml_writer {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "vnf/ctl/field.h"
+#include "vnf/json/field.h"
 
 #include <ctype.h>
 #include <errno.h>

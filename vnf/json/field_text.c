@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Converts single values between text and fields. */
-#include "vnf/ctl/field.h"
+#include "vnf/json/field.h"
 
 #include <errno.h>
 #include <inttypes.h>

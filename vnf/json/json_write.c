@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "vnf/ctl/json_write.h"
+#include "vnf/json/json_write.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 
 #include "vnf/core/text.h"
-#include "vnf/ctl/field.h"
+#include "vnf/json/field.h"
 
 static struct json_object *json_value(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field,
 				      size_t index)

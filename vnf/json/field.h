@@ -4,8 +4,8 @@
  * API, so a new resource or field needs no code. Values that are set here come from malloc;
  * protobuf_c_message_free_unpacked frees them.
  */
-#ifndef SLUICE_CTL_FIELD_H
-#define SLUICE_CTL_FIELD_H
+#ifndef SLUICE_JSON_FIELD_H
+#define SLUICE_JSON_FIELD_H
 
 #include <stdbool.h>
 #include <stddef.h>

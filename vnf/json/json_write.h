@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Messages to JSON: field names as in the protos, enums by short name, 64-bit numbers as numbers, zeros included. */
-#ifndef SLUICE_CTL_JSON_WRITE_H
-#define SLUICE_CTL_JSON_WRITE_H
+#ifndef SLUICE_JSON_JSON_WRITE_H
+#define SLUICE_JSON_JSON_WRITE_H
 
 #include <json-c/json.h>
 #include <protobuf-c/protobuf-c.h>
