@@ -11,6 +11,7 @@
 #include "vnf/control/control_state.h"
 #include "vnf/control/kinds/handles.h"
 #include "vnf/control/kinds/kinds.h"
+#include "vnf/core/hash.h"
 
 #define SILENCE_SECONDS 60
 #define VRFS_MAX	1024
@@ -79,14 +80,10 @@ static void take_vrfs(struct scope *scope, const Sluice__V1__ReplaceOwnedRequest
 /* So that a request id that comes with another scope is another write's. */
 static uint64_t digest_scope(const struct scope *scope)
 {
-	uint64_t digest = 0xcbf29ce484222325ULL ^ scope->kinds;
+	uint64_t digest = HASH_SEED ^ scope->kinds;
 
 	for (size_t i = 0; i < scope->vrfs; i++)
-		for (const char *at = scope->vrf[i];; at++) {
-			digest = (digest ^ (unsigned char)*at) * 0x100000001b3ULL;
-			if (!*at)
-				break;
-		}
+		digest = hash_bytes(digest, scope->vrf[i], strlen(scope->vrf[i]) + 1);
 	return digest;
 }
 
@@ -206,7 +203,7 @@ int control_replace_stage(struct control_replace *replace, const Sluice__V1__Rep
 	check_scope(replace, &transaction->changes, first, error);
 	/* each by itself, so that it does not matter how they are divided among messages */
 	for (size_t i = 0; i < request->n_changes && *replace->request_id; i++)
-		replace->digest = (replace->digest ^ idempotency_digest(&request->changes[i], 1)) * 0x100000001b3ULL;
+		replace->digest = (replace->digest ^ idempotency_digest(&request->changes[i], 1)) * HASH_PRIME;
 	return error->count ? -1 : 0;
 }
 

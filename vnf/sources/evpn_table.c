@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vnf/sources/evpn_table.h"
+#include "vnf/core/hash.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -56,19 +57,13 @@ const struct evpn_link *evpn_table_port(const struct evpn_table *table, uint32_t
 	return port;
 }
 
-static uint64_t mix(uint64_t h, uint64_t value)
-{
-	h = (h ^ value) * 0xff51afd7ed558ccdULL;
-	return h ^ h >> 32;
-}
-
 static struct evpn_entry **entry_bucket(const struct evpn_table *table, const struct evpn_key *key)
 {
 	uint64_t half[2], h;
 
 	memcpy(half, key->address.byte, sizeof(half));
-	h = mix(table->seed, (uint64_t)key->ifindex << 8 | key->address.family);
-	h = mix(mix(h, half[0]), half[1]);
+	h = hash_word(table->seed, (uint64_t)key->ifindex << 8 | key->address.family);
+	h = hash_word(hash_word(h, half[0]), half[1]);
 	return &table->entries[h & (table->buckets - 1)];
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "sluice/v1/config_service.pb-c.h"
+#include "vnf/core/hash.h"
 
 #define BRIEF_BYTES	  192 /* an answer without its results: numbers, or a transaction's id */
 #define TRANSACTION_BYTES 63
@@ -36,13 +37,12 @@ static void add_bytes(ProtobufCBuffer *buffer, size_t size, const uint8_t *bytes
 {
 	struct digest *digest = (struct digest *)buffer;
 
-	for (size_t i = 0; i < size; i++)
-		digest->hash = (digest->hash ^ bytes[i]) * 0x100000001b3ULL;
+	digest->hash = hash_bytes(digest->hash, bytes, size);
 }
 
 uint64_t idempotency_digest(Sluice__V1__Change *const *changes, size_t count)
 {
-	struct digest digest = {{add_bytes}, 0xcbf29ce484222325ULL};
+	struct digest digest = {{add_bytes}, HASH_SEED};
 
 	for (size_t i = 0; i < count; i++) {
 		uint64_t size = protobuf_c_message_pack_to_buffer(&changes[i]->base, &digest.buffer);

@@ -6,6 +6,7 @@
 
 #include "vnf/control/kinds/ids.h"
 #include "vnf/control/kinds/kinds.h"
+#include "vnf/core/hash.h"
 #include "vnf/dataplane/bank/limits.h"
 
 #define FIRST_BUCKETS 1024
@@ -62,13 +63,10 @@ void handles_free(struct handles *handles)
 	free(handles);
 }
 
-/* FNV-1a. */
 static size_t hash(enum resource_kind kind, const char *text)
 {
-	uint64_t h = 0xcbf29ce484222325ULL ^ kind;
+	uint64_t h = hash_text(HASH_SEED ^ kind, text);
 
-	for (; *text; text++)
-		h = (h ^ (unsigned char)*text) * 0x100000001b3ULL;
 	return (size_t)(h ^ (h >> 32));
 }
 

@@ -8,6 +8,7 @@
 #include "vnf/control/kinds/decode.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
+#include "vnf/core/hash.h"
 
 /* Is the owner a part of its key? */
 static bool has_owner(const struct resource *resource)
@@ -43,24 +44,19 @@ bool resource_same_key(const struct resource *a, const struct resource *b)
 	return a->kind == b->kind && resource_key_compare(&key, b) == 0;
 }
 
-static uint64_t mix(uint64_t h, uint64_t value)
-{
-	h = (h ^ value) * 0xff51afd7ed558ccdULL;
-	return h ^ h >> 32;
-}
-
 uint64_t resource_key_hash(const struct resource *resource)
 {
 	const struct vrf_key *key = resource_vrf_key(resource);
 	uint64_t address[2];
 
 	if (!key)
-		return mix(0, (uintptr_t)resource->self);
+		return hash_word(0, (uintptr_t)resource->self);
 	memcpy(address, key->prefix.address.byte, sizeof(address));
-	return mix(mix(mix(key->prefix.length,
-			   (uintptr_t)key->vrf ^ (has_owner(resource) ? (uintptr_t)resource->owner : 0)),
-		       address[0]),
-		   address[1]);
+	return hash_word(
+		hash_word(hash_word(key->prefix.length,
+				    (uintptr_t)key->vrf ^ (has_owner(resource) ? (uintptr_t)resource->owner : 0)),
+			  address[0]),
+		address[1]);
 }
 
 const char *resource_key_format(const struct resource *resource, char text[RESOURCE_KEY_TEXT])

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "vnf/control/kinds/kinds.h"
+#include "vnf/core/hash.h"
 
 #define FIRST_BUCKETS 256
 
@@ -64,11 +65,8 @@ void unique_keys_free(struct unique_keys *unique_keys)
 
 static size_t hash(const struct unique_key *key)
 {
-	const uint8_t *byte = (const uint8_t *)key;
-	uint64_t h = 0xcbf29ce484222325ULL;
+	uint64_t h = hash_bytes(HASH_SEED, key, sizeof(*key));
 
-	for (size_t i = 0; i < sizeof(*key); i++)
-		h = (h ^ byte[i]) * 0x100000001b3ULL;
 	return (size_t)(h ^ (h >> 32));
 }
 

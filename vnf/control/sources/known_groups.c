@@ -8,6 +8,7 @@
 #include "api/dp/tunnel.h"
 #include "vnf/control/kinds/handles.h"
 #include "vnf/control/sources/sources_state.h"
+#include "vnf/core/hash.h"
 #include "vnf/features/base/base.h"
 #include "vnf/features/tunnel/tunnel_endpoint.h"
 #include "vnf/reconcile/reconciler.h"
@@ -59,12 +60,6 @@ static struct resolved resolve(const struct sources *sources, const struct follo
 	}
 }
 
-static uint64_t mix(uint64_t h, uint64_t value)
-{
-	h = (h ^ value) * 0xff51afd7ed558ccdULL;
-	return h ^ h >> 32;
-}
-
 static uint64_t signature_of(const struct sources *sources, const struct followed *followed,
 			     const struct snapshot *next, const struct source_group *group)
 {
@@ -73,7 +68,7 @@ static uint64_t signature_of(const struct sources *sources, const struct followe
 	for (size_t i = 0; i < group->hops; i++) {
 		const struct resolved resolved = resolve(sources, followed, next, &group->hop[i]);
 
-		signature = mix(mix(signature, (uintptr_t)resolved.via), resolved.usable);
+		signature = hash_word(hash_word(signature, (uintptr_t)resolved.via), resolved.usable);
 	}
 	return signature;
 }
@@ -238,8 +233,9 @@ static void group_name(const struct followed *followed, const struct source_grou
 
 		memcpy(half, hop->kind == SOURCE_HOP_TUNNEL ? hop->remote.byte : hop->gateway.byte, sizeof(half));
 		memcpy(&mac, hop->mac, sizeof(hop->mac));
-		content = mix(mix(mix(content, half[0]), half[1]), mac);
-		content = mix(mix(mix(content, (uint64_t)hop->kind << 32 | hop->ifindex), hop->vni), hop->weight);
+		content = hash_word(hash_word(hash_word(content, half[0]), half[1]), mac);
+		content = hash_word(hash_word(hash_word(content, (uint64_t)hop->kind << 32 | hop->ifindex), hop->vni),
+				    hop->weight);
 	}
 	snprintf(name, LEARNED_NAME, "%s/%zu hops %016llx", followed->source->text, group->hops,
 		 (unsigned long long)content);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vnf/control/store/journal_index.h"
+#include "vnf/core/hash.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,13 +15,11 @@ static unsigned int key_space(const struct entry *entry)
 	return entry->operation == ENTRY_REQUEST ? UINT8_MAX + 1 : entry->kind;
 }
 
-/* FNV-1a over the space and the key, mixed once more: the low bits choose the slot. */
+/* Over the space and the key, mixed once more: the low bits choose the slot. */
 static uint64_t hash(const struct entry *entry)
 {
-	uint64_t h = 0xcbf29ce484222325ULL ^ key_space(entry);
+	uint64_t h = hash_bytes(HASH_SEED ^ key_space(entry), entry->key, entry->key_size);
 
-	for (size_t i = 0; i < entry->key_size; i++)
-		h = (h ^ (unsigned char)entry->key[i]) * 0x100000001b3ULL;
 	h = (h ^ h >> 29) * 0xff51afd7ed558ccdULL;
 	return h ^ h >> 32;
 }

@@ -8,14 +8,11 @@
 #include <stdbool.h>
 
 #include "vnf/features/base/buckets.h"
+#include "vnf/core/hash.h"
 
 uint64_t buckets_name_hash(const char *name)
 {
-	uint64_t h = 0xcbf29ce484222325ULL; /* FNV-1a */
-
-	for (; *name; name++)
-		h = (h ^ (uint8_t)*name) * 0x100000001b3ULL;
-	return h;
+	return hash_text(HASH_SEED, name);
 }
 
 /* A finaliser with full avalanche (David Stafford's mix 13): neighbouring buckets must not have related hashes. */

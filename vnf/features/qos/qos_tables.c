@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "vnf/features/qos/qos.h"
+#include "vnf/core/hash.h"
 #include "vnf/reconcile/table.h"
 
 #define SECOND (1000000000ULL << DP_LIMITER_UNIT)
@@ -29,14 +30,10 @@ static uint64_t tick(void)
 	return ((uint64_t)resolution.tv_sec * 1000000000 + (uint64_t)resolution.tv_nsec) << DP_LIMITER_UNIT;
 }
 
-/* FNV-1a. By its name and not its id, which the next limiter may have: what it has left in sets is its own. */
+/* By its name and not its id, which the next limiter may have: what it has left in sets is its own. */
 static uint64_t tag_of(const char *name)
 {
-	uint64_t hash = 0xcbf29ce484222325;
-
-	while (*name)
-		hash = (hash ^ (unsigned char)*name++) * 0x100000001b3;
-	return hash;
+	return hash_text(HASH_SEED, name);
 }
 
 /* A tick must not let a bucket run empty: what it would have gained until the clock goes on would be lost. */
