@@ -33,7 +33,12 @@ static const struct key {
 #define LIMIT_KEY(name, small, internet, most) {"limits", "max_" #name, NULL, false, LIMIT_##name},
 	LIMITS(LIMIT_KEY)
 #undef LIMIT_KEY
-		{"log", "level", setting_log_level, false, 0},
+		{"sflow", "collectors", setting_sflow_collector, true, 0},
+	{"sflow", "sampling", setting_sflow_sampling, false, 0},
+	{"sflow", "polling_seconds", setting_sflow_polling, false, 0},
+	{"sflow", "agent_address", setting_sflow_agent, false, 0},
+	{"sflow", "header_bytes", setting_sflow_header, false, 0},
+	{"log", "level", setting_log_level, false, 0},
 	{"log", "format", setting_log_format, false, 0},
 };
 
@@ -111,7 +116,7 @@ static int read_value(struct reader *reader, const struct key *key, const char *
 	}
 	if (strlen(text) != reader->events.event.data.scalar.length)
 		return yaml_events_fault(&reader->events, path, "a NUL character cannot be part of a value");
-	if (key->list && reader->addresses < SETTINGS_LISTEN)
+	if (key->take == setting_listen && reader->addresses < SETTINGS_LISTEN)
 		reader->listen_line[reader->addresses++] = yaml_events_line(&reader->events);
 	if (key->take ? key->take(reader->settings, text, why) : setting_limit(reader->settings, key->limit, text, why))
 		return yaml_events_fault(&reader->events, path, "%.60s: %s", text, why);

@@ -250,6 +250,7 @@ void settings_fill(struct settings *settings, struct settings *file)
 	if (!settings->flow_salt)
 		settings->flow_salt = file->flow_salt;
 	fill_limits(settings, file);
+	settings_fill_sflow(&settings->sflow, &file->sflow);
 	if (!settings->xdp_set)
 		settings->xdp = file->xdp; /* otherwise 0: XDP_AUTO */
 	if (!settings->log_level_set)
@@ -276,6 +277,7 @@ void settings_check(const struct settings *settings, struct error *error)
 	if (!settings->listen[0])
 		error_add(error, ERROR_RESOURCE_EXHAUSTED, "listen", "out of memory");
 	check_tls(&settings->tls, error);
+	settings_check_sflow(&settings->sflow, error);
 	if (settings->insecure && !plain)
 		error_add(error, ERROR_INVALID_ARGUMENT, "insecure",
 			  "TCP is served with TLS here: leave insecure out, or tls");

@@ -10,6 +10,7 @@
 #include "vnf/core/log.h"
 #include "vnf/dataplane/bank/limits.h"
 #include "vnf/dataplane/xdp/attach.h"
+#include "vnf/sflow/collectors.h"
 
 #define SETTINGS_LISTEN		8
 #define SETTINGS_DEFAULT_LISTEN "unix:/run/sluice/sluice.sock"
@@ -18,6 +19,17 @@ struct settings_tls {
 	char *certificate; /* PEM files; NULL: no TLS */
 	char *key;
 	char *client_ca; /* NULL: clients need no certificate */
+};
+
+/* 0: the default, which settings_fill sets where there are collectors. */
+struct settings_sflow {
+	union sflow_collector collector[SFLOW_COLLECTORS];
+	size_t collectors; /* 0: no sFlow */
+	uint32_t sampling;
+	uint32_t polling_seconds;
+	bool polling_set; /* 0 may be asked for */
+	struct ip_address agent;
+	uint16_t header_bytes;
 };
 
 /* Zero-initialise. Texts are the settings' own: settings_free. */
@@ -37,6 +49,7 @@ struct settings {
 	bool xdp_set;
 	const char *limits_profile; /* static; NULL: the default */
 	struct dp_limits limits;    /* 0: the profile's */
+	struct settings_sflow sflow;
 	enum log_level log_level;
 	enum log_format log_format;
 	bool log_level_set, log_format_set;
@@ -54,6 +67,8 @@ setting_take setting_insecure, setting_certificate, setting_key, setting_client_
 	setting_state_directory, setting_pin_directory, setting_on_unknown_state, setting_dataplane_namespace,
 	setting_flow_salt, setting_xdp, setting_limits_profile, setting_log_level, setting_log_format,
 	setting_access_policy;
+setting_take setting_sflow_collector; /* one more */
+setting_take setting_sflow_sampling, setting_sflow_polling, setting_sflow_agent, setting_sflow_header;
 
 /* Takes one of limits.max_... in the same way. */
 int setting_limit(struct settings *settings, enum limit limit, const char *text, char why[SETTING_WHY]);
@@ -61,6 +76,10 @@ int setting_limit(struct settings *settings, enum limit limit, const char *text,
 /* Takes from `file` the settings that `settings` lacks, and sets defaults for those that neither has: then all limits
  * are set. */
 void settings_fill(struct settings *settings, struct settings *file);
+
+/* Of settings_fill and settings_check. */
+void settings_fill_sflow(struct settings_sflow *sflow, const struct settings_sflow *file);
+void settings_check_sflow(const struct settings_sflow *sflow, struct error *error);
 
 /* Do the settings fit together? Each fault names its key as the file has it, "listen[1]" or "tls.key". */
 void settings_check(const struct settings *settings, struct error *error);
