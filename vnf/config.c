@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vnf/config.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "vnf/core/distance.h"
@@ -40,6 +41,7 @@ static const struct key {
 	{"sflow", "header_bytes", setting_sflow_header, false, 0},
 	{"log", "level", setting_log_level, false, 0},
 	{"log", "format", setting_log_format, false, 0},
+	{"web", "listen", setting_web_listen, true, 0},
 };
 
 #define KEYS (sizeof(keys) / sizeof(*keys))
@@ -47,9 +49,12 @@ static const struct key {
 struct reader {
 	struct yaml_events events;
 	struct settings *settings;
-	uint32_t line[KEYS];		       /* where each key was; 0: nowhere */
-	uint32_t listen_line[SETTINGS_LISTEN]; /* and each address */
-	size_t addresses;
+	uint32_t line[KEYS]; /* where each key was; 0: nowhere */
+	/* And each value of those that are lists. */
+	struct lines {
+		uint32_t line[SETTINGS_LISTEN];
+		size_t count;
+	} list[KEYS];
 };
 
 static const char *path_of(const char *section, const char *name, char text[KEY_TEXT])
@@ -107,6 +112,7 @@ static int unknown_key(struct reader *reader, const char *section, const char *n
 static int read_value(struct reader *reader, const struct key *key, const char *path)
 {
 	const char *text = yaml_events_text(&reader->events);
+	struct lines *list = &reader->list[key - keys];
 	char why[SETTING_WHY];
 
 	if (!text) {
@@ -116,8 +122,8 @@ static int read_value(struct reader *reader, const struct key *key, const char *
 	}
 	if (strlen(text) != reader->events.event.data.scalar.length)
 		return yaml_events_fault(&reader->events, path, "a NUL character cannot be part of a value");
-	if (key->take == setting_listen && reader->addresses < SETTINGS_LISTEN)
-		reader->listen_line[reader->addresses++] = yaml_events_line(&reader->events);
+	if (key->list && list->count < SETTINGS_LISTEN)
+		list->line[list->count++] = yaml_events_line(&reader->events);
 	if (key->take ? key->take(reader->settings, text, why) : setting_limit(reader->settings, key->limit, text, why))
 		return yaml_events_fault(&reader->events, path, "%.60s: %s", text, why);
 	return 0;
@@ -198,14 +204,20 @@ static int read_section(struct reader *reader, const char *section)
 /* The line of the key; 0: the command line has it. */
 static uint32_t line_of(const struct reader *reader, const char *field)
 {
+	const char *bracket = strchr(field, '[');
+	size_t length = bracket ? (size_t)(bracket - field) : strlen(field);
 	char path[KEY_TEXT];
-	unsigned int n;
 
-	if (sscanf(field, "listen[%u]", &n) == 1)
-		return n < reader->addresses ? reader->listen_line[n] : 0;
 	for (size_t k = 0; k < KEYS; k++) {
-		if (!strcmp(path_of(keys[k].section, keys[k].name, path), field))
+		const struct lines *list = &reader->list[k];
+		unsigned long n = bracket ? strtoul(bracket + 1, NULL, 10) : 0;
+
+		path_of(keys[k].section, keys[k].name, path);
+		if (strlen(path) != length || strncmp(path, field, length) != 0)
+			continue;
+		if (!bracket)
 			return reader->line[k];
+		return n < list->count ? list->line[n] : 0;
 	}
 	return 0;
 }
@@ -245,6 +257,14 @@ static int read_stream(struct reader *reader, FILE *stream, const char *file, st
 	return status;
 }
 
+/* Values of the command line stand in the place of the file's. */
+static void forget_lines(struct reader *reader, setting_take *take, char *const *given)
+{
+	for (size_t k = 0; k < KEYS; k++)
+		if (given[0] && keys[k].take == take)
+			reader->list[k].count = 0;
+}
+
 int config_read(struct settings *settings, FILE *stream, const char *file, struct error *error)
 {
 	struct settings read = {0};
@@ -252,8 +272,8 @@ int config_read(struct settings *settings, FILE *stream, const char *file, struc
 	size_t faults = error->count;
 	int status = read_stream(&reader, stream, file, error);
 
-	if (settings->listen[0])
-		reader.addresses = 0; /* the command line's stand in their place */
+	forget_lines(&reader, setting_listen, settings->listen);
+	forget_lines(&reader, setting_web_listen, settings->web_listen);
 	settings_fill(settings, &read);
 	settings_free(&read);
 	if (!status)

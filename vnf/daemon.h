@@ -21,6 +21,7 @@ struct control;
 struct dataplane;
 struct reconciler;
 struct watchdog;
+struct web;
 
 struct event;
 
@@ -36,6 +37,7 @@ struct daemon {
 	struct services_context services;
 	struct access_watch *access_watch; /* NULL: there is no policy */
 	struct rpc_server *server;
+	struct web *web; /* NULL: HTTP is not served */
 	/* A daemon that takes over makes its server last, by a thread that has not entered the dataplane's namespace.
 	 */
 	pthread_t server_thread;
@@ -68,6 +70,12 @@ const struct map_store *daemon_find_store(struct daemon *daemon);
 int start_server(struct daemon *daemon);
 int open_server(struct daemon *daemon);
 void stop_server(struct daemon *daemon);
+
+/* The server of HTTP: it has its sockets from its start on, and answers from serve_web on, until web_stop. With
+ * --takeover it waits for those of the daemon that runs. */
+int start_web(struct daemon *daemon);
+void serve_web(struct daemon *daemon);
+void free_web(struct daemon *daemon);
 
 /*
  * Of a daemon with --takeover, in this order: it finds the one that runs, and has its maps; has it wait, and its claim

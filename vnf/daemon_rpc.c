@@ -117,6 +117,7 @@ int daemon_serve(struct daemon *daemon)
 	}
 	if (takeover_confirm(daemon))
 		return -1;
+	serve_web(daemon);
 	heed_signals();
 	start_succession(daemon);
 	for (size_t i = 0; daemon->options.settings.listen[i]; i++)

@@ -27,6 +27,7 @@
 #include "vnf/dataplane/dataplane.h"
 #include "vnf/dataplane/xdp/load_helper.h"
 #include "vnf/relay.h"
+#include "vnf/web/http/web.h"
 
 /* The order in which the daemon comes up; it goes down in reverse. */
 
@@ -243,6 +244,7 @@ static const struct module {
 	{"STATUS=starting", start_loop, stop_loop},
 	{"STATUS=reading the access policy", start_access, stop_access},
 	{"STATUS=opening gRPC's sockets", start_server, stop_server},
+	{"STATUS=opening HTTP's sockets", start_web, free_web},
 	{"STATUS=entering the dataplane's namespace", start_namespace, stop_namespace},
 	{"STATUS=claiming the namespace", start_instance, stop_instance},
 	{"STATUS=loading the XDP program", start_dataplane, stop_dataplane},
@@ -266,6 +268,7 @@ static int run(struct daemon *daemon)
 		result = daemon_serve(daemon);
 	if (daemon->server)
 		(void)rpc_server_stop(daemon->server, 0); /* no call may reach the modules that stop now */
+	web_stop(daemon->web);
 	while (started > 0)
 		modules[--started].stop(daemon);
 	return result ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -21,6 +21,10 @@ static const char usage[] =
 	"times\n"
 	"                           (default: " SETTINGS_DEFAULT_LISTEN ")\n"
 	"      --insecure           allow TCP without TLS beyond loopback\n"
+	"      --web ADDRESS        serve metrics over HTTP here: a port for loopback, as in 9111, or ADDRESS:PORT; up "
+	"to "
+	"8\n"
+	"                           times\n"
 	"      --relay PATH         only listen on the TCP addresses, and pass connections on to the sluiced behind "
 	"PATH\n"
 	"      --relayed PATH       serve that at PATH, and listen on no TCP address: for another network namespace\n"
@@ -64,13 +68,15 @@ enum {
 	OPTION_LOADER,
 	OPTION_STATE,
 	OPTION_PINS,
-	OPTION_TAKEOVER
+	OPTION_TAKEOVER,
+	OPTION_WEB
 };
 
 static const struct option long_options[] = {
 	{"config", required_argument, NULL, 'c'},
 	{"listen", required_argument, NULL, 'l'},
 	{"insecure", no_argument, NULL, OPTION_INSECURE},
+	{"web", required_argument, NULL, OPTION_WEB},
 	{"relay", required_argument, NULL, OPTION_RELAY},
 	{"relayed", required_argument, NULL, OPTION_RELAYED},
 	{"load", no_argument, NULL, OPTION_LOAD},
@@ -163,6 +169,8 @@ static bool parse_one(struct options *options, int option)
 	case OPTION_INSECURE:
 		options->settings.insecure = true;
 		return true;
+	case OPTION_WEB:
+		return take(options, "web", setting_web_listen);
 	case OPTION_RELAY:
 		return take_path("relay", &options->relay);
 	case OPTION_RELAYED:

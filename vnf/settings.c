@@ -7,11 +7,14 @@
 #include <string.h>
 
 #include "vnf/rpc/listen_address.h"
+#include "vnf/web/http/web_address.h"
 
 void settings_free(struct settings *settings)
 {
-	for (size_t i = 0; i < SETTINGS_LISTEN; i++)
+	for (size_t i = 0; i < SETTINGS_LISTEN; i++) {
 		free(settings->listen[i]);
+		free(settings->web_listen[i]);
+	}
 	free(settings->tls.certificate);
 	free(settings->tls.key);
 	free(settings->tls.client_ca);
@@ -40,17 +43,27 @@ static int keep(char **place, const char *text, char why[SETTING_WHY])
 	return 0;
 }
 
-int setting_listen(struct settings *settings, const char *text, char why[SETTING_WHY])
+static int keep_one_more(char **list, const char *text, char why[SETTING_WHY])
 {
 	size_t count = 0;
 
-	while (settings->listen[count])
+	while (list[count])
 		count++;
 	if (count == SETTINGS_LISTEN) {
 		snprintf(why, SETTING_WHY, "at most %d addresses", SETTINGS_LISTEN);
 		return -1;
 	}
-	return keep(&settings->listen[count], text, why);
+	return keep(&list[count], text, why);
+}
+
+int setting_listen(struct settings *settings, const char *text, char why[SETTING_WHY])
+{
+	return keep_one_more(settings->listen, text, why);
+}
+
+int setting_web_listen(struct settings *settings, const char *text, char why[SETTING_WHY])
+{
+	return keep_one_more(settings->web_listen, text, why);
 }
 
 int setting_insecure(struct settings *settings, const char *text, char why[SETTING_WHY])
@@ -228,12 +241,18 @@ static void fill_limits(struct settings *settings, const struct settings *file)
 	limits_complete(&settings->limits);
 }
 
+static void move_list(char *to[SETTINGS_LISTEN + 1], char *from[SETTINGS_LISTEN + 1])
+{
+	if (to[0])
+		return;
+	memcpy(to, from, (SETTINGS_LISTEN + 1) * sizeof(*to));
+	memset(from, 0, (SETTINGS_LISTEN + 1) * sizeof(*from));
+}
+
 void settings_fill(struct settings *settings, struct settings *file)
 {
-	if (!settings->listen[0]) {
-		memcpy(settings->listen, file->listen, sizeof(settings->listen));
-		memset(file->listen, 0, sizeof(file->listen));
-	}
+	move_list(settings->listen, file->listen);
+	move_list(settings->web_listen, file->web_listen);
 	if (!settings->listen[0])
 		settings->listen[0] = strdup(SETTINGS_DEFAULT_LISTEN);
 	settings->insecure |= file->insecure;
@@ -270,6 +289,42 @@ static void check_tls(const struct settings_tls *tls, struct error *error)
 			  "needs tls.certificate and tls.key: clients are only known over TLS");
 }
 
+/* Beyond loopback it takes TLS, unless plain text is wanted; and where an access policy says who may read, the client's
+ * certificate. 0 or -1. */
+static int check_web_address(const struct settings *settings, const char *text, struct error *fault)
+{
+	struct web_address address;
+
+	if (web_address_parse(text, &address, fault))
+		return -1;
+	if (web_address_is_loopback(&address))
+		return 0;
+	if (!settings->tls.certificate && !settings->insecure)
+		error_add(fault, ERROR_PERMISSION_DENIED, NULL,
+			  "%s is not a loopback address and the connection would be plain text: set tls, give a port "
+			  "for loopback, as in 9111, or allow it with insecure: true or --insecure",
+			  text);
+	else if (settings->access_policy && !settings->tls.client_ca)
+		error_add(fault, ERROR_PERMISSION_DENIED, NULL,
+			  "%s is not a loopback address and access_policy says who may read: set tls.client_ca, by "
+			  "which clients are known, or give a port for loopback, as in 9111",
+			  text);
+	return fault->count ? -1 : 0;
+}
+
+static void check_web(const struct settings *settings, struct error *error)
+{
+	for (size_t i = 0; i < SETTINGS_LISTEN && settings->web_listen[i]; i++) {
+		struct error fault = {0};
+		char key[24];
+
+		if (!check_web_address(settings, settings->web_listen[i], &fault))
+			continue;
+		snprintf(key, sizeof(key), "web.listen[%zu]", i);
+		error_add(error, fault.code, key, "%s", fault.fault[0].message);
+	}
+}
+
 void settings_check(const struct settings *settings, struct error *error)
 {
 	bool plain = !settings->tls.certificate;
@@ -290,4 +345,5 @@ void settings_check(const struct settings *settings, struct error *error)
 		snprintf(key, sizeof(key), "listen[%zu]", i);
 		error_add(error, fault.code, key, "%s", fault.fault[0].message);
 	}
+	check_web(settings, error);
 }

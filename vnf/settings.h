@@ -36,6 +36,7 @@ struct settings_sflow {
 struct settings {
 	char *listen[SETTINGS_LISTEN + 1]; /* ends with NULL */
 	bool insecure;
+	char *web_listen[SETTINGS_LISTEN + 1]; /* of HTTP; ends with NULL; none: it is not served */
 	struct settings_tls tls;
 	char *management_interface; /* NULL: none is set apart */
 	char *access_policy;	    /* file; NULL: whoever can connect may do everything */
@@ -62,7 +63,7 @@ void settings_free(struct settings *settings);
 
 /* Takes one value. 0, or -1 and the mistake with its remedy in `why`. */
 typedef int setting_take(struct settings *settings, const char *text, char why[SETTING_WHY]);
-setting_take setting_listen; /* one more address */
+setting_take setting_listen, setting_web_listen; /* one more address */
 setting_take setting_insecure, setting_certificate, setting_key, setting_client_ca, setting_management_interface,
 	setting_state_directory, setting_pin_directory, setting_on_unknown_state, setting_dataplane_namespace,
 	setting_flow_salt, setting_xdp, setting_limits_profile, setting_log_level, setting_log_format,
@@ -81,7 +82,8 @@ void settings_fill(struct settings *settings, struct settings *file);
 void settings_fill_sflow(struct settings_sflow *sflow, const struct settings_sflow *file);
 void settings_check_sflow(const struct settings_sflow *sflow, struct error *error);
 
-/* Do the settings fit together? Each fault names its key as the file has it, "listen[1]" or "tls.key". */
+/* Do the settings fit together? Each fault names its key as the file has it, "listen[1]", "web.listen[0]" or "tls.key".
+ */
 void settings_check(const struct settings *settings, struct error *error);
 
 #endif

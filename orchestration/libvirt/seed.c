@@ -88,7 +88,7 @@ static void write_daemon(FILE *stream, const struct spec *spec, const struct met
 		      stream);
 	else
 		fputs("      insecure: true\n", stream);
-	fputs("      dataplane:\n        namespace: dataplane\n", stream);
+	fputs("      dataplane:\n        namespace: dataplane\n      web:\n        listen: 9111\n", stream);
 }
 
 /* The files that it names, those of its management address. */

@@ -36,8 +36,8 @@ int netns_daemon_start(const struct spec *spec, const struct instance *instance,
 	char name[NAMESPACE_NAME], own[INSTANCE_NAME], folder[RUN_FOLDER_PATH], log[RUN_FOLDER_PATH];
 	char socket[RUN_FOLDER_PATH], listen[RUN_FOLDER_PATH + 8];
 	/* The host's own sluice.yaml is not for it. */
-	const char *const command[] = {instance->image, "--config",	"/dev/null", "--listen",
-				       listen,		"--log-format", "text",	     NULL};
+	const char *const command[] = {instance->image, "--config", "/dev/null",    "--listen", listen,
+				       "--web",		"9111",	    "--log-format", "text",	NULL};
 	const struct process process = {
 		.mark = instance_name(instance, own),
 		.argv = command,

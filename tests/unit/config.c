@@ -40,7 +40,8 @@ static void every_key(void **state)
 		"  max_connections: 28, max_fib_words: 100000}\n"
 		"sflow: {collectors: [192.0.2.1, \"[2001:db8::1]:9\"], sampling: 512, polling_seconds: 0,\n"
 		"  agent_address: 2001:db8::2, header_bytes: 64}\n"
-		"log: {level: debug, format: json}\n";
+		"log: {level: debug, format: json}\n"
+		"web: {listen: [9111, 192.0.2.1:9112]}\n";
 	struct settings settings = {0};
 	struct error error;
 
@@ -50,6 +51,9 @@ static void every_key(void **state)
 	assert_string_equal(settings.listen[1], "0.0.0.0:50051");
 	assert_null(settings.listen[2]);
 	assert_false(settings.insecure);
+	assert_string_equal(settings.web_listen[0], "9111");
+	assert_string_equal(settings.web_listen[1], "192.0.2.1:9112");
+	assert_null(settings.web_listen[2]);
 	assert_string_equal(settings.tls.certificate, "/t/c");
 	assert_string_equal(settings.tls.key, "/t/k");
 	assert_string_equal(settings.tls.client_ca, "/t/ca");
@@ -154,7 +158,7 @@ static void each_mistake(void **state)
 		{HOSTILE("tls: {cert: /a}\n"), "sluice.yaml:1: tls.cert", "there are certificate, key, client_ca"},
 		{HOSTILE("wholly: {wrong: 1}\n"), "sluice.yaml:1: wholly",
 		 "there are listen, insecure, state_directory, pin_directory, on_unknown_state, access_policy, tls, "
-		 "management, dataplane, limits, sflow, log"},
+		 "management, dataplane, limits, sflow, log, web"},
 		{HOSTILE("insecure: yes\n"), "sluice.yaml:1: insecure", "true or false"},
 		{HOSTILE("insecure: true\ninsecure: true\n"), "sluice.yaml:2: insecure", "twice"},
 		{HOSTILE("limits:\n  max_routes: 2097152\n"), "sluice.yaml:2: limits.max_routes", "1 to 2097151"},
@@ -194,6 +198,13 @@ static void each_mistake(void **state)
 		{HOSTILE("insecure: true\ntls: {certificate: /c, key: /k}\n"), "sluice.yaml:1: insecure", "or tls"},
 		{HOSTILE("listen:\n  - unix:/a\n  - 0.0.0.0:1\n"), "sluice.yaml:3: listen[1]",
 		 "not a loopback address"},
+		{HOSTILE("web:\n  listen:\n    - 9111\n    - 0.0.0.0:9111\n"), "sluice.yaml:4: web.listen[1]",
+		 "allow it with insecure"},
+		{HOSTILE("web: {listen: \"192.0.2.1:1\"}\naccess_policy: /a\ninsecure: true\n"),
+		 "sluice.yaml:1: web.listen[0]", "set tls.client_ca"},
+		{HOSTILE("web: {listen: 65536}\n"), "sluice.yaml:1: web.listen[0]", "a port for loopback"},
+		{HOSTILE("web: {listen: \"unix:/a\"}\n"), "sluice.yaml:1: web.listen[0]", "a port for loopback"},
+		{HOSTILE("web: {port: 1}\n"), "sluice.yaml:1: web.port", "there are listen"},
 		{HOSTILE("listen: nonsense\n"), "sluice.yaml:1: listen[0]", "unix:/path"},
 		{HOSTILE("listen: [unix:/a, {b: c}]\n"), "sluice.yaml:1: listen", "a single value"},
 		{HOSTILE("listen: [a, a, a, a, a, a, a, a, unix:/a]\n"), "sluice.yaml:1: listen", "at most 8"},

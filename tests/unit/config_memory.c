@@ -42,10 +42,10 @@ static void read_or_refused(const char *text, unsigned int allocations)
 static void every_key(void **state)
 {
 	(void)state;
-	read_or_refused("listen:\n  - unix:/run/a\n  - 0.0.0.0:50051\n"
+	read_or_refused("listen:\n  - unix:/run/a\n  - 0.0.0.0:50051\nweb: {listen: [9111, 9112]}\n"
 			"tls: {certificate: /t/c, key: /t/k, client_ca: /t/ca}\n"
 			"management: {interface: eth0}\ndataplane: {namespace: dp}\n",
-			7);
+			9);
 }
 
 static void the_default(void **state)

@@ -16,7 +16,7 @@ static char said[4096]; /* on stdout and stderr by the last parse() */
 static enum options_result parse(struct options *options, const char *words)
 {
 	static char line[256]; /* the options go on pointing there, as main's do into its own */
-	char *argv[20] = {"sluiced"}, *rest = line;
+	char *argv[32] = {"sluiced"}, *rest = line;
 	int argc = 1, out = dup(STDOUT_FILENO), err = dup(STDERR_FILENO);
 	FILE *file = tmpfile();
 	enum options_result result;
@@ -63,12 +63,15 @@ static void all_given(void **state)
 	assert_int_equal(
 		parse(&options,
 		      "-l unix:/a --listen [::1]:1 --insecure --limits internet --max-routes 7 --log-level debug "
-		      "--log-format json --relayed /r --loader /l -n"),
+		      "--log-format json --web 9111 --web [::1]:9112 --relayed /r --loader /l -n"),
 		OPTIONS_RUN);
 	assert_string_equal(options.settings.listen[0], "unix:/a");
 	assert_string_equal(options.settings.listen[1], "[::1]:1");
 	assert_null(options.settings.listen[2]);
 	assert_true(options.settings.insecure && options.check_only);
+	assert_string_equal(options.settings.web_listen[0], "9111");
+	assert_string_equal(options.settings.web_listen[1], "[::1]:9112");
+	assert_null(options.settings.web_listen[2]);
 	assert_string_equal(options.relayed, "/r");
 	assert_string_equal(options.loader, "/l");
 	assert_null(options.relay);
@@ -105,6 +108,8 @@ static void mistakes_name_the_remedy(void **state)
 		{"--load --relayed /a", "leave --relayed"},
 		{"--load -n", "and --check out"},
 		{"--loader loader.sock", "absolute path"},
+		{"--web 0", "a port for loopback"},
+		{"--web 192.0.2.1:1", "--insecure"},
 		{"extra", "unexpected argument 'extra'"},
 		{"-l a -l a -l a -l a -l a -l a -l a -l a -l a", "at most 8"},
 	};
