@@ -66,6 +66,37 @@ static void drains_are_shown(void **state)
 	expect("drain member", 2, "drain");
 }
 
+static void top_shows_rates_until_it_ends(void **state)
+{
+	(void)state;
+	write_file("lab.yaml", lab_yaml);
+	expect("apply -y -f lab.yaml", 0, "revision");
+	expect("top --interval 0.1 --count 2", 0, "\nINTERFACES ");
+	assert_non_null(strstr(output, "not programmed"));
+	assert_non_null(strstr(output, "\n\nSluice ")); /* the second one */
+	assert_null(strchr(output, '\033'));
+	expect("top --interval 0.1 -o json", 0, "\"received_packets_per_second\": 0.0");
+	expect("top -o yaml", 2, "top prints -o table or -o json");
+	expect("top --interval 0", 2, "--interval 0: a number of seconds from 0.1 to 3600");
+	expect("top --count 0", 2, "--count 0: a number from 1");
+}
+
+/* On a terminal: its second screen, and the first one again at the end. */
+static void top_gives_the_terminal_back(void **state)
+{
+	(void)state;
+	assert_int_equal(shell("TERM=xterm timeout 30 script -qfec \"" SLUICECTL
+			       " top --interval 0.1 --count 2\" /dev/null </dev/null"),
+			 0);
+	assert_non_null(strstr(output, "\033[?1049h\033[?25l"));
+	assert_non_null(strstr(output, "\033[H"));
+	assert_non_null(strstr(output, "\033[?25h\033[?1049l"));
+	assert_int_equal(shell("{ sleep 0.5; printf q; } | TERM=xterm timeout 30 script -qfec \"" SLUICECTL
+			       " top --interval 60\" /dev/null"),
+			 0);
+	assert_non_null(strstr(output, "\033[?25h\033[?1049l"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -74,6 +105,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(filters_are_checked, start, stop),
 		cmocka_unit_test_setup_teardown(deletes_what_the_filter_selects, start, stop),
 		cmocka_unit_test_setup_teardown(drains_are_shown, start, stop),
+		cmocka_unit_test_setup_teardown(top_shows_rates_until_it_ends, start, stop),
+		cmocka_unit_test_setup_teardown(top_gives_the_terminal_back, start, stop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -38,6 +38,15 @@ size_t text_next(const char *text, uint32_t *code)
 	return it.valid ? it.bytes : 0;
 }
 
+size_t text_width(const char *text)
+{
+	size_t width = 0;
+
+	for (; *text; text++)
+		width += ((unsigned char)*text & 0xc0) != 0x80;
+	return width;
+}
+
 bool text_may_be_shown(uint32_t code)
 {
 	if (code < 0x20)

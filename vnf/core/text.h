@@ -9,6 +9,8 @@
 
 /* The bytes of the text's first character, and its code; 0: it does not start with one in UTF-8. */
 size_t text_next(const char *text, uint32_t *code);
+/* The characters of a text in UTF-8, each taken as one column of a terminal. */
+size_t text_width(const char *text);
 /* Is it none of the characters that text_clean replaces? */
 bool text_may_be_shown(uint32_t code);
 

@@ -134,6 +134,17 @@ const struct cli_command commands[] = {
 	 "Version, revision, commits that wait for their confirmation, ports with their XDP mode, limits in use.\n\n"
 	 "Example: sluicectl status -o json",
 	 NULL, NULL},
+	{"top", NULL, 0, 0, TAKES_OUTPUT | TAKES_INTERVAL, command_top,
+	 "[--interval SECONDS] [--count N] [-o table|json]",
+	 "Shows what the router does now: packets and bits a second of interfaces, verdicts (drops first), tunnels, "
+	 "stages\n"
+	 "of chains and members of pools, the busiest first. On a terminal as a screen that fits its size, until q or\n"
+	 "Ctrl-C; else as text, again and again.\n"
+	 "  --interval SECONDS  between two readings, 0.1 to 3600, default 2\n"
+	 "  --count N           end after so many\n"
+	 "  -o json             rates between two readings; without --count once\n\n"
+	 "Example: sluicectl top --interval 1\n         sluicectl top -o json",
+	 NULL, NULL},
 	{"preflight", NULL, 0, 64, TAKES_OUTPUT, command_preflight, "[DEVICE...] [-o table|json]",
 	 "Checks this machine for all that keeps the router from working at its best: kernel, clock, memory, and for\n"
 	 "each device, or for those that are named, the XDP mode that it can have, queues and offloads. Each finding\n"

@@ -137,6 +137,26 @@ static int set_port(void *place, const char *value)
 	return 0;
 }
 
+/* Seconds, also with tenths. */
+static int set_interval(void *place, const char *value)
+{
+	size_t length = strspn(value, "0123456789.");
+	char *end;
+	double seconds = strtod(value, &end);
+
+	if (!*value || value[length] || *end || seconds < 0.1 || seconds > 3600) {
+		fprintf(stderr, "error: --interval %s: a number of seconds from 0.1 to 3600 is expected\n", value);
+		return -1;
+	}
+	*(uint32_t *)place = (uint32_t)(seconds * 1000 + 0.5);
+	return 0;
+}
+
+static int set_count(void *place, const char *value)
+{
+	return parse_number("count", value, 1, UINT32_MAX, place);
+}
+
 #define AT(member) offsetof(struct options, member)
 
 /* clang-format off */
@@ -166,6 +186,8 @@ const struct cli_option options_table[] = {
 	{"protocol", 0, "PROTOCOL", TAKES_CONNECTIONS, NULL, cli_set_text, AT(protocol), NULL},
 	{"port", 0, "PORT", TAKES_CONNECTIONS, NULL, set_port, AT(port), NULL},
 	{"rule", 0, "RULE", TAKES_CONNECTIONS, NULL, cli_set_text, AT(rule), NULL},
+	{"interval", 0, "SECONDS", TAKES_INTERVAL, NULL, set_interval, AT(interval_ms), NULL},
+	{"count", 0, "N", TAKES_INTERVAL, NULL, set_count, AT(count), NULL},
 	{.name = NULL},
 };
 /* clang-format on */
@@ -200,6 +222,7 @@ int options_init(struct options *options, int most)
 		.tls_key = from_environment("SLUICE_TLS_KEY", NULL),
 		.owner = from_environment("SLUICE_OWNER", DEFAULT_OWNER),
 		.timeout_ms = DEFAULT_TIMEOUT * 1000,
+		.interval_ms = DEFAULT_INTERVAL * 1000,
 		/* https://no-color.org */
 		.color = isatty(STDOUT_FILENO) && !*from_environment("NO_COLOR", "") &&
 			 !(terminal && strcmp(terminal, "dumb") == 0),

@@ -10,9 +10,10 @@
 #include "sluice/v1/change.pb-c.h"
 #include "vnf/ctl/cli.h"
 
-#define DEFAULT_SERVER	"unix:/run/sluice/sluice.sock"
-#define DEFAULT_OWNER	"operator"
-#define DEFAULT_TIMEOUT 60 /* seconds */
+#define DEFAULT_SERVER	 "unix:/run/sluice/sluice.sock"
+#define DEFAULT_OWNER	 "operator"
+#define DEFAULT_TIMEOUT	 60 /* seconds */
+#define DEFAULT_INTERVAL 2  /* seconds */
 
 /* Exit codes. */
 enum {
@@ -38,6 +39,7 @@ enum {
 	TAKES_CONFIRM = 1 << 10,
 	TAKES_CONNECTIONS = 1 << 11, /* --prefix, --protocol, --port, --rule */
 	TAKES_STOP = 1 << 12,
+	TAKES_INTERVAL = 1 << 20, /* --interval, --count */
 };
 
 enum output { OUTPUT_TABLE, OUTPUT_WIDE, OUTPUT_YAML, OUTPUT_JSON };
@@ -55,6 +57,8 @@ struct options {
 	const char *vrf, *next_hop_group;
 	const char *prefix, *protocol, *rule; /* of connections; NULL: any */
 	uint32_t port;
+	uint32_t interval_ms; /* between readings */
+	uint64_t count;	      /* of readings; 0: no end */
 	uint32_t idle_seconds, confirm_seconds;
 	Sluice__V1__Durability durability; /* of commits */
 };

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "vnf/core/text.h"
-#include "vnf/ctl/color.h"
+#include "vnf/core/color.h"
 #include "vnf/ctl/kind.h"
 #include "vnf/ctl/line_diff.h"
 #include "vnf/ctl/yaml_write.h"

@@ -9,7 +9,7 @@
 
 #include "vnf/core/text.h"
 #include "vnf/ctl/cell.h"
-#include "vnf/ctl/color.h"
+#include "vnf/core/color.h"
 #include "vnf/ctl/path.h"
 
 #define GAP	  2
@@ -111,16 +111,6 @@ int table_add(struct table *table, const ProtobufCMessage *row)
 	}
 	table->rows++;
 	return 0;
-}
-
-/* Characters of UTF-8, each taken as one column. */
-static size_t text_width(const char *text)
-{
-	size_t width = 0;
-
-	for (; *text; text++)
-		width += ((unsigned char)*text & 0xc0) != 0x80;
-	return width;
 }
 
 /* 0: as wide as it gets. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Colours of a terminal (ECMA-48). */
-#ifndef SLUICE_CTL_COLOR_H
-#define SLUICE_CTL_COLOR_H
+#ifndef SLUICE_CORE_COLOR_H
+#define SLUICE_CORE_COLOR_H
 
 #include <stdbool.h>
 
