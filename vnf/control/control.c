@@ -98,6 +98,7 @@ struct control *control_new(struct loop *loop, struct dataplane *dataplane, stru
 	if (!control)
 		return NULL;
 	reader = &control->reader;
+	pthread_mutex_init(&reader->connections.lock, NULL);
 	clock_gettime(CLOCK_MONOTONIC, &reader->started);
 	control->handles = handles_new(dataplane_limits(dataplane));
 	if (!control->handles || history_init(&control->history, control->handles) || boot_id(reader->boot_id))
@@ -123,6 +124,9 @@ struct control *control_new(struct loop *loop, struct dataplane *dataplane, stru
 	control->reclaim = evtimer_new(loop_base(loop), on_reclaim, control);
 	if (!reader->pages || !control->sync_banks || !control->reclaim)
 		goto err;
+	if (figures_init(&control->figures, &control->events, reconciler, dataplane_limits(dataplane)->vrfs))
+		goto err;
+	reader->figures = &control->figures;
 	control->subscriber.published = on_published;
 	events_subscribe(&control->events, &control->subscriber);
 	control->sources = reader->sources = sources_new(&control->committer);
@@ -154,9 +158,11 @@ void control_free(struct control *control)
 	sources_free(control->sources);
 	health_file_free(control->health_file);
 	pages_free(control->reader.pages);
+	pthread_mutex_destroy(&control->reader.connections.lock);
 	commit_sync_banks(&control->committer);
 	committer_clear(&control->committer);
 	history_clear(&control->history);
+	figures_clear(&control->figures);
 	handles_free(control->handles);
 	free(control);
 }

@@ -18,6 +18,7 @@
 #include "sluice/v1/history_service.pb-c.h"
 #include "sluice/v1/state_service.pb-c.h"
 #include "sluice/v1/system_service.pb-c.h"
+#include "vnf/control/read/measures.h"
 #include "vnf/core/error.h"
 
 struct control;
@@ -144,5 +145,15 @@ int control_drain_status(struct control *control, const Sluice__V1__DrainStatusR
 /* In the dataplane's network namespace. */
 int control_preflight(struct control *control, const Sluice__V1__PreflightRequest *request,
 		      Sluice__V1__PreflightResponse *response, struct error *error);
+
+/* For who measures. None of them takes a walk over routes, or waits for a commit. */
+/* Has all resources of the kind seen in the order of their keys, as of one revision, but for those beyond the first
+ * `most`, of which *left is the number. They are as GetResource shows them, but for what takes a walk over others
+ * (RouteSourceStatus.suppressed). 0, or -1 and *error: no memory. */
+int control_visit(struct control *control, Sluice__V1__ResourceKind kind, size_t most, control_see *see, void *context,
+		  size_t *left, struct error *error);
+void control_visit_vrfs(struct control *control, control_see_vrf *see, void *context);
+void control_connection_figures(struct control *control, struct connection_figures *figures);
+void control_commit_times(struct control *control, enum commit_outcome outcome, struct histogram_reading *reading);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "vnf/control/commit/committer.h"
 #include "vnf/control/control.h"
+#include "vnf/control/read/figures.h"
 #include "vnf/control/read/reader.h"
 #include "vnf/control/state/events.h"
 #include "vnf/control/state/history.h"
@@ -16,6 +17,7 @@ struct control {
 	struct events events;
 	struct committer committer;
 	struct reader reader;
+	struct figures figures;
 	struct subscriber subscriber;  /* has the banks synced, and old revisions freed, after each commit */
 	struct event *sync_banks;      /* soon after a commit */
 	struct event *reclaim;	       /* while there are old revisions */

@@ -58,3 +58,29 @@ int control_preflight(struct control *control, const Sluice__V1__PreflightReques
 {
 	return read_preflight(&control->reader, request, response, error);
 }
+
+int control_visit(struct control *control, Sluice__V1__ResourceKind kind, size_t most, control_see *see, void *context,
+		  size_t *left, struct error *error)
+{
+	return read_visit(&control->reader, (enum resource_kind)kind, most, see, context, left, error);
+}
+
+void control_visit_vrfs(struct control *control, control_see_vrf *see, void *context)
+{
+	read_visit_vrfs(&control->reader, see, context);
+}
+
+void control_connection_figures(struct control *control, struct connection_figures *figures)
+{
+	read_connection_counts(&control->reader, figures);
+}
+
+void control_commit_times(struct control *control, enum commit_outcome outcome, struct histogram_reading *reading)
+{
+	const struct commit_times *times = &control->committer.times;
+
+	histogram_read(outcome == COMMIT_PROGRAMMED  ? &times->programmed
+		       : outcome == COMMIT_UNCHANGED ? &times->unchanged
+						     : &times->refused,
+		       reading);
+}

@@ -16,6 +16,7 @@
 #include "vnf/reconcile/reconciler.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/handles.h"
+#include "vnf/core/clock.h"
 
 static const struct snapshot *newest(const struct committer *committer)
 {
@@ -197,6 +198,19 @@ static void empty(struct committer *committer)
 	elections_abandon(&committer->recorder.elections); /* where they were not published */
 }
 
+/* Packets meet it, or nothing of it. */
+static void finish(struct committer *committer, struct commit *commit)
+{
+	const Sluice__V1__WriteResult *result = commit->result;
+	struct histogram *histogram = &committer->times.refused;
+
+	if (result)
+		histogram = result->created + result->replaced + result->deleted ? &committer->times.programmed
+										 : &committer->times.unchanged;
+	histogram_observe(histogram, monotonic_us() - commit->taken_us);
+	commit->done(commit);
+}
+
 /* The only one that waits. */
 static void finish_one(struct committer *committer)
 {
@@ -207,7 +221,7 @@ static void finish_one(struct committer *committer)
 	else
 		publish(committer);
 	empty(committer);
-	commit->done(commit);
+	finish(committer, commit);
 }
 
 static void do_alone(struct committer *committer, struct commit *commit)
@@ -215,7 +229,7 @@ static void do_alone(struct committer *committer, struct commit *commit)
 	if (enter(committer, commit))
 		finish_one(committer);
 	else
-		commit->done(commit);
+		finish(committer, commit);
 }
 
 /* They, or one of them, are too much for the dataplane: one at a time it is seen which. */
@@ -258,7 +272,7 @@ void commit_flush(struct committer *committer)
 	publish(committer);
 	empty(committer);
 	for (size_t i = 0; i < flushed.count; i++)
-		flushed.commit[i]->done(flushed.commit[i]);
+		finish(committer, flushed.commit[i]);
 }
 
 bool commit_waits(const struct committer *committer, const struct idempotency_key *key)
@@ -276,6 +290,7 @@ void commit_add(struct committer *committer, struct commit *commit)
 	const bool alone =
 		commit->changes->count > COMMIT_CHANGES || commit->origin.confirm_seconds || commit->origin.undoes;
 
+	commit->taken_us = monotonic_us();
 	if (alone || commits->changes + commit->changes->count > COMMIT_CHANGES || commits->count == COMMIT_TOGETHER)
 		commit_flush(committer);
 	if (alone) {
@@ -291,7 +306,7 @@ void commit_add(struct committer *committer, struct commit *commit)
 		enter(committer, commit);
 	}
 	if (!commit->result)
-		commit->done(commit);
+		finish(committer, commit);
 	else
 		event_active(committer->flush, EV_TIMEOUT, 0);
 }

@@ -38,6 +38,7 @@ struct commit {
 	struct commit_origin origin;
 	struct idempotency_entry *entry; /* for its answer; NULL: it has no request_id */
 	struct access_caller *caller;	 /* who wants it; NULL: the router itself */
+	uint64_t taken_us;		 /* monotonic: when it was added */
 	struct error *error;
 	Sluice__V1__WriteResult *result; /* NULL: refused, with the faults in *error */
 	void (*done)(struct commit *commit);

@@ -4,6 +4,7 @@
 #define SLUICE_CONTROL_COMMITTER_H
 
 #include "vnf/control/commit/commit.h"
+#include "vnf/control/commit/commit_times.h"
 #include "vnf/control/commit/gather.h"
 #include "vnf/control/commit/recorder.h"
 #include "vnf/control/state/events.h"
@@ -36,6 +37,7 @@ struct committer {
 	struct revisions *revisions; /* the last ones */
 	struct confirmations *confirmations;
 	struct recorder recorder;
+	struct commit_times times;
 	struct learner *learner; /* borrowed; NULL: nobody learns */
 };
 

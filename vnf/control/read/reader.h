@@ -7,16 +7,19 @@
 #ifndef SLUICE_CONTROL_READER_H
 #define SLUICE_CONTROL_READER_H
 
+#include <pthread.h>
 #include <time.h>
 
 #include "sluice/v1/balancer_service.pb-c.h"
 #include "sluice/v1/history_service.pb-c.h"
 #include "sluice/v1/state_service.pb-c.h"
 #include "sluice/v1/system_service.pb-c.h"
+#include "vnf/control/read/measures.h"
 #include "vnf/control/state/history.h"
 #include "vnf/core/error.h"
 
 struct dataplane;
+struct figures;
 struct handles;
 struct pages;
 struct reconciler;
@@ -24,6 +27,13 @@ struct recorder;
 struct revisions;
 struct sources;
 struct transactions;
+
+/* Counting takes a while where there is room for millions. */
+struct counted_connections {
+	pthread_mutex_t lock;
+	uint64_t again_us; /* monotonic: when they are counted again */
+	struct connection_figures figures;
+};
 
 struct reader {
 	/* Borrowed. */
@@ -38,6 +48,8 @@ struct reader {
 
 	struct sources *sources; /* only their status */
 
+	const struct figures *figures;
+	struct counted_connections connections;
 	struct pages *pages;
 	struct timespec started; /* CLOCK_MONOTONIC */
 	char boot_id[37];
@@ -51,6 +63,11 @@ int read_packet_counters(struct reader *reader, Sluice__V1__ListPacketCountersRe
 int read_system(struct reader *reader, Sluice__V1__GetSystemResponse *response, struct error *error);
 int read_limits(struct reader *reader, Sluice__V1__ListLimitsResponse *response, struct error *error);
 int read_ports(struct reader *reader, Sluice__V1__ListPortsResponse *response, struct error *error);
+/* As measures.h has them. */
+int read_visit(struct reader *reader, enum resource_kind kind, size_t most, control_see *see, void *context,
+	       size_t *left, struct error *error);
+void read_visit_vrfs(struct reader *reader, control_see_vrf *see, void *context);
+void read_connection_counts(struct reader *reader, struct connection_figures *figures);
 /* Adds what waits for its confirmation. 0, or -1: no memory. */
 int read_confirmations(struct reader *reader, Sluice__V1__GetSystemResponse *answer);
 int read_drain_status(struct reader *reader, const Sluice__V1__DrainStatusRequest *request,

@@ -48,8 +48,8 @@ static int encode_owner(char **field, const struct resource *resource)
 	return encode_text(field, text);
 }
 
-Sluice__V1__ResourceState *resource_state(struct reader *reader, const struct snapshot *snapshot,
-					  const struct resource *resource)
+Sluice__V1__ResourceState *resource_state_brief(struct reader *reader, const struct snapshot *snapshot,
+						const struct resource *resource)
 {
 	Sluice__V1__ResourceState *state = message_new(&sluice__v1__resource_state__descriptor);
 	const struct kind_ops *ops = kind_ops(resource->kind);
@@ -66,7 +66,7 @@ Sluice__V1__ResourceState *resource_state(struct reader *reader, const struct sn
 	    encode_owner(&state->owner, resource) || encode_text(&state->reason, pending_reason_text(pending)) ||
 	    all_counters(reader, resource, state))
 		goto err;
-	if (ops->forgets && sources_status(reader->sources, snapshot, resource, state))
+	if (ops->forgets && sources_status(reader->sources, resource, state))
 		goto err;
 	if (!ops->status || !ops->status(resource, snapshot, reader->reconciler, state))
 		return state;
@@ -74,4 +74,14 @@ Sluice__V1__ResourceState *resource_state(struct reader *reader, const struct sn
 err:
 	message_free(state);
 	return NULL;
+}
+
+Sluice__V1__ResourceState *resource_state(struct reader *reader, const struct snapshot *snapshot,
+					  const struct resource *resource)
+{
+	Sluice__V1__ResourceState *state = resource_state_brief(reader, snapshot, resource);
+
+	if (state && state->route_source_status)
+		state->route_source_status->suppressed += sources_suppressed(snapshot, resource);
+	return state;
 }

@@ -12,5 +12,9 @@ struct snapshot;
 /* NULL: out of memory. Any thread that has the snapshot pinned. */
 Sluice__V1__ResourceState *resource_state(struct reader *reader, const struct snapshot *snapshot,
 					  const struct resource *resource);
+/* Likewise, but for what takes a walk over many others: RouteSourceStatus.suppressed does not have those of protected
+ * prefixes. */
+Sluice__V1__ResourceState *resource_state_brief(struct reader *reader, const struct snapshot *snapshot,
+						const struct resource *resource);
 
 #endif

@@ -17,7 +17,9 @@ struct sources *sources_new(struct committer *committer);
 void sources_free(struct sources *sources); /* NULL is fine */
 
 /* Any thread: adds the route_source_status of a route source of a pinned snapshot. 0 or -ENOMEM. */
-int sources_status(struct sources *sources, const struct snapshot *snapshot, const struct resource *source,
-		   Sluice__V1__ResourceState *state);
+int sources_status(struct sources *sources, const struct resource *source, Sluice__V1__ResourceState *state);
+/* Of the source's routes, those that protected prefixes keep out; looks at all that are below these. Any thread that
+ * has the snapshot pinned. */
+uint64_t sources_suppressed(const struct snapshot *snapshot, const struct resource *source);
 
 #endif

@@ -25,8 +25,7 @@ static void count_protected(const struct resource *candidate, void *context)
 		suppressed->count++;
 }
 
-/* By protected prefixes; those that are within others' are counted with these. */
-static uint64_t count_suppressed(const struct snapshot *snapshot, const struct resource *source)
+uint64_t sources_suppressed(const struct snapshot *snapshot, const struct resource *source)
 {
 	struct suppressed suppressed = {.snapshot = snapshot, .owner = source->self};
 	const struct vrf_key *last = NULL;
@@ -44,8 +43,7 @@ static uint64_t count_suppressed(const struct snapshot *snapshot, const struct r
 	return suppressed.count;
 }
 
-int sources_status(struct sources *sources, const struct snapshot *snapshot, const struct resource *source,
-		   Sluice__V1__ResourceState *state)
+int sources_status(struct sources *sources, const struct resource *source, Sluice__V1__ResourceState *state)
 {
 	const uint32_t id = resource_id(source);
 	struct shown_source *shown = &sources->shown[id < sources->shown_count ? id : 0];
@@ -64,7 +62,7 @@ int sources_status(struct sources *sources, const struct snapshot *snapshot, con
 	pthread_mutex_unlock(&sources->lock);
 	status->state = *refused ? SLUICE__V1__SOURCE_STATE__SOURCE_STATE_FROZEN : (Sluice__V1__SourceState)facts.state;
 	status->routes = facts.routes;
-	status->suppressed = facts.guarded + count_suppressed(snapshot, source);
+	status->suppressed = facts.guarded;
 	status->unusable = shown->unusable;
 	status->groups = facts.groups;
 	status->updates = facts.updates;

@@ -15,6 +15,7 @@ struct scrape {
 };
 
 typedef void metrics_group(struct scrape *scrape);
-metrics_group metrics_system, metrics_packets, metrics_limits;
+metrics_group metrics_system, metrics_packets, metrics_limits, metrics_vrfs, metrics_ports, metrics_connections,
+	metrics_commits, metrics_resources;
 
 #endif

@@ -9,7 +9,8 @@
 #include "vnf/web/http/accept.h"
 #include "vnf/web/metrics/groups.h"
 
-static metrics_group *const groups[] = {metrics_system, metrics_packets, metrics_limits};
+static metrics_group *const groups[] = {metrics_system, metrics_commits, metrics_packets,     metrics_limits,
+					metrics_vrfs,	metrics_ports,	 metrics_connections, metrics_resources};
 
 static void release(const void *bytes, size_t length, void *context)
 {
