@@ -73,7 +73,7 @@ static __always_inline int arp_learn(struct ctx_buff *ctx, const struct packet *
 	struct arp *arp = (struct arp *)(eth + 1);
 	__u8 mac[6];
 
-	if (!packet_is_plain(packet) || packet->vlan >> 16 || !eth || !arp_address(arp->target))
+	if (explains || !packet_is_plain(packet) || packet->vlan >> 16 || !eth || !arp_address(arp->target))
 		return sends;
 	if (bpf_clone_redirect(ctx, ctx_ingress(ctx), 0) < 0 || bpf_skb_change_type(ctx, PACKET_HOST))
 		return CTX_DROP;

@@ -18,6 +18,7 @@
 /* When the VRF may send its next error at the earliest, were there no bursts: by bpf_ktime_get_ns(). */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, DP_MAX_VRFS + 1);
 	__type(key, __u32);
 	__type(value, __u64);
@@ -38,7 +39,7 @@ static __always_inline bool error_is_allowed(const struct packet *packet, const 
 	if (next - now > interval * (DP_ERROR_BURST - 1))
 		return false;
 	/* Another CPU was faster: the token is taken. */
-	return __sync_val_compare_and_swap(time, before, next + interval) == before;
+	return explains || __sync_val_compare_and_swap(time, before, next + interval) == before;
 }
 
 /* May there be an error about the packet? */

@@ -202,7 +202,7 @@ static __always_inline int fragment_send(struct ctx_buff *ctx, struct packet *pa
 
 		if (made != FRAGMENT_MADE)
 			return made == FRAGMENT_LAST ? 0 : -1;
-		if (bpf_clone_redirect(ctx, datagram->egress.ifindex, 0) < 0)
+		if (!explains && bpf_clone_redirect(ctx, datagram->egress.ifindex, 0) < 0)
 			return -1;
 		if (!i)
 			fragment_options();
@@ -287,6 +287,7 @@ static __always_inline int answer_too_big(struct ctx_buff *ctx, struct packet *p
 	if (reason != DP_REASON_fragmented)
 		return finish(ctx, packet, &(struct way){}, reason);
 	count(packet, DP_REASON_fragmented, datagram->egress.interface);
+	observe_device(datagram->egress.ifindex);
 	/* A host whose MAC is not known gets the last one alone, for which the kernel asks for it. */
 	if (datagram->egress.resolve)
 		return resolve(packet, datagram->egress.ifindex);

@@ -180,7 +180,7 @@ static __always_inline int segment_send(struct ctx_buff *ctx, struct packet *pac
 
 		if (made != FRAGMENT_MADE)
 			return made == FRAGMENT_LAST ? 0 : -1;
-		if (bpf_clone_redirect(ctx, datagram->egress.ifindex, 0) < 0)
+		if (!explains && bpf_clone_redirect(ctx, datagram->egress.ifindex, 0) < 0)
 			return -1;
 	}
 	return -1;
@@ -253,6 +253,7 @@ static __always_inline int answer_segmented(struct ctx_buff *ctx, struct packet 
 	if (reason != DP_REASON_encapsulated)
 		return finish(ctx, packet, &nowhere, reason);
 	count(packet, DP_REASON_encapsulated, datagram->egress.interface);
+	observe_device(datagram->egress.ifindex);
 	if (datagram->egress.resolve)
 		return resolve(packet, datagram->egress.ifindex);
 	return ctx_redirect(ctx, datagram->egress.ifindex);

@@ -8,12 +8,25 @@
 #include "bpf/answer.h"
 #include "bpf/ask.h"
 
+#ifdef OBSERVER
+#include "bpf/observer.h"
+#define sluice_answers sluice_seen_ans
+#endif
+
 SEC("tc")
 int sluice_answers(struct __sk_buff *ctx)
 {
-	struct dp_owed *owed = asked(ctx);
+	struct dp_owed *owed = owed_row();
+	int verdict;
 
-	return owed ? answer(ctx, (struct packet *)owed->packet, owed->reason) : CTX_PASS;
+	if (!OBSERVER && owed && owed->waits && owed->observed)
+		bpf_tail_call_static(ctx, &twin, 0);
+	owed = asked(ctx);
+	if (!owed)
+		return CTX_PASS;
+	verdict = answer(ctx, (struct packet *)owed->packet, owed->reason);
+	observed_answer(ctx);
+	return verdict;
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -23,7 +23,8 @@ _Static_assert(sizeof(struct packet) <= DP_OWED_PACKET, "dp_owed");
 static __always_inline struct dp_owed *owed_row(void)
 {
 	struct dp_owed *rows = owed_rows;
-	__u64 cpu = bpf_get_smp_processor_id();
+	__u64 cpu =
+		explains ? 0 : bpf_get_smp_processor_id(); /* what asks, and what answers, run one behind the other */
 
 	barrier_var(cpu);
 	if (cpu > SHAPE(pending_last))
@@ -51,6 +52,7 @@ static __always_inline int ask(struct ctx_buff *ctx, const struct packet *packet
 	owed->length = CTX_FIELD(ctx, len);
 	owed->ifindex = CTX_FIELD(ctx, ifindex);
 	owed->type = CTX_FIELD(ctx, pkt_type);
+	owed->observed = OBSERVER;
 	owed->waits = 1;
 	return bpf_skb_change_type(ctx, PACKET_OTHERHOST) ? CTX_DROP : CTX_PASS;
 }

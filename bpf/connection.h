@@ -134,7 +134,7 @@ __noinline int connection_advance(struct tracked *tracked, __u32 family, __u32 s
 			return 0;
 		life = next;
 	}
-	if (note != tracked->note)
+	if (!explains && note != tracked->note)
 		__sync_val_compare_and_swap(&connection->note, tracked->note, note);
 	return 0;
 }
@@ -257,8 +257,8 @@ __noinline int connection_relabel(struct packet *packet, struct tracked *tracked
 #pragma unroll
 	for (int i = 0; i < CONNECTION_TRIES; i++) { /* the rule first: an epoch is never that of an older rule */
 		note = note_of(connection);
-		if (__sync_val_compare_and_swap(&connection->note, note, (note & ~0xffffULL) | (__u16)tracked->rule) ==
-		    note)
+		if (explains || __sync_val_compare_and_swap(&connection->note, note,
+							    (note & ~0xffffULL) | (__u16)tracked->rule) == note)
 			break;
 	}
 #pragma unroll
@@ -313,6 +313,8 @@ static __always_inline struct dp_connection *insert4(const struct flow *flow, co
 
 	if (!insert_take(&entry->connection, tracked, place, now))
 		return NULL;
+	if (explains)
+		return &entry->connection;
 	entry->ends = connection_ends4(flow, tracked);
 	entry->connection.rest = connection_rest(flow, tracked, vrf);
 	return &entry->connection;
@@ -326,6 +328,8 @@ static __always_inline struct dp_connection *insert6(const struct flow *flow, co
 
 	if (!insert_take(&entry->connection, tracked, place, now))
 		return NULL;
+	if (explains)
+		return &entry->connection;
 	key6_of(&key, flow, tracked, vrf);
 	entry->low[0] = key.low->half[0];
 	entry->low[1] = key.low->half[1];
@@ -349,9 +353,12 @@ __noinline int connection_insert(struct packet *packet, struct flow *flow, struc
 	if (!connection)
 		return 0;
 	flags = (tracked->high ? DP_CONNECTION_BY_HIGH : 0) | (tracked->pinned ? DP_CONNECTION_PINNED : 0);
-	connection->note = tracked->note = (tracked->note & ~0xffffULL) | (__u16)tracked->rule;
+	tracked->note = (tracked->note & ~0xffffULL) | (__u16)tracked->rule;
 	tracked->life = dp_connection_life(now, tracked->begins, flags, tracked->epoch);
 	tracked->place = place;
+	if (explains)
+		return 1;
+	connection->note = tracked->note;
 	__sync_lock_test_and_set(&connection->life, tracked->life);
 	return 1;
 }

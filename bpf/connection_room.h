@@ -95,7 +95,7 @@ static __always_inline bool room_take(struct dp_connection *connection, __u32 no
 		return false;
 	if (!life_change(connection, life, dp_connection_life(now, DP_CONNECTION_BUSY, 0, 0)))
 		return false;
-	if (life)
+	if (life && !explains)
 		__sync_fetch_and_add(&connection_head_row.evicted, 1);
 	return true;
 }

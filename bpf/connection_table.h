@@ -15,7 +15,7 @@ struct dp_connection_head connection_head_row SEC(".data.connection_head");
 /* From now on the connections of VRFs without stateful rules, too, are looked for: some of them may be kept. */
 static __always_inline void connections_keep(void)
 {
-	if (!connection_head_row.keeps)
+	if (!explains && !connection_head_row.keeps)
 		connection_head_row.keeps = 1;
 }
 
@@ -55,7 +55,8 @@ static __always_inline __u32 connection_now(void)
 
 	if ((clock ^ tick) >> 32) {
 		clock = tick | (bpf_ktime_get_coarse_ns() >> DP_CONNECTION_SHIFT & DP_CONNECTION_TIME);
-		*(volatile __u64 *)&head->clock = clock;
+		if (!explains)
+			*(volatile __u64 *)&head->clock = clock;
 	}
 	return (__u32)clock;
 }
@@ -84,7 +85,7 @@ static __always_inline bool life_is_there(__u64 life)
 
 static __always_inline bool life_change(struct dp_connection *connection, __u64 from, __u64 to)
 {
-	return __sync_val_compare_and_swap(&connection->life, from, to) == from;
+	return explains || __sync_val_compare_and_swap(&connection->life, from, to) == from;
 }
 
 static __always_inline __u64 connection_index4(__u64 hash)

@@ -7,6 +7,7 @@
 #ifndef SLUICE_BPF_COUNTERS_H
 #define SLUICE_BPF_COUNTERS_H
 
+#include "bpf/observe.h"
 #include "bpf/packet.h"
 
 struct {
@@ -31,7 +32,7 @@ static __always_inline void counter_add(__u32 cpu, __u32 first, __u32 id, __u64 
 	__u32 index = first + id;
 	struct dp_counter *counter;
 
-	if (index > SHAPE(counters_last))
+	if (explains || index > SHAPE(counters_last))
 		return;
 	index += cpu * (SHAPE(counters_last) + 1);
 	counter = bpf_map_lookup_elem(&counters, &index);
@@ -133,7 +134,8 @@ static __always_inline void count(const struct packet *packet, int reason, __u16
 	struct dp_record *record;
 	__u64 count;
 
-	if (!pending)
+	observe_reason(packet, reason, tx);
+	if (!pending || explains)
 		return;
 	count = pending->records;
 	if (count >= DP_PENDING_RECORDS) {

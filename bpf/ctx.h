@@ -14,6 +14,8 @@
  *   ctx_ingress()                   index of the device by which the frame came
  *   ctx_tag()                       the outermost VLAN tag, where it stands beside the frame: CTX_TAG and its control
  *                                   word (IEEE 802.1Q); else 0
+ *   ctx_tag_proto()                 and the EtherType that says it
+ *   ctx_load(offset, to, size)      copies bytes of the frame, fragment buffers included
  *   ctx_reshape(shape)              replaces what is in front of the IP header (ctx_shape.h); moves the frame
  *   ctx_cut_tail(size)              cuts the frame down to its first bytes
  *   ctx_push_tag(eth_proto, id)     puts a VLAN tag in front, if CTX_TAGS_BESIDE; moves the frame

@@ -100,6 +100,16 @@ static __always_inline __u32 ctx_tag(const struct ctx_buff *ctx)
 	return ctx->vlan_present ? CTX_TAG | (ctx->vlan_tci & 0xffff) : 0;
 }
 
+static __always_inline __u32 ctx_tag_proto(const struct ctx_buff *ctx)
+{
+	return bpf_ntohs(ctx->vlan_proto);
+}
+
+static __always_inline int ctx_load(struct ctx_buff *ctx, __u32 offset, void *to, __u32 size)
+{
+	return bpf_skb_load_bytes(ctx, offset, to, size);
+}
+
 /*
  * Takes bytes off behind the Ethernet header, where UDP stands directly in front of the inner packet. Its checksum may
  * be one that is to be finished later, and that the kernel forgets only with the place where it begins: so the cut goes

@@ -69,6 +69,17 @@ static __always_inline __u32 ctx_tag(const struct ctx_buff *ctx)
 	return 0;
 }
 
+static __always_inline __u32 ctx_tag_proto(const struct ctx_buff *ctx)
+{
+	(void)ctx;
+	return 0;
+}
+
+static __always_inline int ctx_load(struct ctx_buff *ctx, __u32 offset, void *to, __u32 size)
+{
+	return bpf_xdp_load_bytes(ctx, offset, to, size);
+}
+
 /* One move of the frame's start, and none where the sizes agree. */
 static __always_inline int ctx_reshape(struct ctx_buff *ctx, const struct ctx_shape *shape)
 {

@@ -117,6 +117,8 @@ __noinline int ddos_believe(__u64 key, __u64 now, __u64 until)
 
 	barrier_var(way);
 	way &= DP_LIMITER_WAYS - 1;
+	if (explains)
+		return 0;
 	*(volatile __u64 *)&set->way[way].key = key;
 	*(volatile __u64 *)&set->way[way].time = until;
 	return 0;

@@ -82,7 +82,7 @@ static __always_inline int decap_packet(struct packet *packet, const struct tunn
 	packet->eth_proto = inner->eth_proto;
 	packet->eth_multicast = 0;
 	packet->l3 = inner->offset;
-	packet->features = vrf->features;
+	packet->features = vrf->features | (packet->features & DP_FEATURE_SEEN);
 	packet->tunnelled = packet->family;
 	return NEXT;
 }
@@ -104,7 +104,7 @@ static __always_inline int decap_frame(struct ctx_buff *ctx, struct packet *pack
 	if (!packet->eth_multicast && !mac_equal(eth->h_dest, vrf->router_mac))
 		return DP_REASON_inner_wrong_mac;
 	packet->l3 = inner + sizeof(*eth);
-	packet->features = vrf->features;
+	packet->features = vrf->features | (packet->features & DP_FEATURE_SEEN);
 	packet->tunnelled = packet->family;
 	return decapped_is_ip(packet) ? NEXT : decap_priority_tag(ctx, packet);
 }

@@ -59,6 +59,8 @@ static __always_inline void fragment_remember(const struct fragment_key *key, __
 	struct dp_fragment_set *set = fragment_set(hash);
 	__u32 place = 0;
 
+	if (explains)
+		return;
 	for (__u32 i = 0; i < DP_FRAGMENT_WAYS; i++) {
 		__u64 before = set->way[i].value, age = fragment_age(before, now);
 

@@ -8,6 +8,7 @@
 #define SLUICE_BPF_LIMITER_H
 
 #include "api/dp/limiter.h"
+#include "bpf/explains.h"
 
 #ifndef __always_inline
 #define __always_inline inline __attribute__((always_inline))
@@ -37,6 +38,8 @@ static __always_inline _Bool limiter_take(__u64 *bucket, __u64 now, __u64 charge
 {
 	__u64 time = limiter_read(bucket), ahead = limiter_ahead(time, now);
 
+	if (!ahead && explains)
+		return 1;
 	if (!ahead) {
 		__u64 found = __sync_val_compare_and_swap(bucket, time, now + charge);
 
@@ -46,7 +49,8 @@ static __always_inline _Bool limiter_take(__u64 *bucket, __u64 now, __u64 charge
 	}
 	if (ahead + (charge < burst ? charge : burst) > burst)
 		return 0;
-	__sync_fetch_and_add(bucket, charge);
+	if (!explains)
+		__sync_fetch_and_add(bucket, charge);
 	return 1;
 }
 
@@ -67,7 +71,7 @@ static __always_inline __u32 limiter_way(struct dp_limiter_set *set, __u64 key, 
 		__u64 before = limiter_read(&set->way[way].key);
 
 		if (limiter_way_is_free(set, way, now) &&
-		    __sync_val_compare_and_swap(&set->way[way].key, before, key) == before)
+		    (explains || __sync_val_compare_and_swap(&set->way[way].key, before, key) == before))
 			return way;
 	}
 	return key & (DP_LIMITER_WAYS - 1);

@@ -49,7 +49,7 @@ static __always_inline int look_ahead(struct ctx_buff *ctx, struct packet *packe
 	const struct dp_fib_trees *trees;
 	const struct iphdr *ip;
 
-	if (packet->eth_proto != ETH_P_IP || packet->features || packet->stage)
+	if (packet->eth_proto != ETH_P_IP || (__u8)packet->features || packet->stage)
 		return NEXT;
 	ip = packet_at(ctx, packet->l3, sizeof(*ip));
 	trees = tree_row(packet->bank, packet->vrf);

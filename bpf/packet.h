@@ -153,8 +153,12 @@ static __always_inline void packet_begin(struct ctx_buff *ctx, struct packet *pa
 {
 	__u32 length = ctx_begin(ctx);
 
+	if (OBSERVER) /* who notes them before they have been parsed */
+		packet->src = packet->dst = (struct dp_address){};
 	__builtin_memset(&packet->bank, 0, sizeof(*packet) - offsetof(struct packet, bank));
 	packet->bank = bank_now();
+	if (!OBSERVER)
+		packet->features = *(const volatile __u64 *)&now_row.features;
 	packet->length = length;
 	packet->segment = ctx_segment(ctx);
 }

@@ -42,7 +42,7 @@ static __always_inline int ingress_port(struct ctx_buff *ctx, struct packet *pac
 		return ends(DP_REASON_unmanaged_port);
 	packet->vrf = port->vrf;
 	packet->interface = port->interface;
-	packet->features = port->features;
+	packet->features |= port->features;
 	packet->from_stage = port->from_stage;
 	packet->stage = port->stage;
 	/* What a stage sends back may still carry the MACs that it was sent with: a bridge changes none. */

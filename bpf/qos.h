@@ -67,6 +67,8 @@ static __always_inline __u64 limiter_tick_time(void)
 		return limiter_read(&clock->time + (other & 1));
 	}
 	now = bpf_ktime_get_ns() << DP_LIMITER_UNIT;
+	if (explains)
+		return now;
 	*(volatile __u64 *)&clock->time = now;
 	__sync_lock_test_and_set(&clock->excess_time, tick);
 	return now;
@@ -229,7 +231,10 @@ static __always_inline int police(struct ctx_buff *ctx, struct packet *packet, c
 {
 	if (!packet->dues)
 		return NEXT;
-	return sends(ctx, packet, way) ? police_dues(ctx, packet) : HAND_OVER;
+	if (!sends(ctx, packet, way))
+		return HAND_OVER;
+	observe_frame(ctx, packet);
+	return police_dues(ctx, packet);
 }
 
 #endif

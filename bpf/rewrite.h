@@ -8,6 +8,7 @@
 
 #include "bpf/encap.h"
 #include "bpf/fallback.h"
+#include "bpf/observe.h"
 
 /* New traffic class, and the checksum moved along (RFC 1624, equation 3): in words that are read before they are
  * written. */
@@ -185,8 +186,10 @@ static __always_inline bool left_to_tc(const struct dp_egress *egress)
 static __always_inline int rewrite_packet(struct ctx_buff *ctx, struct packet *packet, const struct dp_egress *egress,
 					  const struct dp_tunnel *tunnel, __u8 hops)
 {
-	int reason = rewrite_ip(ctx, packet, hops);
+	int reason;
 
+	observe_frame(ctx, packet);
+	reason = rewrite_ip(ctx, packet, hops);
 	if (reason == NEXT)
 		reason = reshape(ctx, packet, egress, tunnel);
 	/* Not before: the outer header's checksum, not this packet's, may be the one that is not finished. */

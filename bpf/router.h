@@ -21,9 +21,14 @@
 #include "bpf/service_answer.h"
 #include "bpf/mss_clamp.h"
 #include "bpf/rewrite.h"
+#include "bpf/twin.h"
 #include "bpf/verdict.h"
 
 /* What runs behind each stage with the stage's name, the packet and the answer: nothing, unless a program wants it. */
+#ifdef OBSERVER
+#include "bpf/observer_steps.h"
+#define STAGE_HOOK(stage, ctx, packet, reason) observe_step(packet, way.egress, DP_STEP_##stage, reason)
+#endif
 #ifndef STAGE_HOOK
 #define STAGE_HOOK(stage, ctx, packet, reason)
 #endif
@@ -33,13 +38,15 @@
 #define ROUTER_END(ctx, packet, way, reason) finish_judged(ctx, packet, way, reason)
 #endif
 
-/* The hook's verdict; CTX_PASS: the other program begins anew, and counts. */
+/* The hook's verdict; CTX_PASS: the other program begins anew, counts, and tells of the packet. */
 static __always_inline int finish_judged(struct ctx_buff *ctx, struct packet *packet, const struct way *way, int reason)
 {
 	int verdict = finish(ctx, packet, way, reason);
 
 	if (packet->policy && verdict != CTX_PASS)
 		policy_count(packet);
+	if (OBSERVER && verdict != CTX_PASS)
+		observed_end(ctx, packet);
 	return verdict;
 }
 
@@ -57,6 +64,7 @@ static __always_inline int router(struct ctx_buff *ctx)
 	struct way way = {};
 	int reason = NEXT;
 
+	observed_begin();
 	packet_begin(ctx, &packet);
 	asm volatile("" : : "r"(&way) : "memory"); /* in memory: else each check sets it for the case that it fails */
 	STAGE(parse_link, ctx, &packet);
@@ -65,8 +73,10 @@ static __always_inline int router(struct ctx_buff *ctx)
 	STAGE(parse_ip, ctx, &packet);
 	STAGE(admit, &packet);
 	STAGE(decap, ctx, &packet);
-	if (packet.features & (DP_FEATURE_CLASSIFY | DP_FEATURE_DDOS | DP_FEATURE_POLICY |
-			       DP_FEATURE_SERVICE)) { /* one look for packets without any of them */
+	if (packet.features & (DP_FEATURE_CLASSIFY | DP_FEATURE_DDOS | DP_FEATURE_POLICY | DP_FEATURE_SERVICE |
+			       DP_FEATURE_SEEN)) { /* one look for packets without any of them */
+		if (!OBSERVER && packet.features & DP_FEATURE_SEEN)
+			hand_to_twin(ctx, &packet);
 		STAGE(restore_vip, ctx, &packet);
 		STAGE(classify, ctx, &packet);
 		STAGE(ddos, ctx, &packet);

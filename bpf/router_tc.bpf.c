@@ -12,19 +12,28 @@ static __always_inline int finish_or_ask(struct ctx_buff *ctx, struct packet *pa
 {
 	int verdict;
 
+	if (!OBSERVER && packet->features & DP_FEATURE_SEEN)
+		hand_to_twin(ctx, packet);
 	/* What is for the router itself is none of the policy's. */
 	if (packet->policy && reason != DP_REASON_local && reason != DP_REASON_inner_local)
 		policy_count(packet);
-	if (answer_is_owed(reason) || reason == HAND_OVER)
+	if (answer_is_owed(reason) || reason == HAND_OVER) {
+		observe_frame(ctx, packet);
 		return ask(ctx, packet, reason);
+	}
 	verdict = finish(ctx, packet, way, reason);
 	if (verdict == CTX_PASS)
 		ask_no_more();
+	observed_end(ctx, packet);
 	return verdict;
 }
 
 #define ROUTER_END finish_or_ask
 #include "bpf/router.h"
+
+#ifdef OBSERVER
+#define sluice_tc sluice_seen_tc
+#endif
 
 SEC("tc")
 int sluice_tc(struct __sk_buff *ctx)

@@ -3,6 +3,10 @@
 #include "bpf/ctx_xdp.h"
 #include "bpf/router.h"
 
+#ifdef OBSERVER
+#define sluice_router sluice_seen
+#endif
+
 SEC("xdp.frags")
 int sluice_router(struct xdp_md *ctx)
 {

@@ -16,7 +16,7 @@
 /* The low half of the packet's generation, whose lowest bit is its bank. */
 static __always_inline __u32 generation_of(const struct packet *packet)
 {
-	__u32 now = *(const volatile __u64 *)&generation;
+	__u32 now = *(const volatile __u64 *)&now_row.generation;
 
 	return now - ((now ^ packet->bank) & 1);
 }
@@ -37,7 +37,7 @@ static __always_inline void member_count(__u32 member, __s64 connections, __u64 
 {
 	struct dp_member_load *load = member_load_row(member);
 
-	if (!load)
+	if (!load || explains)
 		return;
 	__sync_fetch_and_add(&load->connections, connections);
 	if (opened)

@@ -25,6 +25,7 @@
 
 #include "api/dp/bank.h"
 #include "api/dp/hash.h"
+#include "bpf/explains.h"
 
 #define SHAPE(value) bpf_core_enum_value(enum dp_shape, DP_SHAPE_##value)
 
@@ -54,13 +55,13 @@ struct dp_policy_rule policy_rule_rows[1] SEC(".data.policy_rules");
 struct dp_policy_guard policy_guard_rows[1] SEC(".data.policy_guards");
 struct dp_fib_trees policy_tree_rows[1] SEC(".data.policy_trees");
 __u64 policy_word_rows[1] SEC(".data.policy_words");
-__u64 generation SEC(".data.generation");
+struct dp_now now_row SEC(".data.generation");
 __u64 flow_salt SEC(".data.flow_salt"); /* of the flow hash, flow.h */
 
 /* The bank that packets read: 0 for bank 0, all ones for bank 1. */
 static __always_inline __u32 bank_now(void)
 {
-	return -(__u32)(*(const volatile __u64 *)&generation & 1);
+	return -(__u32)(*(const volatile __u64 *)&now_row.generation & 1);
 }
 
 /*

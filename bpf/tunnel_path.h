@@ -146,7 +146,7 @@ static __always_inline void path_note(__u32 id, __u32 mtu)
 	struct dp_tunnel_path *row = tunnel_path_row(id), *changes = tunnel_path_row(0);
 	__u64 now = bpf_ktime_get_coarse_ns() >> DP_PATH_TIME_SHIFT, before;
 
-	if (!row || !changes)
+	if (!row || !changes || explains)
 		return;
 	before = row->path;
 	if (dp_path_is_known(before, now) && DP_PATH_MTU(before) < mtu)
@@ -204,7 +204,7 @@ __noinline int tunnel_fragment(struct packet *packet)
 	if (packet->fragment == FRAGMENT_FIRST && port)
 		fragment_remember(&key, (__u64)packet->protocol << 32 | (__u32)port << 16 | packet->src_port);
 	row = tunnel_path_row(tunnel_of(packet->bank, vtep, &packet->src));
-	if (row)
+	if (row && !explains)
 		__sync_fetch_and_add(&row->fragments, 1);
 	return DP_REASON_tunnel_fragment;
 }

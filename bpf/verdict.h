@@ -12,6 +12,7 @@
 #include "bpf/counters.h"
 #include "bpf/owed.h"
 #include "bpf/service_way.h"
+#include "bpf/twin.h"
 
 static const __u8 verdicts[DP_REASON_COUNT] = {
 #define REASON_VERDICT(name, verdict, description) [DP_REASON_##name] = DP_VERDICT_##verdict,
@@ -59,6 +60,7 @@ __noinline int resolve(const struct packet *packet, __u32 device)
 /* The hook's verdict for a frame that is ready for its way. */
 static __always_inline int leave(struct ctx_buff *ctx, const struct packet *packet, const struct way *way)
 {
+	observe_device(way->egress->ifindex);
 	if (CTX_COMPLETE && way->egress->resolve)
 		return resolve(packet, way->egress->ifindex);
 	return ctx_redirect(ctx, way->egress->ifindex);
@@ -80,6 +82,8 @@ static __always_inline int finish(struct ctx_buff *ctx, struct packet *packet, c
 	}
 	if (!CTX_COMPLETE && (verdicts[index] == DP_VERDICT_PUNTED || answer_is_owed(index)))
 		return CTX_PASS;
+	if (!OBSERVER && !CTX_COMPLETE && packet->features & DP_FEATURE_SEEN)
+		hand_to_twin(ctx, packet);
 	packet->encapsulated = packet->port_pair_group = 0;
 	count(packet, index, 0);
 	return verdicts[index] == DP_VERDICT_PUNTED ? CTX_PASS : CTX_DROP;

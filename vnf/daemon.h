@@ -19,6 +19,7 @@
 struct access_watch;
 struct control;
 struct dataplane;
+struct observer;
 struct reconciler;
 struct watchdog;
 struct web;
@@ -31,7 +32,10 @@ struct daemon {
 	struct loop *loop;
 	struct watchdog *watchdog;
 	struct map_store store; /* of maps that outlive the daemon */
+	int loader_socket; /* of the child that keeps the right to load programs; 0: another process does, or none */
+	pid_t loader_child;
 	struct dataplane *dataplane;
+	struct observer *observer;
 	struct reconciler *reconciler;
 	struct control *control;
 	struct services_context services;

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "vnf/access/access.h"
@@ -26,6 +27,7 @@
 #include "vnf/daemon.h"
 #include "vnf/dataplane/dataplane.h"
 #include "vnf/dataplane/xdp/load_helper.h"
+#include "vnf/observe/observer.h"
 #include "vnf/relay.h"
 #include "vnf/web/http/web.h"
 
@@ -122,6 +124,25 @@ static void stop_instance(struct daemon *daemon)
 	handover_close_fds(&daemon->maps); /* the claim ends with the process */
 }
 
+/* Before there are threads, and before the privileges go. */
+static int start_loader(struct daemon *daemon)
+{
+	int socket = daemon->options.loader ? 0 : loader_child(&daemon->loader_child);
+
+	if (socket < 0)
+		log_error("cannot fork: %s", strerror(-socket));
+	daemon->loader_socket = socket > 0 ? socket : 0;
+	return socket < 0 ? -1 : 0;
+}
+
+static void stop_loader(struct daemon *daemon)
+{
+	if (!daemon->loader_socket)
+		return;
+	close(daemon->loader_socket);
+	(void)waitpid(daemon->loader_child, NULL, 0);
+}
+
 static int start_dataplane(struct daemon *daemon)
 {
 	char record[PATH_MAX], salt[PATH_MAX];
@@ -131,6 +152,7 @@ static int start_dataplane(struct daemon *daemon)
 					    .salt_record = daemon_runtime_path(salt, "flow-salt"),
 					    .store = daemon_find_store(daemon),
 					    .loader = daemon->options.loader,
+					    .loader_socket = daemon->loader_socket,
 					    .xdp = daemon->options.settings.xdp,
 					    .loaded = privileges_drop};
 	int error = 0;
@@ -145,6 +167,19 @@ static int start_dataplane(struct daemon *daemon)
 static void stop_dataplane(struct daemon *daemon)
 {
 	dataplane_free(daemon->dataplane);
+}
+
+static int start_observer(struct daemon *daemon)
+{
+	daemon->observer = observer_new(daemon->dataplane);
+	if (!daemon->observer)
+		log_error("observer: out of memory");
+	return daemon->observer ? 0 : -1;
+}
+
+static void stop_observer(struct daemon *daemon)
+{
+	observer_free(daemon->observer);
 }
 
 static int start_program(struct daemon *daemon)
@@ -172,6 +207,7 @@ static int start_control(struct daemon *daemon)
 	}
 	if (settings->management_interface && !settings->dataplane_namespace)
 		control_set_management(daemon->control, settings->management_interface);
+	control_set_observer(daemon->control, daemon->observer);
 	daemon->services.control = daemon->control;
 	return 0;
 }
@@ -241,6 +277,7 @@ static const struct module {
 	int (*start)(struct daemon *daemon);
 	void (*stop)(struct daemon *daemon);
 } modules[] = {
+	{"STATUS=starting", start_loader, stop_loader},
 	{"STATUS=starting", start_loop, stop_loop},
 	{"STATUS=reading the access policy", start_access, stop_access},
 	{"STATUS=opening gRPC's sockets", start_server, stop_server},
@@ -248,6 +285,7 @@ static const struct module {
 	{"STATUS=entering the dataplane's namespace", start_namespace, stop_namespace},
 	{"STATUS=claiming the namespace", start_instance, stop_instance},
 	{"STATUS=loading the XDP program", start_dataplane, stop_dataplane},
+	{"STATUS=loading the XDP program", start_observer, stop_observer},
 	{"STATUS=reading links, addresses and neighbours", start_program, stop_program},
 	{"STATUS=starting the control plane", start_control, stop_control},
 	{"STATUS=taking up the state", start_state, stop_state},

@@ -29,6 +29,12 @@
 #include "api/dp/tunnel.h"
 #include "api/dp/vrf.h"
 
+/* The map "generation": what packets read first. */
+struct dp_now {
+	__u64 generation;
+	__u64 features; /* DP_FEATURE_SEEN: of all packets, beside those of their ports */
+};
+
 /* X(name, row type): every table, once. */
 #define DP_TABLES(X)                                                                                                   \
 	X(ports, struct dp_port)                                                                                       \

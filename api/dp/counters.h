@@ -74,7 +74,9 @@ struct dp_record {
 struct dp_pending {
 	__u64 records; /* that wait */
 	__u64 turns;
-	__u64 pad[6];
+	__u64 until_sample;    /* packets, until one is to be sampled; 0: the next */
+	__u64 sample_distance; /* that it began with */
+	__u64 pad[4];
 	struct dp_record record[DP_PENDING_RECORDS];
 };
 

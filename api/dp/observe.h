@@ -112,7 +112,10 @@ struct dp_observation {
 	__u16 interface, out_interface;
 	__u8 program; /* enum dp_observed_program: in which it ended */
 	__u8 pad[3];
-	__u32 sampled;	     /* DP_OBSERVED_SAMPLE: packets of the CPU that this one stands for */
+	__u32 sampled; /* DP_OBSERVED_SAMPLE: packets of the CPU since the sample before */
+	__u32 out_tag; /* of an explained packet: the tag that stands beside the frame: TPID << 16 | control word, or 0
+			*/
+	__u32 pad2;
 	struct dp_step last; /* what was known of it at its end */
 };
 
@@ -154,6 +157,25 @@ struct dp_observing {
 	__u64 samples_lost;
 };
 
+#define DP_OBSERVED_BYTES (2 * DP_OBSERVED_FRAME + DP_OBSERVED_STEPS * sizeof(struct dp_step))
+
+/* What the twin knows of the packet in hand besides struct packet, for each possible CPU: the map "observed". Row 0 has
+ * what was explained last. */
+struct dp_observed {
+	__u64 packets; /* the CPU's */
+	__u32 wanted;  /* observers that may want this one */
+	__u16 steps;   /* some of them want its steps */
+	__u16 kept;    /* head.last is what was known of it before a byte changed, and the frame as it came is kept */
+	struct dp_address src, dst; /* of the header that is routed, before services changed them */
+	__u16 src_port, dst_port;
+	__u32 pad;
+	struct dp_step step[DP_OBSERVED_STEPS];
+	struct dp_observation head; /* and its parts behind it, as in the ring */
+	__u8 byte[DP_OBSERVED_BYTES];
+};
+
+_Static_assert(DP_OBSERVED_FRAME % 8 == 0, "padded");
+_Static_assert(sizeof(struct dp_observed) % 8 == 0, "dp_observed");
 _Static_assert(sizeof(struct dp_observation) % 8 == 0, "dp_observation");
 _Static_assert(sizeof(struct dp_step) % 8 == 0, "dp_step");
 

@@ -15,9 +15,10 @@ struct dp_owed {
 	__u32 reason;			  /* enum dp_reason: what the answer is owed for */
 	__u32 length;			  /* of the buffer, and the index of its device: it is about no other */
 	__u32 ifindex;
-	__u8 waits; /* 1: it has not been answered yet */
-	__u8 type;  /* of the packet, as the kernel had it (PACKET_* of linux/if_packet.h) */
-	__u8 pad[50];
+	__u8 waits;    /* 1: it has not been answered yet */
+	__u8 observed; /* it is: by the twins (api/dp/observe.h) */
+	__u8 type;     /* of the packet, as the kernel had it (PACKET_* of linux/if_packet.h) */
+	__u8 pad[49];
 };
 
 _Static_assert(sizeof(struct dp_owed) == 256, "CPUs share no line of the cache");

@@ -17,6 +17,11 @@
 #define DP_FEATURE_SERVICE  32 /* it has pools whose members' answers carry the VIP */
 #define DP_FEATURE_PROXY    4  /* Sluice answers for neighbours with its own MAC: who probes them asks Sluice */
 
+/* Of all packets (struct dp_now): they go to the twin that observes them (api/dp/observe.h), */
+#define DP_FEATURE_OBSERVE 256
+#define DP_FEATURE_SAMPLE  512 /* or of each CPU's one in many */
+#define DP_FEATURE_SEEN	   (DP_FEATURE_OBSERVE | DP_FEATURE_SAMPLE)
+
 #define DP_MSS_LEAST 88	   /* of what may be configured */
 #define DP_MSS_MOST  65495 /* that a datagram has room for: 65535 less the headers of IPv4 and TCP */
 

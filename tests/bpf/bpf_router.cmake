@@ -1,6 +1,6 @@
 # The packet programs, case by case over BPF_PROG_TEST_RUN; test_bpf_router_cost prints what it costs a packet.
 set(router ${CMAKE_CURRENT_LIST_DIR}/router)
-set(rig ${router}/rig.c ${router}/world.c ${router}/frames.c)
+set(rig ${router}/rig.c ${router}/explain.c ${router}/world.c ${router}/frames.c)
 sluice_test(bpf_router
   SOURCES ${rig} ${router}/main.c ${router}/parse.c ${router}/forward.c ${router}/group.c ${router}/decap.c ${router}/decap_plain.c ${router}/checksums.c
     ${router}/encap.c ${router}/checksum.c ${router}/chain.c ${router}/headers.c ${router}/stacks.c ${router}/truncate.c ${router}/answer.c
@@ -9,7 +9,7 @@ sluice_test(bpf_router
     ${router}/policy_reject.c ${router}/policy_connection.c ${router}/qos.c ${router}/ddos.c ${router}/service.c ${router}/service_world.c
     ${router}/service_flow.c ${router}/service_nat.c ${router}/service_chain.c ${router}/service_bank.c
     ${router}/commit.c
-  LIBRARIES sluice_dataplane sluice_tunnels PkgConfig::LIBBPF)
+  LIBRARIES sluice_observe sluice_dataplane sluice_tunnels PkgConfig::LIBBPF)
 set_tests_properties(bpf_router PROPERTIES SKIP_RETURN_CODE 77)
 
 set(cost ${CMAKE_CURRENT_BINARY_DIR}/cost)
@@ -26,12 +26,12 @@ add_custom_command(
   DEPENDS ${cost}.bpf.o)
 add_executable(test_bpf_router_cost ${rig} ${router}/cost.c ${router}/cost_service.c ${cost}.skel.h)
 target_include_directories(test_bpf_router_cost PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
-target_link_libraries(test_bpf_router_cost PRIVATE sluice_dataplane sluice_tunnels PkgConfig::LIBBPF PkgConfig::CMOCKA)
+target_link_libraries(test_bpf_router_cost PRIVATE sluice_observe sluice_dataplane sluice_tunnels PkgConfig::LIBBPF PkgConfig::CMOCKA)
 
 # How exact rates are when all CPUs send.
 add_executable(bench_limiter ${rig} ${CMAKE_SOURCE_DIR}/tests/bench/limiter.c ${cost}.skel.h)
 target_include_directories(bench_limiter PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
-target_link_libraries(bench_limiter PRIVATE sluice_control PkgConfig::LIBBPF PkgConfig::CMOCKA)
+target_link_libraries(bench_limiter PRIVATE sluice_control sluice_observe PkgConfig::LIBBPF PkgConfig::CMOCKA)
 
 # Tables of cases leave out what has its usual value.
 foreach(program test_bpf_router test_bpf_router_cost bench_limiter)

@@ -211,7 +211,7 @@ static int ask(const struct loaded *adopted, struct loaded *loaded)
 	assert_int_equal(bind(listener, (struct sockaddr *)&address, sizeof(address)), 0);
 	assert_int_equal(listen(listener, 1), 0);
 	assert_int_equal(pthread_create(&thread, NULL, serve_one, &listener), 0);
-	status = loader_ask(address.sun_path, &limits, adopted, LOADER_TIMEOUT_MS, loaded);
+	status = loader_ask(address.sun_path, LOAD_ROUTER, &limits, adopted, LOADER_TIMEOUT_MS, loaded);
 	pthread_join(thread, NULL);
 	close(listener);
 	unlink(address.sun_path);
@@ -224,7 +224,7 @@ static void with_maps_of_before(void **state)
 	struct loaded before, adopted = {.count = 2}, loaded;
 
 	(void)state;
-	assert_int_equal(load_programs(&limits, NULL, &before), 0);
+	assert_int_equal(load_programs(LOAD_ROUTER, &limits, NULL, &before), 0);
 	adopted.object[0] = (struct loaded_object){"counters", loaded_fd(&before, "counters")};
 	adopted.object[1] = (struct loaded_object){"fragments", loaded_fd(&before, "fragments")};
 	assert_int_equal(ask(&adopted, &loaded), 0);
@@ -235,7 +235,7 @@ static void with_maps_of_before(void **state)
 	/* one of another size */
 	adopted.object[0].fd = loaded_fd(&before, "fragments");
 	assert_int_equal(ask(&adopted, &loaded), -EPROTO);
-	assert_int_equal(load_programs(&limits, &adopted, &loaded), -EPROTO);
+	assert_int_equal(load_programs(LOAD_ROUTER, &limits, &adopted, &loaded), -EPROTO);
 	/* and what is no map */
 	adopted.object[0].fd = STDIN_FILENO;
 	assert_int_equal(ask(&adopted, &loaded), -EINVAL);

@@ -191,7 +191,7 @@ static int ask(struct peer *peer, struct loaded *loaded)
 
 	peer->listener = listen_at_path();
 	assert_int_equal(pthread_create(&thread, NULL, be_peer, peer), 0);
-	status = loader_ask(path, &limits, NULL, LOADER_TIMEOUT_MS, loaded);
+	status = loader_ask(path, LOAD_ROUTER, &limits, NULL, LOADER_TIMEOUT_MS, loaded);
 	pthread_join(thread, NULL);
 	close(peer->listener);
 	unlink(path);
@@ -204,11 +204,11 @@ static void nobody_answers(void **state)
 	int listener;
 
 	(void)state;
-	assert_int_equal(loader_ask(path, &limits, NULL, 50, &loaded), -ENOENT);
+	assert_int_equal(loader_ask(path, LOAD_ROUTER, &limits, NULL, 50, &loaded), -ENOENT);
 	listener = listen_at_path();
-	assert_int_equal(loader_ask(path, &limits, NULL, 50, &loaded), -ETIMEDOUT);
+	assert_int_equal(loader_ask(path, LOAD_ROUTER, &limits, NULL, 50, &loaded), -ETIMEDOUT);
 	close(listener);
-	assert_int_equal(loader_ask(path, &limits, NULL, 50, &loaded), -ECONNREFUSED);
+	assert_int_equal(loader_ask(path, LOAD_ROUTER, &limits, NULL, 50, &loaded), -ECONNREFUSED);
 	unlink(path);
 	assert_int_equal(ask(&(struct peer){.length = 0}, &loaded), -ECONNRESET);
 }
@@ -274,7 +274,7 @@ static void other_descriptors(void **state)
 
 	(void)state;
 	need_root();
-	assert_int_equal(load_programs(&limits, NULL, &loaded), 0);
+	assert_int_equal(load_programs(LOAD_ROUTER, &limits, NULL, &loaded), 0);
 	peer = peer_with(&loaded);
 	for (peer.fds = 0; peer.fds <= LOADED_OBJECTS + 2; peer.fds++)
 		expect(&peer, peer.fds == LOADED_OBJECTS ? 0 : -EPROTO);
@@ -311,7 +311,7 @@ static void other_names(void **state)
 
 	(void)state;
 	need_root();
-	assert_int_equal(load_programs(&limits, NULL, &loaded), 0);
+	assert_int_equal(load_programs(LOAD_ROUTER, &limits, NULL, &loaded), 0);
 	for (size_t i = 0; i < LOADED_OBJECTS; i++) {
 		peer = peer_with(&loaded);
 		peer.reply[0].name[i][0] ^= 1; /* missing under its name */
@@ -347,7 +347,7 @@ static void other_sizes(void **state)
 		limit_set(&larger, i, limit_get(&limits, i) * 2);
 		if (same_sizes(&larger, &limits))
 			continue; /* no map has its size from it, as from port pairs */
-		assert_int_equal(load_programs(&larger, NULL, &loaded), 0);
+		assert_int_equal(load_programs(LOAD_ROUTER, &larger, NULL, &loaded), 0);
 		peer = peer_with(&loaded);
 		expect(&peer, -EPROTO);
 		loaded_close(&loaded);

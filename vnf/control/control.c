@@ -145,6 +145,11 @@ void control_set_management(struct control *control, const char *device)
 	snprintf(control->management, sizeof(control->management), "%s", device);
 }
 
+void control_set_observer(struct control *control, struct observer *observer)
+{
+	control->observer = observer;
+}
+
 void control_free(struct control *control)
 {
 	if (!control)

@@ -24,6 +24,7 @@
 struct control;
 struct dataplane;
 struct loop;
+struct observer;
 struct reconciler;
 
 /* Borrows loop, dataplane and reconciler. NULL: out of memory. */
@@ -32,6 +33,9 @@ void control_free(struct control *control); /* NULL is fine */
 
 /* The device by which controllers reach the router: an interface on it is refused. Before the first write. */
 void control_set_management(struct control *control, const char *device);
+
+/* Who explains packets, and looks at them; borrowed. Before the first call. */
+void control_set_observer(struct control *control, struct observer *observer);
 
 /*
  * Takes up the state that the journal in the directory leads to, in one flip, and writes commits there from now on.

@@ -22,23 +22,25 @@ static const int kept[] = {
 	CAP_SYS_NICE,	      /* real-time priority of the threads that watch the CPUs */
 };
 
-static bool is_kept(int capability)
+static const int to_load[] = {CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON};
+
+static bool is_in(const int *list, size_t count, int capability)
 {
-	for (size_t i = 0; i < sizeof(kept) / sizeof(*kept); i++)
-		if (kept[i] == capability)
+	for (size_t i = 0; i < count; i++)
+		if (list[i] == capability)
 			return true;
 	return false;
 }
 
 /* For programs that would be executed; only root may, and where it is not allowed they have none of these anyway. */
-static void drop_bounding(void)
+static void drop_bounding(const int *list, size_t count)
 {
 	for (int capability = 0; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; capability++)
-		if (!is_kept(capability))
+		if (!is_in(list, count, capability))
 			prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
 }
 
-static int drop(void)
+static int drop(const int *list, size_t count)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
@@ -46,9 +48,9 @@ static int drop(void)
 
 	if (syscall(SYS_capget, &header, data))
 		return -errno;
-	drop_bounding();
-	for (size_t i = 0; i < sizeof(kept) / sizeof(*kept); i++)
-		mask[CAP_TO_INDEX(kept[i])] |= CAP_TO_MASK(kept[i]);
+	drop_bounding(list, count);
+	for (size_t i = 0; i < count; i++)
+		mask[CAP_TO_INDEX(list[i])] |= CAP_TO_MASK(list[i]);
 	for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
 		data[i].effective &= mask[i];
 		data[i].permitted &= mask[i];
@@ -60,10 +62,20 @@ static int drop(void)
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ? -errno : 0;
 }
 
-void privileges_drop(void)
+static void drop_or_warn(const int *list, size_t count)
 {
-	int error = drop();
+	int error = drop(list, count);
 
 	if (error)
 		log_warning("cannot give up the privileges of the start: %s", strerror(-error));
+}
+
+void privileges_drop(void)
+{
+	drop_or_warn(kept, sizeof(kept) / sizeof(*kept));
+}
+
+void privileges_drop_to_load(void)
+{
+	drop_or_warn(to_load, sizeof(to_load) / sizeof(*to_load));
 }

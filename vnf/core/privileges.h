@@ -9,4 +9,7 @@
  * well with them. */
 void privileges_drop(void);
 
+/* The same of a process that does nothing but load packet programs. */
+void privileges_drop_to_load(void);
+
 #endif

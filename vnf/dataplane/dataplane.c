@@ -22,8 +22,9 @@ static int load(struct dataplane *dataplane, const struct dataplane_options *opt
 
 	if (dataplane->store && cpus > 0)
 		kept_maps_find(&dataplane->kept, dataplane->store, &dataplane->limits, (uint32_t)cpus);
-	status = options->loader ? loader_ask(options->loader, &dataplane->limits, found, LOADER_TIMEOUT_MS, loaded)
-				 : load_programs(&dataplane->limits, found, loaded);
+	status = options->loader ? loader_ask(options->loader, LOAD_ROUTER, &dataplane->limits, found,
+					      LOADER_TIMEOUT_MS, loaded)
+				 : load_programs(LOAD_ROUTER, &dataplane->limits, found, loaded);
 
 	if (!status && options->loaded)
 		options->loaded();
@@ -98,8 +99,8 @@ static int map_all(struct dataplane *dataplane, const struct loaded *loaded)
 		status = member_loads_map(dataplane, loaded);
 	if (status)
 		return status;
-	dataplane->generation = map(loaded, "generation", sizeof(*dataplane->generation));
-	return dataplane->generation ? counters_map(dataplane, loaded) : -errno;
+	dataplane->now = map(loaded, "generation", sizeof(*dataplane->now));
+	return dataplane->now ? counters_map(dataplane, loaded) : -errno;
 }
 
 static void unmap_all(struct dataplane *dataplane)
@@ -107,8 +108,8 @@ static void unmap_all(struct dataplane *dataplane)
 	counters_unmap(dataplane);
 	conntrack_unmap(dataplane);
 	member_loads_unmap(dataplane);
-	if (dataplane->generation)
-		munmap(dataplane->generation, sizeof(*dataplane->generation));
+	if (dataplane->now)
+		munmap(dataplane->now, sizeof(*dataplane->now));
 	if (dataplane->tunnel_paths)
 		munmap(dataplane->tunnel_paths, tunnel_paths_size(dataplane));
 	if (dataplane->limiters)
@@ -138,7 +139,7 @@ static int set_up(struct dataplane *dataplane, struct loaded *loaded)
 	take_tc_program(dataplane, TC_ROUTER, loaded_take(loaded, LOADED_TC));
 	take_tc_program(dataplane, TC_ANSWERS, loaded_take(loaded, LOADED_ANSWERS));
 	kept_maps_take(&dataplane->kept, loaded);
-	loaded_close(loaded);
+	dataplane->rest = *loaded; /* for the twins */
 	if (!status)
 		status = conntrack_begin(dataplane);
 	if (!status)
@@ -158,6 +159,8 @@ struct dataplane *dataplane_new(const struct dataplane_options *options, int *er
 		return NULL;
 	dataplane->program = -1;
 	dataplane->store = options->store;
+	dataplane->loader = options->loader;
+	dataplane->loader_socket = options->loader_socket;
 	kept_maps_init(&dataplane->kept);
 	for (int i = 0; i < TC_PROGRAMS; i++)
 		dataplane->tc_program[i] = -1;
@@ -190,6 +193,7 @@ void dataplane_free(struct dataplane *dataplane)
 	if (dataplane->store && !dataplane->attachments.leave)
 		kept_maps_remove(&dataplane->kept, dataplane->store);
 	kept_maps_close(&dataplane->kept);
+	loaded_close(&dataplane->rest);
 	attachments_end(&dataplane->attachments);
 	quiesce_close(&dataplane->quiesce);
 	unmap_all(dataplane);
@@ -246,7 +250,7 @@ int dataplane_tc_program_fd(const struct dataplane *dataplane, enum tc_program w
 
 uint64_t dataplane_generation(const struct dataplane *dataplane)
 {
-	return __atomic_load_n(dataplane->generation, __ATOMIC_ACQUIRE);
+	return __atomic_load_n(&dataplane->now->generation, __ATOMIC_ACQUIRE);
 }
 
 unsigned int dataplane_idle_index(const struct dataplane *dataplane)
@@ -311,14 +315,14 @@ uint64_t dataplane_flip(struct dataplane *dataplane)
 	/* Who reads this generation sees every store to its bank: the program's reads of the bank depend on the
 	 * generation's value by address, which orders them without a barrier on every processor. And no later step of
 	 * ours, the wait for readers above all, is done before the store is visible. */
-	__atomic_exchange_n(dataplane->generation, generation, __ATOMIC_SEQ_CST);
+	__atomic_exchange_n(&dataplane->now->generation, generation, __ATOMIC_SEQ_CST);
 	quiesce_start(&dataplane->quiesce);
 	return generation;
 }
 
 void dataplane_start_at(struct dataplane *dataplane, uint64_t generation)
 {
-	__atomic_store_n(dataplane->generation, generation, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&dataplane->now->generation, generation, __ATOMIC_SEQ_CST);
 }
 
 void dataplane_wait_readers(struct dataplane *dataplane)
@@ -362,4 +366,9 @@ int dataplane_close_strays(struct dataplane *dataplane)
 void dataplane_detach(struct dataplane *dataplane, uint32_t ifindex)
 {
 	attachments_remove(&dataplane->attachments, ifindex);
+}
+
+enum xdp_mode dataplane_port_mode(const struct dataplane *dataplane, uint32_t ifindex)
+{
+	return attachments_mode(&dataplane->attachments, ifindex);
 }

@@ -29,6 +29,7 @@ struct dataplane_options {
 	const struct map_store *store;
 	/* The unix socket of who loads the program, loader.h. NULL: this process, which takes CAP_PERFMON. */
 	const char *loader;
+	int loader_socket;    /* of a process that loads more for this one later (load_helper.h); 0: there is none */
 	enum xdp_choice xdp;  /* for every port */
 	void (*loaded)(void); /* called when the program is loaded, before a thread is started; may be NULL */
 };
@@ -46,6 +47,8 @@ int dataplane_tc_program_fd(const struct dataplane *dataplane, enum tc_program w
  * (size bytes) why not XDP. 0 or -errno. Attached until detached or the dataplane is freed; attaching twice is fine. */
 int dataplane_attach(struct dataplane *dataplane, uint32_t ifindex, enum xdp_mode *mode, char *reason, size_t size);
 void dataplane_detach(struct dataplane *dataplane, uint32_t ifindex);
+/* XDP_NONE: it is attached nowhere there. */
+enum xdp_mode dataplane_port_mode(const struct dataplane *dataplane, uint32_t ifindex);
 
 /* Whatever is attached stays so when the dataplane is freed, and packets go on by its last generation. */
 void dataplane_leave_attached(struct dataplane *dataplane);

@@ -10,7 +10,7 @@
 
 struct dataplane {
 	struct dp_limits limits;
-	uint64_t *generation; /* mapped, as the next three; NULL: not yet */
+	struct dp_now *now;   /* mapped, as the next three; NULL: not yet */
 	uint64_t *mixed_salt; /* flow_salt_mixed() of the next */
 	uint64_t flow_salt;
 	uint64_t fib_words_held; /* noted for readers */
@@ -27,6 +27,9 @@ struct dataplane {
 	int program, tc_program[TC_PROGRAMS]; /* descriptors; -1: not yet */
 	struct quiesce quiesce;
 	const struct map_store *store; /* borrowed; NULL: none */
+	const char *loader;	       /* the same; NULL: there is the next, */
+	int loader_socket;	       /* borrowed; 0: or this process loads for itself */
+	struct loaded rest;	       /* the router's maps but for those that are kept, and its arrays of twins */
 	struct kept_maps kept;
 	struct attachments attachments;
 };

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/bpf/router/rig.h"
 
+#include "tests/bpf/router/explain.h"
+
 #include <errno.h>
 #include <sched.h>
 #include <stdio.h>
@@ -49,6 +51,8 @@ int rig_open(const char *profile, enum rig_context in)
 	options.limits.routes = ROUTES;
 	if (!error)
 		dataplane = dataplane_new(&options, &error);
+	if (!error)
+		error = explain_open(dataplane);
 	memset(before, 0, sizeof(before));
 	context = in;
 	return error;
@@ -57,6 +61,7 @@ int rig_open(const char *profile, enum rig_context in)
 void rig_close(void)
 {
 	rig_forget();
+	explain_close();
 	dataplane_free(dataplane);
 	dataplane = NULL;
 }
@@ -99,7 +104,7 @@ const struct dp_limits *rig_limits(void)
 
 void rig_set_generation(uint64_t generation)
 {
-	*dataplane->generation = generation;
+	dataplane->now->generation = generation;
 }
 
 void rig_set_flow_salt(uint64_t salt)
@@ -239,9 +244,11 @@ struct outcome rig_run(const struct frame *in)
 {
 	struct outcome outcome = {};
 	enum rig_context last = context;
-	uint32_t answer = run(context, in, &outcome.frame);
+	uint32_t answer;
 	int reason;
 
+	explain_packet(in, context);
+	answer = run(context, in, &outcome.frame);
 	if (context == RIG_XDP && answer == XDP_PASS) {
 		check_left(in, &outcome.frame);
 		outcome.left = true;
@@ -251,6 +258,7 @@ struct outcome rig_run(const struct frame *in)
 	reason = reason_counted(in->length);
 	if (reason < 0)
 		fail_msg("no reason was counted");
+	explain_compare(reason, &outcome.frame);
 	outcome.reason = (enum dp_reason)reason;
 	outcome.verdict = verdicts[reason];
 	if (answer != answers[last][outcome.verdict])
@@ -263,9 +271,14 @@ struct outcome rig_run(const struct frame *in)
 static struct outcome run_expecting(const struct frame *in, uint32_t expected)
 {
 	struct outcome outcome = {};
-	uint32_t answer = run(RIG_TC, in, &outcome.frame);
-	int reason = reason_counted(in->length);
+	uint32_t answer;
+	int reason;
 
+	if (!segment) /* a test run of who explains has none */
+		explain_packet(in, RIG_TC);
+	answer = run(RIG_TC, in, &outcome.frame);
+	reason = reason_counted(in->length);
+	explain_compare(reason, expected == TC_ACT_REDIRECT ? &outcome.frame : NULL);
 	if (reason < 0 || answer != expected)
 		fail_msg("reason %s without an answer: %u", reason < 0 ? "none" : reason_names[reason], answer);
 	outcome.reason = (enum dp_reason)reason;

@@ -183,6 +183,8 @@ struct outcome rig_run_segmented(const struct frame *in, uint32_t size);
 /* The same, but the answer has left as a clone, and the frame is for the kernel. */
 struct outcome rig_run_learned(const struct frame *in);
 bool rig_run_either(const struct frame *in); /* or not: was there an answer? */
+/* Every packet is explained, too, before it is run (explain.h), or only one in so many. */
+void rig_explain_one_in(uint32_t packets);
 /* One filter of the clsact qdisc alone: its answer. */
 uint32_t rig_run_filter(enum tc_program which, const struct frame *in, struct frame *out);
 struct dp_counter rig_counter(uint32_t index);

@@ -253,6 +253,13 @@ bool attachments_has(const struct attachments *attachments, uint32_t ifindex)
 	return find(attachments, ifindex) != NULL;
 }
 
+enum xdp_mode attachments_mode(const struct attachments *attachments, uint32_t ifindex)
+{
+	const struct attachment *one = find(attachments, ifindex);
+
+	return one ? one->mode : XDP_NONE;
+}
+
 void attachments_end(struct attachments *attachments)
 {
 	while (attachments->count)

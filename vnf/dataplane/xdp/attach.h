@@ -43,6 +43,7 @@ void attachments_again(struct attachments *attachments);
 
 /* Is it a port of these? */
 bool attachments_has(const struct attachments *attachments, uint32_t ifindex);
+enum xdp_mode attachments_mode(const struct attachments *attachments, uint32_t ifindex); /* NONE: it is not */
 
 /* Detaches every port and frees what `attachments` holds; a zeroed one is fine. */
 void attachments_end(struct attachments *attachments);

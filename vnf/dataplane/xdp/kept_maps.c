@@ -179,6 +179,14 @@ void kept_maps_take(struct kept_maps *kept, struct loaded *loaded)
 	loaded_close(&kept->found);
 }
 
+void kept_maps_lend(const struct kept_maps *kept, struct loaded *loaded)
+{
+	for (uint32_t i = 0; i < loaded->count; i++)
+		for (size_t map = 0; map < KEPT_MAPS; map++)
+			if (!strcmp(loaded->object[i].name, maps[map].name))
+				loaded->object[i].fd = kept->fd[map];
+}
+
 int kept_maps_fd(const struct kept_maps *kept, const char *name)
 {
 	size_t i = 0;

@@ -43,6 +43,8 @@ void kept_maps_find(struct kept_maps *kept, const struct map_store *store, const
 void kept_maps_take(struct kept_maps *kept, struct loaded *loaded);
 /* The one in use of that name, which must be there; borrowed. */
 int kept_maps_fd(const struct kept_maps *kept, const char *name);
+/* Puts their descriptors, which stay this one's, into a list that has their names. */
+void kept_maps_lend(const struct kept_maps *kept, struct loaded *loaded);
 /* Is the map of that name the one of the daemon before? */
 bool kept_maps_adopted(const struct kept_maps *kept, const char *name);
 /* Leaves those in use to the next daemon, in the place of what is there. 0, or -errno and nothing can be found there.

@@ -142,7 +142,7 @@ int loader_serve(int socket)
 	libbpf_log_start();
 	reply.error = read_request(socket, &request, &adopted);
 	if (!reply.error)
-		reply.error = load_programs(&request.limits, &adopted, &loaded);
+		reply.error = load_programs(request.what, &request.limits, &adopted, &loaded);
 	loaded_close(&adopted);
 	if (reply.error && request.magic != LOADER_MAGIC && reply.error != -EPROTONOSUPPORT)
 		return reply.error; /* there is nobody to tell */
@@ -178,7 +178,8 @@ static int connect_to(const char *path, unsigned int timeout_ms)
 }
 
 /* 0, or -errno and has logged why; descriptors are in *loaded either way. */
-static int read_reply(int socket, const char *path, const struct dp_limits *limits, struct loaded *loaded)
+static int read_reply(int socket, const char *path, enum load_what what, const struct dp_limits *limits,
+		      struct loaded *loaded)
 {
 	static const char its_log[] = "its log says why: journalctl -u 'sluice-loader@*'";
 	struct loader_reply reply = {0};
@@ -199,16 +200,16 @@ static int read_reply(int socket, const char *path, const struct dp_limits *limi
 	if (reply.error)
 		return failed(path, reply.error < 0 ? reply.error : -EPROTO, its_log);
 	loaded->cpus = reply.cpus;
-	status = loaded_check(loaded, limits, &wrong);
+	status = loaded_check(loaded, what, limits, &wrong);
 	if (status)
 		log_error("the loader at %s: %s is missing or not what it should be", path, wrong);
 	return status ? failed(path, status, "what it loaded is not this program with its tables") : 0;
 }
 
 /* To one that hung up: no reply comes either. */
-static void send_request(int socket, const struct dp_limits *limits, const struct loaded *adopted)
+static void send_request(int socket, enum load_what what, const struct dp_limits *limits, const struct loaded *adopted)
 {
-	struct loader_request request = {.magic = LOADER_MAGIC, .limits = *limits, .build = load_build()};
+	struct loader_request request = {.magic = LOADER_MAGIC, .what = what, .limits = *limits, .build = load_build()};
 	struct iovec text = {&request, sizeof(request)};
 	union descriptors control = {0};
 	struct msghdr message = {.msg_iov = &text, .msg_iovlen = 1};
@@ -220,18 +221,35 @@ static void send_request(int socket, const struct dp_limits *limits, const struc
 	(void)sendmsg(socket, &message, MSG_NOSIGNAL);
 }
 
-int loader_ask(const char *path, const struct dp_limits *limits, const struct loaded *adopted, unsigned int timeout_ms,
-	       struct loaded *loaded)
+/* On a connection. 0, or -errno and nothing is in *loaded. */
+static int ask(int socket, const char *path, enum load_what what, const struct dp_limits *limits,
+	       const struct loaded *adopted, struct loaded *loaded)
+{
+	int status;
+
+	*loaded = (struct loaded){0};
+	send_request(socket, what, limits, adopted);
+	status = read_reply(socket, path, what, limits, loaded);
+	if (status)
+		loaded_close(loaded);
+	return status;
+}
+
+int loader_ask(const char *path, enum load_what what, const struct dp_limits *limits, const struct loaded *adopted,
+	       unsigned int timeout_ms, struct loaded *loaded)
 {
 	int socket = connect_to(path, timeout_ms), status;
 
 	if (socket < 0)
 		return socket;
-	*loaded = (struct loaded){0};
-	send_request(socket, limits, adopted);
-	status = read_reply(socket, path, limits, loaded);
+	status = ask(socket, path, what, limits, adopted, loaded);
 	close(socket);
-	if (status)
-		loaded_close(loaded);
 	return status;
+}
+
+int loader_ask_child(int socket, enum load_what what, const struct dp_limits *limits, const struct loaded *adopted,
+		     struct loaded *loaded)
+{
+	set_timeout(socket, LOADER_TIMEOUT_MS);
+	return ask(socket, "its own", what, limits, adopted, loaded);
 }

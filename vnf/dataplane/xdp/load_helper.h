@@ -12,14 +12,16 @@
 #define SLUICE_DATAPLANE_LOAD_HELPER_H
 
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "vnf/dataplane/xdp/load.h"
 
-#define LOADER_MAGIC	  0x534c4c34 /* "SLL4"; another one when these structures change */
+#define LOADER_MAGIC	  0x534c4c35 /* "SLL5"; another one when these structures change */
 #define LOADER_TIMEOUT_MS 60000	     /* for an answer: a load takes the verifier 10 s under emulation */
 
 struct loader_request {
 	uint32_t magic;
+	uint32_t what; /* enum load_what */
 	struct dp_limits limits;
 	uint64_t build; /* load_build(): daemon and loader must be the same program */
 	uint32_t count; /* of the maps to go on with, */
@@ -38,7 +40,15 @@ struct loader_reply {
 int loader_serve(int socket);
 
 /* The daemon's side: as load_programs, by the loader that listens at `path`. Each step of it may take timeout_ms. */
-int loader_ask(const char *path, const struct dp_limits *limits, const struct loaded *adopted, unsigned int timeout_ms,
-	       struct loaded *loaded);
+int loader_ask(const char *path, enum load_what what, const struct dp_limits *limits, const struct loaded *adopted,
+	       unsigned int timeout_ms, struct loaded *loaded);
+
+/* The same of a child that loader_child has made. */
+int loader_ask_child(int socket, enum load_what what, const struct dp_limits *limits, const struct loaded *adopted,
+		     struct loaded *loaded);
+
+/* Forks a child that answers requests on the socket, which it returns, until that is closed, and that keeps the right
+ * to load programs when this process gives it up; before a thread is started. *child is to be waited for. Or -errno. */
+int loader_child(pid_t *child);
 
 #endif

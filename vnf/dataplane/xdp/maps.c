@@ -38,7 +38,7 @@ void maps_sizes(const struct dp_limits *limits, uint32_t cpus, struct map_size s
 {
 	for (enum dp_table table = 0; table < DP_TABLE_COUNT; table++)
 		add(&size[table], bank_table_name(table), bank_map_bytes(limits, table), 1);
-	add(&size[DP_TABLE_COUNT], "generation", sizeof(__u64), 1);
+	add(&size[DP_TABLE_COUNT], "generation", sizeof(struct dp_now), 1);
 	add(&size[DP_TABLE_COUNT + 1], "flow_salt", sizeof(__u64), 1);
 	add(&size[DP_TABLE_COUNT + 4], "fragments", sizeof(struct dp_fragment_set) * DP_FRAGMENT_SETS, 1);
 	add(&size[DP_TABLE_COUNT + 2], "counters", sizeof(struct dp_counter), (size_t)maps_counters(limits) * cpus);
@@ -54,4 +54,5 @@ void maps_sizes(const struct dp_limits *limits, uint32_t cpus, struct map_size s
 	add(&size[DP_TABLE_COUNT + 12], "connection_head", sizeof(struct dp_connection_head), 1);
 	add(&size[DP_TABLE_COUNT + 13], "ddos_sets", sizeof(struct dp_limiter_set) * maps_limiter_sets(limits), 1);
 	add(&size[DP_TABLE_COUNT + 14], "member_loads", sizeof(struct dp_member_load) * (limits->members + 1), 1);
+	add(&size[DP_TABLE_COUNT + 15], "error_times", sizeof(__u64), DP_MAX_VRFS + 1);
 }

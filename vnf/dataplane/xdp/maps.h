@@ -8,7 +8,7 @@
 
 #include "api/dp/bank.h"
 
-#define MAPS	  (DP_TABLE_COUNT + 15)
+#define MAPS	  (DP_TABLE_COUNT + 16)
 #define MAPS_NAME 16 /* bytes of the longest name and its end */
 
 struct map_size {
