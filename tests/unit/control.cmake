@@ -19,9 +19,10 @@ file(GLOB control_sources CONFIGURE_DEPENDS
   ${CMAKE_SOURCE_DIR}/vnf/control/commit/*.c
   ${CMAKE_SOURCE_DIR}/vnf/control/store/*.c
   ${CMAKE_SOURCE_DIR}/vnf/control/read/*.c
+  ${CMAKE_SOURCE_DIR}/vnf/control/seen/*.c
   ${CMAKE_SOURCE_DIR}/vnf/control/sources/*.c)
 add_library(control_tested STATIC EXCLUDE_FROM_ALL ${control_sources} control_fixture.c
-  control_fixture_dataplane.c control_fixture_health.c control_fixture_mirror.c control_journal_fixture.c control_history_fixture.c control_probe.c)
+  control_fixture_dataplane.c control_fixture_health.c control_fixture_mirror.c control_fixture_observer.c control_fixture_text.c control_journal_fixture.c control_history_fixture.c control_probe.c)
 target_link_libraries(control_tested PUBLIC sluice_proto sluice_access sluice_core sluice_tunnels sluice_failing PkgConfig::CMOCKA)
 
 foreach(part measures rules fallback policy services sources tunnels limits writes writer replace together together_random transactions reads journal
@@ -30,3 +31,7 @@ foreach(part measures rules fallback policy services sources tunnels limits writ
 endforeach()
 # The wall clock that a confirmation's time is kept by.
 target_link_options(control_tested INTERFACE -Wl,--wrap=clock_gettime)
+# What is seen of packets.
+foreach(part seen seen_frames seen_stream)
+  sluice_test(control_${part} SOURCES control_${part}.c LIBRARIES control_tested)
+endforeach()

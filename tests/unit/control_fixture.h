@@ -48,6 +48,9 @@ Sluice__V1__ApplyChangesRequest *changes_of(const char *owner, const char *const
 Sluice__V1__StageChangesRequest *stage_of(const char *transaction, const char *const *lines);
 #define LINES(...) ((const char *const[]){__VA_ARGS__, NULL})
 
+/* Any message, by the same paths: "interface=up fields.source=10.0.0.1". Free with message_free. */
+void *message_of(const ProtobufCMessageDescriptor *descriptor, const char *line);
+
 /* Applies as owner "test". The answer (free with message_free), or NULL and the error. */
 Sluice__V1__ApplyChangesResponse *apply(struct fixture *fixture, struct error *error, const char *const *lines);
 void must_apply(struct fixture *fixture, const char *const *lines);

@@ -14,6 +14,7 @@
 #include "sluice/v1/balancer_service.pb-c.h"
 #include "sluice/v1/config_service.pb-c.h"
 #include "sluice/v1/connection_service.pb-c.h"
+#include "sluice/v1/diagnostics_service.pb-c.h"
 #include "sluice/v1/health_service.pb-c.h"
 #include "sluice/v1/history_service.pb-c.h"
 #include "sluice/v1/state_service.pb-c.h"
@@ -124,6 +125,10 @@ void control_prober_close(struct control *control);
 int control_prober_take(struct control *control, size_t most, Sluice__V1__HealthTargets *targets, struct error *error);
 /* Packets meet what follows from the reports soon afterwards, all of it in one flip. */
 int control_prober_report(struct control *control, const Sluice__V1__HealthReports *reports, struct error *error);
+
+/* No write, but the tables must not change meanwhile. */
+int control_explain(struct control *control, const Sluice__V1__ExplainRequest *request,
+		    Sluice__V1__ExplainResponse *response, struct error *error);
 
 /* --- reads: on any thread that rcu_register_thread() has made known --- */
 int control_get(struct control *control, const Sluice__V1__GetResourceRequest *request,

@@ -30,6 +30,11 @@ static const char *const state_names[] = {
 	[DP_CONNECTION_CLOSED] = "closed",
 };
 
+const char *connection_state_name(unsigned int state)
+{
+	return state < sizeof(state_names) / sizeof(*state_names) && state_names[state] ? state_names[state] : "";
+}
+
 static const char *const kind_names[] = {
 	[DP_CONNECTION_POLICY] = "",
 	[DP_CONNECTION_SERVICE] = "service",

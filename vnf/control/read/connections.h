@@ -14,4 +14,7 @@ int read_connections(struct reader *reader, const Sluice__V1__ListConnectionsReq
 int connections_filter(const Sluice__V1__ConnectionFilter *from, const struct snapshot *snapshot,
 		       struct connection_filter *filter, struct error *error);
 
+/* Of an enum dp_connection_state, as in the API; "": it has none. */
+const char *connection_state_name(unsigned int state);
+
 #endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An observer that says what tests want (vnf/observe/observer.h), and remembers what it was asked. */
+#ifndef SLUICE_TESTS_CONTROL_FIXTURE_OBSERVER_H
+#define SLUICE_TESTS_CONTROL_FIXTURE_OBSERVER_H
+
+#include "vnf/observe/observer.h"
+
+struct control;
+
+extern struct fake_observer {
+	/* observer_explain: */
+	uint8_t frame[OBSERVER_FRAME]; /* that was asked for last */
+	uint32_t length, ifindex;
+	unsigned int bank, asked;
+	bool refuses;		   /* as UNAVAILABLE */
+	struct explained explained; /* its answer */
+
+	/* sessions: */
+	struct observer_wish wish; /* of the one that is open */
+	bool open;
+	uint64_t lost;
+} fake_observer;
+
+void fake_observer_give(struct control *control); /* and resets it */
+/* Hands the observation to the session, as the observer's thread does. */
+void fake_observer_see(const struct observed *observed);
+
+#endif

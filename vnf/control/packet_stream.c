@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Trace and Capture: sessions of the observer whose packets wait to be taken as messages. */
+#include "vnf/control/packet_stream.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "vnf/control/control_state.h"
+#include "vnf/control/kinds/encode.h"
+#include "vnf/control/kinds/handles.h"
+#include "vnf/control/seen/filter.h"
+#include "vnf/control/seen/messages.h"
+
+#define SNAP_LEAST   14
+#define SNAP_DEFAULT 256
+
+struct packet_stream {
+	struct control *control;
+	struct observer_session *session;
+	struct seen_queue queue;
+	ProtobufCMessage *(*tell)(struct seen_teller *teller, const struct seen_packet *packet);
+	packet_stream_ready *ready;
+	void *context;
+};
+
+static void on_seen(void *context, const struct observed *observed, uint64_t lost)
+{
+	struct packet_stream *stream = context;
+
+	if (seen_queue_put(&stream->queue, observed, lost))
+		stream->ready(stream->context);
+}
+
+/* With the filter and the packets that are wanted in place. NULL and *error. */
+static struct packet_stream *start(struct control *control, struct observer_wish *wish, packet_stream_ready *ready,
+				   void *context, struct error *error)
+{
+	struct packet_stream *stream = calloc(1, sizeof(*stream));
+
+	if (!stream) {
+		error_no_memory(error, NULL);
+		return NULL;
+	}
+	stream->control = control;
+	stream->ready = ready;
+	stream->context = context;
+	stream->tell = wish->steps ? seen_trace_message : seen_capture_message;
+	seen_queue_init(&stream->queue, wish->packets);
+	wish->take = on_seen;
+	wish->context = stream;
+	if (control->observer)
+		stream->session = observer_open(control->observer, wish, error);
+	else
+		error_add(error, ERROR_UNAVAILABLE, NULL, "this router has no observer: see the daemon's log");
+	if (stream->session)
+		return stream;
+	packet_stream_close(stream);
+	return NULL;
+}
+
+static void take_filter(struct control *control, const Sluice__V1__PacketFilter *filter, struct observer_wish *wish,
+			struct error *error)
+{
+	const struct snapshot *snapshot = history_pin(control->reader.history);
+
+	seen_filter(filter, snapshot, &wish->filter, error);
+	snapshot_unpin(snapshot);
+}
+
+struct packet_stream *control_trace(struct control *control, const Sluice__V1__TraceRequest *request,
+				    packet_stream_ready *ready, void *context, struct error *error)
+{
+	struct observer_wish wish = {.packets = request->packets, .steps = true};
+
+	seen_packets(request->packets, error);
+	take_filter(control, request->filter, &wish, error);
+	return error->count ? NULL : start(control, &wish, ready, context, error);
+}
+
+static void take_stages(const Sluice__V1__CaptureRequest *request, uint16_t snap, struct observer_wish *wish,
+			struct error *error)
+{
+	for (size_t i = 0; i < request->n_stages; i++) {
+		switch (request->stages[i]) {
+		case SLUICE__V1__CAPTURE_STAGE__CAPTURE_STAGE_IN:
+			wish->in_snap = snap;
+			break;
+		case SLUICE__V1__CAPTURE_STAGE__CAPTURE_STAGE_OUT:
+			wish->out_snap = snap;
+			break;
+		default:
+			error_add(error, ERROR_INVALID_ARGUMENT, "stages",
+				  "%d is none: CAPTURE_STAGE_IN or CAPTURE_STAGE_OUT", (int)request->stages[i]);
+		}
+	}
+	if (!request->n_stages)
+		wish->in_snap = wish->out_snap = snap;
+}
+
+struct packet_stream *control_capture(struct control *control, const Sluice__V1__CaptureRequest *request,
+				      packet_stream_ready *ready, void *context, struct error *error)
+{
+	const uint32_t snap = request->snap_length ? request->snap_length : SNAP_DEFAULT;
+	struct observer_wish wish = {.packets = request->packets};
+
+	seen_packets(request->packets, error);
+	if (snap < SNAP_LEAST || snap > DP_OBSERVED_FRAME)
+		error_add(error, ERROR_INVALID_ARGUMENT, "snap_length", "%u is out of range: %d to %d, or 0 for %d",
+			  snap, SNAP_LEAST, DP_OBSERVED_FRAME, SNAP_DEFAULT);
+	take_stages(request, (uint16_t)snap, &wish, error);
+	take_filter(control, request->filter, &wish, error);
+	return error->count ? NULL : start(control, &wish, ready, context, error);
+}
+
+static int64_t clock_offset(void)
+{
+	struct timespec monotonic, real;
+
+	clock_gettime(CLOCK_MONOTONIC, &monotonic);
+	clock_gettime(CLOCK_REALTIME, &real);
+	return (int64_t)(real.tv_sec - monotonic.tv_sec) * 1000000000 + real.tv_nsec - monotonic.tv_nsec;
+}
+
+/* Makes messages of the packets, which it frees, as far as there is memory. */
+static size_t tell_all(struct packet_stream *stream, struct seen_packet *packet, uint64_t lost,
+		       ProtobufCMessage **message)
+{
+	struct seen_teller teller = {
+		.reconciler = stream->control->committer.reconciler, .offset = clock_offset(), .lost = lost};
+	const struct snapshot *snapshot = history_pin(stream->control->reader.history);
+	struct seen_packet *next;
+	size_t count = 0;
+
+	seen_names_init(&teller.names, snapshot, handles_limits(stream->control->handles));
+	for (; packet; packet = next) {
+		next = packet->next;
+		message[count] = stream->tell(&teller, packet);
+		if (message[count])
+			count++;
+		else
+			teller.lost += seen_queue_refuse(&stream->queue);
+		free(packet);
+	}
+	seen_names_clear(&teller.names);
+	snapshot_unpin(snapshot);
+	return count;
+}
+
+size_t packet_stream_take(struct packet_stream *stream, ProtobufCMessage **message, size_t most, bool *over)
+{
+	struct seen_packet *packets;
+	uint64_t lost;
+	size_t count = 0;
+
+	do {
+		packets = seen_queue_take(&stream->queue, most, &lost, over);
+		if (packets)
+			count = tell_all(stream, packets, lost, message);
+	} while (packets && !count);
+	return count;
+}
+
+void packet_stream_close(struct packet_stream *stream)
+{
+	if (!stream)
+		return;
+	if (stream->session)
+		observer_close(stream->session);
+	seen_queue_clear(&stream->queue);
+	free(stream);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Observed packets between the observer's thread, which puts copies of them in, and the one that takes them out. */
+#ifndef SLUICE_CONTROL_SEEN_QUEUE_H
+#define SLUICE_CONTROL_SEEN_QUEUE_H
+
+#include <pthread.h>
+#include <stdbool.h>
+
+#include "vnf/observe/observer.h"
+
+#define SEEN_QUEUE_BYTES (4UL << 20)
+
+/* One packet; the parts lie behind it. */
+struct seen_packet {
+	struct seen_packet *next;
+	size_t size;
+	struct dp_observation head;
+	const uint8_t *in, *out; /* NULL: not wanted, or not there */
+	const struct dp_step *steps;
+	/* struct dp_step of its steps, and the bytes */
+};
+
+struct seen_queue {
+	pthread_mutex_t lock; /* guards the rest */
+	struct seen_packet *first, **last;
+	size_t bytes;
+	uint64_t wanted;	/* packets, */
+	uint64_t told;		/* those that the observer has told of, */
+	uint64_t lost, refused; /* and not, and those for which there was no room here */
+	bool awake;		/* who takes them out knows that there is something */
+};
+
+void seen_queue_init(struct seen_queue *queue, uint64_t wanted);
+void seen_queue_clear(struct seen_queue *queue);
+
+/* Copies it, or counts it as lost. True: who takes them out is to be woken up. */
+bool seen_queue_put(struct seen_queue *queue, const struct observed *observed, uint64_t lost);
+/* Up to `most`, linked by `next`, each to be freed; NULL: none, and put is to wake up. *lost of all so far; *over:
+ * nothing comes any more behind these. */
+struct seen_packet *seen_queue_take(struct seen_queue *queue, size_t most, uint64_t *lost, bool *over);
+/* One that was taken could not be told of: it is lost, too. Returns how many: 1. */
+uint64_t seen_queue_refuse(struct seen_queue *queue);
+
+#endif
