@@ -361,6 +361,11 @@ ProtobufCMessage *rpc_stream_receive(struct rpc_stream *stream, struct error *er
 	return message;
 }
 
+void rpc_stream_cancel(struct rpc_stream *stream)
+{
+	grpc_call_cancel(stream->call, NULL);
+}
+
 int rpc_stream_end(struct rpc_stream *stream, struct error *error)
 {
 	const bool ok = pluck(stream, &stream->done) && stream->status == GRPC_STATUS_OK;

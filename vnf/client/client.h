@@ -57,6 +57,8 @@ ProtobufCMessage *rpc_stream_finish(struct rpc_stream *stream, struct error *err
 void rpc_stream_half_close(struct rpc_stream *stream);
 /* The server's next message, which the caller frees as an answer; NULL: there is none any more. */
 ProtobufCMessage *rpc_stream_receive(struct rpc_stream *stream, struct error *error);
+/* Breaks the stream off: what waits for it returns. Any thread, while the stream is there. */
+void rpc_stream_cancel(struct rpc_stream *stream);
 /* How the stream ended, after rpc_stream_receive has returned NULL: 0, or -1 and *error. Frees it. */
 int rpc_stream_end(struct rpc_stream *stream, struct error *error);
 

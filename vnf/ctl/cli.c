@@ -78,7 +78,7 @@ int cli_parse(const struct cli *cli, struct cli_line *line, int argc, char **arg
 			 option->set((char *)options + option->offset, optarg)) /* getopt, or set, has said why */
 			return -1;
 		else
-			line->given |= option->takes;
+			line->given |= UINT64_C(1) << (option - cli->options);
 	}
 	line->arguments = argv + optind;
 	line->count = argc - optind;
@@ -201,7 +201,7 @@ static int answer(const struct cli *cli, const struct cli_command *command, char
 static int check_options(const struct cli *cli, const struct cli_line *line, const struct cli_command *command)
 {
 	for (const struct cli_option *option = cli->options; option->name; option++) {
-		if (!(line->given & ~command->takes & option->takes))
+		if (!(line->given >> (option - cli->options) & 1) || !option->takes || option->takes & command->takes)
 			continue;
 		fprintf(stderr, "error: %s does not take ", command->name);
 		if (option->letter)

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Exit codes that all programs share. */
 enum { CLI_DONE = 0, CLI_FAILED = 2 /* wrong use, wrong input, or it could not be done */ };
@@ -57,7 +58,7 @@ struct cli {
 
 /* A command line that was taken apart. */
 struct cli_line {
-	unsigned int given; /* the options' bits */
+	uint64_t given; /* bit n: the n-th option of the table */
 	bool help, version;
 	char **arguments; /* the command and its arguments */
 	int count;

@@ -55,7 +55,9 @@ const struct cli_command commands[] = {
 	 "Shows the changes and asks first, as apply does.\n\n"
 	 "Example: sluicectl rollback 811",
 	 history_offer_revisions, NULL},
-	{"show", NULL, 1, 2, TAKES_OUTPUT | TAKES_VRF | TAKES_ALL | TAKES_CONNECTIONS, command_show,
+	{"show", NULL, 1, 2,
+	 TAKES_OUTPUT | TAKES_VRF | TAKES_ALL | TAKES_CONNECTIONS | TAKES_PROTOCOL | TAKES_PORT | TAKES_RULE,
+	 command_show,
 	 "KIND [KEY] [-o table|wide|yaml|json] [--vrf VRF] [-a] [--prefix PREFIX] [--protocol PROTOCOL] [--port PORT] "
 	 "[--rule RULE]",
 	 "KIND is a kind of resource, in the singular or plural, or one of\n"
@@ -68,7 +70,9 @@ const struct cli_command commands[] = {
 	 "KEY is a name, or VRF/PREFIX for a route. The output of -o yaml can be applied again.\n\n"
 	 "Example: sluicectl show routes --vrf tenant-a",
 	 show_complete, print_kinds},
-	{"delete", NULL, 1, 2, TAKES_YES | TAKES_DRY_RUN | TAKES_REVISION | TAKES_VRF | TAKES_ALL | TAKES_CONNECTIONS,
+	{"delete", NULL, 1, 2,
+	 TAKES_YES | TAKES_DRY_RUN | TAKES_REVISION | TAKES_VRF | TAKES_ALL | TAKES_CONNECTIONS | TAKES_PROTOCOL |
+		 TAKES_PORT | TAKES_RULE,
 	 command_delete,
 	 "KIND KEY [-y] [--dry-run] [--expected-revision N] | connections [--vrf VRF] [--prefix PREFIX] "
 	 "[--protocol PROTOCOL] [--port PORT] [--rule RULE] [-a]",
@@ -130,11 +134,62 @@ const struct cli_command commands[] = {
 	 "remembered if nothing more comes. Exit code 0: nothing is left, 1: something is, or flows come still.\n\n"
 	 "Example: sluicectl drain member api-3",
 	 keys_offer_kind_and_key, NULL},
+	{"explain", NULL, 0, 0, TAKES_PACKETS | TAKES_PORT | TAKES_PROTOCOL | TAKES_EXPLAIN | TAKES_OUTPUT,
+	 command_explain,
+	 "--interface INTERFACE (--from ADDRESS --to ADDRESS [--protocol PROTOCOL] [--sport PORT] [--dport PORT] "
+	 "[--ttl "
+	 "TTL] [--tcp-flags FLAGS] [--length BYTES] [--vni VNI] [--tunnel TUNNEL] | --packet HEX | --pcap FILE "
+	 "[--packet-number N]) [--transaction ID] [-o table|wide|json]",
+	 "Shows what would happen to a packet that comes by the interface (--port means the same), step by step: the "
+	 "router's\n"
+	 "own program is run, nothing is sent or counted. Exit code 0: it goes on, 1: it is dropped, 2: an error.\n"
+	 "  --from, --to ADDRESS    its ends; --protocol, --sport, --dport: the upper-layer header; an echo request\n"
+	 "                          where none is named\n"
+	 "  --tcp-flags FLAGS       such as syn,ack; syn where none are named\n"
+	 "  --vni VNI               put into the tunnel that has the VNI, or --tunnel TUNNEL\n"
+	 "  --packet HEX            the frame from its Ethernet header on\n"
+	 "  --pcap FILE             the first packet, or the N-th, of a pcap or pcapng file; - is the standard input\n"
+	 "  --transaction ID        by the tables to which its commit would lead\n\n"
+	 "Example: sluicectl explain --interface under0 --from 10.0.0.10 --to 198.51.100.10 --protocol tcp --dport 443",
+	 NULL, NULL},
+	{"trace", NULL, 0, 0,
+	 TAKES_PACKETS | TAKES_PORT | TAKES_PROTOCOL | TAKES_RULE | TAKES_VRF | TAKES_FILTER | TAKES_COUNT |
+		 TAKES_OUTPUT,
+	 command_trace,
+	 "--count N [--interface INTERFACE] [--out-interface INTERFACE] [--vrf VRF] [--from PREFIX] [--to PREFIX] "
+	 "[--protocol PROTOCOL] [--sport PORT] [--dport PORT] [--either] [--vni VNI] [--tunnel TUNNEL] [--rule RULE] "
+	 "[--reason REASON] [--verdict VERDICT] [-o table|wide|json]",
+	 "Shows the steps of the next N packets that all of the options select, as they come; Ctrl-C ends it before. "
+	 "Others\nare not slowed down.\n"
+	 "  --either                addresses and ports may also fit the other way round: both directions of a flow\n"
+	 "  --reason REASON         how their way ended, as \"show counters\" names it\n"
+	 "  --verdict VERDICT       forwarded, punted, dropped or answered; may be repeated\n\n"
+	 "Example: sluicectl trace --verdict dropped --vrf tenant-a --count 10",
+	 NULL, NULL},
+	{"capture", NULL, 0, 0,
+	 TAKES_PACKETS | TAKES_PORT | TAKES_PROTOCOL | TAKES_RULE | TAKES_VRF | TAKES_FILTER | TAKES_COUNT |
+		 TAKES_CAPTURE,
+	 command_capture,
+	 "--count N [-w FILE] [--in] [--out] [--snap BYTES] [--interface INTERFACE] [--out-interface INTERFACE] [--vrf "
+	 "VRF] [--from PREFIX] [--to PREFIX] [--protocol PROTOCOL] [--sport PORT] [--dport PORT] [--either] [--vni "
+	 "VNI] "
+	 "[--tunnel TUNNEL] [--rule RULE] [--reason REASON] [--verdict VERDICT]",
+	 "Captures the next N packets that all of the options select (see trace), as they came and as they leave; "
+	 "Ctrl-C\nends it before.\n"
+	 "  -w, --write FILE        as pcapng: an interface a port and a tunnel, both frames of a packet with one id, "
+	 "VRF, "
+	 "verdict\n"
+	 "                          and generation in a comment; - is the standard output. Without it a line a "
+	 "packet.\n"
+	 "  --in, --out             only as they came, or as they leave\n"
+	 "  --snap BYTES            of each frame, 14 to 1664, otherwise 256\n\n"
+	 "Example: sluicectl capture --from 10.0.0.10 --either --count 1000 -w flow.pcapng",
+	 NULL, NULL},
 	{"status", NULL, 0, 0, TAKES_OUTPUT, command_status, "[-o table|json]",
 	 "Version, revision, commits that wait for their confirmation, ports with their XDP mode, limits in use.\n\n"
 	 "Example: sluicectl status -o json",
 	 NULL, NULL},
-	{"top", NULL, 0, 0, TAKES_OUTPUT | TAKES_INTERVAL, command_top,
+	{"top", NULL, 0, 0, TAKES_OUTPUT | TAKES_INTERVAL | TAKES_COUNT, command_top,
 	 "[--interval SECONDS] [--count N] [-o table|json]",
 	 "Shows what the router does now: packets and bits a second of interfaces, verdicts (drops first), tunnels, "
 	 "stages\n"

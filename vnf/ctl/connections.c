@@ -2,7 +2,6 @@
 #include "vnf/ctl/connections.h"
 
 #include <inttypes.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,41 +9,12 @@
 #include "sluice/v1/connection_service.pb-c.h"
 #include "vnf/ctl/columns.h"
 #include "vnf/ctl/commands.h"
+#include "vnf/ctl/packet_options.h"
 #include "vnf/json/json_write.h"
 
 #define SERVICE	   (&sluice__v1__connection_service__descriptor)
 #define PAGE	   10000
 #define TABLE_ROWS 50000 /* that are laid out together */
-
-static const struct {
-	const char *name;
-	uint32_t number;
-} protocols[] = {
-	{"icmp", IPPROTO_ICMP}, {"tcp", IPPROTO_TCP},	    {"udp", IPPROTO_UDP},   {"gre", IPPROTO_GRE},
-	{"esp", IPPROTO_ESP},	{"icmpv6", IPPROTO_ICMPV6}, {"sctp", IPPROTO_SCTP},
-};
-
-#define PROTOCOLS (sizeof(protocols) / sizeof(*protocols))
-
-/* By name or number. 0, or -1 and a line on stderr. */
-static int take_protocol(const char *text, uint32_t *number)
-{
-	char *end;
-
-	*number = (uint32_t)strtoul(text, &end, 10);
-	if (*text >= '0' && *text <= '9' && !*end && *number >= 1 && *number <= 255)
-		return 0;
-	for (size_t i = 0; i < PROTOCOLS; i++)
-		if (strcmp(text, protocols[i].name) == 0) {
-			*number = protocols[i].number;
-			return 0;
-		}
-	fprintf(stderr, "error: --protocol %s: a number from 1 to 255 is expected, or one of", text);
-	for (size_t i = 0; i < PROTOCOLS; i++)
-		fprintf(stderr, " %s", protocols[i].name);
-	fputc('\n', stderr);
-	return -1;
-}
 
 static char *text_or_nothing(const char *text)
 {
@@ -54,12 +24,16 @@ static char *text_or_nothing(const char *text)
 /* What the options select; the texts are theirs. 0, or -1 and a line on stderr. */
 static int take_filter(const struct options *options, Sluice__V1__ConnectionFilter *filter)
 {
+	uint64_t port = 0;
+
 	*filter = (Sluice__V1__ConnectionFilter)SLUICE__V1__CONNECTION_FILTER__INIT;
 	filter->vrf = text_or_nothing(options->vrf);
 	filter->prefix = text_or_nothing(options->prefix);
 	filter->rule = text_or_nothing(options->rule);
-	filter->port = options->port;
-	return options->protocol ? take_protocol(options->protocol, &filter->protocol) : 0;
+	if (options->port && options_number("port", options->port, 1, 65535, &port))
+		return -1;
+	filter->port = (uint32_t)port;
+	return options->protocol ? protocol_option(options->protocol, &filter->protocol) : 0;
 }
 
 /* A row as people read it: "10.0.0.1:443", "tcp established", and seconds. 0, or -1: out of memory. */
@@ -81,15 +55,14 @@ static int join_end(char **address, uint32_t port)
 
 static int make_readable(Sluice__V1__Connection *connection)
 {
-	size_t size = strlen(connection->state) + 16, i = 0;
+	size_t size = strlen(connection->state) + 16;
+	const char *protocol = protocol_name(connection->protocol);
 	char *text = malloc(size);
 
 	if (!text)
 		return -1;
-	while (i < PROTOCOLS && protocols[i].number != connection->protocol)
-		i++;
-	if (i < PROTOCOLS)
-		snprintf(text, size, "%s %s", protocols[i].name, connection->state);
+	if (protocol)
+		snprintf(text, size, "%s %s", protocol, connection->state);
 	else
 		snprintf(text, size, "%" PRIu32 " %s", connection->protocol, connection->state);
 	free(connection->state);

@@ -35,6 +35,16 @@ void keys_offer_next_hop_groups(struct cli_completion *completion)
 	offer_keys(completion, kind_find("next_hop_group"));
 }
 
+void keys_offer_interfaces(struct cli_completion *completion)
+{
+	offer_keys(completion, kind_find("interface"));
+}
+
+void keys_offer_tunnel_endpoints(struct cli_completion *completion)
+{
+	offer_keys(completion, kind_find("tunnel_endpoint"));
+}
+
 void keys_offer_kinds(struct cli_completion *completion)
 {
 	for (unsigned int i = 0; kind_at(i); i++)

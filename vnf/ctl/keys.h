@@ -7,6 +7,8 @@ struct cli_completion;
 
 void keys_offer_vrfs(struct cli_completion *completion);
 void keys_offer_next_hop_groups(struct cli_completion *completion);
+void keys_offer_interfaces(struct cli_completion *completion);
+void keys_offer_tunnel_endpoints(struct cli_completion *completion);
 
 /* A command's arguments KIND and KEY. */
 void keys_offer_kinds(struct cli_completion *completion);

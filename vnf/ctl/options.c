@@ -9,10 +9,11 @@
 
 #include "vnf/ctl/cli_complete.h"
 #include "vnf/ctl/keys.h"
+#include "vnf/ctl/packet_options.h"
 
 static const char *const outputs[] = {"table", "wide", "yaml", "json"};
 
-static int parse_number(const char *name, const char *text, uint64_t minimum, uint64_t maximum, uint64_t *number)
+int options_number(const char *name, const char *text, uint64_t minimum, uint64_t maximum, uint64_t *number)
 {
 	char *end;
 
@@ -29,7 +30,7 @@ static int set_timeout(void *place, const char *value)
 {
 	uint64_t number;
 
-	if (parse_number("timeout", value, 1, 86400, &number))
+	if (options_number("timeout", value, 1, 86400, &number))
 		return -1;
 	*(unsigned int *)place = (unsigned int)number * 1000;
 	return 0;
@@ -52,12 +53,12 @@ static int add_file(void *place, const char *value)
 
 static int set_revision(void *place, const char *value)
 {
-	return parse_number("expected-revision", value, 1, UINT64_MAX, place);
+	return options_number("expected-revision", value, 1, UINT64_MAX, place);
 }
 
 static int set_election(void *place, const char *value)
 {
-	return parse_number("election-id", value, 1, UINT64_MAX, place);
+	return options_number("election-id", value, 1, UINT64_MAX, place);
 }
 
 static int set_output(void *place, const char *value)
@@ -102,7 +103,7 @@ static int set_idle(void *place, const char *value)
 {
 	uint64_t number;
 
-	if (parse_number("idle", value, 1, 3600, &number))
+	if (options_number("idle", value, 1, 3600, &number))
 		return -1;
 	*(uint32_t *)place = (uint32_t)number;
 	return 0;
@@ -127,16 +128,6 @@ static int set_confirm(void *place, const char *value)
 	return 0;
 }
 
-static int set_port(void *place, const char *value)
-{
-	uint64_t number;
-
-	if (parse_number("port", value, 1, 65535, &number))
-		return -1;
-	*(uint32_t *)place = (uint32_t)number;
-	return 0;
-}
-
 /* Seconds, also with tenths. */
 static int set_interval(void *place, const char *value)
 {
@@ -154,7 +145,7 @@ static int set_interval(void *place, const char *value)
 
 static int set_count(void *place, const char *value)
 {
-	return parse_number("count", value, 1, UINT32_MAX, place);
+	return options_number("count", value, 1, UINT32_MAX, place);
 }
 
 #define AT(member) offsetof(struct options, member)
@@ -183,11 +174,33 @@ const struct cli_option options_table[] = {
 	{"confirm", 0, "TIME", TAKES_CONFIRM, NULL, set_confirm, AT(confirm_seconds), NULL},
 	{"next-hop-group", 0, "GROUP", TAKES_GROUP, NULL, cli_set_text, AT(next_hop_group), keys_offer_next_hop_groups},
 	{"prefix", 0, "PREFIX", TAKES_CONNECTIONS, NULL, cli_set_text, AT(prefix), NULL},
-	{"protocol", 0, "PROTOCOL", TAKES_CONNECTIONS, NULL, cli_set_text, AT(protocol), NULL},
-	{"port", 0, "PORT", TAKES_CONNECTIONS, NULL, set_port, AT(port), NULL},
-	{"rule", 0, "RULE", TAKES_CONNECTIONS, NULL, cli_set_text, AT(rule), NULL},
+	{"protocol", 0, "PROTOCOL", TAKES_PROTOCOL, NULL, cli_set_text, AT(protocol), NULL},
+	{"port", 0, "PORT", TAKES_PORT, NULL, cli_set_text, AT(port), NULL},
+	{"rule", 0, "RULE", TAKES_RULE, NULL, cli_set_text, AT(rule), NULL},
+	{"interface", 0, "INTERFACE", TAKES_PACKETS, NULL, cli_set_text, AT(packet.interface), keys_offer_interfaces},
+	{"from", 0, "ADDRESS", TAKES_PACKETS, NULL, cli_set_text, AT(packet.from), NULL},
+	{"to", 0, "ADDRESS", TAKES_PACKETS, NULL, cli_set_text, AT(packet.to), NULL},
+	{"sport", 0, "PORT", TAKES_PACKETS, NULL, set_sport, AT(packet.sport), NULL},
+	{"dport", 0, "PORT", TAKES_PACKETS, NULL, set_dport, AT(packet.dport), NULL},
+	{"vni", 0, "VNI", TAKES_PACKETS, NULL, set_vni, AT(packet.vni), NULL},
+	{"tunnel", 0, "TUNNEL", TAKES_PACKETS, NULL, cli_set_text, AT(packet.tunnel), keys_offer_tunnel_endpoints},
+	{"ttl", 0, "TTL", TAKES_EXPLAIN, NULL, set_ttl, AT(packet.ttl), NULL},
+	{"tcp-flags", 0, "FLAGS", TAKES_EXPLAIN, NULL, cli_set_text, AT(packet.tcp_flags), NULL},
+	{"length", 0, "BYTES", TAKES_EXPLAIN, NULL, set_length, AT(packet.length), NULL},
+	{"packet", 0, "HEX", TAKES_EXPLAIN, NULL, cli_set_text, AT(packet.hex), NULL},
+	{"pcap", 0, "FILE", TAKES_EXPLAIN, NULL, cli_set_text, AT(packet.pcap), cli_offer_files},
+	{"packet-number", 0, "N", TAKES_EXPLAIN, NULL, set_packet_number, AT(packet.packet_number), NULL},
+	{"transaction", 0, "ID", TAKES_EXPLAIN, NULL, cli_set_text, AT(packet.transaction), NULL},
+	{"out-interface", 0, "INTERFACE", TAKES_FILTER, NULL, cli_set_text, AT(packet.out_interface), keys_offer_interfaces},
+	{"either", 0, NULL, TAKES_FILTER, NULL, cli_set_flag, AT(packet.either), NULL},
+	{"reason", 0, "REASON", TAKES_FILTER, NULL, cli_set_text, AT(packet.reason), NULL},
+	{"verdict", 0, "VERDICT", TAKES_FILTER, NULL, add_verdict, AT(packet.verdicts), offer_verdicts},
+	{"in", 0, NULL, TAKES_CAPTURE, NULL, cli_set_flag, AT(packet.in), NULL},
+	{"out", 0, NULL, TAKES_CAPTURE, NULL, cli_set_flag, AT(packet.out), NULL},
+	{"snap", 0, "BYTES", TAKES_CAPTURE, NULL, set_snap, AT(packet.snap), NULL},
+	{"write", 'w', "FILE", TAKES_CAPTURE, NULL, cli_set_text, AT(packet.write), cli_offer_files},
 	{"interval", 0, "SECONDS", TAKES_INTERVAL, NULL, set_interval, AT(interval_ms), NULL},
-	{"count", 0, "N", TAKES_INTERVAL, NULL, set_count, AT(count), NULL},
+	{"count", 0, "N", TAKES_COUNT, NULL, set_count, AT(count), NULL},
 	{.name = NULL},
 };
 /* clang-format on */

@@ -37,12 +37,32 @@ enum {
 	TAKES_IDLE = 1 << 8,
 	TAKES_GROUP = 1 << 9, /* --next-hop-group */
 	TAKES_CONFIRM = 1 << 10,
-	TAKES_CONNECTIONS = 1 << 11, /* --prefix, --protocol, --port, --rule */
+	TAKES_CONNECTIONS = 1 << 11, /* --prefix */
 	TAKES_STOP = 1 << 12,
-	TAKES_INTERVAL = 1 << 20, /* --interval, --count */
+	TAKES_PROTOCOL = 1 << 13,
+	TAKES_PORT = 1 << 14, /* --port: of connections, or the interface of packets */
+	TAKES_RULE = 1 << 15,
+	TAKES_PACKETS = 1 << 16,  /* --interface, --from, --to, --sport, --dport, --vni, --tunnel */
+	TAKES_EXPLAIN = 1 << 17,  /* what else makes a packet */
+	TAKES_FILTER = 1 << 18,	  /* what else selects packets */
+	TAKES_CAPTURE = 1 << 19,  /* --in, --out, --snap, -w */
+	TAKES_INTERVAL = 1 << 20, /* --interval */
+	TAKES_COUNT = 1 << 21,
 };
 
 enum output { OUTPUT_TABLE, OUTPUT_WIDE, OUTPUT_YAML, OUTPUT_JSON };
+
+/* Of packets; texts that were not given are NULL. */
+struct packet_options {
+	const char *interface, *out_interface, *from, *to, *tunnel, *reason;
+	uint32_t sport, dport, vni;
+	uint32_t ttl, length, packet_number;
+	const char *tcp_flags, *hex, *pcap, *transaction;
+	bool either, in, out;
+	uint32_t verdicts; /* bits 1 << Sluice__V1__Verdict */
+	uint32_t snap;
+	const char *write;
+};
 
 struct options {
 	const char *server, *owner;
@@ -55,10 +75,11 @@ struct options {
 	uint64_t expected_revision, election_id;
 	enum output output;
 	const char *vrf, *next_hop_group;
-	const char *prefix, *protocol, *rule; /* of connections; NULL: any */
-	uint32_t port;
+	const char *prefix, *protocol, *rule; /* of connections, or packets; NULL: any */
+	const char *port;
+	struct packet_options packet;
 	uint32_t interval_ms; /* between readings */
-	uint64_t count;	      /* of readings; 0: no end */
+	uint64_t count;	      /* of readings, or packets; 0: it was not given */
 	uint32_t idle_seconds, confirm_seconds;
 	Sluice__V1__Durability durability; /* of commits */
 };
@@ -69,6 +90,9 @@ extern const struct cli_option options_table[];
  * in any case. */
 int options_init(struct options *options, int most);
 void options_free(struct options *options);
+
+/* The value of an option from `minimum` to `maximum`. 0, or -1 and a line on stderr. */
+int options_number(const char *name, const char *text, uint64_t minimum, uint64_t maximum, uint64_t *number);
 
 /* Do the options go together? 0, or -1 and a line on stderr. */
 int options_check(const struct options *options);
