@@ -32,6 +32,6 @@ endforeach()
 # The wall clock that a confirmation's time is kept by.
 target_link_options(control_tested INTERFACE -Wl,--wrap=clock_gettime)
 # What is seen of packets.
-foreach(part seen seen_frames seen_stream)
+foreach(part seen seen_filter seen_frames seen_stream)
   sluice_test(control_${part} SOURCES control_${part}.c LIBRARIES control_tested)
 endforeach()

@@ -12,7 +12,7 @@ extern struct fake_observer {
 	uint8_t frame[OBSERVER_FRAME]; /* that was asked for last */
 	uint32_t length, ifindex;
 	unsigned int bank, asked;
-	bool refuses;		   /* as UNAVAILABLE */
+	bool refuses;		    /* as UNAVAILABLE */
 	struct explained explained; /* its answer */
 
 	/* sessions: */

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vnf/client/client.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <grpc/grpc.h>
 #include <grpc/grpc_security.h>
 #include <grpc/support/alloc.h>
 #include <grpc/support/log.h>
@@ -40,8 +38,7 @@ struct rpc_stream {
 	grpc_slice status_text;
 	grpc_byte_buffer *answer;
 	bool answering; /* the server's initial metadata was asked for */
-	/* tags */
-	char opened, sent, closed, done, received;
+	char opened, sent, closed, done, received; /* tags */
 };
 
 static void log_nothing(gpr_log_func_args *args)
@@ -337,9 +334,8 @@ ProtobufCMessage *rpc_stream_finish(struct rpc_stream *stream, struct error *err
 
 void rpc_stream_half_close(struct rpc_stream *stream)
 {
-	grpc_op op = {.op = GRPC_OP_SEND_CLOSE_FROM_CLIENT};
-
-	run(stream, &op, 1, &stream->closed); /* the status explains a failure */
+	/* the status explains a failure */
+	run(stream, &(grpc_op){.op = GRPC_OP_SEND_CLOSE_FROM_CLIENT}, 1, &stream->closed);
 }
 
 ProtobufCMessage *rpc_stream_receive(struct rpc_stream *stream, struct error *error)
