@@ -90,7 +90,7 @@ bool fake_find(const struct control *control, unsigned int kind, const char *key
 static void put(struct control *control, size_t place, bool taken, const Sluice__V1__Resource *resource,
 		const char *key, const char *owner)
 {
-	Sluice__V1__ResourceState *state = (void *)message_new(&sluice__v1__resource_state__descriptor);
+	Sluice__V1__ResourceState *state = (void *)field_message_new(&sluice__v1__resource_state__descriptor);
 
 	state->resource = fake_copy(resource);
 	state->key = strdup(key);
@@ -118,7 +118,7 @@ static void drop(struct control *control, size_t place)
 static void add_difference(Sluice__V1__Difference ***list, size_t *count, const Sluice__V1__Change *change,
 			   const Sluice__V1__ResourceState *before, const char *key, Sluice__V1__Outcome outcome)
 {
-	Sluice__V1__Difference *difference = (void *)message_new(&sluice__v1__difference__descriptor);
+	Sluice__V1__Difference *difference = (void *)field_message_new(&sluice__v1__difference__descriptor);
 
 	difference->key = strdup(key);
 	difference->kind = (Sluice__V1__ResourceKind)change->resource->kind_case;
@@ -158,7 +158,7 @@ static Sluice__V1__Outcome outcome_of(const Sluice__V1__Change *change, const Sl
 static Sluice__V1__WriteResult *run(struct control *control, Sluice__V1__Change **change, size_t count,
 				    const char *owner, Sluice__V1__Difference ***differences, size_t *difference_count)
 {
-	Sluice__V1__WriteResult *result = (void *)message_new(&sluice__v1__write_result__descriptor);
+	Sluice__V1__WriteResult *result = (void *)field_message_new(&sluice__v1__write_result__descriptor);
 
 	for (size_t i = 0; i < count; i++) {
 		char *key = resource_key(change[i]->resource);
@@ -178,7 +178,8 @@ static Sluice__V1__WriteResult *run(struct control *control, Sluice__V1__Change 
 		else if (changes && !differences)
 			put(control, place, taken, change[i]->resource, key, owner);
 		if (kind == SLUICE__V1__RESOURCE__KIND_INTERFACE && !deletes) {
-			Sluice__V1__ChangeResult *one = (void *)message_new(&sluice__v1__change_result__descriptor);
+			Sluice__V1__ChangeResult *one =
+				(void *)field_message_new(&sluice__v1__change_result__descriptor);
 
 			one->key = strdup(key);
 			one->kind = SLUICE__V1__RESOURCE_KIND__RESOURCE_KIND_INTERFACE;
@@ -372,7 +373,7 @@ void control_submit_replace(struct control_replace *replace, Sluice__V1__Replace
 
 		if (strcmp(state->owner, control->owner) != 0 || is_staged(control, state))
 			continue;
-		change = (void *)message_new(&sluice__v1__change__descriptor);
+		change = (void *)field_message_new(&sluice__v1__change__descriptor);
 		change->op = SLUICE__V1__OPERATION__OPERATION_DELETE;
 		change->resource = fake_copy(state->resource);
 		stage_one(control, change);

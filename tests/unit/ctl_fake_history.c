@@ -9,7 +9,7 @@
 
 static Sluice__V1__Revision *revision(uint64_t number, Sluice__V1__RevisionState state)
 {
-	Sluice__V1__Revision *message = (void *)message_new(&sluice__v1__revision__descriptor);
+	Sluice__V1__Revision *message = (void *)field_message_new(&sluice__v1__revision__descriptor);
 
 	message->revision = number;
 	message->time_unix_ms = 1600000000000;
@@ -51,12 +51,12 @@ int control_diff_revisions(struct control *control, const Sluice__V1__DiffRevisi
 	}
 	if (request->from_revision == request->to_revision)
 		return 0;
-	difference = (void *)message_new(&sluice__v1__difference__descriptor);
+	difference = (void *)field_message_new(&sluice__v1__difference__descriptor);
 	difference->kind = SLUICE__V1__RESOURCE_KIND__RESOURCE_KIND_VRF;
 	difference->key = strdup(*request->page_token ? "later" : "blue");
-	difference->after = (void *)message_new(&sluice__v1__resource__descriptor);
+	difference->after = (void *)field_message_new(&sluice__v1__resource__descriptor);
 	difference->after->kind_case = SLUICE__V1__RESOURCE__KIND_VRF;
-	difference->after->vrf = (void *)message_new(&sluice__v1__vrf__descriptor);
+	difference->after->vrf = (void *)field_message_new(&sluice__v1__vrf__descriptor);
 	difference->after->vrf->name = strdup(difference->key);
 	response->differences = calloc(1, sizeof(*response->differences));
 	response->differences[response->n_differences++] = difference;
@@ -72,7 +72,7 @@ void control_submit_rollback(struct control *control, const Sluice__V1__Rollback
 	if (request->revision == 7) {
 		error_add(error, ERROR_FAILED_PRECONDITION, "revision", "vrf \"a\" is in use");
 	} else {
-		response->result = (void *)message_new(&sluice__v1__write_result__descriptor);
+		response->result = (void *)field_message_new(&sluice__v1__write_result__descriptor);
 		response->result->deleted = (uint32_t)control->count;
 		if (!request->options->validate_only)
 			control->revision++;

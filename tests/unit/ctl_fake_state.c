@@ -20,18 +20,18 @@ struct control *fake_control_new(void)
 static void describe_candidate(Sluice__V1__ResourceState *state, Sluice__V1__CandidateState is, const char *reason,
 			       int64_t age_s)
 {
-	state->candidate_status = (void *)message_new(&sluice__v1__candidate_status__descriptor);
+	state->candidate_status = (void *)field_message_new(&sluice__v1__candidate_status__descriptor);
 	state->candidate_status->state = is;
 	state->candidate_status->reason = strdup(reason);
 	state->candidate_status->since_unix_ms = age_s ? (time(NULL) - age_s) * 1000 : 0;
-	state->counters = (void *)message_new(&sluice__v1__counters__descriptor);
+	state->counters = (void *)field_message_new(&sluice__v1__counters__descriptor);
 	state->counters->packets = 7;
 	state->counters->bytes = 18446744073709551615U;
 }
 
 static void describe_source(Sluice__V1__ResourceState *state)
 {
-	Sluice__V1__RouteSourceStatus *status = (void *)message_new(&sluice__v1__route_source_status__descriptor);
+	Sluice__V1__RouteSourceStatus *status = (void *)field_message_new(&sluice__v1__route_source_status__descriptor);
 
 	state->route_source_status = status;
 	status->state = SLUICE__V1__SOURCE_STATE__SOURCE_STATE_FOLLOWING;
@@ -125,12 +125,12 @@ int control_packet_counters(struct control *control, Sluice__V1__ListPacketCount
 	(void)error;
 	response->counters = calloc(3, sizeof(*response->counters));
 	for (size_t i = 0; i < 3; i++) {
-		Sluice__V1__PacketCounter *counter = (void *)message_new(&sluice__v1__packet_counter__descriptor);
+		Sluice__V1__PacketCounter *counter = (void *)field_message_new(&sluice__v1__packet_counter__descriptor);
 
 		counter->name = strdup(verdicts[i].name);
 		counter->verdict = verdicts[i].verdict;
 		counter->description = strdup("made up");
-		counter->counters = (void *)message_new(&sluice__v1__counters__descriptor);
+		counter->counters = (void *)field_message_new(&sluice__v1__counters__descriptor);
 		counter->counters->packets = verdicts[i].packets;
 		counter->counters->bytes = verdicts[i].packets * 64;
 		response->counters[response->n_counters++] = counter;
@@ -157,7 +157,7 @@ int control_limits(struct control *control, Sluice__V1__ListLimitsResponse *resp
 	(void)error;
 	response->limits = calloc(2, sizeof(*response->limits));
 	for (size_t i = 0; i < 2; i++) {
-		Sluice__V1__Limit *limit = (void *)message_new(&sluice__v1__limit__descriptor);
+		Sluice__V1__Limit *limit = (void *)field_message_new(&sluice__v1__limit__descriptor);
 
 		limit->name = strdup(i ? "vrfs" : "routes");
 		limit->used = i;
@@ -170,7 +170,7 @@ int control_limits(struct control *control, Sluice__V1__ListLimitsResponse *resp
 static Sluice__V1__Finding *finding(const char *subject, Sluice__V1__Severity severity, const char *what,
 				    const char *remedy)
 {
-	Sluice__V1__Finding *finding = (void *)message_new(&sluice__v1__finding__descriptor);
+	Sluice__V1__Finding *finding = (void *)field_message_new(&sluice__v1__finding__descriptor);
 
 	finding->subject = strdup(subject);
 	finding->severity = severity;
@@ -199,7 +199,7 @@ int control_preflight(struct control *control, const Sluice__V1__PreflightReques
 
 int control_ports(struct control *control, Sluice__V1__ListPortsResponse *response, struct error *error)
 {
-	Sluice__V1__Port *port = (void *)message_new(&sluice__v1__port__descriptor);
+	Sluice__V1__Port *port = (void *)field_message_new(&sluice__v1__port__descriptor);
 
 	(void)control;
 	(void)error;
@@ -219,7 +219,7 @@ int control_connections(struct control *control, const Sluice__V1__ListConnectio
 {
 	uint32_t port = request->filter ? request->filter->port : 0;
 	bool second = *request->page_token || (port && port != 443);
-	Sluice__V1__Connection *one = (void *)message_new(&sluice__v1__connection__descriptor);
+	Sluice__V1__Connection *one = (void *)field_message_new(&sluice__v1__connection__descriptor);
 
 	(void)control;
 	(void)error;
@@ -256,7 +256,7 @@ int control_drain_status(struct control *control, const Sluice__V1__DrainStatusR
 	}
 	response->members = calloc(count, sizeof(*response->members));
 	for (size_t i = 0; i < count; i++) {
-		Sluice__V1__MemberDrain *drain = (void *)message_new(&sluice__v1__member_drain__descriptor);
+		Sluice__V1__MemberDrain *drain = (void *)field_message_new(&sluice__v1__member_drain__descriptor);
 
 		drain->member = strdup(i ? "web-2" : "web-1");
 		drain->draining = !i;

@@ -99,7 +99,7 @@ static void fill(ProtobufCMessage *message)
 
 			switch (field->type) {
 			case PROTOBUF_C_TYPE_MESSAGE:
-				child = message_new(field->descriptor);
+				child = field_message_new(field->descriptor);
 				assert_non_null(child);
 				*(ProtobufCMessage **)field_add(message, field) = child;
 				fill(child);
@@ -155,8 +155,8 @@ static void every_kind_survives_a_round_trip(void **state)
 	assert_non_null(writer);
 	for (unsigned int k = 0; (kind = kind_at(k)); k++) {
 		for (unsigned int i = 0; i < EACH; i++) {
-			ProtobufCMessage *resource = message_new(&sluice__v1__resource__descriptor);
-			ProtobufCMessage *body = message_new(kind->descriptor);
+			ProtobufCMessage *resource = field_message_new(&sluice__v1__resource__descriptor);
+			ProtobufCMessage *body = field_message_new(kind->descriptor);
 
 			*(ProtobufCMessage **)field_add(resource, kind) = body;
 			fill(body);

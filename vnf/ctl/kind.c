@@ -110,7 +110,8 @@ static int fill_key(ProtobufCMessage *body, const char *key)
 
 Sluice__V1__Resource *resource_from_key(const ProtobufCFieldDescriptor *kind, const char *key)
 {
-	ProtobufCMessage *resource = message_new(resource_descriptor), *body = message_new(kind->descriptor);
+	ProtobufCMessage *resource = field_message_new(resource_descriptor),
+			 *body = field_message_new(kind->descriptor);
 	int rc;
 
 	if (!resource || !body) {

@@ -107,7 +107,7 @@ static int read_value(struct reader *reader, ProtobufCMessage *message, const Pr
 		if (reader->events.event.type != YAML_MAPPING_START_EVENT)
 			return refuse(reader, "not a mapping of fields%s",
 				      yaml_events_null(&reader->events) ? ": write {} for one without any" : "");
-		child = message_new(field->descriptor);
+		child = field_message_new(field->descriptor);
 		place = child ? field_add(message, field) : NULL;
 		if (!place) {
 			free(child);
@@ -215,8 +215,8 @@ static int read_resource(struct reader *reader, const ProtobufCFieldDescriptor *
 
 	if (reader->events.event.type != YAML_MAPPING_START_EVENT)
 		return refuse(reader, "not a mapping of fields");
-	resource = message_new(&sluice__v1__resource__descriptor);
-	body = message_new(kind->descriptor);
+	resource = field_message_new(&sluice__v1__resource__descriptor);
+	body = field_message_new(kind->descriptor);
 	if (!resource || !body) {
 		free(resource);
 		free(body);

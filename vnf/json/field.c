@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-ProtobufCMessage *message_new(const ProtobufCMessageDescriptor *descriptor)
+ProtobufCMessage *field_message_new(const ProtobufCMessageDescriptor *descriptor)
 {
 	ProtobufCMessage *message = malloc(descriptor->sizeof_message);
 

@@ -15,7 +15,7 @@
 #define ENUM_TEXT 64
 
 /* NULL: out of memory. */
-ProtobufCMessage *message_new(const ProtobufCMessageDescriptor *descriptor);
+ProtobufCMessage *field_message_new(const ProtobufCMessageDescriptor *descriptor);
 
 /* NULL: no such field. */
 const ProtobufCFieldDescriptor *field_find(const ProtobufCMessageDescriptor *descriptor, const char *name);
