@@ -24,6 +24,7 @@ struct web_answer {
 	/* A Content-Security-Policy; static. Otherwise nothing that a browser makes of the body may load anything. */
 	const char *policy;
 	const char *cache; /* Cache-Control; static; otherwise "no-store" */
+	const char *etag;  /* static, a weak one; a client that has it gets 304 and no body; otherwise none */
 };
 
 /* On the web's thread, which RCU knows: it may read snapshots, as control.h's reads do. Requests wait for each other,

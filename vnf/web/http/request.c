@@ -119,6 +119,14 @@ static int dispatch(const struct listener *listener, struct evhttp_request *requ
 	return status;
 }
 
+/* Does the client have this very body? */
+static bool client_has(struct evhttp_request *request, const struct web_answer *answer)
+{
+	const char *tags = evhttp_find_header(evhttp_request_get_input_headers(request), "If-None-Match");
+
+	return answer->status == HTTP_OK && answer->etag && tags && strstr(tags, answer->etag);
+}
+
 /* 0, or -1: no memory. */
 static int add_headers(struct evhttp_request *request, const struct web_answer *answer, bool packed)
 {
@@ -127,12 +135,14 @@ static int add_headers(struct evhttp_request *request, const struct web_answer *
 
 	snprintf(length, sizeof(length), "%zu", evbuffer_get_length(answer->body));
 	if (evhttp_add_header(headers, "Content-Type", answer->type) ||
-	    evhttp_add_header(headers, "Content-Length", length) ||
+	    (answer->status != HTTP_NOTMODIFIED && evhttp_add_header(headers, "Content-Length", length)) ||
 	    evhttp_add_header(headers, "Vary", "Accept, Accept-Encoding") ||
 	    evhttp_add_header(headers, "Cache-Control", answer->cache) ||
 	    evhttp_add_header(headers, "X-Content-Type-Options", "nosniff") ||
 	    evhttp_add_header(headers, "Referrer-Policy", "no-referrer") ||
 	    evhttp_add_header(headers, "Content-Security-Policy", answer->policy))
+		return -1;
+	if (answer->etag && evhttp_add_header(headers, "ETag", answer->etag))
 		return -1;
 	return packed ? evhttp_add_header(headers, "Content-Encoding", "gzip") : 0;
 }
@@ -150,6 +160,10 @@ void web_answer_request(struct evhttp_request *request, void *context)
 	if (!answer.body || dispatch(listener, request, &answer)) {
 		evhttp_send_error(request, HTTP_SERVUNAVAIL, "out of memory");
 		goto out;
+	}
+	if (client_has(request, &answer)) {
+		answer.status = HTTP_NOTMODIFIED;
+		evbuffer_drain(answer.body, evbuffer_get_length(answer.body));
 	}
 	if (evbuffer_get_length(answer.body) >= GZIP_BYTES && accept_quality(coding, "gzip", NULL, 0))
 		packed = gzip_buffer(answer.body);
