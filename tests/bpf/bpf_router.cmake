@@ -8,8 +8,8 @@ sluice_test(bpf_router
     ${router}/proxy.c ${router}/policy.c ${router}/policy_rules.c ${router}/policy_facts.c
     ${router}/policy_reject.c ${router}/policy_connection.c ${router}/qos.c ${router}/ddos.c ${router}/service.c ${router}/service_world.c
     ${router}/service_flow.c ${router}/service_nat.c ${router}/service_chain.c ${router}/service_bank.c
-    ${router}/commit.c
-  LIBRARIES sluice_observe sluice_dataplane sluice_tunnels PkgConfig::LIBBPF)
+    ${router}/commit.c ${router}/observe.c
+  LIBRARIES sluice_observe sluice_dataplane sluice_tunnels PkgConfig::LIBBPF m)
 set_tests_properties(bpf_router PROPERTIES SKIP_RETURN_CODE 77)
 
 set(cost ${CMAKE_CURRENT_BINARY_DIR}/cost)

@@ -315,6 +315,30 @@ bool rig_run_either(const struct frame *in)
 	return answer == TC_ACT_REDIRECT;
 }
 
+void rig_run_unseen(const struct frame *in, struct frame *out)
+{
+	run(context, in, out);
+}
+
+void rig_repeat(const struct frame *in, int times)
+{
+	struct xdp_md md = {.data_end = (uint32_t)in->length, .ingress_ifindex = LOOPBACK};
+	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = in->byte, .data_size_in = (uint32_t)in->length,
+		    .repeat = times);
+
+	if (context == RIG_XDP) {
+		options.ctx_in = &md;
+		options.ctx_size_in = sizeof(md);
+	}
+	assert_int_equal(bpf_prog_test_run_opts(rig_program(), &options), 0);
+}
+
+void rig_forget_counted(void)
+{
+	for (int i = 0; i < DP_REASON_COUNT; i++)
+		before[i] = rig_counter(DP_COUNTER_REASONS + i);
+}
+
 static void dump(const char *title, const struct frame *frame)
 {
 	print_error("%s, %zu bytes", title, frame->length);

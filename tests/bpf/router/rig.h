@@ -185,6 +185,10 @@ struct outcome rig_run_learned(const struct frame *in);
 bool rig_run_either(const struct frame *in); /* or not: was there an answer? */
 /* Every packet is explained, too, before it is run (explain.h), or only one in so many. */
 void rig_explain_one_in(uint32_t packets);
+/* Nobody looks at what becomes of it; and the same frame so often, which must not be changed by it. */
+void rig_run_unseen(const struct frame *in, struct frame *out);
+void rig_repeat(const struct frame *in, int times);
+void rig_forget_counted(void); /* what they have counted is not the next packet's */
 /* One filter of the clsact qdisc alone: its answer. */
 uint32_t rig_run_filter(enum tc_program which, const struct frame *in, struct frame *out);
 struct dp_counter rig_counter(uint32_t index);
@@ -228,5 +232,6 @@ int policy_limit_tests(void);
 int service_tests(void);
 int commit_tests(void);
 int truncate_tests(void);
+int observe_tests(void);
 
 #endif
