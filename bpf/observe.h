@@ -11,6 +11,8 @@
 
 #ifdef OBSERVER
 
+struct dp_observing observing SEC(".data.observing");
+
 struct dp_observed observed_rows[1] SEC(".data.observed"); /* for each possible CPU */
 
 /* An explained packet's is the first: it runs in no softirq, and one comes behind the other. */
@@ -31,6 +33,12 @@ static __always_inline struct dp_observed *observed_row(void)
 
 /* Keeps the frame as it came, and what is known of it, if that has not been done: before a byte is changed. */
 int observe_frame(struct ctx_buff *ctx, const struct packet *packet);
+
+/* The VRF in which the packet is explained, past its port; 0: it comes by one. */
+static __always_inline __u16 explained_vrf(void)
+{
+	return explains ? observing.vrf : 0;
+}
 
 /* The packet has been counted. */
 static __always_inline void observe_reason(const struct packet *packet, __u32 reason, __u16 out_interface)
@@ -81,6 +89,11 @@ static __always_inline void observe_device(__u32 ifindex)
 static __always_inline int observe_frame(struct ctx_buff *ctx, const struct packet *packet)
 {
 	(void)ctx, (void)packet;
+	return 0;
+}
+
+static __always_inline __u16 explained_vrf(void)
+{
 	return 0;
 }
 

@@ -6,8 +6,6 @@
 
 #include "bpf/observe.h"
 
-struct dp_observing observing SEC(".data.observing");
-
 static const __u8 observed_verdicts[DP_REASON_COUNT] = {
 #define REASON_VERDICT(name, verdict, description) [DP_REASON_##name] = DP_VERDICT_##verdict,
 	DP_REASONS(REASON_VERDICT)

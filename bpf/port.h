@@ -3,6 +3,7 @@
 #ifndef SLUICE_BPF_PORT_H
 #define SLUICE_BPF_PORT_H
 
+#include "bpf/observe.h"
 #include "bpf/parse.h"
 
 /* Key: device and VLANs. An empty slot does not end the search: what was in front may have been taken out. */
@@ -30,6 +31,19 @@ static __always_inline bool is_additional_mac(const struct packet *packet, const
 	return false;
 }
 
+/* A packet of which only the VRF is known. */
+static __always_inline int ingress_by_vrf(struct packet *packet, __u16 vrf)
+{
+	const struct dp_vrf *row = vrf_row(packet->bank, vrf);
+
+	if (!row)
+		return ends(DP_REASON_inconsistent);
+	packet->vrf = vrf;
+	packet->features = row->features & ~DP_FEATURE_DECAP;
+	packet->eth_multicast = 0;
+	return packet->eth_proto == ETH_P_IP || packet->eth_proto == ETH_P_IPV6 ? NEXT : DP_REASON_not_ip;
+}
+
 static __always_inline int ingress_port(struct ctx_buff *ctx, struct packet *packet)
 {
 	const struct ethhdr *eth = packet_at(ctx, 0, sizeof(*eth));
@@ -37,6 +51,8 @@ static __always_inline int ingress_port(struct ctx_buff *ctx, struct packet *pac
 
 	if (!eth)
 		return ends(DP_REASON_malformed_ethernet);
+	if (explained_vrf())
+		return ingress_by_vrf(packet, explained_vrf());
 	port = port_find(packet->bank, dp_port_key(ctx_ingress(ctx), packet->vlan));
 	if (!port)
 		return ends(DP_REASON_unmanaged_port);

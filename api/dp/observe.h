@@ -155,6 +155,8 @@ struct dp_observing {
 	__u32 sample_every; /* one packet in so many, at random; 0: none */
 	__u32 sample_snap;
 	__u64 samples_lost;
+	__u16 vrf; /* of twins that explain: that of the next packet, past its port and tunnel; 0: it comes by a port */
+	__u16 pad[3];
 };
 
 #define DP_OBSERVED_BYTES (2 * DP_OBSERVED_FRAME + DP_OBSERVED_STEPS * sizeof(struct dp_step))

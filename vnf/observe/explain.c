@@ -112,10 +112,13 @@ int explain_by(struct observer *observer, const struct observer_packet *packet, 
 
 	if (packet->length < LEAST_FRAME || packet->length > OBSERVER_FRAME)
 		return refuse(error, ERROR_INVALID_ARGUMENT, "a frame has 14 to 9216 bytes");
+	if (!packet->ifindex && !packet->vrf)
+		return refuse(error, ERROR_INVALID_ARGUMENT, "a packet comes by a device, or is in a VRF: name one");
 	if (load(observer, error))
 		return -1;
 	twins_choose_bank(&observer->explainers, packet->bank);
 	observer->explainers.observing->session[0].steps = steps;
+	observer->explainers.observing->vrf = packet->ifindex ? 0 : packet->vrf;
 	observer->explainers.observed[0].kept = 0;
 	if (by_xdp && run(observer, TWIN_XDP, &ran, error))
 		return -1;

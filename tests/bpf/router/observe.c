@@ -300,6 +300,35 @@ static void samples(void **state)
 	rig_forget_counted();
 }
 
+/* One of which only the VRF is known: whatever its MACs say. */
+static void in_a_vrf(void **state)
+{
+	static struct explained explained;
+	struct frame_spec spec = others;
+	struct observer_packet packet = {.vrf = VRF_TENANT};
+	struct error error = {0};
+	struct frame frame;
+
+	(void)state;
+	spec.ip.protocol = 6;
+	spec.ip.dst_port = 80;
+	frame = frame_build(&spec);
+	packet.frame = frame.byte;
+	packet.length = (uint32_t)frame.length;
+	assert_int_equal(observer_explain(explain_observer(), &packet, true, &explained, &error), 0);
+	assert_int_equal(explained.head.reason, DP_REASON_forwarded);
+	assert_int_equal(explained.head.last.vrf, VRF_TENANT);
+	assert_int_equal(explained.head.interface, 0);
+	packet.vrf = VRF_CHAINED;
+	assert_int_equal(observer_explain(explain_observer(), &packet, false, &explained, &error), 0);
+	assert_int_equal(explained.head.reason, DP_REASON_steered);
+	assert_int_equal(explained.head.last.flow_classifier, CLASSIFIER_FORWARD);
+	assert_int_equal(explained.head.steps, 0);
+	packet.vrf = 0;
+	assert_int_equal(observer_explain(explain_observer(), &packet, true, &explained, &error), -1);
+	assert_int_equal(error.code, ERROR_INVALID_ARGUMENT);
+}
+
 static void too_many(void **state)
 {
 	const struct observer_wish wish = {.packets = 1, .take = take};
@@ -321,6 +350,7 @@ int observe_tests(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_told), cmocka_unit_test(every_end), cmocka_unit_test(filters),
 		cmocka_unit_test(lost),		cmocka_unit_test(samples),   cmocka_unit_test(too_many),
+		cmocka_unit_test(in_a_vrf),
 	};
 
 	return cmocka_run_group_tests_name("observe", tests, NULL, NULL);
