@@ -202,7 +202,7 @@ static __always_inline int fragment_send(struct ctx_buff *ctx, struct packet *pa
 
 		if (made != FRAGMENT_MADE)
 			return made == FRAGMENT_LAST ? 0 : -1;
-		if (!explains && bpf_clone_redirect(ctx, datagram->egress.ifindex, 0) < 0)
+		if (piece_send(ctx, datagram->egress.ifindex) < 0)
 			return -1;
 		if (!i)
 			fragment_options();

@@ -180,7 +180,7 @@ static __always_inline int segment_send(struct ctx_buff *ctx, struct packet *pac
 
 		if (made != FRAGMENT_MADE)
 			return made == FRAGMENT_LAST ? 0 : -1;
-		if (!explains && bpf_clone_redirect(ctx, datagram->egress.ifindex, 0) < 0)
+		if (piece_send(ctx, datagram->egress.ifindex) < 0)
 			return -1;
 	}
 	return -1;
