@@ -79,7 +79,8 @@ size_t ring_read(struct ring *ring, void (*take)(void *context, const struct obs
 			entries++;
 		}
 		at += PADDED((length & ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT)) + BPF_RINGBUF_HDR_SZ);
-		__atomic_store_n(ring->consumer, at, __ATOMIC_RELEASE);
+		/* Whoever writes looks at this to see whether to wake us up, and we look at his position again. */
+		__atomic_store_n(ring->consumer, at, __ATOMIC_SEQ_CST);
 	}
 	return entries;
 }

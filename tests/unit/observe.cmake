@@ -1,0 +1,3 @@
+# The reading end of the ring, and what is remembered of samples: without packets.
+sluice_test(observe_ring SOURCES ${CMAKE_CURRENT_LIST_DIR}/observe_ring.c ${CMAKE_SOURCE_DIR}/vnf/observe/ring.c
+  ${CMAKE_SOURCE_DIR}/vnf/observe/recent.c)
