@@ -11,6 +11,7 @@
 
 struct access;
 struct loop;
+struct loop_work;
 struct rpc_call; /* reference-counted: a handler owns the call until rpc_finish */
 
 /* The number of messages that a method takes and sends: one or a stream. */
@@ -83,6 +84,10 @@ void rpc_abort(struct rpc_call *call);
 
 /* The control thread's loop, for handlers that post work to it. */
 struct loop *rpc_loop(const struct rpc_call *call);
+
+/* Has run() called on a reader's thread, for handlers whose messages are made of snapshots. The call must not be
+ * finished before that. */
+void rpc_read(struct rpc_call *call, struct loop_work *work);
 
 /* The address of the peer, for logs. */
 const char *rpc_peer(const struct rpc_call *call);

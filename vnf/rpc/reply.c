@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "vnf/rpc/readers.h"
 #include "vnf/rpc/status.h"
 
 static size_t add_initial_metadata(struct rpc_call *call, grpc_op *op)
@@ -64,6 +65,11 @@ void *rpc_data(const struct rpc_call *call)
 struct loop *rpc_loop(const struct rpc_call *call)
 {
 	return call->shared->dispatch.loop;
+}
+
+void rpc_read(struct rpc_call *call, struct loop_work *work)
+{
+	readers_post(call->shared->readers, work);
 }
 
 void rpc_abort(struct rpc_call *call)

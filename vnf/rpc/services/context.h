@@ -8,6 +8,7 @@
 
 struct access;
 struct control;
+struct diagnostics_service;
 struct health_service;
 struct monitor_stream;
 
@@ -24,6 +25,7 @@ struct services_context {
 	struct access *access;	 /* who may call what; NULL: everybody everything */
 	struct health_service *health;
 	struct monitor_service monitor;
+	struct diagnostics_service *diagnostics;
 	const struct rpc_method *methods; /* the table itself, for health and reflection, which list the services */
 };
 

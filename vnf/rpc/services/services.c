@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "vnf/rpc/services/diagnostics.h"
 #include "vnf/rpc/services/health.h"
 #include "vnf/rpc/services/monitor.h"
 
@@ -10,19 +11,26 @@ int services_init(struct services_context *context, const struct rpc_method *met
 {
 	context->methods = methods;
 	context->health = health_new(methods);
-	return context->health ? 0 : -ENOMEM;
+	context->diagnostics = diagnostics_new();
+	if (context->health && context->diagnostics)
+		return 0;
+	services_clear(context);
+	return -ENOMEM;
 }
 
 void services_clear(struct services_context *context)
 {
 	health_free(context->health);
 	context->health = NULL;
+	diagnostics_free(context->diagnostics);
+	context->diagnostics = NULL;
 }
 
 static void stopping(void *context)
 {
 	health_stop(((struct services_context *)context)->health);
 	monitor_stop(&((struct services_context *)context)->monitor);
+	diagnostics_stop(((struct services_context *)context)->diagnostics);
 }
 
 struct rpc_dispatch services_dispatch(struct services_context *context, struct loop *loop)

@@ -4,6 +4,7 @@
 #include "sluice/v1/balancer_service.pb-c.h"
 #include "sluice/v1/config_service.pb-c.h"
 #include "sluice/v1/connection_service.pb-c.h"
+#include "sluice/v1/diagnostics_service.pb-c.h"
 #include "sluice/v1/health_service.pb-c.h"
 #include "sluice/v1/history_service.pb-c.h"
 #include "sluice/v1/state_service.pb-c.h"
@@ -11,6 +12,7 @@
 #include "vnf/rpc/services/balancer.h"
 #include "vnf/rpc/services/config_service.h"
 #include "vnf/rpc/services/connection_service.h"
+#include "vnf/rpc/services/diagnostics.h"
 #include "vnf/rpc/services/health.h"
 #include "vnf/rpc/services/history_service.h"
 #include "vnf/rpc/services/monitor.h"
@@ -25,6 +27,7 @@
 #define HISTORY	   (&sluice__v1__history_service__descriptor)
 #define CONNECTION (&sluice__v1__connection_service__descriptor)
 #define BALANCER   (&sluice__v1__balancer_service__descriptor)
+#define DIAGNOSE   (&sluice__v1__diagnostics_service__descriptor)
 #define MONITOR	   (&sluice__v1__health_service__descriptor)
 #define HEALTH	   (&grpc__health__v1__health__descriptor)
 #define REFLECTION (&grpc__reflection__v1__server_reflection__descriptor)
@@ -72,6 +75,10 @@ const struct rpc_method services_table[] = {
 	{CONNECTION, "DeleteConnections",    ONE,  READ,  SMALL,  .answer = connections_forget, .needs = RPC_NEEDS_WRITE},
 
 	{BALANCER,   "DrainStatus",          ONE,  READ,  SMALL,  .answer = balancer_drain_status},
+
+	{DIAGNOSE,   "Explain",              ONE,  WRITE, SMALL,  .answer = diagnostics_explain, .needs = RPC_NEEDS_READ},
+	{DIAGNOSE,   "Trace",                FROM, HERE,  SMALL,  .handle = diagnostics_trace, .cancelled = diagnostics_cancelled, .needs = RPC_NEEDS_READ},
+	{DIAGNOSE,   "Capture",              FROM, HERE,  SMALL,  .handle = diagnostics_capture, .cancelled = diagnostics_cancelled, .needs = RPC_NEEDS_READ},
 
 	{MONITOR,    "Monitor",              BOTH, WRITE, STREAM, .handle = monitor_handle},
 
