@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """DiagnosticsService as clients see it: tests/lab/test_seeing.sh compares it with what happens to real packets."""
 
+import base64
 import ipaddress
 import struct
 
@@ -8,6 +9,11 @@ import daemon
 from daemon import change
 
 ECHO = {"source": "10.1.0.2", "destination": "198.51.100.9"}
+
+
+def encoded(frame):
+    """Bytes in protobuf's JSON form."""
+    return base64.b64encode(frame).decode()
 
 
 class DiagnosticsTest(daemon.TestCase):
@@ -55,7 +61,7 @@ class DiagnosticsTest(daemon.TestCase):
         self.assertEqual(answer.frame[14 + 8], 9)
         self.assertEqual(answer.out[18 + 12:], answer.frame[14 + 12:])
         # explained again as a frame, the same
-        again = self.explain({"interface": "in0", "frame": answer.frame})
+        again = self.explain({"interface": "in0", "frame": encoded(answer.frame)})
         self.assertEqual((again.steps, again.out), (answer.steps, answer.out))
 
     def test_nothing_is_counted(self):
@@ -115,13 +121,13 @@ class DiagnosticsTest(daemon.TestCase):
         self.assertFails("NOT_FOUND", self.explain, shut, field="transaction_id")
 
     def test_explain_refuses(self):
-        short = {"interface": "in0", "frame": b"\0" * 13}
+        short = {"interface": "in0", "frame": encoded(b"\0" * 13)}
         for code, field, request in (
                 ("INVALID_ARGUMENT", "interface", {"fields": ECHO}),
                 ("NOT_FOUND", "interface", {"interface": "none", "fields": ECHO}),
                 ("INVALID_ARGUMENT", "packet", {"interface": "in0"}),
                 ("INVALID_ARGUMENT", "frame", short),
-                ("INVALID_ARGUMENT", "frame", {**short, "frame": b"\0" * 9019}),
+                ("INVALID_ARGUMENT", "frame", {**short, "frame": encoded(b"\0" * 9019)}),
                 ("INVALID_ARGUMENT", "fields.source", {"interface": "in0", "fields": {**ECHO, "source": "x"}}),
                 ("INVALID_ARGUMENT", "fields.destination", {"interface": "in0", "fields": {**ECHO, "destination": "::1"}}),
                 ("INVALID_ARGUMENT", "fields.length", {"interface": "in0", "fields": {**ECHO, "length": 27}}),

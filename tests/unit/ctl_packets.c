@@ -18,7 +18,7 @@ static void packets_are_explained(void **state)
 	       "54 bytes by in0, revision 7, generation 9, program xdp\n"
 	       "  parse_ip      source 10.0.0.1, source port 9\n"
 	       "  policy        rule web\n"
-	       "forwarded: forwarded, routed to a neighbour; leaves by up0 (eth1)\n");
+	       "forwarded: routed to a neighbour; leaves by up0 (eth1)\n");
 	expect("explain --port in0 --from 10.0.0.1 --to 10.0.0.2 --protocol tcp --dport 80", 1,
 	       "  policy        rule web -> denied\n"
 	       "dropped: denied, a rule denies it\n"
@@ -51,7 +51,7 @@ static void traces_are_shown(void **state)
 	       "22:13:20.123456789 packet 0 of CPU 1 by in0, generation 9, program xdp\n"
 	       "  parse_ip      source 10.0.0.1, source port 9\n"
 	       "  policy        rule web\n"
-	       "forwarded: forwarded, routed to a neighbour; leaves by up0 (eth1)\n"
+	       "forwarded: routed to a neighbour; leaves by up0 (eth1)\n"
 	       "22:13:20.123456789 packet 1 of CPU 1 by in0");
 	assert_non_null(strstr(output, "2 packets, 1 lost\n"));
 	expect("trace --count 1 -o json", 0, "\"generation\": 9");

@@ -139,6 +139,7 @@ static int run(struct session *session, struct capture *capture, const Sluice__V
 	if (name)
 		capture->pcapng = pcapng_new(capture->file, "sluicectl " SLUICE_VERSION,
 					     request->snap_length ? request->snap_length : SNAP);
+	fflush(capture->file); /* who waits for the file sees it; a failure is found with the first packet */
 	rc = name && !capture->pcapng ? out_of_memory()
 				      : packet_stream(session, "Capture", &request->base, show, capture);
 	pcapng_free(capture->pcapng);

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "vnf/core/text.h"
@@ -69,8 +70,11 @@ void print_verdict(const struct options *options, const Sluice__V1__PacketVerdic
 
 	if (!verdict)
 		return;
-	printf("%s%s%s: %s, %s", color_of(options->color, color), verdict_text(verdict->verdict),
-	       color_of(options->color, RESET), verdict->reason, verdict->description);
+	printf("%s%s%s: ", color_of(options->color, color), verdict_text(verdict->verdict),
+	       color_of(options->color, RESET));
+	if (strcmp(verdict->reason, verdict_text(verdict->verdict)) != 0)
+		printf("%s, ", verdict->reason);
+	fputs(verdict->description, stdout);
 	if (*verdict->device)
 		text_clean(verdict->device);
 	if (*verdict->interface)

@@ -125,7 +125,19 @@ static void add_ip_fields(struct facts *facts)
 	}
 }
 
-void facts_of_headers(struct facts *facts)
+/* Behind a tunnel's header all of the inner ones is new, though it may say the same. */
+static struct dp_step without_headers(const struct dp_step *step)
+{
+	struct dp_step left = *step;
+
+	memset(&left.src, 0, sizeof(left.src));
+	memset(&left.dst, 0, sizeof(left.dst));
+	left.src_port = left.dst_port = 0;
+	left.protocol = left.ttl = left.traffic_class = left.fragment = left.icmp_type = left.icmp_code = 0;
+	return left;
+}
+
+static void add_headers(struct facts *facts)
 {
 	const struct dp_step *before = facts->before, *now = facts->now;
 
@@ -143,4 +155,14 @@ void facts_of_headers(struct facts *facts)
 	if (IS_NEW(facts, dst_port))
 		facts_add(facts, "destination_port", NULL, "%u", now->dst_port);
 	add_ip_fields(facts);
+}
+
+void facts_of_headers(struct facts *facts)
+{
+	const struct dp_step *before = facts->before, outer = without_headers(before);
+
+	if (facts->now->decapsulated && !before->decapsulated)
+		facts->before = &outer;
+	add_headers(facts);
+	facts->before = before;
 }

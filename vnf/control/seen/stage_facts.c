@@ -142,7 +142,9 @@ static void add_out(struct facts *facts)
 	if (memcmp(now->out_mac, none, sizeof(none)) != 0 &&
 	    memcmp(now->out_mac, before->out_mac, sizeof(now->out_mac)) != 0)
 		facts_add(facts, "neighbour", NULL, "%s", mac_format(now->out_mac, mac));
-	if (now->mtu && now->mtu != before->mtu)
+	/* the field has other uses before */
+	if (now->kind >= DP_STEP_next_hop && now->mtu && now->mtu != UINT16_MAX &&
+	    (now->mtu != before->mtu || before->kind < DP_STEP_next_hop))
 		facts_add(facts, "mtu", NULL, "%u", now->mtu);
 	if (now->sent && now->sent != before->sent)
 		facts_add(facts, "sent_length", NULL, "%u", now->sent);
