@@ -66,7 +66,7 @@ static const char *const remedies[DP_REASON_COUNT] = {
 			 "packet: add one",
 	REMEDY(rejected) = "look at the rule named above: change it, or add one of a lower priority number that allows",
 	REMEDY(connection_reset) = "begin the connection anew, or let the rules keep it (established: KEEP)",
-	REMEDY(connection_table_full) = "raise the limit `connections` in sluiced.yaml, or set on_full of the "
+	REMEDY(connection_table_full) = "raise limits.max_connections in sluiced.yaml, or set on_full of the "
 					"conntrack profile to PASS_UNTRACKED",
 	REMEDY(rate_limited) = "raise the rate or burst of the QoS policy's rate limiter",
 	REMEDY(unsolicited_response) = "take the port out of the profile's amplification_ports, or raise its rate",
