@@ -95,7 +95,7 @@ denied() {
 	timeout 1 ip netns exec "$(ns host)" curl -s --max-time 0.4 http://10.9.0.2/ || :
 	over trace
 }
-wait_for 20 "the trace to end" denied
+wait_for 60 "the trace to end" denied
 grep -q ' policy .*rule no-web -> denied' "$lab/trace.log" || fail "the trace: $(cat "$lab/trace.log")"
 grep -q '^dropped: denied' "$lab/trace.log" || fail "the trace: $(cat "$lab/trace.log")"
 grep -q 'remedy: look at the rule' "$lab/trace.log" || fail "the trace has no remedy: $(cat "$lab/trace.log")"
@@ -108,7 +108,7 @@ begun() {
 	ip netns exec "$(ns host)" ping -q -c 1 -W 1 -e 1 10.20.0.2 >"$lab/probe" || :
 	[ "$(stat -c %s "$lab/flow.pcapng")" -gt 200 ]
 }
-wait_for 20 "the capture to begin" begun
+wait_for 60 "the capture to begin" begun
 at host ping -q -c 1000 -i 0.002 -W 2 -e 4242 10.20.0.2 >"$lab/pings" || :
 grep -q ' 1000 received' "$lab/pings" || fail "pings: $(cat "$lab/pings")"
 captured() { [ "$(tshark -r "$lab/flow.pcapng" -Y 'icmp.ident == 4242' 2>"$lab/tshark.log" | wc -l)" -ge 4000 ]; }

@@ -37,7 +37,7 @@ struct rpc_stream {
 	grpc_status_code status;
 	grpc_slice status_text;
 	grpc_byte_buffer *answer;
-	bool answering; /* the server's initial metadata was asked for */
+	bool answering;				   /* the server's initial metadata was asked for */
 	char opened, sent, closed, done, received; /* tags */
 };
 
