@@ -4,6 +4,10 @@
 import base64
 import ipaddress
 import struct
+import threading
+import time
+
+import grpc
 
 import daemon
 from daemon import change
@@ -140,10 +144,91 @@ class DiagnosticsTest(daemon.TestCase):
         self.assertFails("FAILED_PRECONDITION", self.explain, {"interface": "late0", "fields": ECHO},
                          field="interface", says="does not exist")
 
+    def send(self, device, frame):
+        """The frame comes by the other end of the device."""
+        program = "import socket, sys; s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW); " \
+                  "s.bind((sys.argv[1], 0)); s.send(bytes.fromhex(sys.argv[2]))"
+        daemon.run("ip", "netns", "exec", self.daemon.netns, "/usr/bin/python3", "-c", program, device + "p", frame.hex())
+
+    def seen(self, call, device, frame):
+        """The first message of a stream that selects the frame, which is sent until the stream has begun."""
+        answers = []
+
+        def read():
+            try:
+                answers.append(next(call))
+            except grpc.RpcError as error:
+                answers.append(error)
+        reader = threading.Thread(target=read)
+        reader.start()
+
+        def tell():
+            self.send(device, frame)
+            reader.join(0.2)
+            return answers
+        daemon.wait_for(tell, "a packet to be seen", 60)
+        reader.join()
+        if isinstance(answers[0], grpc.RpcError):
+            raise answers[0]
+        return answers[0]
+
+    def test_what_is_explained_is_what_is_seen(self):
+        service = self.client.DiagnosticsService
+        explained = self.explain({"interface": "in0", "fields": {**ECHO, "destination_port": 443}})
+        chosen = {"filter": {"interface": "in0", "protocol": 6, "destination": "198.51.100.0/24"}, "packets": 1000}
+        call = service.Trace(chosen, timeout=120)
+        traced = self.seen(call, "in0", explained.frame)
+        call.cancel()
+        self.assertEqual(list(traced.steps), list(explained.steps))
+        self.assertEqual(traced.verdict, explained.verdict)
+        self.assertEqual((traced.interface, traced.lost), ("in0", 0))
+        self.assertLess(abs(traced.time / 1e9 - time.time()), 60)
+        call = service.Capture(chosen, timeout=120)
+        captured = self.seen(call, "in0", explained.frame)
+        call.cancel()
+        frames = {frame.stage: frame for frame in captured.frames}
+        self.assertEqual((frames[1].bytes, frames[1].interface), (explained.frame, "in0"))
+        self.assertEqual((frames[2].bytes, frames[2].interface, frames[2].device), (explained.out, "red0", "out0"))
+        self.assertEqual((captured.vrf, captured.verdict.reason), ("red", "forwarded"))
+        # one packet, and it ends by itself
+        call = service.Trace({**chosen, "packets": 1}, timeout=120)
+        self.seen(call, "in0", explained.frame)
+        self.assertEqual(list(call), [])
+
+    def test_eight_look_at_a_time(self):
+        trace = self.client.DiagnosticsService.Trace
+        calls = [trace({"packets": 1, "filter": {"vni": 77}}, timeout=120) for _ in range(9)]
+        for call in calls:
+            self.addCleanup(call.cancel)
+        ended = daemon.wait_for(lambda: [call for call in calls if not call.is_active()], "the ninth to be refused", 60)
+        self.assertEqual([call.code() for call in ended], [grpc.StatusCode.RESOURCE_EXHAUSTED])
+        for call in calls:
+            call.cancel()
+        # who has gone makes room, as soon as the router has noticed
+        frame = self.explain({"interface": "in0", "fields": ECHO}).frame
+
+        def there_is_room():
+            try:
+                return self.seen(trace({"packets": 1, "filter": {"interface": "in0"}}, timeout=60), "in0", frame)
+            except grpc.RpcError as error:
+                self.assertEqual(error.code(), grpc.StatusCode.RESOURCE_EXHAUSTED)
+                return None
+        self.assertEqual(daemon.wait_for(there_is_room, "room for a session", 60).interface, "in0")
+
+    def test_the_daemon_stops_with_streams(self):
+        other = daemon.Daemon()
+        self.addCleanup(other.stop, check=False)
+        with other.client() as client:
+            call = client.DiagnosticsService.Trace({"packets": 1}, timeout=60)
+            daemon.wait_for(call.is_active, "the call")
+            self.assertEqual(other.terminate(), 0)
+            with self.assertRaises(grpc.RpcError) as caught:
+                next(call)
+            self.assertEqual(caught.exception.code(), grpc.StatusCode.UNAVAILABLE)
+
     def first(self, method, **request):
         """The first message, or the error."""
-        with_deadline = method(request, timeout=30)
-        return next(with_deadline)
+        return next(method(request, timeout=30))
 
     def test_streams_refuse(self):
         service = self.client.DiagnosticsService
