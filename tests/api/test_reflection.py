@@ -4,7 +4,7 @@
 import daemon
 import reflect
 
-SERVICES = ["sluice.v1.BalancerService", "sluice.v1.ConfigService", "sluice.v1.ConnectionService", "sluice.v1.DiagnosticsService", "sluice.v1.HealthService", "sluice.v1.HistoryService", "sluice.v1.StateService", "sluice.v1.SystemService",
+SERVICES = ["sluice.v1.BalancerService", "sluice.v1.ConfigService", "sluice.v1.ConnectionService", "sluice.v1.DiagnosticsService", "sluice.v1.HealthService", "sluice.v1.HistoryService", "sluice.v1.StateService", "sluice.v1.SystemService", "sluice.v1.WatchService",
             "grpc.health.v1.Health",
             "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"]
 

@@ -127,6 +127,7 @@ struct control *control_new(struct loop *loop, struct dataplane *dataplane, stru
 	if (figures_init(&control->figures, &control->events, reconciler, dataplane_limits(dataplane)->vrfs))
 		goto err;
 	reader->figures = &control->figures;
+	watches_init(&control->watches, &control->events, reader);
 	control->subscriber.published = on_published;
 	events_subscribe(&control->events, &control->subscriber);
 	control->sources = reader->sources = sources_new(&control->committer);
@@ -168,6 +169,7 @@ void control_free(struct control *control)
 	committer_clear(&control->committer);
 	history_clear(&control->history);
 	figures_clear(&control->figures);
+	watches_clear(&control->watches);
 	handles_free(control->handles);
 	free(control);
 }

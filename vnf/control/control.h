@@ -19,6 +19,7 @@
 #include "sluice/v1/history_service.pb-c.h"
 #include "sluice/v1/state_service.pb-c.h"
 #include "sluice/v1/system_service.pb-c.h"
+#include "sluice/v1/watch_service.pb-c.h"
 #include "vnf/control/read/measures.h"
 #include "vnf/core/error.h"
 
@@ -154,6 +155,18 @@ int control_drain_status(struct control *control, const Sluice__V1__DrainStatusR
 /* In the dataplane's network namespace. */
 int control_preflight(struct control *control, const Sluice__V1__PreflightRequest *request,
 		      Sluice__V1__PreflightResponse *response, struct error *error);
+
+/*
+ * Watching: what is to be told next is taken by who has room for it (read/watch.h). `changed` is called on the control
+ * thread, until control_watch_close has returned; it must neither wait nor call any of these.
+ */
+struct watch;
+struct watch *control_watch_open(struct control *control, const Sluice__V1__WatchRequest *request,
+				 void (*changed)(void *context), void *context, struct error *error);
+/* Fills the empty response; no events: nothing is new. 0, or -1: no memory. One thread at a time. */
+int control_watch_fill(struct watch *watch, Sluice__V1__WatchResponse *response);
+uint64_t control_watch_revision(struct watch *watch); /* the last one that was told whole */
+void control_watch_close(struct watch *watch);	      /* NULL is fine */
 
 /* For who measures. None of them takes a walk over routes, or waits for a commit. */
 /* Has all resources of the kind seen in the order of their keys, as of one revision, but for those beyond the first

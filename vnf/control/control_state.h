@@ -7,6 +7,7 @@
 #include "vnf/control/control.h"
 #include "vnf/control/read/figures.h"
 #include "vnf/control/read/reader.h"
+#include "vnf/control/read/watch.h"
 #include "vnf/control/state/events.h"
 #include "vnf/control/state/history.h"
 #include "vnf/control/health_file.h"
@@ -18,6 +19,7 @@ struct control {
 	struct committer committer;
 	struct reader reader;
 	struct figures figures;
+	struct watches watches;
 	struct subscriber subscriber;  /* has the banks synced, and old revisions freed, after each commit */
 	struct event *sync_banks;      /* soon after a commit */
 	struct event *reclaim;	       /* while there are old revisions */

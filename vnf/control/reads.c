@@ -84,3 +84,24 @@ void control_commit_times(struct control *control, enum commit_outcome outcome, 
 						     : &times->refused,
 		       reading);
 }
+
+struct watch *control_watch_open(struct control *control, const Sluice__V1__WatchRequest *request,
+				 void (*changed)(void *context), void *context, struct error *error)
+{
+	return watch_open(&control->watches, request, changed, context, error);
+}
+
+int control_watch_fill(struct watch *watch, Sluice__V1__WatchResponse *response)
+{
+	return watch_fill(watch, response);
+}
+
+uint64_t control_watch_revision(struct watch *watch)
+{
+	return watch_revision(watch);
+}
+
+void control_watch_close(struct watch *watch)
+{
+	watch_close(watch);
+}

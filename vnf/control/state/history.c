@@ -31,6 +31,7 @@ void history_publish(struct history *history, struct snapshot *next, struct delt
 	previous->bytes = sizeof(*previous) + delta.count * GONE_BYTES + pmap_garbage_bytes(garbage);
 	history->held += 1 + delta.count;
 	history->bytes += previous->bytes;
+	next->weight = previous->weight + previous->bytes;
 	/* As rcu_assign_pointer(), in words that thread sanitizers understand. */
 	atomic_store_explicit(&history->newest, next, memory_order_release);
 }

@@ -22,10 +22,12 @@ struct snapshot {
 	uint64_t number; /* each has another: what is learned changes within a revision */
 	struct pmap map[RESOURCE_KINDS];
 	uint32_t parts[RESOURCE_KINDS]; /* of kind_ops */
+	size_t weight; /* bytes that all before it have held, by `bytes`; the difference of two is what lies between */
 	atomic_uint pins;
-	/* Control thread only: */
+	/* Control thread; once there is a newer one, whoever has this one pinned may read these two. */
 	struct snapshot *newer;
-	struct delta delta;	   /* from this to the newer one */
+	struct delta delta; /* from this to the newer one */
+	/* Control thread only: */
 	struct pmap_node *garbage; /* nodes that only this and older ones use */
 	size_t bytes;		   /* about as many are only held for it and older ones */
 	bool unseen;		   /* no reader can find it any more, though some may have pinned it */

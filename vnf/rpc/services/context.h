@@ -3,6 +3,8 @@
 #ifndef SLUICE_RPC_CONTEXT_H
 #define SLUICE_RPC_CONTEXT_H
 
+#include <pthread.h>
+
 #include "vnf/core/loop.h"
 #include "vnf/rpc/handler.h"
 
@@ -20,12 +22,25 @@ struct monitor_service {
 	bool stopping;
 };
 
+struct watcher;
+
+/* The streams of WatchService. */
+struct watch_service {
+	pthread_mutex_t lock; /* guards the rest; taken before that of a call */
+	struct watcher *first;
+	bool stopping;
+	pthread_t thread; /* looks for those who have heard nothing for long */
+	bool runs, ended;
+	pthread_cond_t changed;
+};
+
 struct services_context {
 	struct control *control; /* set before the server starts */
 	struct access *access;	 /* who may call what; NULL: everybody everything */
 	struct health_service *health;
 	struct monitor_service monitor;
 	struct diagnostics_service *diagnostics;
+	struct watch_service watch;
 	const struct rpc_method *methods; /* the table itself, for health and reflection, which list the services */
 };
 

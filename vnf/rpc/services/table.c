@@ -9,6 +9,7 @@
 #include "sluice/v1/history_service.pb-c.h"
 #include "sluice/v1/state_service.pb-c.h"
 #include "sluice/v1/system_service.pb-c.h"
+#include "sluice/v1/watch_service.pb-c.h"
 #include "vnf/rpc/services/balancer.h"
 #include "vnf/rpc/services/config_service.h"
 #include "vnf/rpc/services/connection_service.h"
@@ -20,6 +21,7 @@
 #include "vnf/rpc/services/services.h"
 #include "vnf/rpc/services/state_service.h"
 #include "vnf/rpc/services/system_service.h"
+#include "vnf/rpc/services/watch.h"
 
 #define CONFIG	   (&sluice__v1__config_service__descriptor)
 #define STATE	   (&sluice__v1__state_service__descriptor)
@@ -29,6 +31,7 @@
 #define BALANCER   (&sluice__v1__balancer_service__descriptor)
 #define DIAGNOSE   (&sluice__v1__diagnostics_service__descriptor)
 #define MONITOR	   (&sluice__v1__health_service__descriptor)
+#define WATCH	   (&sluice__v1__watch_service__descriptor)
 #define HEALTH	   (&grpc__health__v1__health__descriptor)
 #define REFLECTION (&grpc__reflection__v1__server_reflection__descriptor)
 #define V1ALPHA	   (&reflection_v1alpha_descriptor)
@@ -79,6 +82,7 @@ const struct rpc_method services_table[] = {
 	{DIAGNOSE,   "Explain",              ONE,  WRITE, SMALL,  .answer = diagnostics_explain, .needs = RPC_NEEDS_READ},
 	{DIAGNOSE,   "Trace",                FROM, HERE,  SMALL,  .handle = diagnostics_trace, .cancelled = diagnostics_cancelled, .needs = RPC_NEEDS_READ},
 	{DIAGNOSE,   "Capture",              FROM, HERE,  SMALL,  .handle = diagnostics_capture, .cancelled = diagnostics_cancelled, .needs = RPC_NEEDS_READ},
+	{WATCH,      "Watch",                FROM, READ,  SMALL,  .handle = watch_handle, .cancelled = watch_cancelled},
 
 	{MONITOR,    "Monitor",              BOTH, WRITE, STREAM, .handle = monitor_handle},
 
