@@ -107,6 +107,41 @@ class History(daemon.TestCase):
         self.assertEqual(self.states()[1], (done.revision, "a", 4))
 
 
+    def test_verdicts(self):
+        """What dies on the way is counted with the revision that it met; time passes, so that each has its own."""
+        self.daemon.ip("link", "add", "veth0", "type", "veth", "peer", "name", "veth1")
+        self.addCleanup(self.daemon.ip, "link", "delete", "veth0")
+        for name in "veth0", "veth1":
+            self.daemon.ip("link", "set", name, "up")
+        self.apply(change("vrf", name="red"), change("interface", name="a", vrf="red", device="veth0"))
+        wait_for(lambda: self.get("INTERFACE", "a").programmed == 1, "the interface")
+        first = self.revision()
+        frame = bytes.fromhex("02534c000001" "020000000001" "0800" "4500001c0000000040118e9b" "c0000201" "c6336401"
+                              "000100090008000000000000")
+        mac = self.get("INTERFACE", "a").interface_status.mac
+
+        def send(count):
+            daemon.run("ip", "netns", "exec", self.daemon.netns, "/usr/bin/python3", "-c", f"""
+import socket
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+s.bind(("veth1", 0))
+for _ in range({count}):
+    s.send(bytes.fromhex("{mac.replace(':', '')}") + bytes.fromhex("{frame.hex()}")[6:])""")
+        def no_route(**request):
+            return [(each.revision - first, each.counters.packets, each.until_unix_ms != 0)
+                    for each in self.client.HistoryService.ListVerdicts(dict(request, reason="no_route")).verdicts]
+        send(3)
+        wait_for(lambda: no_route() == [(0, 3, False)], "three packets")
+        time.sleep(0.02)
+        self.apply(change("vrf", name="blue"))
+        send(2)
+        wait_for(lambda: no_route(from_revision=first) == [(1, 2, False), (0, 3, True)], "two more")
+        self.assertEqual(no_route(from_revision=first + 1), [(1, 2, False)])
+        self.assertEqual(no_route(limit=1), [(1, 2, False)])
+        self.assertFails("INVALID_ARGUMENT", self.client.HistoryService.ListVerdicts, {"reason": "nonsense"}, field="reason")
+        self.assertFails("INVALID_ARGUMENT", self.client.HistoryService.ListVerdicts, {"limit": 10001}, field="limit")
+
+
 class Restart(daemon.TestCase):
     """With a journal: what waits goes on waiting, and is undone where its time has run out meanwhile."""
 

@@ -100,6 +100,13 @@ scrape
 equal "$(sample sluice_vrf_routes 'vrf="x"')" 3 "routes of x when one is gone"
 ! grep -q '^sluice_.*10\.5\.' "$lab/metrics.txt" || fail "a route has a series"
 
+# --- by revision: telnet died by the rule since the first, and what died is counted once more with its reason ---
+ctl show verdicts -o json >"$lab/verdicts" 2>&1 || fail "$(cat "$lab/verdicts")"
+equal "$(jq -r '.verdicts[] | select(.rule == "no-telnet") | "\(.revision) \(.reason) \(.counters.packets)"' "$lab/verdicts")" \
+	"1 denied $(reason denied)" "the rule's verdicts"
+equal "$(jq '[.verdicts[] | select(.rule == "" and .reason == "denied") | .counters.packets] | add' "$lab/verdicts")" \
+	"$(reason denied)" "packets denied by revision"
+
 # --- the commands of docs/operations.md ---
 # shellcheck disable=SC2016 # backquotes of Markdown
 awk '$0 == "```console metrics" { on = 1; next } /^```/ { on = 0 } on && sub(/^\$ /, "")' "$document" >"$lab/commands"

@@ -26,6 +26,7 @@ struct fake_program {
 	const char *full; /* there is no room for new VRFs from this name on: the same failure */
 	unsigned int commits, settles;
 	uint64_t generation;
+	uint64_t dropped[128];	    /* packets of each reason, on top of that */
 	bool uncounted;		    /* all counters are zero; else they tell their numbers */
 	const char *missing_device; /* its interface waits for the device */
 };

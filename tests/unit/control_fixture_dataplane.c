@@ -53,6 +53,15 @@ void dataplane_counter(const struct dataplane *dataplane, uint32_t index, struct
 	*sum = fake_program.uncounted ? (struct dp_counter){0} : (struct dp_counter){index, index * 100ULL};
 }
 
+void dataplane_reason_counters(const struct dataplane *dataplane, struct dp_counter sum[DP_REASON_COUNT])
+{
+	for (uint32_t reason = 0; reason < DP_REASON_COUNT; reason++) {
+		dataplane_counter(dataplane, DP_COUNTER_REASONS + reason, &sum[reason]);
+		sum[reason].packets += fake_program.dropped[reason];
+		sum[reason].bytes += fake_program.dropped[reason] * 64;
+	}
+}
+
 int reconciler_blast_radius(struct reconciler *reconciler, struct blast_radius *radius)
 {
 	(void)reconciler;

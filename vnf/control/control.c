@@ -126,6 +126,9 @@ struct control *control_new(struct loop *loop, struct dataplane *dataplane, stru
 		goto err;
 	if (figures_init(&control->figures, &control->events, reconciler, dataplane_limits(dataplane)->vrfs))
 		goto err;
+	if (verdict_notes_init(&control->verdicts, &control->events, dataplane))
+		goto err;
+	reader->verdicts = &control->verdicts;
 	reader->figures = &control->figures;
 	watches_init(&control->watches, &control->events, reader);
 	control->subscriber.published = on_published;
@@ -170,6 +173,7 @@ void control_free(struct control *control)
 	history_clear(&control->history);
 	figures_clear(&control->figures);
 	watches_clear(&control->watches);
+	verdict_notes_clear(&control->verdicts);
 	handles_free(control->handles);
 	free(control);
 }

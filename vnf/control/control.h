@@ -144,6 +144,8 @@ int control_revisions(struct control *control, const Sluice__V1__ListRevisionsRe
 		      Sluice__V1__ListRevisionsResponse *response, struct error *error);
 int control_diff_revisions(struct control *control, const Sluice__V1__DiffRevisionsRequest *request,
 			   Sluice__V1__DiffRevisionsResponse *response, struct error *error);
+int control_verdicts(struct control *control, const Sluice__V1__ListVerdictsRequest *request,
+		     Sluice__V1__ListVerdictsResponse *response, struct error *error);
 int control_ports(struct control *control, Sluice__V1__ListPortsResponse *response, struct error *error);
 int control_connections(struct control *control, const Sluice__V1__ListConnectionsRequest *request,
 			Sluice__V1__ListConnectionsResponse *response, struct error *error);

@@ -7,6 +7,7 @@
 #include "vnf/control/control.h"
 #include "vnf/control/read/figures.h"
 #include "vnf/control/read/reader.h"
+#include "vnf/control/read/verdict_notes.h"
 #include "vnf/control/read/watch.h"
 #include "vnf/control/state/events.h"
 #include "vnf/control/state/history.h"
@@ -20,6 +21,7 @@ struct control {
 	struct reader reader;
 	struct figures figures;
 	struct watches watches;
+	struct verdict_notes verdicts;
 	struct subscriber subscriber;  /* has the banks synced, and old revisions freed, after each commit */
 	struct event *sync_banks;      /* soon after a commit */
 	struct event *reclaim;	       /* while there are old revisions */

@@ -105,3 +105,9 @@ void control_watch_close(struct watch *watch)
 {
 	watch_close(watch);
 }
+
+int control_verdicts(struct control *control, const Sluice__V1__ListVerdictsRequest *request,
+		     Sluice__V1__ListVerdictsResponse *response, struct error *error)
+{
+	return read_verdicts(&control->reader, request, response, error);
+}

@@ -310,6 +310,20 @@ const struct column drain_columns[] = {
 	{NULL, NULL, 0, NULL},
 };
 
+const struct column verdict_count_columns[] = {
+	{"SINCE", "revision", RIGHT, NULL},
+	{"UNTIL", "last_revision", RIGHT | WIDE, NULL},
+	{"FROM", "from_unix_ms", NO_ZERO, NULL},
+	{"TO", "until_unix_ms", OPTIONAL | NO_ZERO, NULL},
+	{"REASON", "reason", 0, NULL},
+	{"VERDICT", "verdict", 0, NULL},
+	{"BY", "rule", OPTIONAL, NULL},
+	{"PACKETS", "counters.packets", RIGHT, NULL},
+	{"BYTES", "counters.bytes", RIGHT, NULL},
+	{"NONE-AT", "none_at", RIGHT | OPTIONAL | NO_ZERO, NULL},
+	{NULL, NULL, 0, NULL},
+};
+
 const struct column revision_columns[] = {
 	{"REVISION", "revision", RIGHT, NULL},
 	{"TIME", "time_unix_ms", 0, NULL},

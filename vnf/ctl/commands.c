@@ -56,14 +56,17 @@ const struct cli_command commands[] = {
 	 "Example: sluicectl rollback 811",
 	 history_offer_revisions, NULL},
 	{"show", NULL, 1, 2,
-	 TAKES_OUTPUT | TAKES_VRF | TAKES_ALL | TAKES_CONNECTIONS | TAKES_PROTOCOL | TAKES_PORT | TAKES_RULE,
+	 TAKES_OUTPUT | TAKES_VRF | TAKES_ALL | TAKES_CONNECTIONS | TAKES_PROTOCOL | TAKES_PORT | TAKES_RULE |
+		 TAKES_VERDICTS,
 	 command_show,
 	 "KIND [KEY] [-o table|wide|yaml|json] [--vrf VRF] [-a] [--prefix PREFIX] [--protocol PROTOCOL] [--port PORT] "
-	 "[--rule RULE]",
+	 "[--rule RULE] [--from REVISION] [--reason REASON]",
 	 "KIND is a kind of resource, in the singular or plural, or one of\n"
 	 "  all        every resource\n"
 	 "  counters   verdicts of packets: forwarded, punted to the kernel, dropped\n"
 	 "  drops      only drops, by reason (-a: also reasons that never occurred)\n"
+	 "  verdicts   what became of packets by the revision that they met, and by rules that drop (--from, "
+	 "--reason)\n"
 	 "  ports      devices that the dataplane is attached to\n"
 	 "  limits     sizes of the tables\n"
 	 "  connections  those that stateful rules follow (--vrf, --prefix, --protocol, --port, --rule: only these)\n"
@@ -112,6 +115,15 @@ const struct cli_command commands[] = {
 	 "  --stop                  do nothing behind one that was refused\n\n"
 	 "Example: bgp-to-yaml | sluicectl stream -f -",
 	 NULL, NULL},
+	{"watch", NULL, 0, 32, TAKES_OUTPUT | TAKES_VRF | TAKES_WATCH, command_watch,
+	 "[KIND...] [--vrf VRF] [--from REVISION] [--programmed] [-o table|json]",
+	 "Shows resources of these kinds (otherwise all but what is learned), then what changes, as packets meet it, a "
+	 "line\nan event; Ctrl-C ends it.\n"
+	 "  --from REVISION         only what has changed since then, where that is known\n"
+	 "  --programmed            also when something is programmed, or is not any more\n"
+	 "  -o json                 an object a line\n\n"
+	 "Example: sluicectl watch routes --vrf tenant-a",
+	 watch_complete, print_kinds},
 	{"tx", "begin", 0, 0, TAKES_REVISION | TAKES_IDLE, command_tx_begin, "[--idle SECONDS] [--expected-revision N]",
 	 "Opens a transaction and prints its id. It expires when it is not touched for its idle time.\n\n"
 	 "Example: id=$(sluicectl tx begin --idle 300)",

@@ -193,8 +193,13 @@ static const struct {
 	const char *name;
 	int (*show)(struct session *session);
 } others[] = {
-	{"all", show_all},     {"counters", show_counters}, {"drops", show_drops},
-	{"ports", show_ports}, {"limits", show_limits},	    {CONNECTIONS_WORD, show_connections},
+	{"all", show_all},
+	{"counters", show_counters},
+	{"drops", show_drops},
+	{"verdicts", show_verdict_counts},
+	{"ports", show_ports},
+	{"limits", show_limits},
+	{CONNECTIONS_WORD, show_connections},
 };
 
 #define OTHERS (sizeof(others) / sizeof(others[0]))

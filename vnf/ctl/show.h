@@ -6,6 +6,7 @@
 #include "vnf/ctl/session.h"
 
 int show_verdicts(struct session *session, bool only_drops);
+int show_verdict_counts(struct session *session); /* by revision */
 int show_ports(struct session *session);
 int show_limits(struct session *session);
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* show counters, drops, ports, limits: lists that one answer holds. */
+/* show counters, drops, verdicts, ports, limits: lists that one answer holds. */
 #include <stdio.h>
 
+#include "sluice/v1/history_service.pb-c.h"
 #include "sluice/v1/state_service.pb-c.h"
 #include "sluice/v1/system_service.pb-c.h"
 #include "vnf/ctl/columns.h"
+#include "vnf/ctl/history.h"
 #include "vnf/json/field.h"
 #include "vnf/json/json_write.h"
 #include "vnf/ctl/show.h"
@@ -74,6 +76,19 @@ int show_verdicts(struct session *session, bool only_drops)
 
 	return show_list(session, &sluice__v1__state_service__descriptor, "ListPacketCounters", &request.base,
 			 verdict_columns, only_drops ? counted_drop : counted);
+}
+
+int show_verdict_counts(struct session *session)
+{
+	Sluice__V1__ListVerdictsRequest request = SLUICE__V1__LIST_VERDICTS_REQUEST__INIT;
+	const struct packet_options *options = &session->options->packet;
+
+	if (options->from && revision_argument(options->from, &request.from_revision))
+		return FAILED;
+	if (options->reason)
+		request.reason = (char *)options->reason;
+	return show_list(session, &sluice__v1__history_service__descriptor, "ListVerdicts", &request.base,
+			 verdict_count_columns, NULL);
 }
 
 int show_ports(struct session *session)

@@ -147,6 +147,47 @@ void dataplane_counter(const struct dataplane *dataplane, uint32_t index, struct
 	}
 }
 
+/* Adds one CPU's counters of the reasons; `counter` and `pending` are that CPU's. */
+static void add_reasons(const struct dp_counter *counter, const struct dp_pending *pending, struct dp_counter *sum)
+{
+	struct dp_counter read[DP_REASON_COUNT];
+	uint64_t before, after;
+
+	do {
+		uint64_t records;
+
+		before = __atomic_load_n(&pending->turns, __ATOMIC_ACQUIRE);
+		for (uint32_t i = 0; i < DP_REASON_COUNT; i++) {
+			read[i].packets = __atomic_load_n(&counter[i].packets, __ATOMIC_ACQUIRE);
+			read[i].bytes = __atomic_load_n(&counter[i].bytes, __ATOMIC_ACQUIRE);
+		}
+		records = __atomic_load_n(&pending->records, __ATOMIC_ACQUIRE);
+		for (uint64_t i = 0; i < records && i < DP_PENDING_RECORDS; i++) {
+			const struct dp_record *record = &pending->record[i];
+			const uint32_t reason = load(record, REASON);
+
+			if (reason >= DP_REASON_COUNT)
+				continue;
+			read[reason].packets++;
+			read[reason].bytes += __atomic_load_n(&record->length, __ATOMIC_ACQUIRE);
+		}
+		after = __atomic_load_n(&pending->turns, __ATOMIC_RELAXED);
+	} while (after != before || before & 1);
+	for (uint32_t i = 0; i < DP_REASON_COUNT; i++) {
+		sum[i].packets += read[i].packets;
+		sum[i].bytes += read[i].bytes;
+	}
+}
+
+void dataplane_reason_counters(const struct dataplane *dataplane, struct dp_counter sum[DP_REASON_COUNT])
+{
+	const struct dp_counter *counter = dataplane->counters + DP_COUNTER_REASONS;
+
+	memset(sum, 0, DP_REASON_COUNT * sizeof(*sum));
+	for (uint32_t cpu = 0; cpu < dataplane->cpus; cpu++, counter += dataplane->counter_count)
+		add_reasons(counter, &dataplane->pending[cpu], sum);
+}
+
 /* Looks first: a record that has another value, which is nearly every one, costs a load and no locked write. */
 static void forget(struct dp_record *record, const struct counted *field, uint32_t value)
 {

@@ -126,6 +126,8 @@ void dataplane_tunnel_path_reset(struct dataplane *dataplane, uint32_t tunnel);
 
 /* Sum over the CPUs of counter `index` (DP_COUNTER_*); any thread. Zeros past the end. */
 void dataplane_counter(const struct dataplane *dataplane, uint32_t index, struct dp_counter *sum);
+/* Of all reasons (DP_COUNTER_REASONS), in one pass; any thread. */
+void dataplane_reason_counters(const struct dataplane *dataplane, struct dp_counter sum[DP_REASON_COUNT]);
 /* Zeroes it: an id is about to be given to something new. With the counter of a rate limiter its buckets are empty. */
 void dataplane_counter_reset(struct dataplane *dataplane, uint32_t index);
 

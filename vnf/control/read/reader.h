@@ -27,6 +27,7 @@ struct recorder;
 struct revisions;
 struct sources;
 struct transactions;
+struct verdict_notes;
 
 /* Counting takes a while where there is room for millions. */
 struct counted_connections {
@@ -49,6 +50,7 @@ struct reader {
 	struct sources *sources; /* only their status */
 
 	const struct figures *figures;
+	struct verdict_notes *verdicts;
 	struct counted_connections connections;
 	struct pages *pages;
 	struct timespec started; /* CLOCK_MONOTONIC */
@@ -76,6 +78,8 @@ int read_revisions(struct reader *reader, const Sluice__V1__ListRevisionsRequest
 		   Sluice__V1__ListRevisionsResponse *response, struct error *error);
 int read_diff_revisions(struct reader *reader, const Sluice__V1__DiffRevisionsRequest *request,
 			Sluice__V1__DiffRevisionsResponse *response, struct error *error);
+int read_verdicts(struct reader *reader, const Sluice__V1__ListVerdictsRequest *request,
+		  Sluice__V1__ListVerdictsResponse *response, struct error *error);
 /* In the dataplane's network namespace. */
 int read_preflight(struct reader *reader, const Sluice__V1__PreflightRequest *request,
 		   Sluice__V1__PreflightResponse *response, struct error *error);

@@ -14,3 +14,9 @@ void history_diff(void *context, const ProtobufCMessage *request, ProtobufCMessa
 	control_diff_revisions(services_control(context), (const Sluice__V1__DiffRevisionsRequest *)request,
 			       (Sluice__V1__DiffRevisionsResponse *)response, error);
 }
+
+void history_verdicts(void *context, const ProtobufCMessage *request, ProtobufCMessage *response, struct error *error)
+{
+	control_verdicts(services_control(context), (const Sluice__V1__ListVerdictsRequest *)request,
+			 (Sluice__V1__ListVerdictsResponse *)response, error);
+}

@@ -5,6 +5,6 @@
 
 #include "vnf/rpc/services/context.h"
 
-rpc_answer history_list, history_diff;
+rpc_answer history_list, history_diff, history_verdicts;
 
 #endif

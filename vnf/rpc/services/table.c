@@ -67,6 +67,7 @@ const struct rpc_method services_table[] = {
 
 	{HISTORY,    "ListRevisions",        ONE,  READ,  SMALL,  .answer = history_list},
 	{HISTORY,    "DiffRevisions",        ONE,  READ,  SMALL,  .answer = history_diff},
+	{HISTORY,    "ListVerdicts",         ONE,  READ,  SMALL,  .answer = history_verdicts},
 
 	{SYSTEM,     "GetSystem",            ONE,  READ,  SMALL,  .answer = system_get},
 	{SYSTEM,     "ListLimits",           ONE,  READ,  SMALL,  .answer = system_limits},
