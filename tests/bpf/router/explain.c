@@ -140,7 +140,10 @@ void explain_compare(int reason, const struct frame *out)
 			 said.length);
 }
 
-void rig_explain_one_in(uint32_t packets)
+uint32_t rig_explain_one_in(uint32_t packets)
 {
+	uint32_t before = one_in;
+
 	one_in = packets;
+	return before;
 }

@@ -101,8 +101,10 @@ static void own_namespace(void)
 		close(fd);
 }
 
-/* With --brief, large tables are only met by some tests: for an emulated machine. With another argument, only the tests
- * whose names match that are run, in which * stands for anything. */
+#define BRIEFLY_EXPLAINED 7
+
+/* With --brief, large tables are only met by some tests, and few packets are explained: for an emulated machine. With
+ * another argument, only the tests whose names match that are run, in which * stands for anything. */
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest last[] = {cmocka_unit_test(every_reason_was_met)};
@@ -111,6 +113,8 @@ int main(int argc, char **argv)
 	int failed;
 
 	own_namespace();
+	if (brief)
+		rig_explain_one_in(BRIEFLY_EXPLAINED);
 	if (argc > 1 && !brief)
 		cmocka_set_test_filter(argv[1]);
 	failed = run_with("small", RIG_XDP, all_tests) + run_with("small", RIG_TC, all_tests) +

@@ -184,7 +184,7 @@ struct outcome rig_run_segmented(const struct frame *in, uint32_t size);
 struct outcome rig_run_learned(const struct frame *in);
 bool rig_run_either(const struct frame *in); /* or not: was there an answer? */
 /* Every packet is explained, too, before it is run (explain.h), or only one in so many. */
-void rig_explain_one_in(uint32_t packets);
+uint32_t rig_explain_one_in(uint32_t packets); /* what it was before */
 /* Nobody looks at what becomes of it; and the same frame so often, which must not be changed by it. */
 void rig_run_unseen(const struct frame *in, struct frame *out);
 void rig_repeat(const struct frame *in, int times);
