@@ -39,7 +39,7 @@ struct verdict_notes {
 	struct subscriber subscriber;
 	struct dataplane *dataplane; /* borrowed */
 	uint64_t noted_ms;	     /* monotonic */
-	uint64_t begun;		     /* the first revision of this daemon */
+	_Atomic uint64_t begun;	     /* the first revision of this daemon */
 	/* By id; an empty list: nothing is known, for want of memory. */
 	struct verdict_mark *rule, *limiter;
 	uint32_t rules, limiters;

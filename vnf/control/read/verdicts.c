@@ -137,7 +137,7 @@ static uint32_t reason_of(struct making *making, const struct resource *resource
 
 static void add_rule(struct making *making, const struct resource *resource)
 {
-	const uint64_t begun = making->reader->verdicts->begun;
+	const uint64_t begun = atomic_load(&making->reader->verdicts->begun);
 	uint64_t revision = resource->revision > begun ? resource->revision : begun;
 	Sluice__V1__VerdictCount *count;
 	struct dp_counter since;
