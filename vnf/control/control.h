@@ -131,6 +131,11 @@ int control_prober_report(struct control *control, const Sluice__V1__HealthRepor
 int control_explain(struct control *control, const Sluice__V1__ExplainRequest *request,
 		    Sluice__V1__ExplainResponse *response, struct error *error);
 
+/* The same on any other thread, which waits for the control thread, but not longer than so many milliseconds. Takes the
+ * request. NULL and *error, else protobuf_c_message_free_unpacked() the answer. */
+Sluice__V1__ExplainResponse *control_explain_wait(struct control *control, Sluice__V1__ExplainRequest *request,
+						  unsigned int milliseconds, struct error *error);
+
 /* --- reads: on any thread that rcu_register_thread() has made known --- */
 int control_get(struct control *control, const Sluice__V1__GetResourceRequest *request,
 		Sluice__V1__GetResourceResponse *response, struct error *error);

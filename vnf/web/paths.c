@@ -18,6 +18,7 @@ const struct web_path web_paths[] = {
 	{"/api/resources", api_resources},
 	{"/api/revisions", api_revisions},
 	{"/api/difference", api_difference},
+	{"/api/explain", api_explain},
 	{"/", page_handle},
 	{"/api.js", page_handle},
 	{"/commits.js", page_handle},

@@ -11,7 +11,7 @@
 #include "vnf/json/field.h"
 #include "vnf/json/json_write.h"
 
-static int take_one(ProtobufCMessage *message, const char *name, const char *text, struct error *error)
+int api_take_one(ProtobufCMessage *message, const char *name, const char *text, struct error *error)
 {
 	const ProtobufCFieldDescriptor *field = field_find(message->descriptor, name);
 	int rc;
@@ -34,7 +34,7 @@ int api_take(const struct web_request *request, ProtobufCMessage *message, struc
 
 	TAILQ_FOREACH(each, request->query, next)
 	{
-		if (take_one(message, each->key, each->value, error))
+		if (api_take_one(message, each->key, each->value, error))
 			return -1;
 	}
 	return 0;

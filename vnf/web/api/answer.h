@@ -12,6 +12,9 @@
  * it does not take the text. */
 int api_take(const struct web_request *request, ProtobufCMessage *message, struct error *error);
 
+/* The same of one parameter. */
+int api_take_one(ProtobufCMessage *message, const char *name, const char *text, struct error *error);
+
 /* The message as JSON, or the error, with its status, where it has one. 0, or -1: no memory. */
 int api_answer(struct web_answer *answer, const ProtobufCMessage *message, const struct error *error);
 

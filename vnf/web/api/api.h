@@ -16,4 +16,7 @@ web_handle api_connections; /* how many there are, of how many there may be */
 web_handle api_revisions;   /* [?owner=] [&page_size=] [&page_token=] */
 web_handle api_difference;  /* ?from_revision=11&to_revision=12 [&page_size=] [&page_token=] */
 
+/* ?interface= with source=, destination= and the other fields of PacketFields, or with frame=, in hexadecimal. */
+web_handle api_explain;
+
 #endif
