@@ -4,9 +4,25 @@
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "vnf/core/text.h"
 #include "vnf/json/field.h"
+
+/* All of them, two hexadecimal digits each: field_text() has room for the first ones only. */
+static struct json_object *json_bytes(const ProtobufCBinaryData *bytes)
+{
+	char *text = malloc(bytes->len * 2 + 1);
+	struct json_object *value;
+
+	if (!text)
+		return NULL;
+	for (size_t i = 0; i < bytes->len; i++)
+		snprintf(text + i * 2, 3, "%02x", bytes->data[i]);
+	value = json_object_new_string_len(text, (int)(bytes->len * 2));
+	free(text);
+	return value;
+}
 
 static struct json_object *json_value(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field,
 				      size_t index)
@@ -37,9 +53,10 @@ static struct json_object *json_value(const ProtobufCMessage *message, const Pro
 		return json_object_new_double((double)*(const float *)value);
 	case PROTOBUF_C_TYPE_DOUBLE:
 		return json_object_new_double(*(const double *)value);
+	case PROTOBUF_C_TYPE_BYTES:
+		return json_bytes(value);
 	case PROTOBUF_C_TYPE_STRING:
 	case PROTOBUF_C_TYPE_ENUM:
-	case PROTOBUF_C_TYPE_BYTES:
 		break;
 	}
 	return json_object_new_string(field_text(field, value, text));

@@ -3,14 +3,19 @@
 import {byId, clean, el, words} from "./text.js";
 import {ask} from "./api.js";
 
+const TRIES = 4;
+
 function fact(each) {
   return [el("dt", null, words(each.name)), el("dd", null, el("bdi", null, clean(each.value)))];
 }
 
-function step(each) {
+function step(each, dropped) {
+  if (!each.reason && !each.facts?.length)
+    return el("li", {class: "step passed"}, el("p", null, el("span", {class: "stage"}, words(each.stage)),
+      each.description ? `: ${clean(each.description)}` : ""));
   return el("li", {class: each.reason ? "step ends" : "step"},
     el("h4", null, words(each.stage)), el("p", null, clean(each.description || "")),
-    each.reason ? el("p", {class: "reason"}, "ends here: ", words(each.reason)) : null,
+    each.reason ? el("p", {class: dropped ? "reason bad" : "reason"}, "ends here: ", words(each.reason)) : null,
     each.facts?.length ? el("dl", {class: "facts"}, each.facts.map(fact)) : null);
 }
 
@@ -26,6 +31,18 @@ function verdict(answer) {
     el("p", {class: "hint"}, `revision ${revision}, generation ${generation}${program ? `, ${clean(program)}` : ""}`));
 }
 
+// What explains is loaded when it is first wanted, which may take longer than the router lets one wait.
+async function askPatiently(asked, place) {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await ask("/api/explain", asked, 15000);
+    } catch (error) {
+      if (error.status !== 504 || tries === TRIES) throw error;
+      place.replaceChildren(el("p", {class: "hint"}, clean(error.message).replace("ask again", "asking again")));
+    }
+  }
+}
+
 async function submit(event) {
   event.preventDefault();
   const form = event.target;
@@ -34,8 +51,9 @@ async function submit(event) {
   for (const [name, value] of new FormData(form)) if (value.trim()) asked[name] = value.trim();
   place.setAttribute("aria-busy", "true");
   try {
-    const answer = await ask("/api/explain", asked, 15000);
-    place.replaceChildren(verdict(answer), el("ol", {class: "steps"}, answer.steps.map(step)));
+    const answer = await askPatiently(asked, place);
+    place.replaceChildren(verdict(answer), el("ol", {class: "steps"},
+      answer.steps.map((each) => step(each, answer.verdict.verdict === "dropped"))));
   } catch (error) {
     place.replaceChildren(el("p", {class: "verdict bad"}, clean(error.message)));
   }

@@ -161,6 +161,7 @@ async function turn() {
   showSystem(system, limits, ports);
   await drawTopology(changed);
   update(rates);
+  if (first) performance.mark("drawn");
   if (changed) {
     offerInterfaces(read.interface.map((state) => state.key));
     await Promise.all([showCommits(system.revision), showResources(true)]);
