@@ -110,7 +110,8 @@ Sluice__V1__ExplainResponse *control_explain_wait(struct control *control, Sluic
 	errand->work.run = errand_run;
 	loop_post(control->committer.loop, &errand->work);
 	if (!errand_wait(errand, milliseconds)) {
-		error_add(error, ERROR_DEADLINE_EXCEEDED, NULL, "the router is busy, or loads what explains for the first time: ask again");
+		error_add(error, ERROR_DEADLINE_EXCEEDED, NULL,
+			  "the router is busy, or loads what explains for the first time: ask again");
 		return NULL;
 	}
 	*error = errand->error;
