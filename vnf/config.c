@@ -23,6 +23,7 @@ static const struct key {
 	{"", "pin_directory", setting_pin_directory, false, 0},
 	{"", "on_unknown_state", setting_on_unknown_state, false, 0},
 	{"", "access_policy", setting_access_policy, false, 0},
+	{"", "sampling", setting_sampling, false, 0},
 	{"tls", "certificate", setting_certificate, false, 0},
 	{"tls", "key", setting_key, false, 0},
 	{"tls", "client_ca", setting_client_ca, false, 0},
@@ -35,10 +36,10 @@ static const struct key {
 	LIMITS(LIMIT_KEY)
 #undef LIMIT_KEY
 		{"sflow", "collectors", setting_sflow_collector, true, 0},
-	{"sflow", "sampling", setting_sflow_sampling, false, 0},
 	{"sflow", "polling_seconds", setting_sflow_polling, false, 0},
 	{"sflow", "agent_address", setting_sflow_agent, false, 0},
 	{"sflow", "header_bytes", setting_sflow_header, false, 0},
+	{"sflow", "tunnels", setting_sflow_tunnels, false, 0},
 	{"log", "level", setting_log_level, false, 0},
 	{"log", "format", setting_log_format, false, 0},
 	{"web", "listen", setting_web_listen, true, 0},

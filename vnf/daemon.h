@@ -25,6 +25,7 @@ struct watchdog;
 struct web;
 
 struct event;
+struct daemon_sflow;
 
 struct daemon {
 	struct options options;
@@ -38,6 +39,7 @@ struct daemon {
 	struct observer *observer;
 	struct reconciler *reconciler;
 	struct control *control;
+	struct daemon_sflow *sflow; /* NULL: there are no collectors */
 	struct services_context services;
 	struct access_watch *access_watch; /* NULL: there is no policy */
 	struct rpc_server *server;
@@ -104,6 +106,12 @@ int start_signals(struct daemon *daemon);
 void heed_signals(void);	      /* from now on: the server serves */
 void end_loop(struct daemon *daemon); /* the control thread is past its loop */
 void stop_signals(struct daemon *daemon);
+
+/* Samples of packets, and sFlow: its sockets are of the namespace that the daemon was started in. */
+int open_sflow(struct daemon *daemon);
+void close_sflow(struct daemon *daemon);
+int start_sflow(struct daemon *daemon);
+void stop_sflow(struct daemon *daemon);
 
 /* Serves until a signal, with calls in flight finished. 0, or -1. */
 int daemon_serve(struct daemon *daemon);

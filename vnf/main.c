@@ -282,6 +282,7 @@ static const struct module {
 	{"STATUS=reading the access policy", start_access, stop_access},
 	{"STATUS=opening gRPC's sockets", start_server, stop_server},
 	{"STATUS=opening HTTP's sockets", start_web, free_web},
+	{"STATUS=opening sFlow's sockets", open_sflow, close_sflow},
 	{"STATUS=entering the dataplane's namespace", start_namespace, stop_namespace},
 	{"STATUS=claiming the namespace", start_instance, stop_instance},
 	{"STATUS=loading the XDP program", start_dataplane, stop_dataplane},
@@ -289,6 +290,7 @@ static const struct module {
 	{"STATUS=reading links, addresses and neighbours", start_program, stop_program},
 	{"STATUS=starting the control plane", start_control, stop_control},
 	{"STATUS=taking up the state", start_state, stop_state},
+	{"STATUS=sampling packets", start_sflow, stop_sflow},
 	{"STATUS=starting to serve", start_signals, stop_signals},
 	{"STATUS=starting to serve", start_watchdog, stop_watchdog},
 };

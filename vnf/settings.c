@@ -269,7 +269,7 @@ void settings_fill(struct settings *settings, struct settings *file)
 	if (!settings->flow_salt)
 		settings->flow_salt = file->flow_salt;
 	fill_limits(settings, file);
-	settings_fill_sflow(&settings->sflow, &file->sflow);
+	settings_fill_sflow(settings, file);
 	if (!settings->xdp_set)
 		settings->xdp = file->xdp; /* otherwise 0: XDP_AUTO */
 	if (!settings->log_level_set)

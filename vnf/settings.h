@@ -25,11 +25,11 @@ struct settings_tls {
 struct settings_sflow {
 	union sflow_collector collector[SFLOW_COLLECTORS];
 	size_t collectors; /* 0: no sFlow */
-	uint32_t sampling;
 	uint32_t polling_seconds;
 	bool polling_set; /* 0 may be asked for */
 	struct ip_address agent;
 	uint16_t header_bytes;
+	bool no_tunnels, tunnels_set;
 };
 
 /* Zero-initialise. Texts are the settings' own: settings_free. */
@@ -50,6 +50,7 @@ struct settings {
 	bool xdp_set;
 	const char *limits_profile; /* static; NULL: the default */
 	struct dp_limits limits;    /* 0: the profile's */
+	uint32_t sampling;	    /* one packet in so many; 0: none */
 	struct settings_sflow sflow;
 	enum log_level log_level;
 	enum log_format log_format;
@@ -69,7 +70,7 @@ setting_take setting_insecure, setting_certificate, setting_key, setting_client_
 	setting_flow_salt, setting_xdp, setting_limits_profile, setting_log_level, setting_log_format,
 	setting_access_policy;
 setting_take setting_sflow_collector; /* one more */
-setting_take setting_sflow_sampling, setting_sflow_polling, setting_sflow_agent, setting_sflow_header;
+setting_take setting_sampling, setting_sflow_polling, setting_sflow_agent, setting_sflow_header, setting_sflow_tunnels;
 
 /* Takes one of limits.max_... in the same way. */
 int setting_limit(struct settings *settings, enum limit limit, const char *text, char why[SETTING_WHY]);
@@ -79,7 +80,7 @@ int setting_limit(struct settings *settings, enum limit limit, const char *text,
 void settings_fill(struct settings *settings, struct settings *file);
 
 /* Of settings_fill and settings_check. */
-void settings_fill_sflow(struct settings_sflow *sflow, const struct settings_sflow *file);
+void settings_fill_sflow(struct settings *settings, const struct settings *file);
 void settings_check_sflow(const struct settings_sflow *sflow, struct error *error);
 
 /* Do the settings fit together? Each fault names its key as the file has it, "listen[1]", "web.listen[0]" or "tls.key".

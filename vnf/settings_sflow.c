@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The section sflow of the daemon's file. */
+/* The section sflow of the daemon's file, and the sampling that it rests on. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "vnf/settings.h"
 
@@ -49,9 +50,9 @@ static int number(const char *text, uint32_t least, uint32_t most, uint32_t *pla
 	return 0;
 }
 
-int setting_sflow_sampling(struct settings *settings, const char *text, char why[SETTING_WHY])
+int setting_sampling(struct settings *settings, const char *text, char why[SETTING_WHY])
 {
-	return number(text, 1, SAMPLING_MOST, &settings->sflow.sampling, why);
+	return number(text, 1, SAMPLING_MOST, &settings->sampling, why);
 }
 
 int setting_sflow_polling(struct settings *settings, const char *text, char why[SETTING_WHY])
@@ -69,6 +70,16 @@ int setting_sflow_header(struct settings *settings, const char *text, char why[S
 	return status;
 }
 
+int setting_sflow_tunnels(struct settings *settings, const char *text, char why[SETTING_WHY])
+{
+	settings->sflow.no_tunnels = !strcmp(text, "false");
+	settings->sflow.tunnels_set = true;
+	if (settings->sflow.no_tunnels || !strcmp(text, "true"))
+		return 0;
+	snprintf(why, SETTING_WHY, "true or false is expected");
+	return -1;
+}
+
 int setting_sflow_agent(struct settings *settings, const char *text, char why[SETTING_WHY])
 {
 	if (!ip_address_parse(text, &settings->sflow.agent))
@@ -77,13 +88,16 @@ int setting_sflow_agent(struct settings *settings, const char *text, char why[SE
 	return -1;
 }
 
-void settings_fill_sflow(struct settings_sflow *sflow, const struct settings_sflow *file)
+void settings_fill_sflow(struct settings *settings, const struct settings *file)
 {
-	*sflow = *file; /* the command line has none of them */
+	struct settings_sflow *sflow = &settings->sflow;
+
+	*sflow = file->sflow; /* the command line has none of them */
+	settings->sampling = file->sampling;
 	if (!sflow->collectors)
 		return;
-	if (!sflow->sampling)
-		sflow->sampling = SAMPLING;
+	if (!settings->sampling)
+		settings->sampling = SAMPLING;
 	if (!sflow->polling_set)
 		sflow->polling_seconds = POLLING;
 	if (!sflow->header_bytes)
@@ -93,15 +107,15 @@ void settings_fill_sflow(struct settings_sflow *sflow, const struct settings_sfl
 static void check_alone(bool set, const char *key, struct error *error)
 {
 	if (set)
-		error_add(error, ERROR_INVALID_ARGUMENT, key, "needs sflow.collectors: nothing is sampled without one");
+		error_add(error, ERROR_INVALID_ARGUMENT, key, "needs sflow.collectors: nothing is sent without one");
 }
 
 void settings_check_sflow(const struct settings_sflow *sflow, struct error *error)
 {
 	if (sflow->collectors)
 		return;
-	check_alone(sflow->sampling, "sflow.sampling", error);
 	check_alone(sflow->polling_set, "sflow.polling_seconds", error);
 	check_alone(sflow->agent.family, "sflow.agent_address", error);
 	check_alone(sflow->header_bytes, "sflow.header_bytes", error);
+	check_alone(sflow->tunnels_set, "sflow.tunnels", error);
 }

@@ -38,8 +38,8 @@ static void every_key(void **state)
 		"  max_load_balancers: 23, max_listeners: 24, max_pools: 25, max_members: 26, max_health_monitors: "
 		"27,\n"
 		"  max_connections: 28, max_fib_words: 100000}\n"
-		"sflow: {collectors: [192.0.2.1, \"[2001:db8::1]:9\"], sampling: 512, polling_seconds: 0,\n"
-		"  agent_address: 2001:db8::2, header_bytes: 64}\n"
+		"sampling: 512\nsflow: {collectors: [192.0.2.1, \"[2001:db8::1]:9\"], polling_seconds: 0,\n"
+		"  agent_address: 2001:db8::2, header_bytes: 64, tunnels: false}\n"
 		"log: {level: debug, format: json}\n"
 		"web: {listen: [9111, 192.0.2.1:9112]}\n";
 	struct settings settings = {0};
@@ -71,10 +71,11 @@ static void every_key(void **state)
 	assert_int_equal(settings.sflow.collectors, 2);
 	assert_int_equal(ntohs(settings.sflow.collector[0].v4.sin_port), 6343);
 	assert_int_equal(ntohs(settings.sflow.collector[1].v6.sin6_port), 9);
-	assert_int_equal(settings.sflow.sampling, 512);
+	assert_int_equal(settings.sampling, 512);
 	assert_int_equal(settings.sflow.polling_seconds, 0);
 	assert_int_equal(settings.sflow.agent.family, 6);
 	assert_int_equal(settings.sflow.header_bytes, 64);
+	assert_true(settings.sflow.no_tunnels);
 	settings_free(&settings);
 }
 
@@ -87,10 +88,11 @@ static void sflow_has_defaults(void **state)
 	(void)state;
 	assert_int_equal(read_text(&settings, text, strlen(text), &error), 0);
 	assert_int_equal(settings.sflow.collectors, 1);
-	assert_int_equal(settings.sflow.sampling, 1000);
+	assert_int_equal(settings.sampling, 1000);
 	assert_int_equal(settings.sflow.polling_seconds, 20);
 	assert_int_equal(settings.sflow.agent.family, 0);
 	assert_int_equal(settings.sflow.header_bytes, 128);
+	assert_false(settings.sflow.no_tunnels);
 	settings_free(&settings);
 }
 
@@ -108,6 +110,7 @@ static void nothing_is_the_defaults(void **state)
 		assert_null(settings.listen[1]);
 		assert_null(settings.tls.certificate);
 		assert_int_equal(settings.log_level, LOG_LEVEL_INFO);
+		assert_int_equal(settings.sampling, 0);
 		settings_free(&settings);
 	}
 }
@@ -157,8 +160,8 @@ static void each_mistake(void **state)
 		{HOSTILE("\nlisen: unix:/a\n"), "sluice.yaml:2: lisen", "did you mean listen?"},
 		{HOSTILE("tls: {cert: /a}\n"), "sluice.yaml:1: tls.cert", "there are certificate, key, client_ca"},
 		{HOSTILE("wholly: {wrong: 1}\n"), "sluice.yaml:1: wholly",
-		 "there are listen, insecure, state_directory, pin_directory, on_unknown_state, access_policy, tls, "
-		 "management, dataplane, limits, sflow, log, web"},
+		 "there are listen, insecure, state_directory, pin_directory, on_unknown_state, access_policy, "
+		 "sampling, tls, management, dataplane, limits, sflow, log, web"},
 		{HOSTILE("insecure: yes\n"), "sluice.yaml:1: insecure", "true or false"},
 		{HOSTILE("insecure: true\ninsecure: true\n"), "sluice.yaml:2: insecure", "twice"},
 		{HOSTILE("limits:\n  max_routes: 2097152\n"), "sluice.yaml:2: limits.max_routes", "1 to 2097151"},
@@ -173,13 +176,14 @@ static void each_mistake(void **state)
 		 "an IP address is expected"},
 		{HOSTILE("sflow:\n  collectors: [1.1.1.1, 1.1.1.2, 1.1.1.3, 1.1.1.4, 1.1.1.5]\n"),
 		 "sluice.yaml:2: sflow.collectors", "at most 4"},
-		{HOSTILE("sflow: {sampling: 0}\n"), "sluice.yaml:1: sflow.sampling", "1 to 1000000"},
-		{HOSTILE("sflow: {sampling: 100}\n"), "sluice.yaml:1: sflow.sampling", "needs sflow.collectors"},
+		{HOSTILE("sampling: 0\n"), "sluice.yaml:1: sampling", "1 to 1000000"},
+		{HOSTILE("sflow: {header_bytes: 64}\n"), "sluice.yaml:1: sflow.header_bytes", "needs sflow.collectors"},
 		{HOSTILE("sflow:\n  polling_seconds: 0\n"), "sluice.yaml:2: sflow.polling_seconds",
 		 "needs sflow.collectors"},
 		{HOSTILE("sflow: {polling_seconds: 3601}\n"), "sluice.yaml:1: sflow.polling_seconds", "0 to 3600"},
 		{HOSTILE("sflow: {agent_address: up0}\n"), "sluice.yaml:1: sflow.agent_address", "192.0.2.1"},
 		{HOSTILE("sflow: {header_bytes: 63}\n"), "sluice.yaml:1: sflow.header_bytes", "64 to 1024"},
+		{HOSTILE("sflow: {tunnels: no}\n"), "sluice.yaml:1: sflow.tunnels", "true or false"},
 		{HOSTILE("log: {level: [info]}\n"), "sluice.yaml:1: log.level", "a single value"},
 		{HOSTILE("log: {level: loud}\n"), "sluice.yaml:1: log.level", "error warning info debug"},
 		{HOSTILE("log: {format: xml}\n"), "sluice.yaml:1: log.format", "text json"},

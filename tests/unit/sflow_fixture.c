@@ -12,15 +12,6 @@
 
 struct fake_observer fake_observer;
 
-int observer_sample(struct observer *observer, uint32_t every, uint16_t snap, struct error *error)
-{
-	(void)observer;
-	(void)error;
-	fake_observer.every = every;
-	fake_observer.snap = snap;
-	return 0;
-}
-
 int observer_take_samples(struct observer *observer, observer_take *take, void *context, struct error *error)
 {
 	(void)observer;

@@ -19,8 +19,6 @@ struct sflow_fixture {
 struct fake_observer {
 	observer_take *take;
 	void *context;
-	uint32_t every;
-	uint16_t snap;
 };
 extern struct fake_observer fake_observer;
 

@@ -28,6 +28,7 @@ struct dataplane;
 struct loop;
 struct observer;
 struct reconciler;
+struct seen_ways;
 
 /* Borrows loop, dataplane and reconciler. NULL: out of memory. */
 struct control *control_new(struct loop *loop, struct dataplane *dataplane, struct reconciler *reconciler);
@@ -63,6 +64,10 @@ int control_inspect(const char *directory, char *text, size_t size, struct error
 /* Has `changed` called on the control thread when the journal can no longer be written, or can be again. Before
  * control_restore. */
 void control_on_journal(struct control *control, void (*changed)(void *context, bool writable), void *context);
+
+/* Where sampled packets go, by the revisions of this one: seen/ways.h. Free it before the control plane. NULL: out of
+ * memory. */
+struct seen_ways *control_ways_new(struct control *control);
 
 /* --- writes: on the control thread only --- */
 /*

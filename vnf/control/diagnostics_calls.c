@@ -8,7 +8,13 @@
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/handles.h"
 #include "vnf/control/seen/explain.h"
+#include "vnf/control/seen/ways.h"
 #include "vnf/reconcile/reconciler.h"
+
+struct seen_ways *control_ways_new(struct control *control)
+{
+	return seen_ways_new(&control->history, handles_limits(control->handles));
+}
 
 static struct explain_tables tables_now(struct control *control)
 {

@@ -186,19 +186,13 @@ int sflow_agent_start(struct sflow_agent *agent, struct observer *observer, stru
 	}
 	agent->runs = true;
 	agent->observer = observer;
-	if (observer_take_samples(observer, sflow_agent_take, agent, error))
-		return -1;
-	return observer_sample(observer, agent->options.sampling, agent->options.header_bytes, error);
+	return observer_take_samples(observer, sflow_agent_take, agent, error);
 }
 
 static void end(struct sflow_agent *agent)
 {
-	struct error ignored = {0};
-
-	if (agent->observer) {
-		observer_sample(agent->observer, 0, 0, &ignored);
+	if (agent->runs)
 		observer_stop_samples(agent->observer, sflow_agent_take, agent);
-	}
 	if (!agent->runs)
 		return;
 	pthread_mutex_lock(&agent->lock);

@@ -21,15 +21,17 @@ struct sflow_agent;
 
 struct sflow_options {
 	struct ip_address agent; /* its address; family 0: that from which the first collector is reached */
-	uint32_t sampling;	 /* one packet in so many, 1 to 1,000,000 */
+	uint32_t sampling;	 /* the observer's: one packet in so many */
 	uint32_t polling_ms;	 /* for the counters of all interfaces; 0: none are sent */
 	uint16_t header_bytes;	 /* of each sampled packet */
+	bool no_tunnels;	 /* nothing is said about tunnels */
 };
 
 /* What the router knows of a packet's way; what it does not know stays as it is. */
 struct sflow_way {
 	uint16_t out_vlan; /* 0: none */
 	struct ip_address next_hop;
+	uint8_t destination_mask;
 	struct sflow_tunnel tunnel; /* all but the length */
 };
 

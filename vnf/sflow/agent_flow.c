@@ -8,7 +8,6 @@
 
 #define TAG_SIZE     4
 #define VLAN_ID_MASK 0xfff
-#define IPV4_BITS    96 /* of a mapped address in front of it */
 
 static enum dp_verdict verdict_of(enum dp_reason reason)
 {
@@ -80,10 +79,7 @@ static void set_way(struct sflow_flow *flow, const struct dp_observation *head, 
 		return;
 	flow->routed = true;
 	flow->next_hop = way->next_hop;
-	if (last->prefix_length <= 128)
-		flow->destination_mask = last->family == 4 && last->prefix_length >= IPV4_BITS
-						 ? last->prefix_length - IPV4_BITS
-						 : last->prefix_length;
+	flow->destination_mask = way->destination_mask;
 	flow->encapsulated = last->encapsulated && way->tunnel.remote.family;
 	if (!flow->encapsulated)
 		return;
@@ -137,7 +133,10 @@ void sflow_agent_take(void *context, const struct observed *observed, uint64_t l
 		flow.kept = agent->options.header_bytes;
 	agent->router->way(agent->router->context, observed, &way);
 	set_vlans(&flow, &way);
-	set_tunnel_in(&flow, &head->last);
+	if (agent->options.no_tunnels)
+		way.tunnel = (struct sflow_tunnel){0};
+	else
+		set_tunnel_in(&flow, &head->last);
 	set_way(&flow, head, &way);
 	pthread_mutex_lock(&agent->lock);
 	add_flow(agent, &flow, head, lost);
