@@ -46,7 +46,8 @@ class ReflectionTest(daemon.TestCase):
             self.assertEqual({file.name for file in files}, {
                 "sluice/v1/config_service.proto", "sluice/v1/change.proto", "sluice/v1/resource.proto",
                 "sluice/v1/base.proto", "sluice/v1/chain.proto", "sluice/v1/neighbor.proto", "sluice/v1/policy.proto",
-                "sluice/v1/qos.proto", "sluice/v1/service.proto", "sluice/v1/source.proto", "sluice/v1/tunnel.proto"})
+                "sluice/v1/qos.proto", "sluice/v1/service.proto", "sluice/v1/source.proto", "sluice/v1/tap.proto",
+                "sluice/v1/tunnel.proto"})
 
     def test_errors_are_answers_and_the_stream_goes_on(self):
         for reflection in self.both():

@@ -102,6 +102,9 @@ uint64_t reconciler_generation(const struct reconciler *reconciler)
 void reconciler_device(struct reconciler *reconciler, const char *device, struct device_facts *facts)
 {
 	(void)reconciler;
+	*facts = (struct device_facts){0};
+	if (fake_program.missing_device && !strcmp(device, fake_program.missing_device))
+		return;
 	*facts = (struct device_facts){.ifindex = 7, .mtu = 1500, .mac = {2, 0, 0, 0, 0, 7}, .up = 1, .xdp_mode = 1};
 	snprintf(facts->name, sizeof(facts->name), "%s", device);
 }

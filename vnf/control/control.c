@@ -9,6 +9,7 @@
 
 #include "vnf/control/control_state.h"
 #include "vnf/control/kinds/handles.h"
+#include "vnf/control/taps/taps.h"
 #include "vnf/control/read/pages.h"
 #include "vnf/control/sources/sources.h"
 #include "vnf/core/loop.h"
@@ -134,7 +135,8 @@ struct control *control_new(struct loop *loop, struct dataplane *dataplane, stru
 	control->subscriber.published = on_published;
 	events_subscribe(&control->events, &control->subscriber);
 	control->sources = reader->sources = sources_new(&control->committer);
-	if (!control->sources)
+	control->taps = reader->taps = taps_new(&control->committer);
+	if (!control->sources || !control->taps)
 		goto err;
 	reconciler_report_to(reconciler, &control->events);
 	return control;
@@ -152,6 +154,7 @@ void control_set_management(struct control *control, const char *device)
 void control_set_observer(struct control *control, struct observer *observer)
 {
 	control->observer = observer;
+	taps_set_observer(control->taps, observer);
 }
 
 void control_free(struct control *control)
@@ -165,6 +168,7 @@ void control_free(struct control *control)
 	if (control->reclaim)
 		event_free(control->reclaim);
 	sources_free(control->sources);
+	taps_free(control->taps);
 	health_file_free(control->health_file);
 	pages_free(control->reader.pages);
 	pthread_mutex_destroy(&control->reader.connections.lock);

@@ -28,7 +28,8 @@ struct control {
 	char management[16];	       /* device; "": none */
 	struct control_prober *prober; /* NULL: nobody probes */
 	struct sources *sources;
-	struct observer *observer;	 /* borrowed; NULL: nobody looks at packets */
+	struct observer *observer; /* borrowed; NULL: nobody looks at packets */
+	struct taps *taps;
 	struct health_file *health_file; /* NULL: there is no state directory */
 	bool takes_over;		 /* the journal is another daemon's, which waits */
 	int lock;			 /* that one has sent, until the journal has it */

@@ -13,6 +13,7 @@ extern const struct kind_ops rate_limiter_ops, qos_policy_ops, ddos_profile_ops;
 extern const struct kind_ops conntrack_profile_ops;							/* connection */
 extern const struct kind_ops load_balancer_ops, listener_ops, pool_ops, member_ops, health_monitor_ops; /* service */
 extern const struct kind_ops route_source_ops, source_route_ops, protected_prefix_ops;			/* source */
+extern const struct kind_ops tap_service_ops, tap_flow_ops;						/* tap */
 
 const struct kind_ops *const kind_list[RESOURCE_KINDS] = {
 	[RESOURCE_VRF] = &vrf_ops,
@@ -42,6 +43,8 @@ const struct kind_ops *const kind_list[RESOURCE_KINDS] = {
 	[RESOURCE_ROUTE_SOURCE] = &route_source_ops,
 	[RESOURCE_SOURCE_ROUTE] = &source_route_ops,
 	[RESOURCE_PROTECTED_PREFIX] = &protected_prefix_ops,
+	[RESOURCE_TAP_SERVICE] = &tap_service_ops,
+	[RESOURCE_TAP_FLOW] = &tap_flow_ops,
 };
 
 /* Our numbers, those of ResourceKind, and those of the oneof in Resource are the same. */
@@ -76,4 +79,6 @@ SAME(HEALTH_MONITOR);
 SAME(ROUTE_SOURCE);
 SAME(SOURCE_ROUTE);
 SAME(PROTECTED_PREFIX);
+SAME(TAP_SERVICE);
+SAME(TAP_FLOW);
 #undef SAME

@@ -46,6 +46,12 @@ static const char *const pending_texts[] = {
 	[PENDING_VIP] =
 		"the kernel has its address on the device of an interface of the VRF and gets its packets: take it "
 		"off the device",
+	[PENDING_TAP_STARTS] = "it is being started",
+	[PENDING_TAP_SERVICE] = "its tap service is not programmed: see the reason there",
+	[PENDING_TAP_SOCKET] = "no socket could be opened for its destination: see the daemon's log",
+	[PENDING_TAP_SESSION] =
+		"packets cannot be observed for it: end a trace, a capture or another tap flow, of which "
+		"eight share the observer, or see the daemon's log",
 };
 
 const struct kind_ops *kind_ops(enum resource_kind kind)

@@ -100,6 +100,8 @@ struct kind_ops {
 	/* Of kinds that learn: does the change make it forget what it has learned? That goes in the same commit. NULL:
 	 * the kind owns nothing. */
 	bool (*forgets)(const struct resource *before, const struct resource *after);
+	/* Are packets copied for it (vnf/control/taps)? */
+	bool tapped;
 	/* Adds the kernel's facts to the state; any thread, the snapshot is pinned. 0 or -ENOMEM. NULL: none. */
 	int (*status)(const struct resource *resource, const struct snapshot *snapshot, struct reconciler *reconciler,
 		      Sluice__V1__ResourceState *state);

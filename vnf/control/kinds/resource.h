@@ -46,6 +46,8 @@ enum resource_kind {
 	RESOURCE_ROUTE_SOURCE,
 	RESOURCE_SOURCE_ROUTE, /* learned: no client writes it */
 	RESOURCE_PROTECTED_PREFIX,
+	RESOURCE_TAP_SERVICE,
+	RESOURCE_TAP_FLOW,
 	RESOURCE_KINDS /* one past the last */
 };
 
@@ -76,6 +78,11 @@ enum pending_reason {
 	PENDING_TUNNEL,		  /* the next hop's tunnel endpoint is not programmed */
 
 	PENDING_VIP, /* the kernel has the load balancer's address */
+
+	PENDING_TAP_STARTS,  /* it is begun behind the commit */
+	PENDING_TAP_SERVICE, /* the flow's tap service is not programmed */
+	PENDING_TAP_SOCKET,  /* its destination's socket could not be opened */
+	PENDING_TAP_SESSION, /* all sessions of the observer are in use, or it has none */
 };
 
 struct resource;

@@ -21,6 +21,7 @@
 struct dataplane;
 struct figures;
 struct handles;
+struct taps;
 struct pages;
 struct reconciler;
 struct recorder;
@@ -48,6 +49,7 @@ struct reader {
 	const char *management;			 /* the device that no interface may have; "": none */
 
 	struct sources *sources; /* only their status */
+	struct taps *taps;	 /* likewise */
 
 	const struct figures *figures;
 	struct verdict_notes *verdicts;

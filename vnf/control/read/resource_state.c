@@ -8,6 +8,7 @@
 #include "vnf/control/read/reader.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
+#include "vnf/control/taps/taps.h"
 #include "vnf/control/sources/sources.h"
 #include "vnf/dataplane/dataplane.h"
 
@@ -67,6 +68,8 @@ Sluice__V1__ResourceState *resource_state_brief(struct reader *reader, const str
 	    all_counters(reader, resource, state))
 		goto err;
 	if (ops->forgets && sources_status(reader->sources, resource, state))
+		goto err;
+	if (ops->tapped && taps_status(reader->taps, resource, state))
 		goto err;
 	if (!ops->status || !ops->status(resource, snapshot, reader->reconciler, state))
 		return state;
