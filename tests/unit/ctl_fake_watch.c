@@ -37,7 +37,7 @@ struct watch *control_watch_open(struct control *control, const Sluice__V1__Watc
 
 static Sluice__V1__WatchEvent *add(Sluice__V1__WatchResponse *response, Sluice__V1__WatchEvent__EventCase event_case)
 {
-	Sluice__V1__WatchEvent *event = (void *)message_new(&sluice__v1__watch_event__descriptor);
+	Sluice__V1__WatchEvent *event = (void *)field_message_new(&sluice__v1__watch_event__descriptor);
 
 	response->events = realloc(response->events, (response->n_events + 1) * sizeof(*response->events));
 	response->events[response->n_events++] = event;
@@ -48,15 +48,15 @@ static Sluice__V1__WatchEvent *add(Sluice__V1__WatchResponse *response, Sluice__
 static void add_vrf(Sluice__V1__WatchResponse *response, const char *name, const char *reason)
 {
 	Sluice__V1__WatchEvent *event = add(response, SLUICE__V1__WATCH_EVENT__EVENT_RESOURCE);
-	Sluice__V1__ResourceState *state = (void *)message_new(&sluice__v1__resource_state__descriptor);
+	Sluice__V1__ResourceState *state = (void *)field_message_new(&sluice__v1__resource_state__descriptor);
 
 	event->resource = state;
 	state->key = strdup(name);
 	state->reason = strdup(reason);
 	state->revision = 41;
-	state->resource = (void *)message_new(&sluice__v1__resource__descriptor);
+	state->resource = (void *)field_message_new(&sluice__v1__resource__descriptor);
 	state->resource->kind_case = SLUICE__V1__RESOURCE__KIND_VRF;
-	state->resource->vrf = (void *)message_new(&sluice__v1__vrf__descriptor);
+	state->resource->vrf = (void *)field_message_new(&sluice__v1__vrf__descriptor);
 	state->resource->vrf->name = strdup(name);
 }
 
@@ -70,16 +70,16 @@ int control_watch_fill(struct watch *watch, Sluice__V1__WatchResponse *response)
 	add_vrf(response, "red", "");
 	add_vrf(response, "blue", watch->programmed ? "it waits" : "");
 	event = add(response, SLUICE__V1__WATCH_EVENT__EVENT_SYNCED);
-	event->synced = (void *)message_new(&sluice__v1__synced__descriptor);
+	event->synced = (void *)field_message_new(&sluice__v1__synced__descriptor);
 	event->synced->revision = 42;
 	event->synced->generation = 7;
 	event->synced->snapshot = !watch->from;
 	event = add(response, SLUICE__V1__WATCH_EVENT__EVENT_GONE);
-	event->gone = (void *)message_new(&sluice__v1__gone_resource__descriptor);
+	event->gone = (void *)field_message_new(&sluice__v1__gone_resource__descriptor);
 	event->gone->kind = SLUICE__V1__RESOURCE_KIND__RESOURCE_KIND_VRF;
 	event->gone->key = strdup("red");
 	event = add(response, SLUICE__V1__WATCH_EVENT__EVENT_REVISION);
-	event->revision = (void *)message_new(&sluice__v1__revision_end__descriptor);
+	event->revision = (void *)field_message_new(&sluice__v1__revision_end__descriptor);
 	event->revision->revision = 43;
 	event->revision->generation = 8;
 	event = add(response, SLUICE__V1__WATCH_EVENT__EVENT_LOST);
@@ -100,13 +100,13 @@ void control_watch_close(struct watch *watch)
 
 static Sluice__V1__VerdictCount *verdict(const char *rule, uint64_t packets)
 {
-	Sluice__V1__VerdictCount *count = (void *)message_new(&sluice__v1__verdict_count__descriptor);
+	Sluice__V1__VerdictCount *count = (void *)field_message_new(&sluice__v1__verdict_count__descriptor);
 
 	count->revision = 812;
 	count->reason = strdup("denied");
 	count->verdict = SLUICE__V1__VERDICT__VERDICT_DROPPED;
 	count->rule = strdup(rule);
-	count->counters = (void *)message_new(&sluice__v1__counters__descriptor);
+	count->counters = (void *)field_message_new(&sluice__v1__counters__descriptor);
 	count->counters->packets = packets;
 	return count;
 }
