@@ -1,6 +1,6 @@
 # The packet programs, case by case over BPF_PROG_TEST_RUN; test_bpf_router_cost prints what it costs a packet.
 set(router ${CMAKE_CURRENT_LIST_DIR}/router)
-set(rig ${router}/rig.c ${router}/explain.c ${router}/world.c ${router}/frames.c)
+set(rig ${router}/rig.c ${router}/rig_check.c ${router}/explain.c ${router}/world.c ${router}/frames.c)
 sluice_test(bpf_router
   SOURCES ${rig} ${router}/main.c ${router}/parse.c ${router}/forward.c ${router}/group.c ${router}/decap.c ${router}/decap_plain.c ${router}/checksums.c
     ${router}/encap.c ${router}/checksum.c ${router}/chain.c ${router}/headers.c ${router}/stacks.c ${router}/truncate.c ${router}/answer.c
@@ -8,7 +8,7 @@ sluice_test(bpf_router
     ${router}/proxy.c ${router}/policy.c ${router}/policy_rules.c ${router}/policy_facts.c
     ${router}/policy_reject.c ${router}/policy_connection.c ${router}/qos.c ${router}/ddos.c ${router}/service.c ${router}/service_world.c
     ${router}/service_flow.c ${router}/service_nat.c ${router}/service_chain.c ${router}/service_bank.c
-    ${router}/commit.c ${router}/observe.c
+    ${router}/commit.c ${router}/observe.c ${router}/explained.c
   LIBRARIES sluice_observe sluice_dataplane sluice_tunnels PkgConfig::LIBBPF m)
 set_tests_properties(bpf_router PROPERTIES SKIP_RETURN_CODE 77)
 

@@ -50,6 +50,7 @@ static int all_tests(void)
 	failed += headers_tests();
 	failed += truncate_tests();
 	failed += observe_tests();
+	failed += explain_tests();
 	failed += link_tests();
 	failed += fallback_tests();
 	failed += service_tests(); /* before those that use up what errors a VRF may send */

@@ -187,7 +187,9 @@ bool rig_run_either(const struct frame *in); /* or not: was there an answer? */
 uint32_t rig_explain_one_in(uint32_t packets); /* what it was before */
 /* Nobody looks at what becomes of it; and the same frame so often, which must not be changed by it. */
 void rig_run_unseen(const struct frame *in, struct frame *out);
-void rig_repeat(const struct frame *in, int times);
+uint32_t rig_repeat(const struct frame *in, int times); /* ns each */
+/* Whatever becomes of it, it must be what was explained before. */
+void rig_run_explained(const struct frame *in);
 void rig_forget_counted(void); /* what they have counted is not the next packet's */
 /* One filter of the clsact qdisc alone: its answer. */
 uint32_t rig_run_filter(enum tc_program which, const struct frame *in, struct frame *out);
@@ -233,5 +235,6 @@ int service_tests(void);
 int commit_tests(void);
 int truncate_tests(void);
 int observe_tests(void);
+int explain_tests(void);
 
 #endif
