@@ -19,6 +19,7 @@ heat=(python3-heat python3-heatclient python3-openstackclient python3-tackerclie
 see=(prometheus prometheus-node-exporter chromium nfdump nfdump-sflow pmacct tshark) # who scrapes, looks and collects
 bench=(gnuplot-nox libdpdk-dev dpdk-dev iperf3 haproxy) # with --bench: plots, a FIB, a classifier and a balancer to compare with, traffic of end hosts
 
+playwright_version=1.65.1
 suricata_sources=/etc/apt/sources.list.d/sluice-backports.sources
 suricata_pin=/etc/apt/preferences.d/sluice-backports
 suricata_absent=build/suricata-absent # its age is that of the last attempt
@@ -90,6 +91,27 @@ add_backports() {
 		has_candidate suricata
 }
 
+# Drives Debian's Chromium in the lab of the page. Its only file is JavaScript, from npm as this machine has it set up.
+playwright() {
+	local place=build/playwright
+	[ ! -d "$place/node_modules/playwright-core" ] || return 0
+	if [ -n "$(find "$place-absent" -mmin -1440 2>/dev/null)" ]; then
+		say "no playwright-core (tried within a day; remove $place-absent to try again): the page is not tested in a browser"
+		return 0
+	fi
+	if ! command -v npm >/dev/null; then
+		say "installing nodejs and npm"
+		apt_get install -y --no-install-recommends nodejs npm || :
+	fi
+	say "installing playwright-core $playwright_version"
+	if npm install --silent --no-audit --no-fund --prefix "$place" "playwright-core@$playwright_version" >>"$log" 2>&1; then
+		return 0
+	fi
+	mkdir -p build && touch "$place-absent"
+	say "playwright-core cannot be had: the page is not tested in a browser"
+	tail -n 3 "$log" | sed 's/^/setup:   /'
+}
+
 suricata() {
 	local codename
 	[ -n "$(missing suricata)" ] || return 0
@@ -133,6 +155,7 @@ main() {
 		fi
 	fi
 	suricata
+	playwright
 }
 
 main "$@"
