@@ -237,6 +237,7 @@ async function main() {
     await hostileName(page);
     await contrast(page, "light");
     await noOverflow(page, "light");
+    await page.evaluate(() => window.scrollTo(0, 0));
     await page.screenshot({path: `${shots}/light.png`});
     await page.screenshot({path: `${shots}/whole.png`, fullPage: true});
     await otherScreens(browser);

@@ -6,7 +6,7 @@ import {ask} from "./api.js";
 const TRIES = 4;
 
 function fact(each) {
-  return [el("dt", null, words(each.name)), el("dd", null, el("bdi", null, clean(each.value)))];
+  return el("div", null, el("dt", null, words(each.name)), el("dd", null, el("bdi", null, clean(each.value))));
 }
 
 function step(each, dropped) {
