@@ -356,6 +356,8 @@ const struct column *columns_of_kind(const ProtobufCFieldDescriptor *kind)
 		{"source_route", route_columns},
 		{"route_source", route_source_columns},
 		{"protected_prefix", protected_prefix_columns},
+		{"tap_service", tap_service_columns},
+		{"tap_flow", tap_flow_columns},
 		{"port_pair", port_pair},
 		{"port_pair_group", port_pair_group},
 		{"flow_classifier", flow_classifier},
