@@ -48,5 +48,20 @@ router() {
 	END
 }
 
+# between NAME: a namespace between two, gen-NAME and sink-NAME, with a host in each; only their devices take part:
+#   g0 --- in0 10.0.0.1 : NAME : out0 10.255.0.1 --- s0
+between() {
+	local name=$1
+	add_ns "$name" "gen-$name" "sink-$name"
+	add_link "gen-$name" g0 "$name" in0
+	add_link "$name" out0 "sink-$name" s0
+	at "$name" ethtool -K in0 gro on >/dev/null
+	at "$name" ethtool -K out0 gro on >/dev/null
+	address "$name" in0 10.0.0.1/24
+	address "$name" out0 10.255.0.1/24
+	ip -n "$(ns "$name")" neighbour add 10.0.0.2 lladdr "$(mac "gen-$name" g0)" dev in0
+	ip -n "$(ns "$name")" neighbour add 10.255.0.2 lladdr "$(mac "sink-$name" s0)" dev out0
+}
+
 # memory FIELD: of sluiced, in MiB: VmRSS, VmHWM, RssAnon, RssFile.
 memory() { awk -v field="$1:" '$1 == field { printf "%.1f\n", $2 / 1024 }' "/proc/$(cat "$lab/sluiced.pid")/status"; }

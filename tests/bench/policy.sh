@@ -12,29 +12,15 @@ here=$(dirname "$0")
 traffic=$build/tests/bench/bench_policy_traffic
 [ -x "$traffic" ] || fail "there is no $traffic: build it, or set SLUICE_BUILD"
 
-# policy_router NAME: the namespace with a host on each side; only their devices take part.
-policy_router() {
-	local name=$1
-	add_ns "$name" "gen-$name" "sink-$name"
-	add_link "gen-$name" g0 "$name" in0
-	add_link "$name" out0 "sink-$name" s0
-	at "$name" ethtool -K in0 gro on >/dev/null
-	at "$name" ethtool -K out0 gro on >/dev/null
-	address "$name" in0 10.0.0.1/24
-	address "$name" out0 10.255.0.1/24
-	ip -n "$(ns "$name")" neighbour add 10.0.0.2 lladdr "$(mac "gen-$name" g0)" dev in0
-	ip -n "$(ns "$name")" neighbour add 10.255.0.2 lladdr "$(mac "sink-$name" s0)" dev out0
-}
-
 for name in linux linuxct; do
-	policy_router $name
+	between $name
 	at $name sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.in0.rp_filter=0 net.ipv4.conf.out0.rp_filter=0
 	# Clients below 128.0.0.0, servers above: the bench makes the flows so.
 	ip -n "$(ns $name)" route add 0.0.0.0/1 via 10.0.0.2
 	ip -n "$(ns $name)" route add 128.0.0.0/1 via 10.255.0.2
 done
 at linuxct sysctl -qw net.netfilter.nf_conntrack_checksum=0
-policy_router sluice
+between sluice
 cat >"$lab/sluice.yaml" <<'YAML'
 limits: {profile: internet, max_policy_rules: 49151}
 YAML

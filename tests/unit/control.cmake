@@ -19,6 +19,7 @@ file(GLOB control_sources CONFIGURE_DEPENDS
   ${CMAKE_SOURCE_DIR}/vnf/control/commit/*.c
   ${CMAKE_SOURCE_DIR}/vnf/control/store/*.c
   ${CMAKE_SOURCE_DIR}/vnf/control/read/*.c
+  ${CMAKE_SOURCE_DIR}/vnf/control/rehearsal/*.c
   ${CMAKE_SOURCE_DIR}/vnf/control/seen/*.c
   ${CMAKE_SOURCE_DIR}/vnf/control/taps/*.c
   ${CMAKE_SOURCE_DIR}/vnf/control/sources/*.c)
@@ -26,7 +27,7 @@ add_library(control_tested STATIC EXCLUDE_FROM_ALL ${control_sources} control_fi
   control_fixture_dataplane.c control_fixture_health.c control_fixture_mirror.c control_fixture_observer.c control_fixture_text.c control_journal_fixture.c control_history_fixture.c control_probe.c)
 target_link_libraries(control_tested PUBLIC sluice_proto sluice_access sluice_core sluice_copies sluice_tunnels sluice_failing PkgConfig::CMOCKA)
 
-foreach(part measures verdicts watch rules fallback policy services sources taps tunnels limits writes writer replace together together_random transactions reads journal
+foreach(part rehearsal measures verdicts watch rules fallback policy services sources taps tunnels limits writes writer replace together together_random transactions reads journal
     journal_faults journal_requests elections gather memory threads history history_faults history_random)
   sluice_test(control_${part} SOURCES control_${part}.c LIBRARIES control_tested)
 endforeach()

@@ -41,6 +41,12 @@ struct conntracks dataplane_conntracks(const struct dataplane *dataplane)
 	return (struct conntracks){0};
 }
 
+unsigned int dataplane_idle_index(const struct dataplane *dataplane)
+{
+	(void)dataplane;
+	return 1;
+}
+
 uint64_t dataplane_flow_salt(const struct dataplane *dataplane)
 {
 	(void)dataplane;

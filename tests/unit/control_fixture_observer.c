@@ -17,7 +17,6 @@ int observer_explain(struct observer *observer, const struct observer_packet *pa
 		     struct explained *explained, struct error *error)
 {
 	(void)observer;
-	assert_true(steps);
 	assert_true(packet->length <= OBSERVER_FRAME);
 	if (fake_observer.refuses) {
 		error_add(error, ERROR_UNAVAILABLE, NULL, "the twin does not load");
@@ -29,7 +28,19 @@ int observer_explain(struct observer *observer, const struct observer_packet *pa
 	fake_observer.bank = packet->bank;
 	fake_observer.asked++;
 	*explained = fake_observer.explained;
+	if (!steps)
+		explained->head = fake_observer.head[packet->bank];
 	return 0;
+}
+
+size_t observer_recent(struct observer *observer, size_t most, observer_take *see, void *context)
+{
+	size_t count = most < fake_observer.recents ? most : fake_observer.recents;
+
+	(void)observer;
+	for (size_t i = 0; i < count; i++)
+		see(context, &fake_observer.recent[i], 0);
+	return count;
 }
 
 struct observer_session *observer_open(struct observer *observer, const struct observer_wish *wish, struct error *error)

@@ -12,8 +12,11 @@ extern struct fake_observer {
 	uint8_t frame[OBSERVER_FRAME]; /* that was asked for last */
 	uint32_t length, ifindex;
 	unsigned int bank, asked;
-	bool refuses;		    /* as UNAVAILABLE */
-	struct explained explained; /* its answer */
+	bool refuses;		       /* as UNAVAILABLE */
+	struct explained explained;    /* its answer, */
+	struct dp_observation head[2]; /* and by the bank, where no steps are wanted */
+	const struct observed *recent; /* what observer_recent shows */
+	size_t recents;
 
 	/* sessions: */
 	struct observer_wish wish; /* of the one that is open */

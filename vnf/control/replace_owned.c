@@ -9,6 +9,7 @@
 #include "vnf/control/commit/owned.h"
 #include "vnf/control/commit/transactions.h"
 #include "vnf/control/control_state.h"
+#include "vnf/control/dry_run.h"
 #include "vnf/control/kinds/handles.h"
 #include "vnf/control/kinds/kinds.h"
 #include "vnf/core/hash.h"
@@ -24,6 +25,7 @@ struct control_replace {
 	struct scope scope;
 	bool begun; /* the first message has been staged */
 	bool validate_only;
+	struct rehearsal_wish rehearsal; /* with that */
 };
 
 static void no_memory(struct error *error)
@@ -130,6 +132,7 @@ struct control_replace *control_replace_begin(struct control *control, const Slu
 	strcpy(replace->owner, options.owner);
 	strcpy(replace->request_id, options.validate_only ? "" : options.request_id);
 	replace->validate_only = options.validate_only;
+	replace->rehearsal = options.rehearsal;
 	replace->digest = digest_scope(&replace->scope);
 	return replace;
 
@@ -212,8 +215,8 @@ static void dry_run(struct control_replace *replace, struct transaction *transac
 {
 	struct differences differences;
 
-	response->result = commit_dry_run(&replace->control->committer, &transaction->changes,
-					  transaction->expected_revision, NULL, &differences, error);
+	response->result = control_dry_run(replace->control, &transaction->changes, transaction->expected_revision,
+					   &replace->rehearsal, &differences, error);
 	if (!response->result)
 		return;
 	response->n_differences = differences.count;

@@ -5,6 +5,7 @@
 #include "vnf/control/commit/options.h"
 #include "vnf/control/commit/undo.h"
 #include "vnf/control/control_state.h"
+#include "vnf/control/dry_run.h"
 #include "vnf/control/kinds/handles.h"
 
 /* 0, or -1 and a fault. */
@@ -38,13 +39,13 @@ static int fill_changes(struct control *control, struct config_write *write, uin
 	return result;
 }
 
-static void dry_run(struct config_write *write, uint64_t expected_revision, Sluice__V1__RollbackResponse *response,
-		    struct error *error)
+static void dry_run(struct control *control, struct config_write *write, const struct write_options *options,
+		    Sluice__V1__RollbackResponse *response, struct error *error)
 {
 	struct differences differences;
 
-	response->result =
-		commit_dry_run(write->committer, &write->changes, expected_revision, NULL, &differences, error);
+	response->result = control_dry_run(control, &write->changes, options->expected_revision, &options->rehearsal,
+					   &differences, error);
 	if (!response->result) {
 		rollback_explain(error);
 		return;
@@ -91,7 +92,7 @@ static struct config_write *prepare(struct control *control, const Sluice__V1__R
 	if (!fill_changes(control, write, request->revision, error)) {
 		if (!options.validate_only)
 			return write;
-		dry_run(write, options.expected_revision, response, error);
+		dry_run(control, write, &options, response, error);
 	}
 	config_write_free(write);
 	return NULL;

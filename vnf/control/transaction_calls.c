@@ -6,6 +6,7 @@
 #include "vnf/access/access.h"
 #include "vnf/control/commit/answer.h"
 #include "vnf/control/control_state.h"
+#include "vnf/control/dry_run.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/handles.h"
 #include "vnf/control/commit/transactions.h"
@@ -103,11 +104,12 @@ int control_validate(struct control *control, const Sluice__V1__ValidateTransact
 {
 	struct transaction *transaction = touch(control, request->transaction_id, error);
 	struct differences differences;
+	struct rehearsal_wish wish;
 
-	if (!transaction)
+	if (!transaction || write_rehearsal(&wish, request->rehearsal, NULL, error))
 		return -1;
-	response->result = commit_dry_run(&control->committer, &transaction->changes, transaction->expected_revision,
-					  NULL, &differences, error);
+	response->result = control_dry_run(control, &transaction->changes, transaction->expected_revision, &wish,
+					   &differences, error);
 	if (!response->result)
 		return -1;
 	response->n_differences = differences.count;
@@ -116,12 +118,13 @@ int control_validate(struct control *control, const Sluice__V1__ValidateTransact
 }
 
 static void dry_run(struct control *control, struct transaction *transaction, uint64_t expected_revision,
-		    Sluice__V1__CommitTransactionResponse *response, struct error *error)
+		    const struct rehearsal_wish *wish, Sluice__V1__CommitTransactionResponse *response,
+		    struct error *error)
 {
 	struct differences differences;
 
-	response->result = commit_dry_run(&control->committer, &transaction->changes, expected_revision, NULL,
-					  &differences, error);
+	response->result =
+		control_dry_run(control, &transaction->changes, expected_revision, wish, &differences, error);
 	if (response->result)
 		differences_free(&differences);
 }
@@ -174,7 +177,8 @@ static struct config_write *prepare(struct control *control, const Sluice__V1__C
 		options.expected_revision ? options.expected_revision : transaction->expected_revision;
 	if (!options.validate_only && !transaction->validate_only)
 		return write;
-	dry_run(control, transaction, write->commit.expected_revision, response, error);
+	dry_run(control, transaction, write->commit.expected_revision,
+		options.validate_only ? &options.rehearsal : &transaction->rehearsal, response, error);
 	config_write_free(write);
 	return NULL;
 }

@@ -4,15 +4,16 @@
 #include "vnf/control/commit/config_write.h"
 #include "vnf/control/commit/confirm.h"
 #include "vnf/control/control_state.h"
+#include "vnf/control/dry_run.h"
 #include "vnf/control/kinds/handles.h"
 
-static void dry_run(struct config_write *write, const struct write_options *options,
+static void dry_run(struct control *control, struct config_write *write, const struct write_options *options,
 		    Sluice__V1__ApplyChangesResponse *response, struct error *error)
 {
 	struct differences differences;
 
-	response->result = commit_dry_run(write->committer, &write->changes, options->expected_revision, NULL,
-					  &differences, error);
+	response->result = control_dry_run(control, &write->changes, options->expected_revision, &options->rehearsal,
+					   &differences, error);
 	if (!response->result)
 		return;
 	response->n_differences = differences.count;
@@ -61,7 +62,7 @@ static struct config_write *prepare(struct control *control, const struct writer
 		 !options->validate_only)
 		return write;
 	if (error->code == ERROR_NONE)
-		dry_run(write, options, response, error);
+		dry_run(control, write, options, response, error);
 	config_write_free(write);
 	return NULL;
 }

@@ -19,12 +19,15 @@ static void print_kinds(void)
 
 const struct cli_command commands[] = {
 	{"apply", NULL, 0, 0,
-	 TAKES_FILES | TAKES_YES | TAKES_DRY_RUN | TAKES_REVISION | TAKES_PRUNE | TAKES_CONFIRM | TAKES_OUTPUT,
-	 command_apply, "-f FILE... [-y] [--dry-run] [--confirm TIME] [--expected-revision N] [--prune] [-o json]",
+	 TAKES_FILES | TAKES_YES | TAKES_DRY_RUN | TAKES_REHEARSAL | TAKES_REVISION | TAKES_PRUNE | TAKES_CONFIRM |
+		 TAKES_OUTPUT,
+	 command_apply,
+	 "-f FILE... [-y] [--dry-run] [--rehearse] [--confirm TIME] [--expected-revision N] [--prune] [-o json]",
 	 "Shows the changes that the files make, asks for confirmation on a terminal, and applies them in one commit.\n"
 	 "  -f FILE                 YAML; - is the standard input; may be repeated\n"
 	 "  -y, --yes               do not ask\n"
 	 "  --dry-run               only show\n"
+	 "  --rehearse              show what would become of sampled packets and of connections, too\n"
 	 "  --confirm TIME          undo it after TIME (120, 120s, 2m, 1h), unless sluicectl confirm comes before\n"
 	 "  --expected-revision N   refuse unless the router is at this revision\n"
 	 "  --prune                 delete the owner's resources that the files do not name\n"
@@ -49,8 +52,9 @@ const struct cli_command commands[] = {
 	 "waits.\n\n"
 	 "Example: sluicectl confirm 812",
 	 history_offer_revisions, NULL},
-	{"rollback", NULL, 1, 1, TAKES_YES | TAKES_DRY_RUN | TAKES_REVISION | TAKES_CONFIRM | TAKES_OUTPUT,
-	 command_rollback, "REVISION [-y] [--dry-run] [--confirm TIME] [--expected-revision N] [-o json]",
+	{"rollback", NULL, 1, 1,
+	 TAKES_YES | TAKES_DRY_RUN | TAKES_REHEARSAL | TAKES_REVISION | TAKES_CONFIRM | TAKES_OUTPUT, command_rollback,
+	 "REVISION [-y] [--dry-run] [--rehearse] [--confirm TIME] [--expected-revision N] [-o json]",
 	 "Brings the owner's resources back to what they were at a revision, in one commit; others' stay as they are.\n"
 	 "Shows the changes and asks first, as apply does.\n\n"
 	 "Example: sluicectl rollback 811",
@@ -131,8 +135,10 @@ const struct cli_command commands[] = {
 	{"tx", "stage", 1, 1, TAKES_FILES, command_tx_stage, "ID -f FILE...",
 	 "Adds the changes of the files to a transaction.\n\nExample: sluicectl tx stage $id -f routes.yaml", NULL,
 	 NULL},
-	{"tx", "validate", 1, 1, 0, command_tx_validate, "ID",
-	 "Shows the changes that a commit would make.\n\nExample: sluicectl tx validate $id", NULL, NULL},
+	{"tx", "validate", 1, 1, TAKES_REHEARSAL, command_tx_validate, "ID [--rehearse]",
+	 "Shows the changes that a commit would make, and with --rehearse what would become of sampled packets and of "
+	 "connections.\n\nExample: sluicectl tx validate $id",
+	 NULL, NULL},
 	{"tx", "commit", 1, 1, TAKES_REVISION | TAKES_CONFIRM, command_tx_commit,
 	 "ID [--confirm TIME] [--expected-revision N]",
 	 "Commits the staged changes, all of them or none.\n\nExample: sluicectl tx commit $id", NULL, NULL},

@@ -164,6 +164,7 @@ const struct cli_option options_table[] = {
 	{"file", 'f', "FILE", TAKES_FILES, NULL, add_file, 0, cli_offer_files},
 	{"yes", 'y', NULL, TAKES_YES, NULL, cli_set_flag, AT(yes), NULL},
 	{"dry-run", 0, NULL, TAKES_DRY_RUN, NULL, cli_set_flag, AT(dry_run), NULL},
+	{"rehearse", 0, NULL, TAKES_REHEARSAL, NULL, cli_set_flag, AT(rehearse), NULL},
 	{"expected-revision", 0, "N", TAKES_REVISION, NULL, set_revision, AT(expected_revision), NULL},
 	{"prune", 0, NULL, TAKES_PRUNE, NULL, cli_set_flag, AT(prune), NULL},
 	{"stop", 0, NULL, TAKES_STOP, NULL, cli_set_flag, AT(stop), NULL},

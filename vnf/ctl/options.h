@@ -48,8 +48,9 @@ enum {
 	TAKES_CAPTURE = 1 << 19,  /* --in, --out, --snap, -w */
 	TAKES_INTERVAL = 1 << 20, /* --interval */
 	TAKES_COUNT = 1 << 21,
-	TAKES_WATCH = 1 << 22,	  /* --from REVISION, --programmed */
-	TAKES_VERDICTS = 1 << 23, /* --from REVISION, --reason */
+	TAKES_WATCH = 1 << 22,	   /* --from REVISION, --programmed */
+	TAKES_VERDICTS = 1 << 23,  /* --from REVISION, --reason */
+	TAKES_REHEARSAL = 1 << 24, /* --rehearse */
 };
 
 enum output { OUTPUT_TABLE, OUTPUT_WIDE, OUTPUT_YAML, OUTPUT_JSON };
@@ -71,7 +72,7 @@ struct options {
 	const char *tls_ca, *tls_cert, *tls_key; /* files; NULL or "": none */
 	unsigned int timeout_ms;
 	bool color; /* on stdout */
-	bool yes, dry_run, prune, all, stop, programmed;
+	bool yes, dry_run, rehearse, prune, all, stop, programmed;
 	const char **files;
 	size_t file_count;
 	uint64_t expected_revision, election_id;

@@ -10,6 +10,7 @@
 #include "vnf/core/color.h"
 #include "vnf/ctl/kind.h"
 #include "vnf/ctl/line_diff.h"
+#include "vnf/ctl/rehearsal.h"
 #include "vnf/ctl/yaml_write.h"
 
 #define SHOWN_REASONS 20
@@ -115,7 +116,7 @@ int print_differences(const struct submission *submission)
 	if (submission->difference_count && submission->difference_count < all)
 		printf("... and %" PRIu64 " more\n", all - submission->difference_count);
 	print_effects(result, submission->session->options->color);
-	return DONE;
+	return result->rehearsal ? rehearsal_print(submission->session, result->rehearsal) : DONE;
 }
 
 const char *counts_text(const Sluice__V1__WriteResult *result, char *text, size_t size)

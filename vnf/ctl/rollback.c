@@ -6,8 +6,9 @@
 #include "sluice/v1/config_service.pb-c.h"
 #include "vnf/ctl/commands.h"
 #include "vnf/ctl/history.h"
-#include "vnf/json/json_write.h"
+#include "vnf/ctl/rehearsal.h"
 #include "vnf/ctl/report.h"
+#include "vnf/json/json_write.h"
 
 static const ProtobufCServiceDescriptor *const config = &sluice__v1__config_service__descriptor;
 
@@ -17,6 +18,7 @@ static Sluice__V1__RollbackResponse *call(struct session *session, uint64_t to, 
 	Sluice__V1__WriteOptions options = SLUICE__V1__WRITE_OPTIONS__INIT;
 	Sluice__V1__RollbackRequest request = SLUICE__V1__ROLLBACK_REQUEST__INIT;
 	Sluice__V1__RollbackResponse *response;
+	Sluice__V1__Rehearsal rehearsal;
 	struct error error;
 
 	options.owner = (char *)session->options->owner;
@@ -24,6 +26,8 @@ static Sluice__V1__RollbackResponse *call(struct session *session, uint64_t to, 
 	options.durability = session->options->durability;
 	options.expected_revision = expected;
 	options.validate_only = dry;
+	if (dry)
+		options.rehearsal = rehearsal_wished(session, &rehearsal);
 	options.confirm_seconds = session->options->confirm_seconds;
 	request.options = &options;
 	request.revision = to;

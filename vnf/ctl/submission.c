@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sluice/v1/system_service.pb-c.h"
+#include "vnf/ctl/rehearsal.h"
 
 #define ONE_CALL_CHANGES 10000	    /* as many as there are results in an answer */
 #define ONE_CALL_BYTES	 (2U << 20) /* half of what gRPC servers commonly accept */
@@ -59,6 +60,7 @@ static int apply_in_one_call(struct submission *submission, int validate_only)
 	Sluice__V1__WriteOptions options = SLUICE__V1__WRITE_OPTIONS__INIT;
 	Sluice__V1__ApplyChangesRequest request = SLUICE__V1__APPLY_CHANGES_REQUEST__INIT;
 	Sluice__V1__ApplyChangesResponse *response;
+	Sluice__V1__Rehearsal rehearsal;
 	struct error error;
 
 	options.owner = (char *)submission->session->options->owner;
@@ -66,6 +68,8 @@ static int apply_in_one_call(struct submission *submission, int validate_only)
 	options.durability = submission->session->options->durability;
 	options.expected_revision = submission->revision;
 	options.validate_only = validate_only;
+	if (validate_only)
+		options.rehearsal = rehearsal_wished(submission->session, &rehearsal);
 	options.confirm_seconds = submission->session->options->confirm_seconds;
 	request.options = &options;
 	request.changes = submission->list->change;
@@ -109,9 +113,11 @@ static int validate_transaction(struct submission *submission)
 {
 	Sluice__V1__ValidateTransactionRequest request = SLUICE__V1__VALIDATE_TRANSACTION_REQUEST__INIT;
 	Sluice__V1__ValidateTransactionResponse *response;
+	Sluice__V1__Rehearsal rehearsal;
 	struct error error;
 
 	request.transaction_id = submission->transaction;
+	request.rehearsal = rehearsal_wished(submission->session, &rehearsal);
 	forget_answer(submission);
 	submission->answer = session_call(submission->session, config, "ValidateTransaction", &request.base, &error);
 	if (!submission->answer)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "vnf/ctl/commands.h"
+#include "vnf/ctl/rehearsal.h"
 #include "vnf/ctl/report.h"
 
 static const ProtobufCServiceDescriptor *const config = &sluice__v1__config_service__descriptor;
@@ -60,11 +61,13 @@ int command_tx_validate(void *context, char **arguments)
 	Sluice__V1__ValidateTransactionRequest request = SLUICE__V1__VALIDATE_TRANSACTION_REQUEST__INIT;
 	Sluice__V1__ValidateTransactionResponse *response;
 	struct submission submission = {.session = session};
+	Sluice__V1__Rehearsal rehearsal;
 	struct error error;
 	char counts[160];
 	int rc = FAILED;
 
 	request.transaction_id = arguments[0];
+	request.rehearsal = rehearsal_wished(session, &rehearsal);
 	response = (Sluice__V1__ValidateTransactionResponse *)session_call(session, config, "ValidateTransaction",
 									   &request.base, &error);
 	if (!response)

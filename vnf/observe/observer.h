@@ -61,7 +61,7 @@ size_t observer_recent(struct observer *observer, size_t most, observer_take *se
 struct observer_packet {
 	uint32_t ifindex; /* by which it comes: there must be such a device in the dataplane's namespace; 0: by none */
 	uint16_t vrf;	  /* with ifindex 0: the id of the VRF in which it is taken to be, past its port and tunnel: the
-			   * frame's     MACs and tags are not looked at */
+			   * frame's MACs and tags are not looked at */
 	const uint8_t *frame;
 	uint32_t length;   /* 14 to OBSERVER_FRAME bytes */
 	unsigned int bank; /* 0 or 1: the tables to be used */

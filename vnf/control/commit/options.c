@@ -7,6 +7,25 @@
 #include "vnf/control/commit/confirm.h"
 #include "vnf/control/kinds/decode.h"
 
+int write_rehearsal(struct rehearsal_wish *wish, const Sluice__V1__Rehearsal *message, const char *path,
+		    struct error *error)
+{
+	struct decoder decoder = {.error = error};
+
+	*wish = (struct rehearsal_wish){0};
+	if (!message)
+		return 0;
+	*wish = (struct rehearsal_wish){message->samples, message->connections};
+	decoder_enter(&decoder, "%s%srehearsal", path ? path : "", path ? "." : "");
+	if (wish->samples > REHEARSAL_SAMPLES)
+		decode_fault(&decoder, "samples", "%u are more than are remembered: 0 to %d", wish->samples,
+			     REHEARSAL_SAMPLES);
+	if (wish->connections > REHEARSAL_CONNECTIONS)
+		decode_fault(&decoder, "connections", "%u is out of range: 0 to %d", wish->connections,
+			     REHEARSAL_CONNECTIONS);
+	return decoder.failed ? -1 : 0;
+}
+
 int write_options(struct write_options *options, const Sluice__V1__WriteOptions *message, bool needs_owner,
 		  struct error *error)
 {
@@ -36,7 +55,10 @@ int write_options(struct write_options *options, const Sluice__V1__WriteOptions 
 	if (options->confirm_seconds > CONFIRM_SECONDS)
 		decode_fault(&decoder, "confirm_seconds", "%u is out of range: 1 to %d, or 0 for a commit that stays",
 			     options->confirm_seconds, CONFIRM_SECONDS);
-	if (decoder.failed)
+	if (message && message->rehearsal && !options->validate_only)
+		decode_fault(&decoder, "rehearsal", "is for dry runs: set validate_only");
+	if (write_rehearsal(&options->rehearsal, message ? message->rehearsal : NULL, "options", error) ||
+	    decoder.failed)
 		return -1;
 	return *options->owner ? permission_for_owner(options->owner, "options.owner", error) : 0;
 }

@@ -109,6 +109,7 @@ struct transaction *transaction_open(struct transactions *transactions, const st
 	transaction->expected_revision = options->expected_revision;
 	transaction->election_id = options->election_id;
 	transaction->validate_only = options->validate_only;
+	transaction->rehearsal = options->rehearsal;
 	transaction->durability = options->durability;
 	transaction->confirm_seconds = options->confirm_seconds;
 	transaction->owner = handles_get(committer->handles, HANDLE_OWNER, options->owner);

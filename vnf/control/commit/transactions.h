@@ -23,6 +23,7 @@ struct transaction {
 	struct changes changes;
 	uint64_t expected_revision, election_id;
 	bool validate_only;
+	struct rehearsal_wish rehearsal; /* with that */
 	Sluice__V1__Durability durability;
 	uint32_t confirm_seconds;
 	bool committing; /* its changes are part of a commit */

@@ -93,12 +93,12 @@ void frame_push_udp(struct frame *frame, const struct frame_ip *ip, uint16_t sou
 	put16(udp + 6, sum ? sum : 0xffff); /* RFC 768: 0 stands for none */
 }
 
-void frame_push_echo(struct frame *frame, const struct frame_ip *ip)
+void frame_push_echo(struct frame *frame, const struct frame_ip *ip, uint16_t identifier)
 {
 	uint8_t *echo = frame_push(frame, ECHO_HEADER);
 
 	echo[0] = ip->protocol == IPPROTO_ICMP ? 8 : 128;
-	echo[5] = 1; /* identifier */
+	put16(echo + 4, identifier);
 	echo[7] = 1; /* sequence number */
 	put16(echo + 2, ip->protocol == IPPROTO_ICMP ? checksum_of(sum_of(echo, frame->length)) : checksum(frame, ip));
 }

@@ -33,7 +33,7 @@ void frame_push_tcp(struct frame *frame, const struct frame_ip *ip, uint16_t sou
 void frame_push_udp(struct frame *frame, const struct frame_ip *ip, uint16_t source, uint16_t destination,
 		    int checksum);
 /* An echo request of ICMP or ICMPv6, by the protocol. */
-void frame_push_echo(struct frame *frame, const struct frame_ip *ip);
+void frame_push_echo(struct frame *frame, const struct frame_ip *ip, uint16_t identifier);
 void frame_push_ip(struct frame *frame, const struct frame_ip *ip);
 /* VLAN ids of 0 are left out. `eth_proto` is of what is there; the tags' own follow (IEEE 802.1Q, 802.1ad). */
 void frame_push_ethernet(struct frame *frame, const uint8_t destination[6], uint16_t vlan_id, uint16_t inner_vlan_id,

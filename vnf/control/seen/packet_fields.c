@@ -196,7 +196,7 @@ static void write_packet(struct frame *frame, const struct fields *fields)
 	else if (ip->protocol == IPPROTO_UDP)
 		frame_push_udp(frame, ip, fields->source_port, fields->destination_port, true);
 	else if (ip->protocol == IPPROTO_ICMP || ip->protocol == IPPROTO_ICMPV6)
-		frame_push_echo(frame, ip);
+		frame_push_echo(frame, ip, 1);
 	else
 		frame_push(frame, 8); /* whatever it is: zeros */
 	frame_push_ip(frame, ip);
