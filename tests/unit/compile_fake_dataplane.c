@@ -125,6 +125,49 @@ const struct connection_tables *dataplane_connections(const struct dataplane *da
 	return &fake_connections;
 }
 
+struct conntracks dataplane_conntracks(const struct dataplane *dataplane)
+{
+	(void)dataplane;
+	return (struct conntracks){0};
+}
+
+void dataplane_counter(const struct dataplane *dataplane, uint32_t index, struct dp_counter *sum)
+{
+	(void)dataplane;
+	(void)index;
+	*sum = (struct dp_counter){0};
+}
+
+uint64_t dataplane_counters_since(const struct dataplane *dataplane)
+{
+	(void)dataplane;
+	return 0;
+}
+
+uint64_t dataplane_fib_words(const struct dataplane *dataplane)
+{
+	(void)dataplane;
+	return 0;
+}
+
+uint64_t dataplane_flow_salt(const struct dataplane *dataplane)
+{
+	(void)dataplane;
+	return 1;
+}
+
+int dataplane_program_fd(const struct dataplane *dataplane)
+{
+	(void)dataplane;
+	return -1;
+}
+
+void dataplane_reason_counters(const struct dataplane *dataplane, struct dp_counter sum[DP_REASON_COUNT])
+{
+	(void)dataplane;
+	memset(sum, 0, DP_REASON_COUNT * sizeof(*sum));
+}
+
 bool fake_is_attached(uint32_t ifindex)
 {
 	return attached[ifindex];

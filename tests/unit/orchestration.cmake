@@ -4,6 +4,7 @@ sluice_test(orchestration_tls SOURCES ${CMAKE_CURRENT_LIST_DIR}/orchestration_tl
 sluice_test(orchestration_libvirt SOURCES ${CMAKE_CURRENT_LIST_DIR}/orchestration_libvirt.c
   LIBRARIES sluice_orchestration)
 sluice_test(orchestration_serving SOURCES ${CMAKE_CURRENT_LIST_DIR}/orchestration_serving.c ${CMAKE_CURRENT_LIST_DIR}/prober_fake.c
+  ${CMAKE_CURRENT_LIST_DIR}/streams_fake.c
   LIBRARIES sluice_orchestration sluice_rpc)
 sluice_test(orchestration_heal SOURCES ${CMAKE_CURRENT_LIST_DIR}/orchestration_heal.c LIBRARIES sluice_orchestration)
 foreach(function progress_now interrupted event_add readiness_health readiness_system lifecycle_read)

@@ -136,7 +136,7 @@ static void handle(const Sluice__V1__WriteStreamRequest *request)
 }
 
 /* One message with a commit a line; "" is one without options. */
-static Sluice__V1__WriteStreamRequest *message_of(const char *const *lines, size_t times)
+static Sluice__V1__WriteStreamRequest *stream_message(const char *const *lines, size_t times)
 {
 	Sluice__V1__WriteStreamRequest *request = message_new(&sluice__v1__write_stream_request__descriptor);
 	size_t count = 0;
@@ -186,7 +186,7 @@ static int tear_down(void **state)
 
 static void run(const char *const *lines, Sluice__V1__OnError on_error)
 {
-	Sluice__V1__WriteStreamRequest *request = message_of(lines, 1);
+	Sluice__V1__WriteStreamRequest *request = stream_message(lines, 1);
 
 	request->on_error = on_error;
 	handle(request);
@@ -245,7 +245,7 @@ static void test_stop_at_the_flip(void **state)
  */
 static void test_window(void **state)
 {
-	Sluice__V1__WriteStreamRequest *request = message_of(LINES("upsert vrf name=a", "delete vrf name=a"), 512);
+	Sluice__V1__WriteStreamRequest *request = stream_message(LINES("upsert vrf name=a", "delete vrf name=a"), 512);
 	size_t messages = 0, before;
 
 	(void)state;
@@ -270,7 +270,7 @@ static void test_window(void **state)
 /* Messages that are here already share the flip, up to a turn's commits. */
 static void test_ahead(void **state)
 {
-	Sluice__V1__WriteStreamRequest *request = message_of(
+	Sluice__V1__WriteStreamRequest *request = stream_message(
 		LINES("upsert interface name=i vrf=a device=e0", "upsert interface name=i vrf=a device=e1"), 1);
 
 	must_apply(&fixture, LINES("upsert vrf name=a"));
@@ -291,7 +291,7 @@ static void test_ahead(void **state)
 
 static void test_broken(void **state)
 {
-	Sluice__V1__WriteStreamRequest *request = message_of(LINES("upsert vrf name=a", "delete vrf name=a"), 512);
+	Sluice__V1__WriteStreamRequest *request = stream_message(LINES("upsert vrf name=a", "delete vrf name=a"), 512);
 
 	(void)state;
 	for (int turns = 0; turns < 12; turns++) {
@@ -310,7 +310,7 @@ static void test_broken(void **state)
 
 static void test_what_ends_it(void **state)
 {
-	Sluice__V1__WriteStreamRequest *request = message_of(LINES("upsert vrf name=a"), 1);
+	Sluice__V1__WriteStreamRequest *request = stream_message(LINES("upsert vrf name=a"), 1);
 
 	(void)state;
 	handle(request);
@@ -324,7 +324,7 @@ static void test_what_ends_it(void **state)
 	assert_int_equal(call.count, 1);
 	message_free(request);
 	begin();
-	request = message_of(LINES("upsert vrf name=a"), 1025);
+	request = stream_message(LINES("upsert vrf name=a"), 1025);
 	handle(request);
 	settle();
 	assert_true(call.finished);
@@ -339,7 +339,7 @@ static void test_allocations(void **state)
 	const char *const *lines =
 		LINES("upsert vrf name=a", "upsert interface name=i vrf=a", "upsert vrf name=", "upsert vrf name=b",
 		      "delete interface name=i", "delete vrf name=b");
-	Sluice__V1__WriteStreamRequest *request = message_of(lines, 1);
+	Sluice__V1__WriteStreamRequest *request = stream_message(lines, 1);
 	unsigned int n = 0, ended = 0, refused = 0, lost = 0;
 	bool failed = true;
 
