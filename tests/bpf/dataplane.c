@@ -19,7 +19,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -27,17 +26,13 @@
 
 #include "api/dp/hash.h"
 #include "vnf/dataplane/dataplane.h"
-#include "vnf/core/privileges.h"
 #include "vnf/dataplane/internal.h"
-#include "vnf/dataplane/twins.h"
-#include "vnf/dataplane/xdp/load_helper.h"
 
 #define ROUTES	1000
 #define SKIPPED 77 /* tells ctest */
 
 static struct dataplane *dataplane;
 static uint32_t left;
-static pid_t loader; /* a child of ours */
 
 static double seconds(void)
 {
@@ -367,26 +362,6 @@ static void test_wait(void **state)
 	print_message("flip and wait: %.2f ms on average\n", took * 1e3 / rounds);
 }
 
-/* Who has given up the right to load programs has a child that keeps it; the last test. */
-static void test_child_loads(void **state)
-{
-	struct twins twins;
-
-	(void)state;
-	privileges_drop();
-	assert_int_equal(twins_load(dataplane, true, &twins), 0);
-	assert_non_null(twins.now);
-	twins_close(&twins);
-	assert_int_equal(twins_load(dataplane, false, &twins), 0); /* it answers more than once */
-	assert_true(twins.ring >= 0);
-	twins_close(&twins);
-	close(dataplane->loader_socket);
-	assert_int_equal(waitpid(loader, NULL, 0), loader); /* it ends with its socket */
-	dataplane->loader_socket = 0;
-	assert_int_equal(twins_load(dataplane, true, &twins),
-			 -EACCES); /* the verifier: no variable offsets in packets */
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -395,7 +370,7 @@ int main(void)
 		cmocka_unit_test(test_attach),	       cmocka_unit_test(test_attach_auto),
 		cmocka_unit_test(test_attach_filters), cmocka_unit_test(test_attach_not_ethernet),
 		cmocka_unit_test(test_attach_refused), cmocka_unit_test(test_take_over),
-		cmocka_unit_test(test_wait),	       cmocka_unit_test(test_child_loads),
+		cmocka_unit_test(test_wait),
 	};
 	struct dataplane_options options = {.limits = {.routes = ROUTES}, .xdp = XDP_ALWAYS};
 	int failed, error = 0;
@@ -411,9 +386,6 @@ int main(void)
 		return 1;
 	}
 	left = if_nametoindex("left");
-	options.loader_socket = loader_child(&loader);
-	if (options.loader_socket < 0)
-		return 1;
 	start = seconds();
 	dataplane = dataplane_new(&options, &error);
 	if (!dataplane) {

@@ -78,6 +78,8 @@ static const char *const base[] = {
 	"upsert next_hop_group name=up members[0].next_hop=gw",
 	"upsert health_monitor name=uplink next_hop_group=up type=7",
 	"upsert health_monitor name=box port_pair_group=s type=8",
+	"upsert tap_service name=ids erspan.remote=192.0.2.9 erspan.session_id=7",
+	"upsert tap_flow name=seen tap_service=ids interface=up direction=1 one_in=10 snap_length=128",
 	NULL,
 };
 

@@ -155,7 +155,8 @@ static void test_a_small_router_is_small(void **state)
 
 	(void)state;
 	assert_int_equal(map_bytes(&small, 2),
-			 bank_bytes(&small) + 2 * sizeof(uint64_t) + 2 * counters +
+			 bank_bytes(&small) + sizeof(struct dp_now) + sizeof(uint64_t) + 2 * counters +
+				 (DP_MAX_VRFS + 1) * sizeof(uint64_t) +
 				 2 * (sizeof(struct dp_pending) + sizeof(struct dp_owed) + sizeof(struct dp_datagram)) +
 				 DP_FRAGMENT_SETS * sizeof(struct dp_fragment_set) +
 				 (small.tunnel_endpoints + 1) * sizeof(struct dp_tunnel_path) +
