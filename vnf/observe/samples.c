@@ -9,6 +9,10 @@ static int set(struct observer *observer, uint32_t every, uint16_t snap, struct 
 
 	if (!every && !observer->runs)
 		return 0;
+	if (every && recent_open(&observer->recent)) {
+		error_no_memory(error, "samples cannot be remembered");
+		return -1;
+	}
 	if (observer_start(observer, error))
 		return -1;
 	observing = observer->twins.observing;
@@ -48,10 +52,6 @@ static int add_taker(struct observer *observer, observer_take *take, void *conte
 
 	if (!place) {
 		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "samples have %d takers already", SAMPLE_TAKERS);
-		return -1;
-	}
-	if (recent_open(&observer->recent)) {
-		error_no_memory(error, "samples cannot be remembered");
 		return -1;
 	}
 	*place = (struct sample_taker){take, context};
