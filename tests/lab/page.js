@@ -6,13 +6,13 @@
 const assert = require("node:assert");
 const {execSync} = require("node:child_process");
 const fs = require("node:fs");
-const os = require("node:os");
 const [, , playwright, url, folder, shots, hostile, load] = process.argv;
 const {chromium} = require(playwright);
 
-// The bars are for a machine that has nothing else to do: on a busy one all takes longer.
-const busy = Math.max(1, (os.loadavg()[0] + 1) / os.cpus().length);
-const FIRST_VIEW_MS = 1000 * busy, INTERACTION_MS = 200 * busy, BYTES = 300 * 1024;
+// The bars are for a machine that has nothing else to do and a release build (tests/bench/see.sh sets SLUICE_BARS);
+// elsewhere a page that hangs is found.
+const bars = process.env.SLUICE_BARS === "1";
+const FIRST_VIEW_MS = bars ? 1000 : 10000, INTERACTION_MS = bars ? 200 : 2000, BYTES = 300 * 1024;
 const words = (name) => name.replaceAll("_", " ");
 const complaints = [];
 let bytes = 0;
@@ -53,7 +53,7 @@ async function interaction(page, what, run) {
     await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
     return performance.now() - start;
   }, run);
-  assert.ok(took < INTERACTION_MS, `${what} takes ${Math.round(took)} ms, more than ${Math.round(INTERACTION_MS)}`);
+  assert.ok(took < INTERACTION_MS, `${what} takes ${Math.round(took)} ms, more than ${INTERACTION_MS}`);
   return Math.round(took);
 }
 
@@ -67,9 +67,9 @@ async function firstView(browser) {
     if (times[i] <= FIRST_VIEW_MS) break;
   }
   const best = Math.min(...times);
-  assert.ok(best <= FIRST_VIEW_MS, `the first view takes ${times} ms, more than ${Math.round(FIRST_VIEW_MS)}`);
+  assert.ok(best <= FIRST_VIEW_MS, `the first view takes ${times} ms, more than ${FIRST_VIEW_MS}`);
   assert.ok(bytes > 10000 && bytes <= BYTES, `the first view takes ${bytes} bytes`);
-  console.log(`first view: ${best} ms, ${bytes} bytes; the machine is ${busy.toFixed(1)} times busy`);
+  console.log(`first view: ${best} ms, ${bytes} bytes`);
   return page;
 }
 
