@@ -21,7 +21,8 @@ cd "$work"
 echo "installs ${packages[*]} into a temporary folder" >&2
 apt-get -q download "${packages[@]}" >apt.log 2>&1 || { cat apt.log >&2; echo "cannot get the packages" >&2; exit 2; }
 for package in ./*.deb; do dpkg -x "$package" root; done
-export LD_LIBRARY_PATH=$work/root/usr/lib:$work/root/usr/lib/$(gcc -print-multiarch) PATH=$work/root/usr/bin:$PATH
+lib=$work/root/usr/lib arch=$(gcc -print-multiarch)
+export LD_LIBRARY_PATH=$lib:$lib/$arch PATH=$work/root/usr/bin:$PATH
 
 cat >send.py <<'END'
 import socket, struct, sys
