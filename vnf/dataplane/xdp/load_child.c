@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -21,6 +22,14 @@ static void keep_one(int socket)
 	(void)syscall(SYS_close_range, SOCKET + 1, ~0U, 0);
 }
 
+/* Who looks for the daemon, by its name or by what its environment is marked with, finds the daemon alone. */
+static void take_another_name(void)
+{
+	(void)prctl(PR_SET_NAME, "sluice-loader");
+	for (char **entry = environ; entry && *entry; entry++)
+		memset(*entry, 0, strlen(*entry));
+}
+
 /* Is there another request, or has the daemon gone? */
 static int more(void)
 {
@@ -36,6 +45,7 @@ static int more(void)
 static void serve(int socket)
 {
 	keep_one(socket);
+	take_another_name();
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	privileges_drop_to_load();
 	while (more())
