@@ -58,7 +58,9 @@ management_is_apart() {
 
 only_grpc_listens() {
 	equal "$(guest ss -Hltun | awk '{ print $1, $5 }' | sed 's/ .*:/ /' | sort -u)" "tcp 50051" "what listens for management"
-	equal "$(guest ip netns exec dataplane ss -Hltun)" "" "what listens in the dataplane"
+	# Metrics and the page: for who is on the router itself.
+	equal "$(guest ip netns exec dataplane ss -Hltun | awk '{ print $1, $5 }' | sort)" \
+		$'tcp 127.0.0.1:9111\ntcp [::1]:9111' "what listens in the dataplane"
 }
 
 # CAP_NET_ADMIN (12), CAP_NET_RAW (13), CAP_BPF (39), in every thread, and no way to another; its loader is gone.
