@@ -8,18 +8,11 @@
 #include "tests/unit/ctl_fake.h"
 #include "vnf/control/control.h"
 #include "vnf/control/packet_stream.h"
-
-static void *message_new(const ProtobufCMessageDescriptor *descriptor)
-{
-	ProtobufCMessage *message = malloc(descriptor->sizeof_message);
-
-	protobuf_c_message_init(descriptor, message);
-	return message;
-}
+#include "vnf/json/field.h"
 
 static Sluice__V1__Fact *fact(const char *name, const char *value, Sluice__V1__ResourceKind kind)
 {
-	Sluice__V1__Fact *one = message_new(&sluice__v1__fact__descriptor);
+	Sluice__V1__Fact *one = (void *)field_message_new(&sluice__v1__fact__descriptor);
 
 	one->name = strdup(name);
 	one->value = strdup(value);
@@ -30,7 +23,7 @@ static Sluice__V1__Fact *fact(const char *name, const char *value, Sluice__V1__R
 
 static Sluice__V1__Step *step(const char *stage, const char *reason, size_t facts, ...)
 {
-	Sluice__V1__Step *one = message_new(&sluice__v1__step__descriptor);
+	Sluice__V1__Step *one = (void *)field_message_new(&sluice__v1__step__descriptor);
 	va_list list;
 
 	one->stage = strdup(stage);
@@ -46,7 +39,7 @@ static Sluice__V1__Step *step(const char *stage, const char *reason, size_t fact
 
 static Sluice__V1__PacketVerdict *verdict(bool dropped)
 {
-	Sluice__V1__PacketVerdict *one = message_new(&sluice__v1__packet_verdict__descriptor);
+	Sluice__V1__PacketVerdict *one = (void *)field_message_new(&sluice__v1__packet_verdict__descriptor);
 
 	one->reason = strdup(dropped ? "denied" : "forwarded");
 	one->description = strdup(dropped ? "a rule denies it" : "routed to a neighbour");
@@ -128,7 +121,7 @@ struct packet_stream *control_capture(struct control *control, const Sluice__V1_
 
 static ProtobufCMessage *traced(uint64_t number)
 {
-	Sluice__V1__TraceResponse *message = message_new(&sluice__v1__trace_response__descriptor);
+	Sluice__V1__TraceResponse *message = (void *)field_message_new(&sluice__v1__trace_response__descriptor);
 
 	message->packet = number;
 	message->cpu = 1;
@@ -146,7 +139,7 @@ static Sluice__V1__CapturedFrame *frame(bool out)
 {
 	static const uint8_t bytes[] = {2, 0,  0, 0, 0, 1,  2, 0, 0, 0,	 0, 2, 8, 0, 0x45, 0, 0,   40, 0, 0, 0,
 					0, 64, 6, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2, 0, 9,	   1, 187, 0,  0, 0, 0};
-	Sluice__V1__CapturedFrame *one = message_new(&sluice__v1__captured_frame__descriptor);
+	Sluice__V1__CapturedFrame *one = (void *)field_message_new(&sluice__v1__captured_frame__descriptor);
 
 	one->stage = out ? SLUICE__V1__CAPTURE_STAGE__CAPTURE_STAGE_OUT : SLUICE__V1__CAPTURE_STAGE__CAPTURE_STAGE_IN;
 	one->bytes.len = sizeof(bytes);
@@ -160,7 +153,7 @@ static Sluice__V1__CapturedFrame *frame(bool out)
 
 static ProtobufCMessage *captured(uint64_t number)
 {
-	Sluice__V1__CaptureResponse *message = message_new(&sluice__v1__capture_response__descriptor);
+	Sluice__V1__CaptureResponse *message = (void *)field_message_new(&sluice__v1__capture_response__descriptor);
 
 	message->packet = number;
 	message->cpu = 1;

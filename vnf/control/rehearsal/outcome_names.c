@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The rows as messages. */
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/rehearsal/outcomes.h"
+#include "vnf/control/seen/facts.h"
 #include "vnf/control/seen/names.h"
 #include "vnf/control/seen/verdict.h"
 #include "vnf/core/address.h"
@@ -37,26 +37,6 @@ static Sluice__V1__PacketOutcome *outcome_new(struct seen_names *names, const st
 	return NULL;
 }
 
-static void protocol_name(uint8_t protocol, char text[8])
-{
-	switch (protocol) {
-	case IPPROTO_TCP:
-		strcpy(text, "tcp");
-		break;
-	case IPPROTO_UDP:
-		strcpy(text, "udp");
-		break;
-	case IPPROTO_ICMP:
-		strcpy(text, "icmp");
-		break;
-	case IPPROTO_ICMPV6:
-		strcpy(text, "icmpv6");
-		break;
-	default:
-		snprintf(text, 8, "%u", protocol);
-	}
-}
-
 static void end_text(const struct dp_address *address, uint16_t port, char *text, size_t size)
 {
 	struct ip_address end;
@@ -72,14 +52,13 @@ static void end_text(const struct dp_address *address, uint16_t port, char *text
 
 static int example_text(const struct dp_step *step, char **text)
 {
-	char protocol[8], source[64], destination[64], all[160];
+	char number[SEEN_PROTOCOL], source[64], destination[64], all[160];
 
 	if (!step->family)
 		return 0; /* it is not IP */
-	protocol_name(step->protocol, protocol);
 	end_text(&step->src, step->src_port, source, sizeof(source));
 	end_text(&step->dst, step->dst_port, destination, sizeof(destination));
-	snprintf(all, sizeof(all), "%s %s > %s", protocol, source, destination);
+	snprintf(all, sizeof(all), "%s %s > %s", seen_protocol(step->protocol, number), source, destination);
 	return encode_text(text, all);
 }
 

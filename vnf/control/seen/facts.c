@@ -60,7 +60,7 @@ static void add_address(struct facts *facts, const char *name, const struct dp_a
 	facts_add(facts, name, NULL, "%s", ip_address_format(&address, text));
 }
 
-static void add_protocol(struct facts *facts)
+const char *seen_protocol(uint8_t protocol, char text[SEEN_PROTOCOL])
 {
 	static const struct {
 		uint8_t number;
@@ -71,11 +71,17 @@ static void add_protocol(struct facts *facts)
 	};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (known[i].number == facts->now->protocol) {
-			facts_add(facts, "protocol", NULL, "%s", known[i].name);
-			return;
-		}
-	facts_add(facts, "protocol", NULL, "%u", facts->now->protocol);
+		if (known[i].number == protocol)
+			return known[i].name;
+	snprintf(text, SEEN_PROTOCOL, "%u", protocol);
+	return text;
+}
+
+static void add_protocol(struct facts *facts)
+{
+	char text[SEEN_PROTOCOL];
+
+	facts_add(facts, "protocol", NULL, "%s", seen_protocol(facts->now->protocol, text));
 }
 
 static void add_eth_proto(struct facts *facts)

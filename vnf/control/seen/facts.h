@@ -19,6 +19,10 @@ struct facts {
 void facts_add(struct facts *facts, const char *name, const struct resource *resource, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* An IP protocol by its name, or its number in `text`. */
+#define SEEN_PROTOCOL 4
+const char *seen_protocol(uint8_t protocol, char text[SEEN_PROTOCOL]);
+
 /* Of a step's headers and addresses, and of what stages have found; in the order in which people read them. */
 void facts_of_headers(struct facts *facts);
 void facts_of_stages(struct facts *facts);

@@ -4,15 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vnf/core/hash.h"
+
 #define ROWS_A_MEMBER 200 /* at least: so shares are within half a percent of what weights say */
 
 uint64_t share_name_hash(const char *name)
 {
-	uint64_t hash = 0xcbf29ce484222325ULL; /* FNV-1a */
-
-	while (*name)
-		hash = (hash ^ (uint8_t)*name++) * 0x100000001b3ULL;
-	return share_mix(hash);
+	return share_mix(hash_text(HASH_SEED, name));
 }
 
 static int compare(const void *left, const void *right)

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "vnf/core/hash.h"
 #include "vnf/core/log.h"
 
 /* Another one when what is in these maps changes its meaning, and neither sizes nor names below show it. */
@@ -21,15 +22,6 @@ static const struct {
 	{"connections4", false}, {"connections6", false}, {"connection_head", false}, {"owed", true},
 	{"limiters", false},	 {"limiter_sets", false}, {"ddos_sets", false},	      {"member_loads", false},
 };
-
-static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t size)
-{
-	const unsigned char *byte = bytes;
-
-	while (size-- > 0)
-		hash = (hash ^ *byte++) * 0x100000001b3; /* FNV-1a */
-	return hash;
-}
 
 uint64_t kept_layout(void)
 {
@@ -65,7 +57,7 @@ uint64_t kept_layout(void)
 		DP_REASONS(REASON)
 #undef REASON
 	};
-	uint64_t hash = hash_bytes(0xcbf29ce484222325, numbers, sizeof(numbers));
+	uint64_t hash = hash_bytes(HASH_SEED, numbers, sizeof(numbers));
 
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
 		hash = hash_bytes(hash, reasons[i], strlen(reasons[i]) + 1);

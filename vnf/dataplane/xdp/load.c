@@ -21,6 +21,7 @@
 #include "observer_xdp.skel.h"
 #include "router_tc.skel.h"
 #include "router_xdp.skel.h"
+#include "vnf/core/hash.h"
 #include "vnf/core/log.h"
 #include "vnf/dataplane/bank/bank.h"
 #include "vnf/dataplane/bank/limits.h"
@@ -266,17 +267,15 @@ int loaded_check(const struct loaded *loaded, enum load_what what, const struct 
 static uint64_t hash_object(uint64_t hash, const struct load_program *program)
 {
 	size_t size;
-	const unsigned char *byte = program->object(&size);
+	const void *object = program->object(&size);
 
-	while (size-- > 0)
-		hash = (hash ^ *byte++) * 0x100000001b3; /* FNV-1a */
-	return hash;
+	return hash_bytes(hash, object, size);
 }
 
 /* Of the objects: what the tables look like is in their types. */
 uint64_t load_build(void)
 {
-	uint64_t hash = 0xcbf29ce484222325;
+	uint64_t hash = HASH_SEED;
 
 	for (size_t i = 0; i < LOADED_PROGRAMS; i++)
 		hash = hash_object(hash_object(hash, &routers[i]), &twins[i]);
