@@ -12,20 +12,21 @@
 #include "vnf/observe/state.h"
 
 #define LOOPBACK    1
-#define SMALL_EVERY 16	/* packets, of which once it is looked at what one of them may change, */
-#define ALL_EVERY   512 /* and at all maps, if they are small */
+#define FEW_EVERY 64   /* packets, of which once it is looked at what one of them may change, */
+#define ALL_EVERY 2048 /* and at all maps: both in small tables only, since the others have gigabytes */
 
 static struct dataplane *dataplane;
 static struct observer *observer;
 static struct explained explained;
-static bool is_explained;
+static bool is_explained, is_small;
 static uint32_t number, one_in = 1;
 
-int explain_open(struct dataplane *of)
+int explain_open(struct dataplane *of, bool small)
 {
 	dataplane = of;
 	observer = observer_new(of);
 	is_explained = false;
+	is_small = small;
 	return observer ? 0 : -ENOMEM;
 }
 
@@ -51,7 +52,7 @@ sum_of(uint64_t sum, const void *memory, size_t size)
 }
 
 /* Of what one packet changes. */
-static uint64_t sum_of_small(void)
+static uint64_t sum_of_few(void)
 {
 	const struct dp_limits *limits = &dataplane->limits;
 	uint64_t sum = sum_of(1, dataplane->pending, sizeof(struct dp_pending) * dataplane->cpus);
@@ -84,9 +85,9 @@ static uint64_t sum_of_all(void)
 
 static uint64_t sum_of_some(uint32_t turn)
 {
-	if (dataplane->limits.routes > 1000)
+	if (!is_small)
 		return 0;
-	return turn % ALL_EVERY == 0 ? sum_of_all() : turn % SMALL_EVERY == 0 ? sum_of_small() : 0;
+	return turn % ALL_EVERY == 0 ? sum_of_all() : turn % FEW_EVERY == 0 ? sum_of_few() : 0;
 }
 
 void explain_packet(const struct frame *in, enum rig_context context)

@@ -11,8 +11,8 @@
 struct dataplane;
 struct observer;
 
-/* 0, or -ENOMEM. */
-int explain_open(struct dataplane *dataplane);
+/* In small tables it is looked at what explaining may have changed. 0, or -ENOMEM. */
+int explain_open(struct dataplane *dataplane, bool small);
 void explain_close(void);
 struct observer *explain_observer(void);
 

@@ -52,7 +52,7 @@ int rig_open(const char *profile, enum rig_context in)
 	if (!error)
 		dataplane = dataplane_new(&options, &error);
 	if (!error)
-		error = explain_open(dataplane);
+		error = explain_open(dataplane, strcmp(profile, "small") == 0);
 	memset(before, 0, sizeof(before));
 	context = in;
 	return error;
