@@ -25,9 +25,11 @@ export SLUICE_BUILD=$PWD/build/$preset TSAN_OPTIONS="suppressions=$PWD/tests/tsa
 export LSAN_OPTIONS=print_suppressions=0 UBSAN_OPTIONS=print_stacktrace=1 LC_ALL=C PYTHONDONTWRITEBYTECODE=1
 
 passed=0 failed=0 skipped=0 skips=() reruns=()
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-trap 'exit 130' INT TERM
+logs=$(mktemp -d)
+log=$logs/log
+declare -A running=() # the name of each process
+trap 'rm -rf "$logs"' EXIT
+trap 'kill "${!running[@]}" 2>/dev/null; exit 130' INT TERM
 
 # result NAME SECONDS PASSED FAILED SKIPPED RERUN: adds one program's cases to the counts; its output is in $log.
 result() {
@@ -57,22 +59,39 @@ cases() {
 		END { print ok + 0, bad + 0, skip + 0; for (i = 1; i <= skip; i++) print skips[i] }'
 }
 
+# ended LABEL NAME STATUS SECONDS: one of them, whose output is in $log.
+ended() {
+	local ok bad skip line
+	{
+		read -r ok bad skip
+		while IFS= read -r line; do skips+=("$line"); done
+	} < <(cases "$1/$2")
+	# A program that dies, or leaks, has failed whatever its cases say; one that counts nothing is one case.
+	[ "$3" -eq 0 ] || [ "$bad" -gt 0 ] || bad=1
+	[ $((ok + bad + skip)) -gt 0 ] || ok=1
+	result "$1/$2" "$4" "$ok" "$bad" "$skip" "sudo tests/run.sh $1 $2"
+}
+
+# The programs of a part, as many at a time as there are processors; told of in the order in which they end.
 run_ctest() {
-	local label=$1 name start status ok bad skip line limit=600
+	local label=$1 names name status process next=0 limit=600
+	local -A began=()
 	[ -z "$SLUICE_LONG" ] || limit=3600
-	for name in $(ctest --test-dir "$SLUICE_BUILD" -N -L "^$label\$" | sed -n 's/^ *Test *#[0-9]*: //p'); do
-		[ -z "$only" ] || [ "$name" = "$only" ] || continue
-		matched=1 start=$SECONDS
-		ctest --test-dir "$SLUICE_BUILD" -R "^$name\$" -V --timeout "$limit" >"$log" 2>&1
+	mapfile -t names < <(ctest --test-dir "$SLUICE_BUILD" -N -L "^$label\$" | sed -n 's/^ *Test *#[0-9]*: //p' |
+		if [ -n "$only" ]; then grep -Fx -- "$only"; else cat; fi)
+	[ ${#names[@]} -eq 0 ] || matched=1
+	while [ $next -lt ${#names[@]} ] || [ ${#running[@]} -gt 0 ]; do
+		if [ $next -lt ${#names[@]} ] && [ ${#running[@]} -lt "$(nproc)" ]; then
+			name=${names[next++]}
+			ctest --test-dir "$SLUICE_BUILD" -R "^$name\$" -V --timeout "$limit" >"$logs/$name" 2>&1 &
+			running[$!]=$name began[$!]=$SECONDS
+			continue
+		fi
+		wait -n -p process "${!running[@]}"
 		status=$?
-		{
-			read -r ok bad skip
-			while IFS= read -r line; do skips+=("$line"); done
-		} < <(cases "$label/$name")
-		# A program that dies, or leaks, has failed whatever its cases say; one that counts nothing is one case.
-		[ $status -eq 0 ] || [ "$bad" -gt 0 ] || bad=1
-		[ $((ok + bad + skip)) -gt 0 ] || ok=1
-		result "$label/$name" $((SECONDS - start)) "$ok" "$bad" "$skip" "sudo tests/run.sh $label $name"
+		name=${running[$process]}
+		unset "running[$process]"
+		log=$logs/$name ended "$label" "$name" $status $((SECONDS - began[$process]))
 	done
 }
 
