@@ -11,7 +11,7 @@
 #include "vnf/dataplane/xdp/maps.h"
 #include "vnf/observe/state.h"
 
-#define LOOPBACK    1
+#define LOOPBACK  1
 #define FEW_EVERY 64   /* packets, of which once it is looked at what one of them may change, */
 #define ALL_EVERY 2048 /* and at all maps: both in small tables only, since the others have gigabytes */
 
