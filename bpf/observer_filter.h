@@ -97,6 +97,8 @@ __noinline int filter_fits(__u32 session, int ended)
 		return 0;
 	barrier_var(i);
 	filter = &observing.session[i].filter;
+	if (observed->flow & filter->flows)
+		return 0;
 	if (!filter_facts(filter, &observed->head.last) || !filter_rule(filter, &observed->head.last))
 		return 0;
 	if (ended && !filter_end(filter, &observed->head))

@@ -214,6 +214,15 @@ static __always_inline void head_begin(struct ctx_buff *ctx, const struct packet
 	head->interface = packet->interface;
 }
 
+/* So that the flows which a session looks at are not those that share a member, or a next hop. */
+static __always_inline __u32 observed_flow(const struct dp_observed *observed, __u8 protocol)
+{
+	const __u64 salt = ~flow_salt;
+
+	return flow_mix(flow_end(&observed->src, observed->src_port, salt) +
+			flow_end(&observed->dst, observed->dst_port, salt) + protocol);
+}
+
 __noinline int observe_frame(struct ctx_buff *ctx, const struct packet *packet)
 {
 	struct dp_observed *observed = observed_row();
@@ -226,6 +235,7 @@ __noinline int observe_frame(struct ctx_buff *ctx, const struct packet *packet)
 	head_begin(ctx, packet, &observed->head);
 	if (explains)
 		return 0;
+	observed->flow = observed_flow(observed, packet->protocol);
 	observed->wanted = observed_candidates();
 	observed->head.in_kept = observe_copy(ctx, 0, observed_snap(observed->wanted, false));
 	return 0;

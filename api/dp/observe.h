@@ -135,7 +135,7 @@ struct dp_observe_filter {
 	__u8 family;   /* 4 or 6 */
 	__u8 verdicts; /* bits 1 << enum dp_verdict */
 	__u8 either;   /* addresses and ports fit swapped, too */
-	__u8 pad[2];
+	__u16 flows;   /* only flows in whose hash (dp_observed.flow) these bits are 0: one in so many */
 };
 
 /* A session, shared by both sides: the daemon writes all but `left`, which packets count down. */
@@ -170,7 +170,7 @@ struct dp_observed {
 	__u16 kept;    /* head.last is what was known of it before a byte changed, and the frame as it came is kept */
 	struct dp_address src, dst; /* of the header that is routed, before services changed them */
 	__u16 src_port, dst_port;
-	__u32 pad;
+	__u32 flow; /* hash of these, the same in both directions; not that of groups and stages */
 	struct dp_step step[DP_OBSERVED_STEPS];
 	struct dp_observation head; /* and its parts behind it, as in the ring */
 	__u8 byte[DP_OBSERVED_BYTES];

@@ -215,6 +215,15 @@ class DiagnosticsTest(daemon.TestCase):
                 return None
         self.assertEqual(daemon.wait_for(there_is_room, "room for a session", 60).interface, "in0")
 
+    def test_latency_reports(self):
+        """tests/lab/test_latency.sh measures; here reports come and end."""
+        begin = time.monotonic()
+        reports = list(self.client.DiagnosticsService.Latency({"interval_ms": 200, "reports": 3}, timeout=60))
+        self.assertEqual(len(reports), 3)
+        self.assertGreaterEqual(time.monotonic() - begin, 0.6)
+        self.assertEqual([report.lost for report in reports], [0, 0, 0])
+        self.assertTrue(reports[0].time < reports[1].time < reports[2].time)
+
     def test_the_daemon_stops_with_streams(self):
         other = daemon.Daemon()
         self.addCleanup(other.stop, check=False)
@@ -242,5 +251,13 @@ class DiagnosticsTest(daemon.TestCase):
                     ("INVALID_ARGUMENT", "filter.reason", {"packets": 1, "filter": {"reason": "none"}})):
                 with self.subTest(method=method, field=field):
                     self.assertFails(code, lambda r, m=method: self.first(m, **r), request, field=field)
+        for field, request in (("one_in", {"one_in": 3}), ("one_in", {"one_in": 65536}),
+                               ("interval_ms", {"interval_ms": 99}), ("interval_ms", {"interval_ms": 60_001}),
+                               ("filter.interface", {"filter": {"interface": "in0"}}),
+                               ("filter.vrf", {"filter": {"vrf": "red"}}), ("filter.vni", {"filter": {"vni": 100}}),
+                               ("filter.verdicts", {"filter": {"verdicts": [1]}}),
+                               ("filter.source", {"filter": {"source": "10.0.0.1/8"}})):
+            with self.subTest(latency=field):
+                self.assertFails("INVALID_ARGUMENT", lambda r: self.first(service.Latency, **r), request, field=field)
         self.assertFails("INVALID_ARGUMENT", lambda r: self.first(service.Capture, **r),
                          {"packets": 1, "snap_length": 13}, field="snap_length")

@@ -7,6 +7,7 @@ file(GLOB control_sources CONFIGURE_DEPENDS
     ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/vips.c
   ${CMAKE_SOURCE_DIR}/vnf/dataplane/xdp/attach_choose.c
   ${CMAKE_SOURCE_DIR}/vnf/control/kinds/*.c
+  ${CMAKE_SOURCE_DIR}/vnf/observe/latency*.c
   ${CMAKE_SOURCE_DIR}/vnf/reconcile/facts.c
   ${CMAKE_SOURCE_DIR}/vnf/reconcile/health.c
   ${CMAKE_SOURCE_DIR}/vnf/reconcile/health_entry.c
@@ -34,6 +35,6 @@ endforeach()
 # The wall clock that a confirmation's time is kept by.
 target_link_options(control_tested INTERFACE -Wl,--wrap=clock_gettime)
 # What is seen of packets.
-foreach(part seen seen_filter seen_frames seen_stream)
+foreach(part seen seen_filter seen_frames seen_stream latency_stream)
   sluice_test(control_${part} SOURCES control_${part}.c LIBRARIES control_tested)
 endforeach()

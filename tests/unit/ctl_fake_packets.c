@@ -83,17 +83,21 @@ int control_explain(struct control *control, const Sluice__V1__ExplainRequest *r
 
 #define THERE 3 /* packets; who asks for more waits for them */
 
+typedef ProtobufCMessage *make_message(uint64_t number);
+
 struct packet_stream {
 	uint64_t wanted, told;
-	bool captures;
+	make_message *make;
 };
 
-static struct packet_stream *stream_new(uint64_t wanted, bool captures, struct error *error)
+static make_message traced, captured, measured;
+
+static struct packet_stream *stream_new(uint64_t wanted, make_message *make, struct error *error)
 {
 	struct packet_stream *stream = calloc(1, sizeof(*stream));
 
 	stream->wanted = wanted;
-	stream->captures = captures;
+	stream->make = make;
 	if (wanted != 999)
 		return stream;
 	free(stream);
@@ -107,7 +111,7 @@ struct packet_stream *control_trace(struct control *control, const Sluice__V1__T
 	(void)control;
 	(void)ready;
 	(void)context;
-	return stream_new(request->packets, false, error);
+	return stream_new(request->packets, traced, error);
 }
 
 struct packet_stream *control_capture(struct control *control, const Sluice__V1__CaptureRequest *request,
@@ -116,7 +120,46 @@ struct packet_stream *control_capture(struct control *control, const Sluice__V1_
 	(void)control;
 	(void)ready;
 	(void)context;
-	return stream_new(request->packets, true, error);
+	return stream_new(request->packets, captured, error);
+}
+
+/* One flow in 3 is refused. */
+struct packet_stream *control_latency(struct control *control, const Sluice__V1__LatencyRequest *request,
+				      packet_stream_ready *ready, void *context, struct error *error)
+{
+	(void)control;
+	(void)ready;
+	(void)context;
+	if (request->one_in != 3)
+		return stream_new(request->reports ? request->reports : THERE, measured, error);
+	error_add(error, ERROR_INVALID_ARGUMENT, "one_in", "3 is not a power of two");
+	return NULL;
+}
+
+static ProtobufCMessage *measured(uint64_t number)
+{
+	static const Sluice__V1__ResourceKind kinds[] = {SLUICE__V1__RESOURCE_KIND__RESOURCE_KIND_PORT_PAIR_GROUP,
+							 SLUICE__V1__RESOURCE_KIND__RESOURCE_KIND_NEXT_HOP};
+	Sluice__V1__LatencyResponse *message = (void *)field_message_new(&sluice__v1__latency_response__descriptor);
+
+	message->time = 1700000000123456789;
+	message->packets = 100 * number;
+	message->lost = number;
+	message->rows = calloc(2, sizeof(*message->rows));
+	for (size_t i = 0; number && i < 2; i++) {
+		Sluice__V1__LatencyRow *row = (void *)field_message_new(&sluice__v1__latency_row__descriptor);
+
+		row->kind = kinds[i];
+		row->key = strdup(i ? "gw" : "ids");
+		row->interface = strdup(i ? "" : "s1-in");
+		row->sent = 10;
+		row->returned = i ? 0 : 9;
+		row->p50 = i ? 0 : 950;
+		row->p99 = i ? 0 : 3210000;
+		row->longest = i ? 0 : 2000000000;
+		message->rows[message->n_rows++] = row;
+	}
+	return &message->base;
 }
 
 static ProtobufCMessage *traced(uint64_t number)
@@ -175,7 +218,7 @@ size_t packet_stream_take(struct packet_stream *stream, ProtobufCMessage **messa
 	size_t count = 0;
 
 	for (; count < most && stream->told < stream->wanted && stream->told < THERE; stream->told++)
-		message[count++] = stream->captures ? captured(stream->told) : traced(stream->told);
+		message[count++] = stream->make(stream->told);
 	*over = stream->told == stream->wanted;
 	return count;
 }

@@ -92,6 +92,21 @@ static void captures_are_lines(void **state)
 	expect("capture --count 1 -w /dev/full", 2, "error: the capture cannot be written: No space left");
 }
 
+static void latencies_are_shown(void **state)
+{
+	(void)state;
+	expect("latency --count 2", 0,
+	       "22:13:20.123456789: 0 packets looked at, 0 lost; none whose way back could be seen\n\n"
+	       "22:13:20.123456789: 100 packets looked at, 1 lost\n"
+	       "WAY              NAME  INTO   SENT  RETURNED     P50      P99  LONGEST\n"
+	       "port_pair_group  ids   s1-in    10         9  950 ns  3.21 ms   2.00 s\n"
+	       "next_hop         gw             10         0                          \n");
+	expect("latency --count 2 -o json", 0, "\"p99\": 3210000");
+	expect("latency --one-in 3", 2, "one_in: 3 is not a power of two");
+	expect("latency --one-in 0", 2, "--one-in 0: a number from 1 to 32768 is expected");
+	expect("latency -o yaml", 2, "use -o json");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -100,6 +115,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(traces_are_shown, start, stop),
 		cmocka_unit_test_setup_teardown(ctrl_c_ends_it, start, stop),
 		cmocka_unit_test_setup_teardown(captures_are_lines, start, stop),
+		cmocka_unit_test_setup_teardown(latencies_are_shown, start, stop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

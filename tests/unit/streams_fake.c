@@ -40,6 +40,16 @@ struct packet_stream *control_capture(struct control *control, const Sluice__V1_
 	return refuse(error);
 }
 
+struct packet_stream *control_latency(struct control *control, const Sluice__V1__LatencyRequest *request,
+				      packet_stream_ready *ready, void *context, struct error *error)
+{
+	(void)control;
+	(void)request;
+	(void)ready;
+	(void)context;
+	return refuse(error);
+}
+
 size_t packet_stream_take(struct packet_stream *stream, ProtobufCMessage **message, size_t most, bool *over)
 {
 	(void)stream;

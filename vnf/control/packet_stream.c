@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Trace and Capture: sessions of the observer whose packets wait to be taken as messages. */
-#include "vnf/control/packet_stream.h"
+#include "vnf/control/packet_stream_type.h"
 
 #include <stdlib.h>
 #include <time.h>
@@ -14,48 +14,63 @@
 #define SNAP_LEAST   14
 #define SNAP_DEFAULT 256
 
-struct packet_stream {
-	struct control *control;
-	struct observer_session *session;
+/* A Trace or Capture. */
+struct packets {
+	struct packet_stream stream;
 	struct seen_queue queue;
 	ProtobufCMessage *(*tell)(struct seen_teller *teller, const struct seen_packet *packet);
-	packet_stream_ready *ready;
-	void *context;
 };
 
 static void on_seen(void *context, const struct observed *observed, uint64_t lost)
 {
-	struct packet_stream *stream = context;
+	struct packets *packets = context;
 
-	if (seen_queue_put(&stream->queue, observed, lost))
-		stream->ready(stream->context);
+	if (seen_queue_put(&packets->queue, observed, lost))
+		packets->stream.ready(packets->stream.context);
 }
 
-/* With the filter and the packets that are wanted in place. NULL and *error. */
-static struct packet_stream *start(struct control *control, struct observer_wish *wish, packet_stream_ready *ready,
-				   void *context, struct error *error)
+struct packet_stream *packet_stream_start(struct packet_stream *stream, const struct observer_wish *wish,
+					  struct error *error)
 {
-	struct packet_stream *stream = calloc(1, sizeof(*stream));
+	struct observer *observer = stream->control->observer;
 
-	if (!stream) {
-		error_no_memory(error, NULL);
-		return NULL;
-	}
-	stream->control = control;
-	stream->ready = ready;
-	stream->context = context;
-	stream->tell = wish->steps ? seen_trace_message : seen_capture_message;
-	seen_queue_init(&stream->queue, wish->packets);
-	wish->take = on_seen;
-	wish->context = stream;
-	if (control->observer)
-		stream->session = observer_open(control->observer, wish, error);
+	if (observer)
+		stream->session = observer_open(observer, wish, error);
 	else
 		error_add(error, ERROR_UNAVAILABLE, NULL, "this router has no observer: see the daemon's log");
 	if (stream->session)
 		return stream;
 	packet_stream_close(stream);
 	return NULL;
+}
+
+static size_t take_packets(struct packet_stream *stream, ProtobufCMessage **message, size_t most, bool *over);
+
+static void free_packets(struct packet_stream *stream)
+{
+	struct packets *packets = (struct packets *)stream;
+
+	seen_queue_clear(&packets->queue);
+	free(packets);
+}
+
+/* With the filter and the packets that are wanted in place. NULL and *error. */
+static struct packet_stream *start(struct control *control, struct observer_wish *wish, packet_stream_ready *ready,
+				   void *context, struct error *error)
+{
+	struct packets *packets = calloc(1, sizeof(*packets));
+
+	if (!packets) {
+		error_no_memory(error, NULL);
+		return NULL;
+	}
+	packets->stream = (struct packet_stream){
+		.control = control, .ready = ready, .context = context, .take = take_packets, .free = free_packets};
+	packets->tell = wish->steps ? seen_trace_message : seen_capture_message;
+	seen_queue_init(&packets->queue, wish->packets);
+	wish->take = on_seen;
+	wish->context = packets;
+	return packet_stream_start(&packets->stream, wish, error);
 }
 
 static void take_filter(struct control *control, const Sluice__V1__PacketFilter *filter, struct observer_wish *wish,
@@ -112,7 +127,7 @@ struct packet_stream *control_capture(struct control *control, const Sluice__V1_
 	return error->count ? NULL : start(control, &wish, ready, context, error);
 }
 
-static int64_t clock_offset(void)
+int64_t packet_stream_clock(void)
 {
 	struct timespec monotonic, real;
 
@@ -122,23 +137,23 @@ static int64_t clock_offset(void)
 }
 
 /* Makes messages of the packets, which it frees, as far as there is memory. */
-static size_t tell_all(struct packet_stream *stream, struct seen_packet *packet, uint64_t lost,
-		       ProtobufCMessage **message)
+static size_t tell_all(struct packets *packets, struct seen_packet *packet, uint64_t lost, ProtobufCMessage **message)
 {
+	struct control *control = packets->stream.control;
 	struct seen_teller teller = {
-		.reconciler = stream->control->committer.reconciler, .offset = clock_offset(), .lost = lost};
-	const struct snapshot *snapshot = history_pin(stream->control->reader.history);
+		.reconciler = control->committer.reconciler, .offset = packet_stream_clock(), .lost = lost};
+	const struct snapshot *snapshot = history_pin(control->reader.history);
 	struct seen_packet *next;
 	size_t count = 0;
 
-	seen_names_init(&teller.names, snapshot, handles_limits(stream->control->handles));
+	seen_names_init(&teller.names, snapshot, handles_limits(control->handles));
 	for (; packet; packet = next) {
 		next = packet->next;
-		message[count] = stream->tell(&teller, packet);
+		message[count] = packets->tell(&teller, packet);
 		if (message[count])
 			count++;
 		else
-			teller.lost += seen_queue_refuse(&stream->queue);
+			teller.lost += seen_queue_refuse(&packets->queue);
 		free(packet);
 	}
 	seen_names_clear(&teller.names);
@@ -146,18 +161,24 @@ static size_t tell_all(struct packet_stream *stream, struct seen_packet *packet,
 	return count;
 }
 
-size_t packet_stream_take(struct packet_stream *stream, ProtobufCMessage **message, size_t most, bool *over)
+static size_t take_packets(struct packet_stream *stream, ProtobufCMessage **message, size_t most, bool *over)
 {
-	struct seen_packet *packets;
+	struct packets *packets = (struct packets *)stream;
+	struct seen_packet *taken;
 	uint64_t lost;
 	size_t count = 0;
 
 	do {
-		packets = seen_queue_take(&stream->queue, most, &lost, over);
-		if (packets)
-			count = tell_all(stream, packets, lost, message);
-	} while (packets && !count);
+		taken = seen_queue_take(&packets->queue, most, &lost, over);
+		if (taken)
+			count = tell_all(packets, taken, lost, message);
+	} while (taken && !count);
 	return count;
+}
+
+size_t packet_stream_take(struct packet_stream *stream, ProtobufCMessage **message, size_t most, bool *over)
+{
+	return stream->take(stream, message, most, over);
 }
 
 void packet_stream_close(struct packet_stream *stream)
@@ -166,6 +187,5 @@ void packet_stream_close(struct packet_stream *stream)
 		return;
 	if (stream->session)
 		observer_close(stream->session);
-	seen_queue_clear(&stream->queue);
-	free(stream);
+	stream->free(stream);
 }

@@ -22,7 +22,10 @@ struct packet_stream *control_trace(struct control *control, const Sluice__V1__T
 struct packet_stream *control_capture(struct control *control, const Sluice__V1__CaptureRequest *request,
 				      packet_stream_ready *ready, void *context, struct error *error);
 
-/* Up to `most` messages, a TraceResponse or a CaptureResponse each, which become the caller's. *over: nothing comes any
+struct packet_stream *control_latency(struct control *control, const Sluice__V1__LatencyRequest *request,
+				      packet_stream_ready *ready, void *context, struct error *error);
+
+/* Up to `most` messages, a response of the method each, which become the caller's. *over: nothing comes any
  * more. Any thread known to RCU, one at a time. */
 size_t packet_stream_take(struct packet_stream *stream, ProtobufCMessage **message, size_t most, bool *over);
 

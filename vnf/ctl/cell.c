@@ -46,6 +46,28 @@ const char *cell_age(const char *number, char text[CELL_TEXT])
 	return text;
 }
 
+const char *cell_duration(const char *number, char text[CELL_TEXT])
+{
+	static const char *const units[] = {"ns", "us", "ms", "s"};
+	char *end;
+	double value = (double)strtoull(number, &end, 10);
+	size_t unit = 0;
+
+	snprintf(text, CELL_TEXT, "%s", number);
+	if (!*number || *end)
+		return text;
+	while (value >= 999.5 && unit < 3) {
+		value /= 1000;
+		unit++;
+	}
+	snprintf(text, CELL_TEXT, "%.*f %s",
+		 unit == 0 || value >= 99.95 ? 0
+		 : value >= 9.995	     ? 1
+					     : 2,
+		 value, units[unit]);
+	return text;
+}
+
 const char *cell_since(const char *time_text, char text[CELL_TEXT])
 {
 	struct tm parts = {.tm_isdst = -1};

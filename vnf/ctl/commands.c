@@ -203,6 +203,20 @@ const struct cli_command commands[] = {
 	 "  --snap BYTES            of each frame, 14 to 1664, otherwise 256\n\n"
 	 "Example: sluicectl capture --from 10.0.0.10 --either --count 1000 -w flow.pcapng",
 	 NULL, NULL},
+	{"latency", NULL, 0, 0,
+	 TAKES_PACKETS | TAKES_PROTOCOL | TAKES_FLOWS | TAKES_INTERVAL | TAKES_COUNT | TAKES_OUTPUT, command_latency,
+	 "[--from PREFIX] [--to PREFIX] [--protocol PROTOCOL] [--sport PORT] [--dport PORT] [--one-in N] [--interval "
+	 "SECONDS]\n  [--count N] [-o table|json]",
+	 "Measures how long packets are at each member of a chain's stage, and how long it takes until what goes into "
+	 "a\ntunnel or to a next hop by TCP is acknowledged: half of them no longer than P50, 99 of 100 than P99. "
+	 "Ctrl-C "
+	 "ends it.\n"
+	 "  --from, --to, ...       only these flows, in both directions\n"
+	 "  --one-in N              one flow in N (a power of two): where there are many packets\n"
+	 "  --interval SECONDS      between two reports, 0.1 to 60, default 2; each tells of all since the beginning\n"
+	 "  --count N               end after so many\n\n"
+	 "Example: sluicectl latency --to 10.9.0.0/16 --one-in 16",
+	 NULL, NULL},
 	{"status", NULL, 0, 0, TAKES_OUTPUT, command_status, "[-o table|json]",
 	 "Version, revision, commits that wait for their confirmation, ports with their XDP mode, limits in use.\n\n"
 	 "Example: sluicectl status -o json",

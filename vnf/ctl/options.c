@@ -201,6 +201,7 @@ const struct cli_option options_table[] = {
 	{"out", 0, NULL, TAKES_CAPTURE, NULL, cli_set_flag, AT(packet.out), NULL},
 	{"snap", 0, "BYTES", TAKES_CAPTURE, NULL, set_snap, AT(packet.snap), NULL},
 	{"write", 'w', "FILE", TAKES_CAPTURE, NULL, cli_set_text, AT(packet.write), cli_offer_files},
+	{"one-in", 0, "N", TAKES_FLOWS, NULL, set_one_in, AT(packet.one_in), NULL},
 	{"interval", 0, "SECONDS", TAKES_INTERVAL, NULL, set_interval, AT(interval_ms), NULL},
 	{"count", 0, "N", TAKES_COUNT, NULL, set_count, AT(count), NULL},
 	{.name = NULL},

@@ -51,6 +51,7 @@ enum {
 	TAKES_WATCH = 1 << 22,	   /* --from REVISION, --programmed */
 	TAKES_VERDICTS = 1 << 23,  /* --from REVISION, --reason */
 	TAKES_REHEARSAL = 1 << 24, /* --rehearse */
+	TAKES_FLOWS = 1 << 25,	   /* --one-in */
 };
 
 enum output { OUTPUT_TABLE, OUTPUT_WIDE, OUTPUT_YAML, OUTPUT_JSON };
@@ -63,7 +64,7 @@ struct packet_options {
 	const char *tcp_flags, *hex, *pcap, *transaction;
 	bool either, in, out;
 	uint32_t verdicts; /* bits 1 << Sluice__V1__Verdict */
-	uint32_t snap;
+	uint32_t snap, one_in;
 	const char *write;
 };
 

@@ -80,11 +80,12 @@ static char *cell_text(const ProtobufCMessage *row, const struct column *column)
 	text_clean(cell);
 	if (column->flags & NO_ZERO && strcmp(cell, "0") == 0)
 		*cell = '\0';
-	if (!*cell || !(column->flags & (PROTOCOL | AGE | SINCE)))
+	if (!*cell || !(column->flags & (PROTOCOL | AGE | SINCE | DURATION)))
 		return cell;
-	shown = strdup(column->flags & AGE     ? cell_age(cell, text)
-		       : column->flags & SINCE ? cell_since(cell, text)
-					       : cell_protocol(cell, text));
+	shown = strdup(column->flags & AGE	  ? cell_age(cell, text)
+		       : column->flags & SINCE	  ? cell_since(cell, text)
+		       : column->flags & DURATION ? cell_duration(cell, text)
+						  : cell_protocol(cell, text));
 	free(cell);
 	return shown;
 }

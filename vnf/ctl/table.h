@@ -16,6 +16,7 @@ enum {
 	PROTOCOL = 1 << 5, /* a protocol of routes, by its name (cell.h) */
 	AGE = 1 << 6,	   /* milliseconds, by their largest units */
 	SINCE = 1 << 7,	   /* the same of those since a time */
+	DURATION = 1 << 8, /* nanoseconds, by the unit that suits */
 };
 
 struct column {

@@ -68,6 +68,14 @@ void observer_drain(struct observer *observer)
 			;
 }
 
+/* Tells whoever waits that time has passed, the lock being held. */
+static void tick(const struct observer *observer)
+{
+	for (uint32_t i = 0; i < DP_OBSERVERS; i++)
+		if (observer->session[i].observer && observer->session[i].wish.tick)
+			observer->session[i].wish.tick(observer->session[i].wish.context);
+}
+
 void observer_look(struct observer *observer)
 {
 	uint64_t features = 0;
@@ -97,6 +105,7 @@ static void *run(void *context)
 		pthread_mutex_lock(&observer->lock);
 		observer_drain(observer);
 		observer_look(observer);
+		tick(observer);
 		pthread_mutex_unlock(&observer->lock);
 	}
 	return NULL;

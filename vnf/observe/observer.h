@@ -39,6 +39,7 @@ struct observer_wish {
 	uint16_t in_snap, out_snap; /* bytes, to DP_OBSERVED_FRAME */
 	bool steps;
 	observer_take *take;
+	void (*tick)(void *context); /* on the same thread, ten times a second and more; NULL: not wanted */
 	void *context;
 };
 

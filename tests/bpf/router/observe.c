@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "vnf/observe/observer.h"
+#include "vnf/observe/state.h"
 
 #define PLAIN	 .dst = MAC_ROUTER, .src = MAC_HOST
 #define TO(to)	 .ip = {.src = "172.16.0.1", .dst = to, .src_port = 4000, .dst_port = 53, .payload = 150}
@@ -93,6 +93,14 @@ static struct observer_session *look(const struct observer_wish *wish, struct he
 	if (!session)
 		fail_msg("%s", error.fault[0].message);
 	return session;
+}
+
+/* What has been seen has been told of. */
+static void observer_settle(struct observer *observer)
+{
+	pthread_mutex_lock(&observer->lock);
+	observer_drain(observer);
+	pthread_mutex_unlock(&observer->lock);
 }
 
 static struct outcome send_one(const struct frame_spec *spec)
@@ -232,6 +240,34 @@ static void filters(void **state)
 	check_filter(&addresses);
 }
 
+/* Of many flows some are looked at, of each all packets, of both directions. */
+static void some_flows(void **state)
+{
+	enum { FLOWS = 512, ONE_IN = 8 };
+	const struct observer_wish wish = {.filter = {.flows = ONE_IN - 1}, .packets = ALL};
+	struct heard heard = HEARD_NONE;
+	struct observer_session *session = look(&wish, &heard);
+	struct frame_spec there = forwarded, back = {PLAIN, .ip = {.src = "10.1.0.1", .dst = "172.16.0.1"}};
+	uint32_t flows = 0, before;
+
+	(void)state;
+	for (uint16_t i = 0; i < FLOWS; i++) {
+		there.ip.src_port = back.ip.dst_port = (uint16_t)(1000 + i);
+		back.ip.src_port = there.ip.dst_port;
+		before = count_of(&heard);
+		for (int times = 0; times < 2; times++) {
+			struct frame in = frame_build(times ? &back : &there);
+
+			rig_run_either(&in);
+		}
+		observer_settle(explain_observer());
+		assert_true(count_of(&heard) == before || count_of(&heard) == before + 2);
+		flows += count_of(&heard) != before;
+	}
+	observer_close(session);
+	assert_in_range(flows, FLOWS / ONE_IN / 2, FLOWS / ONE_IN * 2);
+}
+
 /* Where the ring has no room, what is lost is counted, and the session is owed it still. */
 static void lost(void **state)
 {
@@ -348,8 +384,8 @@ int observe_tests(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_told), cmocka_unit_test(every_end), cmocka_unit_test(filters),
-		cmocka_unit_test(lost),		cmocka_unit_test(samples),   cmocka_unit_test(too_many),
-		cmocka_unit_test(cost),
+		cmocka_unit_test(some_flows),	cmocka_unit_test(lost),	     cmocka_unit_test(samples),
+		cmocka_unit_test(too_many),	cmocka_unit_test(cost),
 	};
 
 	return cmocka_run_group_tests_name("observe", tests, NULL, NULL);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Explain, and the streams Trace and Capture. A stream's packets come on the observer's thread, messages are made of
- * them on a reader's, a few at a time, and sent one by one. Of each stream one thread at a time is at work: whoever has
- * something for it while it is busy leaves a note (`again`).
+ * Explain, and the streams Trace, Capture and Latency. A stream's packets come on the observer's thread, messages are
+ * made of them on a reader's, a few at a time, and sent one by one. Of each stream one thread at a time is at work:
+ * whoever has something for it while it is busy leaves a note (`again`).
  */
 #include "vnf/rpc/services/diagnostics.h"
 
@@ -20,7 +20,7 @@ struct diagnostics_service {
 	bool stopping;
 };
 
-/* A Trace or Capture. It is in the list, and its call's data, until it is finished. */
+/* One of the streams. It is in the list, and its call's data, until it is finished. */
 struct packets_call {
 	struct packets_call *next, **link; /* with the lock */
 	struct diagnostics_service *service;
@@ -106,6 +106,9 @@ static struct packet_stream *begin(struct packets_call *packets, struct error *e
 	if (packets->request->descriptor == &sluice__v1__trace_request__descriptor)
 		return control_trace(packets->control, (const Sluice__V1__TraceRequest *)packets->request, on_ready,
 				     packets, error);
+	if (packets->request->descriptor == &sluice__v1__latency_request__descriptor)
+		return control_latency(packets->control, (const Sluice__V1__LatencyRequest *)packets->request, on_ready,
+				       packets, error);
 	return control_capture(packets->control, (const Sluice__V1__CaptureRequest *)packets->request, on_ready,
 			       packets, error);
 }
@@ -213,6 +216,11 @@ void diagnostics_trace(struct rpc_call *call, const ProtobufCMessage *message, v
 }
 
 void diagnostics_capture(struct rpc_call *call, const ProtobufCMessage *message, void *context)
+{
+	handle(call, message, context);
+}
+
+void diagnostics_latency(struct rpc_call *call, const ProtobufCMessage *message, void *context)
 {
 	handle(call, message, context);
 }

@@ -6,7 +6,7 @@
 #include "vnf/rpc/services/context.h"
 
 rpc_answer diagnostics_explain;
-rpc_handle diagnostics_trace, diagnostics_capture;
+rpc_handle diagnostics_trace, diagnostics_capture, diagnostics_latency;
 void diagnostics_cancelled(struct rpc_call *call, void *context);
 
 struct diagnostics_service *diagnostics_new(void); /* NULL: out of memory */

@@ -83,6 +83,7 @@ const struct rpc_method services_table[] = {
 	{DIAGNOSE,   "Explain",              ONE,  WRITE, SMALL,  .answer = diagnostics_explain, .needs = RPC_NEEDS_READ},
 	{DIAGNOSE,   "Trace",                FROM, HERE,  SMALL,  .handle = diagnostics_trace, .cancelled = diagnostics_cancelled, .needs = RPC_NEEDS_READ},
 	{DIAGNOSE,   "Capture",              FROM, HERE,  SMALL,  .handle = diagnostics_capture, .cancelled = diagnostics_cancelled, .needs = RPC_NEEDS_READ},
+	{DIAGNOSE,   "Latency",              FROM, HERE,  SMALL,  .handle = diagnostics_latency, .cancelled = diagnostics_cancelled, .needs = RPC_NEEDS_READ},
 	{WATCH,      "Watch",                FROM, READ,  SMALL,  .handle = watch_handle, .cancelled = watch_cancelled},
 
 	{MONITOR,    "Monitor",              BOTH, WRITE, STREAM, .handle = monitor_handle},
