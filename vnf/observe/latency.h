@@ -16,9 +16,7 @@
 
 #define LATENCY_BUCKETS 36  /* bucket n has what took 2^n to 2^(n + 1) - 1 ns; the last, a minute, what took longer */
 #define LATENCY_ROWS	512 /* that are told apart; the packets of more are not measured */
-#define LATENCY_SNAP                                                                                                   \
-	224 /* bytes of a frame as it came that it wants: the longest headers that are routed, and TCP's               \
-	     */
+#define LATENCY_SNAP	224 /* bytes of a frame as it came: the longest headers that are routed, and TCP's */
 
 enum latency_of { LATENCY_STAGE, LATENCY_TUNNEL, LATENCY_NEXT_HOP };
 
