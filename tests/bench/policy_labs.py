@@ -14,10 +14,10 @@ def say(*words):
     print(*words, file=sys.stderr, flush=True)
 
 
-def row(case, subject, value, unit):
+def row(case, subject, value, unit, bench="policy"):
     """As tests/bench/run.sh reads them."""
     value = float(f"{value:.4g}") if abs(value) < 1000 else round(value)
-    print(json.dumps({"bench": "policy", "case": case, "subject": subject, "value": value, "unit": unit}), flush=True)
+    print(json.dumps({"bench": bench, "case": case, "subject": subject, "value": value, "unit": unit}), flush=True)
 
 
 def run(*command, data=None):

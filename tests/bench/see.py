@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Seeing under load: see.py PREFIX SLUICECTL SERVER TOOLS ROUNDS LAB, in the lab of see.sh."""
+"""Seeing under load: see.py seen|rate PREFIX SLUICECTL SERVER TOOLS ROUNDS LAB, in the lab of see.sh."""
 import json
 import os
 import statistics
@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 
-from policy_labs import Ctl, Traffic, row
+from policy_labs import Ctl, Traffic, row as policy_row
 from policy_rules import flow
 
 ACK, SYN = 16, 2
@@ -30,16 +30,20 @@ CHANGE = {"policy_rule": [{"name": "deny-odd", "vrf": "x", "priority": 5, "acces
                            "match": {"protocol": 6, "destination_ports": [{"first": 443, "last": 443}]}}]}
 
 
+def row(*words):
+    policy_row(*words, bench="see")
+
+
 def yaml_of(kinds):
     return "\n".join(f"{kind}: {flow(rows)}" for kind, rows in kinds.items()) + "\n"
 
 
 class See:
-    def __init__(self, prefix, ctl, tools, lab, quick):
+    def __init__(self, prefix, ctl, tools, lab, quick, rules=True):
         self.prefix, self.ctl, self.lab = prefix, ctl, lab
         self.connections = 2_000 if quick else 100_000
         self.background = 200_000 if quick else 8_000_000  # packets
-        ctl.apply(yaml_of(BASE))
+        ctl.apply(yaml_of({kind: rows for kind, rows in BASE.items() if rules or kind != "policy_rule"}))
         self.traffic = Traffic(f"{tools}/bench_policy_traffic", prefix, "see")
         self.traffic.flows(self.write_flows(self.connections))
 
@@ -87,8 +91,8 @@ def beside(see, work):
 def slow_flow(see):
     """Captured and traced, of a flow among all others."""
     file = f"{see.lab}/slow.pcapng"
-    capture = see.command("capture", "--proto", "udp", "--dport", str(SLOW_PORT), "--count", str(SLOW), "-w", file)
-    trace = see.command("trace", "--proto", "udp", "--dport", str(SLOW_PORT), "--count", str(SLOW), "-o", "json")
+    capture = see.command("capture", "--protocol", "udp", "--dport", str(SLOW_PORT), "--count", str(SLOW), "-w", file)
+    trace = see.command("trace", "--protocol", "udp", "--dport", str(SLOW_PORT), "--count", str(SLOW), "-o", "json")
     time.sleep(2)
     rate = beside(see, see.send_slow)
     for process in (capture, trace):
@@ -96,7 +100,7 @@ def slow_flow(see):
             process.wait(timeout=10)
         except subprocess.TimeoutExpired:
             process.terminate()
-    packets = len([line for line in trace.communicate()[0].splitlines() if line.startswith("{") and json.loads(line)])
+    packets = trace.communicate()[0].count('"packet":')
     frames = subprocess.run(["tshark", "-r", file, "-T", "fields", "-e", "frame.number"], capture_output=True, text=True,
                             check=True).stdout.split()
     row(f"slow flow among {rate / 1e6:.2f} Mpps, {SLOW:,} packets", "captured", len(frames) / 2, "packets")
@@ -127,10 +131,13 @@ def rehearsal(see, rounds):
 
 
 def main():
-    prefix, sluicectl, server, tools, rounds, lab = sys.argv[1:]
-    see = See(prefix, Ctl(sluicectl, server, lab), tools, lab, bool(os.environ.get("SEE_QUICK")))
-    rehearsal(see, int(rounds))
-    slow_flow(see)
+    what, prefix, sluicectl, server, tools, rounds, lab = sys.argv[1:]
+    see = See(prefix, Ctl(sluicectl, server, lab), tools, lab, bool(os.environ.get("SEE_QUICK")), rules=what == "seen")
+    if what == "seen":
+        rehearsal(see, int(rounds))
+        slow_flow(see)
+    else:
+        print(statistics.median(rates(see, see.background, 3)))
     see.traffic.end()
 
 
