@@ -40,7 +40,7 @@ chmod 644 "$lab"/server.*
 install_units
 start_loader management
 
-image=rootfs/usr/lib/systemd/system
+image=../image/rootfs/usr/lib/systemd/system
 [[ $(setting sluiced.service AmbientCapabilities) != *SYS_ADMIN* ]] || fail "the unit has CAP_SYS_ADMIN"
 ! grep -r CAP_ "$units/$image/sluiced.service.d" || fail "the image gives the unit more"
 read -ra daemon <<<"$(as_unit sluiced.service 65533) $(command_of $image/sluiced.service.d/dataplane.conf) --config $lab/sluice.yaml"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The daemon as vnf/image/sluiced.service runs it: another user than root, three capabilities, and the XDP program loaded
+# The daemon as vnf/systemd/sluiced.service runs it: another user than root, three capabilities, and the XDP program loaded
 # by another process, which has CAP_PERFMON. It tells the service manager when it forwards, and that its loop runs; killed
 # and started again it takes its devices over.
 #
@@ -96,7 +96,7 @@ forwards
 echo "killed and started again it took its devices over"
 
 # Day 0, as its unit runs it: root without a capability, in the daemon's group.
-day0_command() { sed -n "s/^$1=//p" "$root/vnf/image/sluice-day0.service" | sed "s,/usr/bin/sluicectl,$sluicectl,; s,/etc/sluice,$lab,; s,/var/lib/sluice,$lab/run,; s,/run/sluice-day0,$lab/now,"; }
+day0_command() { sed -n "s/^$1=//p" "$root/vnf/systemd/sluice-day0.service" | sed "s,/usr/bin/sluicectl,$sluicectl,; s,/etc/sluice,$lab,; s,/var/lib/sluice,$lab/run,; s,/run/sluice-day0,$lab/now,"; }
 day0() {
 	SLUICE_SERVER=unix:$lab/run/sluice.sock setpriv --regid 65533 --clear-groups --no-new-privs --bounding-set=-all \
 		--inh-caps=-all sh -c "$(day0_command ExecStart) && $(day0_command ExecStartPost)" >"$lab/day0.out" 2>&1

@@ -1,11 +1,11 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # variables are lib.sh's
 # SPDX-License-Identifier: Apache-2.0
-# The units of vnf/image without a service manager: their command lines, users and capabilities. $lab/daemon is their
+# The units of vnf/systemd without a service manager: their command lines, users and capabilities. $lab/daemon is their
 # sluiced, $lab/run the directory for their sockets.
-units=$root/vnf/image
+units=$root/vnf/systemd
 
-# setting UNIT KEY: its last value. UNIT is a path below vnf/image.
+# setting UNIT KEY: its last value. UNIT is a path below vnf/systemd.
 setting() { sed -n "s/^$2=//p" "$units/$1" | tail -n 1; }
 
 # as_unit UNIT UID: prints the command that runs another one as that user, with the unit's capabilities and no others.

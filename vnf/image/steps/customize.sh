@@ -7,7 +7,8 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 
 cp -R --no-preserve=ownership "$program/usr" "$root/"
 rm -rf "$root/usr/share/man" "$root/usr/share/bash-completion"
-install -m 644 "$here"/*.service "$here"/*.socket "$root/usr/lib/systemd/system/"
+install -m 644 "$here"/../systemd/*.service "$here"/../systemd/*.socket "$root/usr/lib/systemd/system/"
+install -D -m 644 "$here/../systemd/sluice.sysusers" "$root/usr/lib/sysusers.d/sluice.conf"
 systemd-sysusers --root="$root" sluice.conf
 
 systemctl --root="$root" enable systemd-networkd.service systemd-networkd-wait-online.service systemd-resolved.service \
