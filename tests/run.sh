@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Builds the preset asan and runs the tests.
-#   tests/run.sh                                   all parts but vm, which boots an image under emulation
-#   tests/run.sh unit|bpf|api|heat|lab|vm [NAME]   one part, or its test NAME
-#   tests/run.sh ... --long                        with the tests that take minutes
-#   tests/run.sh ... --tsan                        with the preset tsan, which finds races instead of memory errors
+#   tests/run.sh                                           all parts but vm, which boots an image under emulation
+#   tests/run.sh unit|bpf|api|heat|install|lab|vm [NAME]   one part, or its test NAME
+#   tests/run.sh ... --long                                with the tests that take minutes
+#   tests/run.sh ... --tsan                                with the preset tsan, which finds races instead of memory errors
 # Each failure shows the end of its output and the command that runs it again; the last line counts.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
@@ -15,12 +15,12 @@ for argument in "$@"; do
 	case $argument in
 	--long) SLUICE_LONG=1 ;;
 	--tsan) preset=tsan again=' --tsan' ;;
-	unit | bpf | api | heat | lab | vm) parts+=("$argument") ;;
-	-*) echo "usage: tests/run.sh [unit|bpf|api|heat|lab|vm [NAME]] [--long] [--tsan]" >&2 && exit 2 ;;
+	unit | bpf | api | heat | install | lab | vm) parts+=("$argument") ;;
+	-*) echo "usage: tests/run.sh [unit|bpf|api|heat|install|lab|vm [NAME]] [--long] [--tsan]" >&2 && exit 2 ;;
 	*) only=$argument ;;
 	esac
 done
-[ ${#parts[@]} -gt 0 ] || parts=(unit bpf api heat lab)
+[ ${#parts[@]} -gt 0 ] || parts=(unit bpf api heat install lab)
 export SLUICE_BUILD=$PWD/build/$preset TSAN_OPTIONS="suppressions=$PWD/tests/tsan.supp halt_on_error=1"
 export LSAN_OPTIONS=print_suppressions=0 UBSAN_OPTIONS=print_stacktrace=1 LC_ALL=C PYTHONDONTWRITEBYTECODE=1
 
@@ -187,7 +187,7 @@ for part in "${parts[@]}"; do
 	unit) run_lint && run_ctest unit ;;
 	bpf) run_ctest bpf ;;
 	api | heat) run_python "$part" ;;
-	lab | vm) run_scripts "$part" ;;
+	install | lab | vm) run_scripts "$part" ;;
 	esac
 	if [ -z "$matched" ] && [ -n "$only" ]; then
 		echo "there is no test $part $only" >&2

@@ -15,7 +15,7 @@ documents=(README.md docs/*.md docs/adr/*.md)
 # The two main commands and their parts run all the time; the others are run by them: setup.sh and cmake by both, lint.sh
 # by the unit part, build.sh by the vm part.
 covered='^(sudo )?(tests/(setup|demo|run|lint)\.sh( --keep| --tsan)?|tests/bench/(run|plot)\.sh( [a-z. -]+)?|vnf/image/build\.sh( -o sluice\.qcow2)?|cmake --(preset|build --preset) release|cmake --preset fuzz && cmake --build --preset fuzz|mkdir corpus && build/asan/tests/fuzz/test_fuzz_wire --corpus corpus|build/fuzz/tests/fuzz/fuzz_wire -max_total_time=60 corpus)$'
-covered_part='^sudo tests/run\.sh (unit|bpf|api|heat|lab|vm)( [a-z0-9_]+)?$'
+covered_part='^sudo tests/run\.sh (unit|bpf|api|heat|install|lab|vm)( [a-z0-9_]+)?$'
 for document in "${documents[@]}"; do
 	while IFS= read -r line; do
 		line=$(sed 's/[[:space:]]*#.*//; s/^\$ //' <<<"$line")
