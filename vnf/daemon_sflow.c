@@ -97,6 +97,18 @@ static int start_samples(struct daemon *daemon, struct error *error)
 	return settings->sampling ? observer_sample(daemon->observer, settings->sampling, snap, error) : 0;
 }
 
+static void tell(void *context, Sluice__V1__Sflow *sflow)
+{
+	struct sflow_counts counts;
+
+	sflow_agent_counts(((struct daemon_sflow *)context)->agent, &counts);
+	sflow->flow_samples = counts.flows;
+	sflow->counter_samples = counts.counters;
+	sflow->no_memory = counts.no_memory;
+	sflow->datagrams = counts.sent;
+	sflow->datagrams_lost = counts.lost;
+}
+
 static int start_agent(struct daemon *daemon, struct error *error)
 {
 	const struct settings_sflow *settings = &daemon->options.settings.sflow;
@@ -111,8 +123,10 @@ static int start_agent(struct daemon *daemon, struct error *error)
 	sflow->router = (struct sflow_router){sflow, find_port, refresh, find_way};
 	sflow->ways = control_ways_new(daemon->control);
 	sflow->agent = sflow->ways ? sflow_agent_new(&options, &sflow->router, &sflow->sockets) : NULL;
-	if (sflow->agent)
+	if (sflow->agent) {
+		control_set_sflow(daemon->control, tell, sflow);
 		return sflow_agent_start(sflow->agent, daemon->observer, error);
+	}
 	error_no_memory(error, NULL);
 	return -1;
 }

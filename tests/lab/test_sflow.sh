@@ -123,6 +123,8 @@ send client 203.0.113.1 4712 30000 cl0 # no route
 wait_for 10 "the last samples" settled 4712
 within "$(flow 4712 '[.[].packets] | add')" "sfacctd, dropped"
 equal "$(flow 4712 '[.[].iface_out] | unique | .[0]')" $((1 << 30 | 6)) "discarded, as network unknown"
+counts=$(ctl status -o json | jq -c '.sflow | [.flow_samples > 50, .counter_samples > 0, .datagrams > 10, .datagrams_lost]')
+equal "$counts" '[true,true,true,0]' "what the router says that it has sent"
 grep -q 'Sequence Errors: 0, Bad Packets: 0' "$lab/sfcapd.log" || fail "sfcapd: $(tail -n 3 "$lab/sfcapd.log")"
 
 # Counters of both ports, in each interval anew.

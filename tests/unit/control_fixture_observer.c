@@ -68,3 +68,10 @@ void fake_observer_see(const struct observed *observed)
 	assert_true(fake_observer.open);
 	fake_observer.wish.take(fake_observer.wish.context, observed, fake_observer.lost);
 }
+
+void observer_counts(const struct observer *observer, struct observer_counts *counts)
+{
+	(void)observer;
+	*counts = (struct observer_counts){
+		.sessions = fake_observer.open, .told = 11, .lost = 12, .samples = 13, .samples_lost = 14};
+}

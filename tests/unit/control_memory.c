@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "control_fixture.h"
+#include "control_fixture_observer.h"
 #include "failing.h"
 #include "vnf/control/control_state.h"
 #include "vnf/control/kinds/encode.h"
@@ -246,6 +247,7 @@ static void test_reads(void **state)
 
 	(void)state;
 	must_apply(&fixture, base);
+	fake_observer_give(fixture.control);
 	for (unsigned int n = 1; failed; n++) {
 		Sluice__V1__GetResourceRequest get = SLUICE__V1__GET_RESOURCE_REQUEST__INIT;
 		Sluice__V1__ListResourcesRequest list = SLUICE__V1__LIST_RESOURCES_REQUEST__INIT;

@@ -102,6 +102,8 @@ static void show_prints_tables(void **state)
 	expect("show limits", 0, "vrfs       1     4096\n");
 	expect("status", 0, "uptime       1d 01:01:01\n");
 	expect("status", 0, "flow salt    0x0000000000000abc\n");
+	expect("status", 0, "observing    1 session, 70 packets told of, 2 lost\nsamples      3, 0 lost\n");
+	expect("status", 0, "sFlow        3 samples of packets, 0 of counters, 4 datagrams sent, 0 lost\n");
 	lacks("routes");
 	expect("show vrfs -o json", 0, "");
 	json = json_tokener_parse(output);

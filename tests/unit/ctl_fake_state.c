@@ -148,6 +148,14 @@ int control_system(struct control *control, Sluice__V1__GetSystemResponse *respo
 	pthread_mutex_unlock(&control->lock);
 	response->uptime_seconds = 90061;
 	response->flow_salt = 0xabc;
+	response->observing = (void *)field_message_new(&sluice__v1__observing__descriptor);
+	response->observing->sessions = 1;
+	response->observing->told = 70;
+	response->observing->lost = 2;
+	response->observing->samples = 3;
+	response->sflow = (void *)field_message_new(&sluice__v1__sflow__descriptor);
+	response->sflow->flow_samples = 3;
+	response->sflow->datagrams = 4;
 	return 0;
 }
 

@@ -34,3 +34,9 @@ size_t observer_recent(struct observer *observer, size_t most, observer_take *se
 	(void)context;
 	return 0;
 }
+
+void observer_counts(const struct observer *observer, struct observer_counts *counts)
+{
+	(void)observer;
+	*counts = (struct observer_counts){0};
+}

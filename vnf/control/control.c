@@ -157,6 +157,12 @@ void control_set_observer(struct control *control, struct observer *observer)
 	taps_set_observer(control->taps, observer);
 }
 
+void control_set_sflow(struct control *control, control_sflow *tell, void *context)
+{
+	control->sflow = tell;
+	control->sflow_context = context;
+}
+
 void control_free(struct control *control)
 {
 	if (!control)

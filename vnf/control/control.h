@@ -40,6 +40,10 @@ void control_set_management(struct control *control, const char *device);
 /* Who explains packets, and looks at them; borrowed. Before the first call. */
 void control_set_observer(struct control *control, struct observer *observer);
 
+/* Who fills in what sFlow has sent, from any thread. Before the first call. */
+typedef void control_sflow(void *context, Sluice__V1__Sflow *sflow);
+void control_set_sflow(struct control *control, control_sflow *tell, void *context);
+
 /*
  * Takes up the state that the journal in the directory leads to, in one flip, and writes commits there from now on.
  * Before the first write. *known: the journal has a revision. 0, or -1 with *error: another sluiced has the directory,

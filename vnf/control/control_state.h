@@ -29,6 +29,8 @@ struct control {
 	struct control_prober *prober; /* NULL: nobody probes */
 	struct sources *sources;
 	struct observer *observer; /* borrowed; NULL: nobody looks at packets */
+	control_sflow *sflow;	   /* NULL: there is no sFlow */
+	void *sflow_context;
 	struct taps *taps;
 	struct health_file *health_file; /* NULL: there is no state directory */
 	bool takes_over;		 /* the journal is another daemon's, which waits */

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The reads of control.h. */
+#include <errno.h>
+
 #include "vnf/control/control_state.h"
+#include "vnf/control/kinds/encode.h"
+#include "vnf/observe/observer.h"
 
 int control_get(struct control *control, const Sluice__V1__GetResourceRequest *request,
 		Sluice__V1__GetResourceResponse *response, struct error *error)
@@ -20,9 +24,44 @@ int control_packet_counters(struct control *control, Sluice__V1__ListPacketCount
 	return read_packet_counters(&control->reader, response, error);
 }
 
+/* Both: 0 or -ENOMEM. */
+static int tell_observing(const struct control *control, Sluice__V1__GetSystemResponse *response)
+{
+	struct observer_counts counts;
+
+	if (!control->observer)
+		return 0;
+	response->observing = message_new(&sluice__v1__observing__descriptor);
+	if (!response->observing)
+		return -ENOMEM;
+	observer_counts(control->observer, &counts);
+	response->observing->sessions = (uint32_t)counts.sessions;
+	response->observing->told = counts.told;
+	response->observing->lost = counts.lost;
+	response->observing->samples = counts.samples;
+	response->observing->samples_lost = counts.samples_lost;
+	return 0;
+}
+
+static int tell_sflow(const struct control *control, Sluice__V1__GetSystemResponse *response)
+{
+	if (!control->sflow)
+		return 0;
+	response->sflow = message_new(&sluice__v1__sflow__descriptor);
+	if (!response->sflow)
+		return -ENOMEM;
+	control->sflow(control->sflow_context, response->sflow);
+	return 0;
+}
+
 int control_system(struct control *control, Sluice__V1__GetSystemResponse *response, struct error *error)
 {
-	return read_system(&control->reader, response, error);
+	if (read_system(&control->reader, response, error))
+		return -1;
+	if (!tell_observing(control, response) && !tell_sflow(control, response))
+		return 0;
+	error_no_memory(error, NULL);
+	return -1;
 }
 
 int control_limits(struct control *control, Sluice__V1__ListLimitsResponse *response, struct error *error)

@@ -84,6 +84,23 @@ static void print_journal(const Sluice__V1__Journal *journal)
 		       journal->bytes, journal->durable_revision);
 }
 
+static void print_observing(const Sluice__V1__Observing *observing)
+{
+	if (observing && (observing->sessions || observing->told || observing->lost))
+		printf("observing    %u session%s, %" PRIu64 " packets told of, %" PRIu64 " lost\n",
+		       observing->sessions, observing->sessions == 1 ? "" : "s", observing->told, observing->lost);
+	if (observing && (observing->samples || observing->samples_lost))
+		printf("samples      %" PRIu64 ", %" PRIu64 " lost\n", observing->samples, observing->samples_lost);
+}
+
+static void print_sflow(const Sluice__V1__Sflow *sflow)
+{
+	if (sflow)
+		printf("sFlow        %" PRIu64 " samples of packets, %" PRIu64 " of counters, %" PRIu64
+		       " datagrams sent, %" PRIu64 " lost\n",
+		       sflow->flow_samples, sflow->counter_samples, sflow->datagrams, sflow->datagrams_lost);
+}
+
 static void print_policy(const Sluice__V1__AccessPolicy *policy)
 {
 	if (!policy)
@@ -141,6 +158,8 @@ static int print_status(const struct session *session, const struct status *stat
 	print_counters_since(system->counters_since);
 	print_journal(system->journal);
 	print_policy(system->access_policy);
+	print_observing(system->observing);
+	print_sflow(system->sflow);
 	if (!status->ports->n_ports)
 		printf("ports        none\n");
 	rc = print_table(session, port_columns, "\nports:", (ProtobufCMessage **)status->ports->ports,

@@ -39,6 +39,13 @@ void observer_free(struct observer *observer)
 	free(observer);
 }
 
+uint64_t observer_lost(const struct observer *observer, const struct observer_session *session)
+{
+	const __u64 *lost = &observer->twins.observing->session[session - observer->session].lost;
+
+	return __atomic_load_n(lost, __ATOMIC_RELAXED);
+}
+
 /* Tells whoever wants it, the lock being held. */
 static void tell(void *context, const struct observed *observed)
 {
@@ -46,13 +53,15 @@ static void tell(void *context, const struct observed *observed)
 
 	for (uint32_t i = 0; i < DP_OBSERVERS; i++) {
 		const struct observer_session *session = &observer->session[i];
-		const __u64 *lost = &observer->twins.observing->session[i].lost;
 
-		if (session->observer && observed->head->observers >> i & 1)
-			session->wish.take(session->wish.context, observed, __atomic_load_n(lost, __ATOMIC_RELAXED));
+		if (!session->observer || !(observed->head->observers >> i & 1))
+			continue;
+		observer->told++;
+		session->wish.take(session->wish.context, observed, observer_lost(observer, session));
 	}
 	if (!(observed->head->observers & DP_OBSERVED_SAMPLE))
 		return;
+	observer->samples++;
 	recent_add(&observer->recent, observed);
 	for (int i = 0; i < SAMPLE_TAKERS; i++)
 		if (observer->taker[i].take)
@@ -74,6 +83,38 @@ static void tick(const struct observer *observer)
 	for (uint32_t i = 0; i < DP_OBSERVERS; i++)
 		if (observer->session[i].observer && observer->session[i].wish.tick)
 			observer->session[i].wish.tick(observer->session[i].wish.context);
+}
+
+static void publish(uint64_t *word, uint64_t value)
+{
+	__atomic_store_n(word, value, __ATOMIC_RELAXED);
+}
+
+static void count(struct observer *observer)
+{
+	uint64_t sessions = 0, lost = observer->lost;
+
+	for (uint32_t i = 0; i < DP_OBSERVERS; i++) {
+		if (!observer->session[i].observer)
+			continue;
+		sessions++;
+		lost += observer_lost(observer, &observer->session[i]);
+	}
+	publish(&observer->counts.sessions, sessions);
+	publish(&observer->counts.told, observer->told);
+	publish(&observer->counts.lost, lost);
+	publish(&observer->counts.samples, observer->samples);
+	publish(&observer->counts.samples_lost,
+		__atomic_load_n(&observer->twins.observing->samples_lost, __ATOMIC_RELAXED));
+}
+
+void observer_counts(const struct observer *observer, struct observer_counts *counts)
+{
+	counts->sessions = __atomic_load_n(&observer->counts.sessions, __ATOMIC_RELAXED);
+	counts->told = __atomic_load_n(&observer->counts.told, __ATOMIC_RELAXED);
+	counts->lost = __atomic_load_n(&observer->counts.lost, __ATOMIC_RELAXED);
+	counts->samples = __atomic_load_n(&observer->counts.samples, __ATOMIC_RELAXED);
+	counts->samples_lost = __atomic_load_n(&observer->counts.samples_lost, __ATOMIC_RELAXED);
 }
 
 void observer_look(struct observer *observer)
@@ -106,6 +147,7 @@ static void *run(void *context)
 		observer_drain(observer);
 		observer_look(observer);
 		tick(observer);
+		count(observer);
 		pthread_mutex_unlock(&observer->lock);
 	}
 	return NULL;

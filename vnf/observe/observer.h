@@ -58,6 +58,16 @@ void observer_stop_samples(struct observer *observer, observer_take *take, void 
  * what was kept of it. Any thread. */
 size_t observer_recent(struct observer *observer, size_t most, observer_take *see, void *context);
 
+/* Since the observer was made. */
+struct observer_counts {
+	uint64_t sessions;   /* that are open */
+	uint64_t told, lost; /* packets that sessions were told of, and not */
+	uint64_t samples, samples_lost;
+};
+
+/* Up to 0.1 s old. Any thread; waits for nobody. */
+void observer_counts(const struct observer *observer, struct observer_counts *counts);
+
 /* A packet to be explained. */
 struct observer_packet {
 	uint32_t ifindex; /* by which it comes: there must be such a device in the dataplane's namespace; 0: by none */

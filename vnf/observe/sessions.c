@@ -60,6 +60,7 @@ void observer_close(struct observer_session *session)
 
 	pthread_mutex_lock(&observer->lock);
 	__atomic_store_n(&observer->twins.observing->session[session - observer->session].left, 0, __ATOMIC_SEQ_CST);
+	observer->lost += observer_lost(observer, session);
 	session->observer = NULL;
 	observer_drain(observer);
 	observer_look(observer);

@@ -36,7 +36,10 @@ struct observer {
 	bool runs;
 	int wake;	   /* an eventfd: the thread is to end; -1: none */
 	uint64_t features; /* that are switched on */
-	uint32_t next;	   /* place for a session */
+	uint64_t lost;	   /* by sessions that are closed */
+	uint64_t told, samples;
+	struct observer_counts counts; /* whose words anybody may read */
+	uint32_t next;		       /* place for a session */
 };
 
 /* Loads the twins and starts the thread, unless that has been done; by who holds the lock. 0, or -1 and *error. */
@@ -49,6 +52,8 @@ int explain_by(struct observer *observer, const struct observer_packet *packet, 
 
 /* Both by who holds the lock. Hands over what is in the ring. */
 void observer_drain(struct observer *observer);
+/* Packets that fitted the session, and for which there was no room. */
+uint64_t observer_lost(const struct observer *observer, const struct observer_session *session);
 /* Switches on what sessions and samples need, and off what nothing needs any more. */
 void observer_look(struct observer *observer);
 

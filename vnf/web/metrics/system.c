@@ -53,6 +53,46 @@ static void add_journal(struct scrape *scrape, const Sluice__V1__Journal *journa
 	add_one(scrape, &durable, journal->durable_revision);
 }
 
+static void add_observing(struct scrape *scrape, const Sluice__V1__Observing *observing)
+{
+	static const struct metric sessions = {"sluice_observer_sessions", METRIC_GAUGE, NULL,
+					       "Who looks at packets: traces, captures, latencies, tap flows"};
+	static const struct metric told = {"sluice_observer_packets", METRIC_COUNTER, NULL,
+					   "Packets that sessions were told of"};
+	static const struct metric lost = {"sluice_observer_packets_lost", METRIC_COUNTER, NULL,
+					   "Packets that sessions could not be told of"};
+	static const struct metric samples = {"sluice_samples", METRIC_COUNTER, NULL, "Packets that were sampled"};
+	static const struct metric samples_lost = {"sluice_samples_lost", METRIC_COUNTER, NULL,
+						   "Samples for which there was no room"};
+
+	if (!observing)
+		return;
+	add_one(scrape, &sessions, observing->sessions);
+	add_one(scrape, &told, observing->told);
+	add_one(scrape, &lost, observing->lost);
+	add_one(scrape, &samples, observing->samples);
+	add_one(scrape, &samples_lost, observing->samples_lost);
+}
+
+static void add_sflow(struct scrape *scrape, const Sluice__V1__Sflow *sflow)
+{
+	static const struct metric flows = {"sluice_sflow_flow_samples", METRIC_COUNTER, NULL,
+					    "Samples of packets for sFlow's collectors"};
+	static const struct metric counters = {"sluice_sflow_counter_samples", METRIC_COUNTER, NULL,
+					       "Samples of counters for sFlow's collectors"};
+	static const struct metric sent = {"sluice_sflow_datagrams", METRIC_COUNTER, NULL,
+					   "Datagrams to sFlow's collectors, to each one"};
+	static const struct metric lost = {"sluice_sflow_datagrams_lost", METRIC_COUNTER, NULL,
+					   "Datagrams to sFlow's collectors that the kernel did not take"};
+
+	if (!sflow)
+		return;
+	add_one(scrape, &flows, sflow->flow_samples);
+	add_one(scrape, &counters, sflow->counter_samples);
+	add_one(scrape, &sent, sflow->datagrams);
+	add_one(scrape, &lost, sflow->datagrams_lost);
+}
+
 void metrics_system(struct scrape *scrape)
 {
 	static const struct metric revision = {"sluice_revision", METRIC_GAUGE, NULL, "Revision of the desired state"};
@@ -78,6 +118,8 @@ void metrics_system(struct scrape *scrape)
 	add_one(scrape, &confirmations, system->n_confirmations);
 	add_one(scrape, &lost, log_lost());
 	add_journal(scrape, system->journal);
+	add_observing(scrape, system->observing);
+	add_sflow(scrape, system->sflow);
 	web_message_free(system);
 }
 
