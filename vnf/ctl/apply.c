@@ -74,6 +74,19 @@ static int apply_list(struct session *session, struct change_list *list)
 	return rc;
 }
 
+/* The server refuses a write without changes, so that it is not asked; an empty answer has no result. */
+static int apply_files(struct session *session, struct change_list *list)
+{
+	static const Sluice__V1__ApplyChangesResponse nothing = SLUICE__V1__APPLY_CHANGES_RESPONSE__INIT;
+
+	if (list->count)
+		return apply_list(session, list);
+	if (session->options->output == OUTPUT_JSON)
+		return json_print(json_message(&nothing.base)) ? out_of_memory() : DONE;
+	printf("nothing to do\n");
+	return DONE;
+}
+
 int command_apply(void *context, char **arguments)
 {
 	struct session *session = context;
@@ -81,10 +94,8 @@ int command_apply(void *context, char **arguments)
 	int rc = read_wanted(session, &list);
 
 	(void)arguments;
-	if (rc == DONE && list.count == 0)
-		printf("nothing to do\n");
-	else if (rc == DONE)
-		rc = apply_list(session, &list);
+	if (rc == DONE)
+		rc = apply_files(session, &list);
 	change_list_free(&list);
 	return rc;
 }
@@ -118,14 +129,34 @@ int command_diff(void *context, char **arguments)
 	return rc == TRY_AGAIN ? FAILED : rc;
 }
 
+/* All that the files name goes, whether they name it under "delete" or not. */
+static int delete_files(struct session *session)
+{
+	struct change_list list = {0};
+	int rc = session_read_files(session, &list);
+
+	for (size_t i = 0; i < list.count; i++)
+		list.change[i]->op = SLUICE__V1__OPERATION__OPERATION_DELETE;
+	if (rc == DONE)
+		rc = apply_files(session, &list);
+	change_list_free(&list);
+	return rc;
+}
+
 int command_delete(void *context, char **arguments)
 {
 	struct session *session = context;
-	const ProtobufCFieldDescriptor *kind = kind_find(arguments[0]);
+	const ProtobufCFieldDescriptor *kind = arguments[0] ? kind_find(arguments[0]) : NULL;
 	struct change_list list = {0};
 	Sluice__V1__Resource *resource;
 	int rc;
 
+	if (!arguments[0] != !!session->options->file_count) {
+		fprintf(stderr, "error: delete what? KIND KEY, or -f FILE, not both; see sluicectl delete --help\n");
+		return FAILED;
+	}
+	if (!arguments[0])
+		return connections_check_others(session->options) ? delete_files(session) : FAILED;
 	if (!arguments[1] && strcmp(arguments[0], CONNECTIONS_WORD) == 0)
 		return delete_connections(session);
 	if (!kind) {

@@ -77,15 +77,17 @@ const struct cli_command commands[] = {
 	 "KEY is a name, or VRF/PREFIX for a route. The output of -o yaml can be applied again.\n\n"
 	 "Example: sluicectl show routes --vrf tenant-a",
 	 show_complete, print_kinds},
-	{"delete", NULL, 1, 2,
-	 TAKES_YES | TAKES_DRY_RUN | TAKES_REVISION | TAKES_VRF | TAKES_ALL | TAKES_CONNECTIONS | TAKES_PROTOCOL |
-		 TAKES_PORT | TAKES_RULE,
+	{"delete", NULL, 0, 2,
+	 TAKES_FILES | TAKES_YES | TAKES_DRY_RUN | TAKES_REVISION | TAKES_CONFIRM | TAKES_OUTPUT | TAKES_VRF |
+		 TAKES_ALL | TAKES_CONNECTIONS | TAKES_PROTOCOL | TAKES_PORT | TAKES_RULE,
 	 command_delete,
-	 "KIND KEY [-y] [--dry-run] [--expected-revision N] | connections [--vrf VRF] [--prefix PREFIX] "
-	 "[--protocol PROTOCOL] [--port PORT] [--rule RULE] [-a]",
-	 "Deletes one resource, if it is there; or makes the router forget connections that all of the options select\n"
-	 "(-a: every one): their next packets are judged anew.\n\n"
+	 "(KIND KEY | -f FILE...) [-y] [--dry-run] [--confirm TIME] [--expected-revision N] [-o json] | "
+	 "connections [--vrf VRF] [--prefix PREFIX] [--protocol PROTOCOL] [--port PORT] [--rule RULE] [-a]",
+	 "Deletes one resource, or all that the files name, where they are there; or makes the router forget "
+	 "connections\n"
+	 "that all of the options select (-a: every one): their next packets are judged anew.\n\n"
 	 "Example: sluicectl delete route tenant-a/10.9.0.0/16\n"
+	 "         sluicectl delete -f tenant-a.yaml\n"
 	 "         sluicectl delete connections --vrf tenant-a --prefix 10.9.0.7",
 	 delete_complete, print_kinds},
 	{"load", NULL, 1, 1, TAKES_VRF | TAKES_GROUP | TAKES_REVISION, command_load,

@@ -184,7 +184,13 @@ int delete_connections(struct session *session)
 	Sluice__V1__DeleteConnectionsResponse *response;
 	Sluice__V1__ConnectionFilter filter;
 	struct error error;
+	int rc = DONE;
 
+	if (session->options->dry_run || session->options->confirm_seconds || session->options->expected_revision) {
+		fprintf(stderr, "error: --dry-run, --confirm and --expected-revision are for resources: connections "
+				"are none, and cannot be brought back\n");
+		return FAILED;
+	}
 	if (take_filter(session->options, &filter))
 		return FAILED;
 	request.filter = &filter;
@@ -193,7 +199,10 @@ int delete_connections(struct session *session)
 									 &request.base, &error);
 	if (!response)
 		return session_report(&error, NULL, 0);
-	printf("deleted %" PRIu64 " connections\n", response->deleted);
+	if (session->options->output == OUTPUT_JSON)
+		rc = json_print(json_message(&response->base)) ? out_of_memory() : DONE;
+	else
+		printf("deleted %" PRIu64 " connections\n", response->deleted);
 	protobuf_c_message_free_unpacked(&response->base, NULL);
-	return DONE;
+	return rc;
 }
