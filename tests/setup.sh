@@ -18,6 +18,7 @@ vm=(mmdebstrap fdisk dosfstools mtools syslinux syslinux-common systemd-boot-efi
 heat=(python3-heat python3-heatclient python3-openstackclient python3-tackerclient zip) # and cloud-init, openssl
 package=(debhelper fakeroot lintian mmdebstrap zsh fish) # builds, checks and installs the .deb files; shells for completion
 see=(prometheus prometheus-node-exporter chromium nfdump nfdump-sflow pmacct tshark) # who scrapes, looks and collects
+playbook=(ansible-core)
 bench=(gnuplot-nox libdpdk-dev dpdk-dev iperf3 haproxy) # with --bench: plots, a FIB, a classifier and a balancer to compare with, traffic of end hosts
 
 playwright_version=1.65.1
@@ -136,7 +137,7 @@ suricata() {
 main() {
 	local wanted
 	[ "${1:-}" = --bench ] || bench=()
-	mapfile -t wanted < <(missing "${build[@]}" "${check[@]}" "${lab[@]}" "${vm[@]}" "${heat[@]}" "${see[@]}" "${package[@]}" "${bench[@]}")
+	mapfile -t wanted < <(missing "${build[@]}" "${check[@]}" "${lab[@]}" "${vm[@]}" "${heat[@]}" "${see[@]}" "${package[@]}" "${playbook[@]}" "${bench[@]}")
 	if [ ${#wanted[@]} -gt 0 ] || [ -n "$(missing suricata)" ]; then
 		if [ "$(id -u)" != 0 ]; then
 			say "needs root to install: ${wanted[*]:-suricata}" >&2
