@@ -379,6 +379,7 @@ int main(int argc, char **argv)
 	static struct daemon daemon = {.predecessor = -1, .successors = -1};
 	int result = EXIT_SUCCESS;
 
+	privileges_raise();
 	switch (options_parse(&daemon.options, argc, argv)) {
 	case OPTIONS_DONE:
 		break;

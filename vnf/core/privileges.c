@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -23,6 +24,83 @@ static const int kept[] = {
 };
 
 static const int to_load[] = {CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON};
+static const char *const to_load_names[] = {"CAP_BPF", "CAP_NET_ADMIN", "CAP_PERFMON"};
+
+static bool without_new_ones; /* the process was started so that the file's own do not count */
+
+void privileges_raise(void)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+	without_new_ones = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
+	if (syscall(SYS_capget, &header, data))
+		return;
+	for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
+		data[i].effective = data[i].permitted;
+	(void)syscall(SYS_capset, &header, data);
+}
+
+static bool has(const struct __user_cap_data_struct *data, int capability)
+{
+	return data[CAP_TO_INDEX(capability)].effective & CAP_TO_MASK(capability);
+}
+
+/* CAP_SYS_ADMIN serves in place of CAP_BPF and CAP_PERFMON, which were once parts of it. */
+static size_t list_missing(char *text, size_t size)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+	size_t count = 0, length = 0;
+
+	if (syscall(SYS_capget, &header, data))
+		return 0;
+	for (size_t i = 0; i < sizeof(to_load) / sizeof(*to_load); i++) {
+		if (has(data, to_load[i]) || (to_load[i] != CAP_NET_ADMIN && has(data, CAP_SYS_ADMIN)))
+			continue;
+		length += (size_t)snprintf(text + length, size - length, "%s%s", count++ ? ", " : "", to_load_names[i]);
+	}
+	return count;
+}
+
+const char *privileges_missing(char text[PRIVILEGES_WHY])
+{
+	char names[64];
+	size_t count = list_missing(names, sizeof(names));
+
+	if (!count)
+		return NULL;
+	snprintf(text, PRIVILEGES_WHY,
+		 "%s %s missing: be root, or grant %s (securityContext.capabilities.add in a pod)%s", names,
+		 count > 1 ? "are" : "is", count > 1 ? "them" : "it",
+		 without_new_ones
+			 ? "; no_new_privs is set (allowPrivilegeEscalation: false), so what the file has of its "
+			   "own does not count"
+			 : "");
+	return text;
+}
+
+/* The initial user namespace maps every number to itself. */
+static bool in_user_namespace(void)
+{
+	FILE *stream = fopen("/proc/self/uid_map", "re");
+	unsigned int inside = 0, outside = 0, count = UINT32_MAX;
+
+	if (!stream)
+		return false;
+	if (fscanf(stream, "%u %u %u", &inside, &outside, &count) != 3)
+		count = 0;
+	fclose(stream);
+	return inside || outside || count != UINT32_MAX;
+}
+
+const char *privileges_refused(void)
+{
+	return in_user_namespace()
+		       ? "this is a user namespace, whose CAP_BPF loads no packet program: run outside of "
+			 "one (hostUsers: true in a pod)"
+		       : "no capability is missing: does a seccomp profile or a security module refuse bpf(2)?";
+}
 
 static bool is_in(const int *list, size_t count, int capability)
 {

@@ -117,8 +117,8 @@ static void drop_privileges(void)
 		for (unsigned int i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
 			const uint32_t kept = i == CAP_TO_INDEX(CAP_NET_RAW) ? CAP_TO_MASK(CAP_NET_RAW) : 0;
 
-			data[i].effective &= kept;
 			data[i].permitted &= kept;
+			data[i].effective = data[i].permitted; /* a file's may be permitted only */
 			data[i].inheritable &= kept;
 		}
 		if (!syscall(SYS_capset, &header, data) && !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))

@@ -10,6 +10,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,6 +24,7 @@
 #include "router_xdp.skel.h"
 #include "vnf/core/hash.h"
 #include "vnf/core/log.h"
+#include "vnf/core/privileges.h"
 #include "vnf/dataplane/bank/bank.h"
 #include "vnf/dataplane/bank/limits.h"
 #include "vnf/dataplane/xdp/load_object.h"
@@ -147,14 +149,62 @@ static int make_maps(enum load_what what, const struct dp_limits *limits, const 
 	return status;
 }
 
+/* An object on a thread of its own: the verifier takes one CPU, and most of the time until the daemon is ready. */
+struct loading {
+	const struct load_program *program;
+	const char *shapes;
+	bool explains;
+	struct loaded loaded; /* the maps that there are, and behind them what is added */
+	int status;
+	pthread_t thread;
+};
+
+static void *load_one(void *context)
+{
+	struct loading *loading = context;
+
+	loading->status = load_object(loading->program, loading->shapes, loading->explains, &loading->loaded);
+	return NULL;
+}
+
+/* Adds what was made to the list, also where it failed: it is closed with that. */
+static void take_over(struct loaded *loaded, const struct loaded *made, uint32_t shared)
+{
+	for (uint32_t i = shared; i < made->count; i++)
+		loaded->object[loaded->count++] = made->object[i];
+}
+
+static int load_objects(enum load_what what, const char *shapes, struct loaded *loaded)
+{
+	struct loading loading[LOADED_PROGRAMS];
+	const uint32_t shared = loaded->count;
+	bool threads[LOADED_PROGRAMS];
+	int status = 0;
+
+	for (size_t i = 0; i < LOADED_PROGRAMS; i++) {
+		loading[i] = (struct loading){.program = &programs_of(what)[i],
+					      .shapes = shapes,
+					      .explains = what == LOAD_EXPLAINER,
+					      .loaded = *loaded};
+		threads[i] = !pthread_create(&loading[i].thread, NULL, load_one, &loading[i]);
+		if (!threads[i])
+			load_one(&loading[i]);
+	}
+	for (size_t i = 0; i < LOADED_PROGRAMS; i++) {
+		if (threads[i])
+			pthread_join(loading[i].thread, NULL);
+		take_over(loaded, &loading[i].loaded, shared);
+		status = status ? status : loading[i].status;
+	}
+	return status;
+}
+
 static int load_with(enum load_what what, const char *shapes, const struct dp_limits *limits,
 		     const struct loaded *adopted, struct loaded *loaded)
 {
 	int status = make_maps(what, limits, adopted, loaded);
 
-	for (size_t i = 0; i < LOADED_PROGRAMS && !status; i++)
-		status = load_object(&programs_of(what)[i], shapes, what == LOAD_EXPLAINER, loaded);
-	return status;
+	return status ? status : load_objects(what, shapes, loaded);
 }
 
 int load_cpus(void)
@@ -166,9 +216,13 @@ int load_programs(enum load_what what, const struct dp_limits *limits, const str
 		  struct loaded *loaded)
 {
 	int cpus = load_cpus(), shapes, status;
-	char path[40];
+	char path[40], why[PRIVILEGES_WHY];
 
 	*loaded = (struct loaded){0};
+	if (privileges_missing(why)) {
+		log_error("cannot load the packet programs: %s", why);
+		return -EPERM;
+	}
 	if (!limits_valid(limits) || what > LOAD_EXPLAINER) {
 		log_error("the dataplane cannot have such limits");
 		return -EINVAL;
@@ -184,8 +238,8 @@ int load_programs(enum load_what what, const struct dp_limits *limits, const str
 	close(shapes);
 	if (!status)
 		return 0;
-	log_error("cannot load the packet programs: %s%s", strerror(-status),
-		  status == -EPERM ? " (it takes CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON, or root)" : "");
+	log_error("cannot load the packet programs: %s%s%s", strerror(-status), status == -EPERM ? ": " : "",
+		  status == -EPERM ? privileges_refused() : "");
 	loaded_close(loaded);
 	return status;
 }
