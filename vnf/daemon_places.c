@@ -15,9 +15,8 @@ const char *daemon_runtime_directory(void)
 {
 	const char *directory = getenv("RUNTIME_DIRECTORY");
 
-	if (directory && *directory)
-		return directory;
-	directory = "/run/sluice";
+	if (!directory || !*directory)
+		directory = "/run/sluice";
 	(void)mkdir(directory, 0755);
 	return directory;
 }
