@@ -244,6 +244,11 @@ const struct cli_command commands[] = {
 	 "name\n"
 	 "the caller: what one of them allows is allowed.\n\nExample: sluicectl whoami",
 	 NULL, NULL},
+	{"health", NULL, 0, 1, 0, command_health, "[SERVICE]",
+	 "Asks for the router's health, or that of one of its services (grpc.health.v1), and prints it: for probes.\n"
+	 "Exit code 0: SERVING, 1: not, 2: an error, 3: no answer.\n\n"
+	 "Example: sluicectl --timeout 2 health",
+	 NULL, NULL},
 	{"version", NULL, 0, 0, 0, NULL, "", "Prints the version of sluicectl.\n\nExample: sluicectl version", NULL,
 	 NULL},
 	{"help", NULL, 0, 2, 0, NULL, "[COMMAND]",

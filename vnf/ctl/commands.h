@@ -14,7 +14,7 @@ cli_command_run command_apply, command_diff, command_drain, command_show, comman
 	command_preflight, command_status;
 cli_command_run command_history, command_rollback, command_confirm;
 cli_command_run command_tx_begin, command_tx_stage, command_tx_validate, command_tx_commit, command_tx_abort;
-cli_command_run command_whoami, command_stream, command_watch, command_top;
+cli_command_run command_whoami, command_health, command_stream, command_watch, command_top;
 cli_command_run command_explain, command_trace, command_latency, command_capture;
 
 void show_complete(struct cli_completion *completion), delete_complete(struct cli_completion *completion),

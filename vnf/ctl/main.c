@@ -11,8 +11,9 @@ static const struct cli cli = {
 	.commands = commands,
 	.options = options_table,
 	.exit_codes =
-		"Exit codes: 0 done, 1 differences (diff), not confirmed (apply) or an error found (preflight), 2 "
-		"error,\n3 try again: no answer, or the router's state moved on. See sluicectl(1) and "
+		"Exit codes: 0 done, 1 differences (diff), not confirmed (apply), an error found (preflight) or not "
+		"serving\n(health), 2 error, 3 try again: no answer, or the router's state moved on. See sluicectl(1) "
+		"and "
 		"sluice-yaml(5).\n",
 };
 

@@ -19,7 +19,7 @@
 enum {
 	DONE = CLI_DONE,
 	DIFFERENT = 1, /* diff: there are differences; apply: not confirmed; preflight: an error was found;
-			* drain: not done */
+			* drain: not done; health: not serving */
 	FAILED = CLI_FAILED,
 	TRY_AGAIN = 3, /* the server cannot be reached, or the state moved on meanwhile */
 };
