@@ -27,7 +27,7 @@ BASE = {
                      "match": {"protocol": 6}}],
 }
 CHANGE = {"policy_rule": [{"name": "deny-odd", "vrf": "x", "priority": 5, "access": "deny",
-                           "match": {"protocol": 6, "destination_ports": [{"first": 443, "last": 443}]}}]}
+                           "match": {"protocol": 6, "destination_ports": {"first": 443, "last": 443}}}]}
 
 
 def row(*words):
@@ -57,7 +57,9 @@ class See:
         return path
 
     def command(self, *words):
-        return subprocess.Popen([*self.ctl.command, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        """Its output is in a file: a pipe that nobody reads would hold it up."""
+        with open(f"{self.lab}/{words[0]}.out", "w", encoding="utf-8") as file:
+            return subprocess.Popen([*self.ctl.command, *words], stdout=file, stderr=file)
 
     def send_slow(self):
         """The slow flow, from the generator's namespace: 1,000 datagrams, one a millisecond."""
@@ -100,7 +102,8 @@ def slow_flow(see):
             process.wait(timeout=10)
         except subprocess.TimeoutExpired:
             process.terminate()
-    packets = trace.communicate()[0].count('"packet":')
+    with open(f"{see.lab}/trace.out", encoding="utf-8") as told:
+        packets = told.read().count('"packet":')
     frames = subprocess.run(["tshark", "-r", file, "-T", "fields", "-e", "frame.number"], capture_output=True, text=True,
                             check=True).stdout.split()
     row(f"slow flow among {rate / 1e6:.2f} Mpps, {SLOW:,} packets", "captured", len(frames) / 2, "packets")

@@ -17,18 +17,19 @@ export SEE_QUICK=$quick
 see() { "$here/see.py" "$1" "$prefix" "$sluicectl" "unix:$lab/sluice.sock" "$build/tests/bench" "$rounds" "$lab"; }
 
 between see
+address gen-see g0 10.0.0.2/24
+ip -n "$(ns gen-see)" route add default via 10.0.0.1
 echo 'sampling: 1000' >"$lab/samples.yaml"
 start_sluiced see --config "$lab/samples.yaml"
 see seen || fail "see.py"
 stop_sluiced
 
 # Forwarding, in turns with and without a collector; each in a daemon of its own.
-printf 'sampling: 1000\nsflow.collectors: 127.0.0.1:6343\n' >"$lab/sflow.yaml"
+printf 'sampling: 1000\nsflow: {collectors: "127.0.0.1:6343"}\n' >"$lab/sflow.yaml"
 spawn collector see python3 -c 'import socket
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.bind(("127.0.0.1", 6343))
 while s.recv(65536): pass'
-ip -n "$(ns see)" link set lo up
 for ((round = 1; round <= rounds; round++)); do
 	for way in without sflow; do
 		config=/dev/null
@@ -40,13 +41,12 @@ for ((round = 1; round <= rounds; round++)); do
 done
 paste "$lab/sflow.rates" "$lab/without.rates" | awk '{ print $1 / $2 }' >"$lab/sflow.ratio"
 row see "forwarding with sFlow, 1 in 1,000" "with / without" "$(median <"$lab/sflow.ratio")" ratio
-stop collector
+stop collector || : # by the signal
 
 # A scrape takes: seconds of each, in turns.
 table "$lab/table"
 add_ns router
 start_sluiced router --limits=internet --web 9111
-ip -n "$(ns router)" link set lo up
 apply <<-END
 	vrf: [{name: internet}]
 	next_hop: [{name: transit, discard: {}}, {name: bench-a, discard: {}}, {name: bench-b, discard: {}}]
@@ -64,7 +64,7 @@ done
 what="a scrape with $(wc -l <"$lab/table") routes"
 for name in node sluice; do row see "$what" $name "$(median <"$lab/$name.seconds" | awk '{ print $1 * 1000 }')" ms; done
 row see "$what" "sluice / node" "$(awk -v a="$(median <"$lab/sluice.seconds")" -v b="$(median <"$lab/node.seconds")" 'BEGIN { print a / b }')" ratio
-stop exporter
+stop exporter || :
 
 # Commits of a route, in turns while nobody scrapes and while somebody does ten times a second.
 seconds=5
@@ -74,7 +74,7 @@ for ((round = 1; round <= rounds; round++)); do
 	alone=$(p99) || fail bench_commit
 	spawn scraper router sh -c 'while curl -sf -o /dev/null http://127.0.0.1:9111/metrics; do sleep 0.1; done'
 	scraped=$(p99) || fail bench_commit
-	stop scraper
+	stop scraper || :
 	awk -v a="$scraped" -v b="$alone" 'BEGIN { print a / b }' >>"$lab/p99.ratio"
 	say "commits' p99: $alone us, and $scraped us while it is scraped"
 done
