@@ -66,13 +66,13 @@ for name in node sluice; do row see "$what" $name "$(median <"$lab/$name.seconds
 row see "$what" "sluice / node" "$(awk -v a="$(median <"$lab/sluice.seconds")" -v b="$(median <"$lab/node.seconds")" 'BEGIN { print a / b }')" ratio
 stop exporter || :
 
-# Commits of a route, in turns while nobody scrapes and while somebody does ten times a second.
+# Commits of a route, in turns while nobody scrapes and while somebody does once a second (Prometheus: every 15 s).
 seconds=5
 [ -z "$quick" ] || seconds=0.5
 p99() { "$build/tests/bench/bench_commit" "unix:$lab/sluice.sock" route 1 "$seconds" | jq .p99; }
 for ((round = 1; round <= rounds; round++)); do
 	alone=$(p99) || fail bench_commit
-	spawn scraper router sh -c 'while curl -sf -o /dev/null http://127.0.0.1:9111/metrics; do sleep 0.1; done'
+	spawn scraper router sh -c 'while curl -sf -o /dev/null http://127.0.0.1:9111/metrics; do sleep 1; done'
 	scraped=$(p99) || fail bench_commit
 	stop scraper || :
 	awk -v a="$scraped" -v b="$alone" 'BEGIN { print a / b }' >>"$lab/p99.ratio"

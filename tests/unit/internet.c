@@ -67,6 +67,14 @@ static int compare(const void *a, const void *b)
 	return ip_prefix_compare(a, b);
 }
 
+/* First bytes of IPv4 addresses that are routed: not this network, loopback, multicast. */
+static uint8_t global_first(uint32_t draw)
+{
+	const uint32_t first = 1 + draw % 222;
+
+	return (uint8_t)(first < 127 ? first : first + 1);
+}
+
 /* Most prefixes lie inside a few thousand blocks, as allocations do. */
 static void generate(struct ip_prefix *out, size_t count, uint8_t family, uint64_t *state)
 {
@@ -91,6 +99,8 @@ static void generate(struct ip_prefix *out, size_t count, uint8_t family, uint64
 			address_randomise(&prefix->address, 0, &block);
 			if (family == 6)
 				prefix->address.byte[0] = 0x20 | (prefix->address.byte[0] & 1);
+			else
+				prefix->address.byte[0] = global_first(prefix->address.byte[0]);
 			address_randomise(&prefix->address, family == 4 ? 13 : 28, state);
 			prefix_trim(prefix);
 		}
