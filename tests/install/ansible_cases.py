@@ -197,6 +197,16 @@ class Mistakes(Case):
         self.assertIn("there is no sluicectl on PATH: install it", result["msg"])
 
 
+class Options(Case):
+    def test_sluicectl_gets_its_options(self):
+        program = self.file("repeats", '#!/bin/sh\necho "error: $*" >&2\nexit 2\n', 0o755)
+        options = {"server": "[::1]:50051", "tls_ca": "/ca", "tls_cert": "/cert", "tls_key": "/key", "owner": "a b",
+                   "election_id": 7, "durability": "volatile", "timeout": 9}
+        result = self.run_task(resources={}, sluicectl=program, **options)
+        for name, value in options.items():
+            self.assertIn(f"--{name.replace('_', '-')} {value} ", result["msg"])
+
+
 class Owners(Case):
     def test_others_are_named(self):
         self.task(owner="guest", resources={"vrf": {"name": "guest"}})
@@ -240,6 +250,13 @@ class Confirm(Case):
     def test_nothing_waits(self):
         self.assertFalse(self.task(state="confirmed", revision=0)["changed"])
         self.fails("revision", state="confirmed", revision=1000000)
+
+    def test_what_is_undone_cannot_stay(self):
+        done = self.task(owner="hasty", resources={"vrf": {"name": "hasty"}}, confirm="10m")
+        sluicectl("--owner", "hasty", "rollback", "--yes", str(done["revision"] - 1))
+        confirm = {"owner": "hasty", "state": "confirmed", "revision": done["confirm_id"]}
+        self.fails("undone", check=True, **confirm)
+        self.fails("undone", **confirm)
 
     def test_what_is_deleted_waits_too(self):
         self.task(owner="leaving", resources={"vrf": {"name": "leaving"}})

@@ -194,13 +194,22 @@ def status(router):
     return int(answer.get("revision", 0)), waiting[0] if waiting else None
 
 
+def refuse_undone(router, asked):
+    for one in router.call("history", "--all")["revisions"]:
+        if int(one["revision"]) == asked and one["state"] == "undone":
+            raise sluicectl.Refused([{"message": "revision %d was undone by revision %d: apply it again" % (
+                asked, int(one["undone_by"]))}])
+
+
 def confirm(module, router):
     asked = module.params["revision"]
     revision, waiting = status(router)
     waits = bool(waiting) and int(waiting["revision"]) <= asked <= int(waiting["last_revision"])
+    # Also where it waits no more: it may be undone, and then that is an error.
     if asked and not module.check_mode:
-        # Also where it waits no more: it may be undone, and then that is an error.
         router.call("confirm", str(asked))
+    elif asked and not waits:
+        refuse_undone(router, asked)
     return {"changed": waits, "revision": revision, "changes": [], "counts": sluicectl.effect({}), "confirm_id": 0}
 
 
