@@ -36,7 +36,7 @@ fence() {
 shopt -s lastpipe
 
 mapfile -t c_files < <(files '*.c' '*.h')
-mapfile -t shell_files < <(files '*.sh' .ci/run vnf/image/rootfs/usr/lib/sluice)
+mapfile -t shell_files < <(files '*.sh' .ci/run vnf/image/rootfs/usr/lib/sluice orchestration/install/pod/pod-ports)
 mapfile -t python_files < <(files '*.py')
 mapfile -t proto_files < <(files '*.proto')
 

@@ -19,6 +19,7 @@ heat=(python3-heat python3-heatclient python3-openstackclient python3-tackerclie
 package=(debhelper fakeroot lintian mmdebstrap zsh fish) # builds, checks and installs the .deb files; shells for completion
 see=(prometheus prometheus-node-exporter chromium nfdump nfdump-sflow pmacct tshark) # who scrapes, looks and collects
 playbook=(ansible-core)
+container=(buildah umoci skopeo containernetworking-plugins yamllint python3-kubernetes python3-jsonschema) # and mmdebstrap, libcap2-bin, jq
 bench=(gnuplot-nox libdpdk-dev dpdk-dev iperf3 haproxy) # with --bench: plots, a FIB, a classifier and a balancer to compare with, traffic of end hosts
 
 playwright_version=1.65.1
@@ -137,7 +138,7 @@ suricata() {
 main() {
 	local wanted
 	[ "${1:-}" = --bench ] || bench=()
-	mapfile -t wanted < <(missing "${build[@]}" "${check[@]}" "${lab[@]}" "${vm[@]}" "${heat[@]}" "${see[@]}" "${package[@]}" "${playbook[@]}" "${bench[@]}")
+	mapfile -t wanted < <(missing "${build[@]}" "${check[@]}" "${lab[@]}" "${vm[@]}" "${heat[@]}" "${see[@]}" "${package[@]}" "${playbook[@]}" "${container[@]}" "${bench[@]}")
 	if [ ${#wanted[@]} -gt 0 ] || [ -n "$(missing suricata)" ]; then
 		if [ "$(id -u)" != 0 ]; then
 			say "needs root to install: ${wanted[*]:-suricata}" >&2
