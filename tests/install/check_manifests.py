@@ -219,7 +219,7 @@ def main():
     if name:
         print("\n".join(options(documents, name)))
         return 0
-    if find(documents, "Deployment"):
+    if not faults and find(documents, "Deployment"):
         check_pod(documents)
     print("\n".join(faults) if faults else f"{len(documents)} resources are right")
     return 1 if faults else 0

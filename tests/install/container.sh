@@ -5,15 +5,17 @@
 # shellcheck disable=SC2034 # used by the scripts that source this file
 granted=(--capability BPF --capability NET_ADMIN --capability PERFMON) # all that the pod's manifest grants
 
+image=${SLUICE_IMAGE:-$root/build/container/sluice} # another layout, to be tested as it is
+
 # have_image: builds the image, unless it is there as these sources make it, and unpacks it to $bundle, whose root is
 # $rootfs. A folder for each volume of the pod is below $lab: run and state are everybody's, as emptyDir makes them.
 have_image() {
 	local version
-	"$root/orchestration/install/container/build.sh" -o "$root/build/container/sluice" >"$lab/build.log" 2>&1 ||
+	[ -n "${SLUICE_IMAGE:-}" ] || "$root/orchestration/install/container/build.sh" -o "$image" >"$lab/build.log" 2>&1 ||
 		fail "build.sh: $(tail -n 40 "$lab/build.log")"
-	version=$(jq -r '.manifests[0].annotations."org.opencontainers.image.ref.name"' "$root/build/container/sluice/index.json")
+	version=$(jq -r '.manifests[0].annotations."org.opencontainers.image.ref.name"' "$image/index.json")
 	bundle=$lab/bundle rootfs=$lab/bundle/rootfs
-	umoci unpack --image "$root/build/container/sluice:$version" "$bundle" >"$lab/unpack.log" 2>&1 ||
+	umoci unpack --image "$image:$version" "$bundle" >"$lab/unpack.log" 2>&1 ||
 		fail "umoci: $(tail -n 5 "$lab/unpack.log")"
 	sluicectl=$rootfs/usr/bin/sluicectl
 	mkdir "$lab/run" "$lab/state" "$lab/etc" "$lab/podinfo"

@@ -12,7 +12,7 @@ have_image
 
 # --- what is in it ---
 
-bytes=$(find "$root/build/container/sluice/blobs" -type f -printf '%s\n' | awk '{ n += $1 } END { print n }')
+bytes=$(find "$image/blobs" -type f -printf '%s\n' | awk '{ n += $1 } END { print n }')
 echo "image: $((bytes / 1048576)) MiB compressed"
 [ "$bytes" -le $((most_mib * 1048576)) ] || fail "the image has $bytes bytes, more than $most_mib MiB"
 for name in apt-get dpkg perl bash mount su gcc; do
@@ -28,7 +28,7 @@ while IFS= read -r program; do
 		grep -q 'not a dynamic executable\|statically linked' "$lab/libraries" || fail "$program: $(cat "$lab/libraries")"
 	! grep 'not found' "$lab/libraries" || fail "$program misses libraries"
 done < <(find "$rootfs/usr/bin" "$rootfs/usr/sbin" -type f -exec sh -c 'head -c 4 "$1" | grep -q ELF' sh {} \; -print)
-config=$root/build/container/sluice/blobs/sha256/$(skopeo inspect --raw --config "oci:$root/build/container/sluice" | sha256sum | cut -d ' ' -f 1)
+config=$image/blobs/sha256/$(skopeo inspect --raw --config "oci:$image" | sha256sum | cut -d ' ' -f 1)
 equal "$(jq -r '.config | .User, .StopSignal, .Entrypoint[0], (.Volumes | keys | join(" ")), .Labels."org.opencontainers.image.licenses"' "$config")" \
 	"10001:10001
 SIGTERM
