@@ -46,7 +46,10 @@ ip -n "$(ns client)" address flush dev eth0
 bridge() { printf '{"bridge": "tenant0", "ipam": {"type": "static", "addresses": [{"address": "%s"}], "routes": %s}}' "$1" "$2"; }
 routes='[{"dst": "10.9.0.0/24", "gw": "10.1.0.1"}]'
 cni ADD bridge client net1 < <(bridge 10.1.0.2/24 "$routes")
-add() { cni ADD bridge sluice net1 < <(bridge 10.1.0.1/24 '[]'); }
+add() {
+	cni ADD bridge sluice net1 < <(bridge 10.1.0.1/24 '[]')
+	ip -n "$(ns client)" neigh flush dev net1 # it has another MAC each time
+}
 del() { cni DEL bridge sluice net1 < <(bridge 10.1.0.1/24 '[]'); }
 through bridge auto
 cni DEL bridge client net1 < <(bridge 10.1.0.2/24 "$routes")
