@@ -50,11 +50,16 @@ ctl() { "$sluicectl" --server "unix:$lab/run/sluice.sock" "$@"; }
 # probe SECONDS [SERVICE]: over TCP, as a kubelet does; prints when it first served, in ms since 1970.
 probe() { at sluice "$root/tests/install/health_probe.py" 127.0.0.1:50051 "$@"; }
 
+ended() { ! alive "$1"; }
+
 # refuses WHAT TEXT OPTION...: a daemon with these options ends with status 1, and says so.
 refuses() {
 	local what=$1 text=$2 status=0
 	shift 2
-	once "$@" -- /usr/sbin/sluiced >"$lab/refused.log" 2>&1 || status=$?
-	equal "$status" 1 "$what: the status, with $(cat "$lab/refused.log")"
-	grep -q -- "$text" "$lab/refused.log" || fail "$what: not a word of '$text': $(cat "$lab/refused.log")"
+	container refused sluice "$@"
+	wait_for 60 "an end $what" ended refused
+	stop refused || status=$?
+	mv "$lab/refused.log" "$lab/refused"
+	equal "$status" 1 "$what: the status, with $(cat "$lab/refused")"
+	grep -q -- "$text" "$lab/refused" || fail "$what: not a word of '$text': $(cat "$lab/refused")"
 }

@@ -46,7 +46,6 @@ cat >"$lab/etc/sluice.yaml" <<-YAML
 	listen: [unix:/run/sluice/sluice.sock, 127.0.0.1:50051]
 	state_directory: /var/lib/sluice
 YAML
-probe_ended() { ! alive probe; }
 # What the kernel takes to verify the packet programs is the machine's, and counted apart.
 begin=$(date +%s%N)
 once "${granted[@]}" -- /usr/sbin/sluiced -n >"$lab/check.log" 2>&1 || fail "sluiced -n: $(cat "$lab/check.log")"
@@ -55,7 +54,7 @@ spawn probe sluice "$root/tests/install/health_probe.py" 127.0.0.1:50051 60
 wait_for 20 "the probe to run" grep -q grpc "/proc/$(cat "$lab/probe.pid")/maps"
 begin=$(date +%s%3N)
 container sluiced sluice "${granted[@]}"
-wait_for 60 "the probe's end" probe_ended
+wait_for 60 "the probe's end" ended probe
 grep -qx '[0-9]*' "$lab/probe.log" || fail "not ready: $(cat "$lab/probe.log" "$lab/sluiced.log")"
 took=$(($(cat "$lab/probe.log") - begin))
 echo "image: SERVING $took ms after the start; sluiced -n, most of which is the kernel's verifier, takes $verified ms"
@@ -111,5 +110,7 @@ chmod 755 "$lab/foreign"
 refuses "a read-only state folder" '/var/lib/sluice.*[Rr]ead-only' "${granted[@]}" --volume "$lab/locked:/var/lib/sluice:ro"
 refuses "another user's state folder" '/var/lib/sluice.*[Pp]ermission' "${granted[@]}" --volume "$lab/foreign:/var/lib/sluice"
 refuses "another user's runtime folder" '/run/sluice.*Permission' "${granted[@]}" --volume "$lab/foreign:/run/sluice"
-refuses "a kernel without BTF" 'BTF' "${granted[@]}" --volume "$lab/locked:/sys/kernel/btf:ro"
+# A runtime that hides the kernel's BTF is no hindrance.
+once "${granted[@]}" --volume "$lab/locked:/sys/kernel/btf:ro" -- /usr/sbin/sluiced -n >"$lab/check.log" 2>&1 ||
+	fail "without the kernel's BTF: $(cat "$lab/check.log")"
 no_programs || fail "programs are left on the devices"

@@ -128,6 +128,7 @@ build_image() {
 finish() { rm -rf "$work" "$output.new"; }
 
 require
+"$root/orchestration/install/debian/build.sh" -o "$packages" # with a time of its own
 read -r revision time < <(tracked log -1 --format='%H %ct' -- . ':!tests' ':!docs' ':!findings' ':!heat-templates')
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$time}
 export SOURCE_DATE_EPOCH LC_ALL=C TZ=UTC
@@ -140,7 +141,6 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/sluice-container.XXXXXX")
 trap finish EXIT
 trap 'exit 130' INT TERM
 mkdir "$work/context"
-"$root/orchestration/install/debian/build.sh" -o "$packages"
 stamp=$(fingerprint)
 if [ "$(cat "$output.stamp" 2>/dev/null)" = "$stamp" ] && [ -e "$output/index.json" ]; then
 	echo "$output is up to date"
