@@ -36,6 +36,13 @@ SIGTERM
 /run/sluice /var/lib/sluice
 Apache-2.0" "the image's configuration"
 
+# The document's commands: the first one is have_image's.
+while IFS= read -r line; do
+	[ "$line" = "sudo orchestration/install/container/build.sh" ] ||
+		(cd "$root" && bash -c "${line//build\/container\/sluice/$image}") >"$lab/command.out" 2>&1 || fail "$line: $(cat "$lab/command.out")"
+done < <(commands container)
+grep -q 'org.opencontainers.image.title' "$lab/command.out" || fail "skopeo inspect: $(cat "$lab/command.out")"
+
 # --- it is ready, forwards and drains ---
 
 add_ns client sluice server

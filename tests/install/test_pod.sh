@@ -28,6 +28,20 @@ refused 's/, containerPort: 50051//' 'container_port'
 refused 's/add: \[BPF,/add: [SYS_ADMIN,/' 'SYS_ADMIN'
 refused 's/networks: uplink/networks: elsewhere/' 'there is no network elsewhere'
 
+# What the document has an operator type: the manifests that were checked, and a secret with the files that they name.
+while IFS= read -r line; do
+	for word in $line; do
+		case $word in
+		--from-file=*) grep -q "/etc/sluice-tls/${word#*=}\$" "$pod/sluice.yaml" || fail "$line: nobody reads ${word#*=}" ;;
+		*.yaml) [[ " ${manifests[*]} " == *" $root/$word "* ]] || fail "$line: $word was not checked" ;;
+		sluice-tls) grep -q "secretName: $word," "$pod/sluice.yaml" || fail "$line: no pod mounts $word" ;;
+		kubectl | create | secret | generic | apply | -f) ;;
+		*) fail "$line: what is $word?" ;;
+		esac
+	done
+done < <(commands cluster)
+equal "$(commands cluster | wc -l)" 2 "commands for a cluster"
+
 # --- the pod's network and volumes ---
 
 have_image

@@ -185,6 +185,14 @@ static void whoami_says_that_there_is_no_policy(void **state)
 	expect("whoami -o yaml", 2, "-o json");
 }
 
+static void health_is_what_a_probe_asks(void **state)
+{
+	(void)state;
+	expect("health", 0, "SERVING");
+	expect("health sluice.v1.ConfigService", 0, "SERVING");
+	expect("health nobody", 2, "there is no service 'nobody'");
+}
+
 static void a_stale_or_missing_server_is_told(void **state)
 {
 	(void)state;
@@ -386,6 +394,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(faults_lead_to_the_line, start, stop),
 		cmocka_unit_test_setup_teardown(preflight_has_findings_with_remedies, start, stop),
 		cmocka_unit_test_setup_teardown(whoami_says_that_there_is_no_policy, start, stop),
+		cmocka_unit_test_setup_teardown(health_is_what_a_probe_asks, start, stop),
 		cmocka_unit_test_setup_teardown(a_stale_or_missing_server_is_told, start, stop),
 		cmocka_unit_test_setup_teardown(many_changes_travel_in_a_transaction, start, stop),
 		cmocka_unit_test_setup_teardown(load_takes_lists_and_yaml, start, stop),
