@@ -25,8 +25,8 @@ have_image() {
 		--volume "$lab/podinfo:/etc/podinfo:ro")
 }
 
-# commands KIND: those of docs/install-container.md in blocks of that kind.
-commands() { awk -v open="\`\`\`sh $1" '$0 == open { on = 1; next } /^```/ { on = 0 } on' "$root/docs/install-container.md"; }
+# commands KIND: those of docs/install-container.md in blocks of that kind, without sudo.
+commands() { awk -v open="\`\`\`sh $1" '$0 == open { on = 1; next } /^```/ { on = 0 } on' "$root/docs/install-container.md" | sed 's/^sudo //'; }
 
 # container NAME NS OPTION... [-- PROGRAM ARGUMENT...]: runs until stop NAME; its output is in $lab/NAME.log.
 container() {

@@ -43,7 +43,9 @@ through ptp auto
 
 client=client address=10.1.0.2
 ip -n "$(ns client)" address flush dev eth0
-bridge() { printf '{"bridge": "tenant0", "ipam": {"type": "static", "addresses": [{"address": "%s"}], "routes": %s}}' "$1" "$2"; }
+bridge() {
+	printf '{"bridge": "tenant0", "ipam": {"type": "static", "addresses": [{"address": "%s"}], "routes": %s}}' "$1" "$2"
+}
 routes='[{"dst": "10.9.0.0/24", "gw": "10.1.0.1"}]'
 cni ADD bridge client net1 < <(bridge 10.1.0.2/24 "$routes")
 add() {

@@ -46,7 +46,8 @@ equal "$(commands cluster | wc -l)" 2 "commands for a cluster"
 
 have_image
 version=$(sed -n 's/^project(sluice VERSION \([0-9.]*\).*/\1/p' "$root/CMakeLists.txt")
-equal "$(sed -n 's/^ *image: \(sluice:[0-9.]*\).*/\1/p' "$pod/sluice.yaml" "$pod/setters.yaml" | sort -u)" "sluice:$version" "the manifests' image"
+equal "$(sed -n 's/^ *image: \(sluice:[0-9.]*\).*/\1/p' "$pod/sluice.yaml" "$pod/setters.yaml" | sort -u)" "sluice:$version" \
+	"the manifests' image"
 mkdir -p "$lab/volumes/"{run,state,config,tls,podinfo}
 chmod 1777 "$lab/volumes/run"
 chmod 2775 "$lab/volumes/state"
