@@ -124,3 +124,10 @@ refuses "another user's runtime folder" '/run/sluice.*Permission' "${granted[@]}
 once "${granted[@]}" --volume "$lab/locked:/sys/kernel/btf:ro" -- /usr/sbin/sluiced -n >"$lab/check.log" 2>&1 ||
 	fail "without the kernel's BTF: $(cat "$lab/check.log")"
 no_programs || fail "programs are left on the devices"
+
+# --- once more, the same bytes ---
+
+if [ -n "${SLUICE_LONG:-}" ] && [ -z "${SLUICE_IMAGE:-}" ]; then
+	"$root/orchestration/install/container/build.sh" -o "$lab/again" >"$lab/build.log" 2>&1 || fail "build.sh: $(tail -n 40 "$lab/build.log")"
+	equal "$(sha256sum <"$lab/again/index.json")" "$(sha256sum <"$image/index.json")" "the digest of another build"
+fi
