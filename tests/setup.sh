@@ -17,6 +17,7 @@ vm=(mmdebstrap fdisk dosfstools mtools syslinux syslinux-common systemd-boot-efi
 	cloud-init libvirt-daemon-system libvirt-clients)
 heat=(python3-heat python3-heatclient python3-openstackclient python3-tackerclient zip) # and cloud-init, openssl
 package=(debhelper fakeroot lintian mmdebstrap zsh fish) # builds, checks and installs the .deb files; shells for completion
+supply=(jq binutils python3-jsonschema faketime reprotest diffoscope-minimal) # lists of what is inside, and the same bytes twice
 see=(prometheus prometheus-node-exporter chromium nfdump nfdump-sflow pmacct tshark) # who scrapes, looks and collects
 playbook=(ansible-core)
 container=(buildah umoci skopeo containernetworking-plugins yamllint python3-kubernetes python3-jsonschema) # and mmdebstrap, libcap2-bin, jq
@@ -138,7 +139,7 @@ suricata() {
 main() {
 	local wanted
 	[ "${1:-}" = --bench ] || bench=()
-	mapfile -t wanted < <(missing "${build[@]}" "${check[@]}" "${lab[@]}" "${vm[@]}" "${heat[@]}" "${see[@]}" "${package[@]}" "${playbook[@]}" "${container[@]}" "${bench[@]}")
+	mapfile -t wanted < <(missing "${build[@]}" "${check[@]}" "${lab[@]}" "${vm[@]}" "${heat[@]}" "${see[@]}" "${package[@]}" "${playbook[@]}" "${container[@]}" "${supply[@]}" "${bench[@]}")
 	if [ ${#wanted[@]} -gt 0 ] || [ -n "$(missing suricata)" ]; then
 		if [ "$(id -u)" != 0 ]; then
 			say "needs root to install: ${wanted[*]:-suricata}" >&2

@@ -1,0 +1,90 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# What is inside, by sbom.sh: a valid SPDX 2.3 document with every library that ldd names, in the version that is there.
+. "$(dirname "$0")/../lab/lib.sh"
+
+sbom=$root/orchestration/install/sbom/sbom.sh check=$root/tests/install/check_sbom.py
+export SOURCE_DATE_EPOCH=1700000000
+
+# checked COMMAND...: of check_sbom.py.
+checked() {
+	local output
+	output=$("$check" "$@" 2>&1) || fail "check_sbom.py $*: $output"
+	[ -z "$output" ] || echo "$output"
+}
+
+# A package as it is before it is packed.
+tree=$lab/sluice
+mkdir -p "$tree/DEBIAN" "$tree/usr/sbin" "$tree/usr/bin" "$tree/etc/sluice" "$tree/usr/share/doc/sluice"
+cp "$sluiced" "$tree/usr/sbin/"
+cp "$sluicectl" "$tree/usr/bin/"
+ln -s sluicectl "$tree/usr/bin/link"
+echo "{}" >"$tree/etc/sluice/a file.yaml"
+printf 'Package: sluice\nVersion: 1:0.1.0+x~1\nArchitecture: amd64\nMaintainer: Nobody <nobody@example.org>\nDescription: test\n' \
+	>"$tree/DEBIAN/control"
+inside=$tree/usr/share/doc/sluice/sluice.spdx.json
+"$sbom" --staged "$tree" -o "$inside"
+checked valid "$inside"
+checked refuses "$inside"
+checked files "$inside" sluice "$tree"
+for program in usr/sbin/sluiced usr/bin/sluicectl; do
+	ldd "$tree/$program" >"$lab/ldd.${program##*/}"
+done
+checked libraries "$inside" sluice /var/lib/dpkg "$lab"/ldd.*
+equal "$(jq -r .creationInfo.created "$inside")" 2023-11-14T22:13:20Z "the time of the document"
+
+# The same input has the same bytes, on whatever day; another input has another namespace.
+"$sbom" --staged "$tree" -o "$lab/again.json"
+cmp "$inside" "$lab/again.json"
+echo changed >>"$tree/etc/sluice/a file.yaml"
+"$sbom" --staged "$tree" -o "$lab/changed.json"
+[ "$(jq .documentNamespace "$inside")" != "$(jq .documentNamespace "$lab/changed.json")" ] || fail "two documents of one name"
+
+# The package when it is packed has the same in it, and a checksum.
+dpkg-deb --root-owner-group -b "$tree" "$lab/sluice.deb" >"$lab/dpkg-deb.log"
+"$sbom" --deb "$lab/sluice.deb" -o "$lab/deb.json"
+checked valid "$lab/deb.json"
+equal "$(jq -r '.packages[0].checksums[0].checksumValue' "$lab/deb.json")" "$(sha256sum <"$lab/sluice.deb" | cut -d ' ' -f 1)" \
+	"the checksum of the .deb"
+equal "$(jq -S 'del(.documentNamespace, .packages[0].checksums, .packages[0].packageFileName)' "$lab/deb.json" | sha256sum)" \
+	"$(jq -S 'del(.documentNamespace)' "$lab/changed.json" | sha256sum)" "the document of the .deb"
+
+# A root: every package that is installed in it, and no other.
+"$sbom" --root "$lab/none" -o "$lab/none.json" 2>"$lab/error" && fail "a root of nothing"
+equal "$(cat "$lab/error")" "sbom.sh: $lab/none: no var/lib/dpkg/status: it is no root of Debian packages" "of a root of nothing"
+[ ! -e "$lab/none.json" ] || fail "a document of nothing"
+mkdir -p "$lab/root/var/lib/dpkg" "$lab/root/usr/share/doc" "$lab/root/etc"
+cp /etc/os-release "$lab/root/etc/"
+awk -v RS= -v ORS='\n\n' '/^Package: (libc6|libstdc\+\+6|gcc-12-base|libgrpc29|libssl3|zlib1g|libgcc-s1)\n/' /var/lib/dpkg/status \
+	>"$lab/root/var/lib/dpkg/status"
+cat >>"$lab/root/var/lib/dpkg/status" <<-END
+	Package: gone
+	Status: deinstall ok config-files
+	Maintainer: Nobody <nobody@example.org>
+	Architecture: all
+	Version: 1
+	Description: its configuration is left
+
+END
+for package in gcc-12-base libgrpc29 zlib1g; do cp -r "/usr/share/doc/$package" "$lab/root/usr/share/doc/"; done
+ln -s /usr/share/doc/gcc-12-base "$lab/root/usr/share/doc/libstdc++6"
+"$sbom" --root "$lab/root" --name test-root --purpose OPERATING_SYSTEM -o "$lab/root.json"
+checked valid "$lab/root.json"
+checked dpkg "$lab/root.json" "$lab/root/var/lib/dpkg"
+equal "$(jq -r '[.relationships[] | select(.spdxElementId == "SPDXRef-Package-libgrpc29" and .relationshipType == "DEPENDS_ON") |
+	.relatedSpdxElement[16:]] | join(" ")' "$lab/root.json")" "libc6 libgcc-s1 libssl3 libstdc-plus-plus6 zlib1g" \
+	"what libgrpc29 depends on, of what is there"
+equal "$(jq -r '.packages[] | select(.name == "zlib1g").licenseDeclared' "$lab/root.json")" Zlib "the licence of zlib1g"
+
+# What is not as it should be is said, and no document is left.
+echo 'int own(void) { return 0; }' >"$lab/own.c"
+echo 'int own(void); int main(void) { return own(); }' >"$lab/main.c"
+gcc -shared -fPIC "$lab/own.c" -o "$lab/libown.so"
+gcc "$lab/main.c" -o "$lab/a.out" -L"$lab" -lown -Wl,-rpath,"$lab"
+cp "$lab/a.out" "$tree/usr/sbin/"
+"$sbom" --staged "$tree" -o "$lab/own.json" 2>"$lab/error" && fail "a library of no package"
+grep -q "libown.so: of no Debian package" "$lab/error" || fail "of a library of no package: $(cat "$lab/error")"
+rm "$lab/libown.so"
+"$sbom" --staged "$tree" -o "$lab/own.json" 2>"$lab/error" && fail "a library that is not there"
+grep -q "a.out: a library is not on this machine" "$lab/error" || fail "of a library that is not there: $(cat "$lab/error")"
+[ ! -e "$lab/own.json" ] || fail "a document that lies"
