@@ -41,7 +41,7 @@ echo changed >>"$tree/etc/sluice/a file.yaml"
 [ "$(jq .documentNamespace "$inside")" != "$(jq .documentNamespace "$lab/changed.json")" ] || fail "two documents of one name"
 
 # The package when it is packed has the same in it, and a checksum.
-dpkg-deb --root-owner-group -b "$tree" "$lab/sluice.deb" >"$lab/dpkg-deb.log"
+dpkg-deb --root-owner-group -Znone -b "$tree" "$lab/sluice.deb" >"$lab/dpkg-deb.log"
 "$sbom" --deb "$lab/sluice.deb" -o "$lab/deb.json"
 checked valid "$lab/deb.json"
 equal "$(jq -r '.packages[0].checksums[0].checksumValue' "$lab/deb.json")" "$(sha256sum <"$lab/sluice.deb" | cut -d ' ' -f 1)" \
@@ -75,6 +75,11 @@ equal "$(jq -r '[.relationships[] | select(.spdxElementId == "SPDXRef-Package-li
 	.relatedSpdxElement[16:]] | join(" ")' "$lab/root.json")" "libc6 libgcc-s1 libssl3 libstdc-plus-plus6 zlib1g" \
 	"what libgrpc29 depends on, of what is there"
 equal "$(jq -r '.packages[] | select(.name == "zlib1g").licenseDeclared' "$lab/root.json")" Zlib "the licence of zlib1g"
+"$sbom" --root "$lab/root" --also jq --also bash -o "$lab/also.json"
+checked valid "$lab/also.json"
+equal "$(jq -r '[.relationships[] | select(.relatedSpdxElement == "SPDXRef-Package-bash" or .relatedSpdxElement == "SPDXRef-Package-jq") |
+	.relationshipType] | join(" ")' "$lab/also.json")" "CONTAINS CONTAINS" "packages of this machine that are in it, too"
+equal "$(jq -r '.packages[] | select(.name == "jq").versionInfo' "$lab/also.json")" "$(dpkg-query -W -f '${Version}' jq)" "jq's version"
 
 # What is not as it should be is said, and no document is left.
 echo 'int own(void) { return 0; }' >"$lab/own.c"

@@ -70,11 +70,24 @@ read_root() {
 	root=$(realpath "$root")
 	[ "$root" != / ] || root=
 	installed "$database" | sort -u >"$work/packages"
-	[ -s "$work/packages" ] || die "${1}: no package is installed in it"
+	[ -s "$work/packages" ] || die "$1: no package is installed in it"
 	mapfile -t names < <(cut -f 1 "$work/packages" | sort -u)
 	licences_in "$root" "${names[@]}"
+	add_also
 	dependencies "$database"
 	own_files "$root" "$database"
+}
+
+# Packages that are this machine's: each is installed here, or it is not known which version is in the root.
+add_also() {
+	local package line
+	[ ${#also[@]} -gt 0 ] || return 0
+	for package in "${also[@]}"; do
+		line=$(installed /var/lib/dpkg "$package" 2>/dev/null) || :
+		[ -n "$line" ] || die "--also $package: it is not installed on this machine"
+		echo "$line" >>"$work/packages"
+	done
+	licences_in '' "${also[@]}"
 }
 
 # What packages depend on, by what is installed: of alternatives, and of virtual packages, all that are there.

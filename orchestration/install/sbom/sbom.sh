@@ -8,6 +8,7 @@
 #
 #   --name NAME      the document's name (default: the first package's, or sluice-root)
 #   --purpose WORD   of a root: CONTAINER or OPERATING_SYSTEM (default: CONTAINER)
+#   --also PACKAGE   of a root: a package of this machine whose files are in it, too, as a boot loader's are
 #
 # The same input gives the same bytes. SOURCE_DATE_EPOCH is the document's time (default: that of the last commit).
 # Libraries are those of this machine, where the packages are built: run it there.
@@ -18,7 +19,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/libraries.sh"
 
 usage() {
-	sed -n '3,13s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+	sed -n '3,14s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
 	exit "$1"
 }
 
@@ -33,7 +34,7 @@ input_is() {
 	input=$1
 }
 
-input='' output='' name='' purpose=CONTAINER places=()
+input='' output='' name='' purpose=CONTAINER places=() also=()
 while [ $# -gt 0 ]; do
 	case $1 in
 	--deb | --staged)
@@ -49,12 +50,13 @@ while [ $# -gt 0 ]; do
 		places=("$2")
 		shift
 		;;
-	-o | --name | --purpose)
+	-o | --name | --purpose | --also)
 		[ $# -ge 2 ] || usage 2 >&2
 		case $1 in
 		-o) output=$2 ;;
 		--name) name=$2 ;;
 		--purpose) purpose=$2 ;;
+		--also) also+=("$2") ;;
 		esac
 		shift
 		;;
