@@ -5,7 +5,7 @@
     check_sbom.py valid FILE...                 by the schema, and what a schema cannot say
     check_sbom.py files FILE PACKAGE TREE       each file of the package's tree, with its checksums
     check_sbom.py libraries FILE PACKAGE DATABASE LDD-OUTPUT...   each library that ldd names, with its version
-    check_sbom.py dpkg FILE DATABASE            each package of a dpkg database, with its version
+    check_sbom.py dpkg FILE DATABASE [PACKAGE...]   each package of a dpkg database, with its version, and these of this machine
     check_sbom.py refuses FILE                  damages the document in many ways: each must be found
 
 It reads dpkg's database itself, not by dpkg-query, as sbom.sh does: a mistake of one is not one of the other.
@@ -139,11 +139,12 @@ def check_libraries(file, name, database, *outputs):
     return found
 
 
-def check_dpkg(file, database):
+def check_dpkg(file, database, *also):
     document = json.loads(Path(file).read_text())
     listed = {(package["name"], re.search(r"arch=([a-z0-9]+)", package["externalRefs"][0]["referenceLocator"])[1]):
               package["versionInfo"] for package in document["packages"] if "externalRefs" in package}
     installed = versions(database)
+    installed.update({key: version for key, version in versions("/var/lib/dpkg").items() if key[0] in also})
     return [f"{each}: {listed.get(each)} in the document, {installed.get(each)} installed"
             for each in sorted(listed.keys() | installed.keys()) if listed.get(each) != installed.get(each)]
 

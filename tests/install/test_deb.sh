@@ -31,6 +31,7 @@ has sluice <<-END
 	/usr/lib/sysusers.d/sluice.conf
 	/usr/sbin/sluice-health
 	/usr/sbin/sluiced
+	/usr/share/doc/sluice/sluice.spdx.json
 	/usr/share/lintian/overrides/sluice
 	/usr/share/man/man5/sluiced.yaml.5.gz
 	/usr/share/man/man8/sluice-health.8.gz
@@ -39,6 +40,7 @@ END
 has sluicectl <<-END
 	/usr/bin/sluicectl
 	/usr/share/bash-completion/completions/sluicectl
+	/usr/share/doc/sluicectl/sluicectl.spdx.json
 	/usr/share/fish/vendor_completions.d/sluicectl.fish
 	/usr/share/man/man1/sluicectl.1.gz
 	/usr/share/man/man5/sluice-yaml.5.gz
@@ -47,6 +49,7 @@ END
 has sluice-orch <<-END
 	/usr/bin/sluice-orch
 	/usr/share/bash-completion/completions/sluice-orch
+	/usr/share/doc/sluice-orch/sluice-orch.spdx.json
 	/usr/share/fish/vendor_completions.d/sluice-orch.fish
 	/usr/share/man/man1/sluice-orch.1.gz
 	/usr/share/zsh/vendor-completions/_sluice-orch
@@ -58,6 +61,7 @@ END
 		git -c safe.directory="$root" ls-files docs
 		git -c safe.directory="$root" ls-files api/proto | sed 's,^api/,,'
 	} | sed 's,^,/usr/share/doc/sluice/,'
+	echo /usr/share/doc/sluice-doc/sluice-doc.spdx.json
 ) | LC_ALL=C sort | has sluice-doc
 equal "$(dpkg-deb -I "$(deb sluice)" conffiles | grep .)" /etc/sluice/sluice.yaml "files that are the operator's to change"
 

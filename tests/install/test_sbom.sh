@@ -1,10 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # What is inside, by sbom.sh: a valid SPDX 2.3 document with every library that ldd names, in the version that is there.
-. "$(dirname "$0")/../lab/lib.sh"
+. "$(dirname "$0")/lib.sh"
 
 sbom=$root/orchestration/install/sbom/sbom.sh check=$root/tests/install/check_sbom.py
-export SOURCE_DATE_EPOCH=1700000000
 
 # checked COMMAND...: of check_sbom.py.
 checked() {
@@ -13,11 +12,29 @@ checked() {
 	[ -z "$output" ] || echo "$output"
 }
 
+# Each package has its own in it.
+need_packages
+for name in sluice sluicectl sluice-orch sluice-doc; do
+	dpkg-deb -R "$(deb "$name")" "$lab/$name"
+	inside=$lab/$name/usr/share/doc/$name/$name.spdx.json
+	checked valid "$inside"
+	checked files "$inside" "$name" "$lab/$name"
+	equal "$(jq -r '.packages[0] | .name + " " + .versionInfo + " " + .licenseDeclared' "$inside")" \
+		"$name $version (GPL-2.0-only OR BSD-2-Clause) AND Apache-2.0" "whose document it is"
+	programs=0
+	while IFS= read -r program; do
+		ldd "$program" >"$lab/ldd.$name.${program##*/}"
+		programs=$((programs + 1))
+	done < <(find "$lab/$name/usr" -type f -exec sh -c 'head -c 4 "$1" | grep -q ELF' sh {} \; -print)
+	equal "$programs" "$(find "$lab/$name"/usr/*bin -type f 2>/dev/null | wc -l)" "programs in $name"
+	[ "$name" = sluice-doc ] || checked libraries "$inside" "$name" /var/lib/dpkg "$lab/ldd.$name."*
+done
+
 # A package as it is before it is packed.
-tree=$lab/sluice
-mkdir -p "$tree/DEBIAN" "$tree/usr/sbin" "$tree/usr/bin" "$tree/etc/sluice" "$tree/usr/share/doc/sluice"
-cp "$sluiced" "$tree/usr/sbin/"
-cp "$sluicectl" "$tree/usr/bin/"
+export SOURCE_DATE_EPOCH=1700000000
+tree=$lab/staged
+mkdir -p "$tree/DEBIAN" "$tree/usr/bin" "$tree/etc/sluice" "$tree/usr/share/doc/sluice"
+cp "$lab/sluicectl/usr/bin/sluicectl" "$tree/usr/bin/"
 ln -s sluicectl "$tree/usr/bin/link"
 echo "{}" >"$tree/etc/sluice/a file.yaml"
 printf 'Package: sluice\nVersion: 1:0.1.0+x~1\nArchitecture: amd64\nMaintainer: Nobody <nobody@example.org>\nDescription: test\n' \
@@ -27,10 +44,6 @@ inside=$tree/usr/share/doc/sluice/sluice.spdx.json
 checked valid "$inside"
 checked refuses "$inside"
 checked files "$inside" sluice "$tree"
-for program in usr/sbin/sluiced usr/bin/sluicectl; do
-	ldd "$tree/$program" >"$lab/ldd.${program##*/}"
-done
-checked libraries "$inside" sluice /var/lib/dpkg "$lab"/ldd.*
 equal "$(jq -r .creationInfo.created "$inside")" 2023-11-14T22:13:20Z "the time of the document"
 
 # The same input has the same bytes, on whatever day; another input has another namespace.
@@ -86,10 +99,22 @@ echo 'int own(void) { return 0; }' >"$lab/own.c"
 echo 'int own(void); int main(void) { return own(); }' >"$lab/main.c"
 gcc -shared -fPIC "$lab/own.c" -o "$lab/libown.so"
 gcc "$lab/main.c" -o "$lab/a.out" -L"$lab" -lown -Wl,-rpath,"$lab"
-cp "$lab/a.out" "$tree/usr/sbin/"
+cp "$lab/a.out" "$tree/usr/bin/"
 "$sbom" --staged "$tree" -o "$lab/own.json" 2>"$lab/error" && fail "a library of no package"
 grep -q "libown.so: of no Debian package" "$lab/error" || fail "of a library of no package: $(cat "$lab/error")"
 rm "$lab/libown.so"
 "$sbom" --staged "$tree" -o "$lab/own.json" 2>"$lab/error" && fail "a library that is not there"
 grep -q "a.out: a library is not on this machine" "$lab/error" || fail "of a library that is not there: $(cat "$lab/error")"
 [ ! -e "$lab/own.json" ] || fail "a document that lies"
+
+# The commands of the document.
+mkdir "$lab/document"
+ln -s "$root"/* "$lab/document/"
+# shellcheck disable=SC2016 # Markdown
+sed -n '/^```bash$/,/^```$/{/^```/d;p}' "$root/docs/supply-chain.md" >"$lab/commands"
+[ -s "$lab/commands" ] || fail "docs/supply-chain.md has no commands"
+unset SOURCE_DATE_EPOCH
+while IFS= read -r line; do
+	(cd "$lab/document" && bash -c "$line") >"$lab/command.log" 2>&1 </dev/null || fail "$line: $(cat "$lab/command.log")"
+done <"$lab/commands"
+grep -q '^libgrpc29 1\.' "$lab/command.log" || fail "what the last command says: $(cat "$lab/command.log")"

@@ -50,6 +50,18 @@ find . -mindepth 1 -printf '/%P\n' | sort | comm -23 - "$lab/owned" | beyond all
 	none "files that are not in tests/vm/allowed-files"
 find . -mindepth 1 -name '*.dpkg-*' | none "what dpkg left"
 
+# The list of what is inside has all of that, with the libraries of Sluice's programs as this root would load them.
+check=$root/tests/install/check_sbom.py
+"$check" valid "$image.spdx.json" || fail "$image.spdx.json is not valid"
+"$check" dpkg "$image.spdx.json" var/lib/dpkg syslinux syslinux-common systemd-boot-efi || fail "$image.spdx.json: packages"
+cmp "$image.spdx.json" usr/share/doc/sluice/image.spdx.json
+for package in sluice sluicectl; do
+	for program in $(grep -E '^/usr/s?bin/.' "var/lib/dpkg/info/$package.list"); do
+		chroot . /lib64/ld-linux-x86-64.so.2 --list "$program" >"$lab/ldd.$package.${program##*/}"
+	done
+	"$check" libraries "$image.spdx.json" "$package" var/lib/dpkg "$lab/ldd.$package."* || fail "$image.spdx.json: libraries"
+done
+
 sed -E '/^(12|.{5}[0145]|041777)/d' "$lab/modes" | none "world-writable"
 sed -n '/^10[2-7]/p' "$lab/modes" | none "setuid or setgid"
 find . \( -path './var/cache/*/*' -o -path './var/lib/apt/*' -o -path './var/log/*/*' -o -path './tmp/*' \

@@ -4,7 +4,8 @@
 #
 #   vnf/image/build.sh [-o sluice.qcow2]
 #
-#   -o FILE   the image; FILE.files is the list of what is in it (default: build/image/sluice.qcow2)
+#   -o FILE   the image; FILE.files is the list of the files in it, FILE.spdx.json that of the packages (default:
+#             build/image/sluice.qcow2)
 #
 # The same sources and packages give the same bytes. SOURCE_DATE_EPOCH is the time that everything in the image bears
 # (default: that of the last commit). Work is done below TMPDIR, which needs 3 GiB.
@@ -12,12 +13,12 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
-. "$here/steps/program.sh"
+. "$here/steps/packages.sh"
 . "$here/steps/rootfs.sh"
 . "$here/steps/disk.sh"
 
 usage() {
-	sed -n '3,10s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+	sed -n '3,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
 	exit "$1"
 }
 
@@ -43,8 +44,8 @@ done
 # What the steps need, and the package that has it.
 require() {
 	local pair missing=()
-	for pair in cmake:cmake mmdebstrap:mmdebstrap sfdisk:fdisk mkfs.fat:dosfstools mcopy:mtools syslinux:syslinux \
-		mke2fs:e2fsprogs debugfs:e2fsprogs qemu-img:qemu-utils; do
+	for pair in mmdebstrap:mmdebstrap sfdisk:fdisk mkfs.fat:dosfstools mcopy:mtools syslinux:syslinux \
+		mke2fs:e2fsprogs debugfs:e2fsprogs qemu-img:qemu-utils jq:jq; do
 		PATH=$PATH:/usr/sbin:/sbin command -v "${pair%:*}" >/dev/null || missing+=("${pair#*:}")
 	done
 	[ -e "$SYSTEMD_BOOT" ] || missing+=(systemd-boot-efi)
@@ -92,7 +93,8 @@ glance() {
 }
 
 require
-SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git -c safe.directory="$root" -C "$root" log -1 --format=%ct)}
+given_epoch=${SOURCE_DATE_EPOCH:-}
+SOURCE_DATE_EPOCH=${given_epoch:-$(git -c safe.directory="$root" -C "$root" log -1 --format=%ct)}
 export SOURCE_DATE_EPOCH LC_ALL=C TZ=UTC
 umask 022
 work=$(mktemp -d "${TMPDIR:-/tmp}/sluice-image.XXXXXX")
@@ -101,14 +103,15 @@ trap 'exit 130' INT TERM
 number=0
 mkdir -p "$(dirname "$output")"
 
-step "sluiced and sluicectl, release build" build_program
-step "root filesystem: Debian packages, then sluice" build_rootfs
-step "root partition" build_root_partition
+step "packages of sluice" build_packages
+step "root filesystem: Debian's packages and sluice's" build_rootfs
+step "root partition, and the list of what is inside" build_root_partition
 step "boot partition: BIOS and UEFI" build_boot_partition
 step "disk" build_disk
 step "qcow2, compressed" compress_disk
 mv "$work/sluice.qcow2" "$output"
 mv "$work/files" "$output.files"
+mv "$work/spdx.json" "$output.spdx.json"
 
 echo
 echo "$output: $(($(stat -c %s "$output") / 1000000)) MB in $SECONDS s"

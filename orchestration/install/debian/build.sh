@@ -15,7 +15,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../../.." && pwd)
 # What a package is made of: tests, findings and templates are not.
 sources=(CMakeLists.txt LICENSE README.md api bpf docs orchestration tunnels vnf
-	':!vnf/image' ':!orchestration/install/[!d]*') # debian/ is the only one of install/'s
+	':!vnf/image' ':!orchestration/install/[!ds]*') # of install/'s debian/ and sbom/
 
 usage() {
 	sed -n '4,10s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
@@ -58,6 +58,9 @@ fingerprint() {
 	{
 		echo "$version $SOURCE_DATE_EPOCH $(dpkg --print-architecture)"
 		cat /etc/debian_version
+		# The packages' lists of what is inside have the versions of libraries.
+		sed -n '/^Build-Depends:/,/^[A-Z]/p' "$here/control" | grep -oE '[a-z0-9.+-]+-(dev|14)' |
+			xargs dpkg-query -W -f='${Package} ${Version}\n'
 		tracked ls-files -s -- "${sources[@]}" | cut -d ' ' -f 1 | sha256sum
 		cd "$root" && tracked ls-files -z -- "${sources[@]}" | xargs -0 sha256sum
 	} | sha256sum | cut -d ' ' -f 1
@@ -74,6 +77,7 @@ copy_sources() {
 	tracked ls-files -z -- "${sources[@]}" |
 		tar -C "$root" --no-recursion --mtime="@$SOURCE_DATE_EPOCH" --null --files-from=- -c | tar -C "$tree" -x
 	mv "$tree/orchestration/install/debian" "$tree/debian"
+	mv "$tree/orchestration/install/sbom" "$tree/debian/sbom"
 	rmdir "$tree/orchestration/install"
 	mkdir "$tree/debian/source"
 	echo "3.0 (native)" >"$tree/debian/source/format"

@@ -1,15 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# customize.sh ROOT PROGRAM: the program into ROOT, services on and off, and nothing left of how it was made.
+# customize.sh ROOT: the image's settings, services on and off, and nothing left of how it was made.
 set -eu
-root=$1 program=$2
+root=$1
 here=$(cd "$(dirname "$0")/.." && pwd)
 
-cp -R --no-preserve=ownership "$program/usr" "$root/"
-rm -rf "$root/usr/share/man" "$root/usr/share/bash-completion"
-install -m 644 "$here"/../systemd/*.service "$here"/../systemd/*.socket "$root/usr/lib/systemd/system/"
-install -D -m 644 "$here/../systemd/sluice.sysusers" "$root/usr/lib/sysusers.d/sluice.conf"
-systemd-sysusers --root="$root" sluice.conf
+# The package's file is for every machine, this one for an image: dpkg would ask which of them to take.
+install -m 644 "$here/sluice.yaml" "$root/etc/sluice/sluice.yaml"
 
 systemctl --root="$root" enable systemd-networkd.service systemd-networkd-wait-online.service systemd-resolved.service \
 	qemu-guest-agent.service sluice-dataplane-reserve.service sluice-dataplane.service sluiced.service sluice-health.service sluice-day0.service

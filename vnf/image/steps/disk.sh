@@ -34,6 +34,14 @@ set_times() {
 	if grep -v '^debugfs' "$work/times.log" | grep .; then return 1; fi
 }
 
+# Boot loaders are of this machine's packages. The list is in the image, too, but not in itself.
+list_packages() {
+	"$root/orchestration/install/sbom/sbom.sh" --root "$work/tree" --name sluice-image --purpose OPERATING_SYSTEM \
+		--also syslinux --also syslinux-common --also systemd-boot-efi -o "$work/spdx.json"
+	install -m 644 "$work/spdx.json" "$work/tree/usr/share/doc/sluice/image.spdx.json"
+	touch -d "@$SOURCE_DATE_EPOCH" "$work"/tree/usr/share/doc/sluice{,/image.spdx.json}
+}
+
 build_root_partition() {
 	mkdir "$work/tree"
 	tar --numeric-owner --xattrs --xattrs-include='*' -xpf "$work/rootfs.tar" -C "$work/tree"
@@ -44,6 +52,7 @@ build_root_partition() {
 	rm -rf "$work"/tree/boot/* "$work"/tree/{vmlinuz,initrd.img}{,.old}
 	# mmdebstrap needed these to its end; devices are the kernel's.
 	rm -rf "$work"/tree/{dev,run}/* "$work"/tree/etc/apt "$work"/tree/var/{lib,cache}/apt "$work"/tree/etc/dpkg/dpkg.cfg.d/99mmdebstrap
+	list_packages
 	touch -d "@$SOURCE_DATE_EPOCH" "$work"/tree{,/boot,/dev,/run,/etc,/etc/dpkg/dpkg.cfg.d,/var/lib,/var/cache}
 	(cd "$work/tree" && find . -printf '%M %U:%G %s %p\t%l\n' | LC_ALL=C sort -k 4) >"$work/files"
 	E2FSPROGS_FAKE_TIME=$SOURCE_DATE_EPOCH mke2fs -q -t ext4 -L sluice-root -U "$root_fs_uuid" -m 1 -d "$work/tree" \

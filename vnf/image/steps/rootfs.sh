@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # variables are build.sh's
 # SPDX-License-Identifier: Apache-2.0
-# The root filesystem as a tar: packages by mmdebstrap, the overlay (vnf/image/rootfs), the program, and what is
+# The root filesystem as a tar: packages by mmdebstrap, Debian's and Sluice's, the overlay (vnf/image/rootfs), and what is
 # switched on and off. A tar, since that is what mmdebstrap makes in the same bytes every time.
 
 # apt's one-line sources of this Debian's own suites (release, updates, security), from this machine's apt sources.
@@ -15,7 +15,7 @@ debian_sources() {
 }
 
 build_rootfs() {
-	local packages proxy=
+	local packages own=() file proxy=
 	packages=$(sed 's/#.*//' "$here/packages" | xargs | tr ' ' ',')
 	eval "$(apt-config shell proxy Acquire::http::Proxy)"
 	# apt knows what a source is only once it has read its index.
@@ -23,9 +23,12 @@ build_rootfs() {
 	[ -s "$work/sources" ] || { apt-get -q update && debian_sources >"$work/sources"; }
 	[ -s "$work/sources" ] || die "this machine's apt sources have no Debian"
 
+	for file in "$work"/packages/*.deb; do own+=(--include="$file"); done
+
 	# keepalived is linked with libperl, by way of SNMP, and runs none: the modules stay out.
 	# The overlay comes before the packages: what they find there shapes the initial RAM disk.
-	mmdebstrap --mode=root --variant=essential --format=tar --include="$packages" \
+	mmdebstrap --mode=root --variant=essential --format=tar --include="$packages" "${own[@]}" \
+		--hook-dir=/usr/share/mmdebstrap/hooks/file-mirror-automount \
 		--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr \
 		${proxy:+--aptopt="Acquire::http::Proxy \"$proxy\""} \
 		--aptopt='Apt::Install-Recommends "false"' \
@@ -35,11 +38,13 @@ build_rootfs() {
 		--dpkgopt='path-exclude=/usr/share/i18n/*' \
 		--dpkgopt='path-exclude=/usr/share/lintian/*' \
 		--dpkgopt='path-exclude=/usr/share/bash-completion/*' \
+		--dpkgopt='path-exclude=/usr/share/zsh/*' \
+		--dpkgopt='path-exclude=/usr/share/fish/*' \
 		--dpkgopt='path-exclude=/usr/share/doc/*' \
 		--dpkgopt='path-exclude=/usr/share/perl/*' \
 		--dpkgopt='path-exclude=/usr/lib/*/perl/*' \
 		--dpkgopt='path-include=/usr/share/doc/*/copyright' \
 		--essential-hook="'$here/steps/overlay.sh' \"\$1\"" \
-		--customize-hook="'$here/steps/customize.sh' \"\$1\" '$work/program'" \
+		--customize-hook="'$here/steps/customize.sh' \"\$1\"" \
 		"$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)" "$work/rootfs.tar" - <"$work/sources"
 }
