@@ -20,7 +20,7 @@ for name in sluice sluicectl sluice-orch sluice-doc; do
 	checked valid "$inside"
 	checked files "$inside" "$name" "$lab/$name"
 	equal "$(jq -r '.packages[0] | .name + " " + .versionInfo + " " + .licenseDeclared' "$inside")" \
-		"$name $version (GPL-2.0-only OR BSD-2-Clause) AND Apache-2.0" "whose document it is"
+		"$name $version Apache-2.0 AND (GPL-2.0-only OR BSD-2-Clause)" "whose document it is"
 	programs=0
 	while IFS= read -r program; do
 		ldd "$program" >"$lab/ldd.$name.${program##*/}"
@@ -109,7 +109,7 @@ grep -q "a.out: a library is not on this machine" "$lab/error" || fail "of a lib
 
 # The commands of the document.
 mkdir "$lab/document"
-ln -s "$root"/* "$lab/document/"
+ln -s "$root"/* "$root/.git" "$lab/document/"
 # shellcheck disable=SC2016 # Markdown
 sed -n '/^```bash$/,/^```$/{/^```/d;p}' "$root/docs/supply-chain.md" >"$lab/commands"
 [ -s "$lab/commands" ] || fail "docs/supply-chain.md has no commands"
