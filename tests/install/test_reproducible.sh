@@ -15,10 +15,8 @@ printf 'sluice (%s) bookworm; urgency=medium\n\n  * x\n\n -- x <x@example.org>  
 	>"$tree/debian/changelog"
 cd "$tree"
 equal "$(later date +%Y)" "$(date -d '+400 days' +%Y)" "the year in which it is built"
-{
-	later debian/rules override_dh_auto_configure &&
-		later cmake --build obj --target router_object sluice-health
-} >"$lab/build.log" 2>&1 || fail "$(tail -n 20 "$lab/build.log")"
+later env DEB_BUILD_OPTIONS="parallel=$(nproc)" debian/rules build programs="router_object sluice-health" >"$lab/build.log" 2>&1 ||
+	fail "debian/rules build: $(tail -n 20 "$lab/build.log")"
 
 # The daemon has the objects in itself as they are.
 count=0
