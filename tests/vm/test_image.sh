@@ -56,7 +56,7 @@ check=$root/tests/install/check_sbom.py
 "$check" dpkg "$image.spdx.json" var/lib/dpkg syslinux syslinux-common systemd-boot-efi || fail "$image.spdx.json: packages"
 cmp "$image.spdx.json" usr/share/doc/sluice/image.spdx.json
 for package in sluice sluicectl; do
-	for program in $(grep -E '^/usr/s?bin/.' "var/lib/dpkg/info/$package.list"); do
+	grep -E '^/usr/s?bin/.' "var/lib/dpkg/info/$package.list" | while IFS= read -r program; do
 		chroot . /lib64/ld-linux-x86-64.so.2 --list "$program" >"$lab/ldd.$package.${program##*/}"
 	done
 	"$check" libraries "$image.spdx.json" "$package" var/lib/dpkg "$lab/ldd.$package."* || fail "$image.spdx.json: libraries"

@@ -60,7 +60,7 @@ fingerprint() {
 		cat /etc/debian_version
 		# The packages' lists of what is inside have the versions of libraries.
 		sed -n '/^Build-Depends:/,/^[A-Z]/p' "$here/control" | grep -oE '[a-z0-9.+-]+-(dev|14)' |
-			xargs dpkg-query -W -f='${Package} ${Version}\n'
+			xargs dpkg-query -W
 		tracked ls-files -s -- "${sources[@]}" | cut -d ' ' -f 1 | sha256sum
 		cd "$root" && tracked ls-files -z -- "${sources[@]}" | xargs -0 sha256sum
 	} | sha256sum | cut -d ' ' -f 1
