@@ -105,8 +105,8 @@ int claim_namespace(void)
 	if (!error)
 		return 0;
 	if (error == -EADDRINUSE)
-		log_error("another sluiced owns this network namespace: stop it first, or start this one in a "
-			  "namespace of its own");
+		log_error("another sluiced owns this network namespace: take over from it (--takeover), stop it "
+			  "first, or start this one in a namespace of its own");
 	else
 		log_error("the lock in %s: %s: make it a directory of this process's user, to which nobody else may "
 			  "write, or name one in RUNTIME_DIRECTORY",
