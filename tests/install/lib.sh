@@ -30,20 +30,21 @@ unpack() {
 version=$(sed -n 's/^project(sluice VERSION \([0-9.]*\).*/\1/p' "$root/CMakeLists.txt")
 next_version=${version%.*}.$((${version##*.} + 1)) # as long as this one: it is written over it
 
-# other_version DIR: the packages as the next version would be. Nothing is compiled: programs name that version, as long a
+# other_version DIR NAME...: these packages as the next version would be. Nothing is compiled: programs name that version, as long a
 # text as theirs, where they have theirs, and so are other files; so do the packages and what they depend on.
 other_version() {
-	local name tree=$lab/repack program
+	local into=$1 name tree=$lab/repack program
+	shift
 	[ ${#next_version} -eq ${#version} ] || fail "$next_version is longer than $version: a test of the next version needs another one"
-	mkdir -p "$1"
-	for name in sluice sluicectl sluice-orch sluice-doc; do
+	mkdir -p "$into"
+	for name in "$@"; do
 		dpkg-deb -R "$(deb "$name")" "$tree"
 		sed -i "/^\(Version\|Depends\|Recommends\):/s/\b${version//./\\.}\b/$next_version/g" "$tree/DEBIAN/control"
 		for program in "$tree"/usr/*bin/*; do
 			[ ! -f "$program" ] || sed -i "s/\(^\|[^0-9.]\)${version//./\\.}\([^0-9.]\)/\1$next_version\2/g" "$program"
 		done
 		(cd "$tree" && find . -type f ! -path './DEBIAN/*' ! -path './etc/*' -printf '%P\0' | LC_ALL=C sort -z | xargs -0 md5sum >DEBIAN/md5sums)
-		dpkg-deb --root-owner-group -Zgzip -z1 -b "$tree" "$1/${name}_${next_version}_$(dpkg-deb -f "$(deb "$name")" Architecture).deb" >/dev/null
+		dpkg-deb --root-owner-group -Zgzip -z1 -b "$tree" "$into/${name}_${next_version}_$(dpkg-deb -f "$(deb "$name")" Architecture).deb" >/dev/null
 		rm -rf "$tree"
 	done
 }

@@ -15,7 +15,7 @@ need_packages
 system=$lab/system
 minimal_debian "$system"
 mkdir "$system/packages" "$system/bpf"
-other_version "$system/packages"
+other_version "$system/packages" "${names[@]}"
 for name in "${names[@]}"; do cp "$(deb "$name")" "$system/packages/"; done
 mount -t bpf bpf "$system/bpf"
 undo+=("umount -l $system/bpf")
