@@ -18,6 +18,7 @@ vm=(mmdebstrap fdisk dosfstools mtools syslinux syslinux-common systemd-boot-efi
 heat=(python3-heat python3-heatclient python3-openstackclient python3-tackerclient zip) # and cloud-init, openssl
 package=(debhelper fakeroot lintian mmdebstrap zsh fish) # builds, checks and installs the .deb files; shells for completion
 supply=(jq binutils python3-jsonschema faketime reprotest diffoscope-minimal) # lists of what is inside, and the same bytes twice
+package=(debhelper lintian zsh fish) # builds and checks the .deb files; shells for completion
 see=(prometheus prometheus-node-exporter chromium nfdump nfdump-sflow pmacct tshark) # who scrapes, looks and collects
 playbook=(ansible-core)
 container=(buildah umoci skopeo containernetworking-plugins yamllint python3-kubernetes python3-jsonschema) # and mmdebstrap, libcap2-bin, jq

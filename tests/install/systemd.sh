@@ -11,7 +11,7 @@ boot() {
 	mount -t cgroup2 cgroup2 "$groups" || skip "there is no cgroup2 for systemd"
 	undo+=("umount $groups")
 	mkdir "$groups/$prefix"
-	undo+=("find $groups/$prefix -depth -type d -exec rmdir {} +")
+	undo+=("remove_group $groups/$prefix")
 	echo "$BASHPID" >"$groups/$prefix/cgroup.procs" # what is spawned now is born in there
 	# shellcheck disable=SC2016 # it is sh that expands them
 	spawn system sluice unshare --pid --mount --cgroup --uts --ipc --fork --kill-child sh -c '
@@ -24,6 +24,15 @@ boot() {
 	echo "$BASHPID" >"$groups/cgroup.procs"
 	wait_for 60 "systemd" booted
 }
+
+# Its processes have been killed, and are gone when the kernel has come to it.
+remove_group() {
+	local deadline=$((SECONDS + 10))
+	until find "$1" -depth -type d -exec rmdir {} + || ((SECONDS > deadline)); do
+		sleep 0.05
+	done
+}
+
 booted() {
 	alive system || fail "systemd ended: $(tail -n 20 "$lab/system.log")"
 	[[ $(in_system systemctl is-system-running) == @(running|degraded) ]]

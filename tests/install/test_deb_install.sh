@@ -139,7 +139,10 @@ apt_get remove remove "${names[@]}"
 ! compgen -G "$system/usr/*bin/sluice*" || fail "programs are left"
 equal "$(cd "$system" && find etc/sluice var/lib/sluice -type f | sort | xargs)" "etc/sluice/sluice.yaml var/lib/sluice/journal" "files that stay"
 mapfile -t debs < <(packages_of "$version")
+# Where the kernel has no BTF it says so, and does its work.
+enter=(unshare --mount sh -c 'mount -t tmpfs tmpfs /sys/kernel/btf && exec "$@"' sh "${enter[@]}")
 apt_get again install "${debs[@]}"
+grep -q 'sluice: this kernel has no BTF in /sys/kernel/btf/vmlinux' "$lab/again.log" || fail "no word of BTF: $(cat "$lab/again.log")"
 equal "$(tail -n 1 "$system/etc/sluice/sluice.yaml")" "# mine" "the operator's settings"
 
 # --- purged: nothing is left, neither of the packages nor of what they brought ---

@@ -43,7 +43,7 @@ done
 
 require() {
 	local pair missing=()
-	for pair in git:git dpkg-buildpackage:dpkg-dev dh:debhelper fakeroot:fakeroot; do
+	for pair in git:git dpkg-buildpackage:dpkg-dev dh:debhelper; do
 		command -v "${pair%:*}" >/dev/null || missing+=("${pair#*:}")
 	done
 	[ ${#missing[@]} -eq 0 ] || die "not installed: ${missing[*]}: tests/setup.sh installs all that is needed"
