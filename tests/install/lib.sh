@@ -28,14 +28,14 @@ unpack() {
 }
 
 version=$(sed -n 's/^project(sluice VERSION \([0-9.]*\).*/\1/p' "$root/CMakeLists.txt")
-next_version=${version%.*}.$((${version##*.} + 1)) # as long as this one: it is written over it
+next_version=$((${version%%.*} + 1)).${version#*.} # as long a text as this one: it is written over it
 
-# other_version DIR NAME...: these packages as the next version would be. Nothing is compiled: programs name that version, as long a
-# text as theirs, where they have theirs, and so are other files; so do the packages and what they depend on.
+# other_version DIR NAME...: these packages as the next version would be. Nothing is compiled: in programs, and in what the
+# packages say of themselves and depend on, that version is written over this one.
 other_version() {
 	local into=$1 name tree=$lab/repack program
 	shift
-	[ ${#next_version} -eq ${#version} ] || fail "$next_version is longer than $version: a test of the next version needs another one"
+	[ ${#next_version} -eq ${#version} ] || fail "$next_version is longer than $version"
 	mkdir -p "$into"
 	for name in "$@"; do
 		dpkg-deb -R "$(deb "$name")" "$tree"
@@ -43,8 +43,8 @@ other_version() {
 		for program in "$tree"/usr/*bin/*; do
 			[ ! -f "$program" ] || sed -i "s/\(^\|[^0-9.]\)${version//./\\.}\([^0-9.]\)/\1$next_version\2/g" "$program"
 		done
-		(cd "$tree" && find . -type f ! -path './DEBIAN/*' ! -path './etc/*' -printf '%P\0' | LC_ALL=C sort -z | xargs -0 md5sum >DEBIAN/md5sums)
-		dpkg-deb --root-owner-group -Zgzip -z1 -b "$tree" "$into/${name}_${next_version}_$(dpkg-deb -f "$(deb "$name")" Architecture).deb" >/dev/null
+		(cd "$tree" && find -- [!D]* -type f ! -path 'etc/*' -print0 | LC_ALL=C sort -z | xargs -0 md5sum >DEBIAN/md5sums)
+		dpkg-deb --root-owner-group -Zgzip -z1 -b "$tree" "$into" >/dev/null # named as it names itself
 		rm -rf "$tree"
 	done
 }

@@ -7,7 +7,7 @@
 #   client 10.1.0.2 --- cl0 10.1.0.1 sluice up0 10.9.0.1 --- eth0 10.9.0.2 server
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/debian.sh"
-. "$(dirname "$0")/../lab/stages.sh"
+. "$(dirname "$0")/under_load.sh"
 
 limit=60 # seconds from apt-get to the first forwarded packet
 names=(sluice sluicectl sluice-orch sluice-doc)
@@ -50,8 +50,6 @@ apply() { ctl apply -y -f - >"$lab/apply.out" 2>&1 || fail "apply: $(cat "$lab/a
 runs() { ctl status -o json | jq -r .version; }
 is() { [ "$(runs)" = "$1" ]; }
 ended() { ! alive "$1"; }
-opened() { at server nstat -asz TcpPassiveOpens | awk '/^TcpPassiveOpens/ { print $2 }'; } # connections that the server took
-loaded() { [ "$(at server ss -Htn state established 'sport = :80' | wc -l)" -ge 8 ]; }
 
 # begin NAME [OPTION...]: sluiced with the package's settings, as its user, with the capabilities of its units.
 capabilities=-all,+bpf,+net_admin,+net_raw,+perfmon
@@ -90,21 +88,6 @@ echo "installed to forwarding: $took s, of which apt-get $(awk -v from="$begin_a
 awk -v took="$took" -v limit=$limit 'BEGIN { exit !(took <= limit) }' || fail "more than $limit s"
 is "$version" || fail "$(runs) runs"
 
-# replaced HOW COMMAND...: the command replaces sluiced under load: no request fails, and no connection ends.
-replaced() {
-	local how=$1 before
-	shift
-	load "wrk-$how" client 8 http://10.9.0.2/
-	wait_for 10 "the load's connections" loaded
-	before=$(opened)
-	"$@"
-	load_result "wrk-$how"
-	equal "$(errors "$result")" 0 "failed requests of the $how: $result"
-	equal "$(($(opened) - before))" 0 "connections opened again during the $how"
-	[ "$(jq .requests <<<"$result")" -gt 100 ] || fail "hardly any load during the $how: $result"
-	echo "$how: $(jq -r '"\(.requests) requests in \(.seconds) s, p99 \(.p99_us) us"' <<<"$result"), 0 failed, 8 connections kept"
-}
-
 # --- upgraded: the packages, then one daemon takes over from the other ---
 upgrade() {
 	mapfile -t debs < <(packages_of "$next_version")
@@ -119,7 +102,7 @@ upgrade() {
 	is "$next_version" || fail "$(runs) runs after the upgrade"
 }
 echo "# mine" >>"$system/etc/sluice/sluice.yaml"
-replaced upgrade upgrade
+under_load upgrade upgrade
 equal "$(tail -n 1 "$system/etc/sluice/sluice.yaml")" "# mine" "the operator's settings after the upgrade"
 
 # --- downgraded: as systemd restarts the unit, with its RestartKillSignal= ---
@@ -131,7 +114,7 @@ downgrade() {
 	begin third
 	wait_for 20 "the one of before" is "$version"
 }
-replaced downgrade downgrade
+under_load downgrade downgrade
 stop third || fail "it ended with status $?: $(tail -n 20 "$lab/third.log")"
 
 # --- removed: what was written in place stays, and comes back into use ---

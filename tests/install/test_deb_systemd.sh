@@ -9,20 +9,20 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/debian.sh"
 . "$(dirname "$0")/systemd.sh"
-. "$(dirname "$0")/../lab/stages.sh"
+. "$(dirname "$0")/under_load.sh"
 
 need_packages
 system=$lab/system
 minimal_debian "$system" systemd-sysv
-other_version "$system/$next_version" sluice sluicectl
-mkdir -p "$system/$version" "$system/build"
-cp "$(deb sluice)" "$(deb sluicectl)" "$system/$version/"
+other_version "$system/build/$next_version" sluice sluicectl
+mkdir "$system/build/$version"
+cp "$(deb sluice)" "$(deb sluicectl)" "$system/build/$version/"
 add_ns client sluice server
 add_client
 add_server
 serve server hello
 # What they depend on is fetched before: the router's namespace leads to no archive.
-inside "$system" sh -c "apt-get -q update && apt-get -q -y install --download-only /$version/*.deb" >"$lab/fetch.log" 2>&1 ||
+inside "$system" sh -c "apt-get -q update && apt-get -q -y install --download-only /build/$version/*.deb" >"$lab/fetch.log" 2>&1 ||
 	fail "apt-get: $(tail -n 20 "$lab/fetch.log")"
 boot "$system"
 
@@ -40,7 +40,7 @@ page() {
 # install_version LOG VERSION NUMBER: the block, with the packages of that version where it looks for them.
 install_version() {
 	rm -rf "$system/build/packages"
-	cp -r "$system/$2" "$system/build/packages"
+	cp -r "$system/build/$2" "$system/build/packages"
 	page "$1" "$3"
 }
 ctl() { in_system sluicectl "$@"; }
@@ -50,23 +50,6 @@ state_is() { [ "$(in_system systemctl is-active sluiced)" = "$1" ]; }
 main_pid() { in_system systemctl show -P MainPID sluiced; }
 programs() { # how many packet programs are on the router's devices
 	at sluice sh -c 'tc filter show dev cl0 ingress; tc filter show dev up0 ingress; ip -d link' | grep -cE 'direct-action|prog/xdp' || :
-}
-loaded() { [ "$(at server ss -Htn state established 'sport = :80' | wc -l)" -ge 8 ]; }
-opened() { at server nstat -asz TcpPassiveOpens | awk '/^TcpPassiveOpens/ { print $2 }'; }
-
-# under_load WHAT COMMAND...: meanwhile no request fails, and no connection ends.
-under_load() {
-	local what=$1 before
-	shift
-	load "wrk-$what" client 8 http://10.9.0.2/
-	wait_for 10 "the load's connections" loaded
-	before=$(opened)
-	"$@"
-	load_result "wrk-$what"
-	equal "$(errors "$result")" 0 "failed requests ($what): $result"
-	equal "$(($(opened) - before))" 0 "connections opened again ($what)"
-	[ "$(jq .requests <<<"$result")" -gt 100 ] || fail "hardly any load ($what): $result"
-	echo "$what: $(jq -r '"\(.requests) requests in \(.seconds) s, p99 \(.p99_us) us"' <<<"$result"), 0 failed, 8 connections kept"
 }
 
 # --- installed: it is up, and forwards what is committed ---
@@ -101,7 +84,8 @@ wrong_settings() {
 	echo "limitz: 1" >>"$system/etc/sluice/sluice.yaml"
 	install_version wrong "$next_version" 4
 	wait_for 20 "sluiced to fail" state_is failed
-	in_system journalctl -u sluiced -n 20 --no-pager | grep -q 'sluice.yaml:[0-9]*: .*limitz' || fail "nothing says why: $(in_system journalctl -u sluiced -n 20 --no-pager)"
+	in_system journalctl -u sluiced -n 20 --no-pager >"$lab/journal"
+	grep -q 'sluice.yaml:[0-9]*: .*limitz' "$lab/journal" || fail "nothing says why: $(cat "$lab/journal")"
 	sed -i '/^limitz/d' "$system/etc/sluice/sluice.yaml"
 	in_system systemctl start sluiced || fail "it does not start with the right settings"
 	is "$next_version" || fail "it is not the next version that has started"
