@@ -5,29 +5,25 @@
 # shellcheck source=vnf/image/steps/rootfs.sh
 . "$root/vnf/image/steps/rootfs.sh" # debian_sources
 
-# minimal_debian DIR [PACKAGE...]: with these packages, from this machine's own apt sources. The archive that it is unpacked
-# from is made once a week.
+# minimal_debian DIR: from this machine's own apt sources. The archive that it is unpacked from is made once a week.
 minimal_debian() {
-	local into=$1 archive proxy='' each include
-	shift
-	include=$(tr ' ' , <<<"$*")
-	archive=$root/build/install/debian${include:+,$include}.tar
+	local archive=$root/build/install/debian.tar proxy='' each
 	eval "$(apt-config shell proxy Acquire::http::Proxy)"
 	if [ -z "$(find "$archive" -mmin -10080 2>/dev/null)" ]; then
 		mkdir -p "${archive%/*}"
 		debian_sources >"$lab/sources"
-		[ -s "$lab/sources" ] || fail "this machine's apt sources have no Debian: apt-get update"
-		mmdebstrap --mode=root --variant=apt --format=tar ${include:+--include="$include"} \
-			${proxy:+--aptopt="Acquire::http::Proxy \"$proxy\""} --aptopt='Apt::Install-Recommends "false"' \
-			--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr --dpkgopt='path-exclude=/usr/share/man/*' \
+		[ -s "$lab/sources" ] || { apt-get -q update && debian_sources >"$lab/sources"; }
+		[ -s "$lab/sources" ] || fail "this machine's apt sources have no Debian"
+		mmdebstrap --mode=root --variant=apt --format=tar ${proxy:+--aptopt="Acquire::http::Proxy \"$proxy\""} \
+			--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr \
 			"$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)" "$lab/debian.tar" - \
 			<"$lab/sources" >"$lab/mmdebstrap.log" 2>&1 || fail "mmdebstrap: $(tail -n 20 "$lab/mmdebstrap.log")"
 		mv "$lab/debian.tar" "$archive"
 	fi
-	mkdir -p "$into"
-	tar --numeric-owner -xpf "$archive" -C "$into" --exclude './dev/*'
+	mkdir -p "$1"
+	tar --numeric-owner -xpf "$archive" -C "$1" --exclude './dev/*'
 	for each in resolv.conf hosts; do
-		[ ! -e "/etc/$each" ] || cp -L --remove-destination "/etc/$each" "$into/etc/$each"
+		[ ! -e "/etc/$each" ] || cp -L --remove-destination "/etc/$each" "$1/etc/$each"
 	done
 }
 

@@ -13,7 +13,7 @@
 
 need_packages
 system=$lab/system
-minimal_debian "$system" systemd-sysv
+minimal_debian "$system"
 other_version "$system/build/$next_version" sluice sluicectl
 mkdir "$system/build/$version"
 cp "$(deb sluice)" "$(deb sluicectl)" "$system/build/$version/"
@@ -22,8 +22,8 @@ add_client
 add_server
 serve server hello
 # What they depend on is fetched before: the router's namespace leads to no archive.
-inside "$system" sh -c "apt-get -q update && apt-get -q -y install --download-only /build/$version/*.deb" >"$lab/fetch.log" 2>&1 ||
-	fail "apt-get: $(tail -n 20 "$lab/fetch.log")"
+inside "$system" sh -c "apt-get -q update && apt-get -q -y install --no-install-recommends systemd-sysv &&
+	apt-get -q -y install --download-only /build/$version/*.deb" >"$lab/fetch.log" 2>&1 || fail "apt-get: $(tail -n 20 "$lab/fetch.log")"
 boot "$system"
 
 # block NUMBER: the page's commands under its headings.
