@@ -14,7 +14,7 @@ add_server
 # --- no BTF: preflight has it as an error; sluiced needs none itself, and works ---
 spawn sluiced sluice unshare --mount sh -c 'mount -t tmpfs tmpfs /sys/kernel/btf && exec "$@"' sh \
 	"$sluiced" --config /dev/null --listen "unix:$lab/sluice.sock" --log-format text --state "$lab/state" --pins none
-wait_for 30 "sluiced to answer" sluiced_answers
+wait_for 60 "sluiced to answer" sluiced_answers
 status=0
 ctl preflight >"$lab/preflight" || status=$?
 equal "$status" 1 "preflight's status without BTF"
@@ -28,7 +28,7 @@ vrf: {name: x}
 interface: [{name: cl0, vrf: x}, {name: up0, vrf: x}]
 $(ends_yaml cl0 up0)
 YAML
-wait_for 10 "a packet" at client ping -c 1 -W 1 10.9.0.2
+wait_for 60 "a packet" at client ping -c 1 -W 1 10.9.0.2
 other_version "$lab/other" sluice
 dpkg-deb -x "$lab/other"/sluice_*.deb "$lab/other"
 other=$lab/other/usr/sbin/sluiced

@@ -54,7 +54,7 @@ programs() { # how many packet programs are on the router's devices
 
 # --- installed: it is up, and forwards what is committed ---
 install_version install "$version" 2
-wait_for 20 "sluiced" state_is active
+wait_for 60 "sluiced" state_is active
 equal "$(in_system systemctl is-enabled sluiced sluice-health | xargs)" "enabled enabled" "what starts at boot"
 equal "$(in_system systemctl --failed --no-legend | awk '/sluice/')" "" "units that failed"
 equal "$(in_system stat -c %U "/proc/$(main_pid)")" sluice "whose process it is"
@@ -64,7 +64,7 @@ vrf: {name: x}
 interface: [{name: cl0, vrf: x}, {name: up0, vrf: x}]
 $(ends_yaml cl0 up0)
 YAML
-wait_for 10 "a packet" at client ping -c 1 -W 1 10.9.0.2
+wait_for 60 "a packet" at client ping -c 1 -W 1 10.9.0.2
 [ "$(programs)" -ge 2 ] || fail "it is not by Sluice's programs that they go: $(programs)"
 
 # --- upgraded and downgraded: apt-get is all that somebody has to say ---
@@ -72,9 +72,9 @@ moves_to() {
 	local pid
 	pid=$(main_pid)
 	install_version "to-$1" "$1" 4
-	wait_for 20 "sluiced $1" is "$1"
+	wait_for 60 "sluiced $1" is "$1"
 	[ "$(main_pid)" != "$pid" ] || fail "sluiced was not started again"
-	wait_for 10 "the next hops" programmed next_hops
+	wait_for 60 "the next hops" programmed next_hops
 }
 under_load upgrade moves_to "$next_version"
 under_load downgrade moves_to "$version"
@@ -83,7 +83,7 @@ under_load downgrade moves_to "$version"
 wrong_settings() {
 	echo "limitz: 1" >>"$system/etc/sluice/sluice.yaml"
 	install_version wrong "$next_version" 4
-	wait_for 20 "sluiced to fail" state_is failed
+	wait_for 60 "sluiced to fail" state_is failed
 	in_system journalctl -u sluiced -n 20 --no-pager >"$lab/journal"
 	grep -q 'sluice.yaml:[0-9]*: .*limitz' "$lab/journal" || fail "nothing says why: $(cat "$lab/journal")"
 	sed -i '/^limitz/d' "$system/etc/sluice/sluice.yaml"
