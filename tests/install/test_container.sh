@@ -38,6 +38,11 @@ SIGTERM
 /run/sluice /var/lib/sluice
 Apache-2.0" "the image's configuration"
 
+# The list of what is inside, beside it.
+check=$root/tests/install/check_sbom.py
+"$check" valid "$image.spdx.json" || fail "$image.spdx.json is not valid"
+"$check" dpkg "$image.spdx.json" "$rootfs/var/lib/dpkg" || fail "$image.spdx.json has other packages than are in it"
+
 # The document's commands: the first one is have_image's.
 while IFS= read -r line; do
 	[ "$line" != orchestration/install/container/build.sh ] || continue

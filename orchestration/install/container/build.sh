@@ -5,7 +5,8 @@
 #
 #   orchestration/install/container/build.sh [-o DIR]
 #
-#   -o DIR    the layout, with the image sluice:VERSION (default: build/container/sluice)
+#   -o DIR    the layout, with the image sluice:VERSION (default: build/container/sluice); DIR.spdx.json is the list of
+#             what is in it
 #
 # The same sources and packages give the same digest of index.json. SOURCE_DATE_EPOCH is the time that everything bears
 # (default: that of the last commit to what is in the image). Nothing is done where DIR has what these packages give. Work
@@ -18,7 +19,7 @@ root=$(cd "$here/../../.." && pwd)
 packages=$root/build/packages
 
 usage() {
-	sed -n '3,12s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+	sed -n '3,13s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
 	exit "$1"
 }
 
@@ -44,7 +45,7 @@ done
 # What the steps need, and the package that has it.
 require() {
 	local pair missing=()
-	for pair in git:git mmdebstrap:mmdebstrap buildah:buildah setcap:libcap2-bin; do
+	for pair in git:git mmdebstrap:mmdebstrap buildah:buildah setcap:libcap2-bin jq:jq readelf:binutils; do
 		PATH=$PATH:/usr/sbin:/sbin command -v "${pair%:*}" >/dev/null || missing+=("${pair#*:}")
 	done
 	[ ${#missing[@]} -eq 0 ] || die "not installed: ${missing[*]}: tests/setup.sh installs all that is needed"
@@ -125,7 +126,13 @@ build_image() {
 	in_storage push --format oci "sluice:$version" "oci:$output.new:$version"
 }
 
-finish() { rm -rf "$work" "$output.new"; }
+list_packages() {
+	mkdir "$work/root" &&
+		tar -xf "$work/context/rootfs.tar" -C "$work/root" --exclude './dev/*' &&
+		"$root/orchestration/install/sbom/sbom.sh" --root "$work/root" --name sluice-container -o "$output.spdx.json.new"
+}
+
+finish() { rm -rf "$work" "$output.new" "$output.spdx.json.new"; }
 
 require
 "$root/orchestration/install/debian/build.sh" -o "$packages" # with a time of its own
@@ -142,15 +149,17 @@ trap finish EXIT
 trap 'exit 130' INT TERM
 mkdir "$work/context"
 stamp=$(fingerprint)
-if [ "$(cat "$output.stamp" 2>/dev/null)" = "$stamp" ] && [ -e "$output/index.json" ]; then
+if [ "$(cat "$output.stamp" 2>/dev/null)" = "$stamp" ] && [ -e "$output/index.json" ] && [ -e "$output.spdx.json" ]; then
 	echo "$output is up to date"
 	exit 0
 fi
 rm -rf "$output.new"
 step "root file system: Debian packages, then sluice's" build_root
+step "list of what is inside" list_packages
 step "image" build_image
 rm -rf "$output" "$output.stamp"
 mv "$output.new" "$output"
+mv "$output.spdx.json.new" "$output.spdx.json"
 echo "$stamp" >"$output.stamp"
 
 echo "$output: $(du -sb "$output" | awk '{ printf "%.1f MiB", $1 / 1048576 }') in $SECONDS s"
