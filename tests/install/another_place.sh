@@ -15,7 +15,7 @@ days=400
 later() (
 	umask 027
 	unset SOURCE_DATE_EPOCH CMAKE_C_COMPILER_LAUNCHER CMAKE_CXX_COMPILER_LAUNCHER
-	CCACHE_DISABLE=1 TZ=Pacific/Auckland LANG=fr_FR.UTF-8 faketime -f "+${days}d" "$@"
+	CCACHE_DISABLE=1 NO_FAKE_STAT=1 TZ=Pacific/Auckland LANG=fr_FR.UTF-8 faketime -f "+${days}d" "$@"
 )
 
 # same FILE1 FILE2 WHAT: byte for byte.
