@@ -16,7 +16,7 @@ lab=(python3 python3-grpcio python3-protobuf python3-yaml python3-scapy iproute2
 vm=(mmdebstrap fdisk dosfstools mtools syslinux syslinux-common systemd-boot-efi e2fsprogs qemu-utils ovmf genisoimage
 	cloud-init libvirt-daemon-system libvirt-clients)
 heat=(python3-heat python3-heatclient python3-openstackclient python3-tackerclient zip) # and cloud-init, openssl
-supply=(jq binutils python3-jsonschema faketime reprotest diffoscope-minimal) # lists of what is inside, and the same bytes twice
+supply=(jq binutils python3-jsonschema faketime diffoscope-minimal) # lists of what is inside, and the same bytes twice
 package=(debhelper lintian zsh fish) # builds and checks the .deb files; shells for completion
 see=(prometheus prometheus-node-exporter chromium nfdump nfdump-sflow pmacct tshark) # who scrapes, looks and collects
 playbook=(ansible-core)

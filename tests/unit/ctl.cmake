@@ -1,5 +1,5 @@
 # sluicectl itself, run against the real services with a control plane that only remembers.
-foreach(test ctl ctl_complete ctl_connections ctl_delete ctl_packets ctl_sources ctl_stream ctl_watch)
+foreach(test ctl ctl_complete ctl_connections ctl_delete ctl_load ctl_packets ctl_sources ctl_stream ctl_watch)
   sluice_test(${test}
     SOURCES ${CMAKE_CURRENT_LIST_DIR}/${test}.c ${CMAKE_CURRENT_LIST_DIR}/ctl_fixture.c
     ${CMAKE_CURRENT_LIST_DIR}/ctl_fake.c ${CMAKE_CURRENT_LIST_DIR}/ctl_fake_state.c
