@@ -7,7 +7,6 @@
 #include "api/dp/reason.h"
 #include "api/dp/bank.h"
 #include "control_fixture.h"
-#include "control_fixture_observer.h"
 #include "control_reads_base.h"
 #include "vnf/control/commit/commit.h"
 #include "vnf/control/control_state.h"
@@ -328,35 +327,6 @@ static void test_tokens_of_old_revisions(void **state)
 	list_often(PAGES_REVISIONS + 10);
 }
 
-static void tell_sflow(void *context, Sluice__V1__Sflow *sflow)
-{
-	sflow->datagrams = *(uint64_t *)context;
-}
-
-/* Absent where there is nobody who looks, or collects. */
-static void test_observing(void **state)
-{
-	Sluice__V1__GetSystemResponse *nobody = message_new(&sluice__v1__get_system_response__descriptor);
-	Sluice__V1__GetSystemResponse *system = message_new(&sluice__v1__get_system_response__descriptor);
-	uint64_t datagrams = 15;
-
-	(void)state;
-	assert_int_equal(control_system(fixture.control, nobody, &error), 0);
-	assert_null(nobody->observing);
-	assert_null(nobody->sflow);
-	fake_observer_give(fixture.control);
-	control_set_sflow(fixture.control, tell_sflow, &datagrams);
-	assert_int_equal(control_system(fixture.control, system, &error), 0);
-	assert_int_equal(system->observing->sessions, 0);
-	assert_int_equal(system->observing->told, 11);
-	assert_int_equal(system->observing->lost, 12);
-	assert_int_equal(system->observing->samples, 13);
-	assert_int_equal(system->observing->samples_lost, 14);
-	assert_int_equal(system->sflow->datagrams, 15);
-	message_free(nobody);
-	message_free(system);
-}
-
 static void test_system(void **state)
 {
 	Sluice__V1__GetSystemResponse *system = message_new(&sluice__v1__get_system_response__descriptor);
@@ -409,7 +379,6 @@ int main(void)
 		CASE(test_tokens),
 		CASE(test_tokens_of_old_revisions),
 		CASE(test_system),
-		CASE(test_observing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -333,11 +333,43 @@ static void test_memory(void **state)
 	message_free(request);
 }
 
+static void tell_sflow(void *context, Sluice__V1__Sflow *sflow)
+{
+	sflow->datagrams = *(uint64_t *)context;
+}
+
+/* What GetSystem says of who looks at packets, and of sFlow: absent where there is nobody. */
+static void test_observing(void **state)
+{
+	Sluice__V1__GetSystemResponse *nobody = message_new(&sluice__v1__get_system_response__descriptor);
+	Sluice__V1__GetSystemResponse *system = message_new(&sluice__v1__get_system_response__descriptor);
+	struct observer *observer = fixture.control->observer;
+	uint64_t datagrams = 15;
+
+	(void)state;
+	control_set_observer(fixture.control, NULL);
+	assert_int_equal(control_system(fixture.control, nobody, &error), 0);
+	assert_null(nobody->observing);
+	assert_null(nobody->sflow);
+	control_set_observer(fixture.control, observer);
+	control_set_sflow(fixture.control, tell_sflow, &datagrams);
+	assert_int_equal(control_system(fixture.control, system, &error), 0);
+	assert_int_equal(system->observing->sessions, 0);
+	assert_int_equal(system->observing->told, 11);
+	assert_int_equal(system->observing->lost, 12);
+	assert_int_equal(system->observing->samples, 13);
+	assert_int_equal(system->observing->samples_lost, 14);
+	assert_int_equal(system->sflow->datagrams, 15);
+	message_free(nobody);
+	message_free(system);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_remedies, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_explain, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_observing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_other_ways, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_transaction, set_up, tear_down),

@@ -100,7 +100,7 @@ static void latencies_are_shown(void **state)
 	       "22:13:20.123456789: 100 packets looked at, 1 lost\n"
 	       "WAY              NAME  INTO   SENT  RETURNED     P50      P99  LONGEST\n"
 	       "port_pair_group  ids   s1-in    10         9  950 ns  3.21 ms   2.00 s\n"
-	       "next_hop         gw             10         0                          \n");
+	       "next_hop         gw             10         0");
 	expect("latency --count 2 -o json", 0, "\"p99\": 3210000");
 	expect("latency --one-in 3", 2, "one_in: 3 is not a power of two");
 	expect("latency --one-in 0", 2, "--one-in 0: a number from 1 to 32768 is expected");

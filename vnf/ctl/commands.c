@@ -208,7 +208,7 @@ const struct cli_command commands[] = {
 	{"latency", NULL, 0, 0,
 	 TAKES_PACKETS | TAKES_PROTOCOL | TAKES_FLOWS | TAKES_INTERVAL | TAKES_COUNT | TAKES_OUTPUT, command_latency,
 	 "[--from PREFIX] [--to PREFIX] [--protocol PROTOCOL] [--sport PORT] [--dport PORT] [--one-in N] [--interval "
-	 "SECONDS]\n  [--count N] [-o table|json]",
+	 "SECONDS] [--count N] [-o table|json]",
 	 "Measures how long packets are at each member of a chain's stage, and how long it takes until what goes into "
 	 "a\ntunnel or to a next hop by TCP is acknowledged: half of them no longer than P50, 99 of 100 than P99. "
 	 "Ctrl-C "
