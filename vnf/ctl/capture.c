@@ -162,10 +162,9 @@ int command_capture(void *context, char **arguments)
 	struct capture capture = {0};
 
 	(void)arguments;
-	if (packet_filter(session->options, &filter, verdicts))
+	if (packet_count(session->options, &request.packets) || packet_filter(session->options, &filter, verdicts))
 		return FAILED;
 	request.filter = &filter;
-	request.packets = session->options->count;
 	request.snap_length = session->options->packet.snap;
 	request.stages = stages;
 	request.n_stages = take_stages(&session->options->packet, stages);

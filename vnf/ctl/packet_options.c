@@ -196,9 +196,14 @@ int packet_filter(const struct options *options, Sluice__V1__PacketFilter *filte
 	for (uint32_t i = 1; i < VERDICTS; i++)
 		if (packet->verdicts & 1U << i)
 			verdicts[filter->n_verdicts++] = (Sluice__V1__Verdict)i;
-	if (options->count < 1 || options->count > 1000000) {
-		fprintf(stderr, "error: --count: say how many packets, 1 to 1000000; Ctrl-C ends it before\n");
-		return -1;
-	}
 	return options->protocol ? protocol_option(options->protocol, &filter->protocol) : 0;
+}
+
+int packet_count(const struct options *options, uint64_t *packets)
+{
+	*packets = options->count;
+	if (*packets >= 1 && *packets <= 1000000)
+		return 0;
+	fprintf(stderr, "error: --count: say how many packets, 1 to 1000000; Ctrl-C ends it before\n");
+	return -1;
 }

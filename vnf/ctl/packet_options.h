@@ -26,6 +26,8 @@ const char *protocol_name(uint32_t number);
 int packet_fields(const struct options *options, Sluice__V1__PacketFields *fields);
 /* With room for four verdicts in `verdicts`. */
 int packet_filter(const struct options *options, Sluice__V1__PacketFilter *filter, Sluice__V1__Verdict *verdicts);
+/* Of a trace or capture, which have to say it. 0, or -1 and a line on stderr. */
+int packet_count(const struct options *options, uint64_t *packets);
 /* --interface, or --port; "" where there is neither. */
 const char *packet_interface(const struct options *options);
 

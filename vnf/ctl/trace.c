@@ -49,10 +49,9 @@ int command_trace(void *context, char **arguments)
 		fprintf(stderr, "error: only resources are shown as YAML: use -o json\n");
 		return FAILED;
 	}
-	if (packet_filter(session->options, &filter, verdicts))
+	if (packet_count(session->options, &request.packets) || packet_filter(session->options, &filter, verdicts))
 		return FAILED;
 	request.filter = &filter;
-	request.packets = session->options->count;
 	rc = packet_stream(session, "Trace", &request.base, show, &trace);
 	if (rc == DONE)
 		fprintf(stderr, "%" PRIu64 " packets, %" PRIu64 " lost\n", trace.shown, trace.lost);
