@@ -46,8 +46,8 @@ copied() { # pings until tshark is there and has copies of all three
 		[ "$(cut -f 2 "$lab/mon.log" | grep -c '^5$')" -ge 4 ]
 }
 seen() { cat "$lab/port.log" "$lab/mon.log"; }
-for _ in $(seq 60); do copied && break; done
-copied || fail "copies: $(seen)"
+deadline=$((SECONDS + 60))
+until copied; do ((SECONDS < deadline)) || fail "copies: $(seen)"; done
 
 grep -qx $'10.1.0.2\t10.9.0.2\t64\t8' "$lab/port.log" || fail "no copy of what came, by the port: $(seen)"
 ! grep -q $'^10.9.0.2' "$lab/port.log" || fail "the other direction is copied, too: $(seen)"
