@@ -128,7 +128,7 @@ run_scripts() {
 		name=${name#test_}
 		[ -z "$only" ] || [ "$name" = "$only" ] || continue
 		matched=1 start=$SECONDS
-		timeout -k 30 600 "$file" >"$log" 2>&1
+		timeout -k 30 900 "$file" >"$log" 2>&1
 		status=$?
 		case $status in
 		0) result "$part/$name" $((SECONDS - start)) 1 0 0 '' ;;
