@@ -10,10 +10,12 @@ set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 
 parts=() only='' preset=asan again=''
-export SLUICE_LONG='' SLUICE_RUN=$$
+limit=900 # seconds for a program, a module or a script
+unset SLUICE_LONG
+export SLUICE_RUN=$$
 for argument in "$@"; do
 	case $argument in
-	--long) SLUICE_LONG=1 ;;
+	--long) export SLUICE_LONG=1 limit=3600 ;;
 	--tsan) preset=tsan again=' --tsan' ;;
 	unit | bpf | api | heat | install | lab | vm) parts+=("$argument") ;;
 	-*) echo "usage: tests/run.sh [unit|bpf|api|heat|install|lab|vm [NAME]] [--long] [--tsan]" >&2 && exit 2 ;;
@@ -59,8 +61,43 @@ cases() {
 		END { print ok + 0, bad + 0, skip + 0; for (i = 1; i <= skip; i++) print skips[i] }'
 }
 
-# ended LABEL NAME STATUS SECONDS: one of them, whose output is in $log.
-ended() {
+# side_by_side KIND PART MOST NAME...: begin_KIND PART NAME for each, so many at a time; as each ends, end_KIND PART NAME
+# STATUS SECONDS with its output in $log.
+side_by_side() {
+	local kind=$1 part=$2 most=$3 name status process
+	local -A began=()
+	shift 3
+	[ $# -eq 0 ] || matched=1
+	while [ $# -gt 0 ] || [ ${#running[@]} -gt 0 ]; do
+		if [ $# -gt 0 ] && [ ${#running[@]} -lt "$most" ]; then
+			"begin_$kind" "$part" "$1" >"$logs/$1" 2>&1 &
+			running[$!]=$1 began[$!]=$SECONDS
+			shift
+			continue
+		fi
+		wait -n -p process "${!running[@]}"
+		status=$?
+		name=${running[$process]}
+		unset "running[$process]"
+		log=$logs/$name "end_$kind" "$part" "$name" $status $((SECONDS - began[$process]))
+	done
+}
+
+# chosen: of the names on standard input those that were asked for.
+chosen() { if [ -n "$only" ]; then grep -Fx -- "$only"; else cat; fi; }
+
+# run_programs PART MOST: its programs, which ctest knows.
+run_programs() {
+	local names
+	mapfile -t names < <(ctest --test-dir "$SLUICE_BUILD" -N -L "^$1\$" | sed -n 's/^ *Test *#[0-9]*: //p' | chosen)
+	side_by_side program "$1" "$2" "${names[@]}"
+}
+
+begin_program() {
+	exec ctest --test-dir "$SLUICE_BUILD" -R "^$2\$" -V --timeout "$limit"
+}
+
+end_program() {
 	local ok bad skip line
 	{
 		read -r ok bad skip
@@ -72,27 +109,24 @@ ended() {
 	result "$1/$2" "$4" "$ok" "$bad" "$skip" "sudo tests/run.sh $1 $2"
 }
 
-# run_ctest PART MOST: the programs of a part, so many at a time; told of in the order in which they end.
-run_ctest() {
-	local label=$1 most=$2 names name status process next=0 limit=600
-	local -A began=()
-	[ -z "$SLUICE_LONG" ] || limit=3600
-	mapfile -t names < <(ctest --test-dir "$SLUICE_BUILD" -N -L "^$label\$" | sed -n 's/^ *Test *#[0-9]*: //p' |
-		if [ -n "$only" ]; then grep -Fx -- "$only"; else cat; fi)
-	[ ${#names[@]} -eq 0 ] || matched=1
-	while [ $next -lt ${#names[@]} ] || [ ${#running[@]} -gt 0 ]; do
-		if [ $next -lt ${#names[@]} ] && [ ${#running[@]} -lt "$most" ]; then
-			name=${names[next++]}
-			ctest --test-dir "$SLUICE_BUILD" -R "^$name\$" -V --timeout "$limit" >"$logs/$name" 2>&1 &
-			running[$!]=$name began[$!]=$SECONDS
-			continue
-		fi
-		wait -n -p process "${!running[@]}"
-		status=$?
-		name=${running[$process]}
-		unset "running[$process]"
-		log=$logs/$name ended "$label" "$name" $status $((SECONDS - began[$process]))
-	done
+# run_scripts PART MOST: its scripts. Status 0 means passed, 77 skipped, with the reason after SKIP:.
+run_scripts() {
+	local names
+	mapfile -t names < <(find "tests/$1" -maxdepth 1 -name 'test_*.sh' | sed 's/.*\/test_//; s/\.sh$//' | sort | chosen)
+	side_by_side script "$1" "$2" "${names[@]}"
+}
+
+begin_script() { exec timeout -k 30 $limit "tests/$1/test_$2.sh"; }
+
+end_script() {
+	case $3 in
+	0) result "$1/$2" "$4" 1 0 0 '' ;;
+	77)
+		skips+=("$1/$2: $(sed -n 's/^SKIP: //p' "$log" | tail -n 1)")
+		result "$1/$2" "$4" 0 0 1 ''
+		;;
+	*) result "$1/$2" "$4" 0 1 0 "sudo tests/run.sh $1 $2" ;;
+	esac
 }
 
 # Runs the Python modules of a part one at a time; those of api start the daemon that they talk to.
@@ -104,7 +138,7 @@ run_python() {
 		name=${name#test_}
 		[ -z "$only" ] || [ "$name" = "$only" ] || continue
 		matched=1 start=$SECONDS
-		timeout -k 10 900 /usr/bin/python3 -m unittest discover -v -s "tests/$label" -p "test_$name.py" >"$log" 2>&1
+		timeout -k 10 $limit /usr/bin/python3 -m unittest discover -v -s "tests/$label" -p "test_$name.py" >"$log" 2>&1
 		status=$?
 		total=$(sed -n 's/^Ran \([0-9]*\) tests\{0,1\} in .*/\1/p' "$log" | tail -n 1)
 		total=${total:-0}
@@ -117,27 +151,6 @@ run_python() {
 		total=$((total - bad - ${skip:-0}))
 		[ $total -ge 0 ] || total=0
 		result "$label/$name" $((SECONDS - start)) "$total" "$bad" "${skip:-0}" "sudo tests/run.sh $label $name"
-	done
-}
-
-# run_scripts PART: runs the scripts of a part. Status 0 means passed, 77 skipped, with the reason after SKIP:.
-run_scripts() {
-	local part=$1 file name start status
-	for file in "tests/$part"/test_*.sh; do
-		name=$(basename "$file" .sh)
-		name=${name#test_}
-		[ -z "$only" ] || [ "$name" = "$only" ] || continue
-		matched=1 start=$SECONDS
-		timeout -k 30 900 "$file" >"$log" 2>&1
-		status=$?
-		case $status in
-		0) result "$part/$name" $((SECONDS - start)) 1 0 0 '' ;;
-		77)
-			skips+=("$part/$name: $(sed -n 's/^SKIP: //p' "$log" | tail -n 1)")
-			result "$part/$name" $((SECONDS - start)) 0 0 1 ''
-			;;
-		*) result "$part/$name" $((SECONDS - start)) 0 1 0 "sudo tests/run.sh $part $name" ;;
-		esac
 	done
 }
 
@@ -184,10 +197,11 @@ for part in "${parts[@]}"; do
 	matched=
 	echo "== $part"
 	case $part in
-	unit) run_lint && run_ctest unit "$(nproc)" ;;
-	bpf) run_ctest bpf 1 ;; # they keep to one processor, and one emulates another
+	unit) run_lint && run_programs unit "$(nproc)" ;;
+	bpf) run_programs bpf 1 ;; # they keep to one processor, and one emulates another
 	api | heat) run_python "$part" ;;
-	install | lab | vm) run_scripts "$part" ;;
+	lab) run_scripts lab 2 ;; # they wait more than they work
+	install | vm) run_scripts "$part" 1 ;;
 	esac
 	if [ -z "$matched" ] && [ -n "$only" ]; then
 		echo "there is no test $part $only" >&2

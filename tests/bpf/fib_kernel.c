@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "tests/unit/internet.h"
+#include "tests/wants_long.h"
 #include "vnf/dataplane/fib/fib.h"
 
 #define SAMPLES	 10000
@@ -89,7 +90,7 @@ static int start(void **state)
 	FILE *batch;
 
 	(void)state;
-	step = getenv("SLUICE_LONG") && *getenv("SLUICE_LONG") ? 1 : EVERY;
+	step = wants_long(0, NULL) ? 1 : EVERY;
 	assert_true(internet_load(&internet));
 	words = calloc(DP_FIB_WORDS, sizeof(*words));
 	trees = calloc(DP_MAX_VRFS + 1, sizeof(*trees));

@@ -20,6 +20,7 @@
 #include "tests/bpf/fib_oracle.h"
 #include "fib_oracle.skel.h"
 #include "tests/unit/internet.h"
+#include "tests/wants_long.h"
 #include "vnf/dataplane/fib/fib.h"
 
 #define SAMPLE	20000 /* prefixes a family */
@@ -223,10 +224,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_time),
 		cmocka_unit_test(test_agreement_after_changes),
 	};
-	const char *wanted = getenv("SLUICE_LONG");
 	int failed;
 
-	whole = (argc > 1 && !strcmp(argv[1], "--long")) || (wanted && !strcmp(wanted, "1"));
+	whole = wants_long(argc, argv);
 	oracle = fib_oracle__open_and_load();
 	if (!oracle && errno == EPERM) {
 		printf("SKIP: loading a BPF program needs root (CAP_BPF, CAP_NET_ADMIN)\n");

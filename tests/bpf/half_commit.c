@@ -35,6 +35,7 @@
 
 #include "tests/bpf/half_commit.h"
 #include "tests/bpf/half_commit_config.h"
+#include "tests/wants_long.h"
 #include "vnf/control/control.h"
 #include "vnf/reconcile/pending_updates.h"
 #include "vnf/reconcile/reconciler.h"
@@ -326,9 +327,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_nobody_catches_half_a_commit),
 		cmocka_unit_test(test_without_the_wait_it_is_seen),
 	};
-	const char *wants_long = getenv("SLUICE_LONG");
 
-	if ((wants_long && *wants_long) || (argc > 1 && !strcmp(argv[1], "--long")))
+	if (wants_long(argc, argv))
 		packets = LONG;
 	if (geteuid() || unshare(CLONE_NEWNET)) {
 		printf("SKIP: a network namespace and a BPF program take root\n");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/fib_bench.h"
+#include "tests/wants_long.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,9 +11,9 @@ uint64_t bench_seed = 20240229;
 
 void bench_arguments(int argc, char **argv)
 {
-	const char *wanted = getenv("SLUICE_LONG"), *number = getenv("SLUICE_SEED");
+	const char *number = getenv("SLUICE_SEED");
 
-	if ((argc > 1 && !strcmp(argv[1], "--long")) || (wanted && !strcmp(wanted, "1")))
+	if (wants_long(argc, argv))
 		bench_scale = 10;
 	if (number)
 		bench_seed = strtoull(number, NULL, 0);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "tests/unit/policy_model.h"
+#include "tests/wants_long.h"
 
 static bool is_long;
 
@@ -79,8 +80,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_few_rules),
 		cmocka_unit_test(test_some_rules),
 	};
-	const char *wanted = getenv("SLUICE_LONG");
 
-	is_long = (argc > 1 && !strcmp(argv[1], "--long")) || (wanted && !strcmp(wanted, "1"));
+	is_long = wants_long(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

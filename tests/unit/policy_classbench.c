@@ -15,6 +15,7 @@
 
 #include "tests/unit/classbench.h"
 #include "tests/unit/policy_model.h"
+#include "tests/wants_long.h"
 
 #define VRF 1
 
@@ -253,10 +254,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_adversary),
 		cmocka_unit_test(test_end),
 	};
-	const char *wanted = getenv("SLUICE_LONG");
 	int failed;
 
-	is_long = (argc > 1 && !strcmp(argv[1], "--long")) || (wanted && !strcmp(wanted, "1"));
+	is_long = wants_long(argc, argv);
 	if (!classbench_load(&classbench, "acl1")) {
 		printf("SKIP: ClassBench's files are not in %s\n", SLUICE_DATA);
 		return 77;

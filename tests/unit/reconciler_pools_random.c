@@ -8,6 +8,8 @@
 #include "failing.h"
 #include "pools_fixture.h"
 
+#include "tests/wants_long.h"
+
 /* No word is in two blocks of the bank. */
 static void check_blocks(const struct bank *bank)
 {
@@ -33,7 +35,7 @@ static void check_blocks(const struct bank *bank)
 /* Members come, go, and move among pools with more tables than there are words for, while commits fail. */
 static void random_changes(void **state)
 {
-	const unsigned int commits = getenv("SLUICE_LONG") && *getenv("SLUICE_LONG") ? 20000 : 800;
+	const unsigned int commits = wants_long(0, NULL) ? 20000 : 800;
 	unsigned int refused = 0, full = 0;
 
 	(void)state;

@@ -16,9 +16,11 @@
 
 #include "sources_fixture.h"
 
+#include "tests/wants_long.h"
+
 #define TABLE	 7
 #define PREFIXES 60
-#define ROUNDS	 (getenv("SLUICE_LONG") ? 40 : 2)
+#define ROUNDS	 (wants_long(0, NULL) ? 40 : 2)
 #define CHANGES	 1500
 
 static uint64_t state;

@@ -6,6 +6,7 @@
 [ -n "${SLUICE_OWN_MOUNTS:-}" ] || SLUICE_OWN_MOUNTS=1 exec unshare --mount --propagation private "$0" "$@"
 . "$(dirname "$0")/../lab/lib.sh"
 . "$(dirname "$0")/libvirtd.sh"
+[ -n "${SLUICE_LONG:-}" ] || skip "a page is followed with two guests, which takes minutes: tests/run.sh vm deploy_libvirt --long"
 if [ -n "${SLUICE_IMAGE:-}" ]; then
 	image=$SLUICE_IMAGE
 else

@@ -6,6 +6,7 @@
 . "$(dirname "$0")/image.sh"
 . "$(dirname "$0")/../install/another_place.sh"
 
+[ -n "${SLUICE_LONG:-}" ] || skip "the image is built a second time, which takes minutes: tests/run.sh vm reproducible --long"
 need_image
 tree=$lab/some/other/place
 clone "$tree"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Packets that are only explained, beside those that every other group has explained before it runs them. */
 #include "tests/bpf/router/explain.h"
+#include "tests/wants_long.h"
 
 #include <stdlib.h>
 
@@ -62,7 +63,7 @@ static void random_packets(void **state)
 		 .outer = {.src = REMOTE6, .dst = LOCAL6, .src_port = 50000, .dst_port = 6081}, .vni = VNI_CHAINED,
 		 .ip = {.src = "172.16.0.1", .dst = "10.1.0.1", .protocol = 6, .dst_port = 80, .payload = 8}},
 	};
-	const int count = getenv("SLUICE_LONG") ? 250000 : 1500;
+	const int count = wants_long(0, NULL) ? 250000 : rig_draws(1500);
 
 	(void)state;
 	srandom(16);

@@ -24,7 +24,7 @@ static int drawn(void)
 {
 	const char *text = getenv("SLUICE_DRAWN");
 
-	return text ? atoi(text) : 6000;
+	return text ? atoi(text) : rig_draws(6000);
 }
 
 /* The addresses are texts in `flow`, which must stay where it is. */

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "tests/bpf/router/rig.h"
+#include "tests/wants_long.h"
 
 #define SKIPPED 77 /* tells ctest */
 
@@ -106,22 +107,25 @@ static void own_namespace(void)
 #define EXPLAINED	  4
 #define BRIEFLY_EXPLAINED 16
 
-/* With --brief, large tables are only met by some tests, and few packets are explained: for an emulated machine. With
- * another argument, only the tests whose names match that are run, in which * stands for anything. */
+/* With --brief, no large tables are met, few packets are drawn, and few explained: for an emulated machine. With
+ * another argument, only the tests whose names match that are run, in which * stands for anything. With SLUICE_LONG all
+ * tests meet large tables. */
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest last[] = {cmocka_unit_test(every_reason_was_met)};
 	const bool brief = argc > 1 && strcmp(argv[1], "--brief") == 0;
-	int (*const large)(void) = brief ? table_tests : all_tests;
+	int (*const large)(void) = wants_long(0, NULL) ? all_tests : table_tests;
 	int failed;
 
 	own_namespace();
-	if (!getenv("SLUICE_LONG"))
+	if (!wants_long(0, NULL))
 		rig_explain_one_in(brief ? BRIEFLY_EXPLAINED : EXPLAINED);
+	rig_draw_few(brief);
 	if (argc > 1 && !brief)
 		cmocka_set_test_filter(argv[1]);
-	failed = run_with("small", RIG_XDP, all_tests) + run_with("small", RIG_TC, all_tests) +
-		 run_with("most", RIG_XDP, large) + run_with("most", RIG_TC, large);
+	failed = run_with("small", RIG_XDP, all_tests) + run_with("small", RIG_TC, all_tests);
+	if (!brief)
+		failed += run_with("most", RIG_XDP, large) + run_with("most", RIG_TC, large);
 
 	failed += cmocka_run_group_tests_name("reasons", last, NULL, NULL);
 	return failed != 0;

@@ -25,6 +25,7 @@ static enum rig_context context;
 static uint32_t segment; /* into which the kernel is to cut the packets of RIG_TC later; 0: it isn't */
 static struct dp_counter before[DP_REASON_COUNT];
 static bool seen[DP_REASON_COUNT];
+static bool few;
 
 const char *const reason_names[DP_REASON_COUNT] = {
 #define REASON_NAME(name, verdict, description) [DP_REASON_##name] = #name,
@@ -64,6 +65,16 @@ void rig_close(void)
 	explain_close();
 	dataplane_free(dataplane);
 	dataplane = NULL;
+}
+
+int rig_draws(int usual)
+{
+	return few ? usual / 10 : usual;
+}
+
+void rig_draw_few(bool wanted)
+{
+	few = wanted;
 }
 
 static int program_of(enum rig_context which)

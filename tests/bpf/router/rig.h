@@ -182,6 +182,9 @@ struct outcome rig_run_answered(const struct frame *in);
 struct outcome rig_run_segmented(const struct frame *in, uint32_t size);
 /* The same, but the answer has left as a clone, and the frame is for the kernel. */
 struct outcome rig_run_learned(const struct frame *in);
+/* Of packets that a test draws, or of values that it tries, so many; where few are wanted, a tenth. */
+int rig_draws(int usual);
+void rig_draw_few(bool few);
 bool rig_run_either(const struct frame *in); /* or not: was there an answer? */
 /* Every packet is explained, too, before it is run (explain.h), or only one in so many. */
 uint32_t rig_explain_one_in(uint32_t packets); /* what it was before */
