@@ -13,71 +13,12 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
+. "$root/orchestration/install/build_lib.sh"
 . "$here/steps/packages.sh"
 . "$here/steps/rootfs.sh"
 . "$here/steps/disk.sh"
 
-usage() {
-	sed -n '3,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
-	exit "$1"
-}
-
-die() {
-	echo "build.sh: $*" >&2
-	exit 1
-}
-
-output=$root/build/image/sluice.qcow2
-while [ $# -gt 0 ]; do
-	case $1 in
-	-o)
-		[ $# -ge 2 ] || usage 2 >&2
-		output=$(realpath -m "$2")
-		shift
-		;;
-	-h | --help) usage 0 ;;
-	*) usage 2 >&2 ;;
-	esac
-	shift
-done
-
-# What the steps need, and the package that has it.
-require() {
-	local pair missing=()
-	for pair in mmdebstrap:mmdebstrap sfdisk:fdisk mkfs.fat:dosfstools mcopy:mtools syslinux:syslinux \
-		mke2fs:e2fsprogs debugfs:e2fsprogs qemu-img:qemu-utils jq:jq; do
-		PATH=$PATH:/usr/sbin:/sbin command -v "${pair%:*}" >/dev/null || missing+=("${pair#*:}")
-	done
-	[ -e "$SYSTEMD_BOOT" ] || missing+=(systemd-boot-efi)
-	[ -e "$GPT_MBR" ] || missing+=(syslinux-common)
-	[ ${#missing[@]} -eq 0 ] || die "not installed: ${missing[*]}: tests/setup.sh installs all that is needed"
-	[ "$(id -u)" = 0 ] || die "run it as root: device nodes and owners in the image need it"
-}
-
-# step WHAT COMMAND...: its output goes to a log, whose end is shown if it fails.
-step() {
-	local what=$1 begin=$SECONDS
-	shift
-	number=$((number + 1))
-	echo "[$number/6] $what"
-	"$@" >"$work/log" 2>&1 </dev/null &
-	progress $!
-	if ! wait $!; then
-		tail -n 40 "$work/log" >&2
-		die "failed: $what"
-	fi
-	echo "      $((SECONDS - begin)) s"
-}
-
-# On a terminal, the last line of the log while a step runs.
-progress() {
-	[ -t 1 ] || return 0
-	while kill -0 "$1" 2>/dev/null; do
-		printf '\r\033[K      %.70s' "$(tail -n 1 "$work/log" | tr -cd '[:print:]')"
-		sleep 0.5
-	done
-	printf '\r\033[K'
-}
+take_output "$root/build/image/sluice.qcow2" "$@"
 
 # What the guest wants of the cloud: queues for XDP, an agent's channel, and the config drive on virtio-scsi, since the
 # cloud kernel has no AHCI, where a q35 machine puts CD-ROMs.
@@ -92,16 +33,13 @@ glance() {
 	END
 }
 
-require
+require git:git mmdebstrap:mmdebstrap sfdisk:fdisk mkfs.fat:dosfstools mcopy:mtools syslinux:syslinux mke2fs:e2fsprogs \
+	debugfs:e2fsprogs qemu-img:qemu-utils jq:jq "$SYSTEMD_BOOT:systemd-boot-efi" "$GPT_MBR:syslinux-common"
+[ "$(id -u)" = 0 ] || die "run it as root: device nodes and owners in the image need it"
 given_epoch=${SOURCE_DATE_EPOCH:-}
-SOURCE_DATE_EPOCH=${given_epoch:-$(git -c safe.directory="$root" -C "$root" log -1 --format=%ct)}
-export SOURCE_DATE_EPOCH LC_ALL=C TZ=UTC
-umask 022
-work=$(mktemp -d "${TMPDIR:-/tmp}/sluice-image.XXXXXX")
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT TERM
-number=0
-mkdir -p "$(dirname "$output")"
+SOURCE_DATE_EPOCH=${given_epoch:-$(tracked log -1 --format=%ct)}
+export SOURCE_DATE_EPOCH
+begin sluice-image 6
 
 step "packages of sluice" build_packages
 step "root filesystem: Debian's packages and sluice's" build_rootfs

@@ -15,55 +15,11 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../../.." && pwd)
+. "$here/../build_lib.sh"
 . "$root/vnf/image/steps/rootfs.sh" # debian_sources
 packages=$root/build/packages
 
-usage() {
-	sed -n '3,13s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
-	exit "$1"
-}
-
-die() {
-	echo "build.sh: $*" >&2
-	exit 1
-}
-
-output=$root/build/container/sluice
-while [ $# -gt 0 ]; do
-	case $1 in
-	-o)
-		[ $# -ge 2 ] || usage 2 >&2
-		output=$(realpath -m "$2")
-		shift
-		;;
-	-h | --help) usage 0 ;;
-	*) usage 2 >&2 ;;
-	esac
-	shift
-done
-
-# What the steps need, and the package that has it.
-require() {
-	local pair missing=()
-	for pair in git:git mmdebstrap:mmdebstrap buildah:buildah setcap:libcap2-bin jq:jq readelf:binutils; do
-		PATH=$PATH:/usr/sbin:/sbin command -v "${pair%:*}" >/dev/null || missing+=("${pair#*:}")
-	done
-	[ ${#missing[@]} -eq 0 ] || die "not installed: ${missing[*]}: tests/setup.sh installs all that is needed"
-	[ "$(id -u)" = 0 ] || die "run it as root: the image's owners and file capabilities need it"
-}
-
-# step WHAT COMMAND...: its output goes to a log, whose end is shown if it fails.
-step() {
-	local what=$1
-	shift
-	echo "$what"
-	if ! "$@" >"$work/log" 2>&1 </dev/null; then
-		tail -n 40 "$work/log" >&2
-		die "failed: $what"
-	fi
-}
-
-tracked() { git -c safe.directory="$root" -C "$root" "$@"; }
+take_output "$root/build/container/sluice" "$@"
 
 # The packages and this folder, by content, and what else is in the image.
 fingerprint() {
@@ -132,28 +88,20 @@ list_packages() {
 		"$root/orchestration/install/sbom/sbom.sh" --root "$work/root" --name sluice-container -o "$output.spdx.json.new"
 }
 
-finish() { rm -rf "$work" "$output.new" "$output.spdx.json.new"; }
-
-require
+require git:git mmdebstrap:mmdebstrap buildah:buildah setcap:libcap2-bin jq:jq readelf:binutils
+[ "$(id -u)" = 0 ] || die "run it as root: the image's owners and file capabilities need it"
 "$root/orchestration/install/debian/build.sh" -o "$packages" # with a time of its own
+begin sluice-container 3
 read -r revision time < <(tracked log -1 --format='%H %ct' -- . ':!tests' ':!docs' ':!findings' ':!heat-templates')
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$time}
-export SOURCE_DATE_EPOCH LC_ALL=C TZ=UTC
-umask 022
+export SOURCE_DATE_EPOCH
 version=$(sed -n 's/^project(sluice VERSION \([0-9.]*\).*/\1/p' "$root/CMakeLists.txt")
-mkdir -p "$(dirname "$output")"
-exec {lock}>"$output.lock"
-flock "$lock" # of two that build at once one waits, and finds it done
-work=$(mktemp -d "${TMPDIR:-/tmp}/sluice-container.XXXXXX")
-trap finish EXIT
-trap 'exit 130' INT TERM
 mkdir "$work/context"
 stamp=$(fingerprint)
 if [ "$(cat "$output.stamp" 2>/dev/null)" = "$stamp" ] && [ -e "$output/index.json" ] && [ -e "$output.spdx.json" ]; then
 	echo "$output is up to date"
 	exit 0
 fi
-rm -rf "$output.new"
 step "root file system: Debian packages, then sluice's" build_root
 step "list of what is inside" list_packages
 step "image" build_image

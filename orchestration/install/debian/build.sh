@@ -13,45 +13,12 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../../.." && pwd)
+. "$here/../build_lib.sh"
 # What a package is made of: tests, findings and templates are not.
 sources=(CMakeLists.txt LICENSE README.md api bpf docs orchestration tunnels vnf
 	':!vnf/image' ':!orchestration/install/[!ds]*') # of install/'s debian/ and sbom/
 
-usage() {
-	sed -n '4,10s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
-	exit "$1"
-}
-
-die() {
-	echo "build.sh: $*" >&2
-	exit 1
-}
-
-output=$root/build/packages
-while [ $# -gt 0 ]; do
-	case $1 in
-	-o)
-		[ $# -ge 2 ] || usage 2 >&2
-		output=$(realpath -m "$2")
-		shift
-		;;
-	-h | --help) usage 0 ;;
-	*) usage 2 >&2 ;;
-	esac
-	shift
-done
-
-require() {
-	local pair missing=()
-	for pair in git:git dpkg-buildpackage:dpkg-dev dh:debhelper; do
-		command -v "${pair%:*}" >/dev/null || missing+=("${pair#*:}")
-	done
-	[ ${#missing[@]} -eq 0 ] || die "not installed: ${missing[*]}: tests/setup.sh installs all that is needed"
-	dpkg-checkbuilddeps "$here/control" 2>"$work/log" ||
-		die "$(sed 's/.*: error: //' "$work/log"): tests/setup.sh installs all that is needed"
-}
-
-tracked() { git -c safe.directory="$root" -C "$root" "$@"; }
+take_output "$root/build/packages" "$@"
 
 # Names, modes and contents of the sources as they are now, committed or not, and what else decides about the bytes.
 fingerprint() {
@@ -99,16 +66,6 @@ build_packages() (
 	dpkg-buildpackage -b -us -uc --jobs=auto
 )
 
-# On a terminal, the last line of the log while the build runs.
-progress() {
-	[ -t 1 ] || return 0
-	while kill -0 "$1" 2>/dev/null; do
-		printf '\r\033[K      %.70s' "$(tail -n 1 "$work/log" | tr -cd '[:print:]')"
-		sleep 0.5
-	done
-	printf '\r\033[K'
-}
-
 hand_over() {
 	rm -rf "$output.new"
 	mkdir "$output.new"
@@ -119,26 +76,13 @@ hand_over() {
 	mv "$output.new" "$output"
 }
 
-finish() {
-	if [ -n "$builder" ]; then
-		kill -- "-$builder" 2>/dev/null || :
-		wait "$builder" 2>/dev/null || :
-	fi
-	rm -rf "$work" "$output.new"
-}
-
-builder=
-work=$(mktemp -d "${TMPDIR:-/tmp}/sluice-packages.XXXXXX")
-trap finish EXIT
-trap 'exit 130' INT TERM
-require
+require git:git dpkg-buildpackage:dpkg-dev dh:debhelper
+begin sluice-packages 1
+dpkg-checkbuilddeps "$here/control" 2>"$work/log" ||
+	die "$(sed 's/.*: error: //' "$work/log"): tests/setup.sh installs all that is needed"
 version=$(sed -n 's/^project(sluice VERSION \([0-9.]*\).*/\1/p' "$root/CMakeLists.txt")
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(tracked log -1 --format=%ct -- "${sources[@]}")}
-export SOURCE_DATE_EPOCH LC_ALL=C TZ=UTC
-umask 022
-mkdir -p "$(dirname "$output")"
-exec {lock}>"$output.lock"
-flock "$lock" # of two that build at once one waits, and finds it done
+export SOURCE_DATE_EPOCH
 stamp=$(fingerprint)
 if up_to_date; then
 	echo "$output is up to date"
@@ -146,17 +90,6 @@ if up_to_date; then
 fi
 tree=$work/sluice-$version
 copy_sources
-echo "building the packages of Sluice $version"
-set -m
-build_packages >"$work/log" 2>&1 </dev/null {lock}>&- &
-builder=$!
-set +m
-progress $builder
-if ! wait $builder; then
-	builder=
-	tail -n 40 "$work/log" >&2
-	die "the packages could not be built"
-fi
-builder=
+step "packages of Sluice $version" build_packages
 hand_over
 echo "$output: $(find "$output" -name '*.deb' ! -name '*-dbgsym*' -printf '%f ')in $SECONDS s"
