@@ -44,6 +44,7 @@ fence '#include <grpc' 'gRPC core' vnf/rpc vnf/client
 fence '#include <bpf/(bpf|libbpf|btf)\.h>' 'libbpf' vnf/dataplane tests
 fence '#include <libmnl' 'libmnl' vnf/dataplane vnf/sources tests
 fence '#include <(libvirt|libxml)/' 'libvirt' orchestration
+fence 'pthread_cond_(init|timedwait)' 'a condition (condition.h)' vnf/core tests
 fence '#include <(yaml|json-c)' 'YAML and JSON' vnf/json vnf/ctl vnf/core tests
 
 # folder_includes: "FROM TO FILE HEADER" for each include of another folder's header; generated headers of the protos

@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "vnf/core/clock.h"
+#include "vnf/core/condition.h"
 #include "vnf/core/instance.h"
 #include "vnf/core/log.h"
 #include "vnf/core/loop.h"
@@ -36,16 +38,12 @@ static void on_signal(int number)
 /* Waits until the control thread is past its loop. */
 static bool loop_ended(struct daemon *daemon)
 {
-	struct timespec deadline;
+	const uint64_t deadline = monotonic_ms() + LOOP_MS;
 	int late = 0;
 
-	clock_gettime(CLOCK_REALTIME, &deadline);
-	deadline.tv_nsec += LOOP_MS * 1000000L;
-	deadline.tv_sec += deadline.tv_nsec / 1000000000L;
-	deadline.tv_nsec %= 1000000000L;
 	pthread_mutex_lock(&daemon->stop_lock);
 	while (!daemon->loop_ended && !late)
-		late = pthread_cond_timedwait(&daemon->stop_changed, &daemon->stop_lock, &deadline);
+		late = condition_wait_until(&daemon->stop_changed, &daemon->stop_lock, deadline);
 	pthread_mutex_unlock(&daemon->stop_lock);
 	return !late;
 }
@@ -83,7 +81,7 @@ int start_signals(struct daemon *daemon)
 	int error;
 
 	pthread_mutex_init(&daemon->stop_lock, NULL);
-	pthread_cond_init(&daemon->stop_changed, NULL);
+	condition_init(&daemon->stop_changed);
 	if (pipe2(wake, O_CLOEXEC) || fcntl(wake[1], F_SETFL, O_NONBLOCK)) {
 		log_error("signals: %s", strerror(errno));
 		return -1;

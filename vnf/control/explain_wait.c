@@ -6,6 +6,8 @@
 
 #include "vnf/control/control_state.h"
 #include "vnf/control/kinds/encode.h"
+#include "vnf/core/clock.h"
+#include "vnf/core/condition.h"
 #include "vnf/core/loop.h"
 
 /* What the control thread is to do. Who comes last frees it: the one who waits, or, when that one has gone, the other.
@@ -35,7 +37,6 @@ static struct errand *errand_new(struct control *control, Sluice__V1__ExplainReq
 {
 	struct errand *errand = calloc(1, sizeof(*errand));
 	Sluice__V1__ExplainResponse *response = message_new(&sluice__v1__explain_response__descriptor);
-	pthread_condattr_t clock;
 
 	if (!errand || !response) {
 		message_free(request);
@@ -47,10 +48,7 @@ static struct errand *errand_new(struct control *control, Sluice__V1__ExplainReq
 	errand->request = request;
 	errand->response = response;
 	pthread_mutex_init(&errand->lock, NULL);
-	pthread_condattr_init(&clock);
-	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
-	pthread_cond_init(&errand->done, &clock);
-	pthread_condattr_destroy(&clock);
+	condition_init(&errand->done);
 	return errand;
 }
 
@@ -77,20 +75,13 @@ static void errand_run(struct loop_work *work)
 /* Was it done in time? If not, the errand is the control thread's. */
 static bool errand_wait(struct errand *errand, unsigned int milliseconds)
 {
-	struct timespec until;
+	const uint64_t until = monotonic_ms() + milliseconds;
 	int rc = 0;
 	bool done;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += milliseconds / 1000;
-	until.tv_nsec += (long)(milliseconds % 1000) * 1000000;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_sec++;
-		until.tv_nsec -= 1000000000;
-	}
 	pthread_mutex_lock(&errand->lock);
 	while (!errand->is_done && rc == 0)
-		rc = pthread_cond_timedwait(&errand->done, &errand->lock, &until);
+		rc = condition_wait_until(&errand->done, &errand->lock, until);
 	done = errand->is_done;
 	errand->is_left = !done;
 	pthread_mutex_unlock(&errand->lock);

@@ -13,6 +13,7 @@
 #include "vnf/control/packet_stream_type.h"
 #include "vnf/control/seen/filter.h"
 #include "vnf/control/seen/names.h"
+#include "vnf/core/clock.h"
 #include "vnf/observe/latency.h"
 
 #define FLOWS_MOST	 32768
@@ -31,14 +32,6 @@ struct latency_stream {
 	struct latency *latency;
 };
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 static void on_seen(void *context, const struct observed *observed, uint64_t lost)
 {
 	struct latency_stream *stream = context;
@@ -56,7 +49,7 @@ static void on_tick(void *context)
 	bool wakes = false;
 
 	pthread_mutex_lock(&stream->lock);
-	if (!stream->due && now_ns() >= stream->next)
+	if (!stream->due && monotonic_ns() >= stream->next)
 		wakes = stream->due = true;
 	pthread_mutex_unlock(&stream->lock);
 	if (wakes)
@@ -123,7 +116,7 @@ static ProtobufCMessage *report(struct latency_stream *stream)
 
 	if (!response)
 		return NULL;
-	response->time = now_ns() + (uint64_t)packet_stream_clock();
+	response->time = monotonic_ns() + (uint64_t)packet_stream_clock();
 	response->packets = stream->packets;
 	response->lost = stream->lost;
 	count = latency_rows(stream->latency, &rows);
@@ -150,7 +143,7 @@ static size_t take_report(struct packet_stream *of, ProtobufCMessage **message, 
 		*message = report(stream);
 		count = *message != NULL;
 		stream->due = false;
-		stream->next = now_ns() + stream->interval;
+		stream->next = monotonic_ns() + stream->interval;
 		stream->reports -= count;
 	}
 	*over = !stream->reports;
@@ -236,7 +229,7 @@ struct packet_stream *control_latency(struct control *control, const Sluice__V1_
 	pthread_mutex_init(&stream->lock, NULL);
 	stream->interval = (request->interval_ms ? request->interval_ms : INTERVAL_DEFAULT) * 1000000ULL;
 	stream->reports = request->reports ? request->reports : UINT64_MAX;
-	stream->next = now_ns() + stream->interval;
+	stream->next = monotonic_ns() + stream->interval;
 	wish.context = stream;
 	return packet_stream_start(&stream->stream, &wish, error);
 }

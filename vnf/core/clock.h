@@ -7,18 +7,32 @@
 #include <stdint.h>
 #include <time.h>
 
-/* The monotonic clock, in microseconds and in milliseconds. */
-static inline uint64_t monotonic_us(void)
+/* The monotonic clock, in nanoseconds, microseconds and milliseconds. */
+static inline uint64_t monotonic_ns(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static inline uint64_t monotonic_us(void)
+{
+	return monotonic_ns() / 1000;
 }
 
 static inline uint64_t monotonic_ms(void)
 {
 	return monotonic_us() / 1000;
+}
+
+/* Milliseconds since 1970, which may jump. */
+static inline int64_t unix_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 /* Is it the first time that this is asked in this second? For what others can cause as often as they like, and a line

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "vnf/core/clock.h"
 #include "vnf/ctl/commands.h"
 #include "vnf/ctl/top/view.h"
 #include "vnf/ctl/top_read.h"
@@ -22,14 +23,6 @@ struct top {
 	bool first; /* only one has been read */
 	unsigned long long interval_ns;
 };
-
-static unsigned long long now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (unsigned long long)now.tv_sec * SECOND + (unsigned long long)now.tv_nsec;
-}
 
 static void wait_until(unsigned long long until_ns)
 {
@@ -81,7 +74,7 @@ static int print_view(const struct top *top, unsigned int printed)
 /* `count` times (0: for ever), each an interval behind the reading before it. */
 static int print_views(struct top *top, uint64_t count)
 {
-	unsigned long long next = now_ns();
+	unsigned long long next = monotonic_ns();
 	struct error error;
 
 	if (read_next(top, &error))
@@ -127,7 +120,7 @@ static int show_view(const struct top *top, const struct error *missing)
 /* Until it is ended, or `count` screens have been shown. -1: out of memory. */
 static int show_views(struct top *top, struct screen *screen, uint64_t count)
 {
-	unsigned long long next = now_ns();
+	unsigned long long next = monotonic_ns();
 	const struct error *missing = NULL;
 	struct error error;
 	uint64_t shown = 0;
@@ -145,7 +138,7 @@ static int show_views(struct top *top, struct screen *screen, uint64_t count)
 			return DONE;
 		if (event == SCREEN_RESIZED)
 			continue;
-		next = now_ns();
+		next = monotonic_ns();
 		missing = read_next(top, &error) ? &error : NULL;
 	}
 }

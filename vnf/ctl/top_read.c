@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "vnf/core/clock.h"
 #include "vnf/ctl/top_read.h"
 
 #include <stdio.h>
@@ -10,14 +11,6 @@
 #include "sluice/v1/system_service.pb-c.h"
 
 #define PAGE 5000
-
-static uint64_t monotonic_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 static int read_system(struct session *session, struct top_sample *sample, struct error *error)
 {

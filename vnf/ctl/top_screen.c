@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "vnf/core/clock.h"
 #include "vnf/ctl/top_screen.h"
 
 #include <poll.h>
@@ -116,12 +117,9 @@ void screen_show(const char *text)
 /* Milliseconds, rounded up; 0: it is past. */
 static int time_left(unsigned long long until_ns)
 {
-	struct timespec now;
-	unsigned long long now_ns;
+	unsigned long long now = monotonic_ns();
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	now_ns = (unsigned long long)now.tv_sec * 1000000000 + (unsigned long long)now.tv_nsec;
-	return until_ns > now_ns ? (int)((until_ns - now_ns + 999999) / 1000000) : 0;
+	return until_ns > now ? (int)((until_ns - now + 999999) / 1000000) : 0;
 }
 
 /* Has "q" been typed, or has the terminal gone? */

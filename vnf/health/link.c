@@ -9,6 +9,8 @@
 #include <time.h>
 
 #include "vnf/client/client.h"
+#include "vnf/core/clock.h"
+#include "vnf/core/condition.h"
 #include "vnf/core/error.h"
 #include "vnf/core/log.h"
 #include "vnf/core/loop.h"
@@ -135,13 +137,11 @@ static void receive(struct link *link, struct rpc_client *client, struct error *
 /* True: go on. */
 static bool pause_before_retry(struct link *link)
 {
-	struct timespec until;
+	const uint64_t until = monotonic_ms() + RETRY_S * 1000;
 	bool stopping;
 
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += RETRY_S;
 	pthread_mutex_lock(&link->lock);
-	while (!link->stopping && !pthread_cond_timedwait(&link->changed, &link->lock, &until))
+	while (!link->stopping && !condition_wait_until(&link->changed, &link->lock, until))
 		;
 	stopping = link->stopping;
 	pthread_mutex_unlock(&link->lock);
@@ -208,7 +208,7 @@ struct link *link_new(struct loop *loop, const char *target, const struct link_c
 	link->callbacks = *callbacks;
 	link->last = &link->first;
 	pthread_mutex_init(&link->lock, NULL);
-	pthread_cond_init(&link->changed, NULL);
+	condition_init(&link->changed);
 	link->target = strdup(target);
 	link->receives = link->target && !pthread_create(&link->receiver, NULL, run_receiver, link);
 	link->sends = link->receives && !pthread_create(&link->sender, NULL, run_sender, link);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "vnf/core/clock.h"
 #include "vnf/reconcile/paths.h"
 
 #include <stdlib.h>
@@ -45,10 +46,7 @@ void paths_free(struct paths *paths)
 /* As packets note it. */
 static uint64_t now(void)
 {
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return ((uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec) >> DP_PATH_TIME_SHIFT;
+	return monotonic_ns() >> DP_PATH_TIME_SHIFT;
 }
 
 static void look(struct paths *paths, uint32_t tunnel, uint64_t time, struct facts *facts)

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "vnf/core/clock.h"
+#include "vnf/core/condition.h"
 #include "vnf/core/log.h"
 #include "vnf/rpc/connections.h"
 #include "vnf/rpc/listener.h"
@@ -96,16 +97,15 @@ static void look_after(struct listener_watch *watch, struct listener *listener)
 
 static bool wait_for_round(struct listener_watch *watch)
 {
-	struct timespec when;
+	uint64_t until;
 	int late = 0;
 
 	pthread_mutex_lock(&watch->lock);
 	while (!atomic_load(&watch->stop) && !watch->started)
 		pthread_cond_wait(&watch->changed, &watch->lock);
-	clock_gettime(CLOCK_MONOTONIC, &when);
-	when.tv_sec += LOOK_MS / 1000;
+	until = monotonic_ms() + LOOK_MS;
 	while (!atomic_load(&watch->stop) && !late)
-		late = pthread_cond_timedwait(&watch->changed, &watch->lock, &when);
+		late = condition_wait_until(&watch->changed, &watch->lock, until);
 	pthread_mutex_unlock(&watch->lock);
 	return !atomic_load(&watch->stop);
 }
@@ -126,7 +126,6 @@ static void *run(void *context)
 struct listener_watch *listener_watch_new(struct listener *listener, size_t count, struct error *error)
 {
 	struct listener_watch *watch = calloc(1, sizeof(*watch));
-	pthread_condattr_t monotonic;
 	sigset_t all, before;
 	int failed;
 
@@ -137,10 +136,7 @@ struct listener_watch *listener_watch_new(struct listener *listener, size_t coun
 	watch->listener = listener;
 	watch->count = count;
 	pthread_mutex_init(&watch->lock, NULL);
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&watch->changed, &monotonic);
-	pthread_condattr_destroy(&monotonic);
+	condition_init(&watch->changed);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	failed = pthread_create(&watch->thread, NULL, run, watch);

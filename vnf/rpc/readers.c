@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "vnf/core/condition.h"
 #include "vnf/core/rcu.h"
 
 #define THREADS 2
@@ -65,7 +66,7 @@ struct readers *readers_new(int *error)
 		return NULL;
 	readers->last = &readers->first;
 	pthread_mutex_init(&readers->lock, NULL);
-	pthread_cond_init(&readers->posted, NULL);
+	condition_init(&readers->posted);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	while (readers->threads < THREADS && !*error) {

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "vnf/core/clock.h"
+#include "vnf/core/condition.h"
 #include "vnf/core/log.h"
 #include "vnf/core/rcu.h"
 #include "vnf/observe/observer.h"
@@ -21,7 +22,6 @@ struct sflow_agent *sflow_agent_new(const struct sflow_options *options, const s
 {
 	struct sflow_agent *agent = calloc(1, sizeof(*agent));
 	struct ip_address local = options->agent;
-	pthread_condattr_t monotonic;
 
 	if (!agent)
 		return NULL;
@@ -34,10 +34,7 @@ struct sflow_agent *sflow_agent_new(const struct sflow_options *options, const s
 		sflow_sockets_local(sockets, &local);
 	sflow_datagram_init(&agent->datagram, &local);
 	pthread_mutex_init(&agent->lock, NULL);
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&agent->changed, &monotonic);
-	pthread_condattr_destroy(&monotonic);
+	condition_init(&agent->changed);
 	return agent;
 }
 
@@ -148,17 +145,13 @@ void sflow_agent_tick(struct sflow_agent *agent, uint64_t now_ms)
 
 static bool wait_for_tick(struct sflow_agent *agent)
 {
-	struct timespec until;
+	const uint64_t until = monotonic_ms() + SFLOW_TICK_MS;
 	int late = 0;
 	bool ends;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += SFLOW_TICK_MS * 1000000L;
-	until.tv_sec += until.tv_nsec / 1000000000L;
-	until.tv_nsec %= 1000000000L;
 	pthread_mutex_lock(&agent->lock);
 	while (!agent->ends && !late)
-		late = pthread_cond_timedwait(&agent->changed, &agent->lock, &until);
+		late = condition_wait_until(&agent->changed, &agent->lock, until);
 	ends = agent->ends;
 	pthread_mutex_unlock(&agent->lock);
 	return !ends;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "vnf/core/clock.h"
+#include "vnf/core/condition.h"
 #include "vnf/core/error.h"
 #include "vnf/core/log.h"
 #include "vnf/sources/acknowledge.h"
@@ -187,7 +188,6 @@ static int start_thread(struct mirror *mirror)
 static int start(struct mirror *mirror)
 {
 	size_t buffer = mirror->ops.buffer ? mirror->ops.buffer : MIRROR_BUFFER;
-	pthread_condattr_t monotonic;
 	int error;
 
 	mirror->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -197,10 +197,7 @@ static int start(struct mirror *mirror)
 	if (error)
 		goto err_wake;
 	pthread_mutex_init(&mirror->lock, NULL);
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&mirror->offered, &monotonic);
-	pthread_condattr_destroy(&monotonic);
+	condition_init(&mirror->offered);
 	error = start_thread(mirror);
 	if (!error)
 		return 0;

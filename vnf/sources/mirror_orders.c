@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "vnf/core/clock.h"
+#include "vnf/core/condition.h"
 #include "vnf/sources/mirror_state.h"
 
 #define AGAIN_MS 1000
@@ -169,13 +170,11 @@ static bool all_offered(const struct mirror *mirror)
 
 bool mirror_wait_first(struct mirror *mirror, uint64_t deadline_ms)
 {
-	const struct timespec deadline = {.tv_sec = (time_t)(deadline_ms / 1000),
-					  .tv_nsec = (long)(deadline_ms % 1000) * 1000000};
 	bool all;
 
 	pthread_mutex_lock(&mirror->lock);
 	while (!(all = all_offered(mirror)) &&
-	       pthread_cond_timedwait(&mirror->offered, &mirror->lock, &deadline) != ETIMEDOUT)
+	       condition_wait_until(&mirror->offered, &mirror->lock, deadline_ms) != ETIMEDOUT)
 		continue;
 	pthread_mutex_unlock(&mirror->lock);
 	return all;

@@ -11,6 +11,7 @@
 #include "vnf/control/commit/committer.h"
 #include "vnf/control/commit/confirm.h"
 #include "vnf/control/commit/recorder_entries.h"
+#include "vnf/core/clock.h"
 
 /* Packed, in memory of its own; NULL: out of memory. */
 static uint8_t *pack(const Sluice__V1__Revision *message, size_t *size)
@@ -22,14 +23,6 @@ static uint8_t *pack(const Sluice__V1__Revision *message, size_t *size)
 	if (bytes)
 		sluice__v1__revision__pack(message, bytes);
 	return bytes;
-}
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 static void count(Sluice__V1__Revision *message, const struct delta *delta)
@@ -54,7 +47,7 @@ static struct revision *describe(struct commit *commit, uint64_t generation, con
 	size_t size;
 
 	message.revision = commit->revision;
-	message.time_unix_ms = now_ms();
+	message.time_unix_ms = unix_ms();
 	message.owner = origin->owner;
 	message.request_id = origin->request_id;
 	message.generation = generation;

@@ -37,14 +37,6 @@ static void add(struct verdict_notes *notes, struct verdict_note *note)
 	put(oldest);
 }
 
-static int64_t unix_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* The revision has a note of its own, unless one was made just before, or there is no memory: then the last one is
  * its, too. */
 static void note_revision(struct verdict_notes *notes, uint64_t revision)

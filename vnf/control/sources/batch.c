@@ -8,6 +8,7 @@
 #include "vnf/control/kinds/key.h"
 #include "vnf/control/sources/sources_state.h"
 #include "vnf/control/state/candidates.h"
+#include "vnf/core/clock.h"
 
 static struct source_route *route_new(const struct followed *followed, const struct source_change *change)
 {
@@ -46,14 +47,6 @@ static int add_change(struct sources *sources, struct followed *followed, const 
 		return learn_add(changes, sources->committer->handles, &route->resource, !change->group);
 	resource_free(sources->committer->handles, &route->resource);
 	return error;
-}
-
-static int64_t unix_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 int batch_changes(struct sources *sources, struct followed *followed, const struct snapshot *next, size_t from,

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "vnf/core/clock.h"
 #include "vnf/dataplane/quiesce/cpu_quiesce.h"
 
 #include <errno.h>
@@ -273,26 +274,18 @@ static bool all_passed(struct cpu_quiesce *quiesce)
 	return true;
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 int cpu_quiesce_wait(struct cpu_quiesce *quiesce)
 {
 	const struct timespec pause = {.tv_nsec = PAUSE_NS};
 	char cpus[sizeof(quiesce->cpus)];
-	uint64_t start = now_ns(), waited;
+	uint64_t start = monotonic_ns(), waited;
 
 	/* A CPU that is not online now has no run from before the period: it goes offline by way of a thread of its
 	 * own, which no run leaves room for. One that comes online later begins its runs after the start. */
 	if (read_online(quiesce->online, cpus, sizeof(cpus)) || strcmp(cpus, quiesce->cpus) != 0)
 		return -ESTALE;
 	while (!all_passed(quiesce)) {
-		waited = now_ns() - start;
+		waited = monotonic_ns() - start;
 		if (waited > CPU_QUIESCE_WAIT_MS * 1000000ULL)
 			return -ETIMEDOUT;
 		if (waited > SPIN_NS)

@@ -12,6 +12,7 @@
 
 #include "vnf/control/control.h"
 #include "vnf/core/clock.h"
+#include "vnf/core/condition.h"
 
 #define HEARTBEAT_SECONDS 30
 #define HEARTBEAT_MOST	  300
@@ -177,7 +178,6 @@ static void look_for_silence(struct watch_service *service)
 static void *look_each_second(void *context)
 {
 	struct watch_service *service = context;
-	struct timespec when;
 
 	pthread_mutex_lock(&service->lock);
 	while (!service->ended) {
@@ -185,9 +185,7 @@ static void *look_each_second(void *context)
 			pthread_cond_wait(&service->changed, &service->lock);
 			continue;
 		}
-		clock_gettime(CLOCK_REALTIME, &when);
-		when.tv_sec++;
-		pthread_cond_timedwait(&service->changed, &service->lock, &when);
+		condition_wait_until(&service->changed, &service->lock, monotonic_ms() + 1000);
 		look_for_silence(service);
 	}
 	pthread_mutex_unlock(&service->lock);
@@ -288,7 +286,7 @@ void watch_service_init(struct watch_service *service)
 {
 	*service = (struct watch_service){0};
 	pthread_mutex_init(&service->lock, NULL);
-	pthread_cond_init(&service->changed, NULL);
+	condition_init(&service->changed);
 }
 
 void watch_service_stop(struct watch_service *service)

@@ -1,0 +1,1 @@
+sluice_test(condition SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/condition.c)
