@@ -212,6 +212,6 @@ become_equal() {
 check_frames() {
 	frames_end
 	equal "$lost" 0 "frames lost $1 ($sent sent)"
-	[ "$sent" -gt 100 ] || fail "only $sent frames were sent $1"
+	[ "$sent" -gt 300 ] || fail "only $sent frames were sent $1"
 	echo "$1: $sent frames sent, $lost lost"
 }

@@ -77,7 +77,7 @@ equal "$(state routes internet/10.9.0.0/24 candidate_status.state)" beaten "the 
 both_links || fail "BGP's paths do not have the frames"
 check_frames "over a controller's route that wins and loses"
 frames_start
-for preference in 210 100; do
+for preference in 210 100 210 100 210 100; do
 	echo "route_source: {name: bgp, vrf: internet, table: 254, protocols: [{protocol: 186}], preference: $preference}" | apply
 done
 forwards 10.9.0.0/24 bgp || fail "BGP's candidate of 100: $(learned 10.9.0.0/24 .candidate_status)"
