@@ -20,6 +20,52 @@ def encoded(frame):
     return base64.b64encode(frame).decode()
 
 
+class FirstLookTest(daemon.TestCase):
+    """What explains, and what looks, is loaded when it is asked for first: that takes a second, and no commit waits."""
+
+    def setUp(self):
+        super().setUp()
+        self.apply(change("vrf", name="red"))
+
+    def look_at_once(self, look):
+        """Commits are made while `look` goes on, and none takes half as long as that."""
+        failed = []
+
+        def run():
+            try:
+                look()
+            except Exception as error:  # told of by the test's thread
+                failed.append(error)
+
+        thread = threading.Thread(target=run)
+        begin = time.monotonic()
+        thread.start()
+        count = longest = 0
+        while thread.is_alive():
+            start = time.monotonic()
+            self.apply(change("vrf", name="red", icmp_error_rate=1 + count % 1000))
+            longest = max(longest, time.monotonic() - start)
+            count += 1
+        thread.join()
+        self.assertEqual(failed, [])
+        self.assertGreater(count, 10)
+        self.assertLess(longest, (time.monotonic() - begin) / 2)
+
+    def test_a_rehearsal(self):
+        client = self.daemon.client()
+        self.addCleanup(client.close)
+        self.look_at_once(lambda: self.apply(change("vrf", name="blue"), client=client, validate_only=True,
+                                             rehearsal={"connections": 10}))
+
+    def test_a_tap(self):
+        def tap():
+            self.apply(change("tap_service", name="ids", vxlan={"remote": "192.0.2.1", "vni": 7}),
+                       change("tap_flow", name="all", tap_service="ids", vrf="red"), owner="taps")
+            daemon.wait_for(lambda: self.get("TAP_FLOW", "all").programmed == 1, "copies")
+
+        self.look_at_once(tap)
+
+
 class DiagnosticsTest(daemon.TestCase):
     def setUp(self):
         super().setUp()

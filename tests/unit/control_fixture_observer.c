@@ -13,6 +13,30 @@ void fake_observer_give(struct control *control)
 	control_set_observer(control, (struct observer *)&fake_observer);
 }
 
+int observer_prepare(struct observer *observer, enum observer_use use, struct error *error)
+{
+	(void)observer;
+	(void)use;
+	fake_observer.prepared++;
+	if (!fake_observer.refuses)
+		return 0;
+	error_add(error, ERROR_UNAVAILABLE, NULL, "the twin does not load");
+	return -1;
+}
+
+bool observer_is_prepared(const struct observer *observer, enum observer_use use)
+{
+	(void)observer;
+	(void)use;
+	return !fake_observer.loads;
+}
+
+void observer_prepare_behind(struct observer *observer)
+{
+	(void)observer;
+	fake_observer.behind++;
+}
+
 int observer_explain(struct observer *observer, const struct observer_packet *packet, bool steps,
 		     struct explained *explained, struct error *error)
 {

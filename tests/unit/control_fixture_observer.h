@@ -18,6 +18,10 @@ extern struct fake_observer {
 	const struct observed *recent; /* what observer_recent shows */
 	size_t recents;
 
+	/* what it takes: */
+	bool loads; /* it is not there yet */
+	unsigned int prepared, behind;
+
 	/* sessions: */
 	struct observer_wish wish; /* of the one that is open */
 	bool open;

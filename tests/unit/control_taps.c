@@ -249,6 +249,36 @@ static void without_a_session_it_waits(void **state)
 	fixture_free(&fixture);
 }
 
+/* The control thread does not wait while programs are loaded; it asks again until they are. */
+static bool is_open(struct fixture *fixture)
+{
+	fake_observer.loads = fake_observer.behind < 3;
+	fixture_turn(fixture);
+	return fake_observer.open;
+}
+
+static void it_does_not_wait_for_the_observer(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	begin(&fixture);
+	fake_observer.loads = true;
+	must_apply(&fixture, LINES(SERVICE));
+	fixture_turn(&fixture);
+	assert_int_equal(fake_observer.behind, 0); /* no flow, no need */
+	must_apply(&fixture, LINES("upsert tap_flow name=f tap_service=ids vrf=red"));
+	fixture_turn(&fixture);
+	assert_int_equal(fake_observer.behind, 1);
+	assert_false(fake_observer.open);
+	assert_programmed(&fixture, SERVICE_KIND, "ids", "");
+	assert_programmed(&fixture, FLOW_KIND, "f", "it is being started");
+	fixture_wait(&fixture, is_open);
+	assert_programmed(&fixture, FLOW_KIND, "f", "");
+	assert_int_equal(fake_observer.prepared, 0);
+	fixture_free(&fixture);
+}
+
 static void without_a_socket_it_waits(void **state)
 {
 	struct fixture fixture;
@@ -324,6 +354,7 @@ int main(void)
 		cmocka_unit_test(the_observer_is_asked),
 		cmocka_unit_test(copies_are_counted),
 		cmocka_unit_test(without_a_session_it_waits),
+		cmocka_unit_test(it_does_not_wait_for_the_observer),
 		cmocka_unit_test(without_a_socket_it_waits),
 		cmocka_unit_test(without_a_device_it_waits),
 		cmocka_unit_test(memory_runs_out),

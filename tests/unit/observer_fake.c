@@ -2,6 +2,26 @@
 /* No observer: nothing can be looked at. */
 #include "vnf/observe/observer.h"
 
+int observer_prepare(struct observer *observer, enum observer_use use, struct error *error)
+{
+	(void)observer;
+	(void)use;
+	error_add(error, ERROR_UNAVAILABLE, NULL, "there is no observer");
+	return -1;
+}
+
+bool observer_is_prepared(const struct observer *observer, enum observer_use use)
+{
+	(void)observer;
+	(void)use;
+	return true;
+}
+
+void observer_prepare_behind(struct observer *observer)
+{
+	(void)observer;
+}
+
 int observer_explain(struct observer *observer, const struct observer_packet *packet, bool steps,
 		     struct explained *explained, struct error *error)
 {

@@ -10,6 +10,19 @@ static void *refuse(struct error *error)
 	return NULL;
 }
 
+int control_prepare_explain(struct control *control, struct error *error)
+{
+	(void)control;
+	(void)error;
+	return 0;
+}
+
+bool control_explains(const struct control *control)
+{
+	(void)control;
+	return true;
+}
+
 int control_explain(struct control *control, const Sluice__V1__ExplainRequest *request,
 		    Sluice__V1__ExplainResponse *response, struct error *error)
 {

@@ -2,7 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # sluice-orch with driver libvirt, further on: a second replica comes and goes; an upgrade that is killed, and one that is
 # not, through which traffic and configuration stay; whether guests ended by themselves. Network and spec are those of
-# orchestrator.sh beside it.
+# orchestrator.sh beside it. tests/lab/test_orchestrator_netns.sh has upgrades without a hypervisor.
+if [ -z "${SLUICE_LONG:-}" ]; then
+	echo "SKIP: four guests are booted, which takes minutes: tests/run.sh vm orchestrator_upgrade --long"
+	exit 77
+fi
 . "$(dirname "$0")/orchestrator.sh"
 
 orch up -f "$spec" >"$lab/up" 2>&1 || fail "up: $(cat "$lab/up")"

@@ -136,6 +136,11 @@ int control_prober_take(struct control *control, size_t most, Sluice__V1__Health
 /* Packets meet what follows from the reports soon afterwards, all of it in one flip. */
 int control_prober_report(struct control *control, const Sluice__V1__HealthReports *reports, struct error *error);
 
+/* Loads what explains packets, for Explain and for rehearsals, where nobody has: a second or two, so that the control
+ * thread, which would do it too, is spared. Any other thread. 0, or -1 and *error. */
+int control_prepare_explain(struct control *control, struct error *error);
+bool control_explains(const struct control *control); /* there is no need of that. Any thread */
+
 /* No write, but the tables must not change meanwhile. */
 int control_explain(struct control *control, const Sluice__V1__ExplainRequest *request,
 		    Sluice__V1__ExplainResponse *response, struct error *error);

@@ -9,6 +9,7 @@
 #include "vnf/control/kinds/handles.h"
 #include "vnf/control/seen/explain.h"
 #include "vnf/control/seen/ways.h"
+#include "vnf/observe/observer.h"
 #include "vnf/reconcile/reconciler.h"
 
 struct seen_ways *control_ways_new(struct control *control)
@@ -74,6 +75,16 @@ static int explain_transaction(struct control *control, const Sluice__V1__Explai
 	differences_free(&differences);
 	message_free(result);
 	return 0;
+}
+
+int control_prepare_explain(struct control *control, struct error *error)
+{
+	return control->observer ? observer_prepare(control->observer, OBSERVER_EXPLAINS, error) : 0;
+}
+
+bool control_explains(const struct control *control)
+{
+	return !control->observer || observer_is_prepared(control->observer, OBSERVER_EXPLAINS);
 }
 
 int control_explain(struct control *control, const Sluice__V1__ExplainRequest *request,

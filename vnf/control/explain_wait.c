@@ -91,9 +91,14 @@ static bool errand_wait(struct errand *errand, unsigned int milliseconds)
 Sluice__V1__ExplainResponse *control_explain_wait(struct control *control, Sluice__V1__ExplainRequest *request,
 						  unsigned int milliseconds, struct error *error)
 {
-	struct errand *errand = errand_new(control, request);
 	Sluice__V1__ExplainResponse *response = NULL;
+	struct errand *errand;
 
+	if (control_prepare_explain(control, error)) {
+		message_free(request);
+		return NULL;
+	}
+	errand = errand_new(control, request);
 	if (!errand) {
 		error_no_memory(error, NULL);
 		return NULL;
@@ -101,8 +106,7 @@ Sluice__V1__ExplainResponse *control_explain_wait(struct control *control, Sluic
 	errand->work.run = errand_run;
 	loop_post(control->committer.loop, &errand->work);
 	if (!errand_wait(errand, milliseconds)) {
-		error_add(error, ERROR_DEADLINE_EXCEEDED, NULL,
-			  "the router is busy, or loads what explains for the first time: ask again");
+		error_add(error, ERROR_DEADLINE_EXCEEDED, NULL, "the router is busy with a large commit: ask again");
 		return NULL;
 	}
 	*error = errand->error;

@@ -17,21 +17,6 @@ static int refuse(struct error *error, enum error_code code, const char *message
 	return -1;
 }
 
-static int load(struct observer *observer, struct error *error)
-{
-	int status;
-
-	if (observer->explainers.now)
-		return 0;
-	status = twins_load(observer->dataplane, true, &observer->explainers);
-	if (!status)
-		return 0;
-	error_add(error, ERROR_UNAVAILABLE, NULL,
-		  "the programs that explain packets cannot be loaded: %s: the daemon's log has the verifier's words",
-		  strerror(-status));
-	return -1;
-}
-
 static int run(const struct observer *observer, int which, struct twin_run *run, struct error *error)
 {
 	int status = twins_run(&observer->explainers, which, run);
@@ -114,7 +99,7 @@ int explain_by(struct observer *observer, const struct observer_packet *packet, 
 		return refuse(error, ERROR_INVALID_ARGUMENT, "a frame has 14 to 9216 bytes");
 	if (!packet->ifindex && !packet->vrf)
 		return refuse(error, ERROR_INVALID_ARGUMENT, "a packet comes by a device, or is in a VRF: name one");
-	if (load(observer, error))
+	if (observer_prepare(observer, OBSERVER_EXPLAINS, error))
 		return -1;
 	twins_choose_bank(&observer->explainers, packet->bank);
 	observer->explainers.observing->session[0].steps = steps;

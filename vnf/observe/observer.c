@@ -24,6 +24,7 @@ struct observer *observer_new(struct dataplane *dataplane)
 	observer->dataplane = dataplane;
 	observer->explainers = observer->twins = TWINS_NONE;
 	observer->wake = -1;
+	pthread_mutex_init(&observer->loading, NULL);
 	pthread_mutex_init(&observer->lock, NULL);
 	return observer;
 }
@@ -32,10 +33,12 @@ void observer_free(struct observer *observer)
 {
 	if (!observer)
 		return;
+	observer_join(observer);
 	observer_stop(observer);
 	recent_close(&observer->recent);
 	twins_close(&observer->explainers);
 	pthread_mutex_destroy(&observer->lock);
+	pthread_mutex_destroy(&observer->loading);
 	free(observer);
 }
 
@@ -179,26 +182,21 @@ static void close_all(struct observer *observer)
 	twins_close(&observer->twins);
 }
 
-int observer_start(struct observer *observer, struct error *error)
+int observer_start(struct observer *observer, const struct twins *twins)
 {
 	int status;
 
-	if (observer->runs)
-		return 0;
-	status = twins_load(observer->dataplane, false, &observer->twins);
-	if (!status)
-		status = ring_map(&observer->ring, observer->twins.ring, twins_ring_bytes(&observer->twins));
-	if (!status)
-		status = start_thread(observer);
+	pthread_mutex_lock(&observer->lock);
+	observer->twins = *twins;
+	status = ring_map(&observer->ring, observer->twins.ring, twins_ring_bytes(&observer->twins));
 	if (!status)
 		status = dataplane_hand_to(observer->dataplane, &observer->twins);
 	if (!status)
-		return 0;
-	error_add(error, ERROR_UNAVAILABLE, NULL,
-		  "the programs that observe packets cannot be loaded: %s: the daemon's log has the verifier's words",
-		  strerror(-status));
-	observer_stop(observer);
-	return -1;
+		status = start_thread(observer);
+	pthread_mutex_unlock(&observer->lock);
+	if (status)
+		observer_stop(observer);
+	return status;
 }
 
 /* Packets on their way may be in the twins still, whose memory the kernel keeps as long. */

@@ -2,7 +2,7 @@
 /*
  * The observer: who looks at packets. It has the twins of the packet programs loaded when somebody looks for the first
  * time (api/dp/observe.h), switches them on and off, hands what they see to sessions, and explains packets. A thread of
- * its own reads the ring buffer while there is a session.
+ * its own reads the ring buffer from then on.
  */
 #ifndef SLUICE_OBSERVE_OBSERVER_H
 #define SLUICE_OBSERVE_OBSERVER_H
@@ -21,6 +21,17 @@ struct observer_session;
 /* Loads nothing yet. Borrows the dataplane. NULL: out of memory. */
 struct observer *observer_new(struct dataplane *dataplane);
 void observer_free(struct observer *observer); /* every session is closed before; NULL is fine */
+
+/* What it takes to explain packets, and to look at those on their way: twins of its own each. */
+enum observer_use { OBSERVER_EXPLAINS, OBSERVER_LOOKS, OBSERVER_USES };
+
+/* Loads that, unless it is there, which takes a second or two: for a thread that may wait so long, as the control
+ * thread may not. What has failed is tried again after 10 s. 0, or -1 and *error, UNAVAILABLE. */
+int observer_prepare(struct observer *observer, enum observer_use use, struct error *error);
+/* What needs it does not wait any more. Any thread. */
+bool observer_is_prepared(const struct observer *observer, enum observer_use use);
+/* Loads what it takes to look on a thread of its own: control thread, which asks again whether it is there. */
+void observer_prepare_behind(struct observer *observer);
 
 /* An entry of the ring, whole and checked: parts may be NULL where they were not wanted or are not there. */
 struct observed {
@@ -43,14 +54,16 @@ struct observer_wish {
 	void *context;
 };
 
-/* Any thread. NULL and *error: RESOURCE_EXHAUSTED (eight are open), UNAVAILABLE (the twins cannot be loaded). */
+/* Any thread; prepares (above) where nobody has. NULL and *error: RESOURCE_EXHAUSTED (eight are open), UNAVAILABLE (the
+ * twins cannot be loaded). */
 struct observer_session *observer_open(struct observer *observer, const struct observer_wish *wish,
 				       struct error *error);
 /* On return `take` is called no more. Any thread but the observer's. */
 void observer_close(struct observer_session *session);
 
 /* Samples: one packet in `every` (1 to 1,000,000), at random, with `snap` bytes of its frame as it came, for all takers
- * together; 0: no more. `take` gets them until observer_stop_samples. At most four takers. Any thread. */
+ * together; 0: no more. `take` gets them until observer_stop_samples. At most four takers. Any thread; prepares where
+ * nobody has. */
 int observer_sample(struct observer *observer, uint32_t every, uint16_t snap, struct error *error);
 int observer_take_samples(struct observer *observer, observer_take *take, void *context, struct error *error);
 void observer_stop_samples(struct observer *observer, observer_take *take, void *context);
@@ -88,7 +101,7 @@ struct explained {
 
 /* Runs it through both programs as a packet goes through them, by XDP first (if the device's port has it) and else by
  * the clsact qdisc's. Control thread only: the banks must not change meanwhile. 0, or -1 and *error. `steps` false:
- * none are told, which is faster. Explaining the first packet loads the twin, which takes a second. */
+ * none are told, which is faster. Prepares where nobody has. */
 int observer_explain(struct observer *observer, const struct observer_packet *packet, bool steps,
 		     struct explained *explained, struct error *error);
 

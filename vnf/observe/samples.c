@@ -7,14 +7,10 @@ static int set(struct observer *observer, uint32_t every, uint16_t snap, struct 
 {
 	struct dp_observing *observing;
 
-	if (!every && !observer->runs)
-		return 0;
 	if (every && recent_open(&observer->recent)) {
 		error_no_memory(error, "samples cannot be remembered");
 		return -1;
 	}
-	if (observer_start(observer, error))
-		return -1;
 	observing = observer->twins.observing;
 	observing->sample_snap = snap;
 	__atomic_store_n(&observing->sample_every, every, __ATOMIC_SEQ_CST);
@@ -32,6 +28,10 @@ int observer_sample(struct observer *observer, uint32_t every, uint16_t snap, st
 			  "samples are one packet in 1 to 1,000,000, with at most %d bytes of each", DP_OBSERVED_FRAME);
 		return -1;
 	}
+	if (!every && !observer_is_prepared(observer, OBSERVER_LOOKS))
+		return 0;
+	if (observer_prepare(observer, OBSERVER_LOOKS, error))
+		return -1;
 	pthread_mutex_lock(&observer->lock);
 	status = set(observer, every, snap, error);
 	pthread_mutex_unlock(&observer->lock);

@@ -34,8 +34,6 @@ static struct observer_session *open_session(struct observer *observer, const st
 			  "%d sessions look at packets already: wait until one ends, or end one", DP_OBSERVERS);
 		return NULL;
 	}
-	if (observer_start(observer, error))
-		return NULL;
 	session->observer = observer;
 	session->wish = *wish;
 	write_session(&observer->twins.observing->session[session - observer->session], wish);
@@ -47,6 +45,8 @@ struct observer_session *observer_open(struct observer *observer, const struct o
 {
 	struct observer_session *session;
 
+	if (observer_prepare(observer, OBSERVER_LOOKS, error))
+		return NULL;
 	pthread_mutex_lock(&observer->lock);
 	session = open_session(observer, wish, error);
 	pthread_mutex_unlock(&observer->lock);

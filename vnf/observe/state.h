@@ -4,6 +4,7 @@
 #define SLUICE_OBSERVE_STATE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "vnf/dataplane/dataplane.h"
 #include "vnf/dataplane/twins.h"
@@ -23,9 +24,20 @@ struct sample_taker {
 	void *context;
 };
 
+struct observer_loaded {
+	atomic_bool ready; /* and stays so */
+	int status;	   /* -errno: the last time failed */
+	uint64_t tried_ms;
+};
+
 struct observer {
 	struct dataplane *dataplane; /* borrowed */
-	struct twins explainers;     /* of the control thread */
+	pthread_mutex_t loading;     /* one load at a time; taken before `lock` */
+	struct observer_loaded loaded[OBSERVER_USES];
+	struct twins explainers; /* of the control thread, once they are loaded */
+	pthread_t preparer;
+	atomic_bool prepares; /* it is at work */
+	bool has_prepared;    /* and is to be joined: of the control thread */
 	pthread_mutex_t lock; /* held while somebody is told, so that closing waits for it; of all that follows */
 	struct twins twins;   /* TWINS_NONE: nobody has looked yet */
 	struct ring ring;
@@ -42,9 +54,11 @@ struct observer {
 	uint32_t next;		       /* place for a session */
 };
 
-/* Loads the twins and starts the thread, unless that has been done; by who holds the lock. 0, or -1 and *error. */
-int observer_start(struct observer *observer, struct error *error);
+/* Takes the twins, hands packets to them and starts the thread. 0, or -errno and they are closed. */
+int observer_start(struct observer *observer, const struct twins *twins);
 void observer_stop(struct observer *observer);
+/* The end of who prepares. */
+void observer_join(struct observer *observer);
 
 /* As observer_explain; `by_xdp`: of a port that has that. */
 int explain_by(struct observer *observer, const struct observer_packet *packet, bool by_xdp, bool steps,

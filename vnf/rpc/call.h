@@ -72,7 +72,7 @@ struct rpc_call {
 	grpc_call *core;
 	const struct rpc_method *method; /* NULL: no such method */
 	const ProtobufCMethodDescriptor *descriptor;
-	struct loop_work work; /* of a method that runs on a reader */
+	struct loop_work work; /* of a method that runs on a reader, or needs something first */
 	struct turn turn;      /* of one that runs on the control thread */
 	char *peer;
 	struct access_caller *caller; /* NULL: the server knows nobody */

@@ -88,6 +88,30 @@ static void handle_turn(struct turn *turn)
 	handle((struct rpc_call *)((char *)turn - offsetof(struct rpc_call, turn)));
 }
 
+static void post_turn(struct rpc_call *call)
+{
+	call->turn.run = handle_turn;
+	call->turn.caller = call->caller;
+	turns_post(&call->shared->turns, &call->turn);
+}
+
+/* What the message needs before it is handled; NULL: nothing. */
+static rpc_first *first_of(const struct rpc_call *call)
+{
+	return call->method->first && call->message ? call->method->first(call->shared->dispatch.context, call->message)
+						    : NULL;
+}
+
+static void first_work(struct loop_work *work)
+{
+	struct rpc_call *call = (struct rpc_call *)((char *)work - offsetof(struct rpc_call, work));
+	rpc_first *first = first_of(call);
+
+	if (first) /* nobody else has done it meanwhile */
+		first(call->shared->dispatch.context);
+	post_turn(call);
+}
+
 void rpc_call_dispatch(struct rpc_call *call)
 {
 	if (call->method->where == RPC_ON_RPC_THREAD) {
@@ -99,9 +123,12 @@ void rpc_call_dispatch(struct rpc_call *call)
 		readers_post(call->shared->readers, &call->work);
 		return;
 	}
-	call->turn.run = handle_turn;
-	call->turn.caller = call->caller;
-	turns_post(&call->shared->turns, &call->turn);
+	if (!first_of(call)) {
+		post_turn(call);
+		return;
+	}
+	call->work.run = first_work;
+	readers_post(call->shared->readers, &call->work);
 }
 
 /* Ends a call whose message does not unpack. A handler that has seen others of this stream sees the stream end. */

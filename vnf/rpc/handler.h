@@ -25,6 +25,8 @@ enum rpc_where { RPC_ON_RPC_THREAD, RPC_ON_READER, RPC_ON_CONTROL_THREAD };
  * changes on the control thread. */
 enum rpc_needs { RPC_NEEDS_BY_THREAD, RPC_NEEDS_NOTHING, RPC_NEEDS_READ, RPC_NEEDS_WRITE, RPC_NEEDS_ADMIN };
 
+typedef void rpc_first(void *context);
+
 /* A row of the table: one method and its handler, which is either `answer` or `handle`. */
 struct rpc_method {
 	const ProtobufCServiceDescriptor *service; /* NULL ends the table */
@@ -43,6 +45,9 @@ struct rpc_method {
 	/* Messages of the client's stream are read while the handler is busy, some and not many bytes of them: it takes
 	 * them with rpc_more. */
 	bool ahead;
+	/* Of a method that runs on the control thread: does the message need something that takes long there? Any
+	 * thread. It is then done on a reader's, before the message is handled. NULL: no message does. */
+	rpc_first *(*first)(void *context, const ProtobufCMessage *request);
 	/* The client went away or the deadline passed; rpc_finish is still owed. May be NULL. Runs on an RPC thread. */
 	void (*cancelled)(struct rpc_call *call, void *context);
 	enum rpc_needs needs;

@@ -134,6 +134,8 @@ static enum pending_reason open_flow(struct taps *taps, const struct tap_flow *f
 
 	if (!destination_of(taps, flow->service))
 		return PENDING_TAP_SERVICE;
+	if (taps->loading)
+		return PENDING_TAP_STARTS;
 	opened = calloc(1, sizeof(*opened));
 	if (!opened)
 		return PENDING_TAP_SESSION;
@@ -146,6 +148,16 @@ static enum pending_reason open_flow(struct taps *taps, const struct tap_flow *f
 	opened->next = taps->flow;
 	taps->flow = opened;
 	return PENDING_NONE;
+}
+
+/* Is there a flow, and nothing yet that looks at its packets? Then that is being loaded. */
+static bool has_to_load(struct taps *taps, const struct snapshot *snapshot)
+{
+	if (!taps->observer || !snapshot_next(snapshot, RESOURCE_TAP_FLOW, NULL) ||
+	    observer_is_prepared(taps->observer, OBSERVER_LOOKS))
+		return false;
+	observer_prepare_behind(taps->observer);
+	return true;
 }
 
 int taps_open(struct taps *taps, const struct snapshot *snapshot)
@@ -161,9 +173,10 @@ int taps_open(struct taps *taps, const struct snapshot *snapshot)
 	}
 	if (list_targets(taps))
 		return -1;
+	taps->loading = has_to_load(taps, snapshot);
 	while ((at = snapshot_next(snapshot, RESOURCE_TAP_FLOW, at))) {
 		reason = open_flow(taps, (const struct tap_flow *)at);
-		status |= reason == PENDING_TAP_SESSION ? -1 : 0;
+		status |= reason == PENDING_TAP_SESSION || reason == PENDING_TAP_STARTS ? -1 : 0;
 		set_pending(taps, at->self, reason);
 	}
 	return status;

@@ -12,20 +12,22 @@
 #include "vnf/control/taps/taps_state.h"
 #include "vnf/core/loop.h"
 
-#define RETRY_S 5
+#define RETRY_S	   5
+#define LOADING_MS 100 /* of what it takes to look at packets */
 
 /* What has changed is told by closing all of it and opening what there is now: tap flows are few and change seldom. A
  * flow that stays misses the packets of that moment. */
 static void on_update(evutil_socket_t fd, short events, void *context)
 {
-	const struct timeval pause = {.tv_sec = RETRY_S};
+	const struct timeval pause = {.tv_sec = RETRY_S}, loading = {.tv_usec = LOADING_MS * 1000};
 	struct taps *taps = context;
 
 	(void)fd;
 	(void)events;
 	taps_close(taps);
-	if (taps_open(taps, history_newest(taps->committer->history)))
-		loop_start_timer(taps->update, &pause);
+	if (!taps_open(taps, history_newest(taps->committer->history)))
+		return;
+	loop_start_timer(taps->update, taps->loading ? &loading : &pause);
 }
 
 static void set_going(struct taps *taps)

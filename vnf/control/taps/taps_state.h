@@ -32,6 +32,7 @@ struct taps {
 	struct subscriber subscriber;
 	struct event *update; /* resources or devices have changed, or it is tried again */
 	struct observer *observer;
+	bool loading; /* the observer cannot look yet */
 	struct open_service *service;
 	struct open_flow *flow;
 	struct copy_target *target; /* of all services; no flow is open while it changes */

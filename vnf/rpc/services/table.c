@@ -14,6 +14,7 @@
 #include "vnf/rpc/services/config_service.h"
 #include "vnf/rpc/services/connection_service.h"
 #include "vnf/rpc/services/diagnostics.h"
+#include "vnf/rpc/services/first.h"
 #include "vnf/rpc/services/health.h"
 #include "vnf/rpc/services/history_service.h"
 #include "vnf/rpc/services/monitor.h"
@@ -50,15 +51,15 @@
 /* clang-format off */
 const struct rpc_method services_table[] = {
 	/* service   method                messages where request  handler */
-	{CONFIG,     "ApplyChanges",         ONE,  WRITE, SERVER, .handle = config_apply},
-	{CONFIG,     "BeginTransaction",     ONE,  WRITE, SMALL,  .answer = config_begin},
+	{CONFIG,     "ApplyChanges",         ONE,  WRITE, SERVER, .handle = config_apply, .first = first_of_write},
+	{CONFIG,     "BeginTransaction",     ONE,  WRITE, SMALL,  .answer = config_begin, .first = first_of_write},
 	{CONFIG,     "StageChanges",         TO,   WRITE, SERVER, .handle = config_stage},
-	{CONFIG,     "ValidateTransaction",  ONE,  WRITE, SMALL,  .answer = config_validate},
-	{CONFIG,     "CommitTransaction",    ONE,  WRITE, SMALL,  .handle = config_commit},
+	{CONFIG,     "ValidateTransaction",  ONE,  WRITE, SMALL,  .answer = config_validate, .first = first_of_write},
+	{CONFIG,     "CommitTransaction",    ONE,  WRITE, SMALL,  .handle = config_commit, .first = first_of_write},
 	{CONFIG,     "AbortTransaction",     ONE,  WRITE, SMALL,  .answer = config_abort},
 	{CONFIG,     "ConfirmCommit",        ONE,  WRITE, SMALL,  .answer = config_confirm},
-	{CONFIG,     "Rollback",             ONE,  WRITE, SMALL,  .handle = config_rollback},
-	{CONFIG,     "ReplaceOwned",         TO,   WRITE, SERVER, .handle = config_replace_owned},
+	{CONFIG,     "Rollback",             ONE,  WRITE, SMALL,  .handle = config_rollback, .first = first_of_write},
+	{CONFIG,     "ReplaceOwned",         TO,   WRITE, SERVER, .handle = config_replace_owned, .first = first_of_write},
 	{CONFIG,     "WriteStream",          BOTH, WRITE, STREAM, .handle = config_write_stream, .ahead = true},
 
 	{STATE,      "GetResource",          ONE,  READ,  SMALL,  .answer = state_get},
@@ -80,7 +81,7 @@ const struct rpc_method services_table[] = {
 
 	{BALANCER,   "DrainStatus",          ONE,  READ,  SMALL,  .answer = balancer_drain_status},
 
-	{DIAGNOSE,   "Explain",              ONE,  WRITE, SMALL,  .answer = diagnostics_explain, .needs = RPC_NEEDS_READ},
+	{DIAGNOSE,   "Explain",              ONE,  WRITE, SMALL,  .answer = diagnostics_explain, .needs = RPC_NEEDS_READ, .first = first_of_explain},
 	{DIAGNOSE,   "Trace",                FROM, HERE,  SMALL,  .handle = diagnostics_trace, .cancelled = diagnostics_cancelled, .needs = RPC_NEEDS_READ},
 	{DIAGNOSE,   "Capture",              FROM, HERE,  SMALL,  .handle = diagnostics_capture, .cancelled = diagnostics_cancelled, .needs = RPC_NEEDS_READ},
 	{DIAGNOSE,   "Latency",              FROM, HERE,  SMALL,  .handle = diagnostics_latency, .cancelled = diagnostics_cancelled, .needs = RPC_NEEDS_READ},
