@@ -101,6 +101,15 @@ void check_vrf_use(struct check *check, const struct handle *handle, const struc
 extern const struct unique_rule pool_family_rule, pool_use_rule;
 bool check_pool_has_family(struct check *check, const struct handle *pool, uint32_t family);
 
+/* A health monitor holds one with the handle of what it probes, of whatever kind that is. */
+extern const struct unique_rule probed_rule;
+/* Faults the monitor's field where a next hop of the group is no gateway, so that there is no address to probe; */
+void check_probed_group(struct check *check, const struct handle *group);
+/* the group's, if it has a monitor; */
+void check_probed_members(struct check *check, const struct next_hop_group *group);
+/* and for check_at_end: every next hop of such a group that was a gateway. */
+void check_probed_next_hops(struct check *check);
+
 /* Has the group a gateway with an IPv4 address among its members, and is the next hop one? IPv6 routes cannot use it,
  * while IPv4 routes use gateways of both families (RFC 8950). */
 bool check_group_has_ipv4_gateway(struct check *check, const struct handle *group);

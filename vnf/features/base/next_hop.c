@@ -216,6 +216,8 @@ static void check(struct check *check, const struct resource *before, const stru
 		return;
 	if (old && old->address.family != next_hop->address.family)
 		check_at_end(check, check_gateway_families);
+	if (old && old->target == NEXT_HOP_GATEWAY && next_hop->target != NEXT_HOP_GATEWAY)
+		check_at_end(check, check_probed_next_hops);
 	if (next_hop->target == NEXT_HOP_TUNNEL && next_hop->via->resource)
 		check_tunnel(check, next_hop);
 }

@@ -91,7 +91,10 @@ static void check(struct check *check, const struct resource *before, const stru
 {
 	const struct next_hop_group *group = (const struct next_hop_group *)after;
 
-	if (!before || !after || !after->self->ipv6_users)
+	if (!before || !after)
+		return;
+	check_probed_members(check, group);
+	if (!after->self->ipv6_users)
 		return;
 	for (size_t i = 0; i < group->count; i++)
 		if (next_hop_is_ipv4_gateway(group->member[i].next_hop))

@@ -219,18 +219,10 @@ static void references(const struct resource *resource, reference_visit visit, v
 		visit(&(struct reference){target, target_field(target), -1, NULL, false}, context);
 }
 
-static void target_taken(const struct holding *holding, const struct handle *holder, char *text, size_t size)
-{
-	snprintf(text, size, "%s \"%s\" has the health monitor \"%s\" already: change that one, or delete it",
-		 kind_ops(holding->key.handle->kind)->label, holding->key.handle->text, holder->text);
-}
-
-static const struct unique_rule target_rule = {.taken = target_taken};
-
 static void unique_keys(const struct resource *resource, holding_visit visit, void *context)
 {
 	const struct health_monitor *monitor = (const struct health_monitor *)resource;
-	const struct holding holding = {.key = {.rule = &target_rule, .handle = monitor->target},
+	const struct holding holding = {.key = {.rule = &probed_rule, .handle = monitor->target},
 					.holder = resource->self,
 					.field = target_field(monitor->target),
 					.index = -1};
@@ -240,7 +232,7 @@ static void unique_keys(const struct resource *resource, holding_visit visit, vo
 
 const struct health_monitor *pool_monitor(const struct unique_keys *unique_keys, const struct handle *pool)
 {
-	const struct unique_key key = {.rule = &target_rule, .handle = pool};
+	const struct unique_key key = {.rule = &probed_rule, .handle = pool};
 	const struct handle *holder = unique_keys_holder(unique_keys, &key);
 
 	return holder ? (const struct health_monitor *)holder->resource : NULL;
@@ -251,38 +243,27 @@ bool monitor_needs_port(const struct health_monitor *monitor)
 	return monitor->type != TYPE(PING) && monitor->type != TYPE(BFD);
 }
 
-static void check_gateways(struct check *check, const struct health_monitor *monitor)
-{
-	const struct next_hop_group *group = (const struct next_hop_group *)monitor->target->resource;
-
-	for (size_t i = 0; group && i < group->count; i++) {
-		const struct handle *next_hop = group->member[i].next_hop;
-
-		if (next_hop->resource && ((const struct next_hop *)next_hop->resource)->target != NEXT_HOP_GATEWAY)
-			check_fault(
-				check, ERROR_INVALID_ARGUMENT, "next_hop_group", -1, NULL,
-				"next hop \"%s\" of \"%s\" is no gateway, so that there is no address to probe: name a "
-				"group of gateways alone",
-				next_hop->text, monitor->target->text);
-	}
-}
-
 static void check(struct check *check, const struct resource *before, const struct resource *after)
 {
 	const struct health_monitor *monitor = (const struct health_monitor *)after;
 	const struct unique_key portless = {.rule = &pool_portless_rule, .handle = monitor ? monitor->target : NULL};
+	const struct pool *pool;
 
 	(void)before;
 	if (!monitor)
 		return;
 	if (monitor->target->kind == RESOURCE_NEXT_HOP_GROUP)
-		check_gateways(check, monitor);
-	if (monitor->target->kind == RESOURCE_POOL && monitor_needs_port(monitor) &&
-	    unique_keys_count(check->unique_keys, &portless))
-		check_fault(check, ERROR_INVALID_ARGUMENT, "type", -1, NULL,
-			    "needs a port to probe, and %zu members of pool \"%s\" have none: give them a port or a "
-			    "monitor_port, or say PING or BFD",
-			    unique_keys_count(check->unique_keys, &portless), monitor->target->text);
+		check_probed_group(check, monitor->target);
+	if (monitor->target->kind != RESOURCE_POOL || !monitor_needs_port(monitor) ||
+	    !unique_keys_count(check->unique_keys, &portless))
+		return;
+	pool = (const struct pool *)monitor->target->resource;
+	check_fault(
+		check, ERROR_INVALID_ARGUMENT, "type", -1, NULL,
+		"needs a port to probe, and %zu members of pool \"%s\" have none: give them a %smonitor_port, or say "
+		"PING or BFD",
+		unique_keys_count(check->unique_keys, &portless), monitor->target->text,
+		pool && pool_is_direct(pool) ? "" : "port or a ");
 }
 
 extern const struct kind_ops health_monitor_ops;

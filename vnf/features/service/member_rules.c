@@ -23,7 +23,7 @@ static void server_id_taken(const struct holding *holding, const struct handle *
 
 /* Of a pool: an address and port, and a server id, belong to one member. */
 static const struct unique_rule place_rule = {.taken = place_taken}, server_id_rule = {.taken = server_id_taken};
-/* Shared: a pool's members that have a weight; all members with an address, of whatever pool. */
+/* Shared: a pool's members that have a weight; all members with an address, or a monitor_address, of whatever pool. */
 static const struct unique_rule weighted_rule = {0}, address_rule = {0};
 
 static void visit_own(const struct member *member, holding_visit visit, void *context)
@@ -74,6 +74,10 @@ void member_unique_keys(const struct resource *resource, holding_visit visit, vo
 		visit(&holding, context);
 	holding.key = address_key(&member->address);
 	holding.holder = NULL; /* of them all */
+	visit(&holding, context);
+	if (!member->monitor_address.family)
+		return;
+	holding.key = address_key(&member->monitor_address);
 	visit(&holding, context);
 }
 
@@ -141,6 +145,15 @@ static void check_vip(struct check *check, const struct pool *pool, const struct
 		check_fault(check, ERROR_INVALID_ARGUMENT, "address", -1, NULL,
 			    "is the VIP of load balancer \"%s\" in the pool's VRF: name the server's own address",
 			    balancer->text);
+	if (!member->monitor_address.family)
+		return;
+	balancer = vrf_address_balancer(check->unique_keys, pool->vrf, &member->monitor_address);
+	if (balancer)
+		check_fault(
+			check, ERROR_INVALID_ARGUMENT, "monitor_address", -1, NULL,
+			"is the VIP of load balancer \"%s\" in the pool's VRF, where any member would answer: name an "
+			"address of the server's own",
+			balancer->text);
 }
 
 static void check_monitor(struct check *check, const struct member *member)
@@ -191,6 +204,7 @@ void member_check(struct check *check, const struct resource *before, const stru
 struct search {
 	const struct load_balancer *balancer;
 	const struct member *found;
+	const char *field; /* in which it has the address */
 };
 
 static bool compare(void *object, void *context)
@@ -198,10 +212,15 @@ static bool compare(void *object, void *context)
 	const struct member *member = object;
 	const struct pool *pool = (const struct pool *)member->pool->resource;
 	struct search *search = context;
+	const struct ip_address *vip = &search->balancer->vip;
 
-	if (pool && pool->vrf == search->balancer->vrf &&
-	    ip_address_compare(&member->address, &search->balancer->vip) == 0)
-		search->found = member;
+	if (!pool || pool->vrf != search->balancer->vrf)
+		return true;
+	if (ip_address_compare(&member->address, vip) == 0)
+		search->field = "address";
+	else if (ip_address_compare(&member->monitor_address, vip) == 0)
+		search->field = "monitor_address";
+	search->found = search->field ? member : NULL;
 	return !search->found;
 }
 
@@ -214,9 +233,8 @@ void check_vip_members(struct check *check, const struct load_balancer *balancer
 		return;
 	check_walk(check, RESOURCE_MEMBER, compare, &search);
 	if (search.found && !check_is_new(check, &search.found->resource))
-		check_fault(
-			check, ERROR_INVALID_ARGUMENT, "vip_address", -1, NULL,
-			"is the address of member \"%s\" of pool \"%s\" in the VRF: name another, or change that one "
-			"first",
-			search.found->resource.self->text, search.found->pool->text);
+		check_fault(check, ERROR_INVALID_ARGUMENT, "vip_address", -1, NULL,
+			    "is the %s of member \"%s\" of pool \"%s\" in the VRF: name another, or change that one "
+			    "first",
+			    search.field, search.found->resource.self->text, search.found->pool->text);
 }
