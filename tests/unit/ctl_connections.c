@@ -66,6 +66,23 @@ static void drains_are_shown(void **state)
 	expect("drain member", 2, "drain");
 }
 
+static void drains_are_waited_for(void **state)
+{
+	(void)state;
+	expect("drain member web-9 --wait 60 --interval 0.1", 0,
+	       "web-9: 2 connections left, none younger than the drain; the last ends in 118 s if nothing more comes\n"
+	       "web-9: 1 connection left, none younger than the drain; the last ends in 118 s if nothing more comes\n"
+	       "web-9: drained\n");
+	/* What is there at the end is what is printed. */
+	expect("drain member web-9 --wait 1m -o json", 0, "\"connections\": 0");
+	assert_non_null(strstr(output, "web-9: drained\n"));
+	expect("drain member web-1 --wait 1s --interval 0.1", 1, "error: web-1 is not drained behind 1 s\n");
+	assert_non_null(strstr(output, "web-1   yes          17            3        0        16     118\n"));
+	expect("drain pool web --wait 60", 1,
+	       "error: new flows come to web-2: set its admin_state to draining first\n");
+	expect("drain member web-1 --wait 0", 2, "--wait 0: a time from 1 to 86400 seconds is expected");
+}
+
 static void top_shows_rates_until_it_ends(void **state)
 {
 	(void)state;
@@ -105,6 +122,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(filters_are_checked, start, stop),
 		cmocka_unit_test_setup_teardown(deletes_what_the_filter_selects, start, stop),
 		cmocka_unit_test_setup_teardown(drains_are_shown, start, stop),
+		cmocka_unit_test_setup_teardown(drains_are_waited_for, start, stop),
 		cmocka_unit_test_setup_teardown(top_shows_rates_until_it_ends, start, stop),
 		cmocka_unit_test_setup_teardown(top_gives_the_terminal_back, start, stop),
 	};

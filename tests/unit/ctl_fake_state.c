@@ -251,14 +251,16 @@ int control_connections(struct control *control, const Sluice__V1__ListConnectio
 	return 0;
 }
 
-/* Member "web-1", or of pool "web" two. */
+/* Member "web-1", or of pool "web" two; "web-9" loses a connection with each call. */
 int control_drain_status(struct control *control, const Sluice__V1__DrainStatusRequest *request,
 			 Sluice__V1__DrainStatusResponse *response, struct error *error)
 {
+	const bool ends = strcmp(request->member, "web-9") == 0;
 	size_t count = *request->pool ? 2 : 1;
+	static uint32_t left = 2;
 
 	(void)control;
-	if (strcmp(request->member, "web-1") != 0 && strcmp(request->pool, "web") != 0) {
+	if (strcmp(request->member, "web-1") != 0 && strcmp(request->pool, "web") != 0 && !ends) {
 		error_add(error, ERROR_NOT_FOUND, "member", "there is no member \"%s\"", request->member);
 		return -1;
 	}
@@ -266,10 +268,11 @@ int control_drain_status(struct control *control, const Sluice__V1__DrainStatusR
 	for (size_t i = 0; i < count; i++) {
 		Sluice__V1__MemberDrain *drain = (void *)field_message_new(&sluice__v1__member_drain__descriptor);
 
-		drain->member = strdup(i ? "web-2" : "web-1");
+		drain->member = strdup(ends ? "web-9" : i ? "web-2" : "web-1");
 		drain->draining = !i;
 		drain->since_generation = i ? 0 : 17;
-		drain->connections = 3 + i;
+		drain->connections = ends ? left : 3 + i;
+		left -= ends && left;
 		drain->youngest_generation = 16;
 		drain->oldest_generation = 9;
 		drain->idle_milliseconds = 118500;

@@ -146,13 +146,16 @@ const struct cli_command commands[] = {
 	 "Commits the staged changes, all of them or none.\n\nExample: sluicectl tx commit $id", NULL, NULL},
 	{"tx", "abort", 1, 1, 0, command_tx_abort, "ID", "Forgets a transaction.\n\nExample: sluicectl tx abort $id",
 	 NULL, NULL},
-	{"drain", NULL, 2, 2, TAKES_OUTPUT, command_drain, "member|pool NAME [-o table|wide|json]",
+	{"drain", NULL, 2, 2, TAKES_OUTPUT | TAKES_WAIT | TAKES_INTERVAL, command_drain,
+	 "member|pool NAME [--wait TIME [--interval SECONDS]] [-o table|wide|json]",
 	 "Shows how far a member, or each of a pool, has come with getting rid of its flows: since which generation no "
 	 "new\n"
 	 "flow comes to it, the connections that are left, how many of them began behind that, and how long the last "
 	 "is\n"
-	 "remembered if nothing more comes. Exit code 0: nothing is left, 1: something is, or flows come still.\n\n"
-	 "Example: sluicectl drain member api-3",
+	 "remembered if nothing more comes. Exit code 0: nothing is left, 1: something is, or flows come still.\n"
+	 "  --wait TIME             until nothing is left, at most TIME (120, 120s, 2m, 1h), with progress\n"
+	 "  --interval SECONDS      between two readings, 0.1 to 3600, default 2\n\n"
+	 "Example: sluicectl drain member api-3 --wait 10m",
 	 keys_offer_kind_and_key, NULL},
 	{"explain", NULL, 0, 0, TAKES_PACKETS | TAKES_PORT | TAKES_PROTOCOL | TAKES_EXPLAIN | TAKES_OUTPUT,
 	 command_explain,

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* drain: how far members have come with getting rid of their flows. */
+/* drain: how far members have come with getting rid of their flows, and the wait for its end. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "sluice/v1/balancer_service.pb-c.h"
 #include "vnf/ctl/columns.h"
@@ -48,6 +50,107 @@ static int take_names(char **arguments, Sluice__V1__DrainStatusRequest *request)
 	return *request->member || *request->pool ? DONE : FAILED;
 }
 
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static void sleep_ms(uint64_t ms)
+{
+	struct timespec pause = {(time_t)(ms / 1000), (long)(ms % 1000 * 1000000)};
+
+	while (nanosleep(&pause, &pause) && errno == EINTR)
+		;
+}
+
+/* A line for each member of which more or less is left than at the reading before; NULL: this is the first one. */
+static void print_progress(const Sluice__V1__DrainStatusResponse *before, const Sluice__V1__DrainStatusResponse *now)
+{
+	for (size_t i = 0; i < now->n_members; i++) {
+		const Sluice__V1__MemberDrain *one = now->members[i];
+		const Sluice__V1__MemberDrain *old = before && i < before->n_members ? before->members[i] : NULL;
+
+		if (old && strcmp(old->member, one->member) == 0 && old->connections == one->connections &&
+		    old->younger == one->younger)
+			continue;
+		if (!one->connections) {
+			fprintf(stderr, "%s: drained\n", one->member);
+			continue;
+		}
+		fprintf(stderr, "%s: %" PRIu64 " connection%s left, ", one->member, one->connections,
+			one->connections == 1 ? "" : "s");
+		if (one->younger)
+			fprintf(stderr, "%" PRIu64, one->younger);
+		else
+			fputs("none", stderr);
+		fprintf(stderr, " younger than the drain; the last ends in %" PRIu64 " s if nothing more comes\n",
+			one->idle_milliseconds / 1000);
+	}
+}
+
+/* The first member whose flows do not end by waiting; NULL: there is none. */
+static const char *not_draining(const Sluice__V1__DrainStatusResponse *response)
+{
+	for (size_t i = 0; i < response->n_members; i++)
+		if (!response->members[i]->draining)
+			return response->members[i]->member;
+	return NULL;
+}
+
+static Sluice__V1__DrainStatusResponse *read_status(struct session *session,
+						    const Sluice__V1__DrainStatusRequest *request, struct error *error)
+{
+	return (void *)session_call(session, &sluice__v1__balancer_service__descriptor, "DrainStatus", &request->base,
+				    error);
+}
+
+/* Replaces the first reading by the last one: nothing is left, the time is over, or waiting is of no use. NULL and
+ * *error. */
+static Sluice__V1__DrainStatusResponse *wait_for_end(struct session *session,
+						     const Sluice__V1__DrainStatusRequest *request,
+						     Sluice__V1__DrainStatusResponse *now, struct error *error)
+{
+	const struct options *options = session->options;
+	const uint64_t end = now_ms() + options->wait_seconds * 1000ULL;
+	Sluice__V1__DrainStatusResponse *before = NULL;
+
+	while (now && !not_draining(now)) {
+		const uint64_t time = now_ms();
+
+		print_progress(before, now);
+		if (before)
+			protobuf_c_message_free_unpacked(&before->base, NULL);
+		before = NULL;
+		if (code_of(now) == DONE)
+			return now;
+		if (time >= end)
+			break;
+		sleep_ms(end - time < options->interval_ms ? end - time : options->interval_ms);
+		before = now;
+		now = read_status(session, request, error);
+	}
+	if (before)
+		protobuf_c_message_free_unpacked(&before->base, NULL);
+	return now;
+}
+
+static void print_why(const Sluice__V1__DrainStatusResponse *response, uint32_t seconds)
+{
+	const char *busy = not_draining(response);
+
+	if (busy) {
+		fprintf(stderr, "error: new flows come to %s: set its admin_state to draining first\n", busy);
+		return;
+	}
+	for (size_t i = 0; i < response->n_members; i++)
+		if (response->members[i]->connections)
+			fprintf(stderr, "error: %s is not drained behind %" PRIu32 " s\n", response->members[i]->member,
+				seconds);
+}
+
 int command_drain(void *context, char **arguments)
 {
 	Sluice__V1__DrainStatusRequest request = SLUICE__V1__DRAIN_STATUS_REQUEST__INIT;
@@ -62,11 +165,14 @@ int command_drain(void *context, char **arguments)
 		fprintf(stderr, "error: only resources are shown as YAML: use -o json\n");
 		return FAILED;
 	}
-	response = (void *)session_call(session, &sluice__v1__balancer_service__descriptor, "DrainStatus",
-					&request.base, &error);
+	response = read_status(session, &request, &error);
+	if (response && session->options->wait_seconds)
+		response = wait_for_end(session, &request, response, &error);
 	if (!response)
 		return session_report(&error, NULL, 0);
 	rc = code_of(response);
+	if (rc != DONE && session->options->wait_seconds)
+		print_why(response, session->options->wait_seconds);
 	if (session->options->output == OUTPUT_JSON)
 		rc = json_print(json_message(&response->base)) ? out_of_memory() : rc;
 	else if (print_table(session, response) != DONE)

@@ -110,7 +110,7 @@ static int set_idle(void *place, const char *value)
 }
 
 /* Seconds, or with a unit: 120, 120s, 2m, 1h. */
-static int set_confirm(void *place, const char *value)
+static int set_time(void *place, const char *name, const char *value)
 {
 	const char *digits = "0123456789";
 	size_t length = strspn(value, digits);
@@ -120,12 +120,22 @@ static int set_confirm(void *place, const char *value)
 
 	if (!length || length > 5 || number * factor < 1 || number * factor > 86400 ||
 	    (factor == 1 && *unit && strcmp(unit, "s") != 0)) {
-		fprintf(stderr, "error: --confirm %s: a time from 1 to 86400 seconds is expected, such as 120s or 2m\n",
-			value);
+		fprintf(stderr, "error: --%s %s: a time from 1 to 86400 seconds is expected, such as 120s or 2m\n",
+			name, value);
 		return -1;
 	}
 	*(uint32_t *)place = (uint32_t)(number * factor);
 	return 0;
+}
+
+static int set_confirm(void *place, const char *value)
+{
+	return set_time(place, "confirm", value);
+}
+
+static int set_wait(void *place, const char *value)
+{
+	return set_time(place, "wait", value);
 }
 
 /* Seconds, also with tenths. */
@@ -174,6 +184,7 @@ const struct cli_option options_table[] = {
 	{"programmed", 0, NULL, TAKES_WATCH, NULL, cli_set_flag, AT(programmed), NULL},
 	{"idle", 0, "SECONDS", TAKES_IDLE, NULL, set_idle, AT(idle_seconds), NULL},
 	{"confirm", 0, "TIME", TAKES_CONFIRM, NULL, set_confirm, AT(confirm_seconds), NULL},
+	{"wait", 0, "TIME", TAKES_WAIT, NULL, set_wait, AT(wait_seconds), NULL},
 	{"next-hop-group", 0, "GROUP", TAKES_GROUP, NULL, cli_set_text, AT(next_hop_group), keys_offer_next_hop_groups},
 	{"prefix", 0, "PREFIX", TAKES_CONNECTIONS, NULL, cli_set_text, AT(prefix), NULL},
 	{"protocol", 0, "PROTOCOL", TAKES_PROTOCOL, NULL, cli_set_text, AT(protocol), NULL},

@@ -52,6 +52,7 @@ enum {
 	TAKES_VERDICTS = 1 << 23,  /* --from REVISION, --reason */
 	TAKES_REHEARSAL = 1 << 24, /* --rehearse */
 	TAKES_FLOWS = 1 << 25,	   /* --one-in */
+	TAKES_WAIT = 1 << 26,
 };
 
 enum output { OUTPUT_TABLE, OUTPUT_WIDE, OUTPUT_YAML, OUTPUT_JSON };
@@ -85,6 +86,7 @@ struct options {
 	uint32_t interval_ms; /* between readings */
 	uint64_t count;	      /* of readings, or packets; 0: it was not given */
 	uint32_t idle_seconds, confirm_seconds;
+	uint32_t wait_seconds;		   /* 0: not at all */
 	Sluice__V1__Durability durability; /* of commits */
 };
 

@@ -1,0 +1,107 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# That a drain is over is proved, and waited for: the connections that are left are those of the member's streams, none
+# of them began behind the drain, and sluicectl ends when the last one has. And a pool whose member has as many
+# connections as it may spills to its overflow pool, until that is full, too.
+#
+#   client 10.1.0.2 --- cl0 10.1.0.1 sluice up0 10.9.0.1 --- eth0 10.9.0.11 to .15 members
+# shellcheck source=tests/lab/lib.sh
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/stages.sh"
+. "$(dirname "$0")/services.sh"
+
+add_ns client sluice members
+add_client
+add_link sluice up0 members eth0
+address sluice up0 10.9.0.1/24
+for last in 11 12 13 14 15; do address members eth0 10.9.0.$last/24; done
+ip -n "$(ns members)" route add default via 10.9.0.1
+for last in 11 12 13 14 15; do member members m$last 10.9.0.$last:9000; done
+start_sluiced sluice
+apply <<'YAML'
+vrf: [{name: x}]
+interface: [{name: cl0, vrf: x}, {name: up0, vrf: x}]
+load_balancer: [{name: web, vrf: x, vip_address: 203.0.113.1}, {name: busy, vrf: x, vip_address: 203.0.113.2}]
+pool:
+  - {name: web, vrf: x}
+  - {name: busy, vrf: x, member_connection_limit: 5, overflow_pool: spare}
+  - {name: spare, vrf: x, member_connection_limit: 8}
+listener:
+  - {name: web, load_balancer: web, pools: [{pool: web}]}
+  - {name: busy, load_balancer: busy, pools: [{pool: busy}]}
+member:
+  - {name: m11, pool: web, address: 10.9.0.11}
+  - {name: m12, pool: web, address: 10.9.0.12}
+  - {name: m13, pool: web, address: 10.9.0.13}
+  - {name: m14, pool: busy, address: 10.9.0.14}
+  - {name: m15, pool: spare, address: 10.9.0.15}
+YAML
+wait_for 10 "an answer of the service" at client timeout 2 /usr/bin/python3 "$root/tests/lab/service_flows.py" ask 203.0.113.1 9000 1
+
+# drain NAME FIELD: what DrainStatus says of the member.
+drain() { ctl drain member "$1" -o json 2>/dev/null | jq -r ".members[0].$2" || :; }
+left_is() { [ "$(drain "$1" connections)" = "$2" ]; }
+
+# --- the flows of a member that drains ---
+flows streams client 203.0.113.1 9000 30
+had=$(flows_of streams m11)
+((had > 0)) || fail "m11 has none of the streams: $(cat "$lab/streams.status")"
+! ctl drain member m11 --wait 60 >"$lab/wait.out" 2>&1 || fail "a member that does not drain is drained"
+grep -q '^error: new flows come to m11: set its admin_state to draining first$' "$lab/wait.out" || fail "$(cat "$lab/wait.out")"
+apply <<<'member: [{name: m11, pool: web, address: 10.9.0.11, admin_state: draining}]'
+asked_only "m12 m13" client 203.0.113.1 9000 200
+wait_for 5 "the streams of m11 alone to be left: $(ctl drain member m11 -o wide || :)" left_is m11 "$had"
+equal "$(drain m11 younger)" 0 "connections of m11 that are younger than its drain"
+ctl drain member m11 -o json >"$lab/drain.json" || :
+jq -e '.members[0] | .draining and .youngest_generation < .since_generation and .oldest_generation > 0' "$lab/drain.json" >/dev/null ||
+	fail "the youngest of the drain: $(cat "$lab/drain.json")"
+flows_go_on streams 30 "while m11 drains"
+
+# A deadline: it ends, says what is left, and is no success.
+code=0
+ctl drain member m11 --wait 1s --interval 0.2 >"$lab/wait.out" 2>&1 || code=$?
+equal "$code" 1 "the exit code behind the deadline"
+grep -q "^m11: $had connections\? left, none younger than the drain; " "$lab/wait.out" || fail "no progress: $(cat "$lab/wait.out")"
+grep -q '^error: m11 is not drained behind 1 s$' "$lab/wait.out" || fail "no deadline: $(cat "$lab/wait.out")"
+
+# Streams that are taken up again, as behind a restart without a memory, are not hidden: they are younger, and counted.
+ctl delete connections --port 9000 >/dev/null
+flows_go_on streams 30 "that the router had forgotten"
+wait_for 5 "the streams of m11 to be known again" left_is m11 "$had"
+equal "$(drain m11 younger)" "$had" "connections of m11 that were taken up again behind its drain"
+
+# The end: the wait is over when the streams are, and what is gone for the service may be deleted.
+spawn wait sluice "$sluicectl" --server "unix:$lab/sluice.sock" drain member m11 --wait 60s --interval 0.1
+wait_for 5 "the wait to begin" grep -q "^m11: $had connection" "$lab/wait.log"
+waits=$(cat "$lab/wait.pid")
+rm "$lab/wait.pid"
+kill -0 "$waits" || fail "the wait is over too early: $(cat "$lab/wait.log")"
+flows others client 203.0.113.1 9000 20
+stop streams || :
+wait "$waits" || fail "the wait ended with status $?: $(cat "$lab/wait.log")"
+grep -q '^m11: drained$' "$lab/wait.log" || fail "the end of the drain: $(cat "$lab/wait.log")"
+apply <<<'delete: {member: [{name: m11}]}'
+flows_go_on others 20 "behind the end of m11"
+equal "$(flows_of others m11)" "" "flows of a member that drained"
+stop others || :
+echo "ok drain: $had streams waited for"
+
+# --- a limit a member, and where the rest goes ---
+flows first client 203.0.113.2 9000 5
+equal "$(flows_of first m14)" 5 "flows of the pool up to its limit: $(cat "$lab/first.status")"
+flows second client 203.0.113.2 9000 8
+equal "$(flows_of second m15)" 8 "flows beyond the limit: $(cat "$lab/second.status")"
+before=$(reason pool_full)
+! at client timeout 2 /usr/bin/python3 "$root/tests/lab/service_flows.py" ask 203.0.113.2 9000 1 2>/dev/null || fail "a flow got into full pools"
+(($(reason pool_full) > ${before:-0})) || fail "nothing was dropped as pool_full: $(ctl show drops)"
+flows_go_on first 5 "of a full pool"
+flows_go_on second 8 "of a full overflow pool"
+stop first || :
+wait_for 10 "room in the pool" left_is m14 0
+flows third client 203.0.113.2 9000 5
+equal "$(flows_of third m14)" 5 "flows of a pool that has room again: $(cat "$lab/third.status")"
+flows_go_on second 8 "while their pool of first choice has room"
+stop second || :
+stop third || :
+echo "ok overflow: 5 flows in the pool, 8 in the other, no more"
+stop_sluiced
