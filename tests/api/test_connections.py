@@ -56,6 +56,8 @@ class Connections(daemon.TestCase):
         for code, field, request in (("NOT_FOUND", "filter.vrf", {"filter": {"vrf": "none"}}),
                                      ("NOT_FOUND", "filter.rule", {"filter": {"rule": "none"}}),
                                      ("NOT_FOUND", "filter.member", {"filter": {"member": "none"}}),
+                                     ("NOT_FOUND", "filter.listener", {"filter": {"listener": "none"}}),
+                                     ("NOT_FOUND", "filter.load_balancer", {"filter": {"load_balancer": "none"}}),
                                      ("INVALID_ARGUMENT", "filter.prefix", {"filter": {"prefix": "10.0.0.1/8"}}),
                                      ("INVALID_ARGUMENT", "filter.protocol", {"filter": {"protocol": 256}}),
                                      ("INVALID_ARGUMENT", "filter.port", {"filter": {"port": 65536}}),

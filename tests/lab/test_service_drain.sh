@@ -57,6 +57,14 @@ jq -e '.members[0] | .draining and .youngest_generation < .since_generation and 
 	fail "the youngest of the drain: $(cat "$lab/drain.json")"
 flows_go_on streams 30 "while m11 drains"
 
+# Whose they are: by the member, the listener and the load balancer.
+connections() { ctl show connections -o json "$@" | jq -r '[.connections[] | select(.state == "established")] | length'; }
+equal "$(connections --member m11)" "$had" "connections of m11"
+equal "$(connections --listener web --member m11)" "$had" "connections of m11 by the listener"
+equal "$(connections --listener web) $(connections --load-balancer web)" "60 60" "connections of web, and answers"
+equal "$(connections --listener busy) $(connections --load-balancer busy)" "0 0" "connections of busy"
+equal "$(ctl show connections --listener web -o json | jq -r '[.connections[].listener] | unique | join(" ")')" web "listeners that are named"
+
 # A deadline: it ends, says what is left, and is no success.
 code=0
 ctl drain member m11 --wait 1s --interval 0.2 >"$lab/wait.out" 2>&1 || code=$?

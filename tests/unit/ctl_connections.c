@@ -37,6 +37,12 @@ static void filters_are_checked(void **state)
 	expect("show connections --protocol xyz", 2, "--protocol xyz: a number from 1 to 255 is expected, or one of");
 	expect("show connections --protocol 256", 2, "--protocol 256: ");
 	expect("show connections --port 65536", 2, "--port 65536: a number from 1 to 65535");
+	expect("show connections --member none", 2, "there is no member \"none\"");
+	expect("show connections --listener none", 2, "there is no listener \"none\"");
+	expect("show connections --load-balancer none", 2, "there is no load balancer \"none\"");
+	expect("show connections --load-balancer shop --listener https --member api-1", 0, "LISTENER  MEMBER");
+	assert_non_null(strstr(output, "https     api-1"));
+	expect("show routes --listener a", 2, "select connections, and nothing else");
 	expect("show routes --port 80", 2, "select connections, and nothing else");
 	expect("delete route a/10.0.0.0/8 --port 80", 2, "select connections, and nothing else");
 	expect("delete vrf", 2, "which vrf?");

@@ -229,8 +229,29 @@ int control_connections(struct control *control, const Sluice__V1__ListConnectio
 	bool second = *request->page_token || (port && port != 443);
 	Sluice__V1__Connection *one = (void *)field_message_new(&sluice__v1__connection__descriptor);
 
+	static const struct {
+		const char *kind, *name;
+		size_t offset;
+	} known[] = {{"member", "api-1", offsetof(Sluice__V1__ConnectionFilter, member)},
+		     {"listener", "https", offsetof(Sluice__V1__ConnectionFilter, listener)},
+		     {"load balancer", "shop", offsetof(Sluice__V1__ConnectionFilter, load_balancer)}};
+
 	(void)control;
-	(void)error;
+	for (size_t i = 0; request->filter && i < sizeof(known) / sizeof(*known); i++) {
+		const char *name = *(char **)((char *)request->filter + known[i].offset);
+
+		if (*name && strcmp(name, known[i].name) != 0)
+			error_add(error, ERROR_NOT_FOUND, "filter", "there is no %s \"%s\"", known[i].kind, name);
+	}
+	if (error->count) {
+		protobuf_c_message_free_unpacked(&one->base, NULL);
+		return -1;
+	}
+	if (request->filter && *request->filter->listener) {
+		one->service = strdup("service");
+		one->listener = strdup(request->filter->listener);
+		one->member = strdup(request->filter->member);
+	}
 	one->vrf = strdup("red");
 	one->protocol = second ? 17 : 6;
 	one->source = strdup(second ? "2001:db8::1" : "10.0.0.1");

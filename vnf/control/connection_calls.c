@@ -3,6 +3,7 @@
 #include "vnf/access/access.h"
 #include "vnf/control/control_state.h"
 #include "vnf/control/read/connections.h"
+#include "vnf/dataplane/connections/vips.h"
 #include "vnf/dataplane/dataplane.h"
 
 int control_connections(struct control *control, const Sluice__V1__ListConnectionsRequest *request,
@@ -35,14 +36,24 @@ static int check_permission(const struct snapshot *snapshot, const Sluice__V1__C
 static bool is_empty(const Sluice__V1__ConnectionFilter *filter)
 {
 	return !filter || (!*filter->vrf && !*filter->prefix && !filter->protocol && !filter->port && !*filter->rule &&
-			   !*filter->member);
+			   !*filter->member && !*filter->listener && !*filter->load_balancer);
 }
 
-static uint64_t delete_all(const struct dataplane *dataplane, const struct connection_filter *filter)
+/* 0 and *deleted, or -1 and *error. */
+static int delete_all(const struct dataplane *dataplane, const struct connection_filter *filter, uint64_t *deleted,
+		      struct error *error)
 {
-	const struct conntracks how = dataplane_conntracks(dataplane);
+	struct conntracks how = dataplane_conntracks(dataplane);
+	struct vips vips = {0};
+	int result = vips_make(&vips, &how);
 
-	return conntrack_delete(dataplane_connections(dataplane), &how, filter);
+	how.vips = &vips;
+	if (result)
+		error_no_memory(error, NULL);
+	else
+		*deleted = conntrack_delete(dataplane_connections(dataplane), &how, filter);
+	vips_free(&vips);
+	return result ? -1 : 0;
 }
 
 int control_delete_connections(struct control *control, const Sluice__V1__DeleteConnectionsRequest *request,
@@ -66,7 +77,5 @@ int control_delete_connections(struct control *control, const Sluice__V1__Delete
 	if (!result)
 		result = check_permission(snapshot, request->filter, &filter, error);
 	snapshot_unpin(snapshot);
-	if (!result)
-		response->deleted = delete_all(control->reader.dataplane, &filter);
-	return result;
+	return result ? result : delete_all(control->reader.dataplane, &filter, &response->deleted, error);
 }

@@ -293,6 +293,7 @@ const struct column connection_columns[] = {
 	{"EXPIRES-S", "expires_milliseconds", RIGHT, NULL},
 	{"RULE", "rule", OPTIONAL, NULL},
 	{"SERVICE", "service", OPTIONAL, NULL},
+	{"LISTENER", "listener", OPTIONAL, NULL},
 	{"MEMBER", "member", OPTIONAL, NULL},
 	{"REVISION", "revision", RIGHT | WIDE, NULL},
 	{NULL, NULL, 0, NULL},

@@ -64,7 +64,8 @@ const struct cli_command commands[] = {
 		 TAKES_VERDICTS,
 	 command_show,
 	 "KIND [KEY] [-o table|wide|yaml|json] [--vrf VRF] [-a] [--prefix PREFIX] [--protocol PROTOCOL] [--port PORT] "
-	 "[--rule RULE] [--from REVISION] [--reason REASON]",
+	 "[--rule RULE] [--member MEMBER] [--listener LISTENER] [--load-balancer LOAD-BALANCER] [--from REVISION] "
+	 "[--reason REASON]",
 	 "KIND is a kind of resource, in the singular or plural, or one of\n"
 	 "  all        every resource\n"
 	 "  counters   verdicts of packets: forwarded, punted to the kernel, dropped\n"
@@ -73,7 +74,9 @@ const struct cli_command commands[] = {
 	 "--reason)\n"
 	 "  ports      devices that the dataplane is attached to\n"
 	 "  limits     sizes of the tables\n"
-	 "  connections  those that stateful rules follow (--vrf, --prefix, --protocol, --port, --rule: only these)\n"
+	 "  connections  those that stateful rules and services follow (--vrf, --prefix, --protocol, --port, --rule, "
+	 "--member,\n"
+	 "             --listener, --load-balancer: only these)\n"
 	 "KEY is a name, or VRF/PREFIX for a route. The output of -o yaml can be applied again.\n\n"
 	 "Example: sluicectl show routes --vrf tenant-a",
 	 show_complete, print_kinds},
@@ -82,7 +85,9 @@ const struct cli_command commands[] = {
 		 TAKES_ALL | TAKES_CONNECTIONS | TAKES_PROTOCOL | TAKES_PORT | TAKES_RULE,
 	 command_delete,
 	 "(KIND KEY | -f FILE...) [-y] [--dry-run] [--confirm TIME] [--expected-revision N] [-o json] | "
-	 "connections [--vrf VRF] [--prefix PREFIX] [--protocol PROTOCOL] [--port PORT] [--rule RULE] [-a]",
+	 "connections [--vrf VRF] [--prefix PREFIX] [--protocol PROTOCOL] [--port PORT] [--rule RULE] [--member "
+	 "MEMBER] [--listener LISTENER] "
+	 "[--load-balancer LOAD-BALANCER] [-a]",
 	 "Deletes one resource, or all that the files name, where they are there; or makes the router forget "
 	 "connections\n"
 	 "that all of the options select (-a: every one): their next packets are judged anew.\n\n"

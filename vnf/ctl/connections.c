@@ -30,6 +30,9 @@ static int take_filter(const struct options *options, Sluice__V1__ConnectionFilt
 	filter->vrf = text_or_nothing(options->vrf);
 	filter->prefix = text_or_nothing(options->prefix);
 	filter->rule = text_or_nothing(options->rule);
+	filter->member = text_or_nothing(options->member);
+	filter->listener = text_or_nothing(options->listener);
+	filter->load_balancer = text_or_nothing(options->load_balancer);
 	if (options->port && options_number("port", options->port, 1, 65535, &port))
 		return -1;
 	filter->port = (uint32_t)port;
@@ -77,9 +80,11 @@ static int make_readable(Sluice__V1__Connection *connection)
 
 bool connections_check_others(const struct options *options)
 {
-	if (!options->prefix && !options->protocol && !options->port && !options->rule)
+	if (!options->prefix && !options->protocol && !options->port && !options->rule && !options->member &&
+	    !options->listener && !options->load_balancer)
 		return true;
-	fprintf(stderr, "error: --prefix, --protocol, --port and --rule select connections, and nothing else\n");
+	fprintf(stderr, "error: --prefix, --protocol, --port, --rule, --member, --listener and --load-balancer select "
+			"connections, and nothing else\n");
 	return false;
 }
 

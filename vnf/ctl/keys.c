@@ -45,6 +45,21 @@ void keys_offer_tunnel_endpoints(struct cli_completion *completion)
 	offer_keys(completion, kind_find("tunnel_endpoint"));
 }
 
+void keys_offer_members(struct cli_completion *completion)
+{
+	offer_keys(completion, kind_find("member"));
+}
+
+void keys_offer_listeners(struct cli_completion *completion)
+{
+	offer_keys(completion, kind_find("listener"));
+}
+
+void keys_offer_load_balancers(struct cli_completion *completion)
+{
+	offer_keys(completion, kind_find("load_balancer"));
+}
+
 void keys_offer_kinds(struct cli_completion *completion)
 {
 	for (unsigned int i = 0; kind_at(i); i++)

@@ -9,6 +9,9 @@ void keys_offer_vrfs(struct cli_completion *completion);
 void keys_offer_next_hop_groups(struct cli_completion *completion);
 void keys_offer_interfaces(struct cli_completion *completion);
 void keys_offer_tunnel_endpoints(struct cli_completion *completion);
+void keys_offer_members(struct cli_completion *completion);
+void keys_offer_listeners(struct cli_completion *completion);
+void keys_offer_load_balancers(struct cli_completion *completion);
 
 /* A command's arguments KIND and KEY. */
 void keys_offer_kinds(struct cli_completion *completion);

@@ -37,7 +37,7 @@ enum {
 	TAKES_IDLE = 1 << 8,
 	TAKES_GROUP = 1 << 9, /* --next-hop-group */
 	TAKES_CONFIRM = 1 << 10,
-	TAKES_CONNECTIONS = 1 << 11, /* --prefix */
+	TAKES_CONNECTIONS = 1 << 11, /* --prefix, --member, --listener, --load-balancer */
 	TAKES_STOP = 1 << 12,
 	TAKES_PROTOCOL = 1 << 13,
 	TAKES_PORT = 1 << 14, /* --port: of connections, or the interface of packets */
@@ -80,7 +80,8 @@ struct options {
 	uint64_t expected_revision, election_id;
 	enum output output;
 	const char *vrf, *next_hop_group;
-	const char *prefix, *protocol, *rule; /* of connections, or packets; NULL: any */
+	const char *prefix, *protocol, *rule;	       /* of connections, or packets; NULL: any */
+	const char *member, *listener, *load_balancer; /* of connections */
 	const char *port;
 	struct packet_options packet;
 	uint32_t interval_ms; /* between readings */

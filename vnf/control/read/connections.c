@@ -9,7 +9,9 @@
 
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/handles.h"
+#include "vnf/control/kinds/kinds.h"
 #include "vnf/control/read/rule_names.h"
+#include "vnf/dataplane/connections/vips.h"
 #include "vnf/dataplane/dataplane.h"
 
 #define PAGE_DEFAULT 1000
@@ -54,24 +56,15 @@ static void take_prefix(const char *text, struct ip_prefix *prefix, struct error
 			  "\"%.64s\" is neither an address nor a prefix without bits beyond its length", text);
 }
 
-static void take_vrf(const char *name, const struct snapshot *snapshot, uint16_t *vrf, struct error *error)
+/* The id of the resource; 0, and a fault where a name is given and nothing has it. */
+static uint32_t take_name(const char *name, const struct snapshot *snapshot, enum resource_kind kind, const char *field,
+			  struct error *error)
 {
-	const struct resource *resource = snapshot_find(snapshot, RESOURCE_VRF, name);
+	const struct resource *resource = *name ? snapshot_find(snapshot, kind, name) : NULL;
 
-	if (resource)
-		*vrf = (uint16_t)resource_id(resource);
-	else
-		error_add(error, ERROR_NOT_FOUND, "filter.vrf", "there is no VRF \"%.64s\"", name);
-}
-
-static void take_member(const char *name, const struct snapshot *snapshot, uint32_t *member, struct error *error)
-{
-	const struct resource *resource = snapshot_find(snapshot, RESOURCE_MEMBER, name);
-
-	if (resource)
-		*member = resource_id(resource);
-	else
-		error_add(error, ERROR_NOT_FOUND, "filter.member", "there is no member \"%.64s\"", name);
+	if (*name && !resource)
+		error_add(error, ERROR_NOT_FOUND, field, "there is no %s \"%.64s\"", kind_ops(kind)->label, name);
+	return resource ? resource_id(resource) : 0;
 }
 
 int connections_filter(const Sluice__V1__ConnectionFilter *from, const struct snapshot *snapshot,
@@ -80,8 +73,7 @@ int connections_filter(const Sluice__V1__ConnectionFilter *from, const struct sn
 	*filter = (struct connection_filter){0};
 	if (!from)
 		return 0;
-	if (*from->vrf)
-		take_vrf(from->vrf, snapshot, &filter->vrf, error);
+	filter->vrf = (uint16_t)take_name(from->vrf, snapshot, RESOURCE_VRF, "filter.vrf", error);
 	if (*from->prefix)
 		take_prefix(from->prefix, &filter->prefix, error);
 	if (from->protocol > 255)
@@ -91,8 +83,10 @@ int connections_filter(const Sluice__V1__ConnectionFilter *from, const struct sn
 		error_add(error, ERROR_INVALID_ARGUMENT, "filter.port", "%u is out of range: 1 to 65535", from->port);
 	filter->protocol = (uint8_t)from->protocol;
 	filter->port = (uint16_t)from->port;
-	if (*from->member)
-		take_member(from->member, snapshot, &filter->member, error);
+	filter->member = take_name(from->member, snapshot, RESOURCE_MEMBER, "filter.member", error);
+	filter->listener = take_name(from->listener, snapshot, RESOURCE_LISTENER, "filter.listener", error);
+	filter->balancer =
+		take_name(from->load_balancer, snapshot, RESOURCE_LOAD_BALANCER, "filter.load_balancer", error);
 	if (*from->rule) {
 		filter->rule = rule_id(snapshot, from->rule);
 		if (!filter->rule)
@@ -135,7 +129,8 @@ static int encode_service(const struct listing *listing, const struct connection
 	if (kind == DP_CONNECTION_POLICY)
 		to->revision = revision_of(listing->revision, from->epoch);
 	return encode_text(&to->service, kind < sizeof(kind_names) / sizeof(*kind_names) ? kind_names[kind] : "") ||
-	       encode_text(&to->member, member_name(&listing->names, from->member));
+	       encode_text(&to->member, member_name(&listing->names, from->member)) ||
+	       encode_text(&to->listener, listener_name(&listing->names, from->listener));
 }
 
 /* NULL: out of memory. */
@@ -240,17 +235,18 @@ int read_connections(struct reader *reader, const Sluice__V1__ListConnectionsReq
 	struct listing listing = {.tables = dataplane_connections(reader->dataplane),
 				  .how = dataplane_conntracks(reader->dataplane)};
 	const struct snapshot *snapshot = history_pin(reader->history);
+	struct vips vips = {0};
 	int result = start(&listing, request, snapshot, error);
 
-	if (!result) {
-		result = rule_names_init(&listing.names, snapshot, handles_limits(reader->handles));
-		if (result)
-			no_memory(error);
-	}
+	listing.how.vips = &vips;
+	if (!result && (vips_make(&vips, &listing.how) ||
+			rule_names_init(&listing.names, snapshot, handles_limits(reader->handles))))
+		result = no_memory(error);
 	if (!result) {
 		result = answer(reader, &listing, response, error);
 		rule_names_clear(&listing.names);
 	}
+	vips_free(&vips);
 	snapshot_unpin(snapshot);
 	return result;
 }

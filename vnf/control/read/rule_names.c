@@ -22,19 +22,25 @@ static void take(const char **name, uint32_t most, const struct snapshot *snapsh
 
 int rule_names_init(struct rule_names *names, const struct snapshot *snapshot, const struct dp_limits *limits)
 {
-	*names = (struct rule_names){.vrfs = limits->vrfs, .rules = limits->policy_rules, .members = limits->members};
+	*names = (struct rule_names){.vrfs = limits->vrfs,
+				     .rules = limits->policy_rules,
+				     .members = limits->members,
+				     .listeners = limits->listeners};
 	names->vrf = calloc(names->vrfs + 1, sizeof(*names->vrf));
 	names->rule = calloc(names->rules + 1, sizeof(*names->rule));
 	names->member = calloc(names->members + 1UL, sizeof(*names->member));
-	if (!names->vrf || !names->rule || !names->member) {
+	names->listener = calloc(names->listeners + 1UL, sizeof(*names->listener));
+	if (!names->vrf || !names->rule || !names->member || !names->listener) {
 		rule_names_clear(names);
 		return -ENOMEM;
 	}
 	take(names->vrf, names->vrfs, snapshot, RESOURCE_VRF);
 	take(names->member, names->members, snapshot, RESOURCE_MEMBER);
+	take(names->listener, names->listeners, snapshot, RESOURCE_LISTENER);
 	for (size_t i = 0; i < RULE_KINDS; i++)
 		take(names->rule, names->rules, snapshot, rule_kinds[i]);
-	names->vrf[0] = names->rule[0] = names->member[0] = NULL; /* those that are being taken away */
+	names->vrf[0] = names->rule[0] = names->member[0] = names->listener[0] =
+		NULL; /* those that are being taken away */
 	return 0;
 }
 
@@ -43,6 +49,7 @@ void rule_names_clear(struct rule_names *names)
 	free(names->vrf);
 	free(names->rule);
 	free(names->member);
+	free(names->listener);
 	*names = (struct rule_names){0};
 }
 
@@ -54,6 +61,11 @@ const char *vrf_name(const struct rule_names *names, uint32_t id)
 const char *member_name(const struct rule_names *names, uint32_t id)
 {
 	return id <= names->members && names->member[id] ? names->member[id] : "";
+}
+
+const char *listener_name(const struct rule_names *names, uint32_t id)
+{
+	return id <= names->listeners && names->listener[id] ? names->listener[id] : "";
 }
 
 const char *rule_name(const struct rule_names *names, uint32_t id, char number[16])

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The names of VRFs, rules and members, by the ids that connections remember. */
+/* The names of VRFs, rules, members and listeners, by the ids that connections remember. */
 #ifndef SLUICE_CONTROL_RULE_NAMES_H
 #define SLUICE_CONTROL_RULE_NAMES_H
 
@@ -10,8 +10,8 @@
 struct dp_limits;
 
 struct rule_names {
-	const char **vrf, **rule, **member; /* by id, of the snapshot; NULL: nothing has it */
-	uint32_t vrfs, rules, members;	    /* the highest ids */
+	const char **vrf, **rule, **member, **listener; /* by id, of the snapshot; NULL: nothing has it */
+	uint32_t vrfs, rules, members, listeners;	/* the highest ids */
 };
 
 /* While the snapshot is pinned. 0 or -ENOMEM. */
@@ -20,8 +20,9 @@ void rule_names_clear(struct rule_names *names);
 
 /* "": it has gone. */
 const char *vrf_name(const struct rule_names *names, uint32_t id);
-/* Likewise, of a member of a pool. */
+/* Likewise, of a member of a pool, and of a listener. */
 const char *member_name(const struct rule_names *names, uint32_t id);
+const char *listener_name(const struct rule_names *names, uint32_t id);
 /* The id as a number, where no rule has it any more; "": 0. */
 const char *rule_name(const struct rule_names *names, uint32_t id, char number[16]);
 

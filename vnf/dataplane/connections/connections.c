@@ -7,6 +7,7 @@
 
 #include "vnf/dataplane/connections/entry.h"
 #include "vnf/dataplane/connections/member_counts.h"
+#include "vnf/dataplane/connections/vips.h"
 
 #define TICK_MS(ticks) (((uint64_t)(ticks) << DP_CONNECTION_SHIFT) / 1000000)
 
@@ -166,20 +167,29 @@ void entry_decode(const struct entry *entry, struct connection *connection)
 		decode_service(entry, connection);
 }
 
-static bool is_to_listener(const struct listener_filter *filter, const struct connection *connection)
+static void decode(const struct entry *entry, const struct conntracks *how, struct connection *connection)
 {
-	if (connection->kind != DP_CONNECTION_SERVICE)
-		return connection->listener == filter->id;
-	return connection->vrf == filter->vrf && (!filter->protocol || connection->protocol == filter->protocol) &&
-	       connection->destination_port >= filter->first && connection->destination_port <= filter->last &&
-	       ip_address_compare(&connection->destination, &filter->vip) == 0;
+	entry_decode(entry, connection);
+	if (connection->kind == DP_CONNECTION_SERVICE && how->vips)
+		connection->listener = vips_listener(how->vips, how, connection);
 }
 
-static bool selects(const struct connection_filter *filter, const struct connection *connection)
+static bool is_to_balancer(const struct conntracks *how, uint32_t balancer, const struct connection *connection)
+{
+	if (connection->kind == DP_CONNECTION_SERVICE)
+		return how->vips && vips_balancer(how->vips, connection) == balancer;
+	return connection->listener && connection->listener < how->listeners &&
+	       how->listener[connection->listener].load_balancer == balancer;
+}
+
+static bool selects(const struct connection_filter *filter, const struct conntracks *how,
+		    const struct connection *connection)
 {
 	if (filter->member && filter->member != connection->member)
 		return false;
-	if (filter->listener.id && !is_to_listener(&filter->listener, connection))
+	if (filter->listener && filter->listener != connection->listener)
+		return false;
+	if (filter->balancer && !is_to_balancer(how, filter->balancer, connection))
 		return false;
 	if (filter->vrf && filter->vrf != connection->vrf)
 		return false;
@@ -207,8 +217,8 @@ bool conntrack_next(const struct connection_tables *tables, const struct conntra
 		timeout = entry_timeout(&entry, how);
 		if (age > timeout)
 			continue;
-		entry_decode(&entry, connection);
-		if (!selects(filter, connection))
+		decode(&entry, how, connection);
+		if (!selects(filter, how, connection))
 			continue;
 		connection->idle_ms = TICK_MS(age);
 		connection->timeout_ms = TICK_MS(timeout);
@@ -243,8 +253,8 @@ uint64_t conntrack_delete(const struct connection_tables *tables, const struct c
 	for (uint64_t place = 0; place < end; place++) {
 		if (!entry_read(tables, place, &entry))
 			continue;
-		entry_decode(&entry, &connection);
-		if (!selects(filter, &connection) || !forget(entry_at(tables, place), &entry))
+		decode(&entry, how, &connection);
+		if (!selects(filter, how, &connection) || !forget(entry_at(tables, place), &entry))
 			continue;
 		deleted++;
 		if (entry_counts(&entry, how))

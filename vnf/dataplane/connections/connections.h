@@ -49,18 +49,9 @@ struct connection {
 	enum dp_connection_kind kind;
 	uint32_t member;     /* of SERVICE and AFFINITY */
 	uint32_t generation; /* likewise: the low half of the one in which it began */
-	uint32_t listener;   /* of ANSWER and AFFINITY */
+	uint32_t listener;   /* of ANSWER and AFFINITY; of SERVICE where the VIPs are known, by what it is to */
 	uint16_t seen_port;  /* of ANSWER: the listener's, as the client sees it */
 	uint64_t idle_ms, timeout_ms;
-};
-
-/* What a listener takes. A connection of SERVICE does not remember its listener, but the VIP is an end of it. */
-struct listener_filter {
-	uint32_t id; /* 0: of all, and of no service */
-	struct ip_address vip;
-	uint16_t vrf;
-	uint8_t protocol;     /* 0: any */
-	uint16_t first, last; /* ports */
 };
 
 /* What is 0 selects all. */
@@ -71,7 +62,7 @@ struct connection_filter {
 	uint16_t port; /* of either end */
 	uint32_t rule;
 	uint32_t member;
-	struct listener_filter listener;
+	uint32_t listener, balancer; /* ids; these two need to know the VIPs */
 };
 
 /* The time in ticks. */

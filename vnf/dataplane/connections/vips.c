@@ -75,19 +75,27 @@ static uint32_t by_range(const struct dp_load_balancer *balancer, uint8_t protoc
 	return 0;
 }
 
-uint32_t vips_listener(const struct vips *vips, const struct conntracks *how, const struct connection *connection)
+uint32_t vips_balancer(const struct vips *vips, const struct connection *connection)
 {
 	struct vip key = {.vrf = connection->vrf};
-	struct dp_listener_port port = {.port = connection->destination_port, .protocol = connection->protocol};
 	const struct vip *found;
-	uint32_t listener;
 
 	ip_address_map(&connection->destination, key.address.byte);
 	found = vips->count ? bsearch(&key, vips->vip, vips->count, sizeof(key), compare) : NULL;
-	if (!found)
+	return found ? found->balancer : 0;
+}
+
+uint32_t vips_listener(const struct vips *vips, const struct conntracks *how, const struct connection *connection)
+{
+	struct dp_listener_port port = {.load_balancer = vips_balancer(vips, connection),
+					.port = connection->destination_port,
+					.protocol = connection->protocol};
+	uint32_t listener;
+
+	if (!port.load_balancer)
 		return 0;
-	port.load_balancer = found->balancer;
 	listener = by_port(how, &port);
 	return listener ? listener
-			: by_range(&how->balancer[found->balancer], connection->protocol, connection->destination_port);
+			: by_range(&how->balancer[port.load_balancer], connection->protocol,
+				   connection->destination_port);
 }

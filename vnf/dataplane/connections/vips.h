@@ -16,6 +16,8 @@ struct vips {
 int vips_make(struct vips *vips, const struct conntracks *how);
 void vips_free(struct vips *vips); /* frees what it points to */
 
+/* The load balancer whose VIP a connection of SERVICE is to; 0: there is none any more. */
+uint32_t vips_balancer(const struct vips *vips, const struct connection *connection);
 /* The listener of a connection of SERVICE; 0: there is none any more. */
 uint32_t vips_listener(const struct vips *vips, const struct conntracks *how, const struct connection *connection);
 
