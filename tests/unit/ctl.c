@@ -212,13 +212,54 @@ static void prune_deletes_what_is_not_named(void **state)
 		"vrf:\n- name: tenant-a\nroute:\n- {vrf: tenant-a, prefix: \"2001:DB8::/32\", next_hop_group: api}\n");
 	assert_int_equal(ctl("apply -f lab.yaml"), 0);
 	assert_int_equal(ctl("apply -f other.yaml --owner other"), 0);
-	expect("apply -f less.yaml --prune", 0, "5 deleted\n");
+	expect("apply -f less.yaml --prune --dry-run", 0, "dry run: 1 replaced, 1 unchanged, 5 deleted\n");
+	expect("diff -f less.yaml --prune", 1, "- port_chain web\n");
+	expect("show routes", 0, "10.1.0.0/16");
+	expect("apply -f less.yaml --prune --confirm 60", 0,
+	       "revision 4, generation 8: 1 replaced, 1 unchanged, 5 deleted\n");
+	assert_non_null(strstr(output, "undone in 60 s unless it is confirmed"));
+	expect("confirm", 0, "");
+	expect("apply -f less.yaml --prune -o json | jq -c '[.result.unchanged, .result.revision]'", 0, "[2,4]\n");
+	expect("apply -f less.yaml --prune --expected-revision 2", 3, "error: options.expected_revision: ");
 	expect("show vrfs", 0, "theirs");
 	expect("show routes", 0, "2001:DB8::/32");
 	expect("apply -f /dev/null --prune", 2, "would delete everything of operator");
 	expect("show all -o yaml --server unix:/nonexistent/s 2>/dev/null >bad.yaml", 3, "");
 	expect("apply -f bad.yaml --prune", 2, "error: bad.yaml:");
 	lacks("10.1.0.0/16");
+	write_file("deletes.yaml", "vrf:\n- name: tenant-a\ndelete:\n  vrf:\n  - name: theirs\n");
+	expect("apply -f deletes.yaml --prune", 2, "error: deletes.yaml:5: --prune deletes what the files do not name");
+	write_file("bad.yaml", "vrf:\n- name: v\n- name: bad\n");
+	expect("apply -f bad.yaml --prune", 2, "error: bad.yaml:3: vrf.name: no VRF may have this name");
+}
+
+static void prune_takes_any_number_of_changes(void **state)
+{
+	enum { ROUTES = 12000 };
+	FILE *file = fopen(in_directory("many.yaml"), "w");
+
+	(void)state;
+	write_file("lab.yaml", lab_yaml);
+	assert_int_equal(ctl("apply -f lab.yaml"), 0);
+	fputs("route:\n", file);
+	for (unsigned int i = 0; i < ROUTES; i++)
+		fprintf(file, "- {vrf: v, prefix: 10.%u.%u.0/24, next_hop_group: g}\n", i / 256, i % 256);
+	fclose(file);
+	expect("apply -f many.yaml --prune", 0, "revision 3, generation 6: 12000 created, 7 deleted\n");
+	file = fopen(in_directory("many.yaml"), "a");
+	fputs("vrf:\n- name: bad\n", file);
+	fclose(file);
+	expect("apply -f many.yaml --prune", 2, "error: many.yaml:12003: vrf.name: no VRF");
+}
+
+static void prune_needs_a_router_that_can(void **state)
+{
+	(void)state;
+	write_file("lab.yaml", lab_yaml);
+	fake_is_old = true;
+	expect("apply -f lab.yaml --prune", 2, "error: the router is older than --prune (it has no ReplaceOwned)");
+	fake_is_old = false;
+	expect("apply -f lab.yaml --prune", 0, "7 created\n");
 }
 
 static void transactions_by_hand(void **state)
@@ -297,6 +338,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(health_is_what_a_probe_asks, start, stop),
 		cmocka_unit_test_setup_teardown(a_stale_or_missing_server_is_told, start, stop),
 		cmocka_unit_test_setup_teardown(prune_deletes_what_is_not_named, start, stop),
+		cmocka_unit_test_setup_teardown(prune_takes_any_number_of_changes, start, stop),
+		cmocka_unit_test_setup_teardown(prune_needs_a_router_that_can, start, stop),
 		cmocka_unit_test_setup_teardown(transactions_by_hand, start, stop),
 		cmocka_unit_test_setup_teardown(commits_are_as_durable_as_asked, start, stop),
 		cmocka_unit_test_setup_teardown(the_command_line_is_checked, start, stop),

@@ -11,6 +11,7 @@
 #include "vnf/ctl/kind.h"
 
 Sluice__V1__Durability fake_durability;
+bool fake_is_old;
 
 void *fake_copy(const void *message)
 {
@@ -324,12 +325,16 @@ struct control_replace *control_replace_begin(struct control *control, const Slu
 {
 	struct control_replace *replace;
 
-	if (check_revision(control, request->options, error))
+	if (fake_is_old)
+		error_add(error, ERROR_UNIMPLEMENTED, NULL, "the server has no such method");
+	if (fake_is_old || check_revision(control, request->options, error))
 		return NULL;
 	forget_staged(control);
 	replace = calloc(1, sizeof(*replace));
 	replace->control = control;
 	replace->dry = request->options->validate_only;
+	if (!replace->dry)
+		control->confirm_seconds = request->options->confirm_seconds;
 	control->owner = strdup(request->options->owner);
 	return replace;
 }

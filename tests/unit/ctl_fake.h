@@ -11,6 +11,7 @@
 /* A VRF named "bad" is refused; interfaces are never programmed; pages hold at most 700 resources. */
 struct control *fake_control_new(void);
 extern Sluice__V1__Durability fake_durability; /* that the last commit asked for */
+extern bool fake_is_old;		       /* it has no ReplaceOwned */
 void fake_control_free(struct control *control);
 
 /* --- between its two files: ctl_fake.c writes, ctl_fake_state.c reads --- */

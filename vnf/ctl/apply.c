@@ -23,15 +23,13 @@ static int read_wanted(struct session *session, struct change_list *list)
 		return FAILED;
 	}
 	rc = session_read_files(session, list);
-	if (rc || !session->options->prune)
-		return rc;
 	/* An empty input is more often a broken pipe than a wish to delete everything. */
-	if (list->count == 0) {
+	if (rc == DONE && session->options->prune && list->count == 0) {
 		fprintf(stderr, "error: --prune with files that name nothing would delete everything of %s\n",
 			session->options->owner);
 		return FAILED;
 	}
-	return add_pruned(session, list);
+	return rc;
 }
 
 /* Without a terminal the caller is a script, which has decided already. */

@@ -30,7 +30,7 @@ const struct cli_command commands[] = {
 	 "  --rehearse              show what would become of sampled packets and of connections, too\n"
 	 "  --confirm TIME          undo it after TIME (120, 120s, 2m, 1h), unless sluicectl confirm comes before\n"
 	 "  --expected-revision N   refuse unless the router is at this revision\n"
-	 "  --prune                 delete the owner's resources that the files do not name\n"
+	 "  --prune                 delete the owner's resources that the files do not name, in the same commit\n"
 	 "  -o json                 print the answer as JSON, and no differences\n\n"
 	 "Example: sluicectl apply -f tenant-a.yaml -f routes.yaml",
 	 NULL, NULL},

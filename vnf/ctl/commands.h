@@ -23,7 +23,4 @@ void show_complete(struct cli_completion *completion), delete_complete(struct cl
 /* "Apply? [y/N]" on a terminal, unless --yes. */
 bool ask_confirmed(const struct session *session);
 
-/* apply --prune: adds deletions of the resources that session's owner has and the list does not name. */
-int add_pruned(struct session *session, struct change_list *list);
-
 #endif

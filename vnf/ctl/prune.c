@@ -1,74 +1,94 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* --prune: deletes the resources that the owner has in the router and the files do not name. */
+/* --prune: the files become all that the owner has, by one stream of ReplaceOwned, so that what is deleted is what the
+ * owner has when the commit is made. */
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "vnf/ctl/commands.h"
-#include "vnf/ctl/kind.h"
-#include "vnf/ctl/listing.h"
+#include "vnf/client/client.h"
+#include "vnf/ctl/load.h"
+#include "vnf/ctl/rehearsal.h"
+#include "vnf/ctl/submission.h"
 
-struct prune {
-	const char *owner;
-	struct change_list *list;
-	char **key; /* of one kind in the files, sorted */
-	size_t count;
-};
+/* A table of any size is one call: --timeout is meant for one message. */
+#define TIMEOUTS 20
 
-static int compare(const void *a, const void *b)
+/* A stream that breaks is explained by its end. */
+static void send_all(const struct submission *submission, struct rpc_stream *stream, Sluice__V1__WriteOptions *options)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	const struct change_list *list = submission->list;
+	struct load_progress progress;
+	size_t sent = 0;
+	int rc;
+
+	load_progress_begin(&progress);
+	do {
+		Sluice__V1__ReplaceOwnedRequest request = SLUICE__V1__REPLACE_OWNED_REQUEST__INIT;
+
+		request.options = sent ? NULL : options;
+		request.changes = list->change + sent;
+		request.n_changes = stage_portion_of(list, sent);
+		sent += request.n_changes;
+		request.last = sent == list->count;
+		rc = rpc_stream_send(stream, &request.base);
+		load_progress_show(&progress, sent, (double)sent / (double)list->count);
+	} while (!rc && sent < list->count);
+	load_progress_end(&progress);
 }
 
-static int prune_one(const Sluice__V1__ResourceState *state, void *context)
+static int report(const struct submission *submission, const struct error *error)
 {
-	const struct prune *prune = context;
-	const ProtobufCFieldDescriptor *kind = state->resource ? kind_by_number(state->resource->kind_case) : NULL;
-	Sluice__V1__Resource *resource;
+	if (error->code == ERROR_UNIMPLEMENTED) {
+		fprintf(stderr,
+			"error: the router is older than --prune (it has no ReplaceOwned): upgrade it, or apply "
+			"without --prune and delete what is left over\n");
+		return FAILED;
+	}
+	return session_report(error, submission->list, 0);
+}
 
-	if (!kind || strcmp(state->owner, prune->owner) != 0 ||
-	    (prune->count && bsearch(&state->key, prune->key, prune->count, sizeof(*prune->key), compare)))
-		return DONE;
-	resource = resource_from_key(kind, state->key);
-	if (!resource || change_list_add(prune->list, SLUICE__V1__OPERATION__OPERATION_DELETE, resource, 0))
-		return out_of_memory();
+/* ReplaceOwned takes no deletions. */
+static int check_list(const struct change_list *list)
+{
+	char field[48], where[512];
+
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->change[i]->op != SLUICE__V1__OPERATION__OPERATION_DELETE)
+			continue;
+		snprintf(field, sizeof(field), "changes[%zu]", i);
+		change_list_locate(list, 0, field, where, sizeof(where));
+		fprintf(stderr, "error: %s: --prune deletes what the files do not name: leave out \"delete\"\n", where);
+		return FAILED;
+	}
 	return DONE;
 }
 
-static int prune_kind(struct session *session, struct prune *prune, unsigned int kind, size_t named)
+int submission_replace(struct submission *submission, bool validate_only)
 {
-	struct listing listing = {.each = prune_one, .context = prune};
-	int rc = DONE;
+	struct session *session = submission->session;
+	Sluice__V1__WriteOptions options = submission_options(submission);
+	Sluice__V1__ReplaceOwnedResponse *response = NULL;
+	Sluice__V1__Rehearsal rehearsal;
+	struct rpc_stream *stream = NULL;
+	struct error error = {0};
+	int rc = check_list(submission->list);
 
-	prune->count = 0;
-	prune->key = calloc(named + 1, sizeof(*prune->key));
-	if (!prune->key)
-		return out_of_memory();
-	for (size_t i = 0; i < named && rc == DONE; i++) {
-		if (prune->list->change[i]->resource->kind_case != kind)
-			continue;
-		prune->key[prune->count] = resource_key(prune->list->change[i]->resource);
-		if (!prune->key[prune->count++])
-			rc = out_of_memory();
+	if (rc)
+		return rc;
+	options.validate_only = validate_only;
+	if (validate_only)
+		options.rehearsal = rehearsal_wished(session, &rehearsal);
+	submission_forget_answer(submission);
+	if (!session_connect(session, &error))
+		stream = rpc_stream_open(session->client, &sluice__v1__config_service__descriptor, "ReplaceOwned",
+					 session->options->timeout_ms * TIMEOUTS, &error);
+	if (stream) {
+		send_all(submission, stream, &options);
+		response = (Sluice__V1__ReplaceOwnedResponse *)rpc_stream_finish(stream, &error);
 	}
-	if (rc == DONE) {
-		qsort(prune->key, prune->count, sizeof(*prune->key), compare);
-		rc = list_resources(session, kind, &listing);
-	}
-	for (size_t i = 0; i < prune->count; i++)
-		free(prune->key[i]);
-	free(prune->key);
-	return rc;
-}
-
-int add_pruned(struct session *session, struct change_list *list)
-{
-	struct prune prune = {.owner = session->options->owner, .list = list};
-	const ProtobufCFieldDescriptor *kind;
-	size_t named = list->count;
-	int rc = DONE;
-
-	for (unsigned int i = 0; rc == DONE && (kind = kind_at(i)); i++)
-		rc = prune_kind(session, &prune, kind->id, named);
-	return rc;
+	if (!response)
+		return report(submission, &error);
+	submission->answer = &response->base;
+	submission->result = response->result;
+	submission->difference = response->differences;
+	submission->difference_count = response->n_differences;
+	return submission_has_result(submission);
 }

@@ -19,7 +19,7 @@ static time_t now(void)
 	return time.tv_sec;
 }
 
-static size_t portion(const struct change_list *list, size_t first)
+size_t stage_portion_of(const struct change_list *list, size_t first)
 {
 	size_t count = 0, bytes = 0;
 
@@ -68,7 +68,7 @@ int stage_changes(struct session *session, const char *transaction, const struct
 	rc = stage_portion(session, transaction, list, 0, 0, 0, &before);
 	*staged = before;
 	while (rc == DONE && first < list->count) {
-		size_t count = portion(list, first);
+		size_t count = stage_portion_of(list, first);
 
 		rc = stage_portion(session, transaction, list, first, count, before, staged);
 		if (rc)

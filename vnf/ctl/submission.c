@@ -14,7 +14,7 @@
 
 static const ProtobufCServiceDescriptor *const config = &sluice__v1__config_service__descriptor;
 
-static void forget_answer(struct submission *submission)
+void submission_forget_answer(struct submission *submission)
 {
 	protobuf_c_message_free_unpacked(submission->answer, NULL);
 	submission->answer = NULL;
@@ -49,32 +49,42 @@ int session_revision(struct session *session, uint64_t *revision)
 	return DONE;
 }
 
-static int incomplete_answer(void)
+int submission_has_result(const struct submission *submission)
 {
+	if (submission->result)
+		return DONE;
 	fprintf(stderr, "error: the server's answer lacks its result\n");
 	return FAILED;
 }
 
-static int apply_in_one_call(struct submission *submission, int validate_only)
+Sluice__V1__WriteOptions submission_options(const struct submission *submission)
 {
+	const struct options *asked = submission->session->options;
 	Sluice__V1__WriteOptions options = SLUICE__V1__WRITE_OPTIONS__INIT;
+
+	options.owner = (char *)asked->owner;
+	options.election_id = asked->election_id;
+	options.durability = asked->durability;
+	options.expected_revision = submission->revision;
+	options.confirm_seconds = asked->confirm_seconds;
+	return options;
+}
+
+static int apply(struct submission *submission, bool validate_only)
+{
+	Sluice__V1__WriteOptions options = submission_options(submission);
 	Sluice__V1__ApplyChangesRequest request = SLUICE__V1__APPLY_CHANGES_REQUEST__INIT;
 	Sluice__V1__ApplyChangesResponse *response;
 	Sluice__V1__Rehearsal rehearsal;
 	struct error error;
 
-	options.owner = (char *)submission->session->options->owner;
-	options.election_id = submission->session->options->election_id;
-	options.durability = submission->session->options->durability;
-	options.expected_revision = submission->revision;
 	options.validate_only = validate_only;
 	if (validate_only)
 		options.rehearsal = rehearsal_wished(submission->session, &rehearsal);
-	options.confirm_seconds = submission->session->options->confirm_seconds;
 	request.options = &options;
 	request.changes = submission->list->change;
 	request.n_changes = submission->list->count;
-	forget_answer(submission);
+	submission_forget_answer(submission);
 	submission->answer = session_call(submission->session, config, "ApplyChanges", &request.base, &error);
 	if (!submission->answer)
 		return session_report(&error, submission->list, 0);
@@ -82,20 +92,23 @@ static int apply_in_one_call(struct submission *submission, int validate_only)
 	submission->result = response->result;
 	submission->difference = response->differences;
 	submission->difference_count = response->n_differences;
-	return submission->result ? DONE : incomplete_answer();
+	return submission_has_result(submission);
+}
+
+/* A call that tries may be followed by the same that does it. */
+static int in_one_call(struct submission *submission, bool validate_only)
+{
+	return submission->session->options->prune ? submission_replace(submission, validate_only)
+						   : apply(submission, validate_only);
 }
 
 static int begin(struct submission *submission)
 {
-	Sluice__V1__WriteOptions options = SLUICE__V1__WRITE_OPTIONS__INIT;
+	Sluice__V1__WriteOptions options = submission_options(submission);
 	Sluice__V1__BeginTransactionRequest request = SLUICE__V1__BEGIN_TRANSACTION_REQUEST__INIT;
 	Sluice__V1__BeginTransactionResponse *response;
 	struct error error;
 
-	options.owner = (char *)submission->session->options->owner;
-	options.election_id = submission->session->options->election_id;
-	options.durability = submission->session->options->durability;
-	options.expected_revision = submission->revision;
 	request.options = &options;
 	request.idle_seconds = IDLE_SECONDS;
 	response = (Sluice__V1__BeginTransactionResponse *)session_call(submission->session, config, "BeginTransaction",
@@ -118,7 +131,7 @@ static int validate_transaction(struct submission *submission)
 
 	request.transaction_id = submission->transaction;
 	request.rehearsal = rehearsal_wished(submission->session, &rehearsal);
-	forget_answer(submission);
+	submission_forget_answer(submission);
 	submission->answer = session_call(submission->session, config, "ValidateTransaction", &request.base, &error);
 	if (!submission->answer)
 		return session_report(&error, submission->list, 0);
@@ -126,30 +139,25 @@ static int validate_transaction(struct submission *submission)
 	submission->result = response->result;
 	submission->difference = response->differences;
 	submission->difference_count = response->n_differences;
-	return submission->result ? DONE : incomplete_answer();
+	return submission_has_result(submission);
 }
 
 static int commit_transaction(struct submission *submission)
 {
-	Sluice__V1__WriteOptions options = SLUICE__V1__WRITE_OPTIONS__INIT;
+	Sluice__V1__WriteOptions options = submission_options(submission);
 	Sluice__V1__CommitTransactionRequest request = SLUICE__V1__COMMIT_TRANSACTION_REQUEST__INIT;
 	struct error error;
 
-	options.owner = (char *)submission->session->options->owner;
-	options.election_id = submission->session->options->election_id;
-	options.durability = submission->session->options->durability;
-	options.expected_revision = submission->revision;
-	options.confirm_seconds = submission->session->options->confirm_seconds;
 	request.transaction_id = submission->transaction;
 	request.options = &options;
-	forget_answer(submission);
+	submission_forget_answer(submission);
 	submission->answer = session_call(submission->session, config, "CommitTransaction", &request.base, &error);
 	if (!submission->answer)
 		return session_report(&error, submission->list, 0);
 	free(submission->transaction);
 	submission->transaction = NULL;
 	submission->result = ((Sluice__V1__CommitTransactionResponse *)submission->answer)->result;
-	return submission->result ? DONE : incomplete_answer();
+	return submission_has_result(submission);
 }
 
 int submission_validate(struct submission *submission)
@@ -158,10 +166,10 @@ int submission_validate(struct submission *submission)
 	int rc = DONE;
 
 	submission->revision = submission->session->options->expected_revision;
-	if (fits_one_call(submission->list)) {
+	if (submission->session->options->prune || fits_one_call(submission->list)) {
 		if (!submission->revision)
 			rc = session_revision(submission->session, &submission->revision);
-		return rc ? rc : apply_in_one_call(submission, 1);
+		return rc ? rc : in_one_call(submission, true);
 	}
 	rc = begin(submission);
 	if (rc == DONE)
@@ -171,12 +179,12 @@ int submission_validate(struct submission *submission)
 
 int submission_commit(struct submission *submission)
 {
-	return submission->transaction ? commit_transaction(submission) : apply_in_one_call(submission, 0);
+	return submission->transaction ? commit_transaction(submission) : in_one_call(submission, false);
 }
 
 void submission_end(struct submission *submission)
 {
-	forget_answer(submission);
+	submission_forget_answer(submission);
 	if (submission->transaction) {
 		Sluice__V1__AbortTransactionRequest request = SLUICE__V1__ABORT_TRANSACTION_REQUEST__INIT;
 		struct error error;
