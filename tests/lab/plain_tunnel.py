@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The other end of a tunnel that carries IP packets as they are, in user space: a tun device over raw or UDP sockets.
 
-  plain_tunnel.py ipip|gue|gue-header LOCAL REMOTE     device t0; gue-header sends variant 0 of GUE, and takes variant 1
+  plain_tunnel.py ipip|gue|gue-header LOCAL REMOTE [DEVICE]   default t0; gue-header sends variant 0 of GUE, and takes variant 1
 """
 import fcntl
 import os
@@ -17,9 +17,9 @@ GUE = 6080
 PROTOCOLS = {4: 4, 6: 41}  # by IP version, in another IP header
 
 
-def open_tun():
+def open_tun(device):
     tun = os.open("/dev/net/tun", os.O_RDWR)
-    fcntl.ioctl(tun, TUNSETIFF, struct.pack("16sH22x", b"t0", IFF_TUN | IFF_NO_PI))
+    fcntl.ioctl(tun, TUNSETIFF, struct.pack("16sH22x", device.encode(), IFF_TUN | IFF_NO_PI))
     return tun
 
 
@@ -40,9 +40,9 @@ def inner(kind, family, data):
     return data[(data[0] & 15) * 4:] if kind == "ipip" and family == socket.AF_INET else data
 
 
-def main(kind, local, remote):
+def main(kind, local, remote, device="t0"):
     family = socket.AF_INET6 if ":" in local else socket.AF_INET
-    tun, sockets = open_tun(), open_sockets(kind, local, family)
+    tun, sockets = open_tun(device), open_sockets(kind, local, family)
     events = selectors.DefaultSelector()
     events.register(tun, selectors.EVENT_READ)
     for sock in set(sockets.values()):
