@@ -177,6 +177,57 @@ static void detection_takes_three_intervals(void **state)
 	assert_int_equal(bfd_session_transmit(&session), 1000000);
 }
 
+static void answer_poll(void)
+{
+	struct bfd_packet packet = heard(BFD_UP);
+
+	packet.final = true;
+	bfd_session_receive(&session, &packet);
+}
+
+/* 6.8.3: until the other side has answered a poll it may go by what was said before. */
+static void wishes_change_by_a_poll(void **state)
+{
+	uint8_t bytes[BFD_BYTES];
+
+	(void)state;
+	assert_false(bfd_session_want(&session, 200000, 5)); /* nobody is there to be told */
+	assert_int_equal(session.multiplier, 5);
+	assert_int_equal(bfd_session_transmit(&session), 1000000);
+	receive(BFD_INIT);
+	answer_poll();
+	assert_int_equal(bfd_session_detection(&session), 600000);
+	assert_int_equal(bfd_session_transmit(&session), 200000);
+	assert_false(bfd_session_want(&session, 200000, 5));
+
+	/* Faster: we send so at once, and do not expect it yet. */
+	assert_true(bfd_session_want(&session, 50000, 3));
+	bfd_packet_write(&session, bytes);
+	assert_int_equal(bytes[1], 0xe0);
+	assert_int_equal(bytes[2], 3);
+	assert_memory_equal(bytes + 12, "\0\0\xc3\x50\0\0\xc3\x50", 8);
+	assert_int_equal(bfd_session_transmit(&session), 100000); /* as fast as they take */
+	assert_int_equal(bfd_session_detection(&session), 600000);
+	answer_poll();
+	assert_int_equal(bfd_session_detection(&session), 300000);
+
+	/* Slower: we still send as fast as they expect, and know that they may be slow at once. */
+	assert_true(bfd_session_want(&session, 500000, 3));
+	assert_int_equal(bfd_session_transmit(&session), 100000);
+	assert_int_equal(bfd_session_detection(&session), 1500000);
+	answer_poll();
+	assert_int_equal(bfd_session_transmit(&session), 500000);
+
+	/* Another multiplier alone is told, too. */
+	assert_true(bfd_session_want(&session, 500000, 4));
+	assert_false(session.polling);
+	/* What goes down forgets what it was up with. */
+	assert_true(bfd_session_want(&session, 100000, 3));
+	assert_true(bfd_session_expire(&session));
+	receive(BFD_INIT);
+	assert_int_equal(bfd_session_detection(&session), 300000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -185,6 +236,7 @@ int main(void)
 		cmocka_unit_test_setup(states_follow_each_other, setup),
 		cmocka_unit_test_setup(another_sessions_packet_is_not_ours, setup),
 		cmocka_unit_test_setup(detection_takes_three_intervals, setup),
+		cmocka_unit_test_setup(wishes_change_by_a_poll, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

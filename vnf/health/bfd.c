@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* BFD: of one hop (RFC 5881) to a gateway on a link, of several (RFC 5883) to a member. */
+/* BFD: of one hop (RFC 5881) to a gateway on a link, of several (RFC 5883) to a member. Probes of the same address
+ * share a session. */
 #include "vnf/health/bfd.h"
 
 #include <errno.h>
@@ -21,7 +22,19 @@ struct bfd {
 	struct bfd_session session;
 	struct bfd_socket *socket;
 	struct event *transmit, *detect;
-	int fd; /* that packets are sent by */
+	int fd;		    /* that packets are sent by */
+	struct probe place; /* of whose fields only those that say from where to where count */
+	struct bfd_user *users;
+	const char *detail; /* that was told last; NULL: nothing yet */
+	struct bfd *next;
+};
+
+/* A probe's part in a session. */
+struct bfd_user {
+	struct bfd_user *next;
+	struct probe *probe;
+	struct bfd *bfd;
+	struct event *joined; /* tells who comes later what is known */
 };
 
 static uint32_t random_number(void)
@@ -72,9 +85,23 @@ static void on_transmit(evutil_socket_t fd, short what, void *context)
 	schedule(bfd);
 }
 
-static void tell(const struct bfd *bfd, const char *detail)
+static void tell(struct bfd *bfd, const char *detail)
 {
-	bfd->listener.probe->state(bfd->listener.probe, bfd->session.state == BFD_UP, detail);
+	bfd->detail = detail;
+	for (struct bfd_user *user = bfd->users, *next; user; user = next) {
+		next = user->next;
+		user->probe->state(user->probe, bfd->session.state == BFD_UP, detail);
+	}
+}
+
+static void on_joined(evutil_socket_t fd, short what, void *context)
+{
+	struct bfd_user *user = context;
+
+	(void)fd;
+	(void)what;
+	if (user->bfd->detail)
+		user->probe->state(user->probe, user->bfd->session.state == BFD_UP, user->bfd->detail);
 }
 
 /* Also of a session that never came up. */
@@ -154,13 +181,40 @@ static int open_sender(const struct probe *probe)
 	return error;
 }
 
-static void stop(struct probe *probe)
+static uint32_t interval_of(const struct probe *probe)
 {
-	struct bfd *bfd = probe->attempt;
+	return (probe->monitor->delay_milliseconds ? probe->monitor->delay_milliseconds : 100) * 1000;
+}
 
-	probe->attempt = NULL;
-	if (!bfd)
+static uint8_t multiplier_of(const struct probe *probe)
+{
+	return (uint8_t)(probe->monitor->max_retries_down ? probe->monitor->max_retries_down : 3);
+}
+
+/* The session is as fast as the fastest of its probes, and as patient as the most patient. */
+static void take_wishes(struct bfd *bfd)
+{
+	uint32_t interval = UINT32_MAX;
+	uint8_t multiplier = 1;
+
+	for (const struct bfd_user *user = bfd->users; user; user = user->next) {
+		interval = interval_of(user->probe) < interval ? interval_of(user->probe) : interval;
+		multiplier = multiplier_of(user->probe) > multiplier ? multiplier_of(user->probe) : multiplier;
+	}
+	if (!bfd_session_want(&bfd->session, interval, multiplier))
 		return;
+	send_packet(bfd);
+	schedule(bfd);
+}
+
+static void session_free(struct bfd *bfd)
+{
+	struct bfd **at = &bfd->place.prober->bfd->sessions;
+
+	while (*at && *at != bfd)
+		at = &(*at)->next;
+	if (*at)
+		*at = bfd->next;
 	if (bfd->socket)
 		bfd_socket_leave(bfd->socket, &bfd->listener);
 	if (bfd->transmit)
@@ -172,33 +226,96 @@ static void stop(struct probe *probe)
 	free(bfd);
 }
 
-static int start(struct probe *probe)
+/* NULL and *error: there is none. */
+static struct bfd *session_new(const struct probe *probe, int *error)
 {
-	const Sluice__V1__HealthMonitor *monitor = probe->monitor;
 	struct bfd *bfd = calloc(1, sizeof(*bfd));
-	int error = -ENOMEM;
 
+	*error = -ENOMEM;
 	if (!bfd)
-		return error;
-	probe->attempt = bfd;
-	bfd->listener =
-		(struct bfd_listener){.probe = probe, .discriminator = random_number() | 1, .received = on_received};
-	bfd_session_init(&bfd->session, bfd->listener.discriminator,
-			 (monitor->delay_milliseconds ? monitor->delay_milliseconds : 100) * 1000,
-			 (uint8_t)(monitor->max_retries_down ? monitor->max_retries_down : 3));
+		return NULL;
+	bfd->place = *probe;
+	bfd->listener = (struct bfd_listener){
+		.probe = &bfd->place, .discriminator = random_number() | 1, .received = on_received};
+	bfd_session_init(&bfd->session, bfd->listener.discriminator, interval_of(probe), multiplier_of(probe));
 	bfd->transmit = evtimer_new(probe->prober->base, on_transmit, bfd);
 	bfd->detect = evtimer_new(probe->prober->base, on_silence, bfd);
 	bfd->fd = open_sender(probe);
 	if (bfd->fd < 0)
-		error = bfd->fd;
+		*error = bfd->fd;
 	else if (bfd->transmit && bfd->detect)
-		bfd->socket = bfd_socket_join(&bfd->listener, &error);
+		bfd->socket = bfd_socket_join(&bfd->listener, error);
 	if (!bfd->socket) {
-		stop(probe);
-		return error;
+		session_free(bfd);
+		return NULL;
 	}
+	bfd->next = probe->prober->bfd->sessions;
+	probe->prober->bfd->sessions = bfd;
 	start_timer(bfd->detect, GRACE_US);
 	on_transmit(-1, 0, bfd);
+	return bfd;
+}
+
+static bool is_same_way(const struct probe *a, const struct probe *b)
+{
+	return a->on_link == b->on_link && strncmp(a->device, b->device, sizeof(a->device)) == 0 &&
+	       ip_address_compare(&a->address, &b->address) == 0 && ip_address_compare(&a->source, &b->source) == 0;
+}
+
+static void stop(struct probe *probe)
+{
+	struct bfd_user *user = probe->attempt, **at;
+	struct bfd *bfd;
+
+	probe->attempt = NULL;
+	if (!user)
+		return;
+	bfd = user->bfd;
+	at = &bfd->users;
+	while (*at != user)
+		at = &(*at)->next;
+	*at = user->next;
+	event_free(user->joined);
+	free(user);
+	if (bfd->users)
+		take_wishes(bfd);
+	else
+		session_free(bfd);
+}
+
+/* The session that goes this way, old or new. */
+static struct bfd *session_of(const struct probe *probe, int *error)
+{
+	struct bfd *bfd = probe->prober->bfd->sessions;
+
+	while (bfd && !is_same_way(&bfd->place, probe))
+		bfd = bfd->next;
+	return bfd ? bfd : session_new(probe, error);
+}
+
+static int start(struct probe *probe)
+{
+	const struct timeval at_once = {0};
+	struct bfd_user *user = calloc(1, sizeof(*user));
+	int error = -ENOMEM;
+
+	if (!user)
+		return error;
+	user->probe = probe;
+	user->joined = evtimer_new(probe->prober->base, on_joined, user);
+	if (user->joined)
+		user->bfd = session_of(probe, &error);
+	if (!user->bfd) {
+		if (user->joined)
+			event_free(user->joined);
+		free(user);
+		return error;
+	}
+	user->next = user->bfd->users;
+	user->bfd->users = user;
+	probe->attempt = user;
+	take_wishes(user->bfd);
+	event_add(user->joined, &at_once);
 	return 0;
 }
 

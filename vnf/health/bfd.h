@@ -10,6 +10,7 @@ struct bfd_socket;
 
 struct bfd_sockets {
 	struct bfd_socket *first;
+	struct bfd *sessions; /* one between two systems (RFC 5881 3), however many monitors ask for it */
 };
 
 #define BFD_PORT_ONE_HOP  3784 /* RFC 5881 4 */

@@ -36,6 +36,8 @@ void bfd_session_init(struct bfd_session *session, uint32_t discriminator, uint3
 		.discriminator = discriminator,
 		.interval = interval_us,
 		.sending = slow(interval_us),
+		.fastest = interval_us,
+		.slowest = interval_us,
 		.remote_receive = 1, /* 6.8.1 */
 		.multiplier = multiplier,
 	};
@@ -83,6 +85,25 @@ static void set_state(struct bfd_session *session, enum bfd_state state, enum bf
 	/* 6.8.3: the other side learns a new interval by a poll. */
 	session->sending = state == BFD_UP ? session->interval : slow(session->interval);
 	session->polling = state == BFD_UP && session->interval < BFD_SLOW_US;
+	session->fastest = session->slowest = session->interval;
+}
+
+bool bfd_session_want(struct bfd_session *session, uint32_t interval_us, uint8_t multiplier)
+{
+	const bool changes = session->interval != interval_us || session->multiplier != multiplier;
+
+	session->multiplier = multiplier;
+	if (session->interval != interval_us && session->state == BFD_UP) {
+		session->fastest = interval_us < session->fastest ? interval_us : session->fastest;
+		session->slowest = interval_us > session->slowest ? interval_us : session->slowest;
+		session->sending = interval_us;
+		session->polling = true;
+	} else if (session->interval != interval_us) {
+		session->fastest = session->slowest = interval_us;
+		session->sending = slow(interval_us);
+	}
+	session->interval = interval_us;
+	return changes && session->state == BFD_UP;
 }
 
 static void follow(struct bfd_session *session, enum bfd_state remote)
@@ -114,8 +135,10 @@ bool bfd_session_receive(struct bfd_session *session, const struct bfd_packet *p
 	session->remote_receive = packet->receive;
 	session->remote_transmit = packet->transmit;
 	session->remote_multiplier = packet->multiplier;
-	if (packet->final)
+	if (packet->final && session->polling) {
 		session->polling = false;
+		session->fastest = session->slowest = session->interval;
+	}
 	follow(session, packet->state);
 	session->final = packet->poll;
 	return session->state != before;
@@ -137,7 +160,7 @@ bool bfd_session_expire(struct bfd_session *session)
 uint32_t bfd_session_detection(const struct bfd_session *session)
 {
 	/* The other side sends as it said, but not faster than we can take. */
-	uint32_t interval = session->remote_transmit > session->interval ? session->remote_transmit : session->interval;
+	uint32_t interval = session->remote_transmit > session->slowest ? session->remote_transmit : session->slowest;
 	uint64_t time = (uint64_t)session->remote_multiplier * interval;
 
 	return time > UINT32_MAX ? UINT32_MAX : (uint32_t)time;
@@ -145,7 +168,10 @@ uint32_t bfd_session_detection(const struct bfd_session *session)
 
 uint32_t bfd_session_transmit(const struct bfd_session *session)
 {
+	uint32_t sending =
+		session->state == BFD_UP && session->fastest < session->sending ? session->fastest : session->sending;
+
 	if (!session->remote_receive)
 		return 0;
-	return session->remote_receive > session->sending ? session->remote_receive : session->sending;
+	return session->remote_receive > sending ? session->remote_receive : sending;
 }

@@ -28,6 +28,7 @@ struct bfd_session {
 	uint32_t discriminator, remote_discriminator; /* ours never 0; the other's 0: not known */
 	uint32_t interval;			      /* that is wanted both ways, and can be received at any time */
 	uint32_t sending;			      /* by which we send at best: the former, or slow */
+	uint32_t fastest, slowest;		      /* that the other side may go by until a poll is answered */
 	uint32_t remote_transmit, remote_receive;     /* the other side's; remote_receive 0: it wants no packets */
 	uint8_t multiplier, remote_multiplier;
 	bool polling; /* until the other side has answered that it knows a new interval (6.5) */
@@ -45,6 +46,8 @@ struct bfd_packet {
 };
 
 void bfd_session_init(struct bfd_session *session, uint32_t discriminator, uint32_t interval_us, uint8_t multiplier);
+/* Other wishes, also of a session that is up (6.8.3). True: a packet is to be sent at once, which says so. */
+bool bfd_session_want(struct bfd_session *session, uint32_t interval_us, uint8_t multiplier);
 /* The checks of 6.8.6 that a packet by itself must pass. 0, or -EINVAL: it is to be dropped. */
 int bfd_packet_parse(const uint8_t *bytes, size_t size, struct bfd_packet *packet);
 void bfd_packet_write(const struct bfd_session *session, uint8_t bytes[BFD_BYTES]);
