@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "sluice/v1/balancer_service.pb-c.h"
+#include "vnf/core/clock.h"
 #include "vnf/ctl/columns.h"
 #include "vnf/ctl/commands.h"
 #include "vnf/json/json_write.h"
@@ -48,14 +49,6 @@ static int take_names(char **arguments, Sluice__V1__DrainStatusRequest *request)
 	else
 		fprintf(stderr, "error: drain %s: member or pool is expected\n", arguments[0]);
 	return *request->member || *request->pool ? DONE : FAILED;
-}
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
 static void sleep_ms(uint64_t ms)
@@ -114,11 +107,11 @@ static Sluice__V1__DrainStatusResponse *wait_for_end(struct session *session,
 						     Sluice__V1__DrainStatusResponse *now, struct error *error)
 {
 	const struct options *options = session->options;
-	const uint64_t end = now_ms() + options->wait_seconds * 1000ULL;
+	const uint64_t end = monotonic_ms() + options->wait_seconds * 1000ULL;
 	Sluice__V1__DrainStatusResponse *before = NULL;
 
 	while (now && !not_draining(now)) {
-		const uint64_t time = now_ms();
+		const uint64_t time = monotonic_ms();
 
 		print_progress(before, now);
 		if (before)
