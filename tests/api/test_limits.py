@@ -73,6 +73,86 @@ class FewWords(LimitsTestCase):
         self.apply(route("red", "10.0.0.0/8"))
 
 
+class Reserved(LimitsTestCase):
+    """A VRF gets the routes that it has reserved, whatever others have."""
+    @classmethod
+    def setUpClass(cls):
+        cls.directory = tempfile.mkdtemp()
+        cls.addClassCleanup(shutil.rmtree, cls.directory)
+        config = os.path.join(cls.directory, "sluice.yaml")
+        with open(config, "w") as file:
+            file.write("limits:\n  max_routes: 5000\n  max_fib_words: 131072\n")
+        cls.options = ("--config", config)
+        super().setUpClass()
+
+    @staticmethod
+    def gone(routes):
+        return [daemon.delete("route", vrf=one["resource"]["route"]["vrf"], prefix=one["resource"]["route"]["prefix"])
+                for one in routes]
+
+    @staticmethod
+    def scattered(vrf, number, count=500):
+        return [route(vrf, f"2001:db8:{number:x}:{i * 257 % 65536:x}:{i * 9973 % 65536:x}::{i:x}/128")
+                for i in range(count)]
+
+    def test_words(self):
+        self.apply(*discard(), change("vrf", name="blue", reserved_routes=500))
+        self.addCleanup(self.apply, daemon.delete("vrf", name="blue"))
+        self.assertEqual(self.limits()["fib_words"].reserved, 500 * 32)
+        self.assertEqual(self.limits()["reserved_routes"].used, 500)
+        for number in range(100):
+            try:
+                self.apply(*self.scattered("red", number), validate_only=True)
+            except grpc.RpcError as error:
+                self.assertEqual(error.code(), grpc.StatusCode.RESOURCE_EXHAUSTED)
+                self.assertIn("16000 are kept for VRFs (vrf.reserved_routes)", error.details())
+                break
+            self.apply(*self.scattered("red", number))
+        else:
+            self.fail("131,072 words hold 100,000 scattered routes")
+        for done in range(number):
+            self.addCleanup(self.apply, *self.gone(self.scattered("red", done)))
+        self.assertGreater(number, 1)
+        self.assertFails("RESOURCE_EXHAUSTED", self.apply, change("vrf", name="green", reserved_routes=1000),
+                         says="vrf.reserved_routes: 48000 of the forwarding table's")
+        self.assertEqual(self.limits()["fib_words"].reserved, 500 * 32)
+        blue = self.scattered("blue", 0, 500)
+        self.apply(*blue, validate_only=True)
+        self.apply(*blue)
+        self.assertLess(self.limits()["fib_words"].reserved, 500 * 16)
+        self.apply(*self.gone(blue))
+        self.assertEqual(self.limits()["fib_words"].reserved, 500 * 32)
+
+    def test_routes(self):
+        def near(vrf, first, count):
+            return [route(vrf, f"10.{i >> 8}.{i & 255}.0/24") for i in range(first, first + count)]
+
+        self.apply(*discard(), change("vrf", name="blue", reserved_routes=500))
+        self.addCleanup(self.apply, daemon.delete("vrf", name="blue"))
+        for first in (0, 2250):
+            self.apply(*near("red", first, 2250))
+            self.addCleanup(self.apply, *self.gone(near("red", first, 2250)))
+        limit = self.limits()["routes"]
+        self.assertEqual((limit.used, limit.reserved, limit.maximum), (4500, 500, 5000))
+        for dry in (True, False):
+            self.assertFails("RESOURCE_EXHAUSTED", self.apply, *near("red", 4500, 1), field="changes[0].resource",
+                               says="4501 routes needed and 500 more reserved by VRFs (vrf.reserved_routes), the limit "
+                                    "is 5000: delete routes, lower a reserve, or raise limits.max_routes",
+                               validate_only=dry)
+        self.assertRefused("changes[0].resource.vrf.reserved_routes", change("vrf", name="blue", reserved_routes=501),
+                           code="RESOURCE_EXHAUSTED", says="lower it, delete routes, or raise limits.max_routes")
+        self.assertFails("RESOURCE_EXHAUSTED", self.apply, change("vrf", name="blue", reserved_routes=5001),
+                         says="reserved_routes: 5001 needed, the limit is 5000: raise limits.max_routes")
+        self.apply(*near("blue", 0, 500))
+        self.assertEqual(self.limits()["routes"].reserved, 0)
+        self.assertFails("RESOURCE_EXHAUSTED", self.apply, *near("blue", 500, 1), says="routes: 5001 needed")
+        self.apply(*self.gone(near("blue", 0, 500)))
+        self.assertEqual(self.limits()["routes"].reserved, 500)
+        self.apply(change("vrf", name="blue", reserved_routes=499))
+        self.apply(*near("red", 4500, 1))
+        self.apply(*self.gone(near("red", 4500, 1)))
+
+
 class Configured(LimitsTestCase):
     """Each limit by itself, and what is said when it is reached."""
     maximum = {"vrfs": 2, "interfaces": 3, "tunnel_endpoints": 2, "vni_bindings": 3, "next_hops": 3,

@@ -29,6 +29,12 @@ size_t check_differences(const struct check *check)
 	abort();
 }
 
+const struct dp_limits *check_router_limits(const struct check *check)
+{
+	(void)check;
+	abort();
+}
+
 void check_walk(struct check *check, enum resource_kind kind, bool (*visit)(void *object, void *context), void *context)
 {
 	(void)check;

@@ -144,6 +144,12 @@ uint64_t dataplane_counters_since(const struct dataplane *dataplane)
 	return 0;
 }
 
+uint64_t dataplane_fib_words_kept(const struct dataplane *dataplane)
+{
+	(void)dataplane;
+	return 0;
+}
+
 uint64_t dataplane_fib_words(const struct dataplane *dataplane)
 {
 	(void)dataplane;
@@ -290,8 +296,9 @@ void dataplane_member_load_reset(struct dataplane *dataplane, uint32_t member)
 	(void)member;
 }
 
-void dataplane_note_fib_words(struct dataplane *dataplane, uint64_t held)
+void dataplane_note_fib_words(struct dataplane *dataplane, uint64_t held, uint64_t kept)
 {
+	(void)kept;
 	(void)dataplane;
 	(void)held;
 }

@@ -247,13 +247,101 @@ static void test_internet(void **state)
 	bench_stop(&bench);
 }
 
+static struct ip_prefix scattered(uint64_t *random, uint8_t length)
+{
+	struct ip_prefix prefix = {.address.family = length > 32 ? 6 : 4, .length = length};
+
+	address_randomise(&prefix.address, 0, random);
+	prefix_trim(&prefix);
+	return prefix;
+}
+
+/* Adds as many; the number that was taken. */
+static uint32_t add_scattered(struct bench *bench, uint16_t vrf, struct ip_prefix *prefix, uint32_t count, int length)
+{
+	uint32_t taken = 0;
+
+	for (uint32_t i = 0; i < count; i++) {
+		int status;
+
+		prefix[i] = length ? scattered(&bench->random, (uint8_t)length) : near_prefix(&bench->random, count);
+		status = fib_set(bench->fib, vrf, &prefix[i], (struct dp_fib_leaf){1 + i % 1000, i});
+		assert_true(!status || status == -ENOSPC);
+		taken += !status;
+	}
+	return taken;
+}
+
+/* No prefix takes more than a reserve keeps for it, the first of a VRF or one among many, near or far from others. */
+static void test_worst_prefix(void **state)
+{
+	static const int lengths[] = {0, 24, 32, 33, 64, 65, 127, 128};
+	struct ip_prefix prefix[4096];
+	double worst = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++)
+		for (uint32_t count = 1; count <= 4096; count *= count < 16 ? 2 : 4) {
+			struct bench bench;
+			double words;
+
+			bench_start(&bench, DP_FIB_WORDS);
+			fib_reserve(bench.fib, 1, count * 2);
+			words = (double)fib_words_kept(bench.fib);
+			assert_int_equal(add_scattered(&bench, 1, prefix, count, lengths[i]), count);
+			words = (words - (double)fib_words_kept(bench.fib)) / count;
+			worst = words > worst ? words : worst;
+			assert_true(words <= FIB_PREFIX_WORDS);
+			bench_stop(&bench);
+		}
+	print_message("a prefix takes %.1f words at most, a reserve keeps %d\n", worst, FIB_PREFIX_WORDS);
+}
+
+/* What VRF 1 has reserved is there for any prefixes of its, when others have taken all else; and again when its
+ * prefixes went. */
+static void test_reserve(void **state)
+{
+	enum { RESERVED = 2000, MANY = 60000 };
+	struct ip_prefix *own = calloc(RESERVED, sizeof(*own)), *others = calloc(MANY, sizeof(*others));
+	struct bench bench;
+	uint32_t taken;
+
+	(void)state;
+	bench_start(&bench, 1U << 20);
+	fib_guard(bench.fib, true);
+	taken = add_scattered(&bench, 2, others, MANY, 128);
+	assert_true(taken < MANY);
+	fib_reserve(bench.fib, 1, RESERVED);
+	assert_false(fib_reserves_fit(bench.fib)); /* too late */
+	fib_reserve(bench.fib, 1, 0);
+	assert_int_equal(fib_words_kept(bench.fib), 0);
+	for (uint32_t i = 0; i < MANY; i++)
+		fib_unset(bench.fib, 2, &others[i]);
+	fib_reserve(bench.fib, 1, RESERVED);
+	assert_true(fib_reserves_fit(bench.fib));
+	assert_int_equal(fib_words_kept(bench.fib), RESERVED * FIB_PREFIX_WORDS);
+	for (int length = 128; length >= 0; length = length == 128 ? 24 : length == 24 ? 0 : -1) {
+		uint32_t less = add_scattered(&bench, 2, others, MANY, 128);
+
+		assert_true(less < taken);
+		assert_true(add_scattered(&bench, 3, others, 1000, 24) < 1000);
+		assert_int_equal(add_scattered(&bench, 1, own, RESERVED, length), RESERVED);
+		for (uint32_t i = 0; i < RESERVED; i++)
+			fib_unset(bench.fib, 1, &own[i]);
+		assert_int_equal(fib_words_kept(bench.fib), RESERVED * FIB_PREFIX_WORDS);
+	}
+	print_message("%u prefixes of another VRF without the reserve\n", taken);
+	bench_stop(&bench);
+	free(own);
+	free(others);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_full),
-		cmocka_unit_test(test_out_of_memory),
-		cmocka_unit_test(test_many_vrfs),
-		cmocka_unit_test(test_internet),
+		cmocka_unit_test(test_full),	  cmocka_unit_test(test_out_of_memory),
+		cmocka_unit_test(test_many_vrfs), cmocka_unit_test(test_worst_prefix),
+		cmocka_unit_test(test_reserve),	  cmocka_unit_test(test_internet),
 	};
 
 	bench_arguments(argc, argv);

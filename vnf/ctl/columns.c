@@ -281,6 +281,7 @@ const struct column limit_columns[] = {
 	{"LIMIT", "name", 0, NULL},
 	{"USED", "used", RIGHT, NULL},
 	{"MAXIMUM", "maximum", RIGHT, NULL},
+	{"RESERVED", "reserved", RIGHT | OPTIONAL | NO_ZERO, NULL},
 	{NULL, NULL, 0, NULL},
 };
 

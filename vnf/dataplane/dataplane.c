@@ -268,9 +268,15 @@ const struct dp_limits *dataplane_limits(const struct dataplane *dataplane)
 	return &dataplane->limits;
 }
 
-void dataplane_note_fib_words(struct dataplane *dataplane, uint64_t held)
+void dataplane_note_fib_words(struct dataplane *dataplane, uint64_t held, uint64_t kept)
 {
+	__atomic_store_n(&dataplane->fib_words_kept, kept, __ATOMIC_RELAXED);
 	__atomic_store_n(&dataplane->fib_words_held, held, __ATOMIC_RELAXED);
+}
+
+uint64_t dataplane_fib_words_kept(const struct dataplane *dataplane)
+{
+	return __atomic_load_n(&dataplane->fib_words_kept, __ATOMIC_RELAXED);
 }
 
 uint64_t dataplane_fib_words(const struct dataplane *dataplane)

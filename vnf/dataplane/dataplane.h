@@ -86,8 +86,9 @@ const struct bank *dataplane_bank(const struct dataplane *dataplane, unsigned in
 const struct dp_limits *dataplane_limits(const struct dataplane *dataplane);
 
 /* Words of a bank's tables of routes in use, as its owner has noted them. Any thread. */
-void dataplane_note_fib_words(struct dataplane *dataplane, uint64_t held);
+void dataplane_note_fib_words(struct dataplane *dataplane, uint64_t held, uint64_t kept);
 uint64_t dataplane_fib_words(const struct dataplane *dataplane);
+uint64_t dataplane_fib_words_kept(const struct dataplane *dataplane); /* free, and for VRFs that have reserved them */
 
 /* The salt of the flow hash, as it was configured or chosen. Any thread. */
 uint64_t dataplane_flow_salt(const struct dataplane *dataplane);

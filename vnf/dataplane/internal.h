@@ -13,7 +13,7 @@ struct dataplane {
 	struct dp_now *now;   /* mapped, as the next three; NULL: not yet */
 	uint64_t *mixed_salt; /* flow_salt_mixed() of the next */
 	uint64_t flow_salt;
-	uint64_t fib_words_held; /* noted for readers */
+	uint64_t fib_words_held, fib_words_kept; /* noted for readers */
 	struct bank bank[2];
 	struct dp_counter *counters; /* for each possible CPU a block of counter_count */
 	struct dp_pending *pending;  /* for each possible CPU */

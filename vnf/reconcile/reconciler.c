@@ -19,6 +19,7 @@
 #include "vnf/reconcile/paths.h"
 #include "vnf/reconcile/policy_banks.h"
 #include "vnf/reconcile/proof.h"
+#include "vnf/reconcile/route_reserves.h"
 #include "vnf/reconcile/tables.h"
 #include "vnf/control/state/events.h"
 #include "vnf/core/clock.h"
@@ -66,6 +67,11 @@ static void on_netlink(void *context, enum netlink_kind kind, uint32_t ifindex, 
 	reconciler_refresh(reconciler);
 }
 
+static void note_words(const struct reconciler *reconciler, const struct fib *fib)
+{
+	dataplane_note_fib_words(reconciler->dataplane, fib_words_held(fib), fib_words_kept(fib));
+}
+
 /* Brings the idle bank up to date. 0 or -errno. */
 static int sync_banks(struct reconciler *reconciler)
 {
@@ -85,11 +91,12 @@ static int sync_banks(struct reconciler *reconciler)
 	}
 	if ((error = policy_banks_sync(&reconciler->policies, reconciler->tables, idle)))
 		return error;
+	route_reserves_set(&reconciler->tables->routes, reconciler->fib[idle]);
 	route_changes_remove(&reconciler->tables->routes, reconciler->fib[idle]);
 	route_changes_free(&reconciler->tables->routes);
 	reconciler->pending = false;
 	tables_settle(reconciler->tables);
-	dataplane_note_fib_words(reconciler->dataplane, fib_words_held(reconciler->fib[idle]));
+	note_words(reconciler, reconciler->fib[idle]);
 	return 0;
 }
 
@@ -97,6 +104,7 @@ static int sync_banks(struct reconciler *reconciler)
 static void show(struct reconciler *reconciler)
 {
 	dataplane_flip(reconciler->dataplane);
+	note_words(reconciler, reconciler->tables->fib);
 	reconciler->pending = true;
 	route_changes_rewind(&reconciler->tables->routes); /* none of them is in the other bank */
 	policy_changes_rewind(&reconciler->tables->policies);
@@ -139,6 +147,7 @@ static int commit(struct reconciler *reconciler, const struct snapshot *next, co
 	tables->fib = reconciler->fib[idle];
 	tables->policy = reconciler->policies.policy[idle];
 	tables->policy_lost = false;
+	tables->guards_routes = !reconciler->resuming; /* what was acknowledged is taken up in any case */
 	tables->generation = dataplane_generation(reconciler->dataplane) + 1;
 	result = tables_update(tables, next, delta, &reconciler->facts, error);
 	/* Before the gate, which makes the ids known to the next daemon: it goes on with their counters. */

@@ -8,6 +8,7 @@
 #include "vnf/control/kinds/key.h"
 #include "vnf/control/kinds/kinds.h"
 #include "vnf/control/state/candidates.h"
+#include "vnf/reconcile/route_reserves.h"
 
 static bool is_route(const struct resource *resource)
 {
@@ -142,6 +143,8 @@ static int list_routes(struct route_changes *changes)
 		const struct delta_entry *entry = &changes->delta.entry[i];
 		struct local_route key;
 
+		if (route_reserves_differ(entry))
+			changes->any = changes->reserves = true;
 		if (!is_route(either(entry)))
 			continue;
 		changes->any = true;
@@ -356,11 +359,11 @@ int route_changes_explain(const struct fib *fib, int cause, struct error *error)
 	fib_usage(fib, &usage);
 	if (cause == -ENOSPC)
 		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL,
-			  "the forwarding table is full: %llu prefixes take %llu of %llu words: raise "
-			  "limits.max_fib_words in "
-			  "sluiced.yaml, and restart sluiced",
+			  "the forwarding table is full: %llu prefixes take %llu of %llu words, and %llu are kept for "
+			  "VRFs (vrf.reserved_routes): raise limits.max_fib_words in sluiced.yaml, and restart sluiced",
 			  (unsigned long long)usage.prefixes, (unsigned long long)usage.words_used,
-			  (unsigned long long)(usage.words_used + usage.words_free));
+			  (unsigned long long)(usage.words_used + usage.words_free),
+			  (unsigned long long)fib_words_kept(fib));
 	else
 		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory for routes");
 	return cause;

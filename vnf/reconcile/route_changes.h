@@ -36,6 +36,7 @@ struct route_changes {
 	bool vie;	       /* candidates may (candidates.h) */
 	bool known;	       /* what becomes of each prefix: one engine has it */
 	bool removes;	       /* maybe */
+	bool reserves;	       /* VRFs reserve another number of routes (route_reserves.h) */
 	bool any;
 };
 

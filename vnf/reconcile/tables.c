@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vnf/reconcile/tables.h"
+#include "vnf/reconcile/route_reserves.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -200,8 +201,11 @@ static void mark_route(void *context, const struct handle *vrf, const struct ip_
 
 static int add_routes(struct tables *tables)
 {
-	int error = route_changes_add(&tables->routes, tables->fib);
+	int error;
 
+	fib_guard(tables->fib, tables->guards_routes);
+	error = route_changes_add(&tables->routes, tables->fib);
+	fib_guard(tables->fib, false);
 	return error ? route_changes_explain(tables->fib, error, tables->error) : 0;
 }
 
@@ -226,6 +230,9 @@ static int finish_routes(struct tables *tables)
 		error = add_routes(tables);
 	if (!error && tables->log.no_memory)
 		error = -ENOMEM;
+	if (!error && route_reserves_set(&tables->routes, tables->fib) && tables->guards_routes &&
+	    !fib_reserves_fit(tables->fib))
+		error = route_reserves_explain(tables->fib, tables->error);
 	if (!error)
 		route_changes_remove(&tables->routes, tables->fib);
 	return error;
@@ -295,6 +302,7 @@ bool tables_look(struct tables *tables, struct facts *facts)
 void tables_finish(struct tables *tables, bool undone)
 {
 	if (undone) {
+		route_reserves_take_back(&tables->routes, tables->fib);
 		route_changes_undo(&tables->routes, tables->fib);
 		route_changes_free(&tables->routes);
 		tables->policy_lost |= !policy_changes_undo(&tables->policies, tables->policy);

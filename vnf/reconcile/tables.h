@@ -32,6 +32,7 @@ struct tables {
 	struct policy *policy;		/* the idle bank's */
 	struct policy_changes policies; /* as routes */
 	struct policy_costs costs;	/* of the VRFs that the run changed */
+	bool guards_routes;		/* routes may not take what VRFs have reserved */
 	bool policy_lost;		/* undoing failed: the idle bank's engine is out of step */
 	struct pending_updates pending;
 	struct deadlines deadlines; /* of rows */

@@ -9,7 +9,7 @@
 
 struct counting {
 	uint32_t step;
-	bool learned;
+	bool learned, route;
 };
 
 static void count_user(const struct reference *reference, void *context)
@@ -21,11 +21,14 @@ static void count_user(const struct reference *reference, void *context)
 		reference->handle->ipv6_users += counting->step;
 	if (counting->learned)
 		reference->handle->learned_users += counting->step;
+	if (counting->route && reference->handle->kind == RESOURCE_VRF)
+		reference->handle->routes += counting->step;
 }
 
 static void count_references(const struct resource *resource, int step)
 {
-	struct counting counting = {(uint32_t)step, resource_is_learned(resource)};
+	struct counting counting = {(uint32_t)step, resource_is_learned(resource),
+				    kind_ops(resource->kind)->forwards != NULL};
 
 	if (kind_ops(resource->kind)->references)
 		kind_ops(resource->kind)->references(resource, count_user, &counting);

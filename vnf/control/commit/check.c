@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "vnf/control/commit/candidate.h"
+#include "vnf/control/kinds/handles.h"
 #include "vnf/control/kinds/kinds.h"
 
 void check_fault(struct check *check, enum error_code code, const char *field, long index, const char *member,
@@ -39,6 +40,11 @@ void check_at_end(struct check *check, void (*rule)(struct check *check))
 size_t check_differences(const struct check *check)
 {
 	return check->candidate->delta.count;
+}
+
+const struct dp_limits *check_router_limits(const struct check *check)
+{
+	return handles_limits(check->candidate->base.handles);
 }
 
 void check_walk(struct check *check, enum resource_kind kind, bool (*visit)(void *object, void *context), void *context)

@@ -12,6 +12,7 @@
 
 struct snapshot;
 struct candidate;
+struct dp_limits;
 
 #define CHECK_RULES 16 /* of all kinds that are checked at the end */
 
@@ -38,6 +39,8 @@ void check_at_end(struct check *check, void (*rule)(struct check *check));
 
 /* How many resources the changes make, change or delete. Where more hold a key than these, one held it before. */
 size_t check_differences(const struct check *check);
+
+const struct dp_limits *check_router_limits(const struct check *check);
 
 /* For rules: visits the resources of a kind in the result, until visit returns false. */
 void check_walk(struct check *check, enum resource_kind kind, bool (*visit)(void *object, void *context),

@@ -95,6 +95,7 @@ struct handle {
 	uint32_t users;			 /* references from resources of the newest state */
 	uint32_t ipv6_users;		 /* those among the users that say that they are of IPv6, */
 	uint32_t learned_users;		 /* and those that are learned */
+	uint32_t routes;		 /* a VRF's, those that are learned, too */
 	_Atomic uint32_t id; /* index in the dataplane's tables of this kind, from 1; 0 while no such resource exists */
 	_Atomic uint32_t pending; /* enum pending_reason; readers read it at any time */
 	enum resource_kind kind;

@@ -8,6 +8,7 @@
 #include "api/dp/limits.h"
 #include "api/dp/reason.h"
 #include "api/dp/bank.h"
+#include "vnf/control/read/figures.h"
 #include "vnf/control/read/reader.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/handles.h"
@@ -78,7 +79,8 @@ int read_system(struct reader *reader, Sluice__V1__GetSystemResponse *response, 
 	return 0;
 }
 
-static int add_limit(Sluice__V1__ListLimitsResponse *answer, const char *name, uint64_t used, uint64_t maximum)
+static int add_limit(Sluice__V1__ListLimitsResponse *answer, const char *name, uint64_t used, uint64_t maximum,
+		     uint64_t reserved)
 {
 	Sluice__V1__Limit *limit = message_new(&sluice__v1__limit__descriptor);
 
@@ -87,7 +89,26 @@ static int add_limit(Sluice__V1__ListLimitsResponse *answer, const char *name, u
 	answer->limits[answer->n_limits++] = limit;
 	limit->used = used;
 	limit->maximum = maximum;
+	limit->reserved = reserved;
 	return encode_text(&limit->name, name);
+}
+
+/* Routes that VRFs have reserved and do not have. */
+static uint64_t routes_kept(const struct reader *reader, const struct snapshot *snapshot)
+{
+	const struct kind_ops *vrfs = kind_ops(RESOURCE_VRF);
+	const struct resource *vrf = NULL;
+	uint64_t kept = 0;
+
+	while (snapshot->parts[RESOURCE_VRF] && (vrf = snapshot_next(snapshot, RESOURCE_VRF, vrf))) {
+		uint32_t reserved = vrfs->parts.count(vrf);
+		struct vrf_figures figures;
+
+		figures_read(reader->figures, resource_id(vrf), &figures);
+		if (reserved > figures.routes + figures.learned)
+			kept += reserved - figures.routes - figures.learned;
+	}
+	return kept;
 }
 
 /* Resources of the kind, and of those that share its ids. */
@@ -121,20 +142,23 @@ int read_limits(struct reader *reader, Sluice__V1__ListLimitsResponse *response,
 
 		if (!ops->ids_of) /* else they are in that kind's row */
 			result = add_limit(answer, ops->plural, count_sharing(snapshot, ops->kind),
-					   limit_get(limits, ops->limit));
+					   limit_get(limits, ops->limit),
+					   ops->kind == RESOURCE_ROUTE ? routes_kept(reader, snapshot) : 0);
 	}
 	for (int kind = kind_after(0); kind < RESOURCE_KINDS && !result; kind = kind_after(kind)) {
 		const struct kind_parts *parts = &kind_ops((enum resource_kind)kind)->parts;
 
 		if (parts->count)
 			result = add_limit(answer, parts->plural, snapshot->parts[kind],
-					   limit_get(limits, parts->limit));
+					   limit_get(limits, parts->limit), 0);
 	}
 	snapshot_unpin(snapshot);
 	if (!result)
-		result = add_limit(answer, "fib_words", dataplane_fib_words(reader->dataplane), limits->fib_words);
+		result = add_limit(answer, "fib_words", dataplane_fib_words(reader->dataplane), limits->fib_words,
+				   dataplane_fib_words_kept(reader->dataplane));
 	if (!result)
-		result = add_limit(answer, "transactions", transactions_count(reader->transactions), TRANSACTIONS_MAX);
+		result = add_limit(answer, "transactions", transactions_count(reader->transactions), TRANSACTIONS_MAX,
+				   0);
 	if (result) {
 		message_free(answer);
 		return no_memory(error);

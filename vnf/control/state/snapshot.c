@@ -14,6 +14,11 @@ uint64_t snapshot_number(const struct snapshot *snapshot)
 	return snapshot->number;
 }
 
+uint64_t snapshot_parts(const struct snapshot *snapshot, enum resource_kind kind)
+{
+	return snapshot->parts[kind];
+}
+
 size_t snapshot_count(const struct snapshot *snapshot, enum resource_kind kind)
 {
 	return snapshot->map[kind].count;

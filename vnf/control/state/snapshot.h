@@ -17,6 +17,8 @@ uint64_t snapshot_revision(const struct snapshot *snapshot);
 uint64_t snapshot_number(const struct snapshot *snapshot); /* grows with each; a revision may have several */
 size_t snapshot_count(const struct snapshot *snapshot, enum resource_kind kind);
 
+uint64_t snapshot_parts(const struct snapshot *snapshot, enum resource_kind kind); /* kind_parts of all of them */
+
 /* By name, of a kind that has names; NULL: none. */
 const struct resource *snapshot_find(const struct snapshot *snapshot, enum resource_kind kind, const char *name);
 /* By key; NULL: none. */

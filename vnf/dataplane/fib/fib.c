@@ -30,8 +30,9 @@ struct fib *fib_new_in(struct fib_pool *pool, __u64 *words, uint32_t count, stru
 	/* Which touches no memory yet. */
 	fib->codes = calloc((size_t)count * sizeof(*words) / DP_FIB_RESULT_BYTES + 1, sizeof(*fib->codes));
 	fib->tree = calloc(vrfs + 1, sizeof(*fib->tree));
+	fib->reserve = calloc(vrfs + 1, sizeof(*fib->reserve));
 	fib->vrfs = vrfs;
-	if (!fib->codes || !fib->tree) {
+	if (!fib->codes || !fib->tree || !fib->reserve) {
 		fib_free(fib);
 		return NULL;
 	}
@@ -51,6 +52,7 @@ void fib_free(struct fib *fib)
 	free(fib->tree);
 	fib_pool_free(fib->own_pool);
 	free(fib->codes);
+	free(fib->reserve);
 	free(fib);
 }
 
@@ -93,15 +95,11 @@ int fib_tree_set(struct fib *fib, struct fib_place at, fib_key key, unsigned int
 	return status;
 }
 
-int fib_set(struct fib *fib, uint16_t vrf, const struct ip_prefix *prefix, struct dp_fib_leaf leaf)
+static int set(struct fib *fib, struct fib_place at, const struct ip_prefix *prefix, struct dp_fib_leaf leaf)
 {
 	fib_key key = key_of(&prefix->address);
-	struct fib_place at;
 	int status;
 
-	if (!valid(fib, vrf, prefix->address.family) || !fits(leaf))
-		return -EINVAL;
-	at = place_of(fib, vrf, prefix->address.family);
 	if (!at.shared->root) {
 		status = fib_root_create(fib, at, FIB_WIDTH_LEAST);
 		if (status)
@@ -111,6 +109,7 @@ int fib_set(struct fib *fib, uint16_t vrf, const struct ip_prefix *prefix, struc
 	if (status > 0) {
 		at.tree->prefixes++;
 		fib->prefixes++;
+		fib_reserve_for_speed(fib);
 		fib_root_resize(fib, at);
 	} else if (!at.tree->prefixes) {
 		fib_root_destroy(fib, at);
@@ -118,15 +117,24 @@ int fib_set(struct fib *fib, uint16_t vrf, const struct ip_prefix *prefix, struc
 	return status < 0 ? status : 0;
 }
 
-bool fib_unset(struct fib *fib, uint16_t vrf, const struct ip_prefix *prefix)
+int fib_set(struct fib *fib, uint16_t vrf, const struct ip_prefix *prefix, struct dp_fib_leaf leaf)
+{
+	uint64_t before;
+	int status;
+
+	if (!valid(fib, vrf, prefix->address.family) || !fits(leaf))
+		return -EINVAL;
+	before = fib_reserve_begin(fib, vrf, true);
+	status = set(fib, place_of(fib, vrf, prefix->address.family), prefix, leaf);
+	fib_reserve_end(fib, vrf, before);
+	return status;
+}
+
+static bool unset(struct fib *fib, struct fib_place at, const struct ip_prefix *prefix)
 {
 	fib_key key = key_of(&prefix->address);
-	struct fib_place at;
 	bool found;
 
-	if (!valid(fib, vrf, prefix->address.family))
-		return false;
-	at = place_of(fib, vrf, prefix->address.family);
 	if (!at.shared->root)
 		return false;
 	if (prefix->length <= at.shared->width)
@@ -143,6 +151,19 @@ bool fib_unset(struct fib *fib, uint16_t vrf, const struct ip_prefix *prefix)
 	else
 		fib_root_destroy(fib, at);
 	return true;
+}
+
+bool fib_unset(struct fib *fib, uint16_t vrf, const struct ip_prefix *prefix)
+{
+	uint64_t before;
+	bool found;
+
+	if (!valid(fib, vrf, prefix->address.family))
+		return false;
+	before = fib_reserve_begin(fib, vrf, false);
+	found = unset(fib, place_of(fib, vrf, prefix->address.family), prefix);
+	fib_reserve_end(fib, vrf, before);
+	return found;
 }
 
 bool fib_get(const struct fib *fib, uint16_t vrf, const struct ip_prefix *prefix, struct dp_fib_leaf *leaf)

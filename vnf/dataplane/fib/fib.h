@@ -36,6 +36,18 @@ bool fib_get(const struct fib *fib, uint16_t vrf, const struct ip_prefix *prefix
 /* What the XDP program would find for the address; group DP_GROUP_NONE: no route. */
 struct dp_fib_leaf fib_lookup(const struct fib *fib, uint16_t vrf, const struct ip_address *address);
 
+/*
+ * The reserve of a VRF: words for as many prefixes, whatever they are, that prefixes of other VRFs do not take. It is
+ * counted in words, of which the worst prefix takes FIB_PREFIX_WORDS; a reserve that is set always counts, whether
+ * there is room for it or not.
+ */
+#define FIB_PREFIX_WORDS 32
+void fib_reserve(struct fib *fib, uint16_t vrf, uint32_t prefixes);
+bool fib_reserves_fit(const struct fib *fib); /* is there room for all of them? */
+/* While it guards, fib_set is -ENOSPC where it would take what is kept for others. It does not at first. */
+void fib_guard(struct fib *fib, bool guards);
+uint64_t fib_words_kept(const struct fib *fib); /* of those that are free */
+
 struct fib_usage {
 	uint64_t words_used; /* of the pool, in live blocks, each rounded up to its size class */
 	uint64_t words_free; /* in freed blocks and never used */

@@ -8,10 +8,10 @@
 
 /* Words a block: exact while small, a quarter more at most where larger, and what divides a page well. Class 0 is that
  * of free pages: of memory that nobody has touched. */
-static const uint16_t class_words[] = {0,  1,  2,  3,  4,   5,	 6,   7,   8,	9,   10,  11,  12,
-				       13, 14, 15, 16, 18,  20,	 22,  24,  28,	32,  36,  40,  46,
-				       56, 64, 78, 93, 113, 127, 146, 170, 204, 256, 341, 512, 1024};
-#define CLASSES	   (sizeof(class_words) / sizeof(class_words[0]))
+static const uint16_t class_words[FIB_POOL_CLASSES] = {0,  1,  2,  3,  4,   5,	 6,   7,   8,	9,   10,  11,  12,
+						       13, 14, 15, 16, 18,  20,	 22,  24,  28,	32,  36,  40,  46,
+						       56, 64, 78, 93, 113, 127, 146, 170, 204, 256, 341, 512, 1024};
+#define CLASSES	   FIB_POOL_CLASSES
 #define CLASS_FREE 0
 #define CLASS_SPAN 0xfe /* first page of a span */
 #define CLASS_REST 0xfd /* its other pages */
@@ -31,6 +31,7 @@ struct page_set {
 struct fib_pool {
 	uint32_t pages, words, summary; /* pages; words of a set; words of its upper level */
 	uint64_t live, held;
+	uint64_t kept, spare;
 	struct page *page;
 	struct page_set free;		  /* pages without a block */
 	struct page_set partial[CLASSES]; /* pages of the class with room */
@@ -110,6 +111,26 @@ void fib_pool_free(struct fib_pool *pool)
 	free(pool);
 }
 
+static uint64_t all_words(const struct fib_pool *pool)
+{
+	return pool->pages ? (uint64_t)(pool->pages - 1) * FIB_POOL_PAGE : 0;
+}
+
+void fib_pool_keep(struct fib_pool *pool, uint64_t kept, uint64_t spare)
+{
+	pool->kept = kept;
+	pool->spare = spare;
+}
+
+/* Does a block of so many words, that needs so many new pages, leave what is kept? */
+static bool leaves_kept(const struct fib_pool *pool, uint32_t words, uint32_t pages)
+{
+	if (!pool->kept)
+		return true;
+	return pool->live + words + pool->kept <= all_words(pool) &&
+	       (!pages || pool->held + (uint64_t)pages * FIB_POOL_PAGE + pool->kept + pool->spare <= all_words(pool));
+}
+
 /* Whole pages, from the top down: the small blocks' pages grow towards them from the bottom. Aligned to their number,
  * a power of two, which keeps the spans of one size from blocking those of another. */
 static uint32_t alloc_span(struct fib_pool *pool, uint32_t words)
@@ -118,7 +139,7 @@ static uint32_t alloc_span(struct fib_pool *pool, uint32_t words)
 
 	while (align < count)
 		align *= 2;
-	if (count >= pool->pages)
+	if (count >= pool->pages || !leaves_kept(pool, count * FIB_POOL_PAGE, count))
 		return 0;
 	first = (pool->pages - count) / align * align;
 	for (; first; first -= align) {
@@ -169,6 +190,8 @@ uint32_t fib_pool_alloc(struct fib_pool *pool, uint32_t words)
 	class = pool->class_of[words];
 	index = page_set_lowest(pool, &pool->partial[class]);
 	page = &pool->page[index];
+	if (!leaves_kept(pool, class_words[class], !index))
+		return 0;
 	if (!index) {
 		index = page_set_lowest(pool, &pool->free);
 		if (!index)
@@ -229,7 +252,7 @@ uint32_t fib_pool_round(const struct fib_pool *pool, uint32_t words)
 
 void fib_pool_usage(const struct fib_pool *pool, struct fib_pool_usage *usage)
 {
-	usage->words = pool->pages ? (uint64_t)(pool->pages - 1) * FIB_POOL_PAGE : 0;
+	usage->words = all_words(pool);
 	usage->live = pool->live;
 	usage->held = pool->held;
 }

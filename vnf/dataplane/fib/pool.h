@@ -9,8 +9,9 @@
 
 #include <stdint.h>
 
-#define FIB_POOL_PAGE  1024 /* words */
-#define FIB_POOL_BLOCK 1024
+#define FIB_POOL_PAGE	 1024 /* words */
+#define FIB_POOL_BLOCK	 1024
+#define FIB_POOL_CLASSES 39 /* sizes of blocks */
 
 struct fib_pool;
 
@@ -20,6 +21,9 @@ void fib_pool_free(struct fib_pool *pool); /* NULL is fine */
 
 /* Index of the first of at least `words` words (1 or more), contents left as they are. 0: the pool is full. */
 uint32_t fib_pool_alloc(struct fib_pool *pool, uint32_t words);
+/* What blocks that are taken from now on leave: of the words that no block has, `kept`; of those in free pages, and
+ * unless it is 0, `spare` besides. */
+void fib_pool_keep(struct fib_pool *pool, uint64_t kept, uint64_t spare);
 void fib_pool_release(struct fib_pool *pool, uint32_t block); /* 0 is fine */
 
 /* Words that the block really has, and that a new one of `words` (1 to FIB_POOL_BLOCK) would have. */

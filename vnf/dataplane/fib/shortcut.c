@@ -5,7 +5,7 @@
  */
 #include "vnf/dataplane/fib/tree.h"
 
-static uint32_t slots(__u32 shortcuts)
+uint32_t fib_shortcuts_words(__u32 shortcuts)
 {
 	return shortcuts ? DP_FIB_SHORTCUT_BUCKET << (shortcuts >> DP_FIB_SHORTCUT_SHIFT) : 0;
 }
@@ -34,14 +34,16 @@ static __u64 *slot_for(const struct fib *fib, __u32 shortcuts, uint32_t bits)
 /* Another number of slots, a power of two; without room for them all stays. What finds its bucket full is left out. */
 static void resize(struct fib *fib, struct fib_place at, uint32_t count)
 {
-	uint32_t before = *at.shortcuts, after = fib_has_plenty(fib, count) ? fib_pool_alloc(fib->pool, count) : 0;
+	uint32_t before = *at.shortcuts, after;
 
+	fib_reserve_for_speed(fib);
+	after = fib_has_plenty(fib, count) ? fib_pool_alloc(fib->pool, count) : 0;
 	if (!after)
 		return;
 	memset(fib->words + after, 0, count * sizeof(__u64));
 	after |= __builtin_ctz(count / DP_FIB_SHORTCUT_BUCKET) << DP_FIB_SHORTCUT_SHIFT;
 	at.tree->shortcuts = 0;
-	for (uint32_t i = 0; i < slots(before); i++) {
+	for (uint32_t i = 0; i < fib_shortcuts_words(before); i++) {
 		__u64 shortcut = fib->words[block(before) + i];
 		__u64 *slot = shortcut ? slot_for(fib, after, shortcut >> 32) : NULL;
 
@@ -66,7 +68,7 @@ void fib_shortcuts_destroy(struct fib *fib, struct fib_place at)
 /* Room for one more: half of the slots stay free, so that few buckets are full. */
 static void grow(struct fib *fib, struct fib_place at)
 {
-	uint32_t have = slots(*at.shortcuts);
+	uint32_t have = fib_shortcuts_words(*at.shortcuts);
 
 	if (!have)
 		resize(fib, at, DP_FIB_SHORTCUT_BUCKET);
@@ -77,7 +79,7 @@ static void grow(struct fib *fib, struct fib_place at)
 /* At least an eighth is used. */
 static void shrink(struct fib *fib, struct fib_place at)
 {
-	uint32_t have = slots(*at.shortcuts);
+	uint32_t have = fib_shortcuts_words(*at.shortcuts);
 
 	if (!at.tree->shortcuts)
 		fib_shortcuts_destroy(fib, at);

@@ -30,6 +30,12 @@ struct fib_tree {
 	uint32_t shortcuts; /* how many there are */
 };
 
+/* reserve.c */
+struct fib_reserve {
+	uint64_t words;		 /* of the VRF's blocks */
+	uint64_t promised, kept; /* and of these, what its prefixes have not taken yet */
+};
+
 struct fib {
 	__u64 *words;
 	/* For each result in the pool the lower 8 bits of its prefix's code (below), 0 of a jump: [its byte /
@@ -38,7 +44,10 @@ struct fib {
 	struct fib_pool *pool, *own_pool; /* that of fib_new, which goes with it */
 	struct dp_fib_trees *trees;
 	uint64_t prefixes;
-	uint32_t vrfs;		    /* the highest VRF */
+	uint32_t vrfs;		     /* the highest VRF */
+	struct fib_reserve *reserve; /* of each VRF */
+	uint64_t kept;		     /* of all of them */
+	bool guards;
 	struct fib_tree (*tree)[2]; /* of each VRF: IPv4, IPv6 */
 };
 
@@ -273,7 +282,14 @@ __u64 fib_node_get(const struct fib *fib, struct fib_place at, fib_key key, unsi
 
 /* After a change of a prefix of more than DP_FIB_SHORTCUT_BITS: the shortcut on its path leads where the walk does. */
 void fib_shortcut_update(struct fib *fib, struct fib_place at, fib_key key);
+uint32_t fib_shortcuts_words(__u32 shortcuts);
 void fib_shortcuts_destroy(struct fib *fib, struct fib_place at);
+
+/* Around a change of the VRF's trees, which may take its own reserve; end wants what begin returned. */
+uint64_t fib_reserve_begin(struct fib *fib, uint16_t vrf, bool adds);
+void fib_reserve_end(struct fib *fib, uint16_t vrf, uint64_t before);
+/* What follows, up to the end, takes nobody's. */
+void fib_reserve_for_speed(struct fib *fib);
 
 /* Any prefix. 1: added, 0: was there and is changed, -ENOSPC. */
 int fib_tree_set(struct fib *fib, struct fib_place at, fib_key key, unsigned int length, struct dp_fib_leaf leaf);

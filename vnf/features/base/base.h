@@ -28,6 +28,7 @@ struct vrf {
 	uint16_t mss_clamp_most; /* DP_MSS_*; 0: as ways have room */
 	bool fallback;		 /* the kernel's routes are for what no other is for */
 	uint32_t fallback_table; /* 0: by its rules */
+	uint32_t reserved_routes;
 	size_t count;
 	struct gateway_address gateway[];
 };
@@ -109,6 +110,9 @@ void check_probed_group(struct check *check, const struct handle *group);
 void check_probed_members(struct check *check, const struct next_hop_group *group);
 /* and for check_at_end: every next hop of such a group that was a gateway. */
 void check_probed_next_hops(struct check *check);
+
+/* Faults routes and reserves of VRFs that exclude each other. */
+void check_route_reserves(struct check *check);
 
 /* Has the group a gateway with an IPv4 address among its members, and is the next hop one? IPv6 routes cannot use it,
  * while IPv4 routes use gateways of both families (RFC 8950). */

@@ -54,7 +54,8 @@ static void check(struct check *check, const struct resource *before, const stru
 {
 	const struct route *route = (const struct route *)after;
 
-	(void)before;
+	if (after && !before)
+		check_route_reserves(check);
 	if (!route || !route->group->resource || route->key.prefix.address.family == 4)
 		return;
 	if (check_group_has_ipv4_gateway(check, route->group))

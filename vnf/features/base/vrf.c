@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "vnf/control/kinds/check.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
 #include "vnf/features/base/base.h"
@@ -58,6 +59,8 @@ static struct resource *decode(struct decoder *decoder, const void *message)
 	vrf->icmp_error_rate = from->icmp_error_rate ? from->icmp_error_rate : DP_ERROR_RATE;
 	decode_mss(decoder, from, vrf);
 	decode_fallback(decoder, from, vrf);
+	decode_range(decoder, "reserved_routes", from->reserved_routes, 0, DP_MAX_ROUTES);
+	vrf->reserved_routes = from->reserved_routes;
 	vrf->count = count;
 	gateway_addresses_decode(decoder, from->gateway_addresses, count, vrf->gateway);
 	return &vrf->resource;
@@ -75,6 +78,7 @@ static int encode(const struct resource *resource, void *message)
 	to->fallback = vrf->fallback ? SLUICE__V1__ROUTE_FALLBACK__ROUTE_FALLBACK_KERNEL
 				     : SLUICE__V1__ROUTE_FALLBACK__ROUTE_FALLBACK_NONE;
 	to->fallback_table = vrf->fallback_table;
+	to->reserved_routes = vrf->reserved_routes;
 	if (encode_mac(&to->router_mac, vrf->router_mac))
 		return -ENOMEM;
 	return gateway_addresses_encode(&to->gateway_addresses, &to->n_gateway_addresses, vrf->gateway, vrf->count);
@@ -87,7 +91,7 @@ static bool equal(const struct resource *a, const struct resource *b)
 	return memcmp(x->router_mac, y->router_mac, sizeof(x->router_mac)) == 0 && x->kernel == y->kernel &&
 	       x->icmp_error_rate == y->icmp_error_rate && x->mss_clamp == y->mss_clamp &&
 	       x->mss_clamp_most == y->mss_clamp_most && x->fallback == y->fallback &&
-	       x->fallback_table == y->fallback_table &&
+	       x->fallback_table == y->fallback_table && x->reserved_routes == y->reserved_routes &&
 	       gateway_addresses_equal(x->gateway, x->count, y->gateway, y->count);
 }
 
@@ -111,6 +115,19 @@ static void unique_keys(const struct resource *resource, holding_visit visit, vo
 	visit_gateway_addresses(resource->self, vrf->gateway, vrf->count, visit, context);
 }
 
+static void check(struct check *check, const struct resource *before, const struct resource *after)
+{
+	const struct vrf *x = (const struct vrf *)before, *y = (const struct vrf *)after;
+
+	if (y && y->reserved_routes > (x ? x->reserved_routes : 0))
+		check_route_reserves(check);
+}
+
+static uint32_t count_reserved(const struct resource *resource)
+{
+	return ((const struct vrf *)resource)->reserved_routes;
+}
+
 extern const struct kind_ops vrf_ops;
 const struct kind_ops vrf_ops = {
 	.kind = RESOURCE_VRF,
@@ -121,8 +138,10 @@ const struct kind_ops vrf_ops = {
 	.message = &sluice__v1__vrf__descriptor,
 	.key = {KEY_NAME, offsetof(Sluice__V1__Vrf, name), 0},
 	.size = sizeof(struct vrf),
+	.parts = {"reserved_routes", LIMIT_routes, count_reserved},
 	.decode = decode,
 	.encode = encode,
 	.equal = equal,
 	.unique_keys = unique_keys,
+	.check = check,
 };

@@ -5,6 +5,7 @@
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
 #include "vnf/control/state/candidates.h"
+#include "vnf/features/base/base.h"
 #include "vnf/features/source/source.h"
 
 static int encode(const struct resource *resource, void *message)
@@ -63,6 +64,12 @@ static const char *const guard_texts[] = {
 		"nobody should announce this prefix (RFC 6890): set route_source.allow_bogons where it is meant",
 };
 
+static void check(struct check *check, const struct resource *before, const struct resource *after)
+{
+	if (after && !before)
+		check_route_reserves(check);
+}
+
 static int status(const struct resource *resource, const struct snapshot *snapshot, struct reconciler *reconciler,
 		  Sluice__V1__ResourceState *state)
 {
@@ -93,6 +100,7 @@ const struct kind_ops source_route_ops = {
 	.encode = encode,
 	.equal = equal,
 	.references = references,
+	.check = check,
 	.vrf = vrf,
 	.pending = group,
 	.forwards = group,
