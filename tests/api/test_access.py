@@ -179,6 +179,67 @@ class Access(unittest.TestCase):
         self.assertEqual(self.status().denied, before + 1)
         self.assertIn("denied: ", self.daemon.log())
 
+    def test_a_scoped_reader_sees_its_scope(self):
+        """By Get, List and Watch: what is of other VRFs and owners is not there, now and when the policy changes."""
+        base = "".join(f"{kind}: [{', '.join(each)}]\n" for kind, each in {
+            "vrf": ["{name: local-9}", "{name: other-9}"], "interface": ["{name: in9, vrf: local-9}", "{name: out9, vrf: other-9}"],
+            "next_hop": ["{name: o-nh, discard: {}}"], "next_hop_group": ["{name: o, members: [{next_hop: o-nh}]}"],
+            "route": [f"{{vrf: {vrf}, prefix: {prefix}, next_hop_group: o}}"
+                      for vrf in ("local-9", "other-9") for prefix in ("10.7.0.0/16", "192.0.2.0/24")]}.items())
+        done = self.apply(base, owner="operator")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        with open(os.path.join(self.directory, "all.yaml"), "w") as file:
+            file.write(base)
+        self.addCleanup(self.ctl, "delete", "-y", "-f", file.name, owner="operator")
+        scoped = POLICY.replace("role: write, owners: [local], vrfs: [blue, \"local-*\"]", "role: read, vrfs: [%s]")
+        self.replace(scoped % "local-9], prefixes: [10.0.0.0/8", 4)
+
+        def keys(*arguments):
+            shown = self.ctl("show", *arguments, "-o", "json", user=OTHER)
+            self.assertEqual(shown.returncode, 0, shown.stderr)
+            return {state["key"] for state in json.loads(shown.stdout).get("states", [])}
+        self.assertEqual(keys("routes"), {"local-9/10.7.0.0/16"})
+        self.assertEqual(keys("routes", "--vrf", "other-9"), set())
+        self.assertIn("in9", keys("interfaces"))
+        self.assertNotIn("out9", keys("interfaces"))
+        self.assertNotIn("other-9", keys("vrfs"))
+        self.assertIn("o", keys("next_hop_groups"))
+        hidden = self.ctl("show", "route", "other-9/10.7.0.0/16", user=OTHER)
+        self.assertDenied(hidden, 'there is no route "other-9/10.7.0.0/16"')
+        self.assertEqual(self.ctl("show", "limits", user=OTHER).returncode, 0)
+        self.assertDenied(self.ctl("history", user=OTHER), "reads only what is in its scope", "ListRevisions")
+        self.assertIn("reads    what is of these", self.ctl("whoami", user=OTHER).stdout)
+
+        watching = subprocess.Popen([CTL, "--server", self.daemon.target, "watch", "vrfs", "routes"],
+                                    stdout=subprocess.PIPE, text=True, user=OTHER, group=0, extra_groups=[])
+        self.addCleanup(watching.communicate)
+        self.addCleanup(watching.kill)
+
+        def told(last):
+            lines = []
+            while not lines or last not in lines[-1]:
+                lines.append(watching.stdout.readline())
+                self.assertTrue(lines[-1], lines)
+            return "".join(lines)
+        first = told("that is all of")
+        self.assertIn("route local-9/10.7.0.0/16: revision", first)
+        self.assertIn("vrf local-9:", first)
+        self.assertNotIn("other-9", first)
+        self.assertNotIn("192.0.2.0/24", first)
+        for vrf in "other-9", "local-9":
+            done = self.ctl("delete", "-y", "route", f"{vrf}/10.7.0.0/16", owner="operator")
+            self.assertEqual(done.returncode, 0, done.stderr)
+        then = told("route local-9/10.7.0.0/16: gone") + told("revision ")
+        self.assertNotIn("other-9", then)
+        # another policy shows it something else: it begins anew
+        self.replace(scoped % "other-9", 4)
+        done = self.ctl("delete", "-y", "route", "local-9/192.0.2.0/24", owner="operator")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        anew = told("were lost") + told("that is all of")
+        self.assertIn("route other-9/192.0.2.0/24: revision", anew)
+        self.assertNotIn("local-9", anew)
+        self.assertEqual(keys("routes"), {"other-9/192.0.2.0/24"})
+
     def test_a_policy_that_is_wrong_is_not_taken(self):
         self.write("rules: [{identities: [uid:0], role: king}]\n")
         daemon.wait_for(lambda: "read, write, admin" in self.status().fault, "the fault")

@@ -117,10 +117,13 @@ static int deny_call(struct access_caller *caller, const struct policy *policy, 
 {
 	const struct policy_rule *rule;
 	enum access_role best = ROLE_NONE;
+	bool narrowed = false;
 	size_t at = 0;
 
-	while ((rule = policy_next(policy, &caller->identity, &at)))
+	while ((rule = policy_next(policy, &caller->identity, &at))) {
 		best = rule->role > best ? rule->role : best;
+		narrowed |= rule->reads_scope && policy_rule_calls(rule, method, needs, true);
+	}
 	if (best == ROLE_NONE)
 		error_add(error, ERROR_PERMISSION_DENIED, NULL,
 			  "no rule names %s, which calls %s: add it to the identities of a rule in %.100s",
@@ -130,6 +133,11 @@ static int deny_call(struct access_caller *caller, const struct policy *policy, 
 			  "%s has the role %s, and %s needs %s: name it in a rule of that role in %.100s",
 			  caller->identity.name, policy_role_name(best), method, policy_role_name(needs),
 			  caller->access->path);
+	else if (needs == ROLE_READ && narrowed)
+		error_add(error, ERROR_PERMISSION_DENIED, NULL,
+			  "%s reads only what is in its scope, and %s answers for all: name it in a rule of role read "
+			  "without owners, vrfs and prefixes, with this method, in %.100s",
+			  caller->identity.name, method, caller->access->path);
 	else
 		error_add(error, ERROR_PERMISSION_DENIED, NULL,
 			  "no rule lets %s call %s: add it to the methods of a rule of its in %.100s",
@@ -137,7 +145,8 @@ static int deny_call(struct access_caller *caller, const struct policy *policy, 
 	return denied(caller, NULL, error);
 }
 
-int access_check_call(struct access_caller *caller, const char *method, enum access_role needs, struct error *error)
+int access_check_call(struct access_caller *caller, const char *method, enum access_role needs, bool narrows,
+		      struct error *error)
 {
 	struct policy *policy = caller && needs != ROLE_NONE ? access_policy(caller) : NULL;
 	const struct policy_rule *rule;
@@ -148,7 +157,7 @@ int access_check_call(struct access_caller *caller, const char *method, enum acc
 		return 0;
 	do
 		rule = policy_next(policy, &caller->identity, &at);
-	while (rule && !policy_rule_calls(rule, method, needs));
+	while (rule && !policy_rule_calls(rule, method, needs, narrows));
 	if (!rule)
 		status = deny_call(caller, policy, method, needs, error);
 	policy_put(policy);
@@ -192,7 +201,7 @@ bool access_is_scoped(struct access_caller *caller)
 	return !rule;
 }
 
-static bool in_vrfs(const struct policy_rule *rule, const struct access_change *change, const char **missing)
+bool access_in_vrfs(const struct policy_rule *rule, const struct access_change *change, const char **missing)
 {
 	for (size_t i = 0; rule->vrfs.count && i < change->vrfs; i++)
 		if (!policy_texts_have(&rule->vrfs, change->vrf[i])) {
@@ -202,7 +211,7 @@ static bool in_vrfs(const struct policy_rule *rule, const struct access_change *
 	return true;
 }
 
-static bool in_prefixes(const struct policy_rule *rule, const struct ip_prefix *prefix)
+bool access_in_prefixes(const struct policy_rule *rule, const struct ip_prefix *prefix)
 {
 	if (!rule->prefixes || !prefix)
 		return true;
@@ -220,10 +229,10 @@ static bool allows(const struct policy_rule *rule, const struct access_change *c
 	if (!policy_rule_owns(rule, change->owner))
 		return false;
 	*owned = true;
-	if (!in_vrfs(rule, change, vrf))
+	if (!access_in_vrfs(rule, change, vrf))
 		return false;
 	*vrf = NULL;
-	return in_prefixes(rule, change->prefix);
+	return access_in_prefixes(rule, change->prefix);
 }
 
 static int deny_change(struct access_caller *caller, const struct access_change *change, const char *vrf,

@@ -51,7 +51,9 @@ struct policy *access_policy(struct access_caller *caller);
 
 /* --- questions; 0, or -1 with PERMISSION_DENIED, which is counted and logged. NULL may do everything. --- */
 
-int access_check_call(struct access_caller *caller, const char *method, enum access_role needs, struct error *error);
+/* `narrows`: the method asks an access_view what it may answer. */
+int access_check_call(struct access_caller *caller, const char *method, enum access_role needs, bool narrows,
+		      struct error *error);
 /* At `field`. */
 int access_check_owner(struct access_caller *caller, const char *owner, const char *field, struct error *error);
 
@@ -69,6 +71,21 @@ struct access_change {
 };
 int access_check_change(struct access_caller *caller, const struct access_change *change, const char *field,
 			struct error *error);
+
+/* --- what a caller sees: the rules by which it may call the method decide. Of a view only policy may be looked at. ---
+ */
+
+struct access_view {
+	struct access_caller *caller; /* NULL: it sees everything */
+	const char *method;
+	struct policy *policy; /* NULL: likewise */
+	bool all;
+};
+/* By the policy in force. caller NULL is fine; method outlives the view. */
+void access_view_open(struct access_view *view, struct access_caller *caller, const char *method);
+void access_view_close(struct access_view *view);	     /* a zeroed one is fine */
+bool access_view_is_current(const struct access_view *view); /* there is no newer policy */
+bool access_view_sees(const struct access_view *view, const struct access_change *what);
 
 /* --- quotas: the first rule that names the caller and has the quota decides; where none has, there are defaults, which
  * do not hold for who has the role admin --- */

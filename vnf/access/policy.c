@@ -91,9 +91,9 @@ const struct policy_rule *policy_next(const struct policy *policy, const struct 
 	return NULL;
 }
 
-bool policy_rule_calls(const struct policy_rule *rule, const char *method, enum access_role needs)
+bool policy_rule_calls(const struct policy_rule *rule, const char *method, enum access_role needs, bool narrows)
 {
-	if (rule->role < needs)
+	if (rule->role < needs || (needs == ROLE_READ && rule->reads_scope && !narrows))
 		return false;
 	return !rule->methods.count || policy_texts_have(&rule->methods, method);
 }

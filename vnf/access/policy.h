@@ -45,6 +45,7 @@ struct policy_rule {
 	struct policy_texts vrfs;    /* none: all */
 	struct ip_prefix *prefix;    /* none: all */
 	size_t prefixes;
+	bool reads_scope; /* it reads what is of its owners, VRFs and prefixes; otherwise everything */
 	uint32_t quota[QUOTAS];
 };
 
@@ -64,8 +65,9 @@ const struct policy_rule *policy_next(const struct policy *policy, const struct 
 
 /* Is the text one of them? */
 bool policy_texts_have(const struct policy_texts *texts, const char *text);
-/* May a client with this rule call the method, which needs that role? */
-bool policy_rule_calls(const struct policy_rule *rule, const char *method, enum access_role needs);
+/* May a client with this rule call the method, which needs that role? `narrows`: the method answers no more than the
+ * rule reads. */
+bool policy_rule_calls(const struct policy_rule *rule, const char *method, enum access_role needs, bool narrows);
 /* May it write as the owner? */
 bool policy_rule_owns(const struct policy_rule *rule, const char *owner);
 
@@ -80,6 +82,7 @@ int policy_take_method(struct policy_rule *rule, const char *text, char why[POLI
 int policy_take_owner(struct policy_rule *rule, const char *text, char why[POLICY_WHY]);
 int policy_take_vrf(struct policy_rule *rule, const char *text, char why[POLICY_WHY]);
 int policy_take_prefix(struct policy_rule *rule, const char *text, char why[POLICY_WHY]);
+int policy_take_reads(struct policy_rule *rule, const char *text, char why[POLICY_WHY]);
 int policy_take_name(struct policy_rule *rule, const char *text, char why[POLICY_WHY]);
 int policy_take_quota(struct policy_rule *rule, enum policy_quota quota, const char *text, char why[POLICY_WHY]);
 void policy_rule_clear(struct policy_rule *rule);

@@ -19,7 +19,7 @@ static const struct key {
 	{"name", policy_take_name, false},	{"identities", policy_take_identity, true},
 	{"role", policy_take_role, false},	{"methods", policy_take_method, true},
 	{"owners", policy_take_owner, true},	{"vrfs", policy_take_vrf, true},
-	{"prefixes", policy_take_prefix, true},
+	{"prefixes", policy_take_prefix, true}, {"reads", policy_take_reads, false},
 };
 
 #define KEYS (sizeof(keys) / sizeof(*keys))
@@ -133,13 +133,13 @@ static int read_key(struct reader *reader, const char *name, const char *path)
 	return skip(reader,
 		    yaml_events_fault(&reader->events, path,
 				      "is no key of a rule, or is here twice: there are name, identities, role, "
-				      "methods, owners, vrfs, prefixes, quotas"));
+				      "methods, owners, vrfs, prefixes, reads, quotas"));
 }
 
 /* Do the rule's parts fit together? */
 static int check_rule(struct reader *reader, const char *path)
 {
-	const struct policy_rule *rule = reader->rule;
+	struct policy_rule *rule = reader->rule;
 	bool scoped = rule->owners.count || rule->vrfs.count || rule->prefixes;
 
 	if (!rule->identities.count && !reader->seen[1])
@@ -149,10 +149,15 @@ static int check_rule(struct reader *reader, const char *path)
 	if (rule->role == ROLE_WRITE && !rule->owners.count && !reader->seen[4])
 		return yaml_events_fault(&reader->events, path,
 					 "needs owners, as which it may write: names, or \"*\" for all");
-	if (rule->role && rule->role != ROLE_WRITE && scoped)
+	if (rule->role == ROLE_ADMIN && scoped)
 		return yaml_events_fault(&reader->events, path,
-					 "has the role %s: owners, vrfs and prefixes are for write, leave them out",
+					 "has the role admin: owners, vrfs and prefixes are for read and write, leave "
+					 "them out");
+	if (rule->role && rule->role != ROLE_WRITE && reader->seen[7])
+		return yaml_events_fault(&reader->events, path, "has the role %s: reads is for write, leave it out",
 					 policy_role_name(rule->role));
+	if (rule->role == ROLE_READ)
+		rule->reads_scope = scoped;
 	return 0;
 }
 

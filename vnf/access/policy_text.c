@@ -96,6 +96,12 @@ int policy_take_role(struct policy_rule *rule, const char *text, char why[POLICY
 	return refuse(why, "choose one of: read, write, admin");
 }
 
+int policy_take_reads(struct policy_rule *rule, const char *text, char why[POLICY_WHY])
+{
+	rule->reads_scope = strcmp(text, "scope") == 0;
+	return rule->reads_scope || strcmp(text, "all") == 0 ? 0 : refuse(why, "choose one of: all, scope");
+}
+
 int policy_take_method(struct policy_rule *rule, const char *text, char why[POLICY_WHY])
 {
 	const char *slash = strchr(text, '/');

@@ -19,6 +19,10 @@ struct access {
 	uint64_t unlogged;
 };
 
+/* *missing: the VRF that is none of the rule's. */
+bool access_in_vrfs(const struct policy_rule *rule, const struct access_change *change, const char **missing);
+bool access_in_prefixes(const struct policy_rule *rule, const struct ip_prefix *prefix);
+
 struct access_caller {
 	struct access *access;
 	struct access_caller *chain;

@@ -33,14 +33,16 @@ static void print_texts(const char *what, char *const *text, size_t count, const
 static void print_grant(const Sluice__V1__AccessGrant *grant)
 {
 	static const char *const roles[] = {"none", "read", "write", "admin"};
-	bool writes = grant->role == SLUICE__V1__ACCESS_ROLE__ACCESS_ROLE_WRITE;
+	bool scoped = grant->role == SLUICE__V1__ACCESS_ROLE__ACCESS_ROLE_WRITE || grant->reads_scope;
 	size_t role = (size_t)grant->role;
 
 	printf("  %s: %s\n", grant->rule, role < sizeof(roles) / sizeof(*roles) ? roles[role] : "?");
 	print_texts("methods", grant->methods, grant->n_methods, NULL);
-	print_texts("owners", grant->owners, grant->n_owners, NULL);
-	print_texts("vrfs", grant->vrfs, grant->n_vrfs, writes ? "all" : NULL);
-	print_texts("prefixes", grant->prefixes, grant->n_prefixes, writes ? "all" : NULL);
+	print_texts("owners", grant->owners, grant->n_owners, scoped ? "all" : NULL);
+	print_texts("vrfs", grant->vrfs, grant->n_vrfs, scoped ? "all" : NULL);
+	print_texts("prefixes", grant->prefixes, grant->n_prefixes, scoped ? "all" : NULL);
+	if (grant->reads_scope)
+		printf("    reads    what is of these\n");
 }
 
 int command_whoami(void *context, char **arguments)

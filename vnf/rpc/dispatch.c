@@ -281,6 +281,7 @@ static bool admit(struct rpc_call *call)
 {
 	static const enum access_role role[] = {[RPC_NEEDS_NOTHING] = ROLE_NONE,
 						[RPC_NEEDS_READ] = ROLE_READ,
+						[RPC_NEEDS_READ_SCOPE] = ROLE_READ,
 						[RPC_NEEDS_WRITE] = ROLE_WRITE,
 						[RPC_NEEDS_ADMIN] = ROLE_ADMIN};
 	const struct rpc_method *method = call->method;
@@ -298,7 +299,8 @@ static bool admit(struct rpc_call *call)
 	snprintf(name, sizeof(name), "%s/%s", method->service->name, method->name);
 	if (!call->caller)
 		error_no_memory(&error, "nothing was done");
-	else if (!access_check_call(call->caller, name, role[needs], &error) && !count(call, &error))
+	else if (!access_check_call(call->caller, name, role[needs], needs == RPC_NEEDS_READ_SCOPE, &error) &&
+		 !count(call, &error))
 		return true;
 	rpc_finish(call, NULL, &error);
 	return false;

@@ -23,7 +23,14 @@ enum rpc_where { RPC_ON_RPC_THREAD, RPC_ON_READER, RPC_ON_CONTROL_THREAD };
 
 /* The role that a method's callers need (vnf/access/policy.h). Where a row does not say: reads run on RPC threads, and
  * changes on the control thread. */
-enum rpc_needs { RPC_NEEDS_BY_THREAD, RPC_NEEDS_NOTHING, RPC_NEEDS_READ, RPC_NEEDS_WRITE, RPC_NEEDS_ADMIN };
+enum rpc_needs {
+	RPC_NEEDS_BY_THREAD,
+	RPC_NEEDS_NOTHING,
+	RPC_NEEDS_READ,
+	RPC_NEEDS_READ_SCOPE, /* the same, and it answers only what is in the caller's scope, or of nobody's */
+	RPC_NEEDS_WRITE,
+	RPC_NEEDS_ADMIN,
+};
 
 typedef void rpc_first(void *context);
 

@@ -5,6 +5,7 @@
 
 #include "vnf/access/access.h"
 #include "vnf/control/kinds/kinds.h"
+#include "vnf/control/state/snapshot.h"
 
 int permission_for_owner(const char *owner, const char *field, struct error *error)
 {
@@ -17,27 +18,38 @@ static void add_vrf(struct access_change *change, const struct handle *vrf)
 		change->vrf[change->vrfs++] = vrf->text;
 }
 
+struct touching {
+	struct access_change *change;
+	const struct snapshot *snapshot;
+};
+
+/* Those of which it counts in what VRF they are. */
 static void add_reference(const struct reference *reference, void *context)
 {
-	const struct resource *resource = reference->handle->resource;
+	const struct handle *handle = reference->handle;
+	const struct touching *touching = context;
+	const struct resource *resource;
 
-	if (reference->handle->kind == RESOURCE_VRF)
-		add_vrf(context, reference->handle);
-	else if ((reference->handle->kind == RESOURCE_INTERFACE ||
-		  reference->handle->kind == RESOURCE_SECURITY_GROUP) &&
-		 resource)
-		add_vrf(context, kind_ops(reference->handle->kind)->vrf(resource));
+	if (handle->kind == RESOURCE_VRF)
+		add_vrf(touching->change, handle);
+	if (handle->kind != RESOURCE_INTERFACE && handle->kind != RESOURCE_SECURITY_GROUP)
+		return;
+	resource =
+		touching->snapshot ? snapshot_find(touching->snapshot, handle->kind, handle->text) : handle->resource;
+	if (resource)
+		add_vrf(touching->change, kind_ops(handle->kind)->vrf(resource));
 }
 
-static void touch(struct access_change *change, const struct resource *resource)
+void permission_touch(struct access_change *change, const struct snapshot *snapshot, const struct resource *resource)
 {
+	struct touching touching = {change, snapshot};
 	const struct kind_ops *ops = kind_ops(resource->kind);
 	const struct vrf_key *key = resource_vrf_key(resource);
 
 	if (resource->kind == RESOURCE_VRF)
 		add_vrf(change, resource->self);
 	if (ops->references)
-		ops->references(resource, add_reference, change);
+		ops->references(resource, add_reference, &touching);
 	else if (ops->vrf)
 		add_vrf(change, ops->vrf(resource));
 	if (key) {
@@ -58,9 +70,9 @@ static int check_entry(struct access_caller *caller, const struct candidate *can
 	change.vrfs = 0;
 	change.prefix = NULL;
 	if (before)
-		touch(&change, before);
+		permission_touch(&change, NULL, before);
 	if (after)
-		touch(&change, after);
+		permission_touch(&change, NULL, after);
 	snprintf(field, sizeof(field), "changes[%zu].resource", candidate_change(candidate, entry));
 	return access_check_change(caller, &change, field, error);
 }

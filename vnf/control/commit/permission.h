@@ -7,6 +7,8 @@
 #include "vnf/control/commit/candidate.h"
 
 struct access_caller;
+struct access_change;
+struct snapshot;
 
 /* May the one on whose behalf the control thread works write as the owner? 0, or -1 and PERMISSION_DENIED at the field.
  */
@@ -18,5 +20,8 @@ int permission_for_owner(const char *owner, const char *field, struct error *err
  * each change that it may not make.
  */
 int permission_for_candidate(struct access_caller *caller, const struct candidate *candidate, struct error *error);
+
+/* Adds what the resource touches, as the snapshot has it; NULL: as the state that is being built has it. */
+void permission_touch(struct access_change *change, const struct snapshot *snapshot, const struct resource *resource);
 
 #endif

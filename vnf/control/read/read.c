@@ -9,6 +9,7 @@
 #include "vnf/control/kinds/kinds.h"
 #include "vnf/control/read/pages.h"
 #include "vnf/control/read/resource_state.h"
+#include "vnf/control/read/scope.h"
 
 #define PAGE_DEFAULT 1000
 #define PAGE_MAX     10000
@@ -34,6 +35,7 @@ int read_get(struct reader *reader, const Sluice__V1__GetResourceRequest *reques
 	enum resource_kind kind = (enum resource_kind)request->kind;
 	const struct resource *resource;
 	const struct snapshot *snapshot;
+	struct access_view view;
 	struct parsed_key parsed;
 	int result = -1;
 
@@ -44,9 +46,10 @@ int read_get(struct reader *reader, const Sluice__V1__GetResourceRequest *reques
 			  key_form_text(kind_ops(kind)->key.form));
 		return -1;
 	}
+	access_view_open(&view, access_current(), "sluice.v1.StateService/GetResource");
 	snapshot = history_pin(reader->history);
 	resource = snapshot_find_key(snapshot, kind, &parsed.key);
-	if (!resource) {
+	if (!resource || !scope_shows(&view, snapshot, resource)) {
 		error_add(error, ERROR_NOT_FOUND, "key", "there is no %s \"%.128s\"", kind_ops(kind)->label,
 			  request->key);
 		goto out;
@@ -60,6 +63,7 @@ int read_get(struct reader *reader, const Sluice__V1__GetResourceRequest *reques
 	result = 0;
 out:
 	snapshot_unpin(snapshot);
+	access_view_close(&view);
 	return result;
 }
 
@@ -68,10 +72,18 @@ struct listing {
 	const struct snapshot *snapshot;
 	enum resource_kind kind;
 	const char *vrf; /* "": all */
+	struct access_view view;
 	size_t page_size;
 	bool first;
 	struct parsed_key from;
 };
+
+static bool shows(const struct listing *listing, const struct resource *resource)
+{
+	if (*listing->vrf && strcmp(kind_ops(listing->kind)->vrf(resource)->text, listing->vrf) != 0)
+		return false;
+	return scope_shows(&listing->view, listing->snapshot, resource);
+}
 
 /* The next that the listing shows; NULL: the end. Keys that begin with a VRF are sorted by it, so those of one VRF are
  * a range. */
@@ -91,8 +103,8 @@ static const struct resource *advance(const struct listing *listing, const struc
 		key = (struct resource_key){listing->vrf, &before_all, NULL};
 	resource =
 		snapshot_after(listing->snapshot, listing->kind, previous || !listing->first || in_range ? &key : NULL);
-	while (resource && *listing->vrf && strcmp(ops->vrf(resource)->text, listing->vrf) != 0) {
-		if (in_range)
+	while (resource && !shows(listing, resource)) {
+		if (in_range && strcmp(ops->vrf(resource)->text, listing->vrf) != 0)
 			return NULL;
 		key = resource_key(resource);
 		resource = snapshot_after(listing->snapshot, listing->kind, &key);
@@ -208,7 +220,9 @@ int read_list(struct reader *reader, const Sluice__V1__ListResourcesRequest *req
 		return -1;
 	}
 	page->revision = listing.snapshot->revision;
+	access_view_open(&listing.view, access_current(), "sluice.v1.StateService/ListResources");
 	result = fill(reader, &listing, page);
+	access_view_close(&listing.view);
 	snapshot_unpin(listing.snapshot);
 	if (result) {
 		message_free(page);

@@ -40,9 +40,9 @@ static void tell_difference(struct watch_filling *filling, const struct snapshot
 
 	if (watch->phase == WATCH_WALK && !was_walked(watch, any))
 		return; /* it comes, or does not */
-	if (entry->after && watch_wants(watch, entry->after))
+	if (entry->after && watch_wants(watch, next, entry->after))
 		filling_add_resource(filling, next, entry->after);
-	else if (entry->before && watch_wants(watch, entry->before))
+	else if (entry->before && watch_wants(watch, watch->at, entry->before))
 		filling_add_gone(filling, any->kind, resource_key_format(any, key));
 }
 
@@ -89,8 +89,8 @@ static const struct resource *next_wanted(const struct watch *watch, const struc
 	else if (watch->walk_begun)
 		key = watch->walked.key;
 	resource = snapshot_after(watch->at, watch->walk_kind, previous || watch->walk_begun || in_range ? &key : NULL);
-	while (resource && !watch_wants(watch, resource)) {
-		if (in_range)
+	while (resource && !watch_wants(watch, watch->at, resource)) {
+		if (in_range && strcmp(ops->vrf(resource)->text, watch->vrf) != 0)
 			return NULL;
 		key = resource_key(resource);
 		resource = snapshot_after(watch->at, watch->walk_kind, &key);
@@ -163,7 +163,7 @@ static void tell_programmed(struct watch_filling *filling)
 	while (filling_has_room(filling) && take_note(watch, &note)) {
 		const struct resource *resource = snapshot_find(watch->at, note.kind, note.name);
 
-		if (resource && watch_wants(watch, resource))
+		if (resource && watch_wants(watch, watch->at, resource))
 			filling_add_resource(filling, watch->at, resource);
 	}
 }
@@ -191,11 +191,27 @@ static void check_lag(struct watch *watch)
 	snapshot_unpin(newest);
 }
 
+/* A new policy may show it more, or less: then it begins anew. */
+static void check_view(struct watch *watch)
+{
+	struct access_view before = watch->view;
+
+	if (access_view_is_current(&before))
+		return;
+	access_view_open(&watch->view, before.caller, before.method);
+	if (!before.all || !watch->view.all) {
+		watch->lost++;
+		watch_void(watch);
+	}
+	access_view_close(&before);
+}
+
 int watch_fill(struct watch *watch, Sluice__V1__WatchResponse *response)
 {
 	struct watch_filling filling = {.watch = watch, .response = response};
 
 	pthread_mutex_lock(&watch->lock);
+	check_view(watch);
 	check_lag(watch);
 	if (watch->lost) {
 		filling_add_lost(&filling, watch->lost);

@@ -110,15 +110,19 @@ void filling_add_lost(struct watch_filling *filling, uint64_t lost)
 	event->lost = lost;
 }
 
-bool watch_wants(const struct watch *watch, const struct resource *resource)
+static bool is_of_vrf(const struct watch *watch, const struct resource *resource)
 {
 	const struct kind_ops *ops = kind_ops(resource->kind);
 
-	if (!watch->kind[resource->kind])
-		return false;
 	if (!*watch->vrf)
 		return true;
 	if (resource->kind == RESOURCE_VRF)
 		return !strcmp(resource->self->text, watch->vrf);
 	return ops->vrf && !strcmp(ops->vrf(resource)->text, watch->vrf);
+}
+
+bool watch_wants(const struct watch *watch, const struct snapshot *snapshot, const struct resource *resource)
+{
+	return watch->kind[resource->kind] && is_of_vrf(watch, resource) &&
+	       scope_shows(&watch->view, snapshot, resource);
 }

@@ -70,7 +70,7 @@ static void tell(struct watch_filling *filling, const struct entry *entry)
 	snprintf(text, sizeof(text), "%.*s", (int)entry->key_size, entry->key);
 	if (!resource_key_parse(kind_ops(kind)->key.form, text, &parsed))
 		resource = snapshot_find_key(watch->at, kind, &parsed.key);
-	if (resource && watch_wants(watch, resource))
+	if (resource && watch_wants(watch, watch->at, resource))
 		filling_add_resource(filling, watch->at, resource);
 	else
 		filling_add_gone(filling, kind, text);

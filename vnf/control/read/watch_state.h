@@ -4,6 +4,7 @@
 #define SLUICE_CONTROL_WATCH_STATE_H
 
 #include "vnf/control/kinds/key.h"
+#include "vnf/control/read/scope.h"
 #include "vnf/control/read/watch.h"
 #include "vnf/control/store/journal_index.h"
 #include "vnf/control/store/revisions.h"
@@ -33,6 +34,8 @@ struct watch {
 	bool kind[RESOURCE_KINDS];
 	char vrf[WATCH_NAME]; /* "": all */
 	bool programmed;
+
+	struct access_view view; /* guarded by the lock */
 
 	pthread_mutex_t lock; /* guards what follows; the control thread never waits for it */
 	enum watch_phase phase;
@@ -74,8 +77,8 @@ void filling_add_revision(struct watch_filling *filling, uint64_t revision);
 void filling_add_synced(struct watch_filling *filling, uint64_t revision, bool snapshot);
 void filling_add_lost(struct watch_filling *filling, uint64_t lost);
 
-/* Is the resource among what is watched? */
-bool watch_wants(const struct watch *watch, const struct resource *resource);
+/* Is the snapshot's resource among what is watched, and seen? */
+bool watch_wants(const struct watch *watch, const struct snapshot *snapshot, const struct resource *resource);
 
 /* Goes on from the revision, where it is known; false: it is not, or that would be as much as all. */
 bool watch_begin_history(struct watch *watch, uint64_t revision);

@@ -112,6 +112,7 @@ static void take_request(struct watch *watch, const Sluice__V1__WatchRequest *re
 static void free_watch(struct watch *watch)
 {
 	watch_void(watch);
+	access_view_close(&watch->view);
 	pthread_mutex_destroy(&watch->lock);
 	pthread_mutex_destroy(&watch->note_lock);
 	free(watch->note);
@@ -152,6 +153,7 @@ struct watch *watch_open(struct watches *watches, const Sluice__V1__WatchRequest
 	pthread_mutex_init(&watch->lock, NULL);
 	pthread_mutex_init(&watch->note_lock, NULL);
 	watch_void(watch);
+	access_view_open(&watch->view, access_current(), "sluice.v1.WatchService/Watch");
 	take_request(watch, request, error);
 	if (watch->programmed) {
 		watch->note = calloc(WATCH_NOTES, sizeof(*watch->note));
@@ -162,9 +164,9 @@ struct watch *watch_open(struct watches *watches, const Sluice__V1__WatchRequest
 		free_watch(watch);
 		return NULL;
 	}
-	/* Revisions have neither what is learned nor what is programmed. */
+	/* Revisions have neither what is learned nor what is programmed, nor whose what is gone was. */
 	pthread_mutex_lock(&watch->lock);
-	if (request->from_revision && !watch->programmed && !watch->kind[RESOURCE_SOURCE_ROUTE])
+	if (request->from_revision && watch->view.all && !watch->programmed && !watch->kind[RESOURCE_SOURCE_ROUTE])
 		(void)watch_begin_history(watch, request->from_revision); /* else it gets a snapshot */
 	pthread_mutex_unlock(&watch->lock);
 	return watch;

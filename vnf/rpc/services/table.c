@@ -62,16 +62,16 @@ const struct rpc_method services_table[] = {
 	{CONFIG,     "ReplaceOwned",         TO,   WRITE, SERVER, .handle = config_replace_owned, .first = first_of_write},
 	{CONFIG,     "WriteStream",          BOTH, WRITE, STREAM, .handle = config_write_stream, .ahead = true},
 
-	{STATE,      "GetResource",          ONE,  READ,  SMALL,  .answer = state_get},
-	{STATE,      "ListResources",        ONE,  READ,  SMALL,  .answer = state_list},
+	{STATE,      "GetResource",          ONE,  READ,  SMALL,  .answer = state_get, .needs = RPC_NEEDS_READ_SCOPE},
+	{STATE,      "ListResources",        ONE,  READ,  SMALL,  .answer = state_list, .needs = RPC_NEEDS_READ_SCOPE},
 	{STATE,      "ListPacketCounters",   ONE,  READ,  SMALL,  .answer = state_packet_counters},
 
 	{HISTORY,    "ListRevisions",        ONE,  READ,  SMALL,  .answer = history_list},
 	{HISTORY,    "DiffRevisions",        ONE,  READ,  SMALL,  .answer = history_diff},
 	{HISTORY,    "ListVerdicts",         ONE,  READ,  SMALL,  .answer = history_verdicts},
 
-	{SYSTEM,     "GetSystem",            ONE,  READ,  SMALL,  .answer = system_get},
-	{SYSTEM,     "ListLimits",           ONE,  READ,  SMALL,  .answer = system_limits},
+	{SYSTEM,     "GetSystem",            ONE,  READ,  SMALL,  .answer = system_get, .needs = RPC_NEEDS_READ_SCOPE},
+	{SYSTEM,     "ListLimits",           ONE,  READ,  SMALL,  .answer = system_limits, .needs = RPC_NEEDS_READ_SCOPE},
 	{SYSTEM,     "ListPorts",            ONE,  READ,  SMALL,  .answer = system_ports},
 	{SYSTEM,     "Preflight",            ONE,  READ,  SMALL,  .answer = system_preflight},
 	{SYSTEM,     "WhoAmI",               ONE,  READ,  SMALL,  .answer = system_who_am_i, .needs = RPC_NEEDS_NOTHING},
@@ -85,15 +85,15 @@ const struct rpc_method services_table[] = {
 	{DIAGNOSE,   "Trace",                FROM, HERE,  SMALL,  .handle = diagnostics_trace, .cancelled = diagnostics_cancelled, .needs = RPC_NEEDS_READ},
 	{DIAGNOSE,   "Capture",              FROM, HERE,  SMALL,  .handle = diagnostics_capture, .cancelled = diagnostics_cancelled, .needs = RPC_NEEDS_READ},
 	{DIAGNOSE,   "Latency",              FROM, HERE,  SMALL,  .handle = diagnostics_latency, .cancelled = diagnostics_cancelled, .needs = RPC_NEEDS_READ},
-	{WATCH,      "Watch",                FROM, READ,  SMALL,  .handle = watch_handle, .cancelled = watch_cancelled},
+	{WATCH,      "Watch",                FROM, READ,  SMALL,  .handle = watch_handle, .cancelled = watch_cancelled, .needs = RPC_NEEDS_READ_SCOPE},
 
 	{MONITOR,    "Monitor",              BOTH, WRITE, STREAM, .handle = monitor_handle},
 
 	{HEALTH,     "Check",                ONE,  HERE,  SMALL,  .answer = health_check, .needs = RPC_NEEDS_NOTHING},
-	{HEALTH,     "Watch",                FROM, HERE,  SMALL,  .handle = health_watch, .cancelled = health_watch_cancelled},
+	{HEALTH,     "Watch",                FROM, HERE,  SMALL,  .handle = health_watch, .cancelled = health_watch_cancelled, .needs = RPC_NEEDS_READ_SCOPE},
 
-	{REFLECTION, "ServerReflectionInfo", BOTH, HERE,  SMALL,  .handle = reflection_handle},
-	{V1ALPHA,    "ServerReflectionInfo", BOTH, HERE,  SMALL,  .handle = reflection_handle},
+	{REFLECTION, "ServerReflectionInfo", BOTH, HERE,  SMALL,  .handle = reflection_handle, .needs = RPC_NEEDS_READ_SCOPE},
+	{V1ALPHA,    "ServerReflectionInfo", BOTH, HERE,  SMALL,  .handle = reflection_handle, .needs = RPC_NEEDS_READ_SCOPE},
 
 	{.service = NULL},
 };

@@ -63,6 +63,7 @@ static Sluice__V1__AccessGrant *grant_new(const struct policy_rule *rule, size_t
 	sluice__v1__access_grant__init(grant);
 	snprintf(name, sizeof(name), "rules[%zu]", number);
 	grant->role = (Sluice__V1__AccessRole)rule->role;
+	grant->reads_scope = rule->reads_scope;
 	if (!put(&grant->rule, rule->name ? rule->name : name) &&
 	    !put_texts(&grant->methods, &grant->n_methods, &rule->methods) &&
 	    !put_texts(&grant->owners, &grant->n_owners, &rule->owners) &&

@@ -72,7 +72,7 @@ static int check_caller(const struct listener *listener, struct evhttp_request *
 	caller = access_caller(access, &identity);
 	if (!caller)
 		error_no_memory(&error, NULL);
-	else if (!access_check_call(caller, METHOD, ROLE_READ, &error))
+	else if (!access_check_call(caller, METHOD, ROLE_READ, false, &error))
 		answer->status = HTTP_OK;
 	access_caller_put(caller);
 	if (!error.count)
