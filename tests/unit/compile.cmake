@@ -23,7 +23,7 @@ foreach(name compile compile_chains compile_groups compile_health compile_interf
     LIBRARIES reconcile_tested)
 endforeach()
 
-foreach(name announced_vips announcements reconciler reconciler_blast reconciler_candidates reconciler_counters reconciler_drains reconciler_health reconciler_pools
+foreach(name announced_vips announcements reconciler reconciler_blast reconciler_blast_services reconciler_candidates reconciler_counters reconciler_drains reconciler_health reconciler_pools
     reconciler_pools_random reconciler_proof reconciler_rows reconciler_memory reconciler_random reconciler_cost)
   sluice_test(${name}
     SOURCES ${CMAKE_CURRENT_LIST_DIR}/${name}.c ${CMAKE_CURRENT_LIST_DIR}/reconciler_fixture.c
@@ -36,7 +36,7 @@ target_link_libraries(test_announcements PRIVATE sluice_failing)
 target_link_libraries(test_compile_policy PRIVATE sluice_failing)
 target_link_libraries(test_compile_service PRIVATE sluice_failing)
 target_link_libraries(test_reconciler_memory PRIVATE sluice_failing)
-foreach(name reconciler_drains reconciler_pools reconciler_pools_random)
+foreach(name reconciler_blast_services reconciler_drains reconciler_pools reconciler_pools_random)
   target_sources(test_${name} PRIVATE ${CMAKE_CURRENT_LIST_DIR}/pools_fixture.c)
   target_link_libraries(test_${name} PRIVATE sluice_failing)
 endforeach()

@@ -63,42 +63,47 @@ int print_difference(const struct session *session, const Sluice__V1__Difference
 	return rc ? out_of_memory() : DONE;
 }
 
-/* What becomes of connections, by the rule that has let them in; rules whose connections all stay are left out. */
-static void print_effects(const Sluice__V1__WriteResult *result, bool color)
+static void print_effect(Sluice__V1__ConnectionEffect *effect)
 {
+	const bool member = *effect->member;
+	char *who = member ? effect->member : effect->rule;
 	const struct {
-		size_t offset;
+		uint64_t count;
 		const char *text;
 	} parts[] = {
-		{offsetof(Sluice__V1__ConnectionEffect, denied), "denied"},
-		{offsetof(Sluice__V1__ConnectionEffect, reset), "reset"},
-		{offsetof(Sluice__V1__ConnectionEffect, moved), "go on by another rule"},
-		{offsetof(Sluice__V1__ConnectionEffect, released), "followed no more"},
-		{offsetof(Sluice__V1__ConnectionEffect, kept), "kept"},
+		{effect->denied, member ? "lost" : "denied"},
+		{effect->reset, "reset"},
+		{effect->moved, member ? "go to another member" : "go on by another rule"},
+		{effect->released, "followed no more"},
+		{effect->kept, "kept"},
 	};
+	const char *lead = ": ";
 
+	text_clean(effect->vrf);
+	text_clean(who);
+	printf("  VRF %s, %s %s", effect->vrf, member ? "at member" : "let in by", who);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (!parts[i].count)
+			continue;
+		printf("%s%" PRIu64 " %s", lead, parts[i].count, parts[i].text);
+		lead = ", ";
+	}
+	printf("\n");
+}
+
+/* What becomes of connections, by the rule that has let them in or the member that has them; those whose connections
+ * all stay are left out. */
+static void print_effects(const Sluice__V1__WriteResult *result, bool color)
+{
 	if (!result->connections_ended && !result->connections_moved)
 		return;
 	printf("%sconnections: %" PRIu64 " would end, %" PRIu64 " change%s\n", color_of(color, YELLOW),
 	       result->connections_ended, result->connections_moved, color_of(color, RESET));
 	for (size_t i = 0; i < result->n_connection_effects; i++) {
-		const Sluice__V1__ConnectionEffect *effect = result->connection_effects[i];
-		const char *lead = ": ";
+		Sluice__V1__ConnectionEffect *effect = result->connection_effects[i];
 
-		if (!effect->denied && !effect->reset && !effect->moved && !effect->released)
-			continue;
-		text_clean(effect->vrf);
-		text_clean(effect->rule);
-		printf("  VRF %s, let in by %s", effect->vrf, effect->rule);
-		for (size_t j = 0; j < sizeof(parts) / sizeof(parts[0]); j++) {
-			uint64_t count = *(const uint64_t *)((const char *)effect + parts[j].offset);
-
-			if (!count)
-				continue;
-			printf("%s%" PRIu64 " %s", lead, count, parts[j].text);
-			lead = ", ";
-		}
-		printf("\n");
+		if (effect->denied || effect->reset || effect->moved || effect->released)
+			print_effect(effect);
 	}
 }
 

@@ -102,11 +102,8 @@ static enum outcome judge(const struct connection *connection, const struct dp_l
 	return stateful->flags & DP_POLICY_RESET ? OUTCOME_RESET : OUTCOME_MOVED;
 }
 
-/* The rule's row, number *known - 1 if that is not 0. NULL: out of memory. */
-static struct blast *row_of(struct blast_radius *radius, const struct connection *connection, uint32_t *known)
+struct blast *blast_radius_add(struct blast_radius *radius)
 {
-	if (*known && radius->row[*known - 1].vrf == connection->vrf)
-		return &radius->row[*known - 1];
 	if (radius->count == radius->room) {
 		size_t room = radius->room ? radius->room * 2 : 16;
 		struct blast *grown = realloc(radius->row, room * sizeof(*grown));
@@ -116,9 +113,22 @@ static struct blast *row_of(struct blast_radius *radius, const struct connection
 		radius->row = grown;
 		radius->room = room;
 	}
-	radius->row[radius->count++] = (struct blast){.vrf = connection->vrf, .rule = connection->rule};
+	return &radius->row[radius->count++];
+}
+
+/* The rule's row, number *known - 1 if that is not 0. NULL: out of memory. */
+static struct blast *row_of(struct blast_radius *radius, const struct connection *connection, uint32_t *known)
+{
+	struct blast *row;
+
+	if (*known && radius->row[*known - 1].vrf == connection->vrf)
+		return &radius->row[*known - 1];
+	row = blast_radius_add(radius);
+	if (!row)
+		return NULL;
+	*row = (struct blast){.vrf = connection->vrf, .rule = connection->rule, .member_name = ""};
 	*known = (uint32_t)radius->count;
-	return &radius->row[radius->count - 1];
+	return row;
 }
 
 static void count(struct blast *row, enum outcome outcome)
@@ -137,7 +147,9 @@ static int most_ended_first(const void *a, const void *b)
 
 	if (x_ends != y_ends)
 		return (x_ends < y_ends) - (x_ends > y_ends);
-	return (x->rule > y->rule) - (x->rule < y->rule);
+	if (x->rule != y->rule)
+		return x->rule > y->rule ? 1 : -1;
+	return (x->member > y->member) - (x->member < y->member);
 }
 
 /* The banks, and by id which VRFs change and which row each rule has. */
@@ -179,7 +191,7 @@ static void take_names(struct blast_radius *radius, const struct tables *tables)
 	}
 }
 
-int blast_radius_measure(struct blast_radius *radius, const struct tables *tables, const struct dataplane *dataplane)
+static int measure_policy(struct blast_radius *radius, const struct tables *tables, const struct dataplane *dataplane)
 {
 	const struct policy_changes *changes = &tables->policies;
 	unsigned int idle = dataplane_idle_index(dataplane);
@@ -188,7 +200,6 @@ int blast_radius_measure(struct blast_radius *radius, const struct tables *table
 				  .idle = dataplane_bank(dataplane, idle)};
 	int result = -ENOMEM;
 
-	radius->count = 0;
 	if (!changes->vrfs)
 		return 0;
 	measure.changed = calloc(measure.limits->vrfs + 1, sizeof(*measure.changed));
@@ -200,8 +211,19 @@ int blast_radius_measure(struct blast_radius *radius, const struct tables *table
 	}
 	free(measure.changed);
 	free(measure.row);
-	if (radius->count)
-		qsort(radius->row, radius->count, sizeof(*radius->row), most_ended_first);
 	take_names(radius, tables);
 	return result;
+}
+
+int blast_radius_measure(struct blast_radius *radius, const struct tables *tables, const struct dataplane *dataplane)
+{
+	int error;
+
+	radius->count = 0;
+	error = measure_policy(radius, tables, dataplane);
+	if (!error)
+		error = service_blast_measure(radius, tables, dataplane);
+	if (radius->count)
+		qsort(radius->row, radius->count, sizeof(*radius->row), most_ended_first);
+	return error;
 }

@@ -132,7 +132,8 @@ static Sluice__V1__ConnectionEffect *connection_effect_new(const struct blast *f
 	effect->moved = from->moved;
 	effect->released = from->released;
 	effect->kept = from->kept;
-	if (!encode_text(&effect->vrf, from->vrf_name) && !encode_text(&effect->rule, from->rule_name))
+	if (!encode_text(&effect->vrf, from->vrf_name) && !encode_text(&effect->rule, from->rule_name) &&
+	    !encode_text(&effect->member, from->member_name))
 		return effect;
 	message_free(effect);
 	return NULL;
