@@ -14,3 +14,6 @@ sluice_test(service_connections
     ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/sweep.c
   LIBRARIES sluice_core)
 target_compile_options(test_service_connections PRIVATE -Wno-missing-field-initializers)
+sluice_test(member_counts
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/member_counts.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/member_counts.c
+  LIBRARIES sluice_core)

@@ -267,41 +267,6 @@ static void test_a_sweep_corrects(void **state)
 	member_counts_free(NULL);
 }
 
-/* What packets open and end meanwhile is not lost, whether the sweep has seen it or not. */
-static void test_comings_and_goings(void **state)
-{
-	static const struct {
-		uint64_t before, opened, ended, seen, then;
-	} cases[] = {
-		{100, 50, 0, 100, 150}, /* all of them behind the sweep, */
-		{100, 50, 0, 150, 150}, /* or ahead of it */
-		{100, 50, 50, 125, 100},  {1000, 0, 100, 1000, 900},
-		{1000, 10, 10, 400, 410}, /* 590 at least are not there */
-		{100, 10, 0, 405, 405},	  /* 295 at least were not counted */
-	};
-	struct member_counts *counts = member_counts_new(MEMBERS);
-
-	(void)state;
-	assert_non_null(counts);
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		loads[A] = (struct dp_member_load){.connections = cases[i].before, .opened = 7};
-		member_counts_begin(counts, &tables);
-		for (uint64_t j = 0; j < cases[i].seen; j++)
-			member_counts_add(counts, A);
-		loads[A].connections += cases[i].opened - cases[i].ended;
-		loads[A].opened += cases[i].opened;
-		member_counts_end(counts, &tables);
-		assert_int_equal(loads[A].connections, cases[i].then);
-	}
-	/* The id is given to another member in the meantime. */
-	loads[A] = (struct dp_member_load){.connections = 100, .opened = 100};
-	member_counts_begin(counts, &tables);
-	loads[A] = (struct dp_member_load){.connections = 5, .opened = 5};
-	member_counts_end(counts, &tables);
-	assert_int_equal(loads[A].connections, 5);
-	member_counts_free(counts);
-}
-
 static void put_port(uint32_t balancer, uint8_t protocol, uint16_t port, uint32_t listener)
 {
 	struct dp_listener_port entry = {
@@ -420,7 +385,6 @@ int main(void)
 		cmocka_unit_test_setup(test_members_and_listeners_go, reset),
 		cmocka_unit_test_setup(test_deleting_counts, reset),
 		cmocka_unit_test_setup(test_a_sweep_corrects, reset),
-		cmocka_unit_test_setup(test_comings_and_goings, reset),
 		cmocka_unit_test_setup(test_listeners, reset),
 		cmocka_unit_test_setup(test_filters_by_listener, reset),
 		cmocka_unit_test_setup(test_nobody_listens, reset),
