@@ -39,7 +39,6 @@ for family in -4 -6; do
 	ip -n "$(ns sluice)" $family rule add oif hc1 lookup 100
 done
 cat >"$lab/health.yaml" <<-YAML
-	target: unix:$lab/sluice.sock
 	vrfs:
 	  x: {device: hc1, ipv4_source: 10.6.0.2, ipv6_source: "fd00:6::2"}
 YAML
@@ -94,7 +93,10 @@ peer_config() {
 peer_config "10.8.1.1 interface eth1" "fd00:8::1 local-address fd00:8::2 interface eth1" >"$lab/gateway.conf"
 peer_config "10.6.0.2 multihop local-address 10.9.0.2" "fd00:6::2 multihop local-address fd00:9::2" >"$lab/server.conf"
 for name in gateway server; do start_frr $name "$lab/$name.conf" zebra bfdd; done
-spawn health sluice setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --bounding-set=-all \
+# Without a target it finds sluiced where that listens by default; /run is its own.
+# shellcheck disable=SC2016 # $0 is for the other shell
+spawn health sluice sh -c 'mount -t tmpfs run /run && mkdir /run/sluice && ln -s "$0" /run/sluice/sluice.sock && exec "$@"' \
+	"$lab/sluice.sock" setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --bounding-set=-all \
 	"$health" --config "$lab/health.yaml" --log-level debug
 chmod 755 "$lab"
 chmod 777 "$lab/sluice.sock"

@@ -22,7 +22,7 @@
 #include "vnf/health/targets.h"
 
 #define DEFAULT_CONFIG "/etc/sluice/health.yaml"
-#define DEFAULT_TARGET "unix:/run/sluice/grpc.sock"
+#define DEFAULT_TARGET "unix:/run/sluice/sluice.sock"
 
 static const char usage[] =
 	"Usage: sluice-health [OPTION]...\n"
