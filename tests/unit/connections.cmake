@@ -13,6 +13,12 @@ sluice_test(service_connections
     ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/vips.c
     ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/sweep.c
   LIBRARIES sluice_core)
+sluice_test(service_filters
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/service_filters.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/connections.c
+    ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/member_counts.c
+    ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/vips.c
+    ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/sweep.c
+  LIBRARIES sluice_core)
 target_compile_options(test_service_connections PRIVATE -Wno-missing-field-initializers)
 sluice_test(member_counts
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/member_counts.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/member_counts.c

@@ -70,20 +70,15 @@ static struct dp_connection *put(enum dp_connection_kind kind, uint32_t id, uint
 	return &way->connection;
 }
 
-static unsigned int count_known(const struct conntracks *known, const struct connection_filter *filter)
+static unsigned int count(const struct connection_filter *filter)
 {
 	struct connection connection;
 	uint64_t place = 0;
 	unsigned int found = 0;
 
-	while (conntrack_next(&tables, known, filter, &place, &connection))
+	while (conntrack_next(&tables, &how, filter, &place, &connection))
 		found++;
 	return found;
-}
-
-static unsigned int count(const struct connection_filter *filter)
-{
-	return count_known(&how, filter);
 }
 
 static void sweep_all(struct member_counts *counts)
@@ -316,42 +311,6 @@ static void test_listeners(void **state)
 	vips_free(&vips);
 }
 
-/* What a filter by listener or load balancer selects, and which listener is read. */
-static void test_filters_by_listener(void **state)
-{
-	struct conntracks known = how;
-	struct connection read;
-	struct vips vips = {0};
-	uint64_t place = 0;
-
-	(void)state;
-	put_balancer(1, VRF, "192.0.2.1");
-	put_port(1, IPPROTO_TCP, 443, LISTENER);
-	listeners[6] = (struct dp_listener){.load_balancer = 2, .incarnation = INCARNATION + 6};
-	put(DP_CONNECTION_SERVICE, A, 1, DP_CONNECTION_ESTABLISHED, 0);
-	put(DP_CONNECTION_AFFINITY, B, 1, DP_CONNECTION_ESTABLISHED, 0);
-	put(DP_CONNECTION_ANSWER, LISTENER, 443, DP_CONNECTION_ESTABLISHED, 0);
-	put(DP_CONNECTION_ANSWER, 6, 443, DP_CONNECTION_ESTABLISHED, 0);
-	put(DP_CONNECTION_POLICY, A, 1, DP_CONNECTION_ESTABLISHED, 0);
-	assert_int_equal(vips_make(&vips, &known), 0);
-	known.vips = &vips;
-	assert_true(conntrack_next(&tables, &known, &everything, &place, &read));
-	assert_int_equal(read.listener, LISTENER);
-	assert_int_equal(count_known(&known, &(struct connection_filter){.listener = LISTENER}), 3);
-	assert_int_equal(count_known(&known, &(struct connection_filter){.listener = 6}), 1);
-	assert_int_equal(count_known(&known, &(struct connection_filter){.listener = LISTENER, .member = A}), 1);
-	assert_int_equal(count_known(&known, &(struct connection_filter){.balancer = 1}), 3);
-	assert_int_equal(count_known(&known, &(struct connection_filter){.balancer = 2}), 1);
-	/* A listener that is gone has no flows: they are the VIP's still. */
-	memset(ports, 0, sizeof(ports));
-	assert_int_equal(count_known(&known, &(struct connection_filter){.listener = LISTENER}), 2);
-	assert_int_equal(count_known(&known, &(struct connection_filter){.balancer = 1}), 3);
-	/* What is not selected stays. */
-	assert_int_equal(conntrack_delete(&tables, &known, &(struct connection_filter){.balancer = 1}), 3);
-	assert_int_equal(count(&everything), 2);
-	vips_free(&vips);
-}
-
 /* A flow to a VIP that is gone, or whose listener is: it is closed, and counts no more. */
 static void test_nobody_listens(void **state)
 {
@@ -386,7 +345,6 @@ int main(void)
 		cmocka_unit_test_setup(test_deleting_counts, reset),
 		cmocka_unit_test_setup(test_a_sweep_corrects, reset),
 		cmocka_unit_test_setup(test_listeners, reset),
-		cmocka_unit_test_setup(test_filters_by_listener, reset),
 		cmocka_unit_test_setup(test_nobody_listens, reset),
 	};
 

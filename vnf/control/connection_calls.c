@@ -3,8 +3,6 @@
 #include "vnf/access/access.h"
 #include "vnf/control/control_state.h"
 #include "vnf/control/read/connections.h"
-#include "vnf/dataplane/connections/vips.h"
-#include "vnf/dataplane/dataplane.h"
 
 int control_connections(struct control *control, const Sluice__V1__ListConnectionsRequest *request,
 			Sluice__V1__ListConnectionsResponse *response, struct error *error)
@@ -39,23 +37,6 @@ static bool is_empty(const Sluice__V1__ConnectionFilter *filter)
 			   !*filter->member && !*filter->listener && !*filter->load_balancer);
 }
 
-/* 0 and *deleted, or -1 and *error. */
-static int delete_all(const struct dataplane *dataplane, const struct connection_filter *filter, uint64_t *deleted,
-		      struct error *error)
-{
-	struct conntracks how = dataplane_conntracks(dataplane);
-	struct vips vips = {0};
-	int result = vips_make(&vips, &how);
-
-	how.vips = &vips;
-	if (result)
-		error_no_memory(error, NULL);
-	else
-		*deleted = conntrack_delete(dataplane_connections(dataplane), &how, filter);
-	vips_free(&vips);
-	return result ? -1 : 0;
-}
-
 int control_delete_connections(struct control *control, const Sluice__V1__DeleteConnectionsRequest *request,
 			       Sluice__V1__DeleteConnectionsResponse *response, struct error *error)
 {
@@ -77,5 +58,5 @@ int control_delete_connections(struct control *control, const Sluice__V1__Delete
 	if (!result)
 		result = check_permission(snapshot, request->filter, &filter, error);
 	snapshot_unpin(snapshot);
-	return result ? result : delete_all(control->reader.dataplane, &filter, &response->deleted, error);
+	return result ? result : connections_delete(&control->reader, &filter, &response->deleted, error);
 }

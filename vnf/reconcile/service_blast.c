@@ -11,7 +11,7 @@
 #include "vnf/reconcile/policy_costs.h"
 #include "vnf/reconcile/tables.h"
 
-enum fate { FATE_KEPT, FATE_MOVED, FATE_RESET, FATE_DENIED };
+enum flow_verdict { FLOW_KEPT, FLOW_MOVED, FLOW_RESET, FLOW_DENIED };
 
 /* One bank, as flows of services meet it. */
 struct side {
@@ -21,7 +21,7 @@ struct side {
 };
 
 struct tally {
-	uint64_t flows[FATE_DENIED + 1];
+	uint64_t flows[FLOW_DENIED + 1];
 	uint16_t vrf;
 };
 
@@ -119,19 +119,19 @@ static bool stays(const struct side *side, const struct dp_listener *listener, c
 	       (member->state != DP_MEMBER_NONE && (*pool)->on_down == DP_ON_DOWN_KEEP);
 }
 
-static enum fate judge(const struct side *side, const struct side *live, const struct connection *flow)
+static enum flow_verdict judge(const struct side *side, const struct side *live, const struct connection *flow)
 {
 	const uint32_t id = vips_listener(&side->vips, &side->how, flow);
 	const struct dp_listener *listener = &side->bank->listeners[id < side->how.listeners ? id : 0];
 	const struct dp_pool *pool;
 
 	if (!id)
-		return FATE_DENIED;
+		return FLOW_DENIED;
 	if (stays(side, listener, flow, &pool))
-		return FATE_KEPT;
+		return FLOW_KEPT;
 	if (pool->on_down == DP_ON_DOWN_RESET)
-		return FATE_RESET;
-	return is_taken(side, live, listener, flow) ? FATE_MOVED : FATE_DENIED;
+		return FLOW_RESET;
+	return is_taken(side, live, listener, flow) ? FLOW_MOVED : FLOW_DENIED;
 }
 
 static void count_all(const struct connection_tables *connections, const struct side *live, const struct side *idle,
@@ -142,16 +142,16 @@ static void count_all(const struct connection_tables *connections, const struct 
 	uint64_t place = 0;
 
 	while (conntrack_next(connections, &live->how, &all, &place, &flow)) {
-		enum fate fate;
+		enum flow_verdict verdict;
 
 		if (flow.kind != DP_CONNECTION_SERVICE || dp_connection_over(flow.state) ||
 		    flow.member >= live->how.members)
 			continue;
 		flow.listener = vips_listener(&live->vips, &live->how, &flow);
-		fate = judge(idle, live, &flow);
-		if (fate != FATE_KEPT && fate == judge(live, live, &flow))
+		verdict = judge(idle, live, &flow);
+		if (verdict != FLOW_KEPT && verdict == judge(live, live, &flow))
 			continue;
-		tally[flow.member].flows[fate]++;
+		tally[flow.member].flows[verdict]++;
 		tally[flow.member].vrf = flow.vrf;
 	}
 }
@@ -171,7 +171,7 @@ static int add_rows(struct blast_radius *radius, const struct tables *tables, co
 		const uint64_t *flows = tally[id].flows;
 		struct blast *row;
 
-		if (!(flows[FATE_MOVED] + flows[FATE_RESET] + flows[FATE_DENIED]))
+		if (!(flows[FLOW_MOVED] + flows[FLOW_RESET] + flows[FLOW_DENIED]))
 			continue;
 		row = blast_radius_add(radius);
 		if (!row)
@@ -181,10 +181,10 @@ static int add_rows(struct blast_radius *radius, const struct tables *tables, co
 				      .vrf_name = policy_vrf_name(tables, tally[id].vrf),
 				      .rule_name = "",
 				      .member_name = member_name(tables, id),
-				      .denied = flows[FATE_DENIED],
-				      .reset = flows[FATE_RESET],
-				      .moved = flows[FATE_MOVED],
-				      .kept = flows[FATE_KEPT]};
+				      .denied = flows[FLOW_DENIED],
+				      .reset = flows[FLOW_RESET],
+				      .moved = flows[FLOW_MOVED],
+				      .kept = flows[FLOW_KEPT]};
 	}
 	return 0;
 }

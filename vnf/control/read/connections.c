@@ -250,3 +250,19 @@ int read_connections(struct reader *reader, const Sluice__V1__ListConnectionsReq
 	snapshot_unpin(snapshot);
 	return result;
 }
+
+int connections_delete(const struct reader *reader, const struct connection_filter *filter, uint64_t *deleted,
+		       struct error *error)
+{
+	struct conntracks how = dataplane_conntracks(reader->dataplane);
+	struct vips vips = {0};
+	int result = vips_make(&vips, &how);
+
+	how.vips = &vips;
+	if (result)
+		error_no_memory(error, NULL);
+	else
+		*deleted = conntrack_delete(dataplane_connections(reader->dataplane), &how, filter);
+	vips_free(&vips);
+	return result ? -1 : 0;
+}

@@ -14,6 +14,10 @@ int read_connections(struct reader *reader, const Sluice__V1__ListConnectionsReq
 int connections_filter(const Sluice__V1__ConnectionFilter *from, const struct snapshot *snapshot,
 		       struct connection_filter *filter, struct error *error);
 
+/* Forgets those that the filter selects. 0 and *deleted, or -1 and *error. */
+int connections_delete(const struct reader *reader, const struct connection_filter *filter, uint64_t *deleted,
+		       struct error *error);
+
 /* Of an enum dp_connection_state, as in the API; "": it has none. */
 const char *connection_state_name(unsigned int state);
 
