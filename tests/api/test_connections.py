@@ -47,6 +47,9 @@ class Connections(daemon.TestCase):
         answer = self.connections()
         self.assertEqual((list(answer.connections), answer.count, answer.next_page_token), ([], 0, ""))
         self.assertEqual(answer.capacity, 16384)
+        self.assertEqual(list(self.connections(heaviest_sources=20).sources), [])
+        gauges = {limit.name: (limit.used, limit.maximum) for limit in self.system.ListLimits().limits}
+        self.assertEqual((gauges["connections"], gauges["ipv6_connections"]), ((0, 16384), (0, 8192)))
         self.apply(change("vrf", name="red"))
         self.assertEqual(list(self.connections(filter={"vrf": "red", "prefix": "10.0.0.0/8", "port": 1}).connections), [])
         deleted = self.client.ConnectionService.DeleteConnections({"all": True})
@@ -63,6 +66,8 @@ class Connections(daemon.TestCase):
                                      ("INVALID_ARGUMENT", "filter.port", {"filter": {"port": 65536}}),
                                      ("INVALID_ARGUMENT", "page_size", {"page_size": 10001}),
                                      ("INVALID_ARGUMENT", "page_token", {"page_token": "x"}),
+                                     ("INVALID_ARGUMENT", "heaviest_sources", {"heaviest_sources": 1001}),
+                                     ("INVALID_ARGUMENT", "page_token", {"page_token": "1", "heaviest_sources": 1}),
                                      ("INVALID_ARGUMENT", "page_token", {"page_token": "99999999999"})):
             with self.subTest(field=field):
                 self.assertFails(code, self.client.ConnectionService.ListConnections, request, field=field)

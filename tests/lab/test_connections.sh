@@ -39,6 +39,8 @@ YAML
 wait_for 10 "the next hops" programmed next_hops
 wait_for 10 "an answer" at client ping -c 1 -W 1 10.9.0.2
 equal "$(connections --protocol icmp | sort -u)" "x 1 10.1.0.2 10.9.0.2:$(ctl show connections --protocol icmp -o json | jq -r '.connections[0].destination_port') established begin" "ping"
+equal "$(ctl show connections --by source -o json | jq -r '.sources[] | "\(.vrf) \(.source) \(.embryonic)"')" "x 10.1.0.2 0" "who holds them"
+equal "$(ctl show limits -o json | jq '[.limits[] | select(.name == "connections" and .used > 0)] | length')" 1 "the gauge"
 
 # --- the server alone speaks, over a connection that the client has made ---
 : >"$lab/words"

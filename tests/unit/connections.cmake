@@ -23,3 +23,11 @@ target_compile_options(test_service_connections PRIVATE -Wno-missing-field-initi
 sluice_test(member_counts
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/member_counts.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/member_counts.c
   LIBRARIES sluice_core)
+# Who holds most of them.
+sluice_test(connections_heaviest
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/connections_heaviest.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/heaviest.c
+    ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/connections.c
+    ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/member_counts.c
+    ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/vips.c
+  LIBRARIES sluice_core)
+target_compile_options(test_connections_heaviest PRIVATE -Wno-missing-field-initializers)

@@ -3,6 +3,7 @@ file(GLOB control_sources CONFIGURE_DEPENDS
   ${CMAKE_SOURCE_DIR}/vnf/control/*.c
   ${CMAKE_SOURCE_DIR}/vnf/dataplane/bank/limits.c
   ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/connections.c
+  ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/heaviest.c
   ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/member_counts.c
     ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/vips.c
   ${CMAKE_SOURCE_DIR}/vnf/dataplane/xdp/attach_choose.c

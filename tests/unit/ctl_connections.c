@@ -31,6 +31,19 @@ static void json_has_what_the_api_has(void **state)
 	expect("show connections -o yaml", 2, "only resources are shown as YAML");
 }
 
+static void sources_are_shown(void **state)
+{
+	(void)state;
+	expect("show connections --by source", 0,
+	       "VRF  SOURCE             CONNECTIONS  UNANSWERED\n"
+	       "red  2001:db8:0:1::/64           20           7\n");
+	assert_non_null(strstr(output, "of 16000 connections; there is room for 16384 of IPv4\n"));
+	expect("show connections --by source -o json | jq -c '[.sources[0].source, .sources[0].entries, .count]'", 0,
+	       "[\"2001:db8:0:1::/64\",20,16000]\n");
+	expect("show connections --by rule", 2, "--by rule: source is expected");
+	expect("show routes --by source", 2, "--by source is for show connections");
+}
+
 static void filters_are_checked(void **state)
 {
 	(void)state;
@@ -125,6 +138,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(tables_have_all_pages, start, stop),
 		cmocka_unit_test_setup_teardown(json_has_what_the_api_has, start, stop),
+		cmocka_unit_test_setup_teardown(sources_are_shown, start, stop),
 		cmocka_unit_test_setup_teardown(filters_are_checked, start, stop),
 		cmocka_unit_test_setup_teardown(deletes_what_the_filter_selects, start, stop),
 		cmocka_unit_test_setup_teardown(drains_are_shown, start, stop),

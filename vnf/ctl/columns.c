@@ -300,6 +300,14 @@ const struct column connection_columns[] = {
 	{NULL, NULL, 0, NULL},
 };
 
+const struct column connection_source_columns[] = {
+	{"VRF", "vrf", 0, NULL},
+	{"SOURCE", "source", 0, NULL},
+	{"CONNECTIONS", "entries", RIGHT, NULL},
+	{"UNANSWERED", "embryonic", RIGHT, NULL},
+	{NULL, NULL, 0, NULL},
+};
+
 const struct column drain_columns[] = {
 	{"MEMBER", "member", 0, NULL},
 	{"DRAINING", "draining", 0, NULL},

@@ -13,13 +13,13 @@ const struct column *columns_of_kind(const ProtobufCFieldDescriptor *kind);
 extern const struct column route_columns[]; /* of a route's or source route's ResourceState */
 extern const struct column route_source_columns[];
 extern const struct column protected_prefix_columns[];
-extern const struct column tap_service_columns[], tap_flow_columns[]; /* columns_taps.c */
-extern const struct column verdict_columns[];			      /* of a PacketCounter */
-extern const struct column port_columns[];			      /* of a Port */
-extern const struct column limit_columns[];			      /* of a Limit */
-extern const struct column connection_columns[];		      /* of a Connection */
-extern const struct column drain_columns[];			      /* of a MemberDrain, with seconds */
-extern const struct column revision_columns[];			      /* of a Revision */
-extern const struct column verdict_count_columns[];		      /* of a VerdictCount */
+extern const struct column tap_service_columns[], tap_flow_columns[];	      /* columns_taps.c */
+extern const struct column verdict_columns[];				      /* of a PacketCounter */
+extern const struct column port_columns[];				      /* of a Port */
+extern const struct column limit_columns[];				      /* of a Limit */
+extern const struct column connection_columns[], connection_source_columns[]; /* of a Connection */
+extern const struct column drain_columns[];				      /* of a MemberDrain, with seconds */
+extern const struct column revision_columns[];				      /* of a Revision */
+extern const struct column verdict_count_columns[];			      /* of a VerdictCount */
 
 #endif

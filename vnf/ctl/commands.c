@@ -60,12 +60,12 @@ const struct cli_command commands[] = {
 	 "Example: sluicectl rollback 811",
 	 history_offer_revisions, NULL},
 	{"show", NULL, 1, 2,
-	 TAKES_OUTPUT | TAKES_VRF | TAKES_ALL | TAKES_CONNECTIONS | TAKES_PROTOCOL | TAKES_PORT | TAKES_RULE |
-		 TAKES_VERDICTS,
+	 TAKES_OUTPUT | TAKES_VRF | TAKES_ALL | TAKES_CONNECTIONS | TAKES_BY | TAKES_PROTOCOL | TAKES_PORT |
+		 TAKES_RULE | TAKES_VERDICTS,
 	 command_show,
 	 "KIND [KEY] [-o table|wide|yaml|json] [--vrf VRF] [-a] [--prefix PREFIX] [--protocol PROTOCOL] [--port PORT] "
-	 "[--rule RULE] [--member MEMBER] [--listener LISTENER] [--load-balancer LOAD-BALANCER] [--from REVISION] "
-	 "[--reason REASON]",
+	 "[--rule RULE] [--member MEMBER] [--listener LISTENER] [--load-balancer LOAD-BALANCER] [--by source] "
+	 "[--from REVISION] [--reason REASON]",
 	 "KIND is a kind of resource, in the singular or plural, or one of\n"
 	 "  all        every resource\n"
 	 "  counters   verdicts of packets: forwarded, punted to the kernel, dropped\n"
@@ -76,7 +76,8 @@ const struct cli_command commands[] = {
 	 "  limits     sizes of the tables\n"
 	 "  connections  those that stateful rules and services follow (--vrf, --prefix, --protocol, --port, --rule, "
 	 "--member,\n"
-	 "             --listener, --load-balancer: only these)\n"
+	 "             --listener, --load-balancer: only these; --by source: the 20 sources, IPv6 by /64, that hold most "
+	 "of them)\n"
 	 "KEY is a name, or VRF/PREFIX for a route. The output of -o yaml can be applied again.\n\n"
 	 "Example: sluicectl show routes --vrf tenant-a",
 	 show_complete, print_kinds},

@@ -14,6 +14,7 @@
 
 #define SERVICE	   (&sluice__v1__connection_service__descriptor)
 #define PAGE	   10000
+#define SOURCES	   20
 #define TABLE_ROWS 50000 /* that are laid out together */
 
 static char *text_or_nothing(const char *text)
@@ -81,10 +82,13 @@ static int make_readable(Sluice__V1__Connection *connection)
 bool connections_check_others(const struct options *options)
 {
 	if (!options->prefix && !options->protocol && !options->port && !options->rule && !options->member &&
-	    !options->listener && !options->load_balancer)
+	    !options->listener && !options->load_balancer && !options->by_source)
 		return true;
-	fprintf(stderr, "error: --prefix, --protocol, --port, --rule, --member, --listener and --load-balancer select "
-			"connections, and nothing else\n");
+	if (options->by_source)
+		fprintf(stderr, "error: --by source is for show connections\n");
+	else
+		fprintf(stderr, "error: --prefix, --protocol, --port, --rule, --member, --listener and --load-balancer "
+				"select connections, and nothing else\n");
 	return false;
 }
 
@@ -157,6 +161,38 @@ static int show_pages(struct session *session, struct output_stream *stream,
 	return rc;
 }
 
+/* Who holds them. */
+static int show_sources(struct session *session, Sluice__V1__ListConnectionsRequest *request)
+{
+	const struct options *options = session->options;
+	Sluice__V1__ListConnectionsResponse *response;
+	struct table *table = NULL;
+	struct error error;
+	int failed = 0;
+
+	request->page_size = 0;
+	request->heaviest_sources = SOURCES;
+	response = (Sluice__V1__ListConnectionsResponse *)session_call(session, SERVICE, "ListConnections",
+								       &request->base, &error);
+	if (!response)
+		return session_report(&error, NULL, 0);
+	if (options->output == OUTPUT_JSON) {
+		failed = json_print(json_message(&response->base));
+	} else {
+		table = table_new(connection_source_columns, NULL, options->output == OUTPUT_WIDE, options->color);
+		failed = !table;
+		for (size_t i = 0; i < response->n_sources && !failed; i++)
+			failed = table_add(table, &response->sources[i]->base);
+		if (!failed)
+			table_flush(table);
+		fprintf(stderr, "of %" PRIu64 " connections; there is room for %" PRIu64 " of IPv4\n", response->count,
+			response->capacity);
+		table_free(table);
+	}
+	protobuf_c_message_free_unpacked(&response->base, NULL);
+	return failed ? out_of_memory() : DONE;
+}
+
 int show_connections(struct session *session)
 {
 	Sluice__V1__ListConnectionsRequest request = SLUICE__V1__LIST_CONNECTIONS_REQUEST__INIT;
@@ -172,6 +208,8 @@ int show_connections(struct session *session)
 	if (take_filter(options, &filter))
 		return FAILED;
 	request.filter = &filter;
+	if (options->by_source)
+		return show_sources(session, &request);
 	request.page_size = PAGE;
 	if (options->output != OUTPUT_JSON) {
 		stream.table = table_new(connection_columns, NULL, options->output == OUTPUT_WIDE, options->color);

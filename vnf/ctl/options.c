@@ -158,6 +158,19 @@ static int set_count(void *place, const char *value)
 	return options_number("count", value, 1, UINT32_MAX, place);
 }
 
+static int set_by(void *place, const char *value)
+{
+	if (strcmp(value, "source") == 0)
+		return cli_set_flag(place, value);
+	fprintf(stderr, "error: --by %s: source is expected\n", value);
+	return -1;
+}
+
+static void offer_by(struct cli_completion *completion)
+{
+	cli_offer(completion, "source");
+}
+
 #define AT(member) offsetof(struct options, member)
 
 /* clang-format off */
@@ -192,6 +205,7 @@ const struct cli_option options_table[] = {
 	{"load-balancer", 0, "LOAD-BALANCER", TAKES_CONNECTIONS, NULL, cli_set_text, AT(load_balancer), keys_offer_load_balancers},
 	{"protocol", 0, "PROTOCOL", TAKES_PROTOCOL, NULL, cli_set_text, AT(protocol), NULL},
 	{"port", 0, "PORT", TAKES_PORT, NULL, cli_set_text, AT(port), NULL},
+	{"by", 0, "source", TAKES_BY, NULL, set_by, AT(by_source), offer_by},
 	{"rule", 0, "RULE", TAKES_RULE, NULL, cli_set_text, AT(rule), NULL},
 	{"interface", 0, "INTERFACE", TAKES_PACKETS, NULL, cli_set_text, AT(packet.interface), keys_offer_interfaces},
 	{"from", 0, "ADDRESS", TAKES_PACKETS | TAKES_WATCH | TAKES_VERDICTS, NULL, cli_set_text, AT(packet.from), NULL},

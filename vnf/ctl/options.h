@@ -53,6 +53,7 @@ enum {
 	TAKES_REHEARSAL = 1 << 24, /* --rehearse */
 	TAKES_FLOWS = 1 << 25,	   /* --one-in */
 	TAKES_WAIT = 1 << 26,
+	TAKES_BY = 1 << 27,
 };
 
 enum output { OUTPUT_TABLE, OUTPUT_WIDE, OUTPUT_YAML, OUTPUT_JSON };
@@ -73,7 +74,8 @@ struct options {
 	const char *server, *owner;
 	const char *tls_ca, *tls_cert, *tls_key; /* files; NULL or "": none */
 	unsigned int timeout_ms;
-	bool color; /* on stdout */
+	bool color;	/* on stdout */
+	bool by_source; /* of show connections: who holds them */
 	bool yes, dry_run, rehearse, prune, all, stop, programmed;
 	const char **files;
 	size_t file_count;

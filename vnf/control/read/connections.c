@@ -11,11 +11,13 @@
 #include "vnf/control/kinds/handles.h"
 #include "vnf/control/kinds/kinds.h"
 #include "vnf/control/read/rule_names.h"
+#include "vnf/dataplane/connections/heaviest.h"
 #include "vnf/dataplane/connections/vips.h"
 #include "vnf/dataplane/dataplane.h"
 
 #define PAGE_DEFAULT 1000
 #define PAGE_MAX     10000
+#define SOURCES_MAX  1000
 #define PAGE_BYTES   (2U << 20) /* as of ListResources */
 
 static const char *const state_names[] = {
@@ -103,6 +105,7 @@ struct listing {
 	struct rule_names names;
 	uint64_t revision;
 	uint32_t page_size;
+	uint32_t sources; /* instead of connections; 0: connections */
 	uint64_t place;
 };
 
@@ -207,9 +210,53 @@ static int start(struct listing *listing, const Sluice__V1__ListConnectionsReque
 		error_add(error, ERROR_INVALID_ARGUMENT, "page_size", "%u is out of range: 1 to %d, or 0 for %d",
 			  request->page_size, PAGE_MAX, PAGE_DEFAULT);
 	listing->page_size = request->page_size ? request->page_size : PAGE_DEFAULT;
+	if (request->heaviest_sources > SOURCES_MAX)
+		error_add(error, ERROR_INVALID_ARGUMENT, "heaviest_sources", "%u is out of range: 1 to %d, or 0",
+			  request->heaviest_sources, SOURCES_MAX);
+	if (request->heaviest_sources && *request->page_token)
+		error_add(error, ERROR_INVALID_ARGUMENT, "page_token",
+			  "does not go with heaviest_sources, whose answer is one page: leave one of them out");
+	listing->sources = request->heaviest_sources;
 	listing->revision = snapshot_revision(snapshot);
 	take_place(request->page_token, listing->tables, &listing->place, error);
 	return connections_filter(request->filter, snapshot, &listing->filter, error);
+}
+
+static Sluice__V1__ConnectionSource *encode_source(const struct listing *listing, const struct connection_source *from)
+{
+	Sluice__V1__ConnectionSource *to = message_new(&sluice__v1__connection_source__descriptor);
+	char text[IP_PREFIX_TEXT];
+
+	if (!to)
+		return NULL;
+	to->entries = from->entries;
+	to->embryonic = from->embryonic;
+	if (from->source.address.family == 4)
+		ip_address_format(&from->source.address, text);
+	else
+		ip_prefix_format(&from->source, text);
+	if (!encode_text(&to->source, text) && !encode_text(&to->vrf, vrf_name(&listing->names, from->vrf)))
+		return to;
+	message_free(to);
+	return NULL;
+}
+
+static int fill_sources(const struct listing *listing, Sluice__V1__ListConnectionsResponse *page)
+{
+	struct connection_source *source = calloc(listing->sources, sizeof(*source));
+	int count =
+		source ? conntrack_heaviest(listing->tables, &listing->how, &listing->filter, source, listing->sources)
+		       : -1;
+
+	page->sources = calloc(listing->sources, sizeof(*page->sources));
+	for (int i = 0; i < count && page->sources; i++) {
+		page->sources[i] = encode_source(listing, &source[i]);
+		if (!page->sources[i])
+			break;
+		page->n_sources++;
+	}
+	free(source);
+	return count >= 0 && page->n_sources == (size_t)count ? 0 : -1;
 }
 
 static int answer(struct reader *reader, struct listing *listing, Sluice__V1__ListConnectionsResponse *response,
@@ -218,7 +265,7 @@ static int answer(struct reader *reader, struct listing *listing, Sluice__V1__Li
 	Sluice__V1__ListConnectionsResponse *page = message_new(&sluice__v1__list_connections_response__descriptor);
 	struct connection_counts counts = conntrack_count(listing->tables);
 
-	if (!page || fill(listing, page)) {
+	if (!page || (listing->sources ? fill_sources(listing, page) : fill(listing, page))) {
 		message_free(page);
 		return no_memory(error);
 	}

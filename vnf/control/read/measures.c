@@ -66,6 +66,7 @@ void read_connection_counts(struct reader *reader, struct connection_figures *fi
 			.embryonic = counts.embryonic,
 			.established = counts.established,
 			.over = counts.over,
+			.ipv6 = counts.ipv6,
 			.capacity = dataplane_limits(reader->dataplane)->connections,
 		};
 		counted->again_us = end + (end - now) * COUNT_PART;

@@ -21,7 +21,8 @@ typedef void control_see_vrf(void *context, const char *vrf, const struct vrf_fi
 /* As of now or, where counting them takes long, of a few seconds ago. */
 struct connection_figures {
 	uint64_t embryonic, established, over;
-	uint64_t capacity;
+	uint64_t ipv6;	   /* of all of them */
+	uint64_t capacity; /* of IPv4; of IPv6 half as many */
 };
 
 /* How long commits took from when they were taken on until they were answered: packets meet them then. */

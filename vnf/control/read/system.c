@@ -93,6 +93,18 @@ static int add_limit(Sluice__V1__ListLimitsResponse *answer, const char *name, u
 	return encode_text(&limit->name, name);
 }
 
+/* A row a family: either table may be full by itself. */
+static int add_connections(struct reader *reader, Sluice__V1__ListLimitsResponse *answer)
+{
+	struct connection_figures figures;
+	uint64_t all;
+
+	read_connection_counts(reader, &figures);
+	all = figures.embryonic + figures.established + figures.over;
+	return add_limit(answer, "connections", all - figures.ipv6, figures.capacity, 0) ||
+	       add_limit(answer, "ipv6_connections", figures.ipv6, figures.capacity / 2, 0);
+}
+
 /* Routes that VRFs have reserved and do not have. */
 static uint64_t routes_kept(const struct reader *reader, const struct snapshot *snapshot)
 {
@@ -131,7 +143,7 @@ int read_limits(struct reader *reader, Sluice__V1__ListLimitsResponse *response,
 
 	if (!answer)
 		return no_memory(error);
-	answer->limits = calloc(2 * RESOURCE_KINDS + 2, sizeof(*answer->limits));
+	answer->limits = calloc(2 * RESOURCE_KINDS + 4, sizeof(*answer->limits));
 	if (!answer->limits) {
 		message_free(answer);
 		return no_memory(error);
@@ -156,6 +168,8 @@ int read_limits(struct reader *reader, Sluice__V1__ListLimitsResponse *response,
 	if (!result)
 		result = add_limit(answer, "fib_words", dataplane_fib_words(reader->dataplane), limits->fib_words,
 				   dataplane_fib_words_kept(reader->dataplane));
+	if (!result)
+		result = add_connections(reader, answer);
 	if (!result)
 		result = add_limit(answer, "transactions", transactions_count(reader->transactions), TRANSACTIONS_MAX,
 				   0);

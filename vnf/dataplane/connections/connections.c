@@ -265,7 +265,7 @@ uint64_t conntrack_delete(const struct connection_tables *tables, const struct c
 
 struct connection_counts conntrack_count(const struct connection_tables *tables)
 {
-	uint64_t end = conntrack_places(tables);
+	uint64_t end = conntrack_places(tables), first6 = (uint64_t)tables->sets4 * DP_CONNECTION_WAYS;
 	struct connection_counts counts = {0};
 
 	for (uint64_t place = 0; place < end; place++) {
@@ -277,6 +277,9 @@ struct connection_counts conntrack_count(const struct connection_tables *tables)
 			counts.over++;
 		else if (state != DP_CONNECTION_EMPTY && state != DP_CONNECTION_BUSY)
 			counts.established++;
+		else
+			continue;
+		counts.ipv6 += place >= first6;
 	}
 	return counts;
 }

@@ -79,6 +79,7 @@ uint64_t conntrack_delete(const struct connection_tables *tables, const struct c
 
 struct connection_counts {
 	uint64_t embryonic, established, over;
+	uint64_t ipv6; /* of all of them */
 };
 struct connection_counts conntrack_count(const struct connection_tables *tables);
 
