@@ -105,7 +105,8 @@ class Reserved(LimitsTestCase):
                 self.apply(*self.scattered("red", number), validate_only=True)
             except grpc.RpcError as error:
                 self.assertEqual(error.code(), grpc.StatusCode.RESOURCE_EXHAUSTED)
-                self.assertIn("16000 are kept for VRFs (vrf.reserved_routes)", error.details())
+                self.assertIn("16000 are kept for VRFs (vrf.reserved_routes), with 39936 to begin pages",
+                              error.details())
                 break
             self.apply(*self.scattered("red", number))
         else:

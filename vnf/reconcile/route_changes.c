@@ -360,10 +360,11 @@ int route_changes_explain(const struct fib *fib, int cause, struct error *error)
 	if (cause == -ENOSPC)
 		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL,
 			  "the forwarding table is full: %llu prefixes take %llu of %llu words, and %llu are kept for "
-			  "VRFs (vrf.reserved_routes): raise limits.max_fib_words in sluiced.yaml, and restart sluiced",
+			  "VRFs (vrf.reserved_routes), with %llu to begin pages: raise limits.max_fib_words in "
+			  "sluiced.yaml, and restart sluiced",
 			  (unsigned long long)usage.prefixes, (unsigned long long)usage.words_used,
 			  (unsigned long long)(usage.words_used + usage.words_free),
-			  (unsigned long long)fib_words_kept(fib));
+			  (unsigned long long)fib_words_kept(fib), (unsigned long long)fib_words_spare(fib));
 	else
 		error_add(error, ERROR_RESOURCE_EXHAUSTED, NULL, "out of memory for routes");
 	return cause;

@@ -46,7 +46,8 @@ void fib_reserve(struct fib *fib, uint16_t vrf, uint32_t prefixes);
 bool fib_reserves_fit(const struct fib *fib); /* is there room for all of them? */
 /* While it guards, fib_set is -ENOSPC where it would take what is kept for others. It does not at first. */
 void fib_guard(struct fib *fib, bool guards);
-uint64_t fib_words_kept(const struct fib *fib); /* of those that are free */
+uint64_t fib_words_kept(const struct fib *fib);	 /* of those that are free */
+uint64_t fib_words_spare(const struct fib *fib); /* and besides, to begin pages for them */
 
 struct fib_usage {
 	uint64_t words_used; /* of the pool, in live blocks, each rounded up to its size class */

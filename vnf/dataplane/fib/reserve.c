@@ -81,6 +81,11 @@ void fib_guard(struct fib *fib, bool guards)
 	fib->guards = guards;
 }
 
+uint64_t fib_words_spare(const struct fib *fib)
+{
+	return fib->kept ? SPARE : 0;
+}
+
 uint64_t fib_words_kept(const struct fib *fib)
 {
 	return fib->kept;
