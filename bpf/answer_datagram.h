@@ -125,7 +125,7 @@ static __always_inline bool is_cut_here(const struct packet *packet, const struc
 	tunnel = tunnel_row(packet->bank, datagram->hop.tunnel);
 	if (!tunnel)
 		return false;
-	return has_marks_in_the_way(packet) || (tunnel->checksum && has_short_segment(packet));
+	return has_marks_in_the_way(packet) || (tunnel->checksum && !is_seeded(packet) && has_short_segment(packet));
 }
 
 /* What is in front of the IP header: for the way. */

@@ -10,12 +10,13 @@
 
 #include "bpf/answer_fragment.h"
 
-#define SEGMENT_HEADERS 120 /* bytes of both, at most */
-#define TCP_FIN_PSH	0x09
-#define TCP_CWR		0x80
-#define TCP_SEQUENCE_AT 4
-#define TCP_FLAGS_AT	13
-#define UDP_LENGTH_AT	4
+#define SEGMENT_HEADERS	    120	  /* bytes of both, at most */
+#define SEGMENT_MARKED_MOST 65400 /* of a frame that came in a tunnel: Linux makes none longer */
+#define TCP_FIN_PSH	    0x09
+#define TCP_CWR		    0x80
+#define TCP_SEQUENCE_AT	    4
+#define TCP_FLAGS_AT	    13
+#define UDP_LENGTH_AT	    4
 
 /* What is in the headers. 0 or -1. */
 static __always_inline int segment_headers(const struct packet *packet, struct datagram *datagram)
@@ -186,17 +187,32 @@ static __always_inline int segment_send(struct ctx_buff *ctx, struct packet *pac
 	return -1;
 }
 
+/* Can the mark be taken off? Not of UDP, which the kernel doesn't allow, nor of what is too long for segment_unmark().
+ */
+static __always_inline bool segment_is_markless(const struct packet *packet)
+{
+	return !packet->tunnelled || (packet->protocol == IPPROTO_TCP && packet->length <= SEGMENT_MARKED_MOST);
+}
+
 /*
- * Makes the buffer one that is not to be cut any more: the kernel lets nobody shorten a piece that it has marked as a
- * tunnel's, but a buffer that grows in front gives its segments less room for data, in the end none. Of UDP it doesn't
- * allow that. 0 or -1.
+ * Makes the buffer, which has been read, one that is not to be cut any more: the kernel lets nobody shorten at its end
+ * a piece that it has marked as a tunnel's, but a buffer that grows in front gives its segments less room for data, in
+ * the end none. It is cut in front before: what is in front of the frame may never be longer than 64 KiB, or the
+ * kernel's notes about the headers' places overflow. 0 or -1.
  */
 static __always_inline int segment_unmark(struct ctx_buff *ctx, const struct packet *packet)
 {
-	enum { STEP = 4095, STEPS = 3 };
+	enum { STEP = 4095, STEPS = 3, CUTS = 17, LEFT = sizeof(struct ethhdr) + CTX_HEADERS };
 
 	if (!packet->tunnelled)
 		return 0;
+	for (int i = 0; i < CUTS && ctx->len > LEFT; i++) {
+		__u32 less = ctx->len - LEFT;
+
+		if (bpf_skb_adjust_room(ctx, -(__s32)(less > STEP ? STEP : less), BPF_ADJ_ROOM_MAC,
+					BPF_F_ADJ_ROOM_FIXED_GSO))
+			return -1;
+	}
 	for (int i = 0; i < STEPS && ctx->gso_size; i++) {
 		__u32 size = ctx->gso_size;
 
@@ -227,7 +243,7 @@ static __always_inline int segment_all(struct ctx_buff *ctx, struct packet *pack
 	__u32 length = packet->length;
 	int failed;
 
-	failed = fragment_begin(ctx, packet, datagram);
+	failed = segment_unmark(ctx, packet) || fragment_begin(ctx, packet, datagram);
 	packet->segment = 0;
 	failed = failed || segment_send(ctx, packet, datagram);
 	packet->length = length;
@@ -244,7 +260,7 @@ static __always_inline int answer_segmented(struct ctx_buff *ctx, struct packet 
 
 	if (!datagram || fragment_way(ctx, packet))
 		return finish(ctx, packet, &nowhere, DP_REASON_inconsistent);
-	if (segment_read(ctx, packet, datagram) || segment_unmark(ctx, packet)) {
+	if (!segment_is_markless(packet) || segment_read(ctx, packet, datagram)) {
 		reason = segment_uncut(ctx, packet);
 		reason = reason == NEXT ? DP_REASON_encapsulated : reason;
 	} else {

@@ -89,6 +89,28 @@ static __always_inline int encap_headers(struct ctx_buff *ctx, const struct pack
 	return tunnel_push(tunnel->kind, ctx, offset, &outer);
 }
 
+/* Is it for the kernel to finish the outer checksums (outer_checksum.h)? */
+static __always_inline bool is_seeded(const struct packet *packet)
+{
+	return CTX_SEGMENTS && packet->segment && packet->tunnelled && packet->seeded;
+}
+
+/* Puts what it begins with into the UDP header at `at`: the sum of the pseudo-header. NEXT or a reason. */
+__noinline int outer_seed(struct ctx_buff *ctx, const struct packet *packet, __u32 at, __u32 tunnel_id)
+{
+	const struct dp_tunnel *tunnel = packet ? tunnel_row(packet->bank, tunnel_id) : NULL;
+	struct udphdr *udp = packet_at(ctx, at, sizeof(*udp));
+	__u64 sum;
+
+	if (!tunnel || !udp)
+		return ends(DP_REASON_inconsistent);
+	sum = (__u64)tunnel->local.word[3] + tunnel->remote.word[3];
+	if (tunnel->ipv6)
+		sum = address_sum(&tunnel->local) + address_sum(&tunnel->remote);
+	udp->check = checksum_fold(sum + bpf_htons(IPPROTO_UDP) + udp->len);
+	return NEXT;
+}
+
 /* The same; `inner` is the sum of the inner packet, if the UDP checksum is to be computed (outer_checksum.h). */
 static __always_inline int encap_write(struct ctx_buff *ctx, const struct packet *packet,
 				       const struct dp_next_hop *next_hop, const struct dp_tunnel *tunnel, __u32 offset,
@@ -97,6 +119,8 @@ static __always_inline int encap_write(struct ctx_buff *ctx, const struct packet
 	__u32 udp = offset + (tunnel->ipv6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr));
 	int reason = encap_headers(ctx, packet, next_hop, tunnel, offset);
 
+	if (reason == NEXT && is_seeded(packet) && tunnel_has_frame(tunnel->kind))
+		return outer_seed(ctx, packet, udp, next_hop->tunnel);
 	if (reason != NEXT || inner < 0)
 		return reason;
 	return outer_checksum(ctx, udp, packet_size(packet) + tunnel_size(tunnel->kind), inner + tunnel->checksum,

@@ -7,6 +7,10 @@
  * complement of their pseudo-header, and an IPv4 header to zero. That holds as well where the checksum is to be
  * finished later, and for each segment into which the datagram is cut later: all of one size have the same sum (what
  * Linux calls local checksum offload). All other datagrams are summed up, by the clsact program.
+ *
+ * A piece that came in a tunnel whose checksum was left to be finished stays marked so (SKB_GSO_UDP_TUNNEL_CSUM), and
+ * nothing takes the mark off. The kernel works out the checksum of each of its segments, from the sum of the
+ * pseudo-header of all of it, which has to be there then: also where the tunnel would have none.
  */
 #ifndef SLUICE_BPF_OUTER_CHECKSUM_H
 #define SLUICE_BPF_OUTER_CHECKSUM_H

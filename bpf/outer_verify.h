@@ -23,21 +23,24 @@ struct outer_udp {
 
 /* Remembers it while packet->l4 and packet->limit are its own; `ipv4`: is it verified over IPv4? What the kernel cuts
  * later has been verified when it was put together, or never left the machine. */
-static __always_inline void outer_begin(struct ctx_buff *ctx, const struct packet *packet, struct outer_udp *outer,
-					bool ipv4)
+static __always_inline void outer_begin(struct ctx_buff *ctx, struct packet *packet, struct outer_udp *outer, bool ipv4)
 {
 	const struct udphdr *udp = packet_at(ctx, packet->l4, sizeof(*udp));
+	bool piece = CTX_SEGMENTS && packet->segment;
 	__u64 sum;
 
-	if (!udp || packet->protocol != IPPROTO_UDP || packet->segment || (packet->family == 4 && !ipv4))
+	if (!udp || packet->protocol != IPPROTO_UDP || (packet->family == 4 && !ipv4 && !piece))
 		return;
-	outer->check = udp->check;
 	outer->at = packet->l4;
 	outer->length = packet->limit - packet->l4;
 	sum = address_sum(&packet->src) + address_sum(&packet->dst);
 	if (packet->family == 4)
 		sum = (__u64)packet->src.word[3] + packet->dst.word[3];
 	outer->pseudo = checksum_fold(sum + bpf_htons(IPPROTO_UDP) + bpf_htons(outer->length));
+	if (piece)
+		packet->seeded = udp->check == outer->pseudo;
+	else
+		outer->check = udp->check;
 }
 
 /* Do the headers fit the checksum, if the inner packet's own is right? */

@@ -136,6 +136,7 @@ struct packet {
 	__u8 l4_header; /* bytes, where segments have such headers */
 	__u8 inner_tag; /* bytes of a priority tag between the inner Ethernet header and l3 */
 	__u8 policy;	/* POLICY_* */
+	__u8 seeded;	/* the kernel finishes the outer checksum of each segment (outer_checksum.h) */
 };
 
 _Static_assert(sizeof(struct packet) <= 160, "6.1 has 512 bytes of stack for all calls; less is faster");

@@ -132,7 +132,9 @@ __noinline int cut_trailer(struct ctx_buff *ctx, const struct packet *packet, in
 
 /*
  * Do the kernel's marks of the tunnel by which the packet came fit that into which it goes? Only kinds with frames are
- * asked for: of these all have the same headers, and the family of the outer one is to be that of the packet.
+ * asked for: of these all have the same headers. The family of the outer one may be any if datagrams are to be cut. The
+ * mark of TCP names its family, which a change of the buffer's protocol to that of the outer one would change: so that
+ * has to be TCP's, or the one by which it came.
  */
 __noinline int marks_fit(const struct packet *packet)
 {
@@ -143,7 +145,8 @@ __noinline int marks_fit(const struct packet *packet)
 	from = tunnel_row(packet->bank, packet->decapsulated);
 	into = tunnel_row(packet->bank, packet->encapsulated);
 	return from && into && tunnel_has_frame(from->kind) && tunnel_has_frame(into->kind) &&
-	       into->ipv6 == (packet->family == 6);
+	       (packet->protocol == IPPROTO_UDP || into->ipv6 == (packet->family == 6) ||
+		into->ipv6 == (packet->tunnelled == 6));
 }
 
 /* Makes room for what shall be in front of the IP header; `tunnel` may be NULL. */
@@ -156,7 +159,8 @@ static __always_inline int reshape(struct ctx_buff *ctx, struct packet *packet, 
 				  .beside = packet->beside,
 				  .family = packet->family,
 				  .from = packet->tunnelled,
-				  .plain = packet->tunnelled && !packet->vni};
+				  .plain = packet->tunnelled && !packet->vni,
+				  .datagrams = packet->protocol == IPPROTO_UDP};
 	int trailer = 0;
 
 	if (tunnel) {
@@ -164,6 +168,7 @@ static __always_inline int reshape(struct ctx_buff *ctx, struct packet *packet, 
 		shape.into = tunnel->ipv6 ? 6 : 4;
 		shape.udp = tunnel->udp_port != 0;
 		shape.frame = tunnel_has_frame(tunnel->kind);
+		shape.same = CTX_SEGMENTS && packet->segment && shape.frame && shape.from == shape.into;
 	}
 	if (packet->length != frame_end(packet))
 		trailer = cut_trailer(ctx, packet, tunnel != NULL);
@@ -229,7 +234,7 @@ static __always_inline int rewrite_into_tunnel(struct ctx_buff *ctx, struct pack
 		return ends(DP_REASON_inconsistent);
 	if (has_marks_in_the_way(packet))
 		return HAND_OVER;
-	if (tunnel->checksum)
+	if (tunnel->checksum && !is_seeded(packet))
 		inner = inner_sum(ctx, packet);
 	if (inner == HAND_OVER)
 		return HAND_OVER;
