@@ -11,19 +11,17 @@
 
 /* Families are 4 or 6. */
 struct ctx_shape {
-	__u32 l3;	/* offset of the IP header now, */
-	__u32 link;	/* and what shall be in front of it: Ethernet and tags, */
-	__u32 encap;	/* and behind these a tunnel's headers; 0: none */
-	__u8 tags;	/* on the frame now, */
-	__u8 beside;	/* and how many of them beside it */
-	__u8 family;	/* of that IP header, */
-	__u8 from;	/* of the tunnel's by which it came; 0: none, */
-	__u8 plain;	/* and in which there was no Ethernet header, */
-	__u8 into;	/* and of the tunnel's into which it goes, */
-	__u8 udp;	/* which is one over UDP, */
-	__u8 frame;	/* and has an Ethernet header inside */
-	__u8 datagrams; /* what is cut into segments, if it is, is UDP */
-	__u8 same;	/* it is cut, and the outer family stays the same, whatever that of the packet is */
+	__u32 l3;    /* offset of the IP header now, */
+	__u32 link;  /* and what shall be in front of it: Ethernet and tags, */
+	__u32 encap; /* and behind these a tunnel's headers; 0: none */
+	__u8 tags;   /* on the frame now, */
+	__u8 beside; /* and how many of them beside it */
+	__u8 family; /* of that IP header; of a piece between tunnels of one family that one, */
+	__u8 from;   /* of the tunnel's by which it came; 0: none, */
+	__u8 plain;  /* and in which there was no Ethernet header, */
+	__u8 into;   /* and of the tunnel's into which it goes, */
+	__u8 udp;    /* which is one over UDP, */
+	__u8 frame;  /* and has an Ethernet header inside */
 };
 
 /* 16 bits that the checksum of an upper layer covers. */

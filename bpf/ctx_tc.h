@@ -137,7 +137,7 @@ static __always_inline int ctx_decap(struct ctx_buff *ctx, const struct ctx_shap
 	int cut = shape->l3 - sizeof(struct ethhdr) - (shape->tags - shape->beside) * CTX_TAG_SIZE;
 	int longer = sizeof(struct ipv6hdr) - sizeof(struct iphdr);
 
-	if (shape->from != shape->family && !shape->same) {
+	if (shape->from != shape->family) {
 		if (bpf_skb_change_proto(ctx, bpf_htons(shape->family == 6 ? ETH_P_IPV6 : ETH_P_IP), 0))
 			return -1;
 		cut += shape->family == 6 ? longer : -longer;
@@ -164,8 +164,7 @@ static __always_inline __u64 ctx_encap_flags(const struct ctx_shape *shape)
  * Makes room for a tunnel's headers: UDP, the tunnel's own, Ethernet, as far as the kind has them. A buffer that came
  * in a tunnel can still be marked as one, and then the kernel does not mark it again; where it is, its marks are right
  * for a tunnel of the same headers (marks_fit), as they name the place of the inner ones. That of a tunnel that we did
- * not take off is not ours to cut into segments. Of datagrams the marks say no family, so that the outer one may be
- * any. A function of its own, for the sake of its callers' stack.
+ * not take off is not ours to cut into segments. A function of its own, for the sake of its callers' stack.
  */
 __noinline int ctx_encap(struct ctx_buff *ctx, const struct ctx_shape *shape)
 {
@@ -178,9 +177,9 @@ __noinline int ctx_encap(struct ctx_buff *ctx, const struct ctx_shape *shape)
 	status = bpf_skb_adjust_room(ctx, grow, BPF_ADJ_ROOM_MAC, ctx_encap_flags(shape));
 	if (status != -EALREADY)
 		return status;
-	if (ctx->gso_size && (!shape->from || (!shape->datagrams && !shape->same && shape->into != shape->family)))
+	if (ctx->gso_size && !shape->from)
 		return -1;
-	if (shape->into == shape->family || shape->same)
+	if (shape->into == shape->family)
 		return bpf_skb_adjust_room(ctx, grow, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_FIXED_GSO);
 	/* The change to IPv6 adds bytes that are part of the room; that to IPv4 takes them off, and so comes behind it.
 	 */

@@ -131,12 +131,12 @@ struct packet {
 	__u8 eth_multicast;
 	__u8 link_local; /* IPv6 source that no router passes on (RFC 4291 2.5.6) */
 	__u8 from_stage;
-	__u8 tunnelled; /* it came through a tunnel of ours: the family of the outer header */
-	__u8 beside;	/* and how many of the tags were beside it */
-	__u8 l4_header; /* bytes, where segments have such headers */
-	__u8 inner_tag; /* bytes of a priority tag between the inner Ethernet header and l3 */
-	__u8 policy;	/* POLICY_* */
-	__u8 seeded;	/* the kernel finishes the outer checksum of each segment (outer_checksum.h) */
+	__u8 tunnelled;	    /* it came through a tunnel of ours: the family of the outer header */
+	__u8 beside;	    /* and how many of the tags were beside it */
+	__u8 l4_header;	    /* bytes, where segments have such headers */
+	__u8 inner_tag : 7; /* bytes of a priority tag between the inner Ethernet header and l3 */
+	__u8 seeded : 1;    /* the kernel finishes the outer checksum of each segment (outer_checksum.h) */
+	__u8 policy;	    /* POLICY_* */
 };
 
 _Static_assert(sizeof(struct packet) <= 160, "6.1 has 512 bytes of stack for all calls; less is faster");

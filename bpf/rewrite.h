@@ -159,8 +159,7 @@ static __always_inline int reshape(struct ctx_buff *ctx, struct packet *packet, 
 				  .beside = packet->beside,
 				  .family = packet->family,
 				  .from = packet->tunnelled,
-				  .plain = packet->tunnelled && !packet->vni,
-				  .datagrams = packet->protocol == IPPROTO_UDP};
+				  .plain = packet->tunnelled && !packet->vni};
 	int trailer = 0;
 
 	if (tunnel) {
@@ -168,7 +167,8 @@ static __always_inline int reshape(struct ctx_buff *ctx, struct packet *packet, 
 		shape.into = tunnel->ipv6 ? 6 : 4;
 		shape.udp = tunnel->udp_port != 0;
 		shape.frame = tunnel_has_frame(tunnel->kind);
-		shape.same = CTX_SEGMENTS && packet->segment && shape.frame && shape.from == shape.into;
+		if (CTX_SEGMENTS && packet->segment && shape.frame && shape.from == shape.into)
+			shape.family = shape.from; /* the buffer's protocol stays as it is */
 	}
 	if (packet->length != frame_end(packet))
 		trailer = cut_trailer(ctx, packet, tunnel != NULL);
