@@ -23,7 +23,8 @@ foreach(name compile compile_chains compile_groups compile_health compile_interf
     LIBRARIES reconcile_tested)
 endforeach()
 
-foreach(name announced_vips announcements reconciler reconciler_blast reconciler_blast_services reconciler_candidates reconciler_counters reconciler_drains reconciler_health reconciler_pools
+foreach(name announced_vips announcements reconciler reconciler_blast reconciler_blast_services reconciler_candidates reconciler_counters
+    reconciler_drains reconciler_health reconciler_learning reconciler_pools
     reconciler_pools_random reconciler_proof reconciler_rows reconciler_memory reconciler_random reconciler_cost)
   sluice_test(${name}
     SOURCES ${CMAKE_CURRENT_LIST_DIR}/${name}.c ${CMAKE_CURRENT_LIST_DIR}/reconciler_fixture.c

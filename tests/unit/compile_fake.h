@@ -91,7 +91,10 @@ struct fake_announcement {
 };
 extern struct fake_announcement fake_announced[FAKE_ANNOUNCEMENTS];
 extern size_t fake_announced_count;
-extern int fake_announce_open; /* what announce_open returns: 0 for a socket */
+extern bool fake_hears;					     /* netlink_hear was called */
+unsigned int fake_asked(uint32_t ifindex, const char *text); /* how often it was wanted */
+void fake_heard(uint32_t ifindex, const char *text);	     /* if so, tells of the announcement */
+extern int fake_announce_open;				     /* what announce_open returns: 0 for a socket */
 
 /* The dataplane. */
 void fake_dataplane_reset(void);			  /* forgets attachments */

@@ -18,6 +18,7 @@ struct fake_neighbour {
 	uint8_t mac[6];
 	bool resolved, failed, refused;
 	uint8_t wanted, was_wanted; /* enum netlink_wanter, ored */
+	unsigned int asked;	    /* calls of netlink_want */
 };
 
 struct netlink {
@@ -35,6 +36,7 @@ static bool forgotten; /* fake_wanted_forget */
 struct fake_announcement fake_announced[FAKE_ANNOUNCEMENTS];
 size_t fake_announced_count;
 int fake_announce_open;
+bool fake_hears;
 
 static void tell(enum netlink_kind kind, uint32_t ifindex, const struct ip_address *address)
 {
@@ -205,6 +207,12 @@ bool fake_is_wanted(uint32_t ifindex, const char *text)
 	return neighbour(ifindex, &address)->wanted;
 }
 
+unsigned int fake_asked(uint32_t ifindex, const char *text)
+{
+	const struct ip_address address = parse(text);
+	return neighbour(ifindex, &address)->asked;
+}
+
 void fake_wanted_forget(void)
 {
 	forgotten = true;
@@ -309,6 +317,7 @@ bool netlink_neighbour_refused(const struct netlink *from, uint32_t ifindex, con
 int netlink_want(struct netlink *from, uint32_t ifindex, const struct ip_address *address, enum netlink_wanter who)
 {
 	(void)from;
+	neighbour(ifindex, address)->asked++;
 	neighbour(ifindex, address)->wanted |= (uint8_t)who;
 	return 0;
 }
@@ -318,6 +327,21 @@ void netlink_unwant(struct netlink *from, uint32_t ifindex, const struct ip_addr
 	(void)from;
 	if (!forgotten)
 		neighbour(ifindex, address)->wanted &= (uint8_t)~who;
+}
+
+int netlink_hear(struct netlink *from)
+{
+	(void)from;
+	fake_hears = true;
+	return 0;
+}
+
+void fake_heard(uint32_t ifindex, const char *text)
+{
+	struct ip_address address = parse(text);
+
+	if (fake_hears)
+		tell(NETLINK_HEARD, ifindex, &address);
 }
 
 bool netlink_read_link(struct netlink *from, const char *name, struct netlink_link *link)

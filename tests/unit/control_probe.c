@@ -40,8 +40,8 @@ const char *xdp_remedy(const char *reason)
 void reconciler_link(struct reconciler *reconciler, uint32_t interface, struct link_facts *facts)
 {
 	(void)reconciler;
-	*facts = interface == 1 ? (struct link_facts){LINK_LACKS_VLAN_DEVICE, 0, 0}
-				: (struct link_facts){LINK_LACKS_NOTHING, 1024, 10000000000};
+	*facts = interface == 1 ? (struct link_facts){LINK_LACKS_VLAN_DEVICE, 0, 0, 0}
+				: (struct link_facts){LINK_LACKS_NOTHING, 1024, 0, 10000000000};
 }
 
 /* Of ids from 2 on. */

@@ -35,7 +35,7 @@ static void changed(void *context, enum netlink_kind kind, uint32_t ifindex, con
 {
 	(void)context;
 	assert_int_not_equal(ifindex, 0);
-	assert_int_equal(address != NULL, kind == NETLINK_NEIGHBOUR_CHANGED);
+	assert_int_equal(address != NULL, kind == NETLINK_NEIGHBOUR_CHANGED || kind == NETLINK_HEARD);
 	if (kind == NETLINK_LINK_CHANGED)
 		links_changed++;
 	else if (kind == NETLINK_ADDRESS_CHANGED)

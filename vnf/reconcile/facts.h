@@ -12,14 +12,14 @@
 
 #include "vnf/core/address.h"
 
-enum fact_kind { FACT_LINK, FACT_ADDRESS, FACT_NEIGHBOUR, FACT_PATH, FACT_HEALTH, FACT_TIME };
+enum fact_kind { FACT_LINK, FACT_ADDRESS, FACT_NEIGHBOUR, FACT_PATH, FACT_HEALTH, FACT_TIME, FACT_HEARD };
 
 struct fact {
 	enum fact_kind kind;
 	uint32_t ifindex;  /* of a path: the tunnel's id; of a time: the row's; of health: that of the resource, */
 	uint32_t resource; /* whose enum resource_kind this is */
 	uint32_t table;	   /* of a time that has come (tables_wake): enum table_id */
-	struct ip_address address; /* the neighbour's */
+	struct ip_address address; /* the neighbour's, or of who was heard */
 };
 
 /* Those that the tables have not been brought up to. */

@@ -55,6 +55,7 @@ static void on_netlink(void *context, enum netlink_kind kind, uint32_t ifindex, 
 		[NETLINK_LINK_CHANGED] = FACT_LINK,
 		[NETLINK_ADDRESS_CHANGED] = FACT_ADDRESS,
 		[NETLINK_NEIGHBOUR_CHANGED] = FACT_NEIGHBOUR,
+		[NETLINK_HEARD] = FACT_HEARD,
 	};
 	struct reconciler *reconciler = context;
 	struct fact fact = {.kind = facts[kind], .ifindex = ifindex};

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 struct shown_link {
-	_Atomic uint32_t lack, hosts;
+	_Atomic uint32_t lack, hosts, learned;
 	_Atomic uint64_t refused;
 };
 
@@ -34,11 +34,13 @@ void shown_link_set_lack(struct shown_links *links, uint32_t interface, enum lin
 		atomic_store_explicit(&links->link[interface].lack, lack, memory_order_relaxed);
 }
 
-void shown_link_set_hosts(struct shown_links *links, uint32_t interface, uint32_t hosts, uint64_t refused)
+void shown_link_set_hosts(struct shown_links *links, uint32_t interface, uint32_t hosts, uint32_t learned,
+			  uint64_t refused)
 {
 	if (interface >= links->end)
 		return;
 	atomic_store_explicit(&links->link[interface].hosts, hosts, memory_order_relaxed);
+	atomic_store_explicit(&links->link[interface].learned, learned, memory_order_relaxed);
 	atomic_store_explicit(&links->link[interface].refused, refused, memory_order_relaxed);
 }
 
@@ -49,5 +51,6 @@ void shown_link_read(const struct shown_links *links, uint32_t interface, struct
 		return;
 	facts->lack = (enum link_lack)atomic_load_explicit(&links->link[interface].lack, memory_order_relaxed);
 	facts->hosts = atomic_load_explicit(&links->link[interface].hosts, memory_order_relaxed);
+	facts->learned = atomic_load_explicit(&links->link[interface].learned, memory_order_relaxed);
 	facts->refused = atomic_load_explicit(&links->link[interface].refused, memory_order_relaxed);
 }

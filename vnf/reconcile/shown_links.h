@@ -18,6 +18,7 @@ enum link_lack {
 struct link_facts {
 	enum link_lack lack;
 	uint32_t hosts;	  /* whose MACs are known, or that are known not to answer */
+	uint32_t learned; /* of these: that were heard first */
 	uint64_t refused; /* hosts that made room for others, or found none */
 };
 
@@ -27,7 +28,8 @@ struct shown_links *shown_links_new(uint32_t interfaces); /* ids up to `interfac
 void shown_links_free(struct shown_links *links);	  /* NULL is fine */
 
 void shown_link_set_lack(struct shown_links *links, uint32_t interface, enum link_lack lack);
-void shown_link_set_hosts(struct shown_links *links, uint32_t interface, uint32_t hosts, uint64_t refused);
+void shown_link_set_hosts(struct shown_links *links, uint32_t interface, uint32_t hosts, uint32_t learned,
+			  uint64_t refused);
 /* Any thread. Of an id beyond: nothing is lacking. */
 void shown_link_read(const struct shown_links *links, uint32_t interface, struct link_facts *facts);
 

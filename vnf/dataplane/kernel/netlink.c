@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "vnf/dataplane/kernel/netlink_cache.h"
+#include "vnf/dataplane/kernel/netlink_hear.h"
 #include "vnf/dataplane/kernel/netlink_message.h"
 #include "vnf/dataplane/kernel/netlink_request.h"
 #include "vnf/dataplane/kernel/netlink_resolve.h"
@@ -25,6 +26,7 @@ struct netlink {
 	struct mnl_socket *socket;	/* events */
 	struct netlink_request request; /* dumps and orders */
 	struct netlink_resolver resolver;
+	struct netlink_hearing hearing;
 	struct event *readable, *again; /* `again`: the cache could not follow, read everything once more */
 	netlink_changed *changed;
 	void *context;
@@ -322,6 +324,7 @@ struct netlink *netlink_new(struct loop *loop, netlink_changed *changed, void *c
 		return NULL;
 	netlink->changed = changed;
 	netlink->context = context;
+	netlink->hearing = (struct netlink_hearing){loop, changed, context, .open = false};
 	netlink->cache = netlink_cache_new();
 	netlink->buffer = malloc(MESSAGE_BUFFER);
 	netlink->again = event_new(loop_base(loop), -1, 0, read_again, netlink);
@@ -363,6 +366,7 @@ void netlink_free(struct netlink *netlink)
 	if (netlink->again)
 		event_free(netlink->again);
 	netlink_resolver_end(&netlink->resolver);
+	netlink_hearing_end(&netlink->hearing);
 	netlink_request_close(&netlink->request);
 	if (netlink->socket)
 		mnl_socket_close(netlink->socket);
@@ -386,4 +390,9 @@ void netlink_unwant(struct netlink *netlink, uint32_t ifindex, const struct ip_a
 struct netlink_cache *netlink_cache_of(const struct netlink *netlink)
 {
 	return netlink->cache;
+}
+
+struct netlink_hearing *netlink_hearing_of(struct netlink *netlink)
+{
+	return &netlink->hearing;
 }

@@ -36,11 +36,11 @@ struct netlink_address {
 	uint32_t seen; /* of the cache */
 };
 
-enum netlink_kind { NETLINK_LINK_CHANGED, NETLINK_ADDRESS_CHANGED, NETLINK_NEIGHBOUR_CHANGED };
+enum netlink_kind { NETLINK_LINK_CHANGED, NETLINK_ADDRESS_CHANGED, NETLINK_NEIGHBOUR_CHANGED, NETLINK_HEARD };
 
 /* Something about the link, or about what is attached to it, became different from what the cache held; of a neighbour,
- * whose address is given (else NULL), whether it can be used, its MAC, or whether it has failed. Called from the loop
- * and from netlink_poll; must not call back into netlink. */
+ * whose address is given (else NULL), whether it can be used, its MAC, or whether it has failed. Or it was heard
+ * (netlink_hear). Called from the loop and from netlink_poll; must not call back into netlink. */
 typedef void netlink_changed(void *context, enum netlink_kind kind, uint32_t ifindex, const struct ip_address *address);
 
 /* Subscribes and reads all there is (without calling `changed`). Borrows loop. NULL and *error (-errno) on failure. */
@@ -81,6 +81,13 @@ enum netlink_wanter { NETLINK_GATEWAYS = 1, NETLINK_HOSTS = 2 };
 int netlink_want(struct netlink *netlink, uint32_t ifindex, const struct ip_address *address, enum netlink_wanter who);
 void netlink_unwant(struct netlink *netlink, uint32_t ifindex, const struct ip_address *address,
 		    enum netlink_wanter who);
+
+/*
+ * From now on tells of what stations say of their addresses unasked, on all links: ARP announcements (RFC 5227 3) and
+ * unsolicited neighbour advertisements (RFC 4861 7.2.6). At most 50 a second of each; what of more finds no room in a
+ * socket is lost. Anyone can say so: it is a reason to ask. 0 or -errno: -EPERM without CAP_NET_RAW.
+ */
+int netlink_hear(struct netlink *netlink);
 
 /* For any thread: copies. */
 bool netlink_read_link(struct netlink *netlink, const char *name, struct netlink_link *link);

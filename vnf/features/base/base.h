@@ -39,7 +39,8 @@ struct interface {
 	struct resource resource;
 	struct handle *vrf;
 	uint16_t vlan_id, inner_vlan_id;
-	bool connected; /* what is on its link is routed there */
+	bool connected; /* what is on its link is routed there, */
+	bool learn;	/* and found out about when it says that it is there */
 	char device[16];
 	uint8_t gateways; /* how many */
 	struct gateway_address gateway[INTERFACE_GATEWAYS];

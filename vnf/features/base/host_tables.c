@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * hosts[]: hosts on the links of interfaces, on their connected prefixes, as far as the kernel knows their MACs or has
- * asked for them in vain; a route to each. They are asked for anew for as long as they answer.
+ * asked for them in vain; a route to each. They are asked for anew for as long as they answer. Where the interface
+ * learns, those that say unasked that they are there are asked for once: what they say is a reason to ask and no more.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "vnf/core/log.h"
 #include "vnf/dataplane/kernel/netlink.h"
 #include "vnf/features/base/base.h"
 #include "vnf/features/base/hosts.h"
@@ -37,6 +39,7 @@ static void close(void *state)
 	id_index_free(&hosts->by_remote);
 	free(hosts->heard);
 	free(hosts->loose);
+	free(hosts->announced);
 }
 
 static struct hosts *state_of(const struct tables *tables)
@@ -80,6 +83,7 @@ static void drop(struct tables *tables, uint32_t id)
 	const struct host host = host_at(hosts, id);
 
 	route_to(tables, id, &host, NULL);
+	hosts_count_learned(hosts, tables_log(tables), host.interface, -(int)host.learned);
 	hosts_unlink(hosts, tables_log(tables), id, &host);
 	loosen(tables, &host.station);
 	bank_clear(tables_writer(tables), DP_TABLE_hosts, id);
@@ -142,6 +146,14 @@ static bool is_on_link(const struct tables *tables, const struct station *statio
 	return covered;
 }
 
+static bool was_asked(const struct hosts *hosts, const struct station *station)
+{
+	for (size_t i = 0; i < HOSTS_ASKED; i++)
+		if (station_equal(&hosts->asked[i], station))
+			return true;
+	return false;
+}
+
 /* Brings the host up to what the kernel says about it. 0 or -ENOMEM. */
 static int update(struct tables *tables, const struct interface *interface, uint32_t interface_id,
 		  const struct station *station)
@@ -169,6 +181,9 @@ static int update(struct tables *tables, const struct interface *interface, uint
 	}
 	host.vrf = interface->vrf->id;
 	host.resolved = resolved;
+	if (resolved && !before.resolved)
+		host.learned = was_asked(hosts, station);
+	hosts_count_learned(hosts, tables_log(tables), interface_id, (int)host.learned - (int)before.learned);
 	hosts_set(hosts, tables_log(tables), id, &host);
 	write_row(tables, id, &host, mac);
 	if (before.vrf != host.vrf || before.resolved != host.resolved)
@@ -217,13 +232,19 @@ static void show(struct tables *tables, uint32_t interface)
 {
 	const struct link_hosts link = link_hosts_at(state_of(tables), interface);
 
-	shown_link_set_hosts(tables_shown_links(tables), interface, link.count, link.refused);
+	shown_link_set_hosts(tables_shown_links(tables), interface, link.count, link.learned, link.refused);
 }
 
 static int row(struct tables *tables, struct table_row *row)
 {
-	int error = update_all(tables, (const struct interface *)row->after, row->id);
+	const struct interface *interface = (const struct interface *)row->after;
+	int error = update_all(tables, interface, row->id), deaf = 0;
 
+	if (interface && interface->learn)
+		deaf = netlink_hear(tables_netlink(tables));
+	if (deaf)
+		log_error("interface \"%s\" learns no neighbours: no packet socket: %s", interface->resource.self->text,
+			  strerror(-deaf));
 	if (!row->after) { /* the id's next interface begins anew */
 		const struct link_hosts none = {0};
 
@@ -231,6 +252,19 @@ static int row(struct tables *tables, struct table_row *row)
 	}
 	show(tables, row->id);
 	return error;
+}
+
+/* A host on the link has said that it is there. Who does not answer is asked again only when it is heard again. */
+static int learn(struct tables *tables, const struct interface *interface, uint32_t interface_id,
+		 const struct station *station)
+{
+	struct hosts *hosts = state_of(tables);
+
+	if (!interface || !interface->learn || !link_is_connected(tables, interface, interface_id) ||
+	    !is_on_link(tables, station) || host_at(hosts, hosts_find(hosts, interface_id, station)).resolved)
+		return 0;
+	hosts->asked[hosts->asked_next++ % HOSTS_ASKED] = *station;
+	return want(tables, station);
 }
 
 static int heard_row(struct tables *tables, struct table_row *row)
@@ -243,6 +277,9 @@ static int heard_row(struct tables *tables, struct table_row *row)
 	for (size_t i = 0; i < hosts->heard_count && !error; i++)
 		if (hosts->heard[i].ifindex == ifindex)
 			error = update(tables, interface, row->id, &hosts->heard[i]);
+	for (size_t i = 0; i < hosts->announced_count && !error; i++)
+		if (hosts->announced[i].ifindex == ifindex)
+			error = learn(tables, interface, row->id, &hosts->announced[i]);
 	show(tables, row->id);
 	return error;
 }
@@ -276,7 +313,7 @@ static void finish(struct tables *tables, bool undone)
 		if (!is_wanted(hosts, &hosts->loose[i]))
 			netlink_unwant(tables_netlink(tables), hosts->loose[i].ifindex, &hosts->loose[i].address,
 				       NETLINK_HOSTS);
-	hosts->loose_count = hosts->heard_count = 0;
+	hosts->loose_count = hosts->heard_count = hosts->announced_count = 0;
 }
 
 int hosts_ask_for_remote(struct tables *tables, uint32_t tunnel, uint32_t interface, const struct ip_address *remote)
@@ -333,10 +370,20 @@ static void follow_neighbour(struct tables *tables, const struct fact *fact)
 	interfaces_mark_ip_device(tables, TABLE_heard_hosts, fact->ifindex);
 }
 
-/* Of the same hosts those alone that neighbours' events were about. */
+static void follow_heard(struct tables *tables, const struct fact *fact)
+{
+	const struct station station = {.ifindex = fact->ifindex, .address = fact->address};
+	struct hosts *hosts = state_of(tables);
+
+	if (!station_push(&hosts->announced, &hosts->announced_count, &hosts->announced_capacity, &station))
+		tables_log(tables)->no_memory = true;
+	interfaces_mark_ip_device(tables, TABLE_heard_hosts, fact->ifindex);
+}
+
+/* Of the same hosts those alone that neighbours' events were about, or that were heard. */
 const struct table heard_hosts_table = {
 	.name = "heard_hosts",
 	.kind = RESOURCE_INTERFACE,
-	.facts = {{FACT_NEIGHBOUR, follow_neighbour}},
+	.facts = {{FACT_NEIGHBOUR, follow_neighbour}, {FACT_HEARD, follow_heard}},
 	.row = heard_row,
 };

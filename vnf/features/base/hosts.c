@@ -71,6 +71,16 @@ void hosts_refuse(struct hosts *hosts, struct undo_log *log, uint32_t interface)
 	id_array_set(&hosts->of_link, log, interface, &link);
 }
 
+void hosts_count_learned(struct hosts *hosts, struct undo_log *log, uint32_t interface, int step)
+{
+	struct link_hosts link = link_hosts_at(hosts, interface);
+
+	if (!step)
+		return;
+	link.learned += (uint32_t)step;
+	id_array_set(&hosts->of_link, log, interface, &link);
+}
+
 void hosts_append(struct hosts *hosts, struct undo_log *log, uint32_t id, struct host *host)
 {
 	struct link_hosts link = link_hosts_at(hosts, host->interface);

@@ -9,7 +9,8 @@
 #include "vnf/core/address.h"
 #include "vnf/reconcile/id_array.h"
 
-#define LINK_HOSTS 1024 /* of an interface: the oldest gives way */
+#define LINK_HOSTS  1024 /* of an interface: the oldest gives way */
+#define HOSTS_ASKED 256	 /* more than are heard in the 3 s in which the kernel asks */
 
 struct station {
 	uint32_t ifindex; /* kernel's device; 0: none */
@@ -22,10 +23,12 @@ struct host {
 	uint32_t interface, vrf;
 	uint32_t next, previous; /* of the interface's, the oldest first */
 	uint32_t resolved;	 /* 0: it does not answer */
+	uint32_t learned;	 /* 1: it was asked for because it was heard */
 };
 
 struct link_hosts {
 	uint32_t first, last, count;
+	uint32_t learned; /* of these */
 	uint32_t refused; /* that made room for others, or found none; since the daemon's start */
 };
 
@@ -38,6 +41,10 @@ struct hosts {
 	struct station *heard, *loose;	 /* of this run: those that neighbour events were about, */
 	size_t heard_count, loose_count; /* and those that it wanted or stopped wanting */
 	size_t heard_capacity, loose_capacity;
+	struct station *announced; /* of this run: those that were heard */
+	size_t announced_count, announced_capacity;
+	struct station asked[HOSTS_ASKED]; /* the last ones that were asked for because they were heard; a ring */
+	uint32_t asked_next;
 };
 
 struct host host_at(const struct hosts *hosts, uint32_t id);
@@ -55,6 +62,8 @@ void hosts_set(struct hosts *hosts, struct undo_log *log, uint32_t id, const str
 void hosts_append(struct hosts *hosts, struct undo_log *log, uint32_t id, struct host *host);
 /* Counts one more that made room, or found none. */
 void hosts_refuse(struct hosts *hosts, struct undo_log *log, uint32_t interface);
+/* One more of the interface's, or with -1 one less, was heard first. */
+void hosts_count_learned(struct hosts *hosts, struct undo_log *log, uint32_t interface, int step);
 void hosts_unlink(struct hosts *hosts, struct undo_log *log, uint32_t id, const struct host *host);
 
 #endif

@@ -81,6 +81,10 @@ static struct resource *decode(struct decoder *decoder, const void *message)
 	interface->inner_vlan_id = (uint16_t)from->inner_vlan_id;
 	decode_range(decoder, "connected", (uint32_t)from->connected, 0, 2);
 	interface->connected = from->connected != SLUICE__V1__CONNECTED_ROUTES__CONNECTED_ROUTES_OFF;
+	decode_range(decoder, "learn", (uint32_t)from->learn, 0, 2);
+	interface->learn = from->learn == SLUICE__V1__NEIGHBOR_LEARNING__NEIGHBOR_LEARNING_ON;
+	if (interface->learn && !interface->connected)
+		decode_fault(decoder, "learn", "needs connected routes: leave connected out, or turn learn off");
 	decode_additional_macs(decoder, from, interface);
 	interface->gateways = (uint8_t)gateway_addresses_count(decoder, from->n_gateway_addresses, INTERFACE_GATEWAYS);
 	gateway_addresses_decode(decoder, from->gateway_addresses, interface->gateways, interface->gateway);
@@ -96,6 +100,8 @@ static int encode(const struct resource *resource, void *message)
 	to->inner_vlan_id = interface->inner_vlan_id;
 	to->connected = interface->connected ? SLUICE__V1__CONNECTED_ROUTES__CONNECTED_ROUTES_ON
 					     : SLUICE__V1__CONNECTED_ROUTES__CONNECTED_ROUTES_OFF;
+	to->learn = interface->learn ? SLUICE__V1__NEIGHBOR_LEARNING__NEIGHBOR_LEARNING_ON
+				     : SLUICE__V1__NEIGHBOR_LEARNING__NEIGHBOR_LEARNING_OFF;
 	if (encode_text(&to->device, interface->device) || encode_text(&to->vrf, interface->vrf->text))
 		return -ENOMEM;
 	if (gateway_addresses_encode(&to->gateway_addresses, &to->n_gateway_addresses, interface->gateway,
@@ -109,7 +115,7 @@ static bool equal(const struct resource *a, const struct resource *b)
 	const struct interface *x = (const struct interface *)a, *y = (const struct interface *)b;
 
 	return x->vrf == y->vrf && x->vlan_id == y->vlan_id && x->inner_vlan_id == y->inner_vlan_id &&
-	       x->connected == y->connected && strcmp(x->device, y->device) == 0 &&
+	       x->connected == y->connected && x->learn == y->learn && strcmp(x->device, y->device) == 0 &&
 	       gateway_addresses_equal(x->gateway, x->gateways, y->gateway, y->gateways) &&
 	       memcmp(x->additional_mac, y->additional_mac, sizeof(x->additional_mac)) == 0;
 }
@@ -209,6 +215,7 @@ static int status(const struct resource *resource, const struct snapshot *snapsh
 	status->ifindex = facts.ifindex;
 	status->hosts = link.hosts;
 	status->hosts_refused = link.refused;
+	status->hosts_learned = link.learned;
 	if (encode_note((const struct interface *)resource, &link, &status->note))
 		return -ENOMEM;
 	if (!facts.ifindex)
