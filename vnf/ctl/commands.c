@@ -76,7 +76,8 @@ const struct cli_command commands[] = {
 	 "  limits     sizes of the tables\n"
 	 "  connections  those that stateful rules and services follow (--vrf, --prefix, --protocol, --port, --rule, "
 	 "--member,\n"
-	 "             --listener, --load-balancer: only these; --by source: the 20 sources, IPv6 by /64, that hold most "
+	 "             --listener, --load-balancer: only these; --by source: the 20 sources, IPv6 by /64, that hold "
+	 "most "
 	 "of them)\n"
 	 "KEY is a name, or VRF/PREFIX for a route. The output of -o yaml can be applied again.\n\n"
 	 "Example: sluicectl show routes --vrf tenant-a",
