@@ -11,7 +11,26 @@ import daemon
 from daemon import change, discard, group, route, tunnel
 
 
+def scattered(vrf, number, count=500):
+    """Routes of which no two share much of the table."""
+    return [route(vrf, f"2001:db8:{number:x}:{i * 257 % 65536:x}:{i * 9973 % 65536:x}::{i:x}/128")
+            for i in range(count)]
+
+
 class LimitsTestCase(daemon.TestCase):
+    maximum = {}  # in the configuration; none: there is no configuration
+
+    @classmethod
+    def setUpClass(cls):
+        if cls.maximum:
+            cls.directory = tempfile.mkdtemp()
+            cls.addClassCleanup(shutil.rmtree, cls.directory)
+            config = os.path.join(cls.directory, "sluice.yaml")
+            with open(config, "w") as file:
+                file.write("limits:\n" + "".join(f"  max_{name}: {value}\n" for name, value in cls.maximum.items()))
+            cls.options = ("--config", config)
+        super().setUpClass()
+
     def limits(self):
         return {limit.name: limit for limit in self.system.ListLimits().limits}
 
@@ -38,62 +57,37 @@ class Small(LimitsTestCase):
 
 class FewWords(LimitsTestCase):
     """The tables of routes may be full below the number of routes: a dry run knows, too, and changes nothing."""
-    @classmethod
-    def setUpClass(cls):
-        cls.directory = tempfile.mkdtemp()
-        cls.addClassCleanup(shutil.rmtree, cls.directory)
-        config = os.path.join(cls.directory, "sluice.yaml")
-        with open(config, "w") as file:
-            file.write("limits:\n  max_fib_words: 65536\n")
-        cls.options = ("--config", config)
-        super().setUpClass()
+    maximum = {"fib_words": 65536}
 
     def test_a_dry_run_knows(self):
-        def scattered(number):
-            return [route("red", f"2001:db8:{number:x}:{i * 257 % 65536:x}:{i * 9973 % 65536:x}::{i:x}/128")
-                    for i in range(500)]
-
         self.apply(*discard())
         for number in range(100):
             used, revision = self.limits()["fib_words"], self.revision()
             self.assertEqual(used.maximum, 65536)
             self.assertLessEqual(used.used, used.maximum)
             try:
-                answer = self.apply(*scattered(number), validate_only=True)
+                answer = self.apply(*scattered("red", number), validate_only=True)
             except grpc.RpcError as error:
                 self.assertEqual(error.code(), grpc.StatusCode.RESOURCE_EXHAUSTED)
                 break
             self.assertEqual(answer.result.created, 500)
             self.assertEqual(self.revision(), revision)
-            self.apply(*scattered(number))
+            self.apply(*scattered("red", number))
         else:
             self.fail("65,536 words hold 50,000 scattered routes")
         self.assertGreater(number, 1)
-        self.assertFails("RESOURCE_EXHAUSTED", self.apply, *scattered(number), says="fib_words")
+        self.assertFails("RESOURCE_EXHAUSTED", self.apply, *scattered("red", number), says="fib_words")
         self.apply(route("red", "10.0.0.0/8"))
 
 
 class Reserved(LimitsTestCase):
     """A VRF gets the routes that it has reserved, whatever others have."""
-    @classmethod
-    def setUpClass(cls):
-        cls.directory = tempfile.mkdtemp()
-        cls.addClassCleanup(shutil.rmtree, cls.directory)
-        config = os.path.join(cls.directory, "sluice.yaml")
-        with open(config, "w") as file:
-            file.write("limits:\n  max_routes: 5000\n  max_fib_words: 131072\n")
-        cls.options = ("--config", config)
-        super().setUpClass()
+    maximum = {"routes": 5000, "fib_words": 131072}
 
     @staticmethod
     def gone(routes):
         return [daemon.delete("route", vrf=one["resource"]["route"]["vrf"], prefix=one["resource"]["route"]["prefix"])
                 for one in routes]
-
-    @staticmethod
-    def scattered(vrf, number, count=500):
-        return [route(vrf, f"2001:db8:{number:x}:{i * 257 % 65536:x}:{i * 9973 % 65536:x}::{i:x}/128")
-                for i in range(count)]
 
     def test_words(self):
         self.apply(*discard(), change("vrf", name="blue", reserved_routes=500))
@@ -102,22 +96,22 @@ class Reserved(LimitsTestCase):
         self.assertEqual(self.limits()["reserved_routes"].used, 500)
         for number in range(100):
             try:
-                self.apply(*self.scattered("red", number), validate_only=True)
+                self.apply(*scattered("red", number), validate_only=True)
             except grpc.RpcError as error:
                 self.assertEqual(error.code(), grpc.StatusCode.RESOURCE_EXHAUSTED)
                 self.assertIn("16000 are kept for VRFs (vrf.reserved_routes), with 39936 to begin pages",
                               error.details())
                 break
-            self.apply(*self.scattered("red", number))
+            self.apply(*scattered("red", number))
         else:
             self.fail("131,072 words hold 100,000 scattered routes")
         for done in range(number):
-            self.addCleanup(self.apply, *self.gone(self.scattered("red", done)))
+            self.addCleanup(self.apply, *self.gone(scattered("red", done)))
         self.assertGreater(number, 1)
         self.assertFails("RESOURCE_EXHAUSTED", self.apply, change("vrf", name="green", reserved_routes=1000),
                          says="vrf.reserved_routes: 48000 of the forwarding table's")
         self.assertEqual(self.limits()["fib_words"].reserved, 500 * 32)
-        blue = self.scattered("blue", 0, 500)
+        blue = scattered("blue", 0, 500)
         self.apply(*blue, validate_only=True)
         self.apply(*blue)
         self.assertLess(self.limits()["fib_words"].reserved, 500 * 16)
@@ -159,16 +153,6 @@ class Configured(LimitsTestCase):
     maximum = {"vrfs": 2, "interfaces": 3, "tunnel_endpoints": 2, "vni_bindings": 3, "next_hops": 3,
                "next_hop_groups": 2, "routes": 5, "port_pairs": 1, "port_pair_groups": 1, "flow_classifiers": 3,
                "port_chains": 1}
-
-    @classmethod
-    def setUpClass(cls):
-        cls.directory = tempfile.mkdtemp()
-        cls.addClassCleanup(shutil.rmtree, cls.directory)
-        config = os.path.join(cls.directory, "sluice.yaml")
-        with open(config, "w") as file:
-            file.write("limits:\n" + "".join(f"  max_{name}: {value}\n" for name, value in cls.maximum.items()))
-        cls.options = ("--config", config)
-        super().setUpClass()
 
     def test_reported(self):
         limits = self.limits()

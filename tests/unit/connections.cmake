@@ -1,33 +1,21 @@
-# The daemon's view of the connections that packets follow: read, forgotten, aged.
+# The daemon's view of the connections that packets follow: read, forgotten, aged; those of services; who holds most.
+set(room ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections)
+set(read ${room}/connections.c ${room}/member_counts.c ${room}/vips.c)
 sluice_test(connections
-  SOURCES ${CMAKE_CURRENT_LIST_DIR}/connections.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/connections.c
-    ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/member_counts.c
-    ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/vips.c
-    ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/sweep.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/sweeper.c
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/connections.c ${read} ${room}/sweep.c ${room}/sweeper.c
   LIBRARIES sluice_core PkgConfig::LIBEVENT)
-target_compile_options(test_connections PRIVATE -Wno-missing-field-initializers)
-# The same of services.
 sluice_test(service_connections
-  SOURCES ${CMAKE_CURRENT_LIST_DIR}/service_connections.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/connections.c
-    ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/member_counts.c
-    ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/vips.c
-    ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/sweep.c
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/service_connections.c ${read} ${room}/sweep.c
   LIBRARIES sluice_core)
 sluice_test(service_filters
-  SOURCES ${CMAKE_CURRENT_LIST_DIR}/service_filters.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/connections.c
-    ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/member_counts.c
-    ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/vips.c
-    ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/sweep.c
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/service_filters.c ${read} ${room}/sweep.c
   LIBRARIES sluice_core)
-target_compile_options(test_service_connections PRIVATE -Wno-missing-field-initializers)
-sluice_test(member_counts
-  SOURCES ${CMAKE_CURRENT_LIST_DIR}/member_counts.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/member_counts.c
-  LIBRARIES sluice_core)
-# Who holds most of them.
 sluice_test(connections_heaviest
-  SOURCES ${CMAKE_CURRENT_LIST_DIR}/connections_heaviest.c ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/heaviest.c
-    ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/connections.c
-    ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/member_counts.c
-    ${CMAKE_SOURCE_DIR}/vnf/dataplane/connections/vips.c
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/connections_heaviest.c ${read} ${room}/heaviest.c
   LIBRARIES sluice_core)
-target_compile_options(test_connections_heaviest PRIVATE -Wno-missing-field-initializers)
+foreach(name connections service_connections connections_heaviest)
+  target_compile_options(test_${name} PRIVATE -Wno-missing-field-initializers)
+endforeach()
+sluice_test(member_counts
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/member_counts.c ${room}/member_counts.c
+  LIBRARIES sluice_core)
