@@ -97,6 +97,10 @@ table del 4
 table del 5
 wait_for 10 "a source that goes on" source_is little following '.routes == 3'
 
+# --- a guard that lets none of what is there in ---
+echo "route_source: {name: little, vrf: internet, table: 100, allowed: [{prefix: 172.31.0.0/16, length_most: 24}]}" | apply
+wait_for 10 "the guard to be told of" source_is little following '.suppressed == 3 and (.reason | test("allowed"))'
+
 # --- errors ---
 refused() { # WORDS, YAML from standard input
 	cat >"$lab/refused.yaml"
@@ -107,5 +111,6 @@ refused "table.*(254|bgp)" <<<"route_source: {name: second, vrf: internet, table
 refused "vrf" <<<"route_source: {name: second, vrf: elsewhere, table: 101}"
 refused "VRF .internet. is in use" <<<"delete: {vrf: [{name: internet}]}"
 refused "length_most" <<<"route_source: {name: second, vrf: internet, table: 101, allowed: [{prefix: 10.0.0.0/8, length_least: 24, length_most: 20}]}"
+refused "allowed: lets nothing in.*allow_bogons" <<<"route_source: {name: second, vrf: internet, table: 101, allowed: [{prefix: 192.0.2.0/24}, {prefix: "fe80::/10"}, {prefix: 240.0.0.0/4, length_most: 32}]}"
 refused "owners" <<<"protected_prefix: {vrf: internet, prefix: 10.21.0.0/24}"
 stop_sluiced

@@ -93,6 +93,10 @@ static void describe(const struct source *source, struct source_facts *facts)
 		snprintf(facts->reason, sizeof(facts->reason), "%s", why);
 	} else {
 		facts->state = SOURCE_FOLLOWING;
+		if (source->live && source->guarded == source->live)
+			snprintf(facts->reason, sizeof(facts->reason),
+				 "the guard lets none of table %u's routes in: see allowed and allow_bogons",
+				 source->config.table);
 	}
 }
 

@@ -7,6 +7,7 @@
 #include "vnf/control/kinds/check.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/kinds/kinds.h"
+#include "vnf/core/bogons.h"
 #include "vnf/features/source/source.h"
 
 #define PREFERENCE 100 /* where none is given */
@@ -68,6 +69,16 @@ static void decode_allowed(struct decoder *decoder, const Sluice__V1__PrefixRang
 			     range->length_least, most);
 }
 
+static void check_guard(struct decoder *decoder, const struct route_source *source)
+{
+	if (!source->ranges || source->allow_bogons)
+		return;
+	for (size_t i = 0; i < source->ranges; i++)
+		if (!ip_prefix_is_bogon(&source->range[i].prefix))
+			return;
+	decode_fault(decoder, "allowed", "lets nothing in: all its prefixes are bogons, which allow_bogons takes");
+}
+
 static struct resource *decode(struct decoder *decoder, const void *message)
 {
 	const Sluice__V1__RouteSource *from = message;
@@ -99,6 +110,7 @@ static struct resource *decode(struct decoder *decoder, const void *message)
 	}
 	source->ranges = ranges;
 	qsort(source->range, ranges, sizeof(source->range[0]), compare_ranges);
+	check_guard(decoder, source);
 	return &source->resource;
 }
 
