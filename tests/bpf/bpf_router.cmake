@@ -24,7 +24,8 @@ add_custom_command(
   OUTPUT ${cost}.skel.h
   COMMAND ${BPFTOOL} gen skeleton ${cost}.bpf.o name cost_bpf > ${cost}.skel.h
   DEPENDS ${cost}.bpf.o)
-add_executable(test_bpf_router_cost ${rig} ${router}/cost.c ${router}/cost_service.c ${cost}.skel.h)
+add_executable(test_bpf_router_cost ${rig} ${router}/cost.c ${router}/cost_service.c ${router}/cost_steer.c
+               ${cost}.skel.h)
 target_include_directories(test_bpf_router_cost PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
 target_link_libraries(test_bpf_router_cost PRIVATE sluice_observe sluice_dataplane sluice_tunnels PkgConfig::LIBBPF PkgConfig::CMOCKA)
 

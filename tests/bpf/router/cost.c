@@ -179,6 +179,7 @@ int main(int argc, char **argv)
 		printf("%-36s %8.0f %8.1f\n", packets[i].name, ns, ns / bare);
 	}
 	cost_services(measure_router);
+	cost_steer(measure_router);
 	cost_bpf__destroy(cost);
 	rig_close();
 	return 0;

@@ -18,5 +18,7 @@ struct cost_frame {
 /* Rows of services, with what measures a frame. */
 struct frame;
 void cost_services(double (*measure)(const struct frame *frame, __u32 vary, double *bare));
+/* Of ways into a chain. */
+void cost_steer(double (*measure)(const struct frame *frame, __u32 vary, double *bare));
 
 #endif
