@@ -82,6 +82,7 @@ apply <<-YAML
 	protected_prefix: {vrf: internet, prefix: 10.20.0.0/24, owners: [{client: operator}, {route_source: bgp}]}
 YAML
 wait_for 10 "10.20.0.128/25" forwards 10.20.0.128/25 bgp
+wait_for 10 "the client to hear of it, which nobody has written anew" has_route client 10.20.0.128/25
 [ "$(spread_by eth2 50 10.20.0.200)" -eq 50 ] || fail "not all datagrams take the more specific route"
 
 # --- too many ---

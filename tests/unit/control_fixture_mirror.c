@@ -66,6 +66,12 @@ void mirror_done(struct mirror *mirror, struct source_batch *batch, bool program
 		fake_mirror.refused++;
 }
 
+void mirror_again(struct mirror *mirror, const struct ip_prefix *prefix)
+{
+	(void)mirror;
+	fake_mirror.again = *prefix;
+}
+
 int mirror_facts(struct mirror *mirror, uint32_t source, struct source_facts *facts)
 {
 	(void)mirror;

@@ -11,6 +11,7 @@ extern struct fake_mirror {
 	unsigned int follows;	  /* calls of mirror_follow */
 	struct source_batch *out; /* handed out, not done; one at a time */
 	unsigned int taken, refused;
+	struct ip_prefix again; /* of the last mirror_again */
 } fake_mirror;
 /* What mirror_wait_first is to hand out for the first source; NULL: nothing. */
 extern const struct source_batch *fake_mirror_at_start;

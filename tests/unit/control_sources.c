@@ -201,6 +201,7 @@ static void test_guard(void **state)
 	assert_non_null(strstr(LEARNED("red/203.0.113.0/25/bgp"), "3 protected prefix \"red/203.0.113.0/24\""));
 	must_apply(&fixture, LINES("upsert protected_prefix vrf=red prefix=203.0.113.0/25 owners[0].route_source=bgp"));
 	assert_string_equal(LEARNED("red/203.0.113.0/25/bgp"), "1 ");
+	assert_int_equal(fake_mirror.again.length, 25); /* what the protection lets in now is acknowledged */
 	must_refuse(&fixture, ERROR_FAILED_PRECONDITION, "changes[0].resource", "in use: protected prefix",
 		    LINES("delete route_source name=bgp"));
 }

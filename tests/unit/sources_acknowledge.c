@@ -118,12 +118,46 @@ static void leaves_the_daemon_its_routes(void **state)
 	receiver_stop();
 }
 
+static void again(const char *text)
+{
+	struct ip_prefix prefix;
+
+	assert_int_equal(ip_prefix_parse(text, &prefix), 0);
+	mirror_again(mirror, &prefix);
+}
+
+/* What is at or below a prefix that is asked for is handed out as it is; nothing else is. */
+static void hands_out_again(void **state)
+{
+	unsigned int before;
+
+	(void)state;
+	start(1);
+	for (unsigned int i = 112; i < 115; i++)
+		run("ip route add 203.0.%u.0/24 table 7 metric 20 nexthop via 10.0.0.2 nexthop via 10.1.0.2", i);
+	wait_equal(TABLE);
+	wait_for(facts().acknowledged == 3);
+	before = batches;
+	again("203.0.112.0/24");
+	wait_for(batches == before + 1);
+	again("203.0.113.0/25");
+	again("2001:db8::/32");
+	again("203.0.112.0/23");
+	wait_for(batches > before + 1);
+	usleep(100000);
+	assert_int_equal(batches, before + 2);
+	assert_int_equal(removals, 0);
+	wait_equal(TABLE);
+	receiver_stop();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(marks_routes_of_several_hops),
 		cmocka_unit_test(marks_routes_by_nexthop_objects),
 		cmocka_unit_test(leaves_the_daemon_its_routes),
+		cmocka_unit_test(hands_out_again),
 	};
 
 	if (geteuid() != 0) {

@@ -96,6 +96,28 @@ static void change_sources(struct mirror *mirror, struct source *wanted)
 	}
 }
 
+void mirror_again(struct mirror *mirror, const struct ip_prefix *prefix)
+{
+	if (prefix->address.family != 4)
+		return;
+	pthread_mutex_lock(&mirror->lock);
+	if (!mirror->again.address.family)
+		mirror->again = *prefix;
+	if (mirror->again.length > prefix->length)
+		mirror->again = ip_prefix_of(&mirror->again.address, prefix->length);
+	while (!ip_prefix_contains(&mirror->again, &prefix->address))
+		mirror->again = ip_prefix_of(&mirror->again.address, (uint8_t)(mirror->again.length - 1));
+	pthread_mutex_unlock(&mirror->lock);
+	mirror_wake(mirror);
+}
+
+static void touch_again(struct mirror *mirror, const struct ip_prefix *below)
+{
+	for (struct source *source = mirror->sources; source && below->address.family; source = source->next)
+		if (source->config.acknowledge)
+			source_touch_below(source, below, mirror->now_ns);
+}
+
 static void end_batch(struct mirror *mirror, struct batch *batch)
 {
 	struct source *source = batch->source;
@@ -114,11 +136,14 @@ static void end_batch(struct mirror *mirror, struct batch *batch)
 
 void mirror_take_orders(struct mirror *mirror)
 {
+	struct ip_prefix again;
 	struct batch *done;
 
 	pthread_mutex_lock(&mirror->lock);
 	done = mirror->done;
 	mirror->done = NULL;
+	again = mirror->again;
+	mirror->again = (struct ip_prefix){0};
 	if (mirror->follow) {
 		change_sources(mirror, mirror->wanted);
 		mirror->wanted = NULL;
@@ -130,6 +155,7 @@ void mirror_take_orders(struct mirror *mirror)
 		next = done->next;
 		end_batch(mirror, done);
 	}
+	touch_again(mirror, &again);
 }
 
 void mirror_done(struct mirror *mirror, struct source_batch *public, bool programmed)

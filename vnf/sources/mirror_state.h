@@ -30,6 +30,7 @@ struct mirror {
 	struct source *sources; /* those that are followed; the thread alone changes them */
 	struct source *wanted;	/* those to follow from now on, if `follow` */
 	bool follow;
+	struct ip_prefix again; /* all that is to be handed out again lies below; no family: nothing is */
 	struct batch *done;
 };
 

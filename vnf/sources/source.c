@@ -128,21 +128,26 @@ void source_touch(struct source *source, struct route *head, uint64_t now_ns)
 	}
 }
 
+void source_touch_below(struct source *source, const struct ip_prefix *below, uint64_t now_ns)
+{
+	struct route_table *table = source_table(source, below->address.family);
+
+	for (size_t i = 0; i < table->size; i++) {
+		struct route *route = route_table_slot(table, i);
+		struct ip_prefix prefix;
+
+		if (!route->flags)
+			continue;
+		prefix = route_prefix(table, route);
+		if (prefix.length >= below->length && ip_prefix_contains(below, &prefix.address))
+			source_touch(source, route_table_head(table, &prefix), now_ns);
+	}
+}
+
 void source_touch_all(struct source *source, uint64_t now_ns)
 {
-	for (int i = 0; i < 2; i++) {
-		struct route_table *table = &source->routes[i];
-
-		for (size_t j = 0; j < table->size; j++) {
-			struct route *route = route_table_slot(table, j);
-			struct ip_prefix prefix;
-
-			if (!route->flags)
-				continue;
-			prefix = route_prefix(table, route);
-			source_touch(source, route_table_head(table, &prefix), now_ns);
-		}
-	}
+	source_touch_below(source, &(struct ip_prefix){.address.family = 4}, now_ns);
+	source_touch_below(source, &(struct ip_prefix){.address.family = 6}, now_ns);
 }
 
 void source_remove_head(struct source *source, struct route_table *table, struct route *head)

@@ -81,6 +81,8 @@ int source_settle(struct source *source, uint64_t now_ns);
 
 /* Marks all routes as ones that may differ from what was handed out. */
 void source_touch_all(struct source *source, uint64_t now_ns);
+/* All that lie at or below the prefix. */
+void source_touch_below(struct source *source, const struct ip_prefix *below, uint64_t now_ns);
 /* The same of a prefix that has a head. */
 void source_touch(struct source *source, struct route *head, uint64_t now_ns);
 /* Takes a head out that is dead, and that the receiver doesn't have. */

@@ -241,10 +241,13 @@ static void on_published(struct subscriber *subscriber, const struct snapshot *s
 	(void)snapshot;
 	for (size_t i = 0; i < delta->count; i++) {
 		const struct delta_entry *entry = &delta->entry[i];
-		const enum resource_kind kind = (entry->after ? entry->after : entry->before)->kind;
+		const struct resource *resource = entry->after ? entry->after : entry->before;
+		const enum resource_kind kind = resource->kind;
 
 		if (kind == RESOURCE_SOURCE_ROUTE)
 			count_unusable(sources, entry);
+		if (kind == RESOURCE_PROTECTED_PREFIX && mirror_of(sources))
+			mirror_again(mirror_of(sources), &resource_vrf_key(resource)->prefix);
 		concerns |= kind == RESOURCE_ROUTE_SOURCE || kind == RESOURCE_INTERFACE;
 	}
 	if (concerns)
