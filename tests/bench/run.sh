@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Measures the release build next to its peers, all in the same run.
-#   tests/bench/run.sh [cost|fib|forward|commit|durable|rollback|updates|hosts|load|underlay_lost|policy|policy_lookup|connection|limiter|service|service_table|sources|see]... [--json FILE] [--quick] [--against BUILD_DIR]
+#   tests/bench/run.sh [cost|fib|forward|commit|durable|rollback|updates|hosts|load|underlay_lost|policy|policy_lookup|connection|limiter|service|service_table|sources|see|flood]... [--json FILE] [--quick] [--against BUILD_DIR]
 # Every bench prints a table: a line a case, a column a subject, medians of five or more. --json appends nothing: it
 # writes the rows {bench, case, subject, value, unit} of this run as one array. --quick takes seconds and tells only that
 # the benches work. --against: "cost" and "forward" take turns with the release build of another commit.
@@ -11,7 +11,7 @@ cd "$(dirname "$0")/../.." || exit 1
 benches=() json='' quick=() against=()
 while [ $# -gt 0 ]; do
 	case $1 in
-	cost | fib | forward | commit | durable | rollback | updates | hosts | load | underlay_lost | policy | policy_lookup | connection | limiter | service | service_table | sources | see) benches+=("$1") ;;
+	cost | fib | forward | commit | durable | rollback | updates | hosts | load | underlay_lost | policy | policy_lookup | connection | limiter | service | service_table | sources | see | flood) benches+=("$1") ;;
 	--quick) quick=(--quick) ;;
 	--json)
 		shift
@@ -21,11 +21,11 @@ while [ $# -gt 0 ]; do
 		shift
 		against=(--against "$(realpath "${1:?--against needs a build directory}")")
 		;;
-	*) echo "usage: tests/bench/run.sh [cost|fib|forward|commit|durable|rollback|updates|hosts|load|underlay_lost|policy|policy_lookup|connection|limiter|service|service_table|sources|see]... [--json FILE] [--quick] [--against BUILD_DIR]" >&2 && exit 2 ;;
+	*) echo "usage: tests/bench/run.sh [cost|fib|forward|commit|durable|rollback|updates|hosts|load|underlay_lost|policy|policy_lookup|connection|limiter|service|service_table|sources|see|flood]... [--json FILE] [--quick] [--against BUILD_DIR]" >&2 && exit 2 ;;
 	esac
 	shift
 done
-[ ${#benches[@]} -gt 0 ] || benches=(cost fib forward commit durable rollback updates hosts load underlay_lost policy policy_lookup connection limiter service service_table sources see)
+[ ${#benches[@]} -gt 0 ] || benches=(cost fib forward commit durable rollback updates hosts load underlay_lost policy policy_lookup connection limiter service service_table sources see flood)
 if [ "$(id -u)" != 0 ]; then
 	echo "tests/bench/run.sh makes network namespaces and loads XDP programs: run it as root" >&2
 	exit 1
