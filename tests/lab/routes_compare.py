@@ -62,7 +62,7 @@ def kernel_routes():
     routes, objects = {}, kernel_nexthops()
     for family in ("-4", "-6"):
         for route in run("ip", "-n", namespace, family, "-N", "-j", "route", "show", "table", table):
-            protocol, metric = int(route["protocol"]), route.get("metric", 0)
+            protocol, metric = int(route.get("protocol", 3)), route.get("metric", 0)  # boot is left out
             if protocol == 2 or not every and protocol not in PROTOCOLS:
                 continue
             prefix = prefix_of(route["dst"], family)

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # A table of the kernel and what a route source has learned of it stay equal, prefix by prefix, next hops and weights
 # too, over 10,000 random changes: both families, several metrics, weights, IPv4 by IPv6 gateways, blackhole, unreachable
-# and prohibit, and a link that goes and comes. What the kernel's route types do to packets.
+# and prohibit, a link that goes and comes, and a VRF
+# for another. What the kernel's route types do to packets.
 #
 #   client 10.1.0.2 --- cl0 10.1.0.1 sluice up1 10.8.1.1 --- eth1 10.8.1.2 server: 10.9.0.2 on lo
 #          fd00:1::2        fd00:1::1       up2 10.8.2.1 --- eth2 10.8.2.2         fd00:9::2
@@ -81,4 +82,24 @@ for type in blackhole unreachable prohibit; do
 done
 ip -n "$(ns sluice)" route replace 10.9.0.0/24 via inet6 fd00:8:1::2 dev up1 table 100
 wait_for 10 "an answer by an IPv6 gateway" at client ping -c 1 -W 1 10.9.0.2
+
+# --- the source and its links move to another VRF, and back, one commit each ---
+move() { # VRF
+	apply <<-YAML
+		vrf: [{name: $1}]
+		interface: [{name: cl0, vrf: $1}, {name: up1, vrf: $1}, {name: up2, vrf: $1}]
+		route_source: {name: table, vrf: $1, table: 100, allow_bogons: true}
+	YAML
+}
+forwards_in() { # VRF
+	show_json source_routes "[.states[] | select(.resource.source_route.source == \"table\")] |
+		length > 100 and all(.resource.source_route.vrf == \"$1\") and
+		any(.resource.source_route.prefix == \"10.9.0.0/24\" and .candidate_status.state == \"forwarding\")" | grep -qx true
+}
+for vrf in other internet; do
+	move $vrf
+	wait_for 20 "the source's routes in VRF $vrf" forwards_in $vrf
+	wait_for 10 "an answer in VRF $vrf" at client ping -c 1 -W 1 10.9.0.2
+	become_equal 100 table all
+done
 stop_sluiced
