@@ -146,8 +146,8 @@ int mirror_follow(struct mirror *mirror, const struct source_config *config, siz
  * what came since, after a second. */
 void mirror_done(struct mirror *mirror, struct source_batch *batch, bool programmed);
 
-/* Any thread: IPv4 routes at or below the prefix, of sources that acknowledge, are handed out again as they are: whether
- * packets meet them may have changed. */
+/* Any thread: IPv4 routes at or below the prefix, of sources that acknowledge, are handed out again as they are:
+ * whether packets meet them may have changed. */
 void mirror_again(struct mirror *mirror, const struct ip_prefix *prefix);
 
 /* Any thread: 0, or -ENOENT: the source is not followed. */
