@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # A table of the kernel and what a route source has learned of it stay equal, prefix by prefix, next hops and weights
 # too, over 10,000 random changes: both families, several metrics, weights, IPv4 by IPv6 gateways, blackhole, unreachable
-# and prohibit, a link that goes and comes, and a VRF
-# for another. What the kernel's route types do to packets.
+# and prohibit, a link that goes and comes, and a VRF for another. What the kernel's route types do to packets.
 #
 #   client 10.1.0.2 --- cl0 10.1.0.1 sluice up1 10.8.1.1 --- eth1 10.8.1.2 server: 10.9.0.2 on lo
 #          fd00:1::2        fd00:1::1       up2 10.8.2.1 --- eth2 10.8.2.2         fd00:9::2
