@@ -93,7 +93,7 @@ struct seen_packet *seen_queue_take(struct seen_queue *queue, size_t most, uint6
 		queue->last = &queue->first;
 	queue->awake = first != NULL;
 	*lost = queue->lost + queue->refused;
-	*over = !queue->first && queue->told + queue->lost >= queue->wanted;
+	*over = !queue->first && queue->told >= queue->wanted;
 	pthread_mutex_unlock(&queue->lock);
 	return first;
 }

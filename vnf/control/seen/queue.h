@@ -25,8 +25,8 @@ struct seen_queue {
 	struct seen_packet *first, **last;
 	size_t bytes;
 	uint64_t wanted;	/* packets, */
-	uint64_t told;		/* those that the observer has told of, */
-	uint64_t lost, refused; /* and not, and those for which there was no room here */
+	uint64_t told;		/* those that the observer has told of */
+	uint64_t lost, refused; /* those that it has not, which are still owed; and those for which there was no room here */
 	bool awake;		/* who takes them out knows that there is something */
 };
 
