@@ -12,11 +12,18 @@
 #include "vnf/dataplane/dataplane.h"
 #include "vnf/observe/observer.h"
 
+/* A packet that was sampled; the bytes that are kept of its frame lie behind it. */
+struct sample {
+	struct sample *next;
+	struct dp_observation head;
+};
+
 /* One rehearsal under way. */
 struct run {
 	const struct rehearsal *rehearsal;
 	Sluice__V1__RehearsalResult *result;
 	struct outcomes outcomes;
+	struct sample *samples, **last; /* the newest first */
 	struct explained *before, *after;
 	unsigned int live, idle; /* banks */
 	struct error *error;
@@ -45,19 +52,38 @@ static struct outcome_row *play(struct run *run, struct observer_packet *packet)
 	return row;
 }
 
-/* What is not kept of a frame is taken to be zeros: no stage looks at data. */
-static void play_sample(void *context, const struct observed *observed, uint64_t lost)
+/* The observer tells nobody of packets while it shows what it remembers: they are played afterwards. */
+static void keep_sample(void *context, const struct observed *observed, uint64_t lost)
 {
-	static uint8_t frame[OBSERVER_FRAME]; /* the control thread's */
 	const struct dp_observation *head = observed->head;
-	struct observer_packet packet = {.ifindex = head->ifindex, .frame = frame, .length = head->in_length};
 	struct run *run = context;
-	struct outcome_row *row;
+	struct sample *sample;
 
 	(void)lost;
-	if (run->error->code != ERROR_NONE || packet.length > sizeof(frame) || head->in_kept > packet.length)
+	if (run->error->code != ERROR_NONE || head->in_length > OBSERVER_FRAME || head->in_kept > head->in_length)
 		return;
-	memcpy(frame, observed->in, head->in_kept);
+	sample = malloc(sizeof(*sample) + head->in_kept);
+	if (!sample) {
+		error_no_memory(run->error, NULL);
+		return;
+	}
+	sample->next = NULL;
+	sample->head = *head;
+	if (head->in_kept)
+		memcpy(sample + 1, observed->in, head->in_kept);
+	*run->last = sample;
+	run->last = &sample->next;
+}
+
+/* What is not kept of a frame is taken to be zeros: no stage looks at data. */
+static void play_sample(struct run *run, const struct sample *sample)
+{
+	static uint8_t frame[OBSERVER_FRAME]; /* the control thread's */
+	const struct dp_observation *head = &sample->head;
+	struct observer_packet packet = {.ifindex = head->ifindex, .frame = frame, .length = head->in_length};
+	struct outcome_row *row;
+
+	memcpy(frame, sample + 1, head->in_kept);
 	memset(frame + head->in_kept, 0, packet.length - head->in_kept);
 	run->result->samples++;
 	row = play(run, &packet);
@@ -66,6 +92,14 @@ static void play_sample(void *context, const struct observed *observed, uint64_t
 	run->result->samples_changed++;
 	row->samples++;
 	row->packets += head->sampled;
+}
+
+static void play_samples(struct run *run)
+{
+	observer_recent(run->rehearsal->observer, run->rehearsal->wish.samples, keep_sample, run);
+	for (const struct sample *sample = run->samples; sample && run->error->code == ERROR_NONE;
+	     sample = sample->next)
+		play_sample(run, sample);
 }
 
 static void play_connections(struct run *run)
@@ -105,7 +139,7 @@ static int run_all(struct run *run, const struct snapshot *next)
 	const struct rehearsal *rehearsal = run->rehearsal;
 
 	if (rehearsal->wish.samples)
-		observer_recent(rehearsal->observer, rehearsal->wish.samples, play_sample, run);
+		play_samples(run);
 	if (rehearsal->wish.connections)
 		play_connections(run);
 	if (run->error->code == ERROR_NONE &&
@@ -122,6 +156,7 @@ int rehearsal_look(void *context, const struct snapshot *next, Sluice__V1__Write
 	struct run run = {.rehearsal = rehearsal, .live = !idle, .idle = next ? idle : !idle, .error = error};
 	int status = -1;
 
+	run.last = &run.samples;
 	result->rehearsal = run.result = message_new(&sluice__v1__rehearsal_result__descriptor);
 	run.before = malloc(sizeof(*run.before));
 	run.after = malloc(sizeof(*run.after));
@@ -129,6 +164,10 @@ int rehearsal_look(void *context, const struct snapshot *next, Sluice__V1__Write
 		status = run_all(&run, next);
 	else
 		error_no_memory(error, NULL);
+	for (struct sample *sample; (sample = run.samples);) {
+		run.samples = sample->next;
+		free(sample);
+	}
 	outcomes_clear(&run.outcomes);
 	free(run.before);
 	free(run.after);
