@@ -4,6 +4,17 @@
 # shellcheck disable=SC2154 # variables of lib.sh
 flows_py=$root/tests/lab/service_flows.py
 
+# client 10.1.0.2 --- cl0 10.1.0.1 sluice up0 10.9.0.1 --- eth0 10.9.0.11 to .15 members
+service_network() {
+	local last
+	add_ns client sluice members
+	add_client
+	add_link sluice up0 members eth0
+	address sluice up0 10.9.0.1/24
+	for last in 11 12 13 14 15; do address members eth0 10.9.0.$last/24; done
+	ip -n "$(ns members)" route add default via 10.9.0.1
+}
+
 # member NS NAME [ADDRESS:]PORT...: one that says its name.
 member() {
 	spawn "member-$2" "$1" /usr/bin/python3 "$flows_py" serve "${@:2}"

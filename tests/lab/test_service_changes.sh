@@ -12,12 +12,7 @@
 # of 5,000 are 17, of 400,000 are 1.9.
 if [ -n "${SLUICE_LONG:-}" ]; then share=150000 tenth=400000 off=5; else share=1000 tenth=5000 off=17; fi
 
-add_ns client sluice members
-add_client
-add_link sluice up0 members eth0
-address sluice up0 10.9.0.1/24
-for last in 11 12 13 14 15; do address members eth0 10.9.0.$last/24; done
-ip -n "$(ns members)" route add default via 10.9.0.1
+service_network
 at client sysctl -qw net.ipv4.ip_local_port_range='1024 65535' net.ipv4.tcp_tw_reuse=1
 # Connections of each member, and whatever comes to it.
 at members nft -f - <<-RULES

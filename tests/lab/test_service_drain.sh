@@ -10,12 +10,7 @@
 . "$(dirname "$0")/stages.sh"
 . "$(dirname "$0")/services.sh"
 
-add_ns client sluice members
-add_client
-add_link sluice up0 members eth0
-address sluice up0 10.9.0.1/24
-for last in 11 12 13 14 15; do address members eth0 10.9.0.$last/24; done
-ip -n "$(ns members)" route add default via 10.9.0.1
+service_network
 for last in 11 12 13 14 15; do member members m$last 10.9.0.$last:9000; done
 start_sluiced sluice
 apply <<'YAML'
