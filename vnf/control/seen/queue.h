@@ -24,10 +24,11 @@ struct seen_queue {
 	pthread_mutex_t lock; /* guards the rest */
 	struct seen_packet *first, **last;
 	size_t bytes;
-	uint64_t wanted;	/* packets, */
-	uint64_t told;		/* those that the observer has told of */
-	uint64_t lost, refused; /* those that it has not, which are still owed; and those for which there was no room here */
-	bool awake;		/* who takes them out knows that there is something */
+	uint64_t wanted; /* packets, */
+	uint64_t told;	 /* those that the observer has told of */
+	uint64_t lost,
+		refused; /* those that it has not, which are still owed; and those for which there was no room here */
+	bool awake;	 /* who takes them out knows that there is something */
 };
 
 void seen_queue_init(struct seen_queue *queue, uint64_t wanted);
