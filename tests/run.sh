@@ -176,7 +176,7 @@ leftovers() {
 		[ "$(ps -o ppid= -p "$pid" 2>/dev/null | tr -d ' ')" != "$BASHPID" ] || continue
 		[ -r "/proc/$pid/cmdline" ] && echo "process $pid: $(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null)"
 	done
-	ip netns list | awk -v mark="slu$$-" 'index($1, mark) == 1 { print "namespace " $1 }'
+	ip netns list 2>/dev/null | awk -v mark="slu$$-" 'index($1, mark) == 1 { print "namespace " $1 }'
 }
 
 build() {

@@ -16,7 +16,7 @@
 #include "orchestration/run_folder.h"
 #include "orchestration/stage.h"
 
-#define SHUTDOWN_SECONDS 30 /* that a guest may take to end by itself: 3 without KVM, 15 where sluiced hangs */
+#define SHUTDOWN_SECONDS 90 /* that a guest may take to end by itself: 15 where sluiced hangs, more without KVM */
 
 void machine_plan(const struct spec *spec, const struct instance *instance, size_t address, struct metadata *metadata)
 {

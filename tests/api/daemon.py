@@ -23,7 +23,8 @@ def run(*command):
 
 
 def wait_for(condition, what, seconds=20):
-    """The first true value of condition()."""
+    """The first true value of condition(); as patient as wait_for of tests/lab/lib.sh."""
+    seconds *= int(os.environ.get("SLUICE_PATIENCE", 1))
     deadline = time.monotonic() + seconds
     while True:
         value = condition()

@@ -25,7 +25,7 @@ cleanup() {
 	for ((i = ${#undo[@]} - 1; i >= 0; i--)); do
 		eval "${undo[i]}" >>"$lab/cleanup.log" 2>&1
 	done
-	for name in $(ip netns list | awk -v p="$prefix-" 'index($1, p) == 1 { print $1 }'); do
+	for name in $(ip netns list 2>/dev/null | awk -v p="$prefix-" 'index($1, p) == 1 { print $1 }'); do
 		# Processes in our own namespaces are ours.
 		ip netns pids "$name" | xargs -r kill -KILL 2>/dev/null
 		ip netns delete "$name"
@@ -47,9 +47,10 @@ skip() {
 	exit 77
 }
 
-# wait_for SECONDS NAME COMMAND...: waits until the command succeeds; fails the lab at the deadline.
+# wait_for SECONDS NAME COMMAND...: waits until the command succeeds; fails the lab at the deadline. Where much else runs
+# on the machine, as in CI, SLUICE_PATIENCE is how many times as long it waits.
 wait_for() {
-	local deadline=$((SECONDS + $1)) what=$2
+	local deadline=$((SECONDS + $1 * ${SLUICE_PATIENCE:-1})) what=$2
 	shift 2
 	until "$@" >/dev/null 2>&1; do
 		((SECONDS < deadline)) || fail "waited in vain for $what"

@@ -85,7 +85,11 @@ class Flow:
         self.next()
 
     def next(self):
-        self.socket.send(struct.pack("!Q", self.sent))
+        """One that was reset since its last number came back is found out here."""
+        try:
+            self.socket.send(struct.pack("!Q", self.sent))
+        except OSError:
+            self.state = "lost"
 
     def read(self):
         """True: its number has come back."""

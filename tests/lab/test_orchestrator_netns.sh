@@ -14,7 +14,7 @@ vnf_ctl() { "$sluicectl" --server "unix:$run/$vnf-0.sock" "$@"; }
 undo+=("orch down $vnf")
 
 left() {
-	ip netns list | grep -o "^sluice-$vnf-[^ ]*"
+	ip netns list 2>/dev/null | grep -o "^sluice-$vnf-[^ ]*"
 	ip -n "$(ns host)" -o link show | grep -o " $vnf-[^:@]*"
 	find "$run" -maxdepth 1 -name "$vnf-*" 2>/dev/null
 	grep -lzs "^SLUICE_ORCH=$vnf-" /proc/[0-9]*/environ

@@ -27,7 +27,7 @@ agent() { virsh -c qemu:///system qemu-agent-command "$1" "$2"; }
 
 left() {
 	virsh -c qemu:///system list --all --name | grep "^$vnf-"
-	ip netns list | grep -o "^sluice-$vnf-[^ ]*"
+	ip netns list 2>/dev/null | grep -o "^sluice-$vnf-[^ ]*"
 	ip -n "$(ns host)" -o link show type tun | cut -d ' ' -f 2
 	find "$lab/disks" /run/sluice-orch -name "$vnf-*" 2>/dev/null
 	pgrep -f "^[^ ]*qemu-system-x86_64 -name guest=$vnf-"
