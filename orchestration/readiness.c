@@ -14,7 +14,7 @@
 #include "vnf/client/client.h"
 
 #define POLL_MS	     20
-#define WAIT_SECONDS 60 /* for conditions that only links delay, and how slowly a guest without KVM answers */
+#define WAIT_SECONDS 60	 /* for conditions that only links delay, and how slowly a guest without KVM answers */
 #define DAY0_SECONDS 180 /* a guest without KVM starts one program after the other */
 
 /* The state of the other side's TLS in the last call. */
