@@ -106,6 +106,10 @@ wait_for 60 "the trace to end" denied
 grep -q ' policy .*rule no-web -> denied' "$lab/trace.log" || fail "the trace: $(cat "$lab/trace.log")"
 grep -q '^dropped: denied' "$lab/trace.log" || fail "the trace: $(cat "$lab/trace.log")"
 grep -q 'remedy: look at the rule' "$lab/trace.log" || fail "the trace has no remedy: $(cat "$lab/trace.log")"
+# Nothing comes that fits: it ends by time.
+at sluice timeout 60 "$sluicectl" --server "unix:$lab/sluice.sock" trace --from 192.0.2.99 --count 1 --seconds 1 \
+	>"$lab/quiet" 2>&1 || fail "a trace of a second ended with status $?: $(cat "$lab/quiet")"
+equal "$(cat "$lab/quiet")" "0 packets, 0 lost" "a trace of nothing"
 
 # Of 1,000 echo requests and their answers each, as they came and as they leave. Probes tell when the capture has begun; it
 # waits for more than come, and Ctrl-C ends it.

@@ -89,10 +89,10 @@ static Sluice__V1__LatencyResponse *report(struct packet_stream *stream, bool *o
 	assert_int_equal(packet_stream_take(stream, message, 2, over), 0);
 	for (int ms = 0; woken == before && ms < 5000; ms++) {
 		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
-		fake_observer.wish.tick(fake_observer.wish.context);
+		fake_observer.wish.tick(fake_observer.wish.context, 0);
 	}
 	assert_int_equal(woken, before + 1);
-	fake_observer.wish.tick(fake_observer.wish.context); /* who knows is not woken again */
+	fake_observer.wish.tick(fake_observer.wish.context, 0); /* who knows is not woken again */
 	assert_int_equal(woken, before + 1);
 	return packet_stream_take(stream, message, 2, over) ? (Sluice__V1__LatencyResponse *)message[0] : NULL;
 }

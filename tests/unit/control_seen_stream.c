@@ -13,6 +13,7 @@
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/packet_stream.h"
 #include "vnf/control/seen/queue.h"
+#include "vnf/core/clock.h"
 
 static struct fixture fixture;
 static struct error error;
@@ -86,6 +87,8 @@ static void test_requests(void **state)
 	must_fault(trace(""), ERROR_INVALID_ARGUMENT, "packets", "say how many, 1 to 1,000,000");
 	must_fault(trace("packets=1000001"), ERROR_INVALID_ARGUMENT, "packets", "say how many");
 	must_fault(trace("packets=1 filter.vrf=nope"), ERROR_NOT_FOUND, "filter.vrf", "there are: red, under");
+	must_fault(trace("packets=1 seconds=86401"), ERROR_INVALID_ARGUMENT, "seconds", "1 to 86400, or 0");
+	must_fault(capture("packets=1 seconds=86401"), ERROR_INVALID_ARGUMENT, "seconds", "1 to 86400, or 0");
 	must_fault(capture(""), ERROR_INVALID_ARGUMENT, "packets", "say how many");
 	must_fault(capture("packets=1 snap_length=13"), ERROR_INVALID_ARGUMENT, "snap_length", "14 to 1664");
 	must_fault(capture("packets=1 snap_length=1665"), ERROR_INVALID_ARGUMENT, "snap_length", "14 to 1664");
@@ -193,6 +196,51 @@ static void test_trace(void **state)
 	assert_int_equal(packet_stream_take(stream, message, 8, &over), 1);
 	assert_true(over);
 	message_free(message[0]);
+	packet_stream_close(stream);
+}
+
+static void tick(void)
+{
+	fake_observer.wish.tick(fake_observer.wish.context, fake_observer.lost);
+}
+
+/* What is lost is told of where no packet comes any more, and a second's end comes without one, too. */
+static void test_quiet(void **state)
+{
+	struct packet_stream *stream = trace("packets=4 seconds=1");
+	const uint64_t deadline = monotonic_ns() + 20000000000;
+	ProtobufCMessage *message[2];
+	Sluice__V1__TraceResponse *told;
+	bool over;
+
+	(void)state;
+	make_head();
+	tick();
+	assert_int_equal(woken, 0);
+	see(NULL, NULL);
+	fake_observer.lost = 3;
+	tick();
+	assert_int_equal(woken, 1);
+	assert_int_equal(packet_stream_take(stream, message, 1, &over), 1);
+	assert_int_equal(((Sluice__V1__TraceResponse *)message[0])->lost, 3);
+	message_free(message[0]);
+	assert_int_equal(packet_stream_take(stream, message, 1, &over), 0);
+	assert_false(over);
+	fake_observer.lost = 5;
+	tick();
+	tick();
+	assert_int_equal(woken, 2);
+	assert_int_equal(packet_stream_take(stream, message, 2, &over), 1);
+	assert_false(over);
+	told = (Sluice__V1__TraceResponse *)message[0];
+	assert_int_equal(told->lost, 5);
+	assert_null(told->verdict);
+	message_free(told);
+	while (woken == 2 && monotonic_ns() < deadline)
+		tick();
+	assert_int_equal(woken, 3);
+	assert_int_equal(packet_stream_take(stream, message, 2, &over), 0);
+	assert_true(over);
 	packet_stream_close(stream);
 }
 
@@ -313,6 +361,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_requests, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_trace, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_quiet, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_capture, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_bounds, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_memory, set_up, tear_down),

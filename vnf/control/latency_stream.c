@@ -43,11 +43,12 @@ static void on_seen(void *context, const struct observed *observed, uint64_t los
 	pthread_mutex_unlock(&stream->lock);
 }
 
-static void on_tick(void *context)
+static void on_tick(void *context, uint64_t lost)
 {
 	struct latency_stream *stream = context;
 	bool wakes = false;
 
+	(void)lost;
 	pthread_mutex_lock(&stream->lock);
 	if (!stream->due && monotonic_ns() >= stream->next)
 		wakes = stream->due = true;

@@ -10,9 +10,11 @@
 #include "vnf/control/kinds/handles.h"
 #include "vnf/control/seen/filter.h"
 #include "vnf/control/seen/messages.h"
+#include "vnf/core/clock.h"
 
 #define SNAP_LEAST   14
 #define SNAP_DEFAULT 256
+#define SECONDS_MOST 86400
 
 /* A Trace or Capture. */
 struct packets {
@@ -26,6 +28,14 @@ static void on_seen(void *context, const struct observed *observed, uint64_t los
 	struct packets *packets = context;
 
 	if (seen_queue_put(&packets->queue, observed, lost))
+		packets->stream.ready(packets->stream.context);
+}
+
+static void on_tick(void *context, uint64_t lost)
+{
+	struct packets *packets = context;
+
+	if (seen_queue_tick(&packets->queue, monotonic_ns(), lost))
 		packets->stream.ready(packets->stream.context);
 }
 
@@ -54,9 +64,9 @@ static void free_packets(struct packet_stream *stream)
 	free(packets);
 }
 
-/* With the filter and the packets that are wanted in place. NULL and *error. */
-static struct packet_stream *start(struct control *control, struct observer_wish *wish, packet_stream_ready *ready,
-				   void *context, struct error *error)
+/* With the filter and the packets that are wanted in place; `seconds` 0: it has no end of its own. NULL and *error. */
+static struct packet_stream *start(struct control *control, struct observer_wish *wish, uint32_t seconds,
+				   packet_stream_ready *ready, void *context, struct error *error)
 {
 	struct packets *packets = calloc(1, sizeof(*packets));
 
@@ -67,10 +77,19 @@ static struct packet_stream *start(struct control *control, struct observer_wish
 	packets->stream = (struct packet_stream){
 		.control = control, .ready = ready, .context = context, .take = take_packets, .free = free_packets};
 	packets->tell = wish->steps ? seen_trace_message : seen_capture_message;
-	seen_queue_init(&packets->queue, wish->packets);
+	seen_queue_init(&packets->queue, wish->packets,
+			seconds ? monotonic_ns() + seconds * 1000000000ULL : UINT64_MAX);
 	wish->take = on_seen;
+	wish->tick = on_tick;
 	wish->context = packets;
 	return packet_stream_start(&packets->stream, wish, error);
+}
+
+static void check_seconds(uint32_t seconds, struct error *error)
+{
+	if (seconds > SECONDS_MOST)
+		error_add(error, ERROR_INVALID_ARGUMENT, "seconds", "%u is out of range: 1 to %d, or 0 for no such end",
+			  seconds, SECONDS_MOST);
 }
 
 static void take_filter(struct control *control, const Sluice__V1__PacketFilter *filter, struct observer_wish *wish,
@@ -88,8 +107,9 @@ struct packet_stream *control_trace(struct control *control, const Sluice__V1__T
 	struct observer_wish wish = {.packets = request->packets, .steps = true};
 
 	seen_packets(request->packets, error);
+	check_seconds(request->seconds, error);
 	take_filter(control, request->filter, &wish, error);
-	return error->count ? NULL : start(control, &wish, ready, context, error);
+	return error->count ? NULL : start(control, &wish, request->seconds, ready, context, error);
 }
 
 static void take_stages(const Sluice__V1__CaptureRequest *request, uint16_t snap, struct observer_wish *wish,
@@ -123,8 +143,9 @@ struct packet_stream *control_capture(struct control *control, const Sluice__V1_
 		error_add(error, ERROR_INVALID_ARGUMENT, "snap_length", "%u is out of range: %d to %d, or 0 for %d",
 			  snap, SNAP_LEAST, DP_OBSERVED_FRAME, SNAP_DEFAULT);
 	take_stages(request, (uint16_t)snap, &wish, error);
+	check_seconds(request->seconds, error);
 	take_filter(control, request->filter, &wish, error);
-	return error->count ? NULL : start(control, &wish, ready, context, error);
+	return error->count ? NULL : start(control, &wish, request->seconds, ready, context, error);
 }
 
 int64_t packet_stream_clock(void)
@@ -161,18 +182,29 @@ static size_t tell_all(struct packets *packets, struct seen_packet *packet, uint
 	return count;
 }
 
+/* That more are lost, of which no packet tells. */
+static size_t tell_loss(const struct packets *packets, uint64_t lost, ProtobufCMessage **message)
+{
+	struct seen_teller teller = {.lost = lost};
+
+	*message = packets->tell(&teller, NULL);
+	return *message != NULL;
+}
+
 static size_t take_packets(struct packet_stream *stream, ProtobufCMessage **message, size_t most, bool *over)
 {
 	struct packets *packets = (struct packets *)stream;
-	struct seen_packet *taken;
-	uint64_t lost;
+	struct seen_taken taken;
 	size_t count = 0;
 
 	do {
-		taken = seen_queue_take(&packets->queue, most, &lost, over);
-		if (taken)
-			count = tell_all(packets, taken, lost, message);
-	} while (taken && !count);
+		taken = seen_queue_take(&packets->queue, most);
+		if (taken.first)
+			count = tell_all(packets, taken.first, taken.lost, message);
+		else if (taken.more_lost)
+			count = tell_loss(packets, taken.lost, message);
+	} while (taken.first && !count);
+	*over = taken.over;
 	return count;
 }
 

@@ -55,15 +55,15 @@ static int write_frame(struct capture *capture, const Sluice__V1__CaptureRespons
 		.out = out,
 		.packet = (uint64_t)packet->cpu << 48 | (packet->packet & 0xffffffffffff),
 		.dropped = packet->lost - capture->noted,
-		.verdict = xdp_verdict(packet->verdict ? packet->verdict->verdict : 0),
+		.verdict = xdp_verdict(packet->verdict->verdict),
 		.comment = comment,
 	};
 
 	snprintf(description, sizeof(description), "%s%.64s%s%.64s (%.16s)", *tunnel ? "tunnel " : "interface ",
 		 *tunnel ? tunnel : interface, *tunnel ? " on " : "", *tunnel ? interface : "", frame->device);
 	snprintf(comment, sizeof(comment), "vrf %.64s; %s: %s; generation %" PRIu64,
-		 *packet->vrf ? packet->vrf : "none", packet->verdict ? packet->verdict->reason : "",
-		 packet->verdict ? packet->verdict->description : "", packet->generation);
+		 *packet->vrf ? packet->vrf : "none", packet->verdict->reason, packet->verdict->description,
+		 packet->generation);
 	capture->noted = packet->lost;
 	return pcapng_add(capture->pcapng, &record);
 }
@@ -84,8 +84,7 @@ static void print_line(const Sluice__V1__CaptureResponse *packet)
 		printf("%s out %s: %s, %" PRIu32 " bytes", in ? ";" : "",
 		       *out->interface ? out->interface : out->device,
 		       frame_text(out->bytes.data, out->bytes.len, frame), out->length);
-	printf("; vrf %s, %s\n", *packet->vrf ? packet->vrf : "none",
-	       packet->verdict ? packet->verdict->reason : "no verdict");
+	printf("; vrf %s, %s\n", *packet->vrf ? packet->vrf : "none", packet->verdict->reason);
 }
 
 static int show(void *context, ProtobufCMessage *message)
@@ -93,8 +92,10 @@ static int show(void *context, ProtobufCMessage *message)
 	Sluice__V1__CaptureResponse *packet = (Sluice__V1__CaptureResponse *)message;
 	struct capture *capture = context;
 
-	capture->packets++;
 	capture->lost = packet->lost;
+	if (!packet->verdict)
+		return DONE;
+	capture->packets++;
 	if (!capture->pcapng)
 		print_line(packet);
 	for (size_t i = 0; capture->pcapng && i < packet->n_frames; i++)
@@ -165,6 +166,7 @@ int command_capture(void *context, char **arguments)
 	if (packet_count(session->options, &request.packets) || packet_filter(session->options, &filter, verdicts))
 		return FAILED;
 	request.filter = &filter;
+	request.seconds = session->options->packet.seconds;
 	request.snap_length = session->options->packet.snap;
 	request.stages = stages;
 	request.n_stages = take_stages(&session->options->packet, stages);

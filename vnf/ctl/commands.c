@@ -186,11 +186,13 @@ const struct cli_command commands[] = {
 	 TAKES_PACKETS | TAKES_PORT | TAKES_PROTOCOL | TAKES_RULE | TAKES_VRF | TAKES_FILTER | TAKES_COUNT |
 		 TAKES_OUTPUT,
 	 command_trace,
-	 "--count N [--interface INTERFACE] [--out-interface INTERFACE] [--vrf VRF] [--from PREFIX] [--to PREFIX] "
+	 "--count N [--seconds N] [--interface INTERFACE] [--out-interface INTERFACE] [--vrf VRF] [--from PREFIX] "
+	 "[--to PREFIX] "
 	 "[--protocol PROTOCOL] [--sport PORT] [--dport PORT] [--either] [--vni VNI] [--tunnel TUNNEL] [--rule RULE] "
 	 "[--reason REASON] [--verdict VERDICT] [-o table|wide|json]",
 	 "Shows the steps of the next N packets that all of the options select, as they come; Ctrl-C ends it before. "
 	 "Others\nare not slowed down.\n"
+	 "  --seconds N             it ends after so many, however few packets came\n"
 	 "  --either                addresses and ports may also fit the other way round: both directions of a flow\n"
 	 "  --reason REASON         how their way ended, as \"show counters\" names it\n"
 	 "  --verdict VERDICT       forwarded, punted, dropped or answered; may be repeated\n\n"
@@ -200,7 +202,8 @@ const struct cli_command commands[] = {
 	 TAKES_PACKETS | TAKES_PORT | TAKES_PROTOCOL | TAKES_RULE | TAKES_VRF | TAKES_FILTER | TAKES_COUNT |
 		 TAKES_CAPTURE,
 	 command_capture,
-	 "--count N [-w FILE] [--in] [--out] [--snap BYTES] [--interface INTERFACE] [--out-interface INTERFACE] [--vrf "
+	 "--count N [--seconds N] [-w FILE] [--in] [--out] [--snap BYTES] [--interface INTERFACE] [--out-interface "
+	 "INTERFACE] [--vrf "
 	 "VRF] [--from PREFIX] [--to PREFIX] [--protocol PROTOCOL] [--sport PORT] [--dport PORT] [--either] [--vni "
 	 "VNI] "
 	 "[--tunnel TUNNEL] [--rule RULE] [--reason REASON] [--verdict VERDICT]",

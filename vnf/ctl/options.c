@@ -225,6 +225,7 @@ const struct cli_option options_table[] = {
 	{"either", 0, NULL, TAKES_FILTER, NULL, cli_set_flag, AT(packet.either), NULL},
 	{"reason", 0, "REASON", TAKES_FILTER | TAKES_VERDICTS, NULL, cli_set_text, AT(packet.reason), NULL},
 	{"verdict", 0, "VERDICT", TAKES_FILTER, NULL, add_verdict, AT(packet.verdicts), offer_verdicts},
+	{"seconds", 0, "N", TAKES_FILTER, NULL, set_seconds, AT(packet.seconds), NULL},
 	{"in", 0, NULL, TAKES_CAPTURE, NULL, cli_set_flag, AT(packet.in), NULL},
 	{"out", 0, NULL, TAKES_CAPTURE, NULL, cli_set_flag, AT(packet.out), NULL},
 	{"snap", 0, "BYTES", TAKES_CAPTURE, NULL, set_snap, AT(packet.snap), NULL},

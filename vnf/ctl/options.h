@@ -66,7 +66,7 @@ struct packet_options {
 	const char *tcp_flags, *hex, *pcap, *transaction;
 	bool either, in, out;
 	uint32_t verdicts; /* bits 1 << Sluice__V1__Verdict */
-	uint32_t snap, one_in;
+	uint32_t snap, one_in, seconds;
 	const char *write;
 };
 

@@ -55,6 +55,11 @@ int set_snap(void *place, const char *value)
 	return set_number("snap", value, 1664, place);
 }
 
+int set_seconds(void *place, const char *value)
+{
+	return set_number("seconds", value, 86400, place);
+}
+
 int set_one_in(void *place, const char *value)
 {
 	return set_number("one-in", value, 32768, place);

@@ -13,8 +13,8 @@ struct options;
 int set_sport(void *place, const char *value), set_dport(void *place, const char *value),
 	set_vni(void *place, const char *value), set_ttl(void *place, const char *value),
 	set_length(void *place, const char *value), set_packet_number(void *place, const char *value),
-	set_snap(void *place, const char *value), set_one_in(void *place, const char *value),
-	add_verdict(void *place, const char *value);
+	set_snap(void *place, const char *value), set_seconds(void *place, const char *value),
+	set_one_in(void *place, const char *value), add_verdict(void *place, const char *value);
 void offer_verdicts(struct cli_completion *completion);
 
 /* By name or number. 0, or -1 and a line on stderr. */

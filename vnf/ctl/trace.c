@@ -20,8 +20,10 @@ static int show(void *context, ProtobufCMessage *message)
 	struct trace *trace = context;
 	char time[CLOCK_TEXT];
 
-	trace->shown++;
 	trace->lost = packet->lost;
+	if (!packet->verdict)
+		return DONE;
+	trace->shown++;
 	if (trace->options->output == OUTPUT_JSON) {
 		if (json_print(json_message(message)))
 			return out_of_memory();
@@ -52,6 +54,7 @@ int command_trace(void *context, char **arguments)
 	if (packet_count(session->options, &request.packets) || packet_filter(session->options, &filter, verdicts))
 		return FAILED;
 	request.filter = &filter;
+	request.seconds = session->options->packet.seconds;
 	rc = packet_stream(session, "Trace", &request.base, show, &trace);
 	if (rc == DONE)
 		fprintf(stderr, "%" PRIu64 " packets, %" PRIu64 " lost\n", trace.shown, trace.lost);

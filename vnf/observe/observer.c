@@ -83,9 +83,12 @@ void observer_drain(struct observer *observer)
 /* Tells whoever waits that time has passed, the lock being held. */
 static void tick(const struct observer *observer)
 {
-	for (uint32_t i = 0; i < DP_OBSERVERS; i++)
-		if (observer->session[i].observer && observer->session[i].wish.tick)
-			observer->session[i].wish.tick(observer->session[i].wish.context);
+	for (uint32_t i = 0; i < DP_OBSERVERS; i++) {
+		const struct observer_session *session = &observer->session[i];
+
+		if (session->observer && session->wish.tick)
+			session->wish.tick(session->wish.context, observer_lost(observer, session));
+	}
 }
 
 static void publish(uint64_t *word, uint64_t value)

@@ -50,7 +50,8 @@ struct observer_wish {
 	uint16_t in_snap, out_snap; /* bytes, to DP_OBSERVED_FRAME */
 	bool steps;
 	observer_take *take;
-	void (*tick)(void *context); /* on the same thread, ten times a second and more; NULL: not wanted */
+	void (*tick)(void *context, uint64_t lost); /* on the same thread, ten times a second and more; NULL: not
+						     * wanted; `lost` as of take */
 	void *context;
 };
 

@@ -28,15 +28,17 @@ static int encode_name(char **field, struct seen_teller *teller, enum resource_k
 ProtobufCMessage *seen_trace_message(struct seen_teller *teller, const struct seen_packet *packet)
 {
 	Sluice__V1__TraceResponse *message = message_new(&sluice__v1__trace_response__descriptor);
-	const struct dp_observation *head = &packet->head;
+	const struct dp_observation *head = packet ? &packet->head : NULL;
 
 	if (!message)
 		return NULL;
+	message->lost = teller->lost;
+	if (!packet)
+		return &message->base;
 	message->packet = head->packet;
 	message->cpu = head->cpu;
 	message->time = time_of(teller, packet);
 	message->generation = head->generation;
-	message->lost = teller->lost;
 	message->verdict = seen_verdict(&teller->names, head, teller->reconciler);
 	if (message->verdict && !encode_text(&message->program, seen_program(head->program)) &&
 	    !encode_name(&message->interface, teller, RESOURCE_INTERFACE, head->interface) &&
@@ -127,11 +129,13 @@ ProtobufCMessage *seen_capture_message(struct seen_teller *teller, const struct 
 
 	if (!message)
 		return NULL;
+	message->lost = teller->lost;
+	if (!packet)
+		return &message->base;
 	message->packet = packet->head.packet;
 	message->cpu = packet->head.cpu;
 	message->time = time_of(teller, packet);
 	message->generation = packet->head.generation;
-	message->lost = teller->lost;
 	if (!fill_capture(teller, packet, message))
 		return &message->base;
 	message_free(message);

@@ -16,7 +16,7 @@ struct seen_teller {
 	int64_t offset; /* from CLOCK_MONOTONIC to CLOCK_REALTIME, in ns */
 };
 
-/* NULL: no memory. */
+/* Of no packet (NULL): how many are lost. NULL: no memory. */
 ProtobufCMessage *seen_trace_message(struct seen_teller *teller, const struct seen_packet *packet);
 ProtobufCMessage *seen_capture_message(struct seen_teller *teller, const struct seen_packet *packet);
 

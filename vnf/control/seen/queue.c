@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-void seen_queue_init(struct seen_queue *queue, uint64_t wanted)
+void seen_queue_init(struct seen_queue *queue, uint64_t wanted, uint64_t ends)
 {
-	*queue = (struct seen_queue){.wanted = wanted};
+	*queue = (struct seen_queue){.wanted = wanted, .ends = ends};
 	queue->last = &queue->first;
 	pthread_mutex_init(&queue->lock, NULL);
 }
@@ -76,13 +76,27 @@ bool seen_queue_put(struct seen_queue *queue, const struct observed *observed, u
 	return wake;
 }
 
-struct seen_packet *seen_queue_take(struct seen_queue *queue, size_t most, uint64_t *lost, bool *over)
+bool seen_queue_tick(struct seen_queue *queue, uint64_t now, uint64_t lost)
 {
-	struct seen_packet *first, **end;
+	bool wake;
 
 	pthread_mutex_lock(&queue->lock);
-	first = queue->first;
-	end = &first;
+	queue->lost = lost;
+	queue->ended = now >= queue->ends;
+	wake = !queue->awake && (queue->ended || queue->lost + queue->refused > queue->known);
+	queue->awake |= wake;
+	pthread_mutex_unlock(&queue->lock);
+	return wake;
+}
+
+struct seen_taken seen_queue_take(struct seen_queue *queue, size_t most)
+{
+	struct seen_taken taken;
+	struct seen_packet **end;
+
+	pthread_mutex_lock(&queue->lock);
+	taken.first = queue->first;
+	end = &taken.first;
 	while (most-- && *end) {
 		queue->bytes -= (*end)->size;
 		end = &(*end)->next;
@@ -91,11 +105,13 @@ struct seen_packet *seen_queue_take(struct seen_queue *queue, size_t most, uint6
 	*end = NULL;
 	if (!queue->first)
 		queue->last = &queue->first;
-	queue->awake = first != NULL;
-	*lost = queue->lost + queue->refused;
-	*over = !queue->first && queue->told >= queue->wanted;
+	queue->awake = taken.first != NULL;
+	taken.lost = queue->lost + queue->refused;
+	taken.more_lost = taken.lost > queue->known;
+	queue->known = taken.lost;
+	taken.over = !queue->first && (queue->told >= queue->wanted || queue->ended);
 	pthread_mutex_unlock(&queue->lock);
-	return first;
+	return taken;
 }
 
 uint64_t seen_queue_refuse(struct seen_queue *queue)
