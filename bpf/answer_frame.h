@@ -127,7 +127,7 @@ static __always_inline __u32 answer_pseudo(struct answer *answer, __u32 header, 
  * Makes the buffer so long, of which the Ethernet header is worth anything afterwards. One that the kernel has marked
  * as a tunnel's can be cut and lengthened in front only, and not by more than 12 bits say.
  */
-static __always_inline int answer_resize(struct ctx_buff *ctx, __u32 size)
+__noinline int answer_resize(struct ctx_buff *ctx, __u32 size)
 {
 	enum { STEP = 4095, STEPS = 18 };
 

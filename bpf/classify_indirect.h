@@ -22,7 +22,11 @@ enum match { MATCH_NONE, MATCH_MAYBE, MATCH_SURE };
 struct candidates {
 	__u16 differ; /* not 0: in their stages */
 	__u8 fail_closed;
+	__u8 pad;
 };
+
+#define CLASSIFY_SOME	16 /* rows of classifiers at once, */
+#define CANDIDATES_SOME 4  /* and where each may be a candidate */
 
 /* Is the port in the range, which may be all? */
 static __always_inline enum match match_port(const struct flow *flow, __u16 port, __u16 first, __u16 last)
@@ -48,13 +52,11 @@ static __always_inline enum match match_least(enum match a, enum match b)
 	return a < b ? a : b;
 }
 
-/* Does row `index` of the classifiers match the flow? A function of its own, which the verifier checks but once. */
-__noinline int match_classifier(__u32 bank, __u32 index, const struct flow *flow)
+static __always_inline enum match match_classifier(const struct flow *flow, const struct dp_classifier *classifier)
 {
-	const struct dp_classifier *classifier = classifier_row(bank, index);
 	enum match match;
 
-	if (!flow || !classifier || (classifier->family && classifier->family != flow->family))
+	if (classifier->family && classifier->family != flow->family)
 		return MATCH_NONE;
 	if (!prefix_matches(&flow->dst, &classifier->dst, &classifier->dst_mask) ||
 	    !prefix_matches(&flow->src, &classifier->src, &classifier->src_mask))
@@ -78,25 +80,41 @@ static __always_inline void take_candidate(struct packet *packet, const struct d
 	candidates->fail_closed |= classifier->fail_closed;
 }
 
+/* Looks at CANDIDATES_SOME of `rules` rows. 1: no others are to be looked at. A function of its own for some, through
+ * which the verifier goes once; and that calls none, since 6.1 has no room on the stack for another. */
+__noinline int classify_some(struct packet *packet, __u32 first, __u32 rules, const struct flow *flow,
+			     struct candidates *candidates)
+{
+	const struct dp_classifier *rows, *classifier;
+
+	if (!packet || !flow || !candidates)
+		return 1;
+	rows = classifier_rows_of(packet->bank);
+	for (__u32 i = 0; i < CANDIDATES_SOME && i < rules; i++) {
+		enum match match;
+
+		classifier = classifier_at(rows, (__u64)first + i);
+		if (!classifier)
+			return 1;
+		match = match_classifier(flow, classifier);
+		if (match == MATCH_NONE)
+			continue;
+		take_candidate(packet, classifier, candidates);
+		if (match == MATCH_SURE)
+			return 1;
+	}
+	return 0;
+}
+
 /* Sets the packet's stage if a classifier matches the flow or may do so. */
 static __always_inline int classify_flow(struct packet *packet, const struct dp_vrf *vrf, const struct flow *flow)
 {
 	__u32 first = vrf->classifier_first, rules = vrf->classifier_count;
 	struct candidates candidates = {};
 
-	for (__u32 i = 0; i < DP_VRF_CLASSIFIERS && i < rules; i++) {
-		int match = match_classifier(packet->bank, first + i, flow);
-		const struct dp_classifier *classifier;
-
-		if (match == MATCH_NONE)
-			continue;
-		classifier = classifier_row(packet->bank, first + i);
-		if (!classifier)
+	for (__u32 i = 0; i < DP_VRF_CLASSIFIERS && i < rules; i += CANDIDATES_SOME)
+		if (classify_some(packet, first + i, rules - i, flow, &candidates))
 			break;
-		take_candidate(packet, classifier, &candidates);
-		if (match == MATCH_SURE)
-			break;
-	}
 	return candidates.differ && candidates.fail_closed ? DP_REASON_unclassified : NEXT;
 }
 

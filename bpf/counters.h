@@ -48,12 +48,7 @@ static __always_inline void counter_add_some(__u32 cpu, __u32 first, __u32 id, _
 		counter_add(cpu, first, id, packets, bytes);
 }
 
-/* Packets that follow each other and count alike. */
-struct run {
-	__u64 packets, bytes, sent;
-};
-
-static __always_inline void count_run(const struct dp_record *same, const struct run *run, __u32 cpu)
+static __always_inline void count_run(const struct dp_record *same, const struct dp_run *run, __u32 cpu)
 {
 	counter_add(cpu, DP_COUNTER_REASONS, same->reason, run->packets, run->bytes);
 	counter_add_some(cpu, DP_COUNTER_RX, same->rx, run->packets, run->bytes);
@@ -67,45 +62,49 @@ static __always_inline void count_run(const struct dp_record *same, const struct
 	counter_add_some(cpu, DP_COUNTER_CLASSIFIERS, same->classifier, run->packets, run->bytes);
 }
 
-/*
- * 6.1's verifier does not look back through calls, so no function is called in these loops; and it knows a loop only by
- * a jump at its end.
- */
-static __always_inline void count_places(const struct dp_pending *pending, __u32 cpu)
+/* One more of the run, which ends where the next record counts otherwise, or `ends`: there is none. */
+static __always_inline void count_place(const struct dp_record *record, const struct dp_record *next, bool ends,
+					struct dp_run *run, __u32 cpu)
 {
-	struct run run = {};
-
-	for (__u32 i = 0; i < DP_PENDING_RECORDS; i++) {
-		const struct dp_record *record = &pending->record[i];
-		const struct dp_record *next = &pending->record[(i + 1) & (DP_PENDING_RECORDS - 1)];
-
-		run.packets++;
-		run.bytes += record->length;
-		run.sent += record->sent;
-		if (i == DP_PENDING_RECORDS - 1 ||
-		    (record->places ^ next->places) | (record->features ^ next->features)) {
-			count_run(record, &run, cpu);
-			run = (struct run){};
-		}
+	run->packets++;
+	run->bytes += record->length;
+	run->sent += record->sent;
+	if (ends || (record->places ^ next->places) | (record->features ^ next->features)) {
+		count_run(record, run, cpu);
+		*run = (struct dp_run){};
 	}
 }
 
-static __always_inline void count_routes(const struct dp_pending *pending, __u32 cpu)
+static __always_inline void count_route(const struct dp_record *record, const struct dp_record *next, bool ends,
+					struct dp_run *run, __u32 cpu)
 {
-	struct run run = {};
-
-	for (__u32 i = 0; i < DP_PENDING_RECORDS; i++) {
-		const struct dp_record *record = &pending->record[i];
-		const struct dp_record *next = &pending->record[(i + 1) & (DP_PENDING_RECORDS - 1)];
-
-		run.packets++;
-		run.bytes += record->length;
-		if (i == DP_PENDING_RECORDS - 1 || record->route != next->route) {
-			counter_add_some(cpu, DP_COUNTER_ROUTES, record->route, run.packets, run.bytes);
-			run = (struct run){};
-		}
-		counter_add_some(cpu, DP_COUNTER_ROUTES, record->underlay_route, 1, record->length);
+	run->packets++;
+	run->bytes += record->length;
+	if (ends || record->route != next->route) {
+		counter_add_some(cpu, DP_COUNTER_ROUTES, record->route, run->packets, run->bytes);
+		*run = (struct dp_run){};
 	}
+	counter_add_some(cpu, DP_COUNTER_ROUTES, record->underlay_route, 1, record->length);
+}
+
+#define COUNT_SOME 8
+
+/* Counts so many records from `first` on: the verifier goes through this function once, and not for each time that it
+ * is called. Runs go on in the next call, so they lie in the list. */
+__noinline int count_some(__u32 cpu, __u32 first)
+{
+	struct dp_pending *pending = pending_of(cpu);
+
+	if (!pending)
+		return 0;
+	for (__u32 i = 0; i < COUNT_SOME; i++) {
+		const __u64 at = (first + i) & (DP_PENDING_RECORDS - 1), then = (at + 1) & (DP_PENDING_RECORDS - 1);
+		const struct dp_record *record = &pending->record[at], *next = &pending->record[then];
+
+		count_route(record, next, !then, &pending->routes, cpu);
+		count_place(record, next, !then, &pending->places, cpu);
+	}
+	return 0;
 }
 
 /* Counts the CPU's records, of which there is no room for more, and empties the list. */
@@ -117,8 +116,8 @@ __noinline int count_pending(__u32 cpu)
 		return 0;
 	pending->turns++;
 	barrier();
-	count_routes(pending, cpu);
-	count_places(pending, cpu);
+	for (__u32 first = 0; first < DP_PENDING_RECORDS; first += COUNT_SOME)
+		count_some(cpu, first);
 	barrier();
 	pending->records = 0;
 	barrier();

@@ -164,16 +164,13 @@ static __always_inline __u64 ctx_encap_flags(const struct ctx_shape *shape)
  * Makes room for a tunnel's headers: UDP, the tunnel's own, Ethernet, as far as the kind has them. A buffer that came
  * in a tunnel can still be marked as one, and then the kernel does not mark it again; where it is, its marks are right
  * for a tunnel of the same headers (marks_fit), as they name the place of the inner ones. That of a tunnel that we did
- * not take off is not ours to cut into segments. A function of its own, for the sake of its callers' stack.
+ * not take off is not ours to cut into segments.
  */
-__noinline int ctx_encap(struct ctx_buff *ctx, const struct ctx_shape *shape)
+static __always_inline int ctx_encap(struct ctx_buff *ctx, const struct ctx_shape *shape)
 {
-	int longer = sizeof(struct ipv6hdr) - sizeof(struct iphdr), grow;
+	int longer = sizeof(struct ipv6hdr) - sizeof(struct iphdr), grow = shape->encap;
 	long status;
 
-	if (!shape)
-		return -1;
-	grow = shape->encap;
 	status = bpf_skb_adjust_room(ctx, grow, BPF_ADJ_ROOM_MAC, ctx_encap_flags(shape));
 	if (status != -EALREADY)
 		return status;
@@ -190,10 +187,13 @@ __noinline int ctx_encap(struct ctx_buff *ctx, const struct ctx_shape *shape)
 	       bpf_skb_change_proto(ctx, bpf_htons(ETH_P_IP), 0);
 }
 
-static __always_inline int ctx_reshape(struct ctx_buff *ctx, const struct ctx_shape *shape)
+/* A function of its own, through which the verifier goes once. */
+__noinline int ctx_reshape(struct ctx_buff *ctx, const struct ctx_shape *shape)
 {
 	int status = 0;
 
+	if (!shape)
+		return -1;
 	if (shape->tags)
 		status = bpf_skb_vlan_pop(ctx);
 	if (shape->tags > 1 && !status)

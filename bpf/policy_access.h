@@ -12,15 +12,17 @@
 static __always_inline int policy_look(const struct packet *packet)
 {
 	struct policy_memory *memory = policy_memory();
+	int more = 1;
 
 	if (!memory)
 		return ends(DP_REASON_inconsistent);
 	if (!memory->query.categories)
 		return NEXT;
-	if (policy_classes_of(packet->bank, &memory->query, &memory->classes) ||
-	    policy_rules_of(packet->bank, &memory->query, &memory->classes, &memory->found))
+	if (policy_classes_of(packet->bank, &memory->query, &memory->classes))
 		return ends(DP_REASON_inconsistent);
-	return NEXT;
+	for (int i = 0; i < POLICY_TIMES && more > 0; i++)
+		more = policy_rules_of(packet->bank, &memory->query, &memory->classes, &memory->found);
+	return more ? ends(DP_REASON_inconsistent) : NEXT;
 }
 
 /* Begins a look-up for all that the VRF has rules about. */

@@ -45,10 +45,14 @@ struct policy_tables {
 	__u32 bank; /* where POLICY_CHAIN needs it */
 };
 
-/* The packet's classes as word indices: of the four fields, and the tuples of its protocol. */
+/* The packet's classes as word indices: of the four fields, and the tuples of its protocol. And how far the look-up by
+ * them has come. */
 struct policy_classes {
 	__u32 source, destination, source_port, destination_port;
-	__u32 protocol, pad;
+	__u32 protocol;
+	__u32 wanted;	  /* bit per category that is looked for still */
+	__u64 word;	  /* of tuples, 64 each, */
+	__u64 candidates; /* and those of this word that are still to be probed */
 };
 
 #define POLICY_BITMAPS (DP_POLICY_TUPLES / 64)
@@ -189,6 +193,19 @@ static __always_inline __u32 policy_protocol(const struct policy_tables *tables,
 	return base + DP_POLICY_PROTOCOL_WORDS + (number * 2 + (ipv6 != 0)) * (DP_POLICY_TUPLES / 64);
 }
 
+/* Bit per tuple of this word that may have a rule for the packet. */
+static __always_inline __u64 policy_candidates(const struct policy_tables *tables, const struct policy_classes *classes,
+					       __u64 word)
+{
+	POLICY_BARRIER(word);
+	word &= POLICY_BITMAPS - 1;
+	return policy_class_at(tables, classes->source)->tuples[word] &
+	       policy_class_at(tables, classes->destination)->tuples[word] &
+	       policy_class_at(tables, classes->source_port)->tuples[word] &
+	       policy_class_at(tables, classes->destination_port)->tuples[word] &
+	       (tables->pool + (classes->protocol & tables->mask))[word];
+}
+
 static __always_inline void policy_classify(const struct policy_tables *tables, const struct policy_query *query,
 					    struct policy_classes *classes)
 {
@@ -210,6 +227,9 @@ static __always_inline void policy_classify(const struct policy_tables *tables, 
 	classes->destination_port =
 		policy_or_default(tables, policy_port_class(tables, destination_ports, query->destination_port), 3);
 	classes->protocol = policy_protocol(tables, query->protocol, query->family != 4);
+	classes->wanted = query->categories & policy->categories;
+	classes->word = 0;
+	classes->candidates = policy_candidates(tables, classes, 0);
 }
 
 /* Id of the class's value in this layer. */
@@ -288,29 +308,16 @@ static __always_inline __u32 policy_probe(const struct policy_tables *tables, co
 	return wanted;
 }
 
-/* Bit per tuple of this word that may have a rule for the packet. */
-static __always_inline __u64 policy_candidates(const struct policy_tables *tables, const struct policy_classes *classes,
-					       __u64 word)
-{
-	POLICY_BARRIER(word);
-	word &= POLICY_BITMAPS - 1;
-	return policy_class_at(tables, classes->source)->tuples[word] &
-	       policy_class_at(tables, classes->destination)->tuples[word] &
-	       policy_class_at(tables, classes->source_port)->tuples[word] &
-	       policy_class_at(tables, classes->destination_port)->tuples[word] &
-	       (tables->pool + (classes->protocol & tables->mask))[word];
-}
+#define POLICY_SOME 15 /* tuples at once: more than most packets meet */
 
-/* 0, or -1: the tables lead to more tuples than there may be. `found` begins as zeros. */
-static __always_inline int policy_match(const struct policy_tables *tables, const struct policy_query *query,
-					const struct policy_classes *classes, struct policy_found *found)
+/* Goes on with the look-up: 1 where that is not its end. `found` begins as zeros. */
+static __always_inline int policy_match_some(const struct policy_tables *tables, const struct policy_query *query,
+					     struct policy_classes *classes, struct policy_found *found)
 {
-	/* It begins with 0, as the pool does, which the verifier doesn't know: else it would go through each probe once
-	 * a word. */
-	__u64 word = tables->pool[0] & (POLICY_BITMAPS - 1), candidates = policy_candidates(tables, classes, word);
-	__u32 wanted = query->categories & tables->policy->categories;
+	__u64 word = classes->word, candidates = classes->candidates;
+	__u32 wanted = classes->wanted;
 
-	for (int i = 0; i < DP_POLICY_PROBES + POLICY_BITMAPS; i++) {
+	for (int i = 0; i < POLICY_SOME; i++) {
 		__u64 lowest = candidates & -candidates;
 
 		if (candidates) {
@@ -326,6 +333,22 @@ static __always_inline int policy_match(const struct policy_tables *tables, cons
 		word = (word + 1) & (POLICY_BITMAPS - 1);
 		candidates = policy_candidates(tables, classes, word);
 	}
+	classes->word = word;
+	classes->candidates = candidates;
+	classes->wanted = wanted;
+	return 1;
+}
+
+/* So often at most: each time that many tuples or ends of words, and the last time the end. */
+#define POLICY_TIMES ((DP_POLICY_PROBES + POLICY_BITMAPS) / POLICY_SOME + 1)
+
+/* 0, or -1: the tables lead to more tuples than there may be. */
+static __always_inline int policy_match(const struct policy_tables *tables, const struct policy_query *query,
+					struct policy_classes *classes, struct policy_found *found)
+{
+	for (int i = 0; i < POLICY_TIMES; i++)
+		if (!policy_match_some(tables, query, classes, found))
+			return 0;
 	return -1;
 }
 

@@ -59,10 +59,11 @@ __noinline int policy_classes_of(__u32 bank, const struct policy_query *query, s
 }
 
 /*
- * The best rule of each category that is wanted and that the packet meets, by row. 0, or -1: the tables lead to more
- * tuples than there may be. Where the VRF has no rules there is nothing to look for (dp_policy.categories).
+ * The best rule of each category that is wanted and that the packet meets, by row, as far as some of the tuples have
+ * them: 0 where that was all, 1 where it is to be called again, and -1. A function of its own for some, through which
+ * the verifier goes once.
  */
-__noinline int policy_rules_of(__u32 bank, const struct policy_query *query, const struct policy_classes *classes,
+__noinline int policy_rules_of(__u32 bank, const struct policy_query *query, struct policy_classes *classes,
 			       struct policy_found *found)
 {
 	struct policy_tables tables = {
@@ -76,7 +77,7 @@ __noinline int policy_rules_of(__u32 bank, const struct policy_query *query, con
 	if (!query || !classes || !found)
 		return -1;
 	tables.policy = policy_row(bank, query->vrf);
-	return tables.policy ? policy_match(&tables, query, classes, found) : -1;
+	return tables.policy ? policy_match_some(&tables, query, classes, found) : -1;
 }
 
 #endif

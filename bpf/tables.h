@@ -148,13 +148,24 @@ static __always_inline const struct dp_stage *stage_row(__u32 bank, __u64 id)
 	return (const struct dp_stage *)rows_of(stage_rows, SHAPE(stages_half), bank) + id;
 }
 
-static __always_inline const struct dp_classifier *classifier_row(__u32 bank, __u64 index)
+static __always_inline const struct dp_classifier *classifier_rows_of(__u32 bank)
+{
+	return rows_of(classifier_rows, SHAPE(classifiers_half), bank);
+}
+
+/* Of these. */
+static __always_inline const struct dp_classifier *classifier_at(const struct dp_classifier *rows, __u64 index)
 {
 	barrier_var(index);
 	if (index > SHAPE(classifiers_last))
 		return NULL;
 	barrier_var(index);
-	return (const struct dp_classifier *)rows_of(classifier_rows, SHAPE(classifiers_half), bank) + index;
+	return rows + index;
+}
+
+static __always_inline const struct dp_classifier *classifier_row(__u32 bank, __u64 index)
+{
+	return classifier_at(classifier_rows_of(bank), index);
 }
 
 static __always_inline const struct dp_vrf_answer *vrf_answer_row(__u32 bank, __u64 vrf)

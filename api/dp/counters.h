@@ -70,13 +70,19 @@ struct dp_record {
 
 #define DP_PENDING_RECORDS 64
 
+/* Packets that follow each other and count alike, while the records are being counted. */
+struct dp_run {
+	__u32 packets, bytes, sent;
+};
+
 /* Of one CPU. `turns` is odd while its records are being counted. */
 struct dp_pending {
 	__u64 records; /* that wait */
 	__u64 turns;
 	__u64 until_sample;    /* packets, until one is to be sampled; 0: the next */
 	__u64 sample_distance; /* that it began with */
-	__u64 pad[4];
+	struct dp_run places, routes;
+	__u64 pad;
 	struct dp_record record[DP_PENDING_RECORDS];
 };
 
