@@ -116,12 +116,13 @@ class Services(daemon.TestCase):
             ("previous_seconds", {"previous_seconds": 3601}),
             ("latency_weights.step_percent", {"latency_weights": {"step_percent": 11}}),
             ("latency_weights.dead_band_percent", {"latency_weights": {"dead_band_percent": 1001}}),
-            ("latency_weights.interval_seconds", {"latency_weights": {"interval_seconds": 4}}),
+            ("latency_weights.interval_seconds", {"latency_weights": {"interval_seconds": 3601}}),
             ("latency_weights.floor_percent", {"latency_weights": {"floor_percent": 101}}),
             ("lb_algorithm", {"lb_algorithm": RENDEZVOUS}),
             ("member_connection_limit",
              {"lb_algorithm": RENDEZVOUS, "forwarding": DIRECT, "member_connection_limit": 1}),
-            ("on_member_down", {"lb_algorithm": RENDEZVOUS, "forwarding": DIRECT, "on_member_down": 2}))])
+            ("on_member_down", {"lb_algorithm": RENDEZVOUS, "forwarding": DIRECT, "on_member_down": 2}),
+            ("latency_weights", {"lb_algorithm": RENDEZVOUS, "forwarding": DIRECT, "latency_weights": {}}))])
 
     def test_faults_of_members(self):
         self.apply(*SERVICE)

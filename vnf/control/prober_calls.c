@@ -59,8 +59,9 @@ static int encode_weights(const struct resource *pool, Sluice__V1__HealthTarget 
 	return 0;
 }
 
-/* Has the message own the monitor's; 0 or -1: out of memory. A monitor that is gone leaves it NULL. */
-static int encode_monitor(struct control *control, const char *name, Sluice__V1__HealthTarget *to)
+/* `weighs`: a member of a pool with latency_weights has these. Has the message own the monitor's; 0 or -1: out of
+ * memory. A monitor that is gone leaves it NULL. */
+static int encode_monitor(struct control *control, const char *name, bool weighs, Sluice__V1__HealthTarget *to)
 {
 	const struct resource *monitor =
 		snapshot_find(history_newest(&control->history), RESOURCE_HEALTH_MONITOR, name);
@@ -82,7 +83,7 @@ static int encode_monitor(struct control *control, const char *name, Sluice__V1_
 		free(to->monitor->pool); /* every member of the oneof is a text */
 	to->monitor->target_case = SLUICE__V1__HEALTH_MONITOR__TARGET__NOT_SET;
 	to->monitor->pool = NULL;
-	return pool ? encode_weights(pool, to) : 0;
+	return pool && weighs ? encode_weights(pool, to) : 0;
 }
 
 static int encode_target(struct control *control, uint64_t id, const struct health_target *target,
@@ -93,9 +94,10 @@ static int encode_target(struct control *control, uint64_t id, const struct heal
 	if (to->gone)
 		return 0;
 	to->port = target->port;
-	if (encode_monitor(control, target->monitor, to) || encode_text(&to->name, target->key.name) ||
-	    encode_text(&to->vrf, target->vrf) || encode_text(&to->device, target->device) ||
-	    encode_text(&to->egress_device, target->egress_device))
+	to->weight_factor_per_mille = target->weight_factor;
+	if (encode_monitor(control, target->monitor, !target->no_new_flows, to) ||
+	    encode_text(&to->name, target->key.name) || encode_text(&to->vrf, target->vrf) ||
+	    encode_text(&to->device, target->device) || encode_text(&to->egress_device, target->egress_device))
 		return -1;
 	return target->address.family ? encode_address(&to->address, &target->address) : 0;
 }

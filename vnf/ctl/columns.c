@@ -228,6 +228,7 @@ static const struct column member[] = {
 	{"BACKUP", "resource.*.backup", WIDE, NULL},
 	{"IS", "member_status.state", STATUS, NULL},
 	{"PER-MILLE", "member_status.share_per_mille", RIGHT, NULL},
+	{"FACTOR", "member_status.weight_factor_per_mille", RIGHT | WIDE, NULL},
 	{"CONNECTIONS", "member_status.connections", RIGHT, NULL},
 	{"OPENED", "member_status.opened", RIGHT | WIDE, NULL},
 	{"PACKETS", "counters.packets", RIGHT, NULL},

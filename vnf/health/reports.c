@@ -7,10 +7,10 @@
 #include "vnf/core/clock.h"
 #include "vnf/core/log.h"
 #include "vnf/health/target.h"
-#include "vnf/health/weights.h"
 
 #define TOGETHER  1000 /* reports in one message */
-#define REFRESH_S 5    /* between looks at latencies and weights */
+#define REFRESH_S 1    /* between looks at weights, */
+#define DRIFT	  5    /* and so many of them between looks at latencies */
 #define GATHER_US 2000 /* what many targets have to say goes in one message */
 
 static void mark_dirty(struct target *target)
@@ -86,7 +86,7 @@ static void fill_report(struct target *target, Sluice__V1__HealthReport *report)
 	report->panic = target->told_panic = is_panicking(target);
 	report->latency_microseconds = target->told_latency = target->verdict.latency;
 	report->weight_factor_per_mille = target->told_factor = target->factor;
-	report->detail = target->detail;
+	report->detail = *target->detail ? target->detail : target->weight_detail;
 	target->told = true;
 }
 
@@ -120,36 +120,6 @@ static void on_flush(evutil_socket_t fd, short what, void *context)
 	}
 }
 
-/* The pool's factors, where it has weights that follow latencies. */
-static void step_weights(struct monitor_group *group)
-{
-	const Sluice__V1__LatencyWeights *wanted = group->first->message->latency_weights;
-	struct weights_member *members;
-	struct weights_settings settings;
-	size_t count = 0;
-
-	if (!wanted)
-		return;
-	members = calloc(group->count, sizeof(*members));
-	if (!members)
-		return;
-	for (struct target *each = group->first; each; each = each->next_in_group)
-		members[count++] = (struct weights_member){.latency = each->verdict.latency,
-							   .down = verdict_fails(&each->verdict),
-							   .factor = each->factor};
-	settings = weights_settings_of(wanted->step_percent, wanted->dead_band_percent, wanted->interval_seconds,
-				       wanted->floor_percent);
-	(void)weights_step(&settings, members, count, &group->stepped_ms, monotonic_ms());
-	count = 0;
-	for (struct target *each = group->first; each; each = each->next_in_group) {
-		if (each->factor != members[count].factor)
-			log_info("%s: weight factor %u/1000, was %u: its probes take %u us", each->key,
-				 members[count].factor, each->factor, each->verdict.latency);
-		each->factor = members[count++].factor;
-	}
-	free(members);
-}
-
 /* Is the latency another one than was told, by more than a tenth? */
 static bool has_drifted(const struct target *target)
 {
@@ -161,13 +131,14 @@ static bool has_drifted(const struct target *target)
 static void on_refresh(evutil_socket_t fd, short what, void *context)
 {
 	struct targets *targets = context;
+	const bool drift = ++targets->refreshes % DRIFT == 0;
 
 	(void)fd;
 	(void)what;
 	for (struct monitor_group *group = targets->groups; group; group = group->next) {
-		step_weights(group);
+		group_step_weights(group);
 		for (struct target *each = group->first; each; each = each->next_in_group)
-			if (is_news(each) || has_drifted(each))
+			if (is_news(each) || (drift && has_drifted(each)))
 				mark_dirty(each);
 	}
 }

@@ -21,7 +21,8 @@ struct monitor_group {
 	struct target *first;
 	size_t count, failing;
 	struct panic panic;
-	uint64_t stepped_ms; /* when weights were last looked at */
+	uint64_t stepped_ms; /* when weights were last changed */
+	bool weights_wait;   /* for a member that is down, or of which no latency is known */
 };
 
 struct target {
@@ -42,7 +43,8 @@ struct target {
 	struct verdict verdict;
 	bool counted; /* among the group's failing ones */
 	uint16_t factor;
-	char detail[TARGET_DETAIL];
+	char detail[TARGET_DETAIL];	   /* why it is down */
+	char weight_detail[TARGET_DETAIL]; /* why the factor is what it is; "": it is the whole weight */
 
 	/* What sluiced was told, in this stream. */
 	bool told, told_up, told_panic;
@@ -61,6 +63,7 @@ struct targets {
 	struct monitor_group *groups;
 	struct target *dirty;
 	struct event *flush, *refresh;
+	unsigned int refreshes;
 	bool whole; /* the stream has told all targets there are */
 };
 
@@ -75,6 +78,8 @@ bool target_is_up(const struct target *target); /* as it is reported */
 
 /* The target's verdict, or what else is reported, may be different now. */
 void target_judged(struct target *target);
+/* One step of the factors, where the pool has weights that follow latencies and the interval is over. */
+void group_step_weights(struct monitor_group *group);
 /* The group has more targets now, or fewer. */
 void group_update_panic(struct monitor_group *group);
 void reports_forget(struct targets *targets); /* what waits */

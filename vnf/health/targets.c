@@ -9,6 +9,7 @@
 
 #include "vnf/core/log.h"
 #include "vnf/health/target.h"
+#include "vnf/health/weights.h"
 
 static uint32_t hash_of(const char *key)
 {
@@ -152,15 +153,18 @@ void targets_begin(struct targets *targets)
 /* NULL: out of memory. */
 static uint8_t *pack(Sluice__V1__HealthTarget *message, size_t *size)
 {
-	uint64_t id = message->id;
+	const uint64_t id = message->id;
+	const uint32_t factor = message->weight_factor_per_mille;
 	uint8_t *packed;
 
 	message->id = 0;
+	message->weight_factor_per_mille = 0;
 	*size = sluice__v1__health_target__get_packed_size(message);
 	packed = malloc(*size + 1);
 	if (packed)
 		sluice__v1__health_target__pack(message, packed);
 	message->id = id;
+	message->weight_factor_per_mille = factor;
 	return packed;
 }
 
@@ -193,13 +197,21 @@ static void set_place(struct target *target)
 	probe->source = probe->address.family == 4 ? vrf->ipv4_source : vrf->ipv6_source;
 }
 
+/* Steps go on from where sluiced has the weight, also behind a start of this process. */
+static uint16_t first_factor(const Sluice__V1__HealthTarget *message)
+{
+	const uint32_t now = message->weight_factor_per_mille;
+
+	return message->latency_weights && now && now < WEIGHTS_ALL ? (uint16_t)now : WEIGHTS_ALL;
+}
+
 /* A target that is new, or probed in another way now. */
 static int set_up(struct target *target, Sluice__V1__HealthTarget *message, uint8_t *packed, size_t size)
 {
 	target->message = message;
 	target->packed = packed;
 	target->packed_size = size;
-	target->factor = target->factor ? target->factor : 1000;
+	target->factor = first_factor(message);
 	target->group = group_of(target->all, message->monitor);
 	if (!target->group)
 		return -ENOMEM;

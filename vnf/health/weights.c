@@ -20,10 +20,10 @@ static int by_value(const void *left, const void *right)
 	return a < b ? -1 : a > b;
 }
 
-/* 0: out of memory. With an even number of members the lower one of both in the middle. */
-static uint32_t median_of(const struct weights_member *members, size_t count)
+/* With an even number of members the lower one of both in the middle. */
+uint32_t weights_median(const struct weights_member *members, size_t count)
 {
-	uint32_t *latency = malloc(count * sizeof(*latency)), median = 0;
+	uint32_t *latency = count ? malloc(count * sizeof(*latency)) : NULL, median = 0;
 
 	if (!latency)
 		return 0;
@@ -73,7 +73,7 @@ int weights_step(const struct weights_settings *settings, struct weights_member 
 	if ((*stepped_ms && now_ms - *stepped_ms < settings->interval_seconds * 1000ULL) ||
 	    is_suspended(members, count))
 		return 0;
-	median = median_of(members, count);
+	median = weights_median(members, count);
 	if (!median)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {

@@ -26,6 +26,7 @@ struct weights_member {
 /* 0 stands for the default. */
 struct weights_settings weights_settings_of(unsigned int step, unsigned int dead_band, unsigned int interval,
 					    unsigned int floor);
+uint32_t weights_median(const struct weights_member *members, size_t count); /* 0: nobody, or out of memory */
 /*
  * One step, where the interval since *stepped_ms (0: never) is over. Suspended, so that nothing changes, while a member
  * is down or a latency is not known, and with fewer than two members. The number of factors that have changed, or

@@ -230,8 +230,10 @@ bool health_take(struct health_targets *health, uint64_t *id, struct health_targ
 	*id = health->queue[health->queue_first++];
 	entry = by_id(health, *id);
 	*target = entry ? entry->target : (struct health_target){0};
-	if (entry)
+	if (entry) {
 		entry->queued = false;
+		target->weight_factor = entry->verdict.weight_factor;
+	}
 	return true;
 }
 

@@ -37,6 +37,8 @@ struct health_target {
 	struct ip_address address;
 	uint16_t port;
 	char device[16], egress_device[16];
+	bool no_new_flows;	/* a member that takes none by configuration */
+	uint16_t weight_factor; /* as health_take gives it: as of the last report */
 };
 
 struct health_verdict {

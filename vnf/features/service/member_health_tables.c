@@ -23,10 +23,18 @@ bool member_is_up(const struct tables *tables, const struct member *member)
 
 uint16_t member_weight_factor(const struct tables *tables, const struct member *member)
 {
+	const struct pool *pool = (const struct pool *)tables_resource(tables, RESOURCE_POOL, member->pool->id);
 	const struct health_key key = key_of(member);
 
-	return monitor_of(tables, member->pool->id) ? health_weight_factor(tables_health(tables), &key)
-						    : HEALTH_FACTOR_ALL;
+	return pool && pool->latency_weights.on && monitor_of(tables, member->pool->id)
+		       ? health_weight_factor(tables_health(tables), &key)
+		       : HEALTH_FACTOR_ALL;
+}
+
+/* Drained, quarantined, or weighed 0. */
+static bool takes_no_new_flows(const struct member *member)
+{
+	return !member->weight || member->admin_state != SLUICE__V1__MEMBER_ADMIN_STATE__MEMBER_ADMIN_STATE_ACTIVE;
 }
 
 /* 0 or -ENOMEM. */
@@ -41,6 +49,7 @@ static int set_target(struct tables *tables, const struct member *member, const 
 		.vrf = pool->vrf->text,
 		.address = member->monitor_address.family ? member->monitor_address : member->address,
 		.port = member->monitor_port ? member->monitor_port : member->port,
+		.no_new_flows = takes_no_new_flows(member),
 	};
 
 	return health_set_target(tables_health(tables), &target);

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "vnf/control/kinds/encode.h"
+#include "vnf/control/state/snapshot.h"
 #include "vnf/features/service/service.h"
 #include "vnf/reconcile/health.h"
 #include "vnf/reconcile/reconciler.h"
@@ -15,9 +16,9 @@ int member_status(const struct resource *resource, const struct snapshot *snapsh
 	const struct health_key key = {RESOURCE_MEMBER, member->pool->text, resource->self->text};
 	struct health_verdict verdict = {.up = true, .weight_factor = HEALTH_FACTOR_ALL};
 	Sluice__V1__MemberStatus *status = message_new(&sluice__v1__member_status__descriptor);
+	const struct pool *pool = (const struct pool *)snapshot_find(snapshot, RESOURCE_POOL, member->pool->text);
 	struct member_facts facts;
 
-	(void)snapshot;
 	if (!status)
 		return -ENOMEM;
 	state->member_status = status;
@@ -27,7 +28,7 @@ int member_status(const struct resource *resource, const struct snapshot *snapsh
 	status->connections = facts.connections;
 	status->opened = facts.opened;
 	status->share_per_mille = facts.share;
-	status->weight_factor_per_mille = verdict.weight_factor;
+	status->weight_factor_per_mille = pool && pool->latency_weights.on ? verdict.weight_factor : HEALTH_FACTOR_ALL;
 	status->latency_microseconds = verdict.latency;
 	return encode_text(&status->health, verdict.detail);
 }

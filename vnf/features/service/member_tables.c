@@ -71,6 +71,14 @@ static void follow_monitor(struct tables *tables, const struct resource *before,
 	tables_each_used(tables, after, RESOURCE_POOL, mark_members);
 }
 
+/* Weights follow latencies now, or no more. */
+static void follow_pool(struct tables *tables, const struct resource *before, const struct resource *after)
+{
+	if (before && after &&
+	    ((const struct pool *)before)->latency_weights.on != ((const struct pool *)after)->latency_weights.on)
+		tables_mark_users(tables, TABLE_members, after, RESOURCE_MEMBER);
+}
+
 static void follow_health(struct tables *tables, const struct fact *fact)
 {
 	if (fact->resource == RESOURCE_MEMBER)
@@ -81,7 +89,7 @@ extern const struct table members_table;
 const struct table members_table = {
 	.name = "members",
 	.kind = RESOURCE_MEMBER,
-	.kinds = {{RESOURCE_HEALTH_MONITOR, follow_monitor}},
+	.kinds = {{RESOURCE_HEALTH_MONITOR, follow_monitor}, {RESOURCE_POOL, follow_pool}},
 	.facts = {{FACT_HEALTH, follow_health}},
 	.state_size = sizeof(struct id_array),
 	.open = open,

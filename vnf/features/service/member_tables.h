@@ -6,7 +6,7 @@
 #include "vnf/features/service/service.h"
 #include "vnf/reconcile/table.h"
 
-/* By its pool's health monitor; without one it is up, with the whole weight. */
+/* By its pool's health monitor; without one it is up, with the whole weight, as in a pool without latency_weights. */
 bool member_is_up(const struct tables *tables, const struct member *member);
 uint16_t member_weight_factor(const struct tables *tables, const struct member *member); /* 0 to HEALTH_FACTOR_ALL */
 /* What becomes of flows to the member: by its admin_state, health and weight. A row of members[] has changed where this

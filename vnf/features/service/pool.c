@@ -70,8 +70,8 @@ static void decode_latency_weights(struct decoder *decoder, const Sluice__V1__La
 		(uint8_t)decode_number(decoder, "step_percent", from->step_percent, 1, STEP_PERCENT, STEP_PERCENT);
 	to->dead_band_percent = (uint16_t)decode_number(decoder, "dead_band_percent", from->dead_band_percent, 1, 1000,
 							DEAD_BAND_PERCENT);
-	to->interval_seconds = (uint16_t)decode_number(decoder, "interval_seconds", from->interval_seconds,
-						       INTERVAL_SECONDS, 3600, INTERVAL_SECONDS);
+	to->interval_seconds =
+		(uint16_t)decode_number(decoder, "interval_seconds", from->interval_seconds, 1, 3600, INTERVAL_SECONDS);
 	to->floor_percent =
 		(uint8_t)decode_number(decoder, "floor_percent", from->floor_percent, 1, 100, FLOOR_PERCENT);
 	decoder_leave(decoder, above);
@@ -93,6 +93,10 @@ static void decode_stateless(struct decoder *decoder, const Sluice__V1__Pool *fr
 	if (pool->persistence_seconds)
 		decode_fault(decoder, "session_persistence.timeout_seconds",
 			     "has no effect with RENDEZVOUS, which remembers no source: leave it out");
+	if (from->latency_weights)
+		decode_fault(decoder, "latency_weights",
+			     "would move flows that go on: RENDEZVOUS remembers none; leave it out, or take another "
+			     "algorithm");
 	if (from->on_member_down > SLUICE__V1__ON_MEMBER_DOWN__ON_MEMBER_DOWN_REHASH)
 		decode_fault(decoder, "on_member_down",
 			     "has no effect with RENDEZVOUS, which remembers no flows: leave it out");
