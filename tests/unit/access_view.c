@@ -83,6 +83,8 @@ static void views_show_a_scope(void **state)
 	expect_seen(&view, false, "a", "red", NULL);
 	expect_seen(&view, false, "a", "blue", "11.0.0.0/16");
 	expect_seen(&view, true, "operator", "red", "11.0.0.0/16");
+	assert_true(access_view_sees_owner(&view, "operator"));
+	assert_false(access_view_sees_owner(&view, "a")); /* though it may see what is a's in some VRFs */
 	assert_true(access_view_is_current(&view));
 	load(access, text);
 	assert_false(access_view_is_current(&view));
@@ -99,6 +101,7 @@ static void views_show_a_scope(void **state)
 		access_view_open(&view, i ? all : NULL, GET);
 		assert_true(view.all);
 		expect_seen(&view, true, "b", "red", "11.0.0.0/16");
+		assert_true(access_view_sees_owner(&view, "b"));
 		access_view_close(&view);
 	}
 	expect_call(reader, REVISIONS, "reads only what is in its scope");

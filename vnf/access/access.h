@@ -86,6 +86,8 @@ void access_view_open(struct access_view *view, struct access_caller *caller, co
 void access_view_close(struct access_view *view);	     /* a zeroed one is fine */
 bool access_view_is_current(const struct access_view *view); /* there is no newer policy */
 bool access_view_sees(const struct access_view *view, const struct access_change *what);
+/* Who is told of what an owner does, wherever that is: by a rule that names the owner, or that narrows nothing. */
+bool access_view_sees_owner(const struct access_view *view, const char *owner);
 
 /* --- quotas: the first rule that names the caller and has the quota decides; where none has, there are defaults, which
  * do not hold for who has the role admin --- */

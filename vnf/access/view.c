@@ -54,3 +54,16 @@ bool access_view_sees(const struct access_view *view, const struct access_change
 			return true;
 	return false;
 }
+
+bool access_view_sees_owner(const struct access_view *view, const char *owner)
+{
+	const struct policy_rule *rule;
+	size_t at = 0;
+
+	if (view->all)
+		return true;
+	while ((rule = policy_next(view->policy, &view->caller->identity, &at)))
+		if (policy_rule_calls(rule, view->method, ROLE_READ, true) && policy_texts_have(&rule->owners, owner))
+			return true;
+	return false;
+}

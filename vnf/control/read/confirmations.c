@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vnf/access/access.h"
 #include "vnf/control/kinds/encode.h"
 #include "vnf/control/read/reader.h"
 #include "vnf/control/store/revisions.h"
@@ -40,14 +41,18 @@ static int add_revision(Sluice__V1__GetSystemResponse *answer, const struct revi
 int read_confirmations(struct reader *reader, Sluice__V1__GetSystemResponse *answer)
 {
 	struct revision_list list;
+	struct access_view view;
 	int result = revisions_list(*reader->revisions, 0, true, &list);
 
 	if (!result && list.count) {
 		answer->confirmations = calloc(list.count, sizeof(*answer->confirmations));
 		result = answer->confirmations ? 0 : -1;
 	}
+	access_view_open(&view, access_current(), "sluice.v1.SystemService/GetSystem");
 	for (size_t i = 0; i < list.count && !result; i++)
-		result = add_revision(answer, list.revision[i]);
+		if (access_view_sees_owner(&view, list.revision[i]->owner))
+			result = add_revision(answer, list.revision[i]);
+	access_view_close(&view);
 	revision_list_clear(&list);
 	return result;
 }
