@@ -65,10 +65,11 @@ static bool announced(uint16_t proto, const uint8_t *packet, size_t size, struct
 	return true;
 }
 
+static const struct timeval second = {.tv_sec = 1};
+
 static void on_readable(evutil_socket_t fd, short what, void *context)
 {
 	struct netlink_ear *ear = context;
-	const struct timeval second = {.tv_sec = 1};
 
 	(void)what;
 	for (int i = 0; i < AT_ONCE; i++) {
@@ -87,7 +88,8 @@ static void on_readable(evutil_socket_t fd, short what, void *context)
 			ear->hearing->changed(ear->hearing->context, NETLINK_HEARD, (uint32_t)from.sll_ifindex,
 					      &address);
 	}
-	loop_start_timer(ear->pause, &second);
+	if (loop_start_timer(ear->pause, &second)) /* no memory: without a pause then */
+		(void)event_add(ear->readable, NULL);
 }
 
 /* What has come meanwhile waits in the socket, as far as that has room. */
@@ -97,7 +99,8 @@ static void on_pause_over(evutil_socket_t fd, short what, void *context)
 
 	(void)fd;
 	(void)what;
-	event_add(ear->readable, NULL);
+	if (event_add(ear->readable, NULL))
+		(void)loop_start_timer(ear->pause, &second); /* later, as there is no memory now */
 }
 
 static void close_ear(struct netlink_ear *ear)
