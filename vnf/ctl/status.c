@@ -12,7 +12,8 @@
 struct status {
 	Sluice__V1__GetSystemResponse *system;
 	Sluice__V1__ListLimitsResponse *limits;
-	Sluice__V1__ListPortsResponse *ports;
+	Sluice__V1__ListPortsResponse *ports; /* NULL: who reads only a scope is not told of them, */
+	struct error refused;		      /* and why */
 };
 
 static int fetch(struct session *session, struct status *status)
@@ -28,7 +29,10 @@ static int fetch(struct session *session, struct status *status)
 		status->limits = (void *)session_call(session, service, "ListLimits", &limits.base, &error);
 	if (status->limits)
 		status->ports = (void *)session_call(session, service, "ListPorts", &ports.base, &error);
-	return status->ports ? DONE : session_report(&error, NULL, 0);
+	if (status->ports)
+		return DONE;
+	status->refused = error;
+	return status->limits && error.code == ERROR_PERMISSION_DENIED ? DONE : session_report(&error, NULL, 0);
 }
 
 static int print_json(const struct status *status)
@@ -37,10 +41,11 @@ static int print_json(const struct status *status)
 	int rc = -1;
 
 	if (object && json_object_object_add(object, "client_version", json_object_new_string(SLUICE_VERSION)) == 0) {
-		struct json_object *ports = json_message(&status->ports->base);
+		struct json_object *ports = status->ports ? json_message(&status->ports->base) : NULL;
 		struct json_object *limits = json_message(&status->limits->base);
 
-		rc = json_add(object, "ports", json_object_get(json_object_object_get(ports, "ports")));
+		rc = status->ports ? json_add(object, "ports", json_object_get(json_object_object_get(ports, "ports")))
+				   : 0;
 		rc |= json_add(object, "limits", json_object_get(json_object_object_get(limits, "limits")));
 		json_object_put(ports);
 		json_object_put(limits);
@@ -160,10 +165,13 @@ static int print_status(const struct session *session, const struct status *stat
 	print_policy(system->access_policy);
 	print_observing(system->observing);
 	print_sflow(system->sflow);
-	if (!status->ports->n_ports)
+	if (!status->ports)
+		printf("ports        not shown: %s\n", status->refused.fault[0].message);
+	else if (!status->ports->n_ports)
 		printf("ports        none\n");
-	rc = print_table(session, port_columns, "\nports:", (ProtobufCMessage **)status->ports->ports,
-			 status->ports->n_ports, NULL);
+	rc = status->ports ? print_table(session, port_columns, "\nports:", (ProtobufCMessage **)status->ports->ports,
+					 status->ports->n_ports, NULL)
+			   : DONE;
 	return rc ? rc
 		  : print_table(session, limit_columns, "\nlimits in use:", (ProtobufCMessage **)status->limits->limits,
 				status->limits->n_limits, in_use);
