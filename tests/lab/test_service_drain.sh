@@ -12,7 +12,11 @@
 
 service_network
 for last in 11 12 13 14 15; do member members m$last 10.9.0.$last:9000; done
-start_sluiced sluice
+mkdir "$lab/bpf"
+mount -t bpf bpf "$lab/bpf"
+undo+=("umount -l $lab/bpf")
+start() { start_sluiced sluice --state "$lab/state" --pins "$lab/bpf/router"; }
+start
 apply <<'YAML'
 vrf: [{name: x}]
 interface: [{name: cl0, vrf: x}, {name: up0, vrf: x}]
@@ -81,6 +85,14 @@ waits=$(cat "$lab/wait.pid")
 rm "$lab/wait.pid"
 kill -0 "$waits" || fail "the wait is over too early: $(cat "$lab/wait.log")"
 flows others client 203.0.113.1 9000 20
+# It goes on over a restart of the daemon. The next one has the connections, and knows of its own generations alone.
+stop sluiced KILL || :
+wait_for 10 "the wait to notice" grep -q '^sluiced does not answer: waiting for it$' "$lab/wait.log"
+start
+flows_go_on streams 30 "with the next daemon"
+wait_for 10 "the streams of m11 to be known to the next daemon" left_is m11 "$had"
+equal "$(drain m11 younger)" 0 "connections of m11 that began with the next daemon"
+kill -0 "$waits" || fail "the wait did not live through a restart: $(cat "$lab/wait.log")"
 stop streams || :
 wait "$waits" || fail "the wait ended with status $?: $(cat "$lab/wait.log")"
 grep -q '^m11: drained$' "$lab/wait.log" || fail "the end of the drain: $(cat "$lab/wait.log")"

@@ -100,6 +100,25 @@ static Sluice__V1__DrainStatusResponse *read_status(struct session *session,
 				    error);
 }
 
+/* The next reading, of a sluiced that may be between its end and the start of the next one; NULL: not before `end`, or
+ * for another reason. */
+static Sluice__V1__DrainStatusResponse *read_again(struct session *session,
+						   const Sluice__V1__DrainStatusRequest *request, uint64_t end,
+						   struct error *error)
+{
+	Sluice__V1__DrainStatusResponse *now = read_status(session, request, error);
+	bool told = false;
+
+	while (!now && error->code == ERROR_UNAVAILABLE && monotonic_ms() < end) {
+		if (!told)
+			fprintf(stderr, "sluiced does not answer: waiting for it\n");
+		told = true;
+		sleep_ms(session->options->interval_ms);
+		now = read_status(session, request, error);
+	}
+	return now;
+}
+
 /* Replaces the first reading by the last one: nothing is left, the time is over, or waiting is of no use. NULL and
  * *error. */
 static Sluice__V1__DrainStatusResponse *wait_for_end(struct session *session,
@@ -123,7 +142,7 @@ static Sluice__V1__DrainStatusResponse *wait_for_end(struct session *session,
 			break;
 		sleep_ms(end - time < options->interval_ms ? end - time : options->interval_ms);
 		before = now;
-		now = read_status(session, request, error);
+		now = read_again(session, request, end, error);
 	}
 	if (before)
 		protobuf_c_message_free_unpacked(&before->base, NULL);
