@@ -160,7 +160,8 @@ const struct cli_command commands[] = {
 	 "flow comes to it, the connections that are left, how many of them began behind that, and how long the last "
 	 "is\n"
 	 "remembered if nothing more comes. Exit code 0: nothing is left, 1: something is, or flows come still.\n"
-	 "  --wait TIME             until nothing is left, at most TIME (120, 120s, 2m, 1h), with progress; a sluiced that\n"
+	 "  --wait TIME             until nothing is left, at most TIME (120, 120s, 2m, 1h), with progress; a sluiced "
+	 "that\n"
 	 "                          restarts is waited for\n"
 	 "  --interval SECONDS      between two readings, 0.1 to 3600, default 2\n\n"
 	 "Example: sluicectl drain member api-3 --wait 10m",

@@ -102,9 +102,8 @@ static Sluice__V1__DrainStatusResponse *read_status(struct session *session,
 
 /* The next reading, of a sluiced that may be between its end and the start of the next one; NULL: not before `end`, or
  * for another reason. */
-static Sluice__V1__DrainStatusResponse *read_again(struct session *session,
-						   const Sluice__V1__DrainStatusRequest *request, uint64_t end,
-						   struct error *error)
+static Sluice__V1__DrainStatusResponse *
+read_again(struct session *session, const Sluice__V1__DrainStatusRequest *request, uint64_t end, struct error *error)
 {
 	Sluice__V1__DrainStatusResponse *now = read_status(session, request, error);
 	bool told = false;
